@@ -1,0 +1,104 @@
+//! What identifying a path costs: `cargo bench --profile fast --bench identify`.
+//!
+//! The tree holds 1,000 templates; the allocation profile under each row shows what a hit costs.
+
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use stunt_double::domain::path::{PathLearner, PathLimits, Sighting};
+
+#[global_allocator]
+static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
+
+fn main() {
+    divan::main();
+}
+
+const RESOURCES: usize = 125;
+
+/// Eight templates for each resource, two of them literal, up to three parameters deep.
+fn paths(id: usize) -> Vec<String> {
+    (0..RESOURCES)
+        .flat_map(|n| {
+            let name = resource(n);
+            [
+                format!("/api/v1/{name}"),
+                format!("/api/v1/{name}/search"),
+                format!("/api/v1/{name}/{id}"),
+                format!("/api/v1/{name}/{id}/comments"),
+                format!("/api/v1/{name}/{id}/comments/{}", id * 7),
+                format!(
+                    "/api/v1/{name}/{id}/members/5f94c37e-826f-4ecb-9c36-7c9bc0d1e2{:02}",
+                    id % 90 + 10
+                ),
+                format!("/api/v1/{name}/{id}/events/2024-05-{:02}/items", id % 28 + 1),
+                format!("/api/v1/{name}/{id}/comments/{}/likes/{}", id * 7, id * 3),
+            ]
+        })
+        .collect()
+}
+
+/// A made-up resource name that reads like a word.
+fn resource(n: usize) -> String {
+    const HEADS: [&str; 5] = ["order", "user", "team", "report", "invoice"];
+    const TAILS: [&str; 5] = ["groups", "items", "settings", "templates", "versions"];
+    const KINDS: [&str; 5] = ["", "admin-", "public-", "draft-", "shared-"];
+    format!("{}{}-{}", KINDS[n / 25], HEADS[n / 5 % 5], TAILS[n % 5])
+}
+
+fn learned() -> PathLearner {
+    let mut learner = PathLearner::new(PathLimits::default());
+    for id in 1..12 {
+        for path in paths(id) {
+            learner.observe(&Sighting { method: "GET", path: &path, status: 200, shape: None });
+        }
+    }
+    learner.settle();
+    learner
+}
+
+/// Every template once, with values that were never seen. One item is one path.
+#[divan::bench]
+fn known_template(bencher: Bencher<'_, '_>) {
+    let tree = learned().tree();
+    let paths = paths(4_711);
+    let known = paths.iter().filter(|path| tree.identify(path).is_learned()).count();
+    assert_eq!((known, tree.templates().count()), (paths.len(), 8 * RESOURCES));
+    bencher.counter(ItemsCount::new(paths.len())).bench_local(|| {
+        for path in &paths {
+            black_box(tree.identify(black_box(path)));
+        }
+    });
+}
+
+/// A path no template fits: the guess makes a text of its own.
+#[divan::bench]
+fn unknown_template(bencher: Bencher<'_, '_>) {
+    let tree = learned().tree();
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(tree.identify(black_box("/api/v2/nothing/4711/like-this")).leaf));
+}
+
+/// A path already kept as evidence, as most traffic is.
+#[divan::bench]
+fn observe_known_path(bencher: Bencher<'_, '_>) {
+    let mut learner = learned();
+    let paths = paths(5);
+    bencher.counter(ItemsCount::new(paths.len())).bench_local(|| {
+        for path in &paths {
+            let sighting = Sighting { method: "GET", path, status: 200, shape: None };
+            black_box(learner.observe(&sighting));
+        }
+    });
+}
+
+/// One whole inference over the evidence of 1,000 templates.
+#[divan::bench(sample_count = 20)]
+fn infer_all(bencher: Bencher<'_, '_>) {
+    let mut learner = learned();
+    bencher.bench_local(|| {
+        let sighting = Sighting { method: "GET", path: "/api/v1", status: 200, shape: None };
+        learner.observe(&sighting);
+        learner.settle();
+    });
+}

@@ -1,0 +1,82 @@
+//! Learns the bodies of a benchmark folder and writes what was learned, for its scorer.
+//!
+//! ```text
+//! cargo run --profile fast --example body_fidelity -- DATA/train OUT
+//! python3 DATA/score_bodies.py DATA --schemas OUT/schemas --bodies OUT/bodies
+//! ```
+//!
+//! `DATA/train/<operation>.jsonl.gz` holds one JSON body a line. For each operation `OUT/schemas`
+//! gets its JSON Schema and `OUT/bodies` fifty bodies of the seeds 0 to 49. The model goes through
+//! its stored form first, so that what is scored is what a restart would know.
+
+use std::error::Error;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use stunt_double::domain::body::{
+    BodyLimits, BodyModel, BodySample, RequestFacts, ResourceLinks, SynthContext,
+};
+
+/// Bodies written per operation, as the scorer expects.
+const BODIES: u64 = 50;
+
+/// The moment the bodies are said to have been seen: 2026-11-01, after all times in the data.
+const SEEN_AT_MS: i64 = 1_793_491_200_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = std::env::args_os().skip(1);
+    let (Some(train), Some(out)) = (args.next(), args.next()) else {
+        return Err("usage: body_fidelity TRAIN_DIR OUT_DIR".into());
+    };
+    let (train, out) = (Path::new(&train), Path::new(&out));
+    fs::create_dir_all(out.join("schemas"))?;
+    fs::create_dir_all(out.join("bodies"))?;
+    let mut sizes = Vec::new();
+    for entry in fs::read_dir(train)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let Some(operation) = name.strip_suffix(".jsonl.gz") else { continue };
+        let mut text = String::new();
+        GzDecoder::new(fs::File::open(&path)?).read_to_string(&mut text)?;
+        let stored = serde_json::to_vec(&learn(&text))?;
+        sizes.push((stored.len(), operation.to_owned()));
+        let model: BodyModel = serde_json::from_slice(&stored)?;
+        let schema = model.json_schema().ok_or("no JSON body")?;
+        fs::write(out.join(format!("schemas/{operation}.json")), schema.to_string())?;
+        let mut bodies = fs::File::create(out.join(format!("bodies/{operation}.jsonl")))?;
+        let program = model.compile(&ResourceLinks::default());
+        let mut line = Vec::new();
+        for seed in 0..BODIES {
+            line.clear();
+            let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
+            program.write(&SynthContext { seed, now_ms: SEEN_AT_MS, facts }, &mut line);
+            line.push(b'\n');
+            bodies.write_all(&line)?;
+        }
+    }
+    sizes.sort_unstable();
+    let of = |share: f64| sizes.get((sizes.len() as f64 * share) as usize).map_or(0, |s| s.0);
+    println!("operations {} model bytes: median {} p90 {}", sizes.len(), of(0.5), of(0.9));
+    if let Some((bytes, operation)) = sizes.last() {
+        println!("largest {bytes} ({operation})");
+    }
+    Ok(())
+}
+
+fn learn(lines: &str) -> BodyModel {
+    let limits = BodyLimits::default();
+    let mut model = BodyModel::default();
+    for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+        let sample = BodySample {
+            content_type: Some("application/json"),
+            bytes: line.as_bytes(),
+            complete: true,
+            total_bytes: line.len() as u64,
+        };
+        let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
+        model.observe(&sample, &facts, &limits);
+    }
+    model
+}

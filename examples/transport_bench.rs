@@ -1,0 +1,277 @@
+//! The price of the guard: a proxy on `UpstreamClient` against the same proxy on bare awc, with the
+//! same header rules.
+//!
+//! `cargo run --profile fast --example transport_bench [ROUNDS [SECONDS]]` starts a backend and
+//! both proxies as processes of their own (one worker each), loads the proxies in turn with `wrk`,
+//! round by round, and prints requests per second and CPU per request of the proxy process.
+//! Run it on an otherwise idle machine: CPU per request is the steadier of the two figures.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+use actix_web::http::header;
+use actix_web::http::uri::{Authority, PathAndQuery, Scheme};
+use actix_web::http::{Method, Uri};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, body, web};
+use stunt_double::http::upstream::headers::{
+    Headers, ProxyManners, RequestFacts, request_headers, response_headers,
+};
+use stunt_double::http::upstream::{
+    RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
+};
+
+/// The body of the backend's answer: the 1 KB of the goals.
+const BODY_BYTES: usize = 1024;
+
+#[actix_web::main]
+async fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["backend"] => serve_backend().await,
+        ["plain", port] => serve_plain(port.parse().unwrap()).await,
+        ["guarded", port] => serve_guarded(port.parse().unwrap()).await,
+        [] => compare(9, 2),
+        [rounds] => compare(rounds.parse().unwrap(), 2),
+        [rounds, seconds, ..] => compare(rounds.parse().unwrap(), seconds.parse().unwrap()),
+    }
+}
+
+fn listen() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    println!("{}", listener.local_addr().unwrap().port());
+    listener
+}
+
+async fn serve_backend() -> io::Result<()> {
+    let handler =
+        || async { HttpResponse::Ok().content_type("text/plain").body("x".repeat(BODY_BYTES)) };
+    HttpServer::new(move || App::new().default_service(web::to(handler)))
+        .workers(1)
+        .listen(listen())?
+        .run()
+        .await
+}
+
+fn manners(backend: u16) -> ProxyManners {
+    ProxyManners {
+        target: Target::parse(&format!("http://127.0.0.1:{backend}")).unwrap(),
+        preserve_host: false,
+        trusted_proxies: Vec::new(),
+        rewrite_location: false,
+        pseudonym: "bench".to_owned(),
+    }
+}
+
+fn headers_to_send(request: &HttpRequest, manners: &ProxyManners) -> Headers {
+    let facts = RequestFacts {
+        peer: request.peer_addr().map(|addr| addr.ip()),
+        scheme: "http",
+        http_1_0: false,
+        tunnel: false,
+    };
+    request_headers(request.headers(), facts, manners).unwrap()
+}
+
+/// The reference: what one writes on awc without knowing its traps, streaming both ways.
+async fn serve_plain(backend: u16) -> io::Result<()> {
+    let authority: Authority = format!("127.0.0.1:{backend}").parse().unwrap();
+    HttpServer::new(move || {
+        let connector = awc::Connector::new().limit(0);
+        let client = awc::Client::builder()
+            .connector(connector)
+            .disable_redirects()
+            .disable_timeout()
+            .no_default_headers()
+            .finish();
+        App::new()
+            .app_data(web::Data::new((client, authority.clone(), manners(backend))))
+            .default_service(web::to(pass_plain))
+    })
+    .workers(1)
+    .listen(listen())?
+    .run()
+    .await
+}
+
+async fn pass_plain(
+    request: HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<(awc::Client, Authority, ProxyManners)>,
+) -> HttpResponse {
+    let (client, authority, manners) = shared.get_ref();
+    let mut parts = actix_web::http::uri::Parts::default();
+    parts.scheme = Some(Scheme::HTTP);
+    parts.authority = Some(authority.clone());
+    parts.path_and_query = request.uri().path_and_query().cloned();
+    let uri = Uri::from_parts(parts).unwrap();
+    let mut sent = client.request(request.method().clone(), uri).no_decompress();
+    for (name, value) in headers_to_send(&request, manners) {
+        sent.headers_mut().append(name, value);
+    }
+    let answer = if request.method() == Method::GET {
+        drop(payload);
+        sent.send_body(body::None::new()).await
+    } else {
+        sent.send_stream(payload).await
+    };
+    let Ok(answer) = answer else { return HttpResponse::BadGateway().finish() };
+    let mut reply = HttpResponse::build(answer.status());
+    let mut length = None;
+    let mut headers = Headers::new();
+    for (name, value) in answer.headers() {
+        if *name == header::CONTENT_LENGTH {
+            length = value.to_str().ok().and_then(|text| text.parse::<u64>().ok());
+        } else {
+            headers.push((name.clone(), value.clone()));
+        }
+    }
+    for field in response_headers(&headers, false, None, manners) {
+        reply.append_header(field);
+    }
+    match length {
+        Some(length) => reply.body(body::SizedStream::new(length, answer)),
+        None => reply.streaming(answer),
+    }
+}
+
+async fn serve_guarded(backend: u16) -> io::Result<()> {
+    let manners = manners(backend);
+    let upstream = Upstream::new(UpstreamSettings::new(manners.target.clone())).unwrap();
+    HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::new((upstream.client(), manners.clone())))
+            .default_service(web::to(pass_guarded))
+    })
+    .workers(1)
+    .listen(listen())?
+    .run()
+    .await
+}
+
+async fn pass_guarded(
+    request: HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<(UpstreamClient, ProxyManners)>,
+) -> HttpResponse {
+    let (client, manners) = shared.get_ref();
+    let headers = headers_to_send(&request, manners);
+    let body = if request.method() == Method::GET {
+        RequestBody::None
+    } else {
+        RequestBody::Chunked(Box::pin(payload))
+    };
+    let root = PathAndQuery::from_static("/");
+    let sent = client
+        .send(UpstreamRequest {
+            method: request.method().clone(),
+            path_and_query: request.uri().path_and_query().cloned().unwrap_or(root),
+            headers,
+            body,
+            tunnel: false,
+        })
+        .await;
+    let Ok(answer) = sent else { return HttpResponse::BadGateway().finish() };
+    let mut reply = HttpResponse::build(answer.status);
+    for field in response_headers(&answer.headers, false, None, manners) {
+        reply.append_header(field);
+    }
+    reply.body(answer.body)
+}
+
+/// A child server and the port it printed.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(words: &[&str]) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(words)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { child, port: line.trim().parse().unwrap() }
+    }
+
+    /// CPU seconds used so far, user and system.
+    fn cpu_seconds(&self) -> f64 {
+        /// `USER_HZ`, the unit of `/proc/PID/stat` on every Linux.
+        const TICKS_PER_SECOND: f64 = 100.0;
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+        let ticks = |at: usize| fields[at].parse::<f64>().unwrap();
+        (ticks(11) + ticks(12)) / TICKS_PER_SECOND
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn compare(rounds: usize, seconds: usize) -> io::Result<()> {
+    let backend = Server::start(&["backend"]);
+    let port = backend.port.to_string();
+    let servers = [
+        ("bare awc", Server::start(&["plain", &port])),
+        ("guarded", Server::start(&["guarded", &port])),
+    ];
+    let mut rates = [Vec::new(), Vec::new()];
+    let mut costs = [Vec::new(), Vec::new()];
+    for round in 0..=rounds {
+        for at in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
+            let (_, server) = &servers[at];
+            let before = server.cpu_seconds();
+            let (requests, rate, errors) = load(server.port, seconds)?;
+            let cost = (server.cpu_seconds() - before) * 1e6 / requests;
+            assert!(!errors, "{} failed under load", servers[at].0);
+            // The first round warms up.
+            if round > 0 {
+                rates[at].push(rate);
+                costs[at].push(cost);
+            }
+        }
+    }
+    println!("{:<10} {:>12} {:>14}", "", "req/s median", "CPU µs/request");
+    for (at, (name, _)) in servers.iter().enumerate() {
+        println!("{name:<10} {:>12.0} {:>14.2}", median(&mut rates[at]), median(&mut costs[at]));
+    }
+    let ratio = |values: &mut [Vec<f64>; 2]| median(&mut values[1]) / median(&mut values[0]);
+    println!(
+        "guarded / bare: req/s {:.3}, CPU per request {:.3}",
+        ratio(&mut rates),
+        ratio(&mut costs)
+    );
+    Ok(())
+}
+
+/// One run of `wrk`: requests, requests per second, whether any failed.
+fn load(port: u16, seconds: usize) -> io::Result<(f64, f64, bool)> {
+    let mut output = String::new();
+    Command::new("wrk")
+        .args(["-t1", "-c32", &format!("-d{seconds}s"), &format!("http://127.0.0.1:{port}/a?b=c")])
+        .stdout(Stdio::piped())
+        .spawn()?
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut output)?;
+    let number = |line: &str, at: usize| line.split_whitespace().nth(at).unwrap().parse::<f64>();
+    let line = |mark: &str| output.lines().find(|line| line.contains(mark)).unwrap_or("0 0");
+    let requests = number(line("requests in"), 0).unwrap();
+    let rate = number(line("Requests/sec"), 1).unwrap();
+    let errors = output.contains("Non-2xx") || output.contains("Socket errors");
+    Ok((requests, rate, errors))
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,10 @@
+DROP TABLE documents;
+DROP TABLE audit;
+DROP TABLE chaos_rules;
+DROP TABLE pins;
+DROP TABLE settings;
+DROP TABLE redirects;
+DROP TABLE schemas;
+DROP TABLE statuses;
+DROP TABLE endpoint_chaos;
+DROP TABLE endpoints;

@@ -1,0 +1,166 @@
+//! What others hold of an endpoint: what it published, its counters, and a few verbs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use actix::Addr;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use super::endpoint::EndpointActor;
+use super::histogram::DurationHistogram;
+use super::snapshot::EndpointSnapshot;
+use crate::domain::body::ResourceLinks;
+use crate::domain::endpoint::{Behavior, DrawCursor, EndpointId, EndpointKey};
+
+/// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
+/// a second did not show, the first 250 of the next ones will; at some 25 µs for copy, headers and
+/// body it bounds the cost to about 0.6 % of a core an endpoint.
+const BODIES_PER_SECOND_MAX: u64 = 250;
+
+/// What an endpoint made public last: the model as data, and compiled to draw from.
+#[derive(Debug)]
+pub struct Published {
+    /// The endpoint as data, for the admin, the database and a replacement of the actor.
+    pub snapshot: Arc<EndpointSnapshot>,
+    /// The endpoint as a drawing machine, for the request path.
+    pub behavior: Behavior,
+}
+
+impl Published {
+    /// Compiles a snapshot.
+    #[must_use]
+    pub fn compile(snapshot: Arc<EndpointSnapshot>, links: &ResourceLinks) -> Self {
+        let links = links.seen_from(snapshot.key.template.as_str());
+        let behavior = Behavior::compile(&snapshot.model, &links);
+        Self { snapshot, behavior }
+    }
+}
+
+/// Who produced the answers of an endpoint, counted.
+#[derive(Debug, Default)]
+pub struct AnswerCounters {
+    /// By the backend.
+    pub upstream: AtomicU64,
+    /// Synthesised.
+    pub mock: AtomicU64,
+    /// Synthesised while the backend was down.
+    pub failover: AtomicU64,
+    /// Replaced by chaos.
+    pub chaos: AtomicU64,
+    /// Errors of the double itself.
+    pub error: AtomicU64,
+    /// From the request's arrival to the answer's head.
+    pub durations: DurationHistogram,
+}
+
+/// One endpoint, as the request path and the admin see it.
+pub struct EndpointHandle {
+    id: EndpointId,
+    key: EndpointKey,
+    label: Bytes,
+    parameters: Box<[Box<str>]>,
+    published: ArcSwap<Published>,
+    /// Who produced its answers.
+    pub answers: AnswerCounters,
+    /// Where consumers without a name stand in the sequence of drawn answers.
+    pub cursor: DrawCursor,
+    sampled: AtomicU64,
+    pub(super) addr: ArcSwapOption<Addr<EndpointActor>>,
+    /// Set when the endpoint is forgotten: its actor may still be learning, and must not save.
+    pub(super) forgotten: AtomicBool,
+    /// Snapshots of endpoints to be folded into this one.
+    pub(super) inbox: Mutex<Vec<Arc<EndpointSnapshot>>>,
+}
+
+impl EndpointHandle {
+    pub(super) fn new(published: Published) -> Self {
+        let EndpointSnapshot { id, key, .. } = &*published.snapshot;
+        Self {
+            id: id.clone(),
+            label: Bytes::from(key.to_string()),
+            parameters: key.template.parameters().into_iter().map(|p| p.name.into()).collect(),
+            key: key.clone(),
+            published: ArcSwap::from_pointee(published),
+            answers: AnswerCounters::default(),
+            cursor: DrawCursor::default(),
+            sampled: AtomicU64::new(0),
+            addr: ArcSwapOption::empty(),
+            forgotten: AtomicBool::new(false),
+            inbox: Mutex::default(),
+        }
+    }
+
+    /// Stable id.
+    #[must_use]
+    pub fn id(&self) -> &EndpointId {
+        &self.id
+    }
+
+    /// Method and template.
+    #[must_use]
+    pub fn key(&self) -> &EndpointKey {
+        &self.key
+    }
+
+    /// `METHOD /template`, as in `X-Mock-Endpoint`.
+    #[must_use]
+    pub fn label(&self) -> &Bytes {
+        &self.label
+    }
+
+    /// Names of the template's parameters, from left to right, each unique.
+    #[must_use]
+    pub fn parameters(&self) -> &[Box<str>] {
+        &self.parameters
+    }
+
+    /// What it published last; wait-free.
+    #[must_use]
+    pub fn published(&self) -> arc_swap::Guard<Arc<Published>> {
+        self.published.load()
+    }
+
+    pub(super) fn publish(&self, published: Published) {
+        self.published.store(Arc::new(published));
+    }
+
+    /// Whether the bodies of an exchange at `second` (of any clock) should be copied for learning.
+    #[must_use]
+    pub fn wants_sample(&self, second: u64) -> bool {
+        // Second in the upper, count in the lower 32 bits. Losing a race costs one sample more or
+        // less, so Relaxed and a plain store are enough.
+        let word = self.sampled.load(Ordering::Relaxed);
+        if word >> 32 != second & 0xffff_ffff {
+            self.sampled.store((second << 32) | 1, Ordering::Relaxed);
+            return true;
+        }
+        if word & 0xffff_ffff >= BODIES_PER_SECOND_MAX {
+            return false;
+        }
+        self.sampled.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    /// Adds the counters of an endpoint that was folded into this one.
+    pub(super) fn take_counters(&self, other: &Self) {
+        let pairs = [
+            (&self.answers.upstream, &other.answers.upstream),
+            (&self.answers.mock, &other.answers.mock),
+            (&self.answers.failover, &other.answers.failover),
+            (&self.answers.chaos, &other.answers.chaos),
+            (&self.answers.error, &other.answers.error),
+        ];
+        for (ours, theirs) in pairs {
+            ours.fetch_add(theirs.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        }
+        self.answers.durations.take(&other.answers.durations);
+    }
+}
+
+impl std::fmt::Debug for EndpointHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EndpointHandle").field("key", &self.key).finish_non_exhaustive()
+    }
+}

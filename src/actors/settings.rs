@@ -1,0 +1,114 @@
+//! Settings that people change while the double runs: applied at once, kept over restarts.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::pending::Write;
+use super::persistence::PersistenceHandle;
+use crate::config::Explicit;
+use crate::domain::decide::Mode;
+use crate::store::Stored;
+
+const MODE: &str = "mode";
+const LEARN: &str = "learn";
+const LATENCY_SCALE: &str = "latency_scale";
+
+/// Largest factor on simulated latency: beyond a thousand an answer never comes.
+pub const LATENCY_SCALE_MAX: f64 = 1_000.0;
+
+/// The settings in force.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct RuntimeSettings {
+    /// Who answers.
+    pub mode: Mode,
+    /// Whether proxied traffic teaches.
+    pub learn: bool,
+    /// Factor on simulated latency; 0 answers at once.
+    pub latency_scale: f64,
+}
+
+/// A change of the settings; what is absent stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsPatch {
+    /// Who answers.
+    pub mode: Option<Mode>,
+    /// Whether proxied traffic teaches.
+    pub learn: Option<bool>,
+    /// Factor on simulated latency, 0 to 1000.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub latency_scale: Option<f64>,
+}
+
+/// The board on which the settings stand; read wait-free by every request.
+#[derive(Clone)]
+pub struct SettingsBoard {
+    current: Arc<ArcSwap<RuntimeSettings>>,
+    persistence: PersistenceHandle,
+}
+
+impl SettingsBoard {
+    /// What a start says, and where it is silent, what an earlier run left.
+    #[must_use]
+    pub fn start(
+        mode: Explicit<Mode>,
+        learn: Explicit<bool>,
+        latency_scale: Explicit<f64>,
+        stored: &Stored,
+        persistence: PersistenceHandle,
+    ) -> Self {
+        let current = RuntimeSettings {
+            mode: chosen(mode, stored, MODE, |text| text.parse().ok()),
+            learn: chosen(learn, stored, LEARN, |text| text.parse().ok()),
+            latency_scale: chosen(latency_scale, stored, LATENCY_SCALE, |text| {
+                text.parse().ok().filter(|scale| (0.0..=LATENCY_SCALE_MAX).contains(scale))
+            }),
+        };
+        Self { current: Arc::new(ArcSwap::from_pointee(current)), persistence }
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn now(&self) -> RuntimeSettings {
+        **self.current.load()
+    }
+
+    /// Applies a change and hands it to the persistence.
+    pub fn apply(&self, patch: SettingsPatch) -> RuntimeSettings {
+        self.current.rcu(|current| RuntimeSettings {
+            mode: patch.mode.unwrap_or(current.mode),
+            learn: patch.learn.unwrap_or(current.learn),
+            latency_scale: patch.latency_scale.unwrap_or(current.latency_scale),
+        });
+        if let Some(mode) = patch.mode {
+            self.persistence.write(Write::Setting(MODE, mode.as_str().into()));
+        }
+        if let Some(learn) = patch.learn {
+            self.persistence.write(Write::Setting(LEARN, learn.to_string()));
+        }
+        if let Some(scale) = patch.latency_scale {
+            self.persistence.write(Write::Setting(LATENCY_SCALE, scale.to_string()));
+        }
+        self.now()
+    }
+}
+
+/// A value given at the start beats the stored one, which beats the default.
+fn chosen<T: Copy>(
+    start: Explicit<T>,
+    stored: &Stored,
+    name: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> T {
+    let kept = stored.settings.iter().find(|(known, _)| known == name);
+    match kept {
+        Some((_, text)) if !start.given => read(text).unwrap_or_else(|| {
+            log::warn!("stored setting `{name}` = `{text}` is not usable and was skipped");
+            start.value
+        }),
+        _ => start.value,
+    }
+}

@@ -1,0 +1,261 @@
+//! Composition root: settings to store to actors to servers, and the ordered shutdown.
+//!
+//! ```text
+//! start:  store ─▶ persistence ─▶ settings board, learning ─▶ upstream ─▶ servers, "listening on"
+//! stop:   servers (in-flight answers finish) ─▶ learning (last saves) ─▶ persistence ─▶ exit
+//! ```
+
+mod commands;
+mod logging;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use actix::Arbiter;
+
+use crate::actors::chaos::ChaosBoard;
+use crate::actors::clock::now_ms;
+use crate::actors::handle::AnswerCounters;
+use crate::actors::learning::{LearningConfig, LearningHandle, PlannedFaults};
+use crate::actors::persistence::PersistenceHandle;
+use crate::actors::settings::SettingsBoard;
+use crate::config::{Settings, SettingsError};
+use crate::domain::chaos::ChaosLimits;
+use crate::domain::endpoint::ModelLimits;
+use crate::domain::path::PathLimits;
+use crate::http::draws::{Draws, RequestIds};
+use crate::http::plane::{BackendHealth, PlaneShared};
+use crate::http::server::{Capabilities, ListenError, Servers};
+use crate::http::upstream::headers::ProxyManners;
+use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
+use crate::store::{self, DatabaseUrl, Store, StoreError};
+
+pub use commands::run;
+
+/// Exit code of a run-time failure.
+pub const EXIT_FAILURE: u8 = 1;
+
+/// Exit code of bad usage or settings.
+pub const EXIT_USAGE: u8 = 2;
+
+/// Time the learning side has for its last saves; with the servers' time below the 8 s after
+/// which a shutdown must be over, well before containers are killed at 10 s.
+const LAST_SAVE_MAX: Duration = Duration::from_secs(3);
+
+/// Why the double did not start, in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The database cannot be used.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The way to the backend cannot be set up.
+    #[error("backend: {0}")]
+    Upstream(#[from] UpstreamSetupError),
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+}
+
+impl StartError {
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Settings(_) | Self::Upstream(_) => EXIT_USAGE,
+            Self::Store(_) | Self::Listen(_) => EXIT_FAILURE,
+        }
+    }
+}
+
+/// A running double.
+pub struct App {
+    servers: Servers,
+    learning: LearningHandle,
+    chaos: ChaosBoard,
+    shared: Arc<PlaneShared>,
+    arbiters: Vec<Arbiter>,
+}
+
+impl App {
+    /// Starts a double; returns once it listens.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running then, and no file was touched that was not ours.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let url: DatabaseUrl = settings.database_url.parse().map_err(|error| {
+            // The value may hold a password, so it is not repeated.
+            let expected = format!("{error}");
+            SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
+        })?;
+        let store = store::open(&url)?;
+        Self::start_with_store(settings, store, planned_faults()).await
+    }
+
+    /// Starts a double on an open store; tests hand in one that fails by plan.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start_with_store(
+        settings: Settings,
+        mut store: Box<dyn Store>,
+        faults: PlannedFaults,
+    ) -> Result<Self, StartError> {
+        let stored = store.load()?;
+        let upstream = upstream(&settings)?;
+        let listeners = Servers::bind(&settings)?;
+        let limits = &settings.limits;
+        // Persistence blocks on the database and learning must not wait for it: a thread each,
+        // and one more for models where there are cores to spare.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let arbiters: Vec<Arbiter> = (0..=1 + cores / 4).map(|_| Arbiter::new()).collect();
+        let persistence =
+            PersistenceHandle::start(store, limits.flush_interval(), &arbiters[0].handle());
+        let config = LearningConfig {
+            queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
+            endpoints_max: as_usize(limits.endpoints_max),
+            model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
+            paths: PathLimits::default(),
+            faults,
+        };
+        let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
+        let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
+        let chaos = ChaosBoard::start(chaos_limits(&settings), &stored, persistence.clone());
+        let board = SettingsBoard::start(
+            settings.mode,
+            settings.learn,
+            settings.latency_scale,
+            &stored,
+            persistence,
+        );
+        let shared = Arc::new(plane_shared(&settings));
+        let capabilities = Capabilities {
+            learning: learning.clone(),
+            settings: board,
+            chaos: chaos.clone(),
+            upstream,
+            manners: manners(&settings)?,
+            shared: Arc::clone(&shared),
+        };
+        let servers = Servers::start(&settings, listeners, capabilities)?;
+        Ok(Self { servers, learning, chaos, shared, arbiters })
+    }
+
+    /// Address of the public listener.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.servers.address()
+    }
+
+    /// Address of the admin's own listener, when it has one.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.servers.admin_address()
+    }
+
+    /// The learning side.
+    #[must_use]
+    pub fn learning(&self) -> &LearningHandle {
+        &self.learning
+    }
+
+    /// Stops: accepts nothing more, lets answers in flight finish, saves, ends.
+    ///
+    /// Returns an error line when something could not be saved.
+    ///
+    /// # Errors
+    /// What kept the last save from being made.
+    pub async fn stop(self) -> Result<(), String> {
+        self.shared.stopping.store(true, Ordering::Release);
+        self.servers.stop(&self.shared).await;
+        self.chaos.save_counters();
+        let saved = tokio::time::timeout(LAST_SAVE_MAX, self.learning.flush()).await;
+        for arbiter in self.arbiters {
+            arbiter.stop();
+            // An arbiter whose thread hangs in the database must not hold up the exit.
+            if saved.is_ok() {
+                let _joined = arbiter.join();
+            }
+        }
+        match saved {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("the last save failed: {error}")),
+            Err(_elapsed) => Err(format!("the last save took longer than {LAST_SAVE_MAX:?}")),
+        }
+    }
+}
+
+/// Faults that a load test plans from outside: `STUNT_DOUBLE_STALL_LEARNER_MS` makes learning each
+/// exchange take that long. Not a setting: it exists so that overload can be shown on the binary.
+fn planned_faults() -> PlannedFaults {
+    let stall = std::env::var("STUNT_DOUBLE_STALL_LEARNER_MS").ok();
+    let stall = stall.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
+    if let Some(stall) = stall {
+        log::warn!("STUNT_DOUBLE_STALL_LEARNER_MS is set: learning an exchange takes {stall:?}");
+    }
+    PlannedFaults { stall, ..PlannedFaults::default() }
+}
+
+/// No rule may name the admin; on a listener of its own no rule can reach it.
+fn chaos_limits(settings: &Settings) -> ChaosLimits {
+    let shared = settings.admin.listen.is_none();
+    ChaosLimits {
+        admin_prefix: shared.then(|| settings.admin.prefix.as_str().to_owned()),
+        ..ChaosLimits::default()
+    }
+}
+
+fn plane_shared(settings: &Settings) -> PlaneShared {
+    let draws = Draws::new(&settings.seed.0);
+    let ids = RequestIds::new(draws.seed(), now_ms());
+    PlaneShared {
+        health: BackendHealth::default(),
+        draws,
+        ids,
+        unlearned: AnswerCounters::default(),
+        chaos_headers_allowed: settings.allow_chaos_headers,
+        learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
+        client_idle_timeout: Duration::from_millis(settings.limits.client_idle_timeout_ms),
+        started: Instant::now(),
+        stopping: false.into(),
+        in_flight: 0.into(),
+    }
+}
+
+fn target(settings: &Settings) -> Result<Target, SettingsError> {
+    Target::parse(settings.target.as_str()).map_err(|error| {
+        let setting = "--target (TARGET_URL)";
+        SettingsError::new(setting, settings.target.as_str(), error.to_string())
+    })
+}
+
+fn upstream(settings: &Settings) -> Result<Arc<Upstream>, StartError> {
+    let limits = &settings.limits;
+    let mut upstream = UpstreamSettings::new(target(settings)?);
+    upstream.connect_timeout = Duration::from_millis(limits.connect_timeout_ms);
+    upstream.first_byte_timeout = Duration::from_millis(limits.first_byte_timeout_ms);
+    upstream.idle_timeout = Duration::from_millis(limits.idle_timeout_ms);
+    upstream.max_connections = as_usize(limits.max_upstream_connections);
+    upstream.ca.clone_from(&settings.manners.target_ca);
+    upstream.insecure = settings.manners.target_insecure;
+    Ok(Upstream::new(upstream)?)
+}
+
+fn manners(settings: &Settings) -> Result<ProxyManners, SettingsError> {
+    let unique = Draws::new(&format!("{}/{}", std::process::id(), now_ms())).seed();
+    Ok(ProxyManners {
+        target: target(settings)?,
+        preserve_host: settings.manners.preserve_host,
+        trusted_proxies: settings.manners.trusted_proxies.as_slice().to_vec(),
+        rewrite_location: settings.manners.rewrite_location,
+        pseudonym: format!("stunt-double-{:08x}", unique >> 32),
+    })
+}
+
+fn as_usize(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,106 @@
+//! Settings as facts: what is accepted, and what a person is told otherwise.
+
+use super::cli::Refusal;
+use super::*;
+
+fn run(args: &[&str]) -> Result<Cli, Refusal> {
+    parse(std::iter::once("stunt-double").chain(args.iter().copied()).map(Into::into))
+}
+
+fn settings(args: &[&str]) -> Settings {
+    match run(args) {
+        Ok(Cli { command: Command::Serve(settings) }) => *settings,
+        other => panic!("expected settings, got {other:?}"),
+    }
+}
+
+fn refused(args: &[&str]) -> String {
+    match run(args) {
+        Err(Refusal::Invalid(line)) => line,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}
+
+#[test]
+fn defaults_are_those_of_the_contract() {
+    let settings = settings(&[]);
+    assert_eq!(settings.target.as_str(), "https://httpbin.org");
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8000");
+    assert_eq!(settings.admin.prefix.as_str(), "/admin");
+    assert_eq!(settings.database_url, "sqlite://stunt-double.db");
+    assert_eq!(settings.mode, Explicit { value: Mode::Proxy, given: false });
+    assert_eq!(settings.learn, Explicit { value: true, given: false });
+    assert_eq!(settings.latency_scale, Explicit { value: 1.0, given: false });
+}
+
+#[test]
+fn flags_work_with_and_without_the_word_serve() {
+    for args in [&["--mode", "mock"][..], &["serve", "--mode", "mock"]] {
+        assert_eq!(settings(args).mode, Explicit { value: Mode::Mock, given: true });
+    }
+}
+
+#[test]
+fn a_bad_value_is_one_line_with_setting_value_and_expectation() {
+    for (args, parts) in [
+        (&["--listen", "nowhere"][..], ["--listen (LISTEN)", "`nowhere`", "127.0.0.1:8000"]),
+        (&["--target", "ftp://x"], ["--target (TARGET_URL)", "`ftp://x`", "http"]),
+        (&["--mode", "dream"], ["--mode (MODE)", "`dream`", "proxy"]),
+        (&["--latency-scale", "-1"], ["latency-scale", "-1", ""]),
+        (&["--latency-scale", "NaN"], ["--latency-scale (LATENCY_SCALE)", "`NaN`", "0 to 1000"]),
+        (&["--learn", "maybe"], ["--learn (LEARN)", "`maybe`", ""]),
+        (&["--flush-interval-ms", "0"], ["--flush-interval-ms (FLUSH_INTERVAL_MS)", "`0`", "10"]),
+        (&["--admin-prefix", "/a/"], ["--admin-prefix (ADMIN_PREFIX)", "`/a/`", "/admin"]),
+        (&["--trusted-proxies", "10.0.0.0/8,x"], ["--trusted-proxies", "`x`", "10.0.0.0/8"]),
+        (&["--no-such-flag"], ["--no-such-flag", "--help", ""]),
+        (&["--listen", "0.0.0.0:80"], ["--listen (LISTEN)", "ADMIN_TOKEN", "--insecure-admin"]),
+        (&["--admin-token", ""], ["--admin-token", "(hidden)", ""]),
+        (&["--admin-token-file", "/none"], ["--admin-token-file", "`/none`", "readable"]),
+    ] {
+        let line = refused(args);
+        assert_eq!(line.lines().count(), 1, "{line}");
+        for part in parts {
+            assert!(line.contains(part), "`{line}` should contain `{part}`");
+        }
+    }
+}
+
+#[test]
+fn an_open_admin_is_refused_on_a_public_address_unless_allowed() {
+    refused(&["--listen", "0.0.0.0:8000"]);
+    refused(&["--admin-listen", "0.0.0.0:8001"]);
+    settings(&["--listen", "0.0.0.0:8000", "--admin-token", "t"]);
+    settings(&["--listen", "0.0.0.0:8000", "--insecure-admin"]);
+    settings(&["--listen", "0.0.0.0:8000", "--admin-listen", "127.0.0.1:0"]);
+}
+
+#[test]
+fn the_admin_is_owned_by_its_exact_spelling_only() {
+    let prefix: AdminPrefix = "/admin".parse().expect("valid");
+    for (path, owned) in [
+        ("/admin", true),
+        ("/admin/", true),
+        ("/admin/endpoints", true),
+        ("/admin2", false),
+        ("/Admin", false),
+        ("/%61dmin/x", false),
+        ("//admin/x", false),
+        ("/x/../admin", false),
+    ] {
+        assert_eq!(prefix.owns(path), owned, "{path}");
+    }
+}
+
+#[test]
+fn help_names_every_variable_and_default() {
+    let Err(Refusal::Shown(help)) = run(&["--help"]) else { panic!("help is shown") };
+    for word in ["TARGET_URL", "https://httpbin.org", "FLUSH_INTERVAL_MS", "1000", "ADMIN_TOKEN"] {
+        assert!(help.contains(word), "help should mention {word}");
+    }
+}
+
+#[test]
+fn a_token_is_never_shown() {
+    let settings = settings(&["--admin-token", "geheim"]);
+    assert!(!format!("{settings:?}").contains("geheim"));
+}

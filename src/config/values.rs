@@ -1,0 +1,151 @@
+//! The types of single settings: parsed once, valid ever after.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::domain::decide::Mode;
+
+/// The backend's URL: http or https, a host, an optional port and base path, nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetUrl(url::Url);
+
+impl TargetUrl {
+    /// The whole URL, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+}
+
+impl fmt::Display for TargetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for TargetUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "expected an http:// or https:// URL such as https://api.example.com/v1";
+        let url = url::Url::parse(text).map_err(|error| format!("{expected} ({error})"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+            return Err(expected.into());
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(format!("{expected}, without query or fragment"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(format!("{expected}, without user name or password"));
+        }
+        Ok(Self(url))
+    }
+}
+
+/// The path prefix of the admin: one or more literal segments, no trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminPrefix(String);
+
+impl AdminPrefix {
+    /// The prefix, such as `/admin`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a raw request path is the admin's: the prefix itself or something below it,
+    /// compared byte by byte, so that no other spelling reaches the admin.
+    #[must_use]
+    pub fn owns(&self, raw_path: &str) -> bool {
+        raw_path
+            .strip_prefix(self.0.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+impl FromStr for AdminPrefix {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let valid = text.starts_with('/')
+            && text[1..].split('/').all(|segment| {
+                !segment.is_empty()
+                    && segment != "."
+                    && segment != ".."
+                    && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~".contains(&b))
+            });
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("expected a path such as /admin or /_double/admin: segments of letters, digits, \
+                 `-`, `_`, `.`, `~`, no trailing slash"
+                .into())
+        }
+    }
+}
+
+/// The seed of everything drawn. Any text; equal texts draw equal answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seed(pub String);
+
+impl FromStr for Seed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            Err("expected any text of at least one character".into())
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+/// Networks in CIDR notation, comma separated; a bare address stands for itself alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cidrs(Vec<ipnet::IpNet>);
+
+impl Cidrs {
+    /// Whether one of the networks holds `address`.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The networks in the order given.
+    #[must_use]
+    pub fn as_slice(&self) -> &[ipnet::IpNet] {
+        &self.0
+    }
+}
+
+impl FromStr for Cidrs {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(|part| {
+                part.parse::<ipnet::IpNet>()
+                    .or_else(|_| part.parse::<IpAddr>().map(ipnet::IpNet::from))
+                    .map_err(|_| {
+                        format!("`{part}` is no network; expected e.g. 10.0.0.0/8,127.0.0.1")
+                    })
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

@@ -1,0 +1,224 @@
+//! Echoes: values of the request that come back in the answer.
+//!
+//! Found by evidence: a position remembers, per source it once agreed with, how often both were
+//! there and how often they were equal. Sources are known by the hash of their name; the name is
+//! attached when the agreement is seen again, as names are values too.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::RequestFacts;
+use crate::domain::schema::hash;
+use crate::domain::schema::json::Json;
+
+/// Where in a request a value stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EchoOrigin {
+    /// A path parameter, by its name in the template.
+    Path,
+    /// A query parameter, by name.
+    Query,
+    /// A member of the JSON or form body, by JSON pointer or field name.
+    #[default]
+    #[serde(other)]
+    Body,
+}
+
+/// One value of the request.
+#[derive(Debug)]
+pub struct EchoSource<'a> {
+    pub origin: EchoOrigin,
+    pub name: Cow<'a, str>,
+    pub key: u64,
+    pub value: Cow<'a, str>,
+    pub value_hash: u64,
+    /// The value is a JSON string, or text of a path or query (which may stand for a number).
+    pub is_text: bool,
+}
+
+/// The values of one request that an answer might echo.
+#[derive(Debug, Default)]
+pub struct EchoSources<'a> {
+    pub all: Vec<EchoSource<'a>>,
+}
+
+impl<'a> EchoSources<'a> {
+    /// Collects path parameters, query pairs and the scalars of the request body.
+    pub fn collect(facts: &RequestFacts<'a>, sources_max: usize) -> Self {
+        let mut sources = Self { all: Vec::new() };
+        for (name, value) in facts.params {
+            let value = percent_decode_str(value).decode_utf8_lossy();
+            sources.push(EchoOrigin::Path, Cow::Borrowed(*name), value, true);
+        }
+        for (name, value) in pairs(facts.query) {
+            sources.push(EchoOrigin::Query, name, value, true);
+        }
+        if let Some(body) = facts.body {
+            let first = body.iter().find(|b| !b.is_ascii_whitespace());
+            if matches!(first, Some(b'{' | b'[')) {
+                if let Some(json) = Json::parse(body) {
+                    sources.collect_json(&mut String::new(), json, sources_max);
+                }
+            } else if let Ok(form) = std::str::from_utf8(body) {
+                for (name, value) in pairs(form) {
+                    sources.push(EchoOrigin::Body, name, value, true);
+                }
+            }
+        }
+        sources.all.truncate(sources_max);
+        sources
+    }
+
+    fn collect_json(&mut self, pointer: &mut String, json: Json<'a>, sources_max: usize) {
+        if self.all.len() >= sources_max {
+            return;
+        }
+        let name = |pointer: &String| Cow::Owned(pointer.clone());
+        match json {
+            Json::Object(members) => {
+                for (member, value) in members {
+                    let length = pointer.len();
+                    pointer.push('/');
+                    pointer.push_str(&member);
+                    self.collect_json(pointer, value, sources_max);
+                    pointer.truncate(length);
+                }
+            }
+            Json::Str(text) => self.push(EchoOrigin::Body, name(pointer), text, true),
+            Json::Int(value) => {
+                let text = Cow::Owned(value.to_string());
+                self.push(EchoOrigin::Body, name(pointer), text, false);
+            }
+            Json::Float(value) => {
+                let text = Cow::Owned(ryu::Buffer::new().format(value).to_owned());
+                self.push(EchoOrigin::Body, name(pointer), text, false);
+            }
+            Json::Bool(value) => {
+                let text = Cow::Borrowed(if value { "true" } else { "false" });
+                self.push(EchoOrigin::Body, name(pointer), text, false);
+            }
+            // Items are told by position alone, which is no name to learn.
+            Json::Null | Json::Array(_) => {}
+        }
+    }
+
+    fn push(&mut self, origin: EchoOrigin, name: Cow<'a, str>, value: Cow<'a, str>, is_text: bool) {
+        let key = hash::combine(hash::hash_bytes(name.as_bytes()), origin as u64);
+        let value_hash = hash::hash_bytes(value.as_bytes());
+        self.all.push(EchoSource { origin, name, key, value, value_hash, is_text });
+    }
+
+    pub fn find(&self, key: u64) -> Option<&EchoSource<'a>> {
+        self.all.iter().find(|source| source.key == key)
+    }
+}
+
+/// Name and value of each pair of a query or form, decoded.
+fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode_form(name), decode_form(value))
+    })
+}
+
+fn decode_form(text: &str) -> Cow<'_, str> {
+    if text.contains('+') {
+        let spaced = text.replace('+', " ");
+        return Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned());
+    }
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+/// The evidence that one position echoes one source.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Echo {
+    #[serde(rename = "k")]
+    pub key: u64,
+    #[serde(rename = "o")]
+    pub origin: EchoOrigin,
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
+    pub name: Option<Box<str>>,
+    #[serde(rename = "h")]
+    pub hits: u32,
+    #[serde(rename = "t")]
+    pub trials: u32,
+    /// Fingerprint of the first value that agreed.
+    #[serde(rename = "f")]
+    first: u32,
+    /// At least two different values agreed.
+    #[serde(rename = "d")]
+    pub varied: bool,
+}
+
+/// Agreements needed before an echo is reproduced, of different values: below, chance explains it.
+const HITS_MIN: u32 = 3;
+
+/// Share of agreements an echo needs: a few answers may legitimately differ (normalised input).
+const HIT_SHARE_MIN: f64 = 0.9;
+
+/// Sources one position remembers: the right one agrees early and stays.
+const ECHOES_PER_POSITION_MAX: usize = 4;
+
+/// Trials after which a source that agrees less than half the time is forgotten.
+const TRIALS_JUDGED: u32 = 8;
+
+impl Echo {
+    pub fn is_active(&self) -> bool {
+        self.varied
+            && self.hits >= HITS_MIN
+            && f64::from(self.hits) >= HIT_SHARE_MIN * f64::from(self.trials)
+    }
+}
+
+/// Compares one value of an answer with the sources.
+pub fn observe_echo(echoes: &mut Vec<Echo>, value_hash: u64, sources: &EchoSources<'_>) {
+    if sources.all.is_empty() {
+        return;
+    }
+    for source in &sources.all {
+        let hit = source.value_hash == value_hash && !source.value.is_empty();
+        let at = echoes.iter().position(|echo| echo.key == source.key);
+        if let Some(echo) = at.and_then(|at| echoes.get_mut(at)) {
+            echo.trials = echo.trials.saturating_add(1);
+            if hit {
+                echo.hits = echo.hits.saturating_add(1);
+                echo.varied |= echo.first != value_hash as u32;
+                if echo.varied && echo.name.is_none() {
+                    echo.name = Some(source.name.as_ref().into());
+                }
+            }
+        } else if hit && echoes.len() < ECHOES_PER_POSITION_MAX {
+            echoes.push(Echo {
+                key: source.key,
+                origin: source.origin,
+                hits: 1,
+                trials: 1,
+                first: value_hash as u32,
+                ..Echo::default()
+            });
+        }
+    }
+    echoes.retain(|echo| echo.trials < TRIALS_JUDGED || echo.hits * 2 >= echo.trials);
+}
+
+/// Adds the evidence of another model.
+pub fn merge_echoes(echoes: &mut Vec<Echo>, others: Vec<Echo>) {
+    for other in others {
+        let room = echoes.len() < ECHOES_PER_POSITION_MAX;
+        match echoes.iter_mut().find(|echo| echo.key == other.key) {
+            Some(own) => {
+                own.hits = own.hits.saturating_add(other.hits);
+                own.trials = own.trials.saturating_add(other.trials);
+                own.varied |= other.varied || own.first != other.first;
+                own.name = own.name.take().or(other.name);
+            }
+            None if room => echoes.push(other),
+            None => {}
+        }
+    }
+}

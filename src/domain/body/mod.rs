@@ -1,0 +1,356 @@
+//! The body of an answer or a request as learned: JSON by shape, everything else by type and size.
+//!
+//! A [`BodyModel`] belongs to one endpoint, status and side. It observes bodies, merges with other
+//! models, says what it knows as JSON Schema, and compiles into a [`BodyProgram`] that writes
+//! bodies nobody ever sent.
+
+pub mod echo;
+pub mod limits;
+pub mod links;
+pub mod opaque;
+
+pub use limits::BodyLimits;
+pub use links::{EndpointView, ResourceLinks};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use self::echo::{EchoOrigin, EchoSources};
+use self::opaque::{OpaqueProgram, OpaqueShape};
+use crate::domain::schema::export;
+use crate::domain::schema::hash;
+use crate::domain::schema::json::Json;
+use crate::domain::schema::observe::Observing;
+use crate::domain::schema::shape::Shape;
+use crate::domain::synth::compile;
+use crate::domain::synth::draw::{Choice, EntitySeed};
+use crate::domain::synth::pattern::Clock;
+use crate::domain::synth::program::{Nodes, Writing};
+
+/// One body as it went by, decoded.
+#[derive(Debug, Clone, Copy)]
+pub struct BodySample<'a> {
+    /// The `Content-Type` field value.
+    pub content_type: Option<&'a str>,
+    pub bytes: &'a [u8],
+    /// False when `bytes` is only a prefix: then type and size alone teach.
+    pub complete: bool,
+    pub total_bytes: u64,
+}
+
+/// What the request said, so that echoes can be found and reproduced.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RequestFacts<'a> {
+    pub method: &'a str,
+    pub path: &'a str,
+    /// Path parameters: name in the template, raw value.
+    pub params: &'a [(&'a str, &'a str)],
+    /// The query, raw, without the question mark.
+    pub query: &'a str,
+    /// The request body, JSON or form.
+    pub body: Option<&'a [u8]>,
+    pub at_ms: i64,
+}
+
+/// What a body is.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum BodyKind {
+    Empty,
+    Json,
+    Text,
+    Html,
+    Xml,
+    Form,
+    /// Anything else; also what an unknown name reads back as.
+    #[default]
+    #[serde(other)]
+    Binary,
+}
+
+/// The body of one endpoint, status and side.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BodyModel {
+    #[serde(rename = "n")]
+    observations: u64,
+    #[serde(rename = "e")]
+    empty: u64,
+    #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
+    opaque: Vec<(BodyKind, OpaqueShape)>,
+    /// JSON bodies parsed.
+    #[serde(rename = "j")]
+    parsed: u64,
+    #[serde(rename = "s")]
+    shape: Shape,
+    /// The latest observation: what learned times are counted from.
+    #[serde(rename = "at")]
+    anchor_ms: i64,
+}
+
+/// One echo, for people.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct EchoFinding {
+    /// JSON pointer into the answer; `*` stands for any item, `#` for the length of an array.
+    pub pointer: String,
+    pub origin: EchoOrigin,
+    /// Name of the parameter, or JSON pointer into the request body.
+    pub name: String,
+    pub hits: u32,
+    pub trials: u32,
+    /// The evidence suffices: the synthesised answer repeats the value.
+    pub active: bool,
+}
+
+impl BodyModel {
+    /// Learns one body.
+    pub fn observe(
+        &mut self,
+        sample: &BodySample<'_>,
+        facts: &RequestFacts<'_>,
+        limits: &BodyLimits,
+    ) {
+        self.observations += 1;
+        self.anchor_ms = self.anchor_ms.max(facts.at_ms);
+        if sample.total_bytes == 0 {
+            self.empty += 1;
+            return;
+        }
+        let declared = kind_of(sample.content_type);
+        let may_be_json = matches!(declared, None | Some(BodyKind::Json));
+        if may_be_json
+            && sample.complete
+            && sample.bytes.len() <= limits.parsed_bytes_max
+            && let Some(json) = Json::parse(sample.bytes)
+        {
+            return self.observe_json(&json, facts, limits);
+        }
+        let kind = match declared {
+            // Cut short or broken: what it would have been is still known.
+            Some(BodyKind::Json) if !sample.complete => BodyKind::Json,
+            Some(kind) if kind != BodyKind::Json => kind,
+            _ if std::str::from_utf8(sample.bytes).is_ok() => BodyKind::Text,
+            _ => BodyKind::Binary,
+        };
+        match self.opaque.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, shape)) => shape.observe(sample.total_bytes),
+            None => {
+                let mut shape = OpaqueShape::default();
+                shape.observe(sample.total_bytes);
+                self.opaque.push((kind, shape));
+            }
+        }
+    }
+
+    fn observe_json(&mut self, json: &Json<'_>, facts: &RequestFacts<'_>, limits: &BodyLimits) {
+        self.parsed += 1;
+        let sources = EchoSources::collect(facts, limits.echo_sources_max);
+        let mut observing = Observing {
+            limits,
+            body: self.parsed,
+            at_ms: facts.at_ms,
+            sources: &sources,
+            nodes_left: limits.nodes_max.saturating_sub(self.shape.nodes()),
+            depth: 0,
+            scratch: String::new(),
+        };
+        self.shape.observe(json, false, &mut observing);
+    }
+
+    /// Adds what another model learned.
+    pub fn merge(&mut self, other: &BodyModel, limits: &BodyLimits) {
+        self.observations += other.observations;
+        self.empty += other.empty;
+        self.parsed += other.parsed;
+        self.anchor_ms = self.anchor_ms.max(other.anchor_ms);
+        for (kind, shape) in &other.opaque {
+            match self.opaque.iter_mut().find(|(known, _)| known == kind) {
+                Some((_, own)) => own.merge(shape.clone()),
+                None => self.opaque.push((*kind, shape.clone())),
+            }
+        }
+        self.shape.merge(other.shape.clone(), limits);
+    }
+
+    /// Bodies observed, empty ones included.
+    pub fn observations(&self) -> u64 {
+        self.observations
+    }
+
+    /// What most bodies are.
+    pub fn kind(&self) -> BodyKind {
+        self.kinds().into_iter().max_by_key(|k| k.1).map_or(BodyKind::Empty, |k| k.0)
+    }
+
+    fn kinds(&self) -> Vec<(BodyKind, u64)> {
+        let mut kinds = vec![(BodyKind::Empty, self.empty), (BodyKind::Json, self.parsed)];
+        for (kind, shape) in &self.opaque {
+            match kinds.iter_mut().find(|(known, _)| known == kind) {
+                // JSON that was cut short is drawn from the JSON that was not.
+                Some((_, count)) => *count += shape.seen,
+                None => kinds.push((*kind, shape.seen)),
+            }
+        }
+        kinds
+    }
+
+    /// JSON Schema 2020-12 of the JSON bodies; `None` before the first.
+    pub fn json_schema(&self) -> Option<serde_json::Value> {
+        (self.parsed > 0).then(|| export::json_schema(&self.shape))
+    }
+
+    /// Which values of the request come back where.
+    pub fn echoes(&self) -> Vec<EchoFinding> {
+        let mut findings = Vec::new();
+        echo_findings(&self.shape, &mut String::new(), &mut findings);
+        findings
+    }
+
+    /// The moment up to which the model learned, unix milliseconds.
+    pub(crate) fn anchor_ms(&self) -> i64 {
+        self.anchor_ms
+    }
+
+    /// The shape of the JSON bodies.
+    pub(crate) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Compiles what was learned into a program that writes bodies.
+    pub fn compile(&self, links: &ResourceLinks) -> BodyProgram {
+        let mut kinds = self.kinds();
+        kinds.retain(|(_, count)| *count > 0);
+        kinds.sort_unstable();
+        // A kind of which nothing but the name is known cannot be written.
+        kinds.retain(|(kind, _)| *kind != BodyKind::Json || self.parsed > 0);
+        let opaque = self.opaque.iter().map(|(kind, shape)| (*kind, shape.compile(*kind)));
+        BodyProgram {
+            choice: Choice::new(kinds.iter().map(|k| k.1 as f64)),
+            kinds: kinds.iter().map(|k| k.0).collect(),
+            nodes: compile::compile(&self.shape, links),
+            opaque: opaque.collect(),
+            anchor_ms: self.anchor_ms,
+        }
+    }
+}
+
+/// What a synthesised body hangs on.
+#[derive(Debug, Clone, Copy)]
+pub struct SynthContext<'a> {
+    /// The process seed or `X-Mock-Seed`, mixed by the caller only with what must vary; the
+    /// program itself mixes in the path parameters, so that repeats agree.
+    pub seed: u64,
+    /// Times near the request are counted from here. Where an answer must be the same byte for
+    /// byte whenever it is asked for, pass [`BodyProgram::anchor_ms`].
+    pub now_ms: i64,
+    pub facts: RequestFacts<'a>,
+}
+
+/// A compiled [`BodyModel`]: immutable, drawn from by many threads.
+#[derive(Debug, Clone)]
+pub struct BodyProgram {
+    choice: Choice,
+    kinds: Box<[BodyKind]>,
+    nodes: Nodes,
+    opaque: Box<[(BodyKind, OpaqueProgram)]>,
+    anchor_ms: i64,
+}
+
+impl BodyProgram {
+    /// Appends one body to `out`.
+    pub fn write(&self, ctx: &SynthContext<'_>, out: &mut Vec<u8>) {
+        let params = ctx.facts.params.iter().fold(ctx.seed, |seed, (_, value)| {
+            hash::combine(seed, hash::hash_bytes(value.as_bytes()))
+        });
+        let seed = EntitySeed::new(params);
+        let kind = self.kinds.get(self.choice.pick(seed.at(KIND).unit())).copied();
+        match kind {
+            None | Some(BodyKind::Empty) => {}
+            Some(BodyKind::Json) => {
+                let sources = if self.nodes.has_echoes {
+                    EchoSources::collect(&ctx.facts, BodyLimits::default().echo_sources_max)
+                } else {
+                    EchoSources::default()
+                };
+                let clock = Clock::new(ctx.now_ms, self.anchor_ms);
+                let base = ctx.seed;
+                Writing { nodes: &self.nodes, sources: &sources, clock, base }.write(seed, out);
+            }
+            Some(kind) => {
+                if let Some((_, program)) = self.opaque.iter().find(|(known, _)| *known == kind) {
+                    program.write(seed, out);
+                }
+            }
+        }
+    }
+
+    /// The moment up to which the model learned, unix milliseconds.
+    pub fn anchor_ms(&self) -> i64 {
+        self.anchor_ms
+    }
+}
+
+/// Salt of the draw that decides what kind of body it is.
+const KIND: u64 = 0xB0D1;
+
+fn echo_findings(shape: &Shape, pointer: &mut String, findings: &mut Vec<EchoFinding>) {
+    let mut report = |pointer: String, echoes: &[echo::Echo]| {
+        for echo in echoes {
+            // Without a name it was seen once: no evidence yet.
+            let Some(name) = &echo.name else { continue };
+            findings.push(EchoFinding {
+                pointer: pointer.clone(),
+                origin: echo.origin,
+                name: name.to_string(),
+                hits: echo.hits,
+                trials: echo.trials,
+                active: echo.is_active(),
+            });
+        }
+    };
+    report(pointer.clone(), &shape.echoes);
+    if let Some(array) = &shape.array {
+        report(format!("{pointer}/#"), &array.echoes);
+        let length = pointer.len();
+        pointer.push_str("/*");
+        echo_findings(&array.item, pointer, findings);
+        pointer.truncate(length);
+    }
+    if let Some(object) = &shape.object {
+        for member in &object.members {
+            let Some(name) = &member.name else { continue };
+            let length = pointer.len();
+            pointer.push('/');
+            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            echo_findings(&member.shape, pointer, findings);
+            pointer.truncate(length);
+        }
+    }
+}
+
+/// The kind a content type declares; `None` when there is none.
+fn kind_of(content_type: Option<&str>) -> Option<BodyKind> {
+    let media = content_type?.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Some(match media.as_str() {
+        "" => return None,
+        "application/x-www-form-urlencoded" => BodyKind::Form,
+        "text/html" | "application/xhtml+xml" => BodyKind::Html,
+        "text/json" => BodyKind::Json,
+        _ if media.ends_with("/json") || media.ends_with("+json") => BodyKind::Json,
+        _ if media.ends_with("/xml") || media.ends_with("+xml") => BodyKind::Xml,
+        _ if media.starts_with("text/") => BodyKind::Text,
+        "application/javascript" | "application/x-ndjson" => BodyKind::Text,
+        _ => BodyKind::Binary,
+    })
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+mod canary_tests;
+
+#[cfg(test)]
+mod links_tests;

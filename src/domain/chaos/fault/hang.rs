@@ -1,0 +1,45 @@
+//! `hang`: nothing is ever answered, until a limit ends the connection.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FaultDescriptor, Plan, PlanContext, optional};
+use crate::domain::chaos::effects::Effects;
+use crate::domain::chaos::field::ObjectReader;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hang {
+    #[serde(default = "max_ms")]
+    pub max_ms: u64,
+}
+
+pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
+    name: "hang",
+    summary: "accepts the request and never answers; the connection ends after `max_ms`",
+    fields: &[optional("max_ms", "milliseconds, 1 to 600000; 60000 by default")],
+    example: r#"{"type": "hang", "max_ms": 30000}"#,
+};
+
+/// Ten minutes, as for added latency: a connection must not be held for ever.
+const HANG_MS_MAX: i64 = 600_000;
+
+impl Hang {
+    pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
+        let given = fault.integer("max_ms", 1..=HANG_MS_MAX).map(i64::unsigned_abs);
+        Some(Self { max_ms: given.unwrap_or_else(max_ms) })
+    }
+}
+
+/// A minute outlasts the default time-out of most clients (30 s or less).
+fn max_ms() -> u64 {
+    60_000
+}
+
+impl Plan for Hang {
+    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+        effects.hang_ms.is_none()
+    }
+
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+        effects.hang_ms = Some(self.max_ms);
+    }
+}

@@ -1,0 +1,47 @@
+//! Chaos rules: scopes, leases, rates and faults as data, and the effects they draw.
+//!
+//! ```text
+//! JSON ──parse──▶ ChaosRule ──┐                      ┌─▶ matching(): which would act (explain)
+//!                             ├─ RuleBook::compile ──┤
+//! RuleCounters (atomics) ─────┘   immutable          └─▶ draw(): Effects, carried out elsewhere
+//! ```
+//!
+//! A [`ChaosRule`] says *whom* ([`Scope`]), *how often* (`probability`, [`RatePattern`]), *until
+//! when* ([`Lease`]) and *what* ([`Fault`]). Targeting and probability live in the rule, never in
+//! the fault. [`Effects`] are drawn once, when a request is decided, and never redrawn; they are
+//! plain data, so this room needs no socket, clock or timer to be tested.
+//!
+//! Two clocks are read for every decision ([`ClockReading`]): a rule acts only while *both* say
+//! that its lease runs, so neither a jump of the wall clock nor a restart revives one.
+//!
+//! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`book`].
+
+pub mod book;
+pub mod consumers;
+pub mod corrupt;
+pub mod counters;
+pub mod distribution;
+pub mod draw;
+pub mod effects;
+pub mod fault;
+pub mod field;
+pub mod lease;
+pub mod profile;
+pub mod rate;
+pub mod report;
+pub mod rule;
+pub mod scope;
+pub mod subject;
+
+pub use book::{RuleBook, RuleMatch};
+pub use counters::{CountersSnapshot, RuleCounters, RuleState};
+pub use effects::Effects;
+pub use fault::{Fault, FaultDescriptor};
+pub use field::FieldError;
+pub use lease::{ChaosLimits, ClockReading, Lease};
+pub use profile::Profile;
+pub use rate::RatePattern;
+pub use report::RuleReport;
+pub use rule::{ChaosRule, RuleId};
+pub use scope::Scope;
+pub use subject::{ChaosMoment, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source};

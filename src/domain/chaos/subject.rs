@@ -1,0 +1,103 @@
+//! What a rule is asked about: the request, what is known of its endpoint, and the moment.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::lease::ClockReading;
+
+/// A request as scopes see it. The admin, health and metrics never become one.
+#[derive(Clone, Copy)]
+pub struct ChaosSubject<'a> {
+    /// `None` while the endpoint is unknown.
+    pub endpoint_id: Option<&'a str>,
+    /// The learned template; ignored while `endpoint_id` is `None`.
+    pub template: &'a str,
+    pub method: &'a str,
+    /// Raw path, undecoded, without query.
+    pub path: &'a str,
+    /// Raw query, without `?`.
+    pub query: &'a str,
+    /// `X-Mock-Session`.
+    pub session: Option<&'a str>,
+    pub headers: &'a dyn RequestHeaders,
+    /// The peer of the connection, never a header's claim.
+    pub peer: Option<IpAddr>,
+    pub source: Source,
+    /// Statuses learned at this endpoint, as a set of classes.
+    pub learned_classes: StatusClasses,
+    pub learned: Option<&'a dyn LearnedLatency>,
+    /// `X-Chaos-Level`, when the settings honour it.
+    pub level: Option<u8>,
+}
+
+/// Who would answer if no rule acted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    Mock,
+    Upstream,
+}
+
+/// The request's headers, asked by lowercase name; a header may come several times.
+pub trait RequestHeaders {
+    /// Whether `test` holds for one of the values.
+    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool;
+}
+
+/// Pairs of lowercase name and value.
+impl RequestHeaders for [(&str, &str)] {
+    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+        self.iter().any(|(other, value)| *other == name && test(value.as_bytes()))
+    }
+}
+
+impl<const N: usize> RequestHeaders for [(&str, &str); N] {
+    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+        self.as_slice().any(name, test)
+    }
+}
+
+/// What the endpoint has taught about its latency.
+pub trait LearnedLatency {
+    /// The `quantile` (0 to 1) of the backend's own time.
+    fn quantile_us(&self, quantile: f64) -> Option<u64>;
+    /// The 99th percentile of its worst hour, where that is known.
+    fn worst_us(&self) -> Option<u64>;
+}
+
+/// A set of status classes, `1xx` to `5xx`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatusClasses(u8);
+
+impl StatusClasses {
+    pub fn of(statuses: impl IntoIterator<Item = u16>) -> Self {
+        statuses.into_iter().fold(Self::default(), |set, status| set.with(status / 100))
+    }
+
+    /// Adds a class by its first digit; others are ignored.
+    pub fn with(self, class: u16) -> Self {
+        if (1..=5).contains(&class) { Self(self.0 | 1 << class) } else { self }
+    }
+
+    pub fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// When, and from which randomness, effects are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct ChaosMoment {
+    pub clock: ClockReading,
+    pub seed: ChaosSeed,
+}
+
+/// Where the draws of a request come from.
+#[derive(Clone, Copy, Debug)]
+pub enum ChaosSeed {
+    /// The process seed: each rule counts its requests, so that its rate is right in small samples.
+    Process(u64),
+    /// The hash of `X-Mock-Seed`: everything depends on it alone, so each request is drawn for
+    /// itself and the rule's count neither decides nor moves.
+    Request(u64),
+}

@@ -1,0 +1,307 @@
+//! Who answers a request: the mode decision table and the backend's health as a state machine.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who answers, for the whole double.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The backend.
+    Proxy,
+    /// The learned model.
+    Mock,
+    /// The backend, and the learned model while the backend is down.
+    Failover,
+}
+
+/// Who answers, for one endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EndpointMode {
+    /// As the global mode says.
+    #[default]
+    Inherit,
+    /// The backend, whatever the global mode.
+    Proxy,
+    /// The learned model, whatever the global mode.
+    Mock,
+    /// Failover, whatever the global mode.
+    Failover,
+}
+
+/// A word that is no mode.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of {expected}")]
+pub struct UnknownMode {
+    expected: &'static str,
+}
+
+impl Mode {
+    /// The word used in settings, JSON and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Proxy => "proxy",
+            Self::Mock => "mock",
+            Self::Failover => "failover",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = UnknownMode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "proxy" => Ok(Self::Proxy),
+            "mock" => Ok(Self::Mock),
+            "failover" => Ok(Self::Failover),
+            _ => Err(UnknownMode { expected: "proxy, mock, failover" }),
+        }
+    }
+}
+
+impl EndpointMode {
+    /// The word used in JSON and the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inherit => "inherit",
+            Self::Proxy => "proxy",
+            Self::Mock => "mock",
+            Self::Failover => "failover",
+        }
+    }
+}
+
+impl FromStr for EndpointMode {
+    type Err = UnknownMode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "inherit" => Ok(Self::Inherit),
+            "proxy" => Ok(Self::Proxy),
+            "mock" => Ok(Self::Mock),
+            "failover" => Ok(Self::Failover),
+            _ => Err(UnknownMode { expected: "inherit, proxy, mock, failover" }),
+        }
+    }
+}
+
+/// The mode in force for a request, and what set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EffectiveMode {
+    /// The mode.
+    pub effective: Mode,
+    /// What set it.
+    pub from: ModeSource,
+}
+
+/// What set a mode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ModeSource {
+    /// The request header `X-Mock-Enabled`.
+    Header,
+    /// The mode of the endpoint.
+    Endpoint,
+    /// The global mode.
+    Global,
+}
+
+/// The decision table: header beats endpoint beats global.
+///
+/// `header` is the value of `X-Mock-Enabled`: true mocks, false proxies.
+#[must_use]
+pub fn effective_mode(header: Option<bool>, endpoint: EndpointMode, global: Mode) -> EffectiveMode {
+    let (effective, from) = match (header, endpoint) {
+        (Some(true), _) => (Mode::Mock, ModeSource::Header),
+        (Some(false), _) => (Mode::Proxy, ModeSource::Header),
+        (None, EndpointMode::Proxy) => (Mode::Proxy, ModeSource::Endpoint),
+        (None, EndpointMode::Mock) => (Mode::Mock, ModeSource::Endpoint),
+        (None, EndpointMode::Failover) => (Mode::Failover, ModeSource::Endpoint),
+        (None, EndpointMode::Inherit) => (global, ModeSource::Global),
+    };
+    EffectiveMode { effective, from }
+}
+
+/// Failures in a row after which the backend counts as down.
+/// Three: one lost connection is no outage, and a caller of a dead backend waits at most twice.
+pub const FAILURES_TO_OPEN: u32 = 3;
+
+/// First pause before a down backend is probed again, ms: a restarting container is back in a
+/// second or two.
+pub const PROBE_PAUSE_MIN_MS: u64 = 1_000;
+
+/// Longest pause between probes, ms: the most a recovered backend is left unnoticed.
+pub const PROBE_PAUSE_MAX_MS: u64 = 15_000;
+
+/// Time after which a probe that never reported counts as lost, ms, so that a hanging backend
+/// cannot keep the only probe for ever.
+pub const PROBE_LOST_AFTER_MS: u64 = 10_000;
+
+/// Health of the backend as a circuit breaker: closed, open, half open.
+///
+/// Times are milliseconds of any monotonic clock. Only transport failures (refused, reset, timed
+/// out, garbage) count: an answer with status 500 is an answer, and it is learned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamHealth {
+    state: HealthState,
+    failures: u32,
+    pause_ms: u64,
+}
+
+/// The states of [`UpstreamHealth`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthState {
+    /// Requests go to the backend.
+    Closed,
+    /// The backend is down; the next probe may go out at this time.
+    Open { probe_at_ms: u64 },
+    /// One request is out to see whether the backend is back; it counts as lost at this time.
+    HalfOpen { lost_at_ms: u64 },
+}
+
+/// Whether a request may go to the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// The backend is up.
+    Pass,
+    /// The backend is down, and this request finds out whether it is back.
+    Probe,
+    /// The backend is down.
+    Down,
+}
+
+impl Default for UpstreamHealth {
+    fn default() -> Self {
+        Self { state: HealthState::Closed, failures: 0, pause_ms: PROBE_PAUSE_MIN_MS }
+    }
+}
+
+impl UpstreamHealth {
+    /// The state.
+    #[must_use]
+    pub fn state(&self) -> HealthState {
+        self.state
+    }
+
+    /// True while requests go to the backend freely.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.state == HealthState::Closed
+    }
+
+    /// Asks for a request at `now_ms`; a [`Admission::Probe`] must be followed by
+    /// [`Self::succeeded`] or [`Self::failed`], or it counts as lost after a while.
+    pub fn admit(&mut self, now_ms: u64) -> Admission {
+        match self.state {
+            HealthState::Closed => Admission::Pass,
+            HealthState::Open { probe_at_ms: due } | HealthState::HalfOpen { lost_at_ms: due }
+                if now_ms >= due =>
+            {
+                self.state = HealthState::HalfOpen { lost_at_ms: now_ms + PROBE_LOST_AFTER_MS };
+                Admission::Probe
+            }
+            HealthState::Open { .. } | HealthState::HalfOpen { .. } => Admission::Down,
+        }
+    }
+
+    /// The backend answered.
+    pub fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The transport failed at `now_ms`.
+    pub fn failed(&mut self, now_ms: u64) {
+        self.failures = self.failures.saturating_add(1);
+        match self.state {
+            HealthState::Closed if self.failures < FAILURES_TO_OPEN => {}
+            HealthState::Closed => {
+                self.state = HealthState::Open { probe_at_ms: now_ms + self.pause_ms };
+            }
+            // Requests sent before the outage was noticed say nothing new.
+            HealthState::Open { .. } => {}
+            HealthState::HalfOpen { .. } => {
+                self.pause_ms = (self.pause_ms * 2).min(PROBE_PAUSE_MAX_MS);
+                self.state = HealthState::Open { probe_at_ms: now_ms + self.pause_ms };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_beats_endpoint_beats_global() {
+        use ModeSource::{Endpoint, Global, Header};
+        for (header, endpoint, global, effective, from) in [
+            (None, EndpointMode::Inherit, Mode::Proxy, Mode::Proxy, Global),
+            (None, EndpointMode::Inherit, Mode::Failover, Mode::Failover, Global),
+            (None, EndpointMode::Mock, Mode::Proxy, Mode::Mock, Endpoint),
+            (None, EndpointMode::Proxy, Mode::Mock, Mode::Proxy, Endpoint),
+            (None, EndpointMode::Failover, Mode::Mock, Mode::Failover, Endpoint),
+            (Some(true), EndpointMode::Proxy, Mode::Proxy, Mode::Mock, Header),
+            (Some(false), EndpointMode::Mock, Mode::Mock, Mode::Proxy, Header),
+        ] {
+            let decided = effective_mode(header, endpoint, global);
+            assert_eq!(decided, EffectiveMode { effective, from });
+        }
+    }
+
+    #[test]
+    fn health_opens_after_failures_in_a_row_and_closes_after_a_probe() {
+        let mut health = UpstreamHealth::default();
+        health.failed(0);
+        health.failed(1);
+        health.succeeded();
+        health.failed(2);
+        health.failed(3);
+        assert!(health.is_up(), "a success between failures starts the count anew");
+        health.failed(4);
+        assert_eq!(health.admit(5), Admission::Down);
+        assert_eq!(health.admit(4 + PROBE_PAUSE_MIN_MS), Admission::Probe);
+        assert_eq!(health.admit(5 + PROBE_PAUSE_MIN_MS), Admission::Down, "one probe at a time");
+        health.succeeded();
+        assert_eq!(health.admit(6 + PROBE_PAUSE_MIN_MS), Admission::Pass);
+    }
+
+    #[test]
+    fn pauses_between_probes_double_up_to_their_bound() {
+        let mut health = UpstreamHealth::default();
+        let mut now = 0;
+        for _ in 0..FAILURES_TO_OPEN {
+            health.failed(now);
+        }
+        let mut pauses = Vec::new();
+        for _ in 0..6 {
+            let HealthState::Open { probe_at_ms } = health.state() else { panic!("open") };
+            pauses.push(probe_at_ms - now);
+            now = probe_at_ms;
+            assert_eq!(health.admit(now), Admission::Probe);
+            health.failed(now);
+        }
+        assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+    }
+
+    #[test]
+    fn a_probe_that_never_reports_is_replaced() {
+        let mut health = UpstreamHealth::default();
+        (0..FAILURES_TO_OPEN).for_each(|_| health.failed(0));
+        assert_eq!(health.admit(1_000), Admission::Probe);
+        assert_eq!(health.admit(1_000 + PROBE_LOST_AFTER_MS - 1), Admission::Down);
+        assert_eq!(health.admit(1_000 + PROBE_LOST_AFTER_MS), Admission::Probe);
+    }
+}

@@ -1,0 +1,166 @@
+//! What an endpoint publishes: its model compiled into something that draws an answer quickly.
+
+use super::model::EndpointModel;
+use bytes::Bytes;
+
+use crate::domain::body::{BodyProgram, RequestFacts, ResourceLinks, SynthContext};
+use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest};
+use crate::domain::latency::LatencySampler;
+use crate::domain::seed::{hash_bytes, mix, uniform};
+use crate::domain::status::{ChainState, StatusSampler};
+
+/// Named streams of a seed, so that what is drawn for one purpose does not move another.
+mod stream {
+    pub const STATUS: u64 = 1;
+    pub const CHAIN: u64 = 2;
+    pub const LATENCY: u64 = 3;
+    pub const HEADERS: u64 = 4;
+    pub const BODY: u64 = 5;
+}
+
+/// An endpoint's behaviour at one moment: immutable, drawn from by many threads at once.
+#[derive(Debug)]
+pub struct Behavior {
+    statuses: StatusSampler,
+    latency: LatencySampler,
+    answers: Vec<(u16, AnswerBehavior)>,
+}
+
+/// How the answers with one status look.
+#[derive(Debug)]
+pub struct AnswerBehavior {
+    latency: LatencySampler,
+    first_byte: LatencySampler,
+    headers: HeaderProgram,
+    body: BodyProgram,
+}
+
+/// The seeds an answer is drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerSeeds {
+    /// Of status, simulated latency and headers: moves on from answer to answer.
+    pub process: u64,
+    /// Of the body: depends on the process seed, or on `X-Mock-Seed`, alone.
+    pub entity: u64,
+    /// Number of the draw in its consumer's sequence.
+    pub sequence: u64,
+}
+
+/// A drawn answer, before its bytes are written.
+#[derive(Debug)]
+pub struct DrawnAnswer<'b> {
+    /// Status code.
+    pub status: u16,
+    /// Time from the request's arrival to the first byte of the answer, µs.
+    pub first_byte_us: u64,
+    /// Time from the request's arrival to its last byte, µs.
+    pub total_us: u64,
+    behavior: &'b AnswerBehavior,
+    seeds: AnswerSeeds,
+}
+
+impl Behavior {
+    /// Compiles `model`; `links` is what is known of other endpoints.
+    #[must_use]
+    pub fn compile(model: &EndpointModel, links: &ResourceLinks) -> Self {
+        let answers = model
+            .answers
+            .iter()
+            .map(|(status, answer)| {
+                let behavior = AnswerBehavior {
+                    latency: answer.total.sampler(),
+                    first_byte: answer.first_byte.sampler(),
+                    headers: answer.headers.compile(),
+                    body: answer.body.compile(links),
+                };
+                (*status, behavior)
+            })
+            .collect();
+        Self { statuses: model.statuses.sampler(), latency: model.latency.sampler(), answers }
+    }
+
+    /// The statuses that can be drawn.
+    pub fn statuses(&self) -> impl Iterator<Item = u16> + '_ {
+        self.answers.iter().map(|(status, _)| *status)
+    }
+
+    /// The `quantile` (0 to 1) of the backend's own time over all statuses, µs; `None` while
+    /// nothing is learned.
+    #[must_use]
+    pub fn latency_quantile_us(&self, quantile: f64) -> Option<u64> {
+        (!self.latency.is_empty()).then(|| self.latency.quantile_us(quantile))
+    }
+
+    /// Draws a status; the chain remembers whether errors are in a burst.
+    #[must_use]
+    pub fn draw_status(&self, chain: ChainState, process_seed: u64) -> (u16, ChainState) {
+        self.statuses.draw(
+            chain,
+            uniform(mix(process_seed, stream::STATUS)),
+            uniform(mix(process_seed, stream::CHAIN)),
+        )
+    }
+
+    /// Draws the answer with `status`, or with the most similar learned one when the model has
+    /// shed it; `None` when nothing is learned or `exact` was asked for and is not there.
+    #[must_use]
+    pub fn draw(&self, status: u16, seeds: AnswerSeeds, exact: bool) -> Option<DrawnAnswer<'_>> {
+        let (status, behavior) =
+            self.answers.iter().find(|(known, _)| *known == status).or_else(|| {
+                let nearest = self.answers.iter().min_by_key(|(known, _)| known.abs_diff(status));
+                nearest.filter(|_| !exact)
+            })?;
+        let u = uniform(mix(seeds.process, stream::LATENCY));
+        let total_us = behavior.latency.draw_us(u);
+        // The same uniform: a slow answer is slow from its first byte on.
+        let first_byte_us = behavior.first_byte.draw_us(u).min(total_us);
+        Some(DrawnAnswer { status: *status, first_byte_us, total_us, behavior, seeds })
+    }
+}
+
+impl DrawnAnswer<'_> {
+    /// Number of the draw in its consumer's sequence.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.seeds.sequence
+    }
+
+    /// Writes the body.
+    pub fn write_body(&self, facts: RequestFacts<'_>, now_ms: i64, out: &mut Vec<u8>) {
+        let seed = mix(self.seeds.entity, stream::BODY);
+        self.behavior.body.write(&SynthContext { seed, now_ms, facts }, out);
+    }
+
+    /// Draws the headers and gives each to `put`, in order.
+    pub fn draw_headers(&self, facts: HeaderFacts<'_>, mut put: impl FnMut(&str, Bytes)) {
+        let context = HeaderContext {
+            // Request ids and the like move on from answer to answer.
+            seed: mix(self.seeds.process, stream::HEADERS),
+            now_ms: facts.now_ms,
+            sequence: facts.sequence,
+            body_hash: Some(hash_bytes(facts.body)),
+            request: HeaderRequest { path: facts.path, headers: facts.headers },
+            ..HeaderContext::default()
+        };
+        let mut lines = Vec::with_capacity(self.behavior.headers.names().len());
+        self.behavior.headers.draw(&context, &mut lines);
+        for line in lines {
+            put(line.name, line.value.into_bytes());
+        }
+    }
+}
+
+/// What headers may depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct HeaderFacts<'a> {
+    /// Wall clock, unix ms.
+    pub now_ms: i64,
+    /// Raw request path.
+    pub path: &'a str,
+    /// Answers this consumer has had from this endpoint.
+    pub sequence: u64,
+    /// The answer's body: validators change when it does.
+    pub body: &'a [u8],
+    /// Request headers, names in lower case.
+    pub headers: &'a [(&'a str, &'a [u8])],
+}

@@ -1,0 +1,18 @@
+//! An endpoint: its key, what is observed of it, its learned model and the behaviour it publishes.
+//!
+//! ```text
+//! Observation ──observe──▶ EndpointModel ──compile──▶ Behavior ──draw──▶ a mocked answer
+//!                          (one writer)               (immutable, read by many)
+//! ```
+
+mod behavior;
+mod cursor;
+mod key;
+mod model;
+mod observation;
+
+pub use behavior::{AnswerSeeds, Behavior, DrawnAnswer, HeaderFacts};
+pub use cursor::DrawCursor;
+pub use key::{EndpointId, EndpointKey};
+pub use model::{AnswerModel, EndpointModel, ModelLimits};
+pub use observation::{Body, ExchangeSample, Observation, Provenance, UNSAMPLED_WEIGHT};

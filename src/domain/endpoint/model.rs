@@ -1,0 +1,204 @@
+//! The learned model of one endpoint: what one writer keeps and everyone else gets copies of.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::observation::{Body, ExchangeSample, Observation};
+use crate::domain::body::{BodyLimits, BodyModel, BodySample, RequestFacts};
+use crate::domain::coding::decode;
+use crate::domain::headers::{HeaderLimits, HeaderModel, HeaderRequest};
+use crate::domain::latency::LatencyModel;
+use crate::domain::status::StatusModel;
+
+/// Bounds on what one model keeps.
+#[derive(Debug, Clone)]
+pub struct ModelLimits {
+    /// Bytes of a decoded body that are looked at.
+    pub body_bytes_max: usize,
+    /// Different status codes kept; the rarest gives way. 24: the richest published APIs document
+    /// about a dozen per operation.
+    pub statuses_max: usize,
+    /// Bounds of body models.
+    pub body: BodyLimits,
+    /// Bounds of header models.
+    pub headers: HeaderLimits,
+}
+
+impl ModelLimits {
+    /// The limits with bodies looked at up to `body_bytes_max`.
+    #[must_use]
+    pub fn new(body_bytes_max: usize) -> Self {
+        Self {
+            body_bytes_max,
+            statuses_max: 24,
+            body: BodyLimits::default(),
+            headers: HeaderLimits::default(),
+        }
+    }
+}
+
+/// Everything learned of one endpoint.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EndpointModel {
+    /// Observations learned.
+    pub observations: u64,
+    /// Unix ms of the first one.
+    pub first_seen_at_ms: i64,
+    /// Unix ms of the last one.
+    pub last_seen_at_ms: i64,
+    /// The mix of statuses.
+    pub statuses: StatusModel,
+    /// Total latency over all statuses.
+    pub latency: LatencyModel,
+    /// Request bodies.
+    pub request: BodyModel,
+    /// Answers by status.
+    pub answers: BTreeMap<u16, AnswerModel>,
+}
+
+/// What is learned of the answers with one status.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AnswerModel {
+    /// Answers learned.
+    pub observations: u64,
+    /// Unix ms of the last one.
+    pub last_seen_at_ms: i64,
+    /// From the request leaving to the first byte.
+    pub first_byte: LatencyModel,
+    /// From the request leaving to the last byte.
+    pub total: LatencyModel,
+    /// Response headers.
+    pub headers: HeaderModel,
+    /// Response bodies.
+    pub body: BodyModel,
+}
+
+impl EndpointModel {
+    /// Learns one exchange; false when it does not teach. `params` are the template's parameters
+    /// with their raw values in this path.
+    pub fn observe(
+        &mut self,
+        observation: &Observation,
+        params: &[(&str, &str)],
+        limits: &ModelLimits,
+    ) -> bool {
+        if !observation.provenance.teaches() {
+            return false;
+        }
+        let at_ms = observation.at_ms;
+        if self.observations == 0 || at_ms < self.first_seen_at_ms {
+            self.first_seen_at_ms = at_ms;
+        }
+        self.observations += 1;
+        self.last_seen_at_ms = self.last_seen_at_ms.max(at_ms);
+        self.statuses.observe(observation.status, at_ms);
+        self.latency.observe(observation.total_us, at_ms);
+        let answer = self.answers.entry(observation.status).or_default();
+        answer.observations += 1;
+        answer.last_seen_at_ms = answer.last_seen_at_ms.max(at_ms);
+        answer.first_byte.observe(observation.first_byte_us, at_ms);
+        answer.total.observe(observation.total_us, at_ms);
+        if let Some(sample) = &observation.sample {
+            learn_sample(&mut self.request, answer, observation, sample, params, limits);
+        }
+        self.shed_statuses(limits);
+        true
+    }
+
+    /// Learns what `other` knows: equals having seen both streams, within the sketches' error.
+    pub fn merge(&mut self, other: &Self, limits: &ModelLimits) {
+        if other.observations == 0 {
+            return;
+        }
+        self.first_seen_at_ms = if self.observations == 0 {
+            other.first_seen_at_ms
+        } else {
+            self.first_seen_at_ms.min(other.first_seen_at_ms)
+        };
+        self.observations += other.observations;
+        self.last_seen_at_ms = self.last_seen_at_ms.max(other.last_seen_at_ms);
+        self.statuses.merge(&other.statuses);
+        self.latency.merge(&other.latency);
+        self.request.merge(&other.request, &limits.body);
+        for (status, theirs) in &other.answers {
+            let ours = self.answers.entry(*status).or_default();
+            ours.observations += theirs.observations;
+            ours.last_seen_at_ms = ours.last_seen_at_ms.max(theirs.last_seen_at_ms);
+            ours.first_byte.merge(&theirs.first_byte);
+            ours.total.merge(&theirs.total);
+            ours.headers.merge(&theirs.headers, &limits.headers);
+            ours.body.merge(&theirs.body, &limits.body);
+        }
+        self.shed_statuses(limits);
+    }
+
+    /// A backend that answers with ever new codes must not grow the model.
+    fn shed_statuses(&mut self, limits: &ModelLimits) {
+        while self.answers.len() > limits.statuses_max {
+            let rarest = self
+                .answers
+                .iter()
+                .min_by_key(|(_, answer)| (answer.observations, answer.last_seen_at_ms));
+            let Some((&status, _)) = rarest else { return };
+            self.answers.remove(&status);
+        }
+    }
+}
+
+fn learn_sample<'a>(
+    request: &mut BodyModel,
+    answer: &mut AnswerModel,
+    observation: &Observation,
+    sample: &'a ExchangeSample,
+    params: &[(&str, &str)],
+    limits: &ModelLimits,
+) {
+    let at_ms = observation.at_ms;
+    let lines = |headers: &'a [(Box<str>, Bytes)]| -> Vec<(&'a str, &'a [u8])> {
+        headers.iter().map(|(name, value)| (&**name, &value[..])).collect()
+    };
+    let asked = HeaderRequest { path: &observation.path, headers: &lines(&sample.request_headers) };
+    answer.headers.observe(&lines(&sample.response_headers), &asked, at_ms, &limits.headers);
+    let request_bytes = decoded(&sample.request_body, limits);
+    let facts = RequestFacts {
+        method: &observation.method,
+        path: &observation.path,
+        params,
+        query: &sample.query,
+        body: request_bytes.as_deref().filter(|bytes| !bytes.is_empty()),
+        at_ms,
+    };
+    let response_bytes = decoded(&sample.response_body, limits);
+    answer.body.observe(
+        &body_sample(&sample.response_body, response_bytes.as_deref()),
+        &facts,
+        &limits.body,
+    );
+    let alone = RequestFacts { body: None, ..facts };
+    request.observe(
+        &body_sample(&sample.request_body, request_bytes.as_deref()),
+        &alone,
+        &limits.body,
+    );
+}
+
+/// The decoded bytes of a whole body; `None` when only a part was kept or it cannot be decoded.
+fn decoded<'a>(body: &'a Body, limits: &ModelLimits) -> Option<std::borrow::Cow<'a, [u8]>> {
+    if !body.complete {
+        return None;
+    }
+    decode(body.content_encoding.as_deref(), &body.bytes, limits.body_bytes_max).ok()
+}
+
+fn body_sample<'a>(body: &'a Body, decoded: Option<&'a [u8]>) -> BodySample<'a> {
+    BodySample {
+        content_type: body.content_type.as_deref(),
+        bytes: decoded.unwrap_or_default(),
+        complete: decoded.is_some(),
+        total_bytes: decoded.map_or(body.total_bytes, |bytes| bytes.len() as u64),
+    }
+}

@@ -1,0 +1,147 @@
+//! Headers drawn: what was learned, frozen.
+
+use bytes::Bytes;
+
+use super::HeaderRequest;
+use super::draw::{Draw, Value};
+use super::presence::WITH_ORIGIN;
+use crate::domain::seed::{hash_bytes, mix, mix_text, uniform};
+
+/// Names the draw that decides which headers are there.
+const PRESENCE: u64 = 1;
+
+/// The header that identifies a body: it changes exactly when the body does.
+const ETAG: &str = "etag";
+
+/// What an answer's headers may depend on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeaderContext<'a> {
+    /// Seed of what is drawn for this answer. Request ids come from it, so it should move on from
+    /// answer to answer.
+    pub seed: u64,
+    /// Unix milliseconds.
+    pub now_ms: i64,
+    /// Answers this consumer has had from this endpoint: quotas count down with it.
+    pub sequence: u64,
+    /// The request answered.
+    pub request: HeaderRequest<'a>,
+    /// Id of the entity that the answer created, for `Location`.
+    pub created_id: Option<&'a str>,
+    /// Hash of the body, so that validators change exactly when the body does.
+    pub body_hash: Option<u64>,
+}
+
+/// One header line drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderLine<'p> {
+    /// Lowercase name.
+    pub name: &'p str,
+    /// Index of the name in [`HeaderProgram::names`], so that callers can keep parsed names beside
+    /// the program.
+    pub slot: usize,
+    /// The value.
+    pub value: HeaderText<'p>,
+}
+
+/// A header value: shared with the program, or drawn for this answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeaderText<'p> {
+    /// Cloning it is a reference count.
+    Shared(&'p Bytes),
+    /// Made for this answer.
+    Drawn(Bytes),
+}
+
+impl HeaderText<'_> {
+    /// The raw value.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Drawn(bytes) => bytes,
+        }
+    }
+
+    /// The value for keeping, without copying it.
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Shared(bytes) => bytes.clone(),
+            Self::Drawn(bytes) => bytes,
+        }
+    }
+}
+
+/// Draws the headers of one status. Immutable, shared by all threads.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderProgram {
+    pub(super) names: Vec<String>,
+    pub(super) fields: Vec<Field>,
+    pub(super) sets: NameSets,
+}
+
+/// How one header is drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Field {
+    /// Its bit in the sets.
+    pub(super) bit: u64,
+    /// Share of answers that carry it, where no set decides.
+    pub(super) presence: f64,
+    /// Hash of the name: what one header draws does not move another.
+    pub(super) stream: u64,
+    pub(super) value: Value,
+}
+
+/// Which headers come together, each set with the share of those up to and including it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NameSets {
+    pub(super) with_origin: Vec<(f64, u64)>,
+    pub(super) without_origin: Vec<(f64, u64)>,
+    /// Share of answers whose set was too rare to be remembered.
+    pub(super) scattered: f64,
+}
+
+impl HeaderProgram {
+    /// Every name that may be drawn, lowercase; [`HeaderLine::slot`] counts here.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Appends the headers of one answer to `out`.
+    pub fn draw<'p>(&'p self, context: &HeaderContext<'_>, out: &mut Vec<HeaderLine<'p>>) {
+        let seed = mix(context.seed, PRESENCE);
+        let set = self.sets.draw(context.request.header("origin").is_some(), seed);
+        for (slot, (name, field)) in self.names.iter().zip(&self.fields).enumerate() {
+            let present = match set {
+                Some(mask) => mask & field.bit != 0,
+                None => uniform(mix(seed, field.stream)) < field.presence,
+            };
+            if present {
+                let base = match context.body_hash {
+                    Some(hash) if name == ETAG => hash,
+                    _ => context.seed,
+                };
+                let draw = Draw { context, seed: mix(base, field.stream) };
+                field.value.draw(&draw, &mut |value| out.push(HeaderLine { name, slot, value }));
+            }
+        }
+    }
+}
+
+impl Field {
+    pub(super) fn new(name: &str, bit: usize, presence: f64, value: Value) -> Self {
+        debug_assert!((1 << bit) < WITH_ORIGIN, "63 names at most");
+        Self { bit: 1 << bit, presence, stream: hash_bytes(name.as_bytes()), value }
+    }
+}
+
+impl NameSets {
+    /// The set of names of one answer, or `None` when each decides for itself.
+    fn draw(&self, with_origin: bool, seed: u64) -> Option<u64> {
+        if uniform(mix_text(seed, "scattered")) < self.scattered {
+            return None;
+        }
+        let sets = if with_origin { &self.with_origin } else { &self.without_origin };
+        let pick = uniform(seed);
+        let at = sets.partition_point(|&(up_to, _)| up_to <= pick);
+        sets.get(at).or(sets.last()).map(|&(_, mask)| mask)
+    }
+}

@@ -1,0 +1,19 @@
+//! What is known and decided: pure rules and models.
+//!
+//! Nothing here knows actix, diesel, tokio, a clock or a global random source: time, randomness
+//! and limits come in as arguments, so that every rule can be tested as a value.
+
+pub mod body;
+pub mod chaos;
+pub mod coding;
+pub mod decide;
+pub mod endpoint;
+pub mod format;
+pub mod headers;
+pub mod latency;
+pub mod path;
+pub mod privacy;
+pub mod schema;
+pub mod seed;
+pub mod status;
+pub mod synth;

@@ -1,0 +1,128 @@
+//! The distinct paths that were seen, within bounds: what templates are inferred from.
+
+use rustc_hash::FxHashMap;
+
+use super::limits::PathLimits;
+use super::sample::{Sample, hash_of};
+
+/// Kept paths, by the hash of their text.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    samples: Vec<Sample>,
+    by_path: FxHashMap<u64, u32>,
+    bytes: usize,
+}
+
+impl Evidence {
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    pub fn samples_mut(&mut self) -> &mut [Sample] {
+        &mut self.samples
+    }
+
+    /// The kept sample of exactly this path.
+    pub fn get_mut(&mut self, path: &str) -> Option<&mut Sample> {
+        let at = *self.by_path.get(&hash_of(path))?;
+        self.samples.get_mut(at as usize).filter(|sample| sample.path() == path)
+    }
+
+    /// Keeps `sample`. A path whose hash collides with another's is not kept.
+    pub fn insert(&mut self, sample: Sample) {
+        let next = self.samples.len() as u32;
+        if let std::collections::hash_map::Entry::Vacant(vacant) =
+            self.by_path.entry(hash_of(sample.path()))
+        {
+            vacant.insert(next);
+            self.bytes += sample.bytes();
+            self.samples.push(sample);
+        }
+    }
+
+    /// Whether the next sample would pass a bound.
+    pub fn is_full(&self, limits: &PathLimits) -> bool {
+        self.samples.len() >= limits.samples_max || self.bytes >= limits.evidence_bytes_max
+    }
+
+    /// Drops every sample that `keep` refuses.
+    pub fn retain(&mut self, keep: impl FnMut(&Sample) -> bool) {
+        self.samples.retain(keep);
+        self.by_path.clear();
+        self.bytes = 0;
+        for (at, sample) in self.samples.iter().enumerate() {
+            self.by_path.insert(hash_of(sample.path()), at as u32);
+            self.bytes += sample.bytes();
+        }
+    }
+
+    /// Makes room: first the templates with the most samples give up their surplus, then the
+    /// weakest templates as a whole (fewest hits, longest unseen), until a quarter is free.
+    pub fn shed(&mut self, limits: &PathLimits) {
+        let samples_target = limits.samples_max * 3 / 4;
+        let bytes_target = limits.evidence_bytes_max * 3 / 4;
+        let mut share = limits.samples_per_template_max;
+        while share >= SHARE_MIN {
+            self.shed_surplus(share);
+            if self.samples.len() <= samples_target && self.bytes <= bytes_target {
+                return;
+            }
+            share /= 2;
+        }
+        self.shed_weakest(samples_target, bytes_target);
+    }
+
+    /// Keeps at most `share` samples of each template: the oftenest seen, then the latest.
+    fn shed_surplus(&mut self, share: usize) {
+        let mut of_leaf: FxHashMap<u32, Vec<(u32, u64, u32)>> = FxHashMap::default();
+        for (at, sample) in self.samples.iter().enumerate() {
+            let rank = (sample.hits, sample.seen_at, at as u32);
+            of_leaf.entry(sample.leaf).or_default().push(rank);
+        }
+        let mut dropped = vec![false; self.samples.len()];
+        for ranks in of_leaf.values_mut().filter(|ranks| ranks.len() > share) {
+            ranks.sort_unstable_by(|a, b| b.cmp(a));
+            for &(_, _, at) in &ranks[share..] {
+                dropped[at as usize] = true;
+            }
+        }
+        let mut at = 0;
+        self.retain(|_| {
+            at += 1;
+            !dropped[at - 1]
+        });
+    }
+
+    fn shed_weakest(&mut self, samples_target: usize, bytes_target: usize) {
+        let mut hits_of_leaf: FxHashMap<u32, u64> = FxHashMap::default();
+        for sample in &self.samples {
+            *hits_of_leaf.entry(sample.leaf).or_default() += u64::from(sample.hits);
+        }
+        let mut ranks: Vec<(u64, u64, u32)> = self
+            .samples
+            .iter()
+            .enumerate()
+            .map(|(at, s)| (hits_of_leaf.get(&s.leaf).copied().unwrap_or(0), s.seen_at, at as u32))
+            .collect();
+        ranks.sort_unstable();
+        let mut dropped = vec![false; self.samples.len()];
+        let (mut count, mut bytes) = (self.samples.len(), self.bytes);
+        for (_, _, at) in ranks {
+            if count <= samples_target && bytes <= bytes_target {
+                break;
+            }
+            dropped[at as usize] = true;
+            count -= 1;
+            bytes -= self.samples[at as usize].bytes().min(bytes);
+        }
+        let mut at = 0;
+        self.retain(|_| {
+            at += 1;
+            !dropped[at - 1]
+        });
+    }
+}
+
+/// The fewest samples a template is brought down to before whole templates are dropped: enough
+/// to tell a parameter from a handful of literals.
+const SHARE_MIN: usize = 16;

@@ -1,0 +1,91 @@
+//! Why a path reads as the template it does, segment by segment, in plain words.
+
+use super::kind::SegmentKind;
+use super::sample::split;
+use super::tree::PathTree;
+use super::trie::{Ground, Node, ROOT, Trie};
+
+/// Why one segment of a path is a literal or a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentExplanation {
+    /// The raw segment.
+    pub text: String,
+    /// `literal`, or the kind of the parameter's value.
+    pub kind: &'static str,
+    /// One sentence with the counts behind it.
+    pub why: String,
+}
+
+impl PathTree {
+    /// One explanation for each segment of `path`, from left to right.
+    pub fn explain(&self, path: &str) -> Vec<SegmentExplanation> {
+        let identified = self.identify(path);
+        let trie = if self.is_pinned(path) { &self.pinned } else { &self.learned };
+        let mut steps = identified.template.as_str().split('/').skip(1);
+        let mut at = Some(ROOT);
+        let mut explanations = Vec::new();
+        for text in split(path).iter() {
+            let parameter = steps.next().is_none_or(|step| step.contains('{'));
+            at = at.and_then(|at| below(trie, at, text, parameter));
+            explanations.push(self.explain_segment(text, parameter, at.map(|at| trie.node(at))));
+        }
+        explanations
+    }
+
+    fn explain_segment(
+        &self,
+        text: &str,
+        parameter: bool,
+        node: Option<&Node>,
+    ) -> SegmentExplanation {
+        let seen = SegmentKind::of(text, self.segment_bytes_max());
+        let kind = if parameter { seen.name() } else { "literal" };
+        let why = match node {
+            Some(node) => because(node, seen),
+            None if parameter => format!("not seen here yet; it looks like {}", a(seen.name())),
+            None => "not seen here yet; nothing speaks for a parameter".to_owned(),
+        };
+        SegmentExplanation { text: text.to_owned(), kind, why }
+    }
+}
+
+fn below(trie: &Trie, at: u32, text: &str, parameter: bool) -> Option<u32> {
+    if parameter { trie.node(at).parameter.map(|edge| edge.child) } else { trie.literal(at, text) }
+}
+
+fn because(node: &Node, kind: SegmentKind) -> String {
+    let reason = node.reason;
+    let (values, hits) = (counted(reason.values, "value"), counted(reason.hits, "request"));
+    match reason.ground {
+        Ground::FirstSight => "first sight; nothing speaks for a parameter yet".to_owned(),
+        Ground::Pinned => "pinned".to_owned(),
+        Ground::Look => format!("looks like {}; {values} in {hits}", a(kind.name())),
+        Ground::FixedLook => {
+            format!("{} is part of the name of a resource; {hits}", a(kind.name()))
+        }
+        Ground::Crowd => {
+            format!("{values} in {hits} behave alike, so they are one parameter")
+        }
+        Ground::Apart => {
+            format!("seen again and again beside values that are seen once; {hits}")
+        }
+        Ground::SameAnswers => {
+            format!("{values} in {hits} answer with the same structure, so they are one parameter")
+        }
+        Ground::OtherAnswers => {
+            format!("answers with another structure than the values beside it; {hits}")
+        }
+        Ground::FewSiblings => {
+            format!("its siblings are resources of their own, and so is this; {hits}")
+        }
+    }
+}
+
+fn counted(count: u32, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn a(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}

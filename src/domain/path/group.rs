@@ -1,0 +1,126 @@
+//! The samples that share a segment at one position, and what is known of words elsewhere.
+
+use rustc_hash::FxHashMap;
+
+use super::kind::SegmentKind;
+use super::sample::{END_MARK, Sample, VALUE_MARK, hash_of};
+use super::shape::BodyShape;
+use super::verdict::{Position, Verdict};
+
+/// Samples that share their segment at one position.
+pub struct Group<'a> {
+    pub text: &'a str,
+    pub kind: SegmentKind,
+    pub hash: u64,
+    pub members: Vec<u32>,
+    pub hits: u32,
+    pub methods: u16,
+    /// The structure of the answers to the paths that end here.
+    pub shape: Option<&'a BodyShape>,
+    /// Whether a path ends here.
+    pub ends: bool,
+    /// Marks of the next segment that may be literals, sorted.
+    pub below: Vec<u64>,
+    /// The same for the segment after the next.
+    pub beyond: Vec<u64>,
+}
+
+impl<'a> Group<'a> {
+    pub fn new(text: &'a str, kind: SegmentKind, hash: u64) -> Self {
+        Self {
+            text,
+            kind,
+            hash,
+            members: Vec::new(),
+            hits: 0,
+            methods: 0,
+            shape: None,
+            ends: false,
+            below: Vec::new(),
+            beyond: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, member: u32, sample: &'a Sample, depth: usize) {
+        self.members.push(member);
+        self.hits = self.hits.saturating_add(sample.hits);
+        self.methods |= sample.methods;
+        match sample.mark(depth + 1) {
+            END_MARK => {
+                self.ends = true;
+                self.shape = self.shape.or(sample.shape.as_deref());
+            }
+            VALUE_MARK => {}
+            mark => self.below.push(mark),
+        }
+        let beyond = sample.mark(depth + 2);
+        if depth + 2 < sample.depth() && beyond != VALUE_MARK {
+            self.beyond.push(beyond);
+        }
+    }
+
+    pub fn finish(&mut self) {
+        for marks in [&mut self.below, &mut self.beyond] {
+            marks.sort_unstable();
+            marks.dedup();
+        }
+    }
+}
+
+/// What the first run of an inference learned about the whole API.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    /// For the literal right before a position: positions that hold a parameter, and the rest.
+    after: FxHashMap<u64, Counts>,
+    /// For a word: positions where it is a value, and where it is a literal.
+    words: FxHashMap<u64, Counts>,
+}
+
+/// Positions of either verdict.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Counts {
+    pub parameters: u32,
+    pub literals: u32,
+}
+
+impl Counts {
+    fn add(&mut self, parameter: bool) {
+        if parameter {
+            self.parameters += 1;
+        } else {
+            self.literals += 1;
+        }
+    }
+
+    /// Without one position of the given verdict.
+    pub fn without(self, parameter: bool) -> Self {
+        Self {
+            parameters: self.parameters.saturating_sub(u32::from(parameter)),
+            literals: self.literals.saturating_sub(u32::from(!parameter)),
+        }
+    }
+}
+
+impl Lexicon {
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    pub fn record(&mut self, position: &Position<'_>, verdicts: &[Verdict]) {
+        if let (Some(previous), true) = (position.previous, position.adjacent) {
+            let parameter = verdicts.iter().any(|verdict| verdict.parameter);
+            self.after.entry(hash_of(previous)).or_default().add(parameter);
+        }
+        for (group, verdict) in position.groups.iter().zip(verdicts) {
+            self.words.entry(group.hash).or_default().add(verdict.parameter);
+        }
+    }
+
+    pub fn after(&self, literal: &str) -> Counts {
+        self.after.get(&hash_of(literal)).copied().unwrap_or_default()
+    }
+
+    pub fn word(&self, hash: u64) -> Counts {
+        self.words.get(&hash).copied().unwrap_or_default()
+    }
+}

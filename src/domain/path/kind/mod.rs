@@ -1,0 +1,138 @@
+//! The table of segment kinds: what a single path segment looks like.
+//!
+//! A row tells a kind by its bytes alone; whether a segment *is* a parameter is decided by the
+//! evidence of its siblings (see `infer`). The rows are tried in order and the first that
+//! matches gives the kind; to add one, add a variant, a row and its samples. Predicates are byte
+//! scanners because they stand on the request path; the `regex` crate would cost ten times more.
+
+mod detect;
+mod letters;
+mod rows;
+mod scan;
+
+use serde::{Deserialize, Serialize};
+
+pub use scan::Scan;
+
+/// How far the look of a segment decides what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lean {
+    /// Looks like an identifier or is one of the words every API uses literally.
+    Fixed,
+    /// Only its siblings can tell.
+    Word,
+    /// No API would name a resource so: a parameter at first sight.
+    Value,
+}
+
+macro_rules! kinds {
+    ($($variant:ident),+ $(,)?) => {
+        /// The kind of a path segment, told from its bytes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum SegmentKind { $($variant),+ }
+
+        impl SegmentKind {
+            /// Every kind, in the order of the enum.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+    };
+}
+
+kinds!(
+    Empty,
+    Version,
+    Reserved,
+    Oversized,
+    Uuid,
+    Date,
+    DateTime,
+    Integer,
+    Decimal,
+    Coordinates,
+    Ip,
+    Mac,
+    Email,
+    Arn,
+    Ulid,
+    ObjectId,
+    Hash,
+    PrefixedId,
+    Token,
+    Phone,
+    Semver,
+    Locale,
+    EncodedText,
+    Pair,
+    File,
+    WordFile,
+    Domain,
+    Handle,
+    AlphanumericId,
+    RandomId,
+    Slug,
+    Phrase,
+    Code,
+    Compound,
+    Word,
+);
+
+/// One row of the kind table.
+pub struct KindRow {
+    pub kind: SegmentKind,
+    /// The name shown by `explain`.
+    pub name: &'static str,
+    /// The name inside the braces of a template.
+    pub placeholder: &'static str,
+    pub lean: Lean,
+    pub detect: fn(&Scan<'_>) -> bool,
+    /// Segments of this kind: each must be claimed by this row and no earlier one.
+    pub samples: &'static [&'static str],
+    /// Segments that look alike and are something else.
+    pub counter_samples: &'static [&'static str],
+}
+
+impl SegmentKind {
+    /// The kind of `segment`, an undecoded path segment. Linear time, no allocation.
+    /// Segments of more than `bytes_max` bytes are [`SegmentKind::Oversized`] unread.
+    pub fn of(segment: &str, bytes_max: usize) -> Self {
+        if segment.len() > bytes_max {
+            return Self::Oversized;
+        }
+        let scan = Scan::of(segment);
+        // The commonest case by far is a plain word: it skips the rows of identifiers.
+        if usize::from(scan.lower) == segment.len() && segment.len() > 2 {
+            return match () {
+                () if detect::reserved(&scan) => Self::Reserved,
+                () if detect::random_id(&scan) => Self::RandomId,
+                () => Self::Word,
+            };
+        }
+        rows::ROWS.iter().find(|row| (row.detect)(&scan)).map_or(Self::Word, |row| row.kind)
+    }
+
+    /// The row that describes this kind.
+    pub fn row(self) -> &'static KindRow {
+        // The rows stand in the order of the enum; a test holds them to it.
+        &rows::ROWS[self as usize]
+    }
+
+    /// The name shown by `explain`.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The name inside the braces of a template: `id` in `/users/{id}`.
+    pub fn placeholder(self) -> &'static str {
+        self.row().placeholder
+    }
+
+    /// How far the look of such a segment decides what it is.
+    pub fn lean(self) -> Lean {
+        self.row().lean
+    }
+}
+
+#[cfg(test)]
+mod tests;

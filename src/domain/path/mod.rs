@@ -1,0 +1,51 @@
+//! Path templates learned from traffic: streaming, revisable, explainable.
+//!
+//! ```text
+//! observe ─▶ evidence ─▶ infer ─▶ trie ─▶ PathTree (snapshot) ─▶ identify, explain, nearest
+//!            distinct     verdict: literal or value,
+//!            paths        one position at a time
+//! ```
+//!
+//! [`PathLearner`] is the one writer. It keeps a bounded set of distinct paths with their counts
+//! (`evidence`) and works the templates out from them (`infer`), so that the order of arrival
+//! does not matter in the end and every decision can be revised and explained. [`PathTree`] is
+//! the snapshot the request path reads. This room must not know where sightings come from, what
+//! is learned per template, or the clock.
+
+mod capture;
+mod change;
+mod evidence;
+mod example;
+mod explain;
+mod group;
+mod infer;
+pub mod kind;
+mod learner;
+mod limits;
+mod nearest;
+mod pin;
+mod sample;
+mod shape;
+mod siblings;
+mod signs;
+mod state;
+mod template;
+mod tree;
+mod trie;
+mod verdict;
+mod vocabulary;
+
+pub use capture::Captured;
+pub use change::TemplateChange;
+pub use example::ParameterLook;
+pub use explain::SegmentExplanation;
+pub use learner::{PathLearner, Sighting};
+pub use limits::PathLimits;
+pub use pin::{Pin, PinError};
+pub use shape::BodyShape;
+pub use state::{PathSeen, PathState};
+pub use template::{Parameter, PathTemplate};
+pub use tree::{Identified, PathTree};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! What may be kept of what was seen.
+//!
+//! Models keep shapes and sketches. A literal is kept only as a member of a closed vocabulary:
+//! seen often enough, among few others, under a name and with a value that show no sign of being
+//! personal or secret. Names and values are judged by two tables ([`names`], [`values`]) whose rows
+//! carry samples that match and samples that must not; every row is tested against its own.
+//!
+//! The detectors scan bytes once and never backtrack: they are called for every string observed.
+//! They err on the side of silence, because a literal wrongly withheld costs a little realism and
+//! is replaced by a generated one, while a secret wrongly kept is a leak.
+
+mod names;
+mod numbers;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+/// Longest literal kept, in bytes. Closed vocabularies are made of words and short phrases; what
+/// is longer is prose or an encoded payload.
+pub const LITERAL_BYTES_MAX: usize = 256;
+
+/// Occurrences from which a single literal counts as supported: once is an accident, twice may be
+/// a retry or a page opened again, so two is the least that can show a closed vocabulary at all.
+pub const OCCURRENCES_MIN: u64 = 2;
+
+/// Mean occurrences per distinct value from which a vocabulary counts as closed. A field where
+/// more than half of the values are new each time is open, whatever repeats in it.
+pub const MEAN_SUPPORT_MIN: u64 = 2;
+
+/// How often a literal was seen, and in what company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// Times this very value was seen.
+    pub occurrences: u64,
+    /// Distinct values seen at the same place.
+    pub distinct: u64,
+    /// Values seen at the same place, this one included.
+    pub total: u64,
+}
+
+impl Support {
+    /// Whether the value is repeated and the place's vocabulary is closed.
+    pub fn is_enough(self) -> bool {
+        self.occurrences >= OCCURRENCES_MIN
+            && self.total >= self.distinct.saturating_mul(MEAN_SUPPORT_MIN)
+    }
+}
+
+/// Whether `value`, seen under `name`, may be stored and shown as it is.
+///
+/// `name` is the field, header, parameter or cookie name; for map keys and path segments, which
+/// count as values, pass the name of what contains them (or an empty one).
+pub fn may_keep_literal(name: &str, value: &str, support: Support) -> bool {
+    support.is_enough()
+        && value.len() <= LITERAL_BYTES_MAX
+        && !is_sensitive_name(name)
+        && !is_sensitive_value(value)
+}
+
+/// Whether a field, header, parameter or cookie of this name holds something personal or secret,
+/// in whatever case and with whatever separators it is written.
+pub fn is_sensitive_name(name: &str) -> bool {
+    names::is_sensitive(name)
+}
+
+/// Whether a value looks personal or secret by itself: credentials, keys and random tokens,
+/// e-mail addresses, phone numbers, payment cards, bank accounts, network addresses.
+pub fn is_sensitive_value(value: &str) -> bool {
+    values::is_sensitive(value)
+}

@@ -1,0 +1,203 @@
+//! Names that tell of personal or secret content: one table, matched word by word.
+
+use smallvec::SmallVec;
+
+/// A name longer than this is not a name but content used as a key, and treated as sensitive.
+const NAME_BYTES_MAX: usize = 128;
+
+/// One kind of sensitive name.
+pub(super) struct NameRule {
+    /// The words, in order, that must stand next to each other; a plural `s` is tolerated.
+    words: &'static [&'static str],
+    /// The words run together, looked for inside longer words (`useraccesstoken`); empty where
+    /// that would hit innocent words.
+    inside: &'static str,
+    #[cfg(test)]
+    pub(super) matching: &'static [&'static str],
+    #[cfg(test)]
+    pub(super) other: &'static [&'static str],
+}
+
+/// Last words that turn the name into a statement about the secret: `token_type`,
+/// `email_verified`, `password_updated_at`.
+const NEUTRAL_LAST_WORDS: &[&str] = &[
+    "type", "types", "kind", "status", "count", "counts", "enabled", "disabled", "verified",
+    "required", "at", "expires", "expiry", "expired", "ttl", "length", "format", "policy",
+    "method", "methods", "scheme", "used", "limit", "in",
+];
+
+macro_rules! rule {
+    ([$($word:literal),+], $inside:literal, [$($hit:literal),*], [$($miss:literal),*]) => {
+        NameRule {
+            words: &[$($word),+],
+            inside: $inside,
+            #[cfg(test)]
+            matching: &[$($hit),*],
+            #[cfg(test)]
+            other: &[$($miss),*],
+        }
+    };
+}
+
+/// Every kind of name that is denied a literal. Secrets first, then what identifies a person.
+pub(super) const NAME_RULES: &[NameRule] = &[
+    rule!(["password"], "password", ["password", "userPassword", "old-passwords"], ["pass_rate"]),
+    rule!(["passwd"], "passwd", ["passwd", "db_passwd"], ["passed"]),
+    rule!(["pwd"], "", ["pwd", "user_pwd"], ["upwd2d"]),
+    rule!(["passphrase"], "passphrase", ["passphrase"], ["phrase"]),
+    rule!(["passcode"], "passcode", ["passcode"], ["code"]),
+    rule!(["secret"], "secret", ["secret", "clientSecret", "secrets"], ["secretary_count"]),
+    rule!(["token"], "token", ["token", "access_token", "X-Auth-Token", "idtoken"], ["token_type"]),
+    rule!(["jwt"], "", ["jwt", "session_jwt"], ["jwtype"]),
+    rule!(["bearer"], "", ["bearer"], ["forbearer"]),
+    rule!(["authorization"], "authorization", ["Authorization", "proxy-authorization"], ["author"]),
+    rule!(["auth"], "", ["auth", "x-auth"], ["author", "authority"]),
+    rule!(["oauth"], "", ["oauth"], ["coauthor"]),
+    rule!(["cookie"], "cookie", ["cookie", "Set-Cookie", "cookies"], ["cook"]),
+    rule!(["session"], "sessionid", ["session", "session_id", "PHPSESSIONID"], ["possession"]),
+    rule!(["sess"], "sessid", ["sess", "PHPSESSID"], ["assess"]),
+    rule!(["sid"], "", ["sid", "connect.sid"], ["side", "inside"]),
+    rule!(["csrf"], "csrf", ["csrf", "_csrf_param"], ["surf"]),
+    rule!(["xsrf"], "xsrf", ["XSRF"], ["surf"]),
+    rule!(["api", "key"], "apikey", ["api_key", "X-API-Key", "apikey"], ["key", "api"]),
+    rule!(["access", "key"], "accesskey", ["accessKeyId", "aws_access_key"], ["access"]),
+    rule!(["private", "key"], "privatekey", ["privateKey"], ["private"]),
+    rule!(["signing", "key"], "signingkey", ["signing_key"], ["signing_method"]),
+    rule!(["encryption", "key"], "encryptionkey", ["encryption_key"], ["encryption"]),
+    rule!(["credential"], "credential", ["credentials", "userCredential"], ["credit"]),
+    rule!(["signature"], "", ["signature", "X-Signature"], ["signal"]),
+    rule!(["nonce"], "", ["nonce"], ["announce"]),
+    rule!(["otp"], "", ["otp", "otp_code"], ["option"]),
+    rule!(["pin"], "", ["pin", "card_pin"], ["pinned", "ping"]),
+    rule!(["cvv"], "", ["cvv"], ["cv"]),
+    rule!(["cvc"], "", ["cvc", "card_cvc"], ["cv"]),
+    rule!(
+        ["card", "number"],
+        "cardnumber",
+        ["cardNumber", "card_number"],
+        ["number", "card_brand"]
+    ),
+    rule!(["credit", "card"], "creditcard", ["credit_card"], ["credit"]),
+    rule!(["iban"], "", ["iban"], ["urban"]),
+    rule!(["account", "number"], "accountnumber", ["account_number"], ["account"]),
+    rule!(["routing", "number"], "routingnumber", ["routing_number"], ["routing_key"]),
+    rule!(["ssn"], "", ["ssn", "user_ssn"], ["lessn"]),
+    rule!(["social", "security"], "socialsecurity", ["social_security_number"], ["social"]),
+    rule!(["national", "id"], "nationalid", ["nationalId"], ["national"]),
+    rule!(["tax", "id"], "taxid", ["tax_id"], ["tax", "taxi"]),
+    rule!(["passport"], "passport", ["passport_number"], ["port"]),
+    rule!(["driver", "license"], "driverlicense", ["driver_license"], ["license"]),
+    rule!(["email"], "email", ["email", "userEmail", "contactemail"], ["email_verified"]),
+    rule!(["e", "mail"], "", ["e-mail", "eMail"], ["mailbox"]),
+    rule!(["phone"], "", ["phone", "phone_number", "homePhone"], ["microphone", "headphones"]),
+    rule!(["telephone"], "telephone", ["telephone"], ["tele"]),
+    rule!(["mobile"], "", ["mobile", "mobile_number"], ["automobile"]),
+    rule!(["fax"], "", ["fax"], ["faxed"]),
+    rule!(["msisdn"], "msisdn", ["msisdn"], ["isdn"]),
+    rule!(["first", "name"], "firstname", ["firstName", "first_name"], ["first", "name"]),
+    rule!(["last", "name"], "lastname", ["last_name", "lastname"], ["last"]),
+    rule!(["given", "name"], "givenname", ["given_name"], ["given"]),
+    rule!(["family", "name"], "familyname", ["family_name"], ["family"]),
+    rule!(["middle", "name"], "middlename", ["middle_name"], ["middle"]),
+    rule!(["maiden", "name"], "maidenname", ["maidenName"], ["maiden"]),
+    rule!(["full", "name"], "fullname", ["full_name"], ["full", "filename"]),
+    rule!(["user", "name"], "username", ["username", "user_name"], ["user"]),
+    rule!(["surname"], "surname", ["surname"], ["name"]),
+    rule!(["birth"], "", ["date_of_birth", "birth_date"], ["childbirth2"]),
+    rule!(["birthday"], "birthday", ["birthday"], ["day"]),
+    rule!(["birthdate"], "birthdate", ["birthdate"], ["date"]),
+    rule!(["dob"], "", ["dob"], ["adobe"]),
+    rule!(["street"], "", ["street", "street_address"], ["streetwear"]),
+    rule!(["address", "line"], "addressline", ["addressLine1", "address_line_2"], ["line"]),
+    rule!(["ip", "address"], "ipaddress", ["ip_address", "clientIpAddress"], ["ip_version"]),
+    rule!(["forwarded"], "", ["x-forwarded-for", "Forwarded"], ["forward"]),
+    rule!(["client", "ip"], "clientip", ["client_ip", "X-Client-IP"], ["client"]),
+    rule!(["remote", "addr"], "remoteaddr", ["remote_addr"], ["remote"]),
+];
+
+/// See [`super::is_sensitive_name`].
+pub(super) fn is_sensitive(name: &str) -> bool {
+    if name.len() > NAME_BYTES_MAX {
+        return true;
+    }
+    let cut = Words::of(name);
+    let words: SmallVec<[&[u8]; 12]> = cut.iter().collect();
+    let last = words.last().copied().unwrap_or_default();
+    if words.len() > 1 && NEUTRAL_LAST_WORDS.iter().any(|neutral| neutral.as_bytes() == last) {
+        return false;
+    }
+    let longest = words.iter().map(|word| word.len()).max().unwrap_or(0);
+    NAME_RULES.iter().any(|rule| rule.matches(&words, longest))
+}
+
+impl NameRule {
+    fn matches(&self, words: &[&[u8]], longest: usize) -> bool {
+        let run = |at: usize| {
+            words.len() - at >= self.words.len()
+                && self.words.iter().zip(&words[at..]).all(|(expected, word)| is(word, expected))
+        };
+        let part = self.inside.as_bytes();
+        (0..words.len()).any(run)
+            || ((1..=longest).contains(&part.len())
+                && words.iter().any(|word| word.windows(part.len()).any(|window| window == part)))
+    }
+}
+
+/// Whether a word is the expected one, or its plural.
+fn is(word: &[u8], expected: &str) -> bool {
+    let expected = expected.as_bytes();
+    word == expected
+        || (word.len() == expected.len() + 1 && word.ends_with(b"s") && word.starts_with(expected))
+}
+
+/// A name cut into lowercase words at separators, camel humps and between letters and digits.
+struct Words {
+    letters: SmallVec<[u8; 64]>,
+    ends: SmallVec<[u8; 16]>,
+}
+
+impl Words {
+    fn of(name: &str) -> Self {
+        let bytes = name.as_bytes();
+        let mut words = Self { letters: SmallVec::new(), ends: SmallVec::new() };
+        let mut previous = b'_';
+        for (at, &byte) in bytes.iter().enumerate() {
+            if !byte.is_ascii_alphanumeric() && byte.is_ascii() {
+                words.close();
+            } else {
+                let next = bytes.get(at + 1).copied().unwrap_or(b'_');
+                if starts_word(previous, byte, next) {
+                    words.close();
+                }
+                words.letters.push(byte.to_ascii_lowercase());
+            }
+            previous = byte;
+        }
+        words.close();
+        words
+    }
+
+    /// Ends the current word. Lengths fit a byte because names are at most 128 bytes long.
+    fn close(&mut self) {
+        let end = u8::try_from(self.letters.len()).unwrap_or(u8::MAX);
+        if self.ends.last().copied().unwrap_or(0) < end {
+            self.ends.push(end);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|at| {
+            let start = if at == 0 { 0 } else { usize::from(self.ends[at - 1]) };
+            &self.letters[start..usize::from(self.ends[at])]
+        })
+    }
+}
+
+/// A word starts at a hump (`aB`), at the last capital of an acronym (`IDToken`), and where digits
+/// begin or end.
+fn starts_word(previous: u8, byte: u8, next: u8) -> bool {
+    (byte.is_ascii_uppercase()
+        && (previous.is_ascii_lowercase()
+            || (previous.is_ascii_uppercase() && next.is_ascii_lowercase())))
+        || (byte.is_ascii_digit() != previous.is_ascii_digit() && previous.is_ascii_alphanumeric())
+}

@@ -1,0 +1,18 @@
+//! The state of one walk over a body.
+
+use crate::domain::body::BodyLimits;
+use crate::domain::body::echo::EchoSources;
+
+/// What every position needs while a body is learned.
+pub struct Observing<'a> {
+    pub limits: &'a BodyLimits,
+    /// Ordinal of the body within its model.
+    pub body: u64,
+    pub at_ms: i64,
+    pub sources: &'a EchoSources<'a>,
+    /// Positions that may still be created.
+    pub nodes_left: usize,
+    pub depth: usize,
+    /// A buffer reused for masks and rows.
+    pub scratch: String,
+}

@@ -1,0 +1,148 @@
+//! What one position of a document has held.
+
+use serde::{Deserialize, Serialize};
+
+use super::array::ArrayShape;
+use super::gate;
+use super::hash;
+use super::json::Json;
+use super::number::NumberShape;
+use super::object::ObjectShape;
+use super::observe::Observing;
+use super::row::Cell;
+use super::text::TextShape;
+use super::vocabulary::Sighting;
+use crate::domain::body::BodyLimits;
+use crate::domain::body::echo::{Echo, merge_echoes, observe_echo};
+
+/// Everything seen at one position, by type.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shape {
+    #[serde(rename = "n", skip_serializing_if = "is_zero")]
+    pub nulls: u64,
+    #[serde(rename = "t", skip_serializing_if = "is_zero")]
+    pub trues: u64,
+    #[serde(rename = "f", skip_serializing_if = "is_zero")]
+    pub falses: u64,
+    #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
+    pub number: Option<Box<NumberShape>>,
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    pub text: Option<Box<TextShape>>,
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
+    pub array: Option<Box<ArrayShape>>,
+    #[serde(rename = "o", skip_serializing_if = "Option::is_none")]
+    pub object: Option<Box<ObjectShape>>,
+    #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
+    pub echoes: Vec<Echo>,
+}
+
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+/// Where the vocabularies of a merged shape went, so that rows can follow.
+#[derive(Debug, Default)]
+pub struct Moved {
+    pub numbers: Vec<usize>,
+    pub texts: Vec<usize>,
+}
+
+impl Shape {
+    /// Learns one value; gives its cell for the row of the object around it.
+    pub fn observe(&mut self, json: &Json<'_>, secret: bool, cx: &mut Observing<'_>) -> Cell {
+        match json {
+            Json::Null => {
+                self.nulls += 1;
+                Cell::Null
+            }
+            Json::Bool(value) => {
+                let count = if *value { &mut self.trues } else { &mut self.falses };
+                *count += 1;
+                let text: &[u8] = if *value { b"true" } else { b"false" };
+                observe_echo(&mut self.echoes, hash::hash_bytes(text), cx.sources);
+                Cell::Bool(*value)
+            }
+            Json::Int(value) => {
+                let number = self.number.get_or_insert_default();
+                number.observe_int(*value);
+                let mut buffer = itoa::Buffer::new();
+                self.observe_number_text(buffer.format(*value), secret, cx)
+            }
+            Json::Float(value) => {
+                let number = self.number.get_or_insert_default();
+                number.observe_float(*value);
+                let mut buffer = ryu::Buffer::new();
+                self.observe_number_text(buffer.format(*value), secret, cx)
+            }
+            Json::Str(text) => {
+                observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
+                let shape = self.text.get_or_insert_default();
+                Cell::Text(Cell::index(shape.observe(text, secret, cx)))
+            }
+            Json::Array(items) => {
+                self.array.get_or_insert_default().observe(items, secret, cx);
+                Cell::Array(Cell::index(Some(items.len())))
+            }
+            Json::Object(members) => {
+                let shape = self.object.get_or_insert_default();
+                Cell::Object(shape.observe(members, secret, cx))
+            }
+        }
+    }
+
+    fn observe_number_text(&mut self, text: &str, secret: bool, cx: &Observing<'_>) -> Cell {
+        observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
+        let Some(number) = self.number.as_mut().filter(|_| !secret) else {
+            return Cell::Number(None);
+        };
+        let sighting = Sighting {
+            text,
+            body: cx.body,
+            candidates_max: cx.limits.vocabulary_max,
+            text_bytes_max: cx.limits.text_bytes_max,
+        };
+        let at = number.vocabulary.observe(&sighting, gate::may_keep_value);
+        Cell::Number(Cell::index(at))
+    }
+
+    /// Adds what another shape saw.
+    pub fn merge(&mut self, other: Self, limits: &BodyLimits) -> Moved {
+        let mut moved = Moved::default();
+        self.nulls += other.nulls;
+        self.trues += other.trues;
+        self.falses += other.falses;
+        if let Some(number) = other.number {
+            let own = self.number.get_or_insert_default();
+            moved.numbers = own.merge(*number, limits.vocabulary_max);
+        }
+        if let Some(text) = other.text {
+            moved.texts = self.text.get_or_insert_default().merge(*text, limits);
+        }
+        if let Some(array) = other.array {
+            self.array.get_or_insert_default().merge(*array, limits);
+        }
+        if let Some(object) = other.object {
+            self.object.get_or_insert_default().merge(*object, limits);
+        }
+        merge_echoes(&mut self.echoes, other.echoes);
+        moved
+    }
+
+    /// Values seen, of any type.
+    pub fn seen(&self) -> u64 {
+        self.nulls
+            + self.trues
+            + self.falses
+            + self.number.as_ref().map_or(0, |n| n.seen)
+            + self.text.as_ref().map_or(0, |t| t.seen)
+            + self.array.as_ref().map_or(0, |a| a.seen)
+            + self.object.as_ref().map_or(0, |o| o.seen)
+    }
+
+    /// Positions in this shape, itself included.
+    pub fn nodes(&self) -> usize {
+        1 + self.array.as_ref().map_or(0, |array| array.item.nodes())
+            + self.object.as_ref().map_or(0, |object| object.nodes())
+    }
+}

@@ -1,0 +1,293 @@
+//! Strings of one position as learned: vocabulary, formats, masks, stems, times.
+
+use serde::{Deserialize, Serialize};
+
+use super::gate;
+use super::hash;
+use super::mask;
+use super::number;
+use super::observe::Observing;
+use super::tally::{Tally, TallyBounds, TallyKey};
+use super::vocabulary::{Sighting, Vocabulary};
+use crate::domain::body::BodyLimits;
+use crate::domain::format::{self, Format, time};
+
+/// The shape of one string: its format, fingerprints of its leading parts, and its mask.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pattern {
+    #[serde(rename = "f", default, skip_serializing_if = "is_plain")]
+    pub format: Format,
+    /// Fingerprints of the two stems (`https://host/`, `https://host/dir/`); 0 for none.
+    #[serde(rename = "s", default, skip_serializing_if = "is_none")]
+    pub stems: [u32; 2],
+    #[serde(rename = "m", default)]
+    pub mask: Box<str>,
+}
+
+fn is_plain(format: &Format) -> bool {
+    *format == Format::Plain
+}
+
+fn is_none(stems: &[u32; 2]) -> bool {
+    *stems == [0, 0]
+}
+
+impl TallyKey for Pattern {
+    fn stable_hash(&self) -> u64 {
+        let stems = u64::from(self.stems[0]) << 32 | u64::from(self.stems[1]);
+        hash::combine(hash::hash_bytes(self.mask.as_bytes()), stems ^ self.format as u64)
+    }
+    fn size_bytes(&self) -> usize {
+        self.mask.len() + 16
+    }
+}
+
+/// The strings of one position.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TextShape {
+    #[serde(rename = "n")]
+    pub seen: u64,
+    #[serde(rename = "v")]
+    pub vocabulary: Vocabulary,
+    #[serde(rename = "s", skip_serializing_if = "no_stems")]
+    pub stems: [Vocabulary; 2],
+    #[serde(rename = "p")]
+    pub patterns: Tally<Pattern>,
+    /// Strings by format.
+    #[serde(rename = "f")]
+    pub formats: Vec<(Format, u64)>,
+    /// ASCII characters that occurred, a bit each.
+    #[serde(rename = "a")]
+    pub alphabet: [u64; 2],
+    /// Shortest and longest, characters.
+    #[serde(rename = "lo")]
+    pub chars_min: u32,
+    #[serde(rename = "hi")]
+    pub chars_max: u32,
+    /// Seconds from the moment of observation, as number codes, for strings that are times.
+    #[serde(rename = "t", skip_serializing_if = "Tally::is_empty")]
+    pub offsets: Tally<i32>,
+    /// Times within [`NEAR_S`] of the observation.
+    #[serde(rename = "tn", skip_serializing_if = "is_zero")]
+    pub near: u64,
+    /// Times at midnight UTC.
+    #[serde(rename = "tm", skip_serializing_if = "is_zero")]
+    pub midnights: u64,
+}
+
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+fn no_stems(stems: &[Vocabulary; 2]) -> bool {
+    stems.iter().all(|s| s.total() == 0)
+}
+
+/// How close to the request a time must be to be taken as relative to it: two days, so that
+/// "expires tomorrow" is.
+pub const NEAR_S: i64 = 2 * time::DAY_S;
+
+/// Stems told apart; a service links to a handful of hosts.
+const STEMS_MAX: usize = 32;
+
+impl TextShape {
+    /// Learns one string; the index of its vocabulary entry while the position may be closed.
+    pub fn observe(&mut self, text: &str, secret: bool, cx: &mut Observing<'_>) -> Option<usize> {
+        self.seen += 1;
+        let index = if secret { None } else { self.observe_vocabulary(text, cx) };
+        let format = format::detect(text);
+        match self.formats.iter_mut().find(|(known, _)| *known == format) {
+            Some((_, count)) => *count += 1,
+            None => self.formats.push((format, 1)),
+        }
+        let mut chars = 0u32;
+        for byte in text.bytes() {
+            chars += u32::from(byte & 0xC0 != 0x80);
+            if byte < 128 {
+                self.alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
+            }
+        }
+        self.chars_min = if self.seen == 1 { chars } else { self.chars_min.min(chars) };
+        self.chars_max = self.chars_max.max(chars);
+        self.observe_time(text, format, cx.at_ms);
+        self.observe_pattern(text, format, secret, index, cx);
+        index
+    }
+
+    fn observe_vocabulary(&mut self, text: &str, cx: &Observing<'_>) -> Option<usize> {
+        let sighting = Sighting {
+            text,
+            body: cx.body,
+            candidates_max: cx.limits.vocabulary_max,
+            text_bytes_max: cx.limits.text_bytes_max,
+        };
+        self.vocabulary.observe(&sighting, gate::may_keep_value)
+    }
+
+    fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) {
+        let dated = matches!(
+            format,
+            Format::DateTime | Format::LocalDateTime | Format::Date | Format::HttpDate
+        );
+        if let Some(moment) = dated.then(|| time::parse(text)).flatten() {
+            let offset = moment.epoch_s - at_ms.div_euclid(1000);
+            self.near += u64::from(offset.abs() <= NEAR_S);
+            self.midnights += u64::from(moment.epoch_s.rem_euclid(time::DAY_S) == 0);
+            self.offsets.add(number::code_of(offset as f64), number::NUMBER_CODES);
+        }
+    }
+
+    fn observe_pattern(
+        &mut self,
+        text: &str,
+        format: Format,
+        secret: bool,
+        index: Option<usize>,
+        cx: &mut Observing<'_>,
+    ) {
+        let mut stems = [0, 0];
+        let mut fingerprints = [0, 0];
+        if !secret {
+            stems = stems_of(text, format);
+            for (which, end) in stems.iter().enumerate() {
+                let Some(stem) = text.get(..*end).filter(|s| !s.is_empty()) else { continue };
+                fingerprints[which] = hash::fingerprint(stem.as_bytes());
+                let sighting = Sighting {
+                    text: stem,
+                    body: cx.body,
+                    candidates_max: STEMS_MAX,
+                    text_bytes_max: cx.limits.text_bytes_max,
+                };
+                self.stems[which].observe(&sighting, gate::may_keep_stem);
+            }
+        }
+        let mut mask = std::mem::take(&mut cx.scratch);
+        mask.clear();
+        match format {
+            // Made anew from the format; a mask would only cost memory.
+            Format::Uuid | Format::Ipv4 | Format::Ipv6 | Format::Ulid => {}
+            Format::DateTime
+            | Format::LocalDateTime
+            | Format::Date
+            | Format::HttpDate
+            | Format::Time => time::write_style(text, &mut mask),
+            Format::Plain | Format::Email | Format::Uri | Format::Jwt => {
+                mask::write_mask(text, stems, &mut mask);
+            }
+        }
+        let same = |p: &Pattern| p.format == format && p.stems == fingerprints && *p.mask == *mask;
+        let build = || Pattern { format, stems: fingerprints, mask: mask.as_str().into() };
+        if let Some(index) = index {
+            self.vocabulary.stand_in(index, || Pattern {
+                mask: exact_mask(text, format, stems, &mask),
+                ..build()
+            });
+        }
+        self.patterns.add_with(same, build, pattern_bounds(cx.limits));
+        cx.scratch = mask;
+    }
+
+    /// Learns strings of which only the shape is known: keys of a record that became a map.
+    pub fn observe_shape(&mut self, text: Option<&str>, mask: Option<&str>, count: u64) {
+        let mut own = String::new();
+        let mask = mask.unwrap_or_else(|| {
+            mask::write_mask(text.unwrap_or_default(), [0, 0], &mut own);
+            &own
+        });
+        let chars: usize = mask::runs(mask)
+            .map(|run| match run {
+                mask::Run::Class(_, n) | mask::Run::Rest(n) => n,
+                mask::Run::Literal(_) => 1,
+                mask::Run::Stem(_) => 0,
+            })
+            .sum();
+        let chars = u32::try_from(chars).unwrap_or(u32::MAX);
+        self.chars_min = if self.seen == 0 { chars } else { self.chars_min.min(chars) };
+        self.chars_max = self.chars_max.max(chars);
+        self.seen += count;
+        match self.formats.iter_mut().find(|(known, _)| *known == Format::Plain) {
+            Some((_, plain)) => *plain += count,
+            None => self.formats.push((Format::Plain, count)),
+        }
+        let pattern = Pattern { format: Format::Plain, stems: [0, 0], mask: mask.into() };
+        let bounds = TallyBounds { entries_max: SHAPES_MAX, bytes_max: usize::MAX };
+        self.patterns.add(pattern, bounds);
+    }
+
+    /// Adds another position's strings; gives where the values of its vocabulary went.
+    pub fn merge(&mut self, other: Self, limits: &BodyLimits) -> Vec<usize> {
+        if other.seen > 0 {
+            let min = other.chars_min;
+            self.chars_min = if self.seen == 0 { min } else { self.chars_min.min(min) };
+        }
+        self.seen += other.seen;
+        self.chars_max = self.chars_max.max(other.chars_max);
+        for (own, stems) in self.stems.iter_mut().zip(other.stems) {
+            own.merge(stems, STEMS_MAX);
+        }
+        self.patterns.merge(other.patterns, pattern_bounds(limits));
+        for (format, count) in other.formats {
+            match self.formats.iter_mut().find(|(known, _)| *known == format) {
+                Some((_, own)) => *own += count,
+                None => self.formats.push((format, count)),
+            }
+        }
+        for (own, bits) in self.alphabet.iter_mut().zip(other.alphabet) {
+            *own |= bits;
+        }
+        self.offsets.merge(other.offsets, number::NUMBER_CODES);
+        self.near += other.near;
+        self.midnights += other.midnights;
+        self.vocabulary.merge(other.vocabulary, limits.vocabulary_max)
+    }
+
+    /// The format all strings have, empty ones aside; plain when they differ.
+    pub fn format(&self) -> Format {
+        match self.formats.as_slice() {
+            [(format, _)] => *format,
+            _ => Format::Plain,
+        }
+    }
+}
+
+/// The mask of a stand-in: exact where the format has one.
+fn exact_mask(text: &str, format: Format, stems: [usize; 2], mask: &str) -> Box<str> {
+    match format {
+        Format::Plain | Format::Uri | Format::Jwt => {
+            let mut exact = String::new();
+            mask::write_exact_mask(text, stems, &mut exact);
+            exact.into()
+        }
+        _ => mask.into(),
+    }
+}
+
+/// Key shapes taken over from a record: as many as a record may have members.
+const SHAPES_MAX: usize = 128;
+
+fn pattern_bounds(limits: &BodyLimits) -> TallyBounds {
+    TallyBounds { entries_max: limits.masks_max, bytes_max: limits.mask_bytes_max }
+}
+
+/// Ends of the leading parts of a string that others may share: origin and directory of a URI,
+/// first and last separator of an identifier.
+fn stems_of(text: &str, format: Format) -> [usize; 2] {
+    match format {
+        Format::Uri => {
+            let path_from = text.find("://").map_or(0, |at| at + 3);
+            let path = text.get(path_from..).unwrap_or_default();
+            let origin = path.find('/').map_or(0, |at| path_from + at + 1);
+            let path_end = text.find(['?', '#']).unwrap_or(text.len());
+            let directory = text.get(..path_end).and_then(|p| p.rfind('/')).map_or(0, |at| at + 1);
+            [origin, if directory > origin { directory } else { 0 }]
+        }
+        Format::Plain if !text.contains(char::is_whitespace) => {
+            let separator = |c: char| matches!(c, '_' | ':' | '-' | '.' | '/' | '|' | '#');
+            let first = text.find(separator).map_or(0, |at| at + 1);
+            let last = text.rfind(separator).map_or(0, |at| at + 1);
+            [first, if last > first { last } else { 0 }]
+        }
+        _ => [0, 0],
+    }
+}

@@ -1,0 +1,357 @@
+//! A learned shape made into a program.
+
+use super::calibrate;
+use super::draw::Choice;
+use super::numeric::NumberNode;
+use super::pattern::{self, Patterns, escape};
+use super::program::{
+    ArrayNode, Emit, EntityNode, MapNode, MemberSlot, Node, NodeId, Nodes, ObjectNode, Row, Slot,
+};
+use crate::domain::body::ResourceLinks;
+use crate::domain::body::echo::Echo;
+use crate::domain::body::links::Resource;
+use crate::domain::schema::array::ArrayShape;
+use crate::domain::schema::hash;
+use crate::domain::schema::number::NumberShape;
+use crate::domain::schema::object::{MapShape, ObjectShape};
+use crate::domain::schema::row::{self, Cell};
+use crate::domain::schema::shape::Shape;
+use crate::domain::schema::tally::Tally;
+use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabulary};
+
+/// Compiles the shape of a whole body.
+pub fn compile(shape: &Shape, links: &ResourceLinks) -> Nodes {
+    let mut compiler =
+        Compiler { nodes: Nodes::default(), links, entities: Vec::new(), within: Vec::new() };
+    let root = compiler.position(shape, hash::mix(0), "");
+    compiler.nodes.root = root.slot;
+    compiler.nodes
+}
+
+struct Compiler<'a> {
+    nodes: Nodes,
+    links: &'a ResourceLinks,
+    /// Entities compiled so far, by resource.
+    entities: Vec<(u64, NodeId)>,
+    /// Resources being compiled: an entity within itself is drawn as a plain object.
+    within: Vec<u64>,
+}
+
+/// A compiled position: its slot, and the parts a row may point at.
+#[derive(Default)]
+struct Position {
+    slot: Slot,
+    array: Option<NodeId>,
+    object: Option<NodeId>,
+    /// Literals of the vocabularies, by index; empty while a vocabulary is not closed.
+    numbers: Vec<Option<u32>>,
+    texts: Vec<Option<u32>>,
+    /// Draws from a closed vocabulary where a row knows no entry of it.
+    any_number: Option<NodeId>,
+    any_text: Option<NodeId>,
+    null: u32,
+    truth: u32,
+    falsehood: u32,
+}
+
+impl Compiler<'_> {
+    fn literal(&mut self, bytes: &[u8]) -> u32 {
+        let at = self.nodes.literals.iter().position(|known| **known == *bytes);
+        let at = at.unwrap_or_else(|| {
+            self.nodes.literals.push(bytes.into());
+            self.nodes.literals.len() - 1
+        });
+        at as u32
+    }
+
+    fn node(&mut self, node: Node) -> NodeId {
+        self.nodes.nodes.push(node);
+        (self.nodes.nodes.len() - 1) as NodeId
+    }
+
+    /// `name`: of the member that holds the position, through arrays; empty at the root.
+    fn position(&mut self, shape: &Shape, key: u64, name: &str) -> Position {
+        let mut position = Position {
+            null: self.literal(b"null"),
+            truth: self.literal(b"true"),
+            falsehood: self.literal(b"false"),
+            ..Position::default()
+        };
+        let mut weighted: Vec<(Emit, f64)> = vec![
+            (Emit::Literal(position.null), shape.nulls as f64),
+            (Emit::Literal(position.truth), shape.trues as f64),
+            (Emit::Literal(position.falsehood), shape.falses as f64),
+        ];
+        if let Some(number) = &shape.number {
+            let id = self.node(number_node(number));
+            if number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
+                let quote = |c: &Candidate| c.text.as_ref().map(|text| text.as_bytes().to_vec());
+                position.numbers = self.vocabulary(&number.vocabulary, quote);
+            }
+            let entries = draws(&number.vocabulary, &position.numbers, number.seen, id);
+            position.any_number = Some(self.any_of(&entries, id));
+            weighted.extend(entries);
+        }
+        if let Some(text) = &shape.text {
+            let id = self.node(Node::Text(Patterns::compile(text)));
+            let quote = |c: &Candidate| {
+                let text = match (&c.text, &c.stand_in) {
+                    (Some(text), _) => escape(text),
+                    (None, pattern) => pattern::stand_in(pattern.as_deref()?, text, key, c),
+                };
+                Some([b"\"", text.as_slice(), b"\""].concat())
+            };
+            position.texts = self.vocabulary(&text.vocabulary, quote);
+            let entries = draws(&text.vocabulary, &position.texts, text.seen, id);
+            position.any_text = Some(self.any_of(&entries, id));
+            weighted.extend(entries);
+        }
+        if let Some(array) = &shape.array {
+            let id = self.array(array, hash::combine(key, ITEM), name);
+            position.array = Some(id);
+            weighted.push((Emit::Node(id), array.seen as f64));
+        }
+        if let Some(object) = &shape.object {
+            let id = self.object(object, key, name);
+            position.object = Some(id);
+            weighted.push((Emit::Node(id), object.seen as f64));
+        }
+        weighted.retain(|w| w.1 > 0.0);
+        let echo = best_echo(&shape.echoes);
+        self.nodes.has_echoes |= echo.is_some();
+        position.slot = Slot {
+            key,
+            echo,
+            echo_as_text: shape.text.as_ref().map_or(0, |t| t.seen) * 2 > shape.seen(),
+            choice: Choice::new(weighted.iter().map(|w| w.1)),
+            alternatives: weighted.iter().map(|w| w.0).collect(),
+        };
+        position
+    }
+
+    /// A node that draws one of the entries of a vocabulary.
+    fn any_of(&mut self, entries: &[(Emit, f64)], open: NodeId) -> NodeId {
+        let literals = entries.iter().filter_map(|entry| match entry.0 {
+            Emit::Literal(at) => Some(at),
+            _ => None,
+        });
+        let literals: Box<[u32]> = literals.collect();
+        // What a row knows no entry of is free text in a mix, or a rare entry of a complete list.
+        if literals.len() < entries.len() {
+            return open;
+        }
+        let choice = Choice::new(entries.iter().map(|e| e.1));
+        self.node(Node::Pick { choice, literals })
+    }
+
+    /// Literals of a closed vocabulary, by index; empty when it is open.
+    fn vocabulary(
+        &mut self,
+        vocabulary: &Vocabulary,
+        quote: impl Fn(&Candidate) -> Option<Vec<u8>>,
+    ) -> Vec<Option<u32>> {
+        if !vocabulary.is_closed() {
+            return Vec::new();
+        }
+        let texts = vocabulary.candidates().iter().map(quote);
+        texts.map(|text| text.map(|text| self.literal(&text))).collect()
+    }
+
+    fn array(&mut self, array: &ArrayShape, key: u64, name: &str) -> NodeId {
+        let item = self.position(&array.item, key, name).slot;
+        let (choice, lengths) = sizes(&array.lengths);
+        let echo = best_echo(&array.echoes);
+        self.nodes.has_echoes |= echo.is_some();
+        let can_hold = array.item.seen() > 0;
+        let lengths = if can_hold { lengths } else { lengths.iter().map(|_| 0).collect() };
+        self.node(Node::Array(ArrayNode { choice, lengths, item, order: array.order(), echo }))
+    }
+
+    fn object(&mut self, object: &ObjectShape, key: u64, name: &str) -> NodeId {
+        if let Some(map) = &object.map {
+            return self.map(map, key);
+        }
+        let links = self.links;
+        let found = links.find(object, name);
+        match found.filter(|resource| !self.within.contains(&resource.key)) {
+            Some(resource) => self.entity(object, resource, key),
+            None => {
+                let node = self.record(object, key);
+                self.node(Node::Object(node))
+            }
+        }
+    }
+
+    fn entity(&mut self, object: &ObjectShape, resource: &Resource, key: u64) -> NodeId {
+        self.within.push(resource.key);
+        let known = self.entities.iter().find(|(of, _)| *of == resource.key).map(|e| e.1);
+        let entity = known.unwrap_or_else(|| {
+            let node = self.record(&resource.entity, resource.key);
+            let id = self.node(Node::Object(node));
+            self.entities.push((resource.key, id));
+            id
+        });
+        let own = self.record(object, key);
+        self.within.pop();
+        let same = |fingerprint: u32| {
+            resource.entity.members.iter().position(|m| m.fingerprint == fingerprint)
+        };
+        let members = object.members.iter().map(|m| same(m.fingerprint).map(|at| at as u32));
+        let id = object.members.iter().position(|m| m.fingerprint == resource.id).unwrap_or(0);
+        self.node(Node::Entity(EntityNode {
+            resource: resource.key,
+            id: id as u32,
+            entity,
+            anchor_s: resource.anchor_ms.div_euclid(1000),
+            own,
+            members: members.collect(),
+        }))
+    }
+
+    fn record(&mut self, object: &ObjectShape, key: u64) -> ObjectNode {
+        let mut positions = Vec::with_capacity(object.members.len());
+        for member in &object.members {
+            positions.push(member.name.as_deref().map(|name| {
+                let key = hash::combine(key, u64::from(member.fingerprint));
+                (name, self.position(&member.shape, key, name))
+            }));
+        }
+        let mut rows: Vec<(u8, &str, Row, f64)> = Vec::new();
+        for (row, cells, weight) in calibrate::weighted_rows(object) {
+            rows.push((row::class_of(&cells), row, compile_row(&cells, &positions), weight));
+        }
+        // The order of learning must not show.
+        rows.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        let mut classes = Vec::new();
+        for class in rows.chunk_by(|a, b| a.0 == b.0) {
+            let first = classes.iter().map(|c: &(u8, u32, Choice)| c.2.len() as u32).sum();
+            let choice = Choice::new(class.iter().map(|row| row.3));
+            classes.extend(class.first().map(|row| (row.0, first, choice)));
+        }
+        let at_of = |fingerprint: u32| {
+            object.members.iter().position(|m| m.fingerprint == fingerprint).map(|at| at as u32)
+        };
+        let counts = object.members.iter().map(|m| {
+            let counter = object.counters.iter().find(|c| c.member == m.fingerprint);
+            at_of(counter.filter(|c| c.is_active())?.array)
+        });
+        let members = positions.into_iter().zip(counts).map(|(position, counts)| match position {
+            Some((name, position)) => MemberSlot {
+                counts,
+                name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
+                slot: position.slot,
+            },
+            None => MemberSlot { name: Box::default(), slot: Slot::default(), counts: None },
+        });
+        ObjectNode {
+            members: members.collect(),
+            choice: Choice::new(rows.iter().map(|row| row.3)),
+            rows: rows.into_iter().map(|row| row.2).collect(),
+            classes: classes.into(),
+        }
+    }
+
+    fn map(&mut self, map: &MapShape, key: u64) -> NodeId {
+        let keys = Shape { text: Some(Box::new(map.keys.clone())), ..Shape::default() };
+        let keys = self.position(&keys, hash::combine(key, KEY), "").slot;
+        let value = self.position(&map.value, hash::combine(key, VALUE), "").slot;
+        let (choice, sizes) = sizes(&map.sizes);
+        self.node(Node::Map(MapNode { choice, sizes, keys, value }))
+    }
+}
+
+/// Path steps that have no name.
+const ITEM: u64 = 1;
+const KEY: u64 = 2;
+const VALUE: u64 = 3;
+
+/// What a position draws without a row: the entries of its vocabulary, or the node.
+fn draws(
+    vocabulary: &Vocabulary,
+    literals: &[Option<u32>],
+    seen: u64,
+    id: NodeId,
+) -> Vec<(Emit, f64)> {
+    let known: Vec<(Emit, f64)> = (vocabulary.candidates().iter().zip(literals))
+        .filter_map(|(c, literal)| literal.map(|at| (Emit::Literal(at), f64::from(c.count))))
+        .collect();
+    if known.is_empty() {
+        return vec![(Emit::Node(id), seen as f64)];
+    }
+    let total: f64 = known.iter().map(|k| k.1).sum();
+    if vocabulary.unseen_share() > COMPLETE_UNSEEN_MAX {
+        let rest = (seen as f64 - total).max(0.0);
+        return known.into_iter().chain([(Emit::Node(id), rest)]).collect();
+    }
+    // Those of unknown text are left to the others.
+    known.into_iter().map(|(emit, count)| (emit, count / total * seen as f64)).collect()
+}
+
+/// Numbers are drawn from a vocabulary only when it looks complete: a histogram of three digits
+/// loses less than leaving out the rare ones would.
+const NUMBERS_UNSEEN_MAX: f64 = 0.01;
+
+fn compile_row(cells: &[Cell], positions: &[Option<(&str, Position)>]) -> Row {
+    let mut emits = Vec::new();
+    for (at, (cell, position)) in cells.iter().zip(positions).enumerate() {
+        let Some((_, position)) = position else { continue };
+        let emit = emit_of(*cell, position);
+        if emit != Emit::Absent {
+            emits.push((at as u32, emit));
+        }
+    }
+    Row { cells: emits.into() }
+}
+
+fn emit_of(cell: Cell, position: &Position) -> Emit {
+    let entry = |index: Option<u8>, literals: &[Option<u32>]| {
+        index.and_then(|at| literals.get(usize::from(at)).copied().flatten())
+    };
+    let node = |id: Option<NodeId>| id.map_or(Emit::Absent, Emit::Node);
+    match cell {
+        Cell::Absent => Emit::Absent,
+        Cell::Null => Emit::Literal(position.null),
+        Cell::Bool(true) => Emit::Literal(position.truth),
+        Cell::Bool(false) => Emit::Literal(position.falsehood),
+        Cell::Number(index) => {
+            entry(index, &position.numbers).map_or(node(position.any_number), Emit::Literal)
+        }
+        Cell::Text(index) => {
+            entry(index, &position.texts).map_or(node(position.any_text), Emit::Literal)
+        }
+        Cell::Array(length) => match (position.array, length) {
+            (Some(id), Some(length)) => Emit::Array(id, u32::from(length)),
+            (id, _) => node(id),
+        },
+        Cell::Object(class) => match (position.object, class) {
+            (Some(id), Some(class)) => Emit::Object(id, class),
+            (id, _) => node(id),
+        },
+    }
+}
+
+fn number_node(shape: &NumberShape) -> Node {
+    let mut weighted: Vec<(i32, f64)> = shape.keys.weights().map(|(k, w)| (*k, w)).collect();
+    weighted.sort_unstable_by_key(|w| w.0);
+    let integers = shape.seen.saturating_sub(shape.floats);
+    Node::Number(NumberNode {
+        choice: Choice::new(weighted.iter().map(|w| w.1)),
+        keys: weighted.iter().map(|w| w.0).collect(),
+        min_code: shape.min_code,
+        max_code: shape.max_code,
+        integers: shape.floats == 0,
+        point_zero: shape.point_zero > integers,
+    })
+}
+
+fn sizes(tally: &Tally<i32>) -> (Choice, Box<[u32]>) {
+    let mut weighted: Vec<(i32, f64)> = tally.weights().map(|(k, w)| (*k, w)).collect();
+    weighted.sort_unstable_by_key(|w| w.0);
+    let lengths = weighted.iter().map(|w| u32::try_from(w.0).unwrap_or(0)).collect();
+    (Choice::new(weighted.iter().map(|w| w.1)), lengths)
+}
+
+fn best_echo(echoes: &[Echo]) -> Option<u64> {
+    let active = echoes.iter().filter(|echo| echo.is_active());
+    active.max_by_key(|echo| (echo.hits, echo.key)).map(|echo| echo.key)
+}

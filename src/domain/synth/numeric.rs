@@ -1,0 +1,88 @@
+//! Numbers drawn from a learned histogram and written digit by digit.
+
+use super::draw::{Choice, Stream};
+use crate::domain::schema::number;
+
+/// The numbers of one position.
+#[derive(Debug, Clone)]
+pub struct NumberNode {
+    pub choice: Choice,
+    /// Codes with decimals, ascending.
+    pub keys: Box<[i32]>,
+    pub min_code: i32,
+    pub max_code: i32,
+    /// None of the numbers was written with a point.
+    pub integers: bool,
+    /// Integral numbers are written `5.0`.
+    pub point_zero: bool,
+}
+
+impl NumberNode {
+    pub fn write(&self, unit: u32, stream: &mut Stream, out: &mut Vec<u8>) {
+        let at = self.choice.pick(unit);
+        self.write_at(at, stream.fraction(), None, out);
+    }
+
+    /// Writes the number at a quantile: a greater unit never gives a smaller number.
+    pub fn write_ordered(&self, unit: u32, out: &mut Vec<u8>) {
+        let at = self.choice.pick(unit);
+        // Rounding to fewer decimals than the neighbours could break the order.
+        let finest = self.keys.iter().map(|key| number::unkeyed(*key).1).max();
+        self.write_at(at, self.choice.fraction(unit, at), finest, out);
+    }
+
+    fn write_at(&self, at: usize, fraction: f64, decimals: Option<usize>, out: &mut Vec<u8>) {
+        let (code, own) = self.keys.get(at).map_or((0, 0), |key| number::unkeyed(*key));
+        let decimals = if self.integers { None } else { Some(decimals.unwrap_or(own)) };
+        let (middle, half) = number::value_of(code);
+        // Within the bucket, but never beyond the range that was seen.
+        let (below, above) = (
+            if code == self.min_code { 0.0 } else { half },
+            if code == self.max_code { 0.0 } else { half },
+        );
+        let value = middle - below + fraction * (below + above);
+        match decimals {
+            None => {
+                let (low, high) = ((middle - below).ceil(), (middle + above).floor());
+                let value =
+                    if low <= high { value.round().clamp(low, high) } else { middle.round() };
+                out.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
+            }
+            Some(decimals) => write_decimal(value, decimals, self.point_zero, out),
+        }
+    }
+}
+
+/// Writes a number with at most so many decimals, without trailing zeros.
+fn write_decimal(value: f64, decimals: usize, point_zero: bool, out: &mut Vec<u8>) {
+    const SCALES: [f64; 7] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6];
+    let scaled = SCALES.get(decimals).map(|scale| (value * scale).round());
+    let Some(scaled) = scaled.filter(|s| s.abs() < 9e15) else {
+        out.extend_from_slice(ryu::Buffer::new().format(value).as_bytes());
+        return;
+    };
+    let scale = SCALES.get(decimals).copied().unwrap_or(1.0) as u64;
+    let mut digits = scaled.abs() as u64;
+    // Had it ended in zero, it would have been counted with fewer decimals.
+    if decimals > 0 && digits.is_multiple_of(10) {
+        digits += 1;
+    }
+    if scaled < 0.0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(itoa::Buffer::new().format(digits / scale).as_bytes());
+    let mut rest = digits % scale;
+    if rest == 0 {
+        if point_zero {
+            out.extend_from_slice(b".0");
+        }
+        return;
+    }
+    out.push(b'.');
+    let mut unit = scale / 10;
+    while rest > 0 && unit > 0 {
+        out.push(b'0' + (rest / unit) as u8);
+        rest %= unit;
+        unit /= 10;
+    }
+}

@@ -1,0 +1,432 @@
+//! Strings drawn from learned masks: compiled once into pieces, then filled.
+
+use super::draw::{Choice, EntitySeed, Place, Stream};
+use super::words;
+use crate::domain::format::{self, Format, time};
+use crate::domain::schema::mask::{self, Run, SCRIPTS};
+use crate::domain::schema::number;
+use crate::domain::schema::text::{Pattern, TextShape};
+use crate::domain::schema::vocabulary::Candidate;
+
+/// All patterns of one position.
+#[derive(Debug, Clone, Default)]
+pub struct Patterns {
+    choice: Choice,
+    patterns: Box<[Compiled]>,
+    times: Option<Times>,
+}
+
+/// When the times of a position are.
+#[derive(Debug, Clone)]
+struct Times {
+    choice: Choice,
+    codes: Box<[i32]>,
+    /// Counted from the request rather than from the model's last observation.
+    relative: bool,
+    midnight: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Compiled {
+    Pieces(Box<[Piece]>),
+    Time(Box<str>),
+    Made(fn(&mut Stream, &mut Vec<u8>)),
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    /// JSON text as it is, escaped.
+    Literal(Box<[u8]>),
+    Word {
+        length: usize,
+        case: Case,
+    },
+    Digits {
+        count: usize,
+        zero_first: bool,
+    },
+    /// Characters of an alphabet.
+    Random {
+        alphabet: &'static [u8],
+        count: usize,
+    },
+    /// Letters of a script: its row in [`SCRIPTS`].
+    Script {
+        row: usize,
+        count: usize,
+    },
+    /// So many characters of words.
+    Prose(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Lower,
+    Upper,
+    Title,
+}
+
+const HEX_LOWER: &[u8] = b"0123456789abcdef";
+const HEX_UPPER: &[u8] = b"0123456789ABCDEF";
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const BASE36_LOWER: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const BASE36_UPPER: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// What a written time is counted from.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    /// The moment of the request.
+    pub now_s: i64,
+    /// The moment up to which the model learned.
+    pub anchor_s: i64,
+}
+
+impl Patterns {
+    pub fn compile(text: &TextShape) -> Self {
+        let mut weighted: Vec<(&Pattern, f64)> = text.patterns.weights().collect();
+        // The order of learning must not show: sort by content.
+        weighted.sort_by(|(a, _), (b, _)| (&a.mask, a.stems).cmp(&(&b.mask, b.stems)));
+        let patterns = weighted.iter().map(|(pattern, _)| compile(pattern, text)).collect();
+        let choice = Choice::new(weighted.iter().map(|w| w.1));
+        Self { choice, patterns, times: Times::compile(text) }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Writes a JSON string, quotes included.
+    pub fn write(&self, seed: EntitySeed, key: u64, clock: Clock, out: &mut Vec<u8>) {
+        let place = seed.at(key);
+        out.push(b'"');
+        self.write_text(place, clock, out);
+        out.push(b'"');
+    }
+
+    /// Writes the escaped text alone.
+    pub fn write_text(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
+        let Some(pattern) = self.patterns.get(self.choice.pick(place.unit())) else { return };
+        let mut stream = place.stream();
+        match pattern {
+            Compiled::Pieces(pieces) => {
+                for piece in pieces {
+                    piece.write(&mut stream, out);
+                }
+            }
+            Compiled::Time(style) => {
+                let moment =
+                    self.times.as_ref().map_or(clock.now_s, |times| times.draw(&mut stream, clock));
+                time::write_styled(style, moment, stream.bits(), out);
+            }
+            Compiled::Made(generate) => generate(&mut stream, out),
+        }
+    }
+}
+
+impl Times {
+    fn compile(text: &TextShape) -> Option<Self> {
+        if text.offsets.is_empty() {
+            return None;
+        }
+        let mut weighted: Vec<(i32, f64)> = text.offsets.weights().map(|(c, w)| (*c, w)).collect();
+        weighted.sort_unstable_by_key(|w| w.0);
+        let total: f64 = weighted.iter().map(|w| w.1).sum();
+        Some(Self {
+            choice: Choice::new(weighted.iter().map(|w| w.1)),
+            codes: weighted.iter().map(|w| w.0).collect(),
+            relative: text.near as f64 >= total * 0.9,
+            midnight: text.midnights as f64 >= total * 0.9,
+        })
+    }
+
+    fn draw(&self, stream: &mut Stream, clock: Clock) -> i64 {
+        let unit = (stream.bits() >> 32) as u32;
+        let code = self.codes.get(self.choice.pick(unit)).copied().unwrap_or(0);
+        let (middle, half) = number::value_of(code);
+        let offset = middle + (stream.fraction() * 2.0 - 1.0) * half;
+        let from = if self.relative { clock.now_s } else { clock.anchor_s };
+        let moment = from + offset.round() as i64;
+        if self.midnight { moment - moment.rem_euclid(time::DAY_S) } else { moment }
+    }
+}
+
+/// A made-up text for a value that may not be kept: always the same for the same value and place,
+/// as the value itself was.
+pub fn stand_in(pattern: &Pattern, text: &TextShape, key: u64, of: &Candidate) -> Vec<u8> {
+    let patterns = Patterns {
+        choice: Choice::new([1.0]),
+        patterns: Box::new([compile(pattern, text)]),
+        times: Times::compile(text),
+    };
+    let mut out = Vec::new();
+    let seed = EntitySeed::new(u64::from(of.fingerprint));
+    patterns.write_text(seed.at(key), Clock { now_s: 0, anchor_s: 0 }, &mut out);
+    out
+}
+
+fn compile(pattern: &Pattern, text: &TextShape) -> Compiled {
+    match pattern.format {
+        Format::DateTime
+        | Format::LocalDateTime
+        | Format::Date
+        | Format::HttpDate
+        | Format::Time => Compiled::Time(pattern.mask.clone()),
+        Format::Uuid | Format::Ipv4 | Format::Ipv6 | Format::Ulid => {
+            match format::row(pattern.format) {
+                Some(row) => Compiled::Made(row.generate),
+                None => Compiled::Pieces(Box::default()),
+            }
+        }
+        Format::Email => Compiled::Pieces(email_pieces(&pattern.mask)),
+        Format::Plain | Format::Uri | Format::Jwt => {
+            Compiled::Pieces(pieces(pattern, text).finish())
+        }
+    }
+}
+
+/// Pieces under construction; neighbouring literals join.
+#[derive(Default)]
+struct Pieces {
+    pieces: Vec<Piece>,
+    literal: String,
+}
+
+impl Pieces {
+    fn literal(&mut self, text: &str) {
+        self.literal.push_str(text);
+    }
+
+    fn push(&mut self, piece: Piece) {
+        self.flush();
+        self.pieces.push(piece);
+    }
+
+    fn flush(&mut self) {
+        if !self.literal.is_empty() {
+            let escaped = escape(&self.literal);
+            self.pieces.push(Piece::Literal(escaped.into()));
+            self.literal.clear();
+        }
+    }
+
+    fn finish(mut self) -> Box<[Piece]> {
+        self.flush();
+        self.pieces.into()
+    }
+
+    /// Adds the runs of a mask, token by token: one that mixes letters and digits is an id, whose
+    /// letters are no words.
+    fn tokens(&mut self, runs: impl Iterator<Item = Run>) {
+        let mut runs = runs.peekable();
+        let mut token: Vec<Run> = Vec::new();
+        while let Some(first) = runs.next() {
+            token.clear();
+            token.push(first);
+            let class = |run: &Run| matches!(run, Run::Class('a' | 'A' | 'd' | 'z', _));
+            while class(&first)
+                && let Some(next) = runs.next_if(class)
+            {
+                token.push(next);
+            }
+            let digits = token.iter().any(|run| matches!(run, Run::Class('d' | 'z', _)));
+            let is_id = digits && token.len() > 2;
+            for run in &token {
+                match *run {
+                    Run::Class('a', count) if is_id => {
+                        self.push(Piece::Random { alphabet: LOWER, count });
+                    }
+                    Run::Class('A', count) if is_id => {
+                        self.push(Piece::Random { alphabet: UPPER, count });
+                    }
+                    run => self.run(run),
+                }
+            }
+        }
+    }
+
+    /// Adds what a run of the mask stands for; a title-case word joins its capital.
+    fn run(&mut self, run: Run) {
+        match run {
+            Run::Literal(symbol) => self.literal.push(symbol),
+            Run::Stem(_) => {}
+            Run::Rest(count) => self.push(Piece::Prose(count)),
+            Run::Class(class, count) => {
+                let joins = class == 'a' && self.literal.is_empty();
+                if joins
+                    && let Some(Piece::Word { length: 1, case: case @ Case::Upper }) =
+                        self.pieces.last_mut()
+                {
+                    *case = Case::Title;
+                    if let Some(Piece::Word { length, .. }) = self.pieces.last_mut() {
+                        *length += count;
+                    }
+                    return;
+                }
+                let piece = piece_of(class, count);
+                self.push(piece);
+            }
+        }
+    }
+}
+
+fn piece_of(class: char, count: usize) -> Piece {
+    let random = |alphabet| Piece::Random { alphabet, count };
+    match class {
+        'A' => Piece::Word { length: count, case: Case::Upper },
+        'd' => Piece::Digits { count, zero_first: false },
+        'z' => Piece::Digits { count, zero_first: true },
+        'h' => random(HEX_LOWER),
+        'H' => random(HEX_UPPER),
+        'w' => random(BASE36_LOWER),
+        'W' => random(BASE36_UPPER),
+        'm' => random(BASE62),
+        'a' => Piece::Word { length: count, case: Case::Lower },
+        script => match SCRIPTS.iter().position(|row| row.0 == script) {
+            Some(row) => Piece::Script { row, count },
+            None => Piece::Word { length: count, case: Case::Lower },
+        },
+    }
+}
+
+/// Pieces of a mask, its longest known stem written out.
+fn pieces(pattern: &Pattern, text: &TextShape) -> Pieces {
+    let known = |which: usize| {
+        let fingerprint = pattern.stems[which];
+        (text.stems[which].candidates().iter())
+            .find(|c| fingerprint != 0 && c.fingerprint == fingerprint)
+            .and_then(|c| c.text.as_deref())
+    };
+    let stem = known(1).map(|stem| (1, stem)).or(known(0).map(|stem| (0, stem)));
+    let mut pieces = Pieces::default();
+    let runs = mask::runs(&pattern.mask);
+    match stem {
+        Some((which, stem)) => {
+            pieces.literal(stem);
+            let rest = runs.skip_while(|run| *run != Run::Stem(which)).skip(1);
+            pieces.tokens(rest);
+        }
+        None => {
+            let mut runs = runs.peekable();
+            if pattern.format == Format::Uri
+                && let Some(Run::Class('a', length)) = runs.peek().copied()
+                && let Some(scheme) = SCHEMES.iter().find(|s| s.len() == length)
+            {
+                pieces.literal(scheme);
+                runs.next();
+            }
+            pieces.tokens(runs);
+        }
+    }
+    pieces
+}
+
+/// Schemes by length, for URIs of which no part may be kept.
+const SCHEMES: [&str; 4] = ["ws", "ftp", "http", "https"];
+
+/// A mailbox of the same local shape at a reserved domain (RFC 2606), about as long as it was.
+fn email_pieces(mask: &str) -> Box<[Piece]> {
+    let runs: Vec<Run> = mask::runs(mask).collect();
+    let at = runs.iter().position(|run| *run == Run::Literal('@')).unwrap_or(runs.len());
+    let length = |runs: &[Run]| -> usize {
+        runs.iter().map(|run| if let Run::Class(_, n) = run { *n } else { 1 }).sum()
+    };
+    let domain = length(runs.get(at + 1..).unwrap_or_default());
+    let mut surplus = domain as isize - "example.com".len() as isize;
+    let mut pieces = Pieces::default();
+    for run in runs.iter().take(at) {
+        match *run {
+            Run::Class('a', count) if count > 1 && surplus != 0 => {
+                let fitted = (count as isize + surplus).max(2);
+                surplus -= fitted - count as isize;
+                pieces.run(Run::Class('a', fitted as usize));
+            }
+            run => pieces.run(run),
+        }
+    }
+    pieces.literal("@example.com");
+    pieces.finish()
+}
+
+impl Piece {
+    fn write(&self, stream: &mut Stream, out: &mut Vec<u8>) {
+        match self {
+            Piece::Literal(bytes) => out.extend_from_slice(bytes),
+            Piece::Word { length, case } => {
+                let start = out.len();
+                words::word(stream, *length, out);
+                let word = &mut out[start..]; // `start` was its length before writing
+                match case {
+                    Case::Lower => {}
+                    Case::Upper => word.make_ascii_uppercase(),
+                    Case::Title => word.iter_mut().take(1).for_each(u8::make_ascii_uppercase),
+                }
+            }
+            Piece::Digits { count, zero_first } => write_digits(*count, *zero_first, stream, out),
+            Piece::Random { alphabet, count } => {
+                let (mut bits, mut left) = (stream.bits(), 4);
+                for _ in 0..*count {
+                    if left == 0 {
+                        (bits, left) = (stream.bits(), 4);
+                    }
+                    let at = ((bits & 0xFFFF) * alphabet.len() as u64) >> 16;
+                    out.push(alphabet[at as usize]); // `at` is below the length
+                    bits >>= 16;
+                    left -= 1;
+                }
+            }
+            Piece::Script { row, count } => {
+                let Some((_, from, to)) = SCRIPTS.get(*row) else { return };
+                for _ in 0..*count {
+                    let code = from + stream.below(to - from + 1);
+                    let letter = char::from_u32(code).unwrap_or('a');
+                    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+            Piece::Prose(count) => write_prose(*count, stream, out),
+        }
+    }
+}
+
+fn write_digits(count: usize, zero_first: bool, stream: &mut Stream, out: &mut Vec<u8>) {
+    let (mut bits, mut left) = (stream.bits(), 6);
+    for at in 0..count {
+        if left == 0 {
+            (bits, left) = (stream.bits(), 6);
+        }
+        let random = bits & 0x3FF;
+        bits >>= 10;
+        left -= 1;
+        out.push(match at {
+            0 if zero_first => b'0',
+            0 if count > 1 => b'1' + ((random * 9) >> 10) as u8,
+            _ => b'0' + ((random * 10) >> 10) as u8,
+        });
+    }
+}
+
+/// Mean word length of running text in European languages is about five letters.
+fn write_prose(count: usize, stream: &mut Stream, out: &mut Vec<u8>) {
+    let mut left = count;
+    while left > 0 {
+        if left < count && left > 1 {
+            out.push(b' ');
+            left -= 1;
+        }
+        let length = (2 + stream.below(7) as usize).min(left);
+        words::word(stream, length, out);
+        left -= length;
+    }
+}
+
+/// Text as it stands between the quotes of a JSON string.
+pub fn escape(text: &str) -> Vec<u8> {
+    // Serialising a string cannot fail.
+    let mut quoted = serde_json::to_vec(text).unwrap_or_default();
+    quoted.pop();
+    if !quoted.is_empty() {
+        quoted.remove(0);
+    }
+    quoted
+}

@@ -1,0 +1,144 @@
+//! Everything that is known of an endpoint.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::super::output::{LatencyFigures, rfc3339, share};
+use super::summary::EndpointSummary;
+use crate::actors::handle::EndpointHandle;
+use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
+use crate::domain::endpoint::AnswerModel;
+use crate::domain::headers::HeaderDescription;
+use crate::domain::path::{ParameterLook, PathTree};
+
+/// Everything that is known of an endpoint.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndpointDetail {
+    #[serde(flatten)]
+    summary: EndpointSummary,
+    /// Parameters of the path, from left to right.
+    parameters: Vec<ParameterView>,
+    /// Request bodies.
+    request: BodyView,
+    /// Answers by status.
+    answers: BTreeMap<String, AnswerView>,
+}
+
+/// One parameter of a path template.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParameterView {
+    /// Unique in the template.
+    #[schema(example = "user_id")]
+    name: String,
+    /// What stands in the braces.
+    #[schema(example = "id")]
+    placeholder: String,
+    /// The segment it stands in, counted from 0.
+    segment: usize,
+    /// Kinds of the values seen.
+    #[schema(example = json!(["integer"]))]
+    kinds: Vec<&'static str>,
+    /// A made-up value.
+    #[schema(example = "7")]
+    example: &'static str,
+}
+
+/// What is known of a body.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BodyView {
+    /// Bodies looked at, empty ones included.
+    observations: u64,
+    /// What most of them are.
+    kind: BodyKind,
+    /// JSON Schema 2020-12 of the JSON bodies; null before the first.
+    #[schema(value_type = Option<Object>)]
+    schema: Option<Value>,
+    /// Values of the request that come back, and where.
+    echoes: Vec<EchoFinding>,
+}
+
+/// What is known of the answers with one status.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnswerView {
+    /// Answers learned.
+    observations: u64,
+    /// Share among the endpoint's answers, 0 to 1.
+    share: f64,
+    /// From the request leaving to the last byte.
+    latency_ms: LatencyFigures,
+    /// From the request leaving to the first byte.
+    first_byte_ms: LatencyFigures,
+    /// When the last one was seen.
+    #[schema(format = DateTime)]
+    last_seen_at: Option<String>,
+    /// How headers are made.
+    headers: Vec<HeaderDescription>,
+    /// The body.
+    body: BodyView,
+}
+
+impl EndpointDetail {
+    /// All that `endpoint` published last; `tree` knows the parameters.
+    pub fn of(endpoint: &EndpointHandle, tree: &PathTree) -> Self {
+        let published = endpoint.published();
+        let model = &published.snapshot.model;
+        let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
+        let answer = |(status, answer): (&u16, &AnswerModel)| {
+            let part = mix.get(status).copied().unwrap_or(0.0);
+            (status.to_string(), AnswerView::of(answer, part))
+        };
+        let looks = tree.parameter_looks(&endpoint.key().template);
+        Self {
+            summary: EndpointSummary::of(endpoint),
+            parameters: looks.into_iter().map(ParameterView::of).collect(),
+            request: BodyView::of(&model.request),
+            answers: model.answers.iter().map(answer).collect(),
+        }
+    }
+}
+
+impl ParameterView {
+    fn of(look: ParameterLook) -> Self {
+        let ParameterLook { parameter, kinds, example } = look;
+        Self {
+            name: parameter.name,
+            placeholder: parameter.placeholder,
+            segment: parameter.segment,
+            kinds,
+            example,
+        }
+    }
+}
+
+impl BodyView {
+    fn of(body: &BodyModel) -> Self {
+        Self {
+            observations: body.observations(),
+            kind: body.kind(),
+            schema: body.json_schema(),
+            echoes: body.echoes(),
+        }
+    }
+}
+
+impl AnswerView {
+    fn of(answer: &AnswerModel, part: f64) -> Self {
+        let mut headers = answer.headers.describe();
+        for header in &mut headers {
+            header.presence = share(header.presence);
+            header.values.iter_mut().for_each(|shown| shown.share = share(shown.share));
+        }
+        Self {
+            observations: answer.observations,
+            share: share(part),
+            latency_ms: LatencyFigures::of(&answer.total),
+            first_byte_ms: LatencyFigures::of(&answer.first_byte),
+            last_seen_at: rfc3339(answer.last_seen_at_ms),
+            headers,
+            body: BodyView::of(&answer.body),
+        }
+    }
+}

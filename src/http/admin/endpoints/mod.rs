@@ -1,0 +1,69 @@
+//! Learned endpoints: looked at, amended, forgotten.
+
+pub mod amend;
+pub mod chaos;
+mod detail;
+pub mod sample;
+pub mod schema;
+mod stats;
+mod summary;
+
+use actix_web::web::{Data, Json};
+
+use super::Admin;
+use super::input::{KnownEndpoint, NoQuery, Query};
+use super::paging::{Page, Paging};
+use super::problems::{EndpointProblems, QueryProblems};
+pub use amend::{amend, forget};
+pub use chaos::set_chaos;
+pub use detail::EndpointDetail;
+pub use sample::sample;
+pub use schema::schema;
+pub use stats::EndpointStats;
+pub use summary::EndpointSummary;
+
+/// Learned endpoints, by path and method.
+#[utoipa::path(
+    get, path = "/endpoints", operation_id = "listEndpoints", tag = "endpoints",
+    params(Paging),
+    responses((status = 200, body = Page<EndpointSummary>), QueryProblems)
+)]
+pub async fn list(admin: Data<Admin>, Query(paging): Query<Paging>) -> Json<Page<EndpointSummary>> {
+    let catalog = admin.learning.catalog_full();
+    let mut found: Vec<_> = catalog
+        .endpoints()
+        .filter(|endpoint| {
+            let key = endpoint.key();
+            paging.finds(&[&key.method, key.template.as_str(), endpoint.id().as_str()])
+        })
+        .collect();
+    found.sort_unstable_by_key(|endpoint| (&endpoint.key().template, &endpoint.key().method));
+    Json(paging.page(&found, |endpoint| EndpointSummary::of(endpoint)))
+}
+
+/// Everything that is known of an endpoint.
+#[utoipa::path(
+    get, path = "/endpoints/{id}", operation_id = "getEndpoint", tag = "endpoints",
+    params(("id" = String, Path, description = "Id of the endpoint, or of one folded into it")),
+    responses((status = 200, body = EndpointDetail), EndpointProblems)
+)]
+pub async fn detail(
+    admin: Data<Admin>,
+    KnownEndpoint(endpoint): KnownEndpoint,
+    _query: Query<NoQuery>,
+) -> Json<EndpointDetail> {
+    Json(EndpointDetail::of(&endpoint, admin.learning.catalog().tree()))
+}
+
+/// The figures of an endpoint alone: moving averages and quantiles, per status and in all.
+#[utoipa::path(
+    get, path = "/endpoints/{id}/stats", operation_id = "getEndpointStats", tag = "endpoints",
+    params(("id" = String, Path, description = "Id of the endpoint, or of one folded into it")),
+    responses((status = 200, body = EndpointStats), EndpointProblems)
+)]
+pub async fn stats(
+    KnownEndpoint(endpoint): KnownEndpoint,
+    _query: Query<NoQuery>,
+) -> Json<EndpointStats> {
+    Json(EndpointStats::of(&endpoint))
+}

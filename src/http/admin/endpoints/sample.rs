@@ -1,0 +1,177 @@
+//! A synthesised answer to look at: what the data plane would say, without the waiting.
+
+use actix_web::web::{Data, Json};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::super::Admin;
+use super::super::explain::request_path;
+use super::super::input::{KnownEndpoint, Query, QueryFields, QueryForm};
+use super::super::problems::{EndpointProblems, QueryProblems};
+use super::schema::status;
+use crate::actors::handle::EndpointHandle;
+use crate::http::draws::Draws;
+use crate::http::error::{Problem, ProblemKind};
+use crate::http::mocking::{Composed, Occasion, compose};
+
+/// The consumer that samples are drawn for: a sequence of its own, so that looking moves nobody
+/// else's. No `X-Mock-Session` can name it, because a header holds no NUL.
+const SAMPLING: &str = "\0sample";
+
+/// What to synthesise.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SampleQuery {
+    /// A learned status; by default one is drawn.
+    #[param(minimum = 100, maximum = 599, required = false)]
+    status: Option<u16>,
+    /// As `X-Mock-Seed`: the sample then depends on it, the model and the path alone.
+    #[param(required = false)]
+    seed: Option<String>,
+    /// A path of this endpoint; by default one with made-up values.
+    #[param(example = "/users/7", required = false)]
+    path: Option<String>,
+}
+
+impl QueryForm for SampleQuery {
+    fn read(fields: &mut QueryFields) -> Result<Self, Problem> {
+        Ok(Self {
+            status: status(fields)?,
+            seed: fields.text("seed")?,
+            path: request_path(fields)?,
+        })
+    }
+}
+
+/// A synthesised answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sample {
+    /// Method of the request.
+    method: String,
+    /// Path of the request.
+    #[schema(example = "/users/7")]
+    path: String,
+    /// Status code.
+    status: u16,
+    /// Simulated time from the request's arrival to the last byte, unscaled.
+    latency_ms: f64,
+    /// Simulated time from the request's arrival to the first byte, unscaled.
+    first_byte_ms: f64,
+    /// Headers, in order; repeated ones as often as they are repeated.
+    headers: Vec<SampleHeader>,
+    /// How `body` stands for the bytes.
+    body_encoding: BodyEncoding,
+    /// The body: any JSON, or a string.
+    #[schema(value_type = Value)]
+    body: Value,
+}
+
+/// One header line.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SampleHeader {
+    /// Lowercase name.
+    name: String,
+    /// Value.
+    value: String,
+}
+
+/// How a body is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BodyEncoding {
+    /// There is none; `body` is null.
+    None,
+    /// `body` is the parsed JSON.
+    Json,
+    /// `body` is the text.
+    Text,
+    /// `body` is the bytes in base64.
+    Base64,
+}
+
+/// A synthesised answer to look at.
+#[utoipa::path(
+    get, path = "/endpoints/{id}/sample", operation_id = "sampleEndpoint", tag = "endpoints",
+    params(
+        ("id" = String, Path, description = "Id of the endpoint, or of one folded into it"),
+        SampleQuery
+    ),
+    responses((status = 200, body = Sample), EndpointProblems, QueryProblems)
+)]
+pub async fn sample(
+    admin: Data<Admin>,
+    KnownEndpoint(endpoint): KnownEndpoint,
+    Query(query): Query<SampleQuery>,
+) -> Result<Json<Sample>, Problem> {
+    let template = &endpoint.key().template;
+    let path = match query.path {
+        Some(path) => path,
+        None => admin.learning.catalog().tree().example_path(template),
+    };
+    let values = template.capture(&path).ok_or_else(|| {
+        let expected = format!("expected a path of the form {template}");
+        Problem::field(ProblemKind::Unprocessable, "path", expected)
+    })?;
+    let occasion = Occasion {
+        method: &endpoint.key().method,
+        path: &path,
+        query: "",
+        values: &values,
+        headers: &[],
+        upload: None,
+    };
+    let composed = draw(&admin, &endpoint, &occasion, query.status, query.seed.as_deref())?;
+    Ok(Json(shown(&occasion, composed)))
+}
+
+fn draw(
+    admin: &Admin,
+    endpoint: &EndpointHandle,
+    occasion: &Occasion<'_>,
+    asked: Option<u16>,
+    seed: Option<&str>,
+) -> Result<Composed, Problem> {
+    let published = endpoint.published();
+    let drawn = match seed {
+        Some(seed) => Draws::seeded(seed, occasion.method, occasion.path, &published),
+        None => admin.plane.draws.next(Some(SAMPLING), endpoint, &published),
+    };
+    compose(endpoint, &published, occasion, asked, drawn)
+}
+
+fn shown(occasion: &Occasion<'_>, composed: Composed) -> Sample {
+    let headers = composed.headers.iter().map(|(name, value)| SampleHeader {
+        name: name.as_str().to_owned(),
+        value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    });
+    let (body_encoding, body) = show_body(composed.status, composed.body);
+    Sample {
+        method: occasion.method.to_owned(),
+        path: occasion.path.to_owned(),
+        status: composed.status,
+        latency_ms: composed.total_us as f64 / 1e3,
+        first_byte_ms: composed.first_byte_us as f64 / 1e3,
+        headers: headers.collect(),
+        body_encoding,
+        body,
+    }
+}
+
+fn show_body(status: u16, body: Vec<u8>) -> (BodyEncoding, Value) {
+    if body.is_empty() || matches!(status, 204 | 304) {
+        return (BodyEncoding::None, Value::Null);
+    }
+    if let Ok(json) = serde_json::from_slice(&body) {
+        return (BodyEncoding::Json, json);
+    }
+    match String::from_utf8(body) {
+        Ok(text) => (BodyEncoding::Text, Value::String(text)),
+        Err(binary) => {
+            let base64 = BASE64_STANDARD.encode(binary.as_bytes());
+            (BodyEncoding::Base64, Value::String(base64))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! An endpoint in a few figures.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::output::{LatencyFigures, rfc3339, share};
+use crate::actors::clock::now_ms;
+use crate::actors::handle::EndpointHandle;
+use crate::domain::decide::EndpointMode;
+
+/// An endpoint in a few figures.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndpointSummary {
+    /// Stable id, the same on every instance.
+    #[schema(example = "5b2c1f0a9d3e8c7b6a54")]
+    pub id: String,
+    /// Request method.
+    #[schema(example = "GET")]
+    pub method: String,
+    /// Learned path template.
+    #[schema(example = "/users/{id}")]
+    pub path: String,
+    /// Who answers.
+    pub mode: EndpointMode,
+    /// Whether its traffic teaches.
+    pub learn: bool,
+    /// Exchanges learned from.
+    pub observations: u64,
+    /// The backend's own time, over all statuses.
+    pub latency_ms: LatencyFigures,
+    /// Share of 5xx answers, 0 to 1.
+    pub error_rate: f64,
+    /// Share of each status, 0 to 1.
+    #[schema(example = json!({"200": 0.97, "404": 0.03}))]
+    pub statuses: BTreeMap<String, f64>,
+    /// Whether chaos acts on it.
+    pub chaos_active: bool,
+    /// When it was first seen; null before the first exchange.
+    #[schema(format = DateTime)]
+    pub first_seen_at: Option<String>,
+    /// When it was last seen.
+    #[schema(format = DateTime)]
+    pub last_seen_at: Option<String>,
+}
+
+impl EndpointSummary {
+    /// The summary of what `endpoint` published last.
+    pub fn of(endpoint: &EndpointHandle) -> Self {
+        let published = endpoint.published();
+        let snapshot = &published.snapshot;
+        let model = &snapshot.model;
+        let mix = model.statuses.mix().into_iter();
+        Self {
+            id: snapshot.id.to_string(),
+            method: snapshot.key.method.to_string(),
+            path: snapshot.key.template.to_string(),
+            mode: snapshot.mode,
+            learn: snapshot.learn,
+            observations: model.observations,
+            latency_ms: LatencyFigures::of(&model.latency),
+            error_rate: share(model.statuses.error_rate()),
+            statuses: mix.map(|(status, part)| (status.to_string(), share(part))).collect(),
+            chaos_active: snapshot.chaos.is_some_and(|chaos| chaos.acts(now_ms())),
+            first_seen_at: rfc3339(model.first_seen_at_ms),
+            last_seen_at: rfc3339(model.last_seen_at_ms),
+        }
+    }
+}

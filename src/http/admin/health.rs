@@ -1,0 +1,92 @@
+//! Whether the double lives, and whether it is ready for work.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Admin;
+use super::output::rfc3339;
+
+/// The double serves.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Liveness {
+    /// `live`.
+    #[schema(example = "live")]
+    status: &'static str,
+}
+
+/// Answers as long as the double serves at all; needs no token.
+#[utoipa::path(
+    get, path = "/health/live", operation_id = "getLiveness", tag = "health", security(()),
+    responses((status = 200, body = Liveness))
+)]
+pub async fn live() -> Json<Liveness> {
+    Json(Liveness { status: "live" })
+}
+
+/// Whether the double is ready for work.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ready` or `unready`.
+    #[schema(example = "ready")]
+    status: &'static str,
+    /// Why it is not; empty when it is.
+    reasons: Vec<UnreadyReason>,
+    /// The backend; its failures are no reason to be unready, because mocks go on.
+    backend: BackendState,
+}
+
+/// Why the double is not ready.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnreadyReason {
+    /// `stopping` or `database-failing`.
+    #[schema(example = "database-failing")]
+    reason: &'static str,
+    /// What that means.
+    detail: &'static str,
+    /// Since when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    since: Option<String>,
+}
+
+/// What is known of the backend.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BackendState {
+    /// False after failures in a row, until it answers again.
+    up: bool,
+}
+
+/// Whether the double is ready for work; needs no token.
+#[utoipa::path(
+    get, path = "/health/ready", operation_id = "getReadiness", tag = "health", security(()),
+    responses(
+        (status = 200, body = Readiness),
+        (status = 503, description = "Not ready, with reasons", body = Readiness)
+    )
+)]
+pub async fn ready(admin: Data<Admin>) -> HttpResponse {
+    let mut reasons = Vec::new();
+    if admin.plane.stopping.load(Ordering::Acquire) {
+        let detail = "the shutdown has begun";
+        reasons.push(UnreadyReason { reason: "stopping", detail, since: None });
+    }
+    if let Some((_error, since_ms)) = admin.learning.persistence().health().failing() {
+        // The error itself may name files and hosts, and this route needs no token.
+        reasons.push(UnreadyReason {
+            reason: "database-failing",
+            detail: "what is learned is kept in memory and written when the database is back; \
+                     the log says why it fails",
+            since: rfc3339(since_ms),
+        });
+    }
+    let (mut response, status) = match reasons.is_empty() {
+        true => (HttpResponse::Ok(), "ready"),
+        false => (HttpResponse::ServiceUnavailable(), "unready"),
+    };
+    let backend = BackendState { up: admin.plane.health.is_up() };
+    response.json(Readiness { status, reasons, backend })
+}

@@ -1,0 +1,166 @@
+//! Figures for Prometheus, read from the counters that the rest keeps, at the time of the scrape.
+//!
+//! Series per endpoint are bounded: the busiest have a label of their own
+//! ([`traffic::ENDPOINTS_MAX`]), the others are summed as `other`, and what belongs to no learned
+//! endpoint is `unlearned`.
+
+mod families;
+mod process;
+mod traffic;
+
+use std::sync::atomic::Ordering;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use prometheus::proto::MetricFamily;
+use prometheus::{TEXT_FORMAT, TextEncoder};
+
+use self::families::{counter, counters, gauge, gauge_with};
+pub use self::traffic::EndpointLabels;
+use super::Admin;
+use super::input::{NoQuery, Query};
+use crate::http::error::{Problem, ProblemKind};
+
+/// Figures in the text format of Prometheus.
+#[utoipa::path(
+    get, path = "/metrics", operation_id = "getMetrics", tag = "about",
+    responses((status = 200, description = "The figures", body = String,
+        content_type = "text/plain; version=0.0.4"))
+)]
+pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpResponse, Problem> {
+    let mut families = traffic::families(&admin);
+    families.extend(learning(&admin));
+    families.extend(persistence(&admin));
+    families.extend(backend(&admin));
+    families.extend(process::families());
+    let text = TextEncoder::new().encode_to_string(&families).map_err(|error| {
+        // The encoder refuses a family without samples; each of ours has some.
+        log::error!("metrics: {error}");
+        Problem::new(ProblemKind::Internal, "the figures could not be written")
+    })?;
+    Ok(HttpResponse::Ok().content_type(TEXT_FORMAT).body(text))
+}
+
+fn learning(admin: &Admin) -> Vec<MetricFamily> {
+    let counted = admin.learning.counters();
+    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    vec![
+        gauge("stunt_double_endpoints", "Endpoints known.", admin.learning.catalog().len() as f64),
+        counter(
+            "stunt_double_observations_accepted_total",
+            "Observations accepted for learning.",
+            read(&counted.accepted),
+        ),
+        counter(
+            "stunt_double_observations_learned_total",
+            "Observations learned by a model.",
+            read(&counted.learned),
+        ),
+        counters(
+            "stunt_double_observations_dropped_total",
+            "Observations that were not learned, by reason: the queue was full, no further \
+             endpoint may be learned, the exchange does not teach, an actor panicked.",
+            "reason",
+            &[
+                ("queue_full", read(&counted.dropped_budget)),
+                ("endpoints_max", read(&counted.dropped_endpoints)),
+                ("provenance", read(&counted.dropped_provenance)),
+                ("panic", read(&counted.lost_in_panics)),
+            ],
+        ),
+        counter(
+            "stunt_double_observations_unplaced_total",
+            "Error answers on paths that belong to no endpoint.",
+            read(&counted.unplaced),
+        ),
+        counter(
+            "stunt_double_bodies_unsampled_total",
+            "Exchanges whose bodies were not looked at because the learner was busy.",
+            read(&counted.bodies_unsampled),
+        ),
+        gauge(
+            "stunt_double_learning_queue_bytes",
+            "Bytes that wait to be learned.",
+            admin.learning.bytes_waiting() as f64,
+        ),
+        counter(
+            "stunt_double_endpoint_actors_replaced_total",
+            "Actors of endpoints that panicked and were replaced.",
+            read(&counted.actors_replaced),
+        ),
+        counter(
+            "stunt_double_endpoints_merged_total",
+            "Endpoints folded into another one.",
+            read(&counted.endpoints_merged),
+        ),
+    ]
+}
+
+fn persistence(admin: &Admin) -> Vec<MetricFamily> {
+    let persistence = admin.learning.persistence();
+    let health = persistence.health();
+    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    vec![
+        counter(
+            "stunt_double_store_batches_written_total",
+            "Batches written to the database.",
+            read(&health.batches_written),
+        ),
+        counter(
+            "stunt_double_store_endpoints_written_total",
+            "Snapshots of endpoints written to the database.",
+            read(&health.endpoints_written),
+        ),
+        counter(
+            "stunt_double_store_failures_total",
+            "Attempts to reach the database that failed.",
+            read(&health.failures),
+        ),
+        gauge(
+            "stunt_double_store_endpoints_waiting",
+            "Snapshots of endpoints that wait to be written.",
+            persistence.endpoints_waiting() as f64,
+        ),
+        gauge(
+            "stunt_double_store_up",
+            "Whether the database takes what is written: 1 or 0.",
+            f64::from(u8::from(health.failing().is_none())),
+        ),
+    ]
+}
+
+fn backend(admin: &Admin) -> Vec<MetricFamily> {
+    vec![
+        gauge(
+            "stunt_double_backend_up",
+            "Whether the backend counts as up: 1 or 0.",
+            f64::from(u8::from(admin.plane.health.is_up())),
+        ),
+        gauge(
+            "stunt_double_backend_requests_in_flight",
+            "Requests that the backend has not finished answering.",
+            admin.upstream.in_flight() as f64,
+        ),
+        gauge(
+            "stunt_double_backend_connections_open",
+            "Connections open to the backend, idle ones included.",
+            admin.upstream.open_connections() as f64,
+        ),
+        gauge(
+            "stunt_double_requests_in_flight",
+            "Requests of clients that are not finished yet.",
+            admin.plane.in_flight.load(Ordering::Relaxed) as f64,
+        ),
+        gauge_with(
+            "stunt_double_build_info",
+            "What is running; always 1.",
+            &[("version", env!("CARGO_PKG_VERSION"))],
+            1.0,
+        ),
+        gauge(
+            "stunt_double_uptime_seconds",
+            "Time since the double was started.",
+            admin.plane.started.elapsed().as_secs_f64(),
+        ),
+    ]
+}

@@ -1,0 +1,130 @@
+//! Requests and the time their answers took, endpoint by endpoint as far as labels are bounded.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use parking_lot::Mutex;
+use prometheus::proto::{MetricFamily, MetricType};
+use rustc_hash::FxHashSet;
+
+use super::super::Admin;
+use super::families::{count, durations, family};
+use crate::actors::handle::{AnswerCounters, EndpointHandle};
+use crate::actors::histogram::DurationCounts;
+use crate::domain::endpoint::EndpointId;
+
+/// Endpoints with a label of their own. An endpoint has up to 22 series (5 sources, 15 buckets,
+/// sum and count), so that a scrape stays below 2,500 of them and 300 KiB.
+pub const ENDPOINTS_MAX: usize = 100;
+
+/// Label of the learned endpoints beyond [`ENDPOINTS_MAX`].
+const OTHER: &str = "other";
+
+/// Label of answers on paths that belong to no learned endpoint.
+const UNLEARNED: &str = "unlearned";
+
+/// Which endpoints have labels of their own; the scrapes of all workers share it.
+///
+/// An endpoint that has a label keeps it as long as it exists: counters must not run backwards,
+/// which they would if the sum of the others gave up and took back endpoints as ranks change.
+#[derive(Clone, Default)]
+pub struct EndpointLabels(Arc<Mutex<FxHashSet<EndpointId>>>);
+
+impl EndpointLabels {
+    /// Gives free labels to the busiest of the `endpoints` without one, then splits them into
+    /// those with a label and the others.
+    fn split<'e>(
+        &self,
+        mut endpoints: Vec<&'e Arc<EndpointHandle>>,
+    ) -> (Vec<&'e Arc<EndpointHandle>>, Vec<&'e Arc<EndpointHandle>>) {
+        let mut labelled = self.0.lock();
+        let known: FxHashSet<&EndpointId> = endpoints.iter().map(|e| e.id()).collect();
+        labelled.retain(|id| known.contains(id));
+        endpoints.sort_by_cached_key(|endpoint| Reverse(requests(&endpoint.answers)));
+        for endpoint in &endpoints {
+            if labelled.len() >= ENDPOINTS_MAX || requests(&endpoint.answers) == 0 {
+                break;
+            }
+            labelled.insert(endpoint.id().clone());
+        }
+        endpoints.into_iter().partition(|endpoint| labelled.contains(endpoint.id()))
+    }
+}
+
+fn requests(answers: &AnswerCounters) -> u64 {
+    by_source(answers).iter().map(|(_, requests)| requests).sum()
+}
+
+fn by_source(answers: &AnswerCounters) -> [(&'static str, u64); 5] {
+    [
+        ("upstream", &answers.upstream),
+        ("mock", &answers.mock),
+        ("failover", &answers.failover),
+        ("chaos", &answers.chaos),
+        ("error", &answers.error),
+    ]
+    .map(|(source, counter)| (source, counter.load(Ordering::Relaxed)))
+}
+
+/// What was counted under one label.
+struct Traffic {
+    by_source: [(&'static str, u64); 5],
+    durations: DurationCounts,
+}
+
+impl Traffic {
+    fn of(answers: &AnswerCounters) -> Self {
+        Self { by_source: by_source(answers), durations: answers.durations.counts() }
+    }
+
+    fn add(mut self, other: &Self) -> Self {
+        for ((_, ours), (_, theirs)) in self.by_source.iter_mut().zip(&other.by_source) {
+            *ours += theirs;
+        }
+        self.durations.add(&other.durations);
+        self
+    }
+}
+
+/// Requests and durations of all labels.
+pub fn families(admin: &Admin) -> Vec<MetricFamily> {
+    let catalog = admin.learning.catalog_full();
+    let (labelled, others) = admin.labels.split(catalog.endpoints().collect());
+    let mut rows: Vec<(String, Traffic)> = labelled
+        .into_iter()
+        .map(|endpoint| (endpoint.key().to_string(), Traffic::of(&endpoint.answers)))
+        .collect();
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    let others = others.into_iter().map(|endpoint| Traffic::of(&endpoint.answers));
+    let none = Traffic::of(&AnswerCounters::default());
+    rows.push((OTHER.to_owned(), others.fold(none, |sum, traffic| sum.add(&traffic))));
+    rows.push((UNLEARNED.to_owned(), Traffic::of(&admin.plane.unlearned)));
+    let mut requests = Vec::new();
+    let mut answers = Vec::new();
+    for (endpoint, traffic) in &rows {
+        // A source that never answered here gets no series, except for one that says so.
+        let silent = traffic.durations.total() == 0;
+        for (at, (source, number)) in traffic.by_source.iter().enumerate() {
+            if *number > 0 || (silent && at == 0) {
+                requests.push(count(&[("endpoint", endpoint), ("source", source)], *number));
+            }
+        }
+        answers.push(durations(&[("endpoint", endpoint)], &traffic.durations));
+    }
+    vec![
+        family(
+            "stunt_double_requests_total",
+            "Requests answered, by endpoint and by who produced the answer; `error` are the \
+             double's own.",
+            MetricType::COUNTER,
+            requests,
+        ),
+        family(
+            "stunt_double_answer_duration_seconds",
+            "From a request's arrival to the head of its answer, simulated latency included.",
+            MetricType::HISTOGRAM,
+            answers,
+        ),
+    ]
+}

@@ -1,0 +1,127 @@
+//! The admin API: one file per resource, every route on this screen.
+//!
+//! It is reached by its exact spelling only: whether a request is the admin's is decided once, on
+//! the raw path, so that `/%61dmin` or `//admin` belong to the backend like any other path.
+//! Everything here reads what the actors published or gives them an order; nothing is kept in
+//! this room.
+//!
+//! A new resource is a file beside this one, its lines in [`resources`], and its handlers in
+//! [`openapi`]; a test compares the two lists.
+
+mod access;
+mod docs;
+mod endpoints;
+mod explain;
+mod health;
+mod input;
+mod learning;
+mod metrics;
+mod openapi;
+mod output;
+mod paging;
+mod problems;
+mod resource;
+mod settings;
+mod version;
+
+use std::sync::Arc;
+
+use actix_web::guard::{self, GuardContext};
+use actix_web::middleware;
+use actix_web::{HttpResponse, web};
+
+use self::access::AdminAccess;
+use self::metrics::EndpointLabels;
+use self::resource::{Resource, at};
+use super::error::{Problem, ProblemKind};
+use super::plane::PlaneShared;
+use super::server::Capabilities;
+use super::upstream::Upstream;
+use crate::actors::chaos::ChaosBoard;
+use crate::actors::learning::LearningHandle;
+use crate::actors::settings::SettingsBoard;
+use crate::config::AdminSettings;
+
+/// What the admin's handlers work with; cheap to clone.
+#[derive(Clone)]
+pub struct Admin {
+    access: AdminAccess,
+    learning: LearningHandle,
+    settings: SettingsBoard,
+    chaos: ChaosBoard,
+    upstream: Arc<Upstream>,
+    plane: Arc<PlaneShared>,
+    labels: EndpointLabels,
+}
+
+impl Admin {
+    /// The admin over `capabilities`, reached and guarded as the settings say.
+    #[must_use]
+    pub fn new(settings: &AdminSettings, capabilities: &Capabilities) -> Self {
+        Self {
+            access: AdminAccess::new(settings),
+            learning: capabilities.learning.clone(),
+            settings: capabilities.settings.clone(),
+            chaos: capabilities.chaos.clone(),
+            upstream: Arc::clone(&capabilities.upstream),
+            plane: Arc::clone(&capabilities.shared),
+            labels: EndpointLabels::default(),
+        }
+    }
+}
+
+/// Every route of the admin.
+fn resources() -> Vec<Resource> {
+    vec![
+        at("/endpoints").get(endpoints::list),
+        at("/endpoints/{id}")
+            .get(endpoints::detail)
+            .patch(endpoints::amend)
+            .delete(endpoints::forget),
+        at("/endpoints/{id}/stats").get(endpoints::stats),
+        at("/endpoints/{id}/schema").get(endpoints::schema),
+        at("/endpoints/{id}/sample").get(endpoints::sample),
+        at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
+        at("/explain").get(explain::explain),
+        at("/settings").get(settings::show).patch(settings::change),
+        at("/flush").post(learning::flush),
+        at("/reset").post(learning::reset),
+        at("/health/live").get(health::live),
+        at("/health/ready").get(health::ready),
+        at("/metrics").get(metrics::metrics),
+        at("/version").get(version::version),
+        at("/openapi.json").get(openapi::openapi),
+        at("/docs").page(docs::entry),
+        at("/docs/{file:.*}").page(docs::file),
+        at("/requests").not_built("the request journal"),
+        at("/requests/{id}").not_built("the request journal"),
+        at("/templates").not_built("pinning of path templates"),
+        at("/templates/{rest:.*}").not_built("pinning of path templates"),
+        at("/chaos").not_built("chaos rules"),
+        at("/chaos/{rest:.*}").not_built("chaos rules"),
+        at("/audit").not_built("the audit trail"),
+        at("/profiles").not_built("profiles"),
+        at("/profiles/{rest:.*}").not_built("profiles"),
+    ]
+}
+
+/// Adds the admin's routes.
+pub fn configure(routes: &mut web::ServiceConfig, admin: Admin) {
+    let prefix = admin.access.prefix().clone();
+    let scope = web::scope(prefix.as_str())
+        .guard(guard::fn_guard(move |context: &GuardContext<'_>| {
+            let uri = &context.head().uri;
+            uri.authority().is_none() && prefix.owns(uri.path())
+        }))
+        .app_data(web::Data::new(admin))
+        .wrap(middleware::from_fn(access::enter));
+    let scope = resources()
+        .into_iter()
+        .fold(scope, |scope, resource| scope.service(resource.into_service()));
+    routes.service(scope.default_service(web::to(outside)));
+}
+
+/// Anything below the prefix that is no route.
+pub async fn outside() -> HttpResponse {
+    Problem::new(ProblemKind::NotFound, "the admin has no such route").response()
+}

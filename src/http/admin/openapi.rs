@@ -1,0 +1,167 @@
+//! The admin API described as OpenAPI 3.1, generated from the handlers themselves.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{self, RefOr, ServerBuilder};
+use utoipa::{Modify, OpenApi};
+
+use super::input::{NoQuery, Query};
+use super::problems::{self, ProblemDocument};
+use super::{Admin, endpoints, explain, health, learning, metrics, settings, version};
+use crate::config::AdminPrefix;
+
+/// Name of the security scheme in the document.
+const TOKEN: &str = "token";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "stunt-double admin",
+        description = "Looks into the double and steers it: what it has learned, how it answers, \
+                       how it is doing."
+    ),
+    paths(
+        endpoints::list,
+        endpoints::detail,
+        endpoints::stats,
+        endpoints::schema::schema,
+        endpoints::sample::sample,
+        endpoints::amend::amend,
+        endpoints::amend::forget,
+        endpoints::chaos::set_chaos,
+        explain::explain,
+        settings::show,
+        settings::change,
+        learning::flush,
+        learning::reset,
+        health::live,
+        health::ready,
+        metrics::metrics,
+        version::version,
+        openapi,
+    ),
+    components(schemas(ProblemDocument)),
+    security(("token" = [])),
+    tags(
+        (name = "endpoints", description = "What was learned, endpoint by endpoint"),
+        (name = "explain", description = "What would happen to a request, and why"),
+        (name = "settings", description = "What can be changed while the double runs"),
+        (name = "learning", description = "Orders to the learning side"),
+        (name = "health", description = "For probes; these routes need no token"),
+        (name = "about", description = "What is running"),
+    ),
+    modifiers(&Guarded)
+)]
+struct Documentation;
+
+/// Adds what holds for all routes: the token, and what its absence leads to.
+struct Guarded;
+
+impl Modify for Guarded {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+            "The admin token, when one is set (`--admin-token`, `ADMIN_TOKEN`).",
+        ));
+        let components = document.components.get_or_insert_default();
+        let scheme = SecurityScheme::Http(bearer.build()).into();
+        components.security_schemes.insert(TOKEN.to_owned(), scheme);
+        for item in document.paths.paths.values_mut() {
+            for (method, operation) in operations_mut(item) {
+                describe(operation);
+                if operation.security.is_some() {
+                    continue;
+                }
+                let token = "A token is set, and the request does not carry it.";
+                add_problem(operation, "401", token);
+                if method != HttpMethod::Get {
+                    let origin = "No token is set, and the request comes from a page of another \
+                                  site.";
+                    add_problem(operation, "403", origin);
+                }
+            }
+        }
+    }
+}
+
+/// Gives each answer that says nothing of its own the summary of its operation: a description is
+/// required (OpenAPI 3.1, Response Object).
+fn describe(operation: &mut Operation) {
+    let summary = operation.summary.clone().unwrap_or_default();
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description.clone_from(&summary);
+        }
+    }
+}
+
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [
+        (HttpMethod::Get, get),
+        (HttpMethod::Put, put),
+        (HttpMethod::Post, post),
+        (HttpMethod::Delete, delete),
+        (HttpMethod::Patch, patch),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+}
+
+fn add_problem(operation: &mut Operation, status: &str, description: &str) {
+    let response = problems::response(description);
+    operation.responses.responses.insert(status.to_owned(), response.into());
+}
+
+/// The document for an admin at `prefix`.
+pub fn document(prefix: &AdminPrefix) -> openapi::OpenApi {
+    let mut document = Documentation::openapi();
+    document.servers = Some(vec![ServerBuilder::new().url(prefix.as_str()).build()]);
+    document
+}
+
+/// This API as OpenAPI 3.1.
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "getDescription", tag = "about",
+    responses((status = 200, description = "The document", body = Object))
+)]
+pub async fn openapi(admin: Data<Admin>, _query: Query<NoQuery>) -> HttpResponse {
+    HttpResponse::Ok().json(document(admin.access.prefix()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    type Routes = BTreeMap<String, Vec<String>>;
+
+    fn described(document: &openapi::OpenApi) -> Routes {
+        let json = serde_json::to_value(document).expect("serializable");
+        let paths = json["paths"].as_object().expect("an object");
+        let methods = |item: &serde_json::Value| {
+            let mut methods: Vec<_> =
+                item.as_object().expect("an object").keys().cloned().collect();
+            methods.sort();
+            methods
+        };
+        paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
+    }
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let prefix: AdminPrefix = "/admin".parse().expect("valid");
+        let mut routes: Routes = Routes::new();
+        for resource in super::super::resources() {
+            for (path, method) in resource.to_describe() {
+                routes.entry(path.to_owned()).or_default().push(method);
+            }
+        }
+        routes.values_mut().for_each(|methods| methods.sort());
+        assert_eq!(described(&document(&prefix)), routes);
+    }
+}

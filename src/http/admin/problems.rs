@@ -1,0 +1,74 @@
+//! The problem documents of the admin, as its description shows them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
+
+/// An error of the double's own (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// `urn:stunt-double:problem:` and the stable slug, which also stands in `X-Mock-Error`.
+    #[schema(example = "urn:stunt-double:problem:malformed")]
+    pub r#type: String,
+    /// What the slug means.
+    pub title: String,
+    /// Status code of the answer.
+    pub status: u16,
+    /// What went wrong this time.
+    pub detail: String,
+    /// Fields of the request that cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<FieldProblem>>,
+}
+
+/// A field of the request that cannot be used.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// Its name; for nested ones the path to it.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// A response that is a problem document.
+pub fn response(description: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let mut response = Response::new(description);
+    response.content.insert("application/problem+json".to_owned(), content.into());
+    response
+}
+
+/// Sets of problems that routes name among their responses: status and what it means.
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident { $($status:literal: $description:literal),+ $(,)? })+) => {$(
+        $(#[$doc])*
+        pub enum $name {}
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                BTreeMap::from([$(($status.to_owned(), response($description).into())),+])
+            }
+        }
+    )+};
+}
+
+problems! {
+    /// Query parameters that cannot be used.
+    QueryProblems {
+        "400": "A parameter is missing, unknown, of the wrong type, or stands more than once.",
+        "422": "A parameter is out of range.",
+    }
+    /// A body that cannot be used.
+    BodyProblems {
+        "400": "The body is no JSON, or a field is unknown or of the wrong type.",
+        "413": "The body is too long.",
+        "422": "A field is out of range.",
+    }
+    /// An id that names nothing.
+    EndpointProblems { "404": "No endpoint has this id." }
+    /// An order that was not carried out.
+    OrderProblems { "503": "The double is stopping, or the database does not take it now." }
+}

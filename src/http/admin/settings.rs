@@ -1,0 +1,69 @@
+//! Settings that change while the double runs.
+
+use actix_web::web::{Data, Json};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Admin;
+use super::input::{JsonBody, NoQuery, Query, given};
+use super::problems::BodyProblems;
+use crate::actors::settings::{LATENCY_SCALE_MAX, RuntimeSettings, SettingsPatch};
+use crate::domain::decide::Mode;
+use crate::http::error::{Problem, ProblemKind};
+
+/// The settings in force.
+#[utoipa::path(
+    get, path = "/settings", operation_id = "getSettings", tag = "settings",
+    responses((status = 200, body = RuntimeSettings))
+)]
+pub async fn show(admin: Data<Admin>, _query: Query<NoQuery>) -> Json<RuntimeSettings> {
+    Json(admin.settings.now())
+}
+
+/// A change of the settings; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsChange {
+    /// Who answers.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    mode: Option<Mode>,
+    /// Whether proxied traffic teaches.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    learn: Option<bool>,
+    /// Factor on simulated latency; 0 answers at once.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, minimum = 0, maximum = 1000)]
+    latency_scale: Option<f64>,
+}
+
+/// The settings after a change.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SettingsChanged {
+    #[serde(flatten)]
+    settings: RuntimeSettings,
+    /// Whether the change survives a restart already; otherwise it will as soon as the database
+    /// can be written.
+    stored: bool,
+}
+
+/// Changes settings: at once, and kept over restarts.
+#[utoipa::path(
+    patch, path = "/settings", operation_id = "changeSettings", tag = "settings",
+    request_body = SettingsChange,
+    responses((status = 200, body = SettingsChanged), BodyProblems)
+)]
+pub async fn change(
+    admin: Data<Admin>,
+    _query: Query<NoQuery>,
+    JsonBody(change): JsonBody<SettingsChange>,
+) -> Result<Json<SettingsChanged>, Problem> {
+    let SettingsChange { mode, learn, latency_scale } = change;
+    if latency_scale.is_some_and(|scale| !(0.0..=LATENCY_SCALE_MAX).contains(&scale)) {
+        let expected = format!("expected a number from 0 to {LATENCY_SCALE_MAX}");
+        return Err(Problem::field(ProblemKind::Unprocessable, "latency_scale", expected));
+    }
+    let settings = admin.settings.apply(SettingsPatch { mode, learn, latency_scale });
+    Ok(Json(SettingsChanged { settings, stored: admin.stored().await }))
+}

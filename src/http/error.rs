@@ -1,0 +1,238 @@
+//! Errors of the double's own, as problem documents (RFC 9457).
+//!
+//! Policy: every answer that the double itself refuses or fails is a [`Problem`] made from one row
+//! of [`ProblemKind::row`]; nothing else builds error bodies. A detail may name what the client
+//! sent and what was expected; it never names the backend's address, a token, a file or a stack.
+//! On the data plane the slug also stands in `X-Mock-Error`; the admin uses the same documents.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use serde_json::{Map, Value, json};
+
+/// Header that carries the slug of an error of the double's own.
+pub const X_MOCK_ERROR: HeaderName = HeaderName::from_static("x-mock-error");
+
+/// What went wrong, one row each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// Mock of an endpoint that was never learned.
+    EndpointUnknown,
+    /// `X-Mock-Status` asks for a status that was never observed.
+    StatusUnobserved,
+    /// A steering header has a value outside its language.
+    SteeringInvalid,
+    /// A request that HTTP does not allow or a proxy must not pass on.
+    RequestInvalid,
+    /// A method that a proxy refuses (`CONNECT`, `TRACE`).
+    MethodRefused,
+    /// The backend refused the connection.
+    UpstreamRefused,
+    /// The backend's name does not resolve.
+    UpstreamUnresolvable,
+    /// The backend's network cannot be reached.
+    UpstreamUnreachable,
+    /// No trusted TLS connection came about.
+    UpstreamTls,
+    /// The backend broke the connection off.
+    UpstreamReset,
+    /// The backend was too slow.
+    UpstreamTimeout,
+    /// The backend's answer is no valid HTTP.
+    UpstreamInvalid,
+    /// A limit of the double's own is reached.
+    Overloaded,
+    /// The request came through this double already (RFC 9110 section 7.6.3).
+    LoopDetected,
+    /// The client left or broke its request off.
+    ClientGone,
+    /// The admin needs a token.
+    Unauthorized,
+    /// The admin does not act on requests that other sites make a browser send.
+    Forbidden,
+    /// The admin has no such resource.
+    NotFound,
+    /// The admin knows the resource, not the method.
+    MethodNotAllowed,
+    /// A request of the admin is malformed.
+    Malformed,
+    /// A request of the admin is well formed and not acceptable.
+    Unprocessable,
+    /// The resource was changed by somebody else meanwhile.
+    PreconditionFailed,
+    /// The change needs `If-Match`.
+    PreconditionRequired,
+    /// The body of an admin request is too large.
+    TooLarge,
+    /// This part is not built yet.
+    NotBuilt,
+    /// The database cannot take the change now.
+    StoreUnavailable,
+    /// A fault of the double itself.
+    Internal,
+}
+
+impl ProblemKind {
+    /// Slug, status and title: the one table of all errors.
+    #[must_use]
+    pub const fn row(self) -> (&'static str, u16, &'static str) {
+        match self {
+            Self::EndpointUnknown => ("endpoint-unknown", 404, "Endpoint was never learned"),
+            Self::StatusUnobserved => ("status-unobserved", 422, "Status was never observed"),
+            Self::SteeringInvalid => ("steering-invalid", 400, "Steering header is malformed"),
+            Self::RequestInvalid => ("request-invalid", 400, "Request is malformed"),
+            Self::MethodRefused => ("method-refused", 405, "Method is not passed on"),
+            Self::UpstreamRefused => ("upstream-refused", 502, "Backend refused the connection"),
+            Self::UpstreamUnresolvable => {
+                ("upstream-unresolvable", 502, "Backend name does not resolve")
+            }
+            Self::UpstreamUnreachable => ("upstream-unreachable", 502, "Backend is unreachable"),
+            Self::UpstreamTls => ("upstream-tls", 502, "No trusted connection to the backend"),
+            Self::UpstreamReset => ("upstream-reset", 502, "Backend broke the connection off"),
+            Self::UpstreamTimeout => ("upstream-timeout", 504, "Backend was too slow"),
+            Self::UpstreamInvalid => ("upstream-invalid", 502, "Backend sent no valid HTTP"),
+            Self::Overloaded => ("overloaded", 503, "A limit of the double is reached"),
+            Self::LoopDetected => ("loop-detected", 508, "Request came through here already"),
+            Self::ClientGone => ("client-gone", 400, "Request was broken off"),
+            Self::Unauthorized => ("unauthorized", 401, "A bearer token is needed"),
+            Self::Forbidden => ("forbidden", 403, "Not allowed from there"),
+            Self::NotFound => ("not-found", 404, "No such resource"),
+            Self::MethodNotAllowed => ("method-not-allowed", 405, "Method not allowed here"),
+            Self::Malformed => ("malformed", 400, "Request is malformed"),
+            Self::Unprocessable => ("unprocessable", 422, "Request cannot be carried out"),
+            Self::PreconditionFailed => ("precondition-failed", 412, "Resource has changed"),
+            Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
+            Self::TooLarge => ("too-large", 413, "Request body is too large"),
+            Self::NotBuilt => ("not-built", 501, "Not available in this version"),
+            Self::StoreUnavailable => ("store-unavailable", 503, "Database is not available"),
+            Self::Internal => ("internal", 500, "The double failed"),
+        }
+    }
+
+    /// The stable slug, as in `X-Mock-Error`.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The status code.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        // Every row of the table has a valid code (a test walks the errors that tests provoke).
+        StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// An error of the double's own, on its way to the client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    members: Map<String, Value>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// A problem of `kind`; `detail` is a sentence for the person who sent the request.
+    #[must_use]
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), members: Map::new(), retry_after: None }
+    }
+
+    /// An admin problem about one field of the request.
+    #[must_use]
+    pub fn field(kind: ProblemKind, field: &str, problem: impl Into<String>) -> Self {
+        let problem = problem.into();
+        Self::new(kind, format!("`{field}`: {problem}"))
+            .with("errors", json!([{ "field": field, "problem": problem }]))
+    }
+
+    /// Adds an extension member (RFC 9457 section 3.2).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.into(), value);
+        self
+    }
+
+    /// Adds `Retry-After`, in whole seconds rounded up.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// The kind.
+    #[must_use]
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// The document as bytes.
+    #[must_use]
+    pub fn body(&self) -> Vec<u8> {
+        let (slug, status, title) = self.kind.row();
+        let mut document = Map::new();
+        document.insert("type".into(), json!(format!("urn:stunt-double:problem:{slug}")));
+        document.insert("title".into(), json!(title));
+        document.insert("status".into(), json!(status));
+        document.insert("detail".into(), json!(self.detail));
+        document.extend(self.members.clone());
+        Value::Object(document).to_string().into_bytes()
+    }
+
+    /// The answer, with its slug in `X-Mock-Error`.
+    #[must_use]
+    pub fn response(&self) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.kind.status());
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((X_MOCK_ERROR, HeaderValue::from_static(self.kind.slug())));
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if self.kind == ProblemKind::Unauthorized {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        response.body(self.body())
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind.slug(), self.detail)
+    }
+}
+
+impl actix_web::ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_has_the_members_of_rfc_9457() {
+        let problem = Problem::field(ProblemKind::Unprocessable, "mode", "expected a mode");
+        let document: Value = serde_json::from_slice(&problem.body()).expect("valid JSON");
+        assert_eq!(document["type"], "urn:stunt-double:problem:unprocessable");
+        assert_eq!(document["status"], 422);
+        assert_eq!(document["errors"][0]["field"], "mode");
+        assert_eq!(problem.response().status().as_u16(), 422);
+    }
+
+    #[test]
+    fn retry_after_is_whole_seconds_rounded_up() {
+        let problem = Problem::new(ProblemKind::Overloaded, "full");
+        let response = problem.retry_after(Duration::from_millis(1_200)).response();
+        assert_eq!(response.headers().get("retry-after").expect("set"), "2");
+    }
+}

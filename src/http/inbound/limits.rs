@@ -1,0 +1,127 @@
+//! How many connections clients may hold, in all and from one address.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_rt::net::TcpStream;
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+
+/// What a connection beyond the limits is told. It is written without waiting: a fresh connection
+/// has room for it.
+const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
+    content-type: application/problem+json\r\n\
+    content-length: 109\r\n\
+    retry-after: 1\r\n\
+    connection: close\r\n\
+    x-mock-error: overloaded\r\n\
+    \r\n\
+    {\"type\":\"about:blank\",\"title\":\"Too many connections\",\"status\":503,\
+    \"detail\":\"the connection limit is reached\"}";
+
+/// Counts the connections of a listener, over all workers.
+#[derive(Debug)]
+pub struct ConnectionLimits {
+    open_max: usize,
+    per_peer_max: usize,
+    open: AtomicUsize,
+    refused: AtomicUsize,
+    /// Bounded by the open connections. Locked when one opens or closes, never for a request.
+    peers: Mutex<FxHashMap<IpAddr, usize>>,
+}
+
+/// The place of one connection, given back on drop.
+#[derive(Debug)]
+pub struct Place {
+    limits: Arc<ConnectionLimits>,
+    peer: IpAddr,
+}
+
+impl ConnectionLimits {
+    /// `open_max` connections in all, `per_peer_max` of one address.
+    #[must_use]
+    pub fn new(open_max: usize, per_peer_max: usize) -> Self {
+        Self {
+            open_max,
+            per_peer_max,
+            open: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
+            peers: Mutex::default(),
+        }
+    }
+
+    /// Takes a place, if there is one.
+    #[must_use]
+    pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+        let peer = peer.to_canonical();
+        let mut peers = self.peers.lock();
+        let of_peer = peers.get(&peer).copied().unwrap_or(0);
+        // Counted under the lock, so that the two limits cannot be passed by a race.
+        if self.open.load(Ordering::Relaxed) >= self.open_max || of_peer >= self.per_peer_max {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        self.open.fetch_add(1, Ordering::Relaxed);
+        peers.insert(peer, of_peer + 1);
+        Some(Place { limits: Arc::clone(self), peer })
+    }
+
+    /// Connections open now.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// Connections refused so far.
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut peers = self.limits.peers.lock();
+        self.limits.open.fetch_sub(1, Ordering::Relaxed);
+        if let Some(count) = peers.get_mut(&self.peer) {
+            *count -= 1;
+            if *count == 0 {
+                peers.remove(&self.peer);
+            }
+        }
+    }
+}
+
+/// Tells a client that there is no place for it; the caller drops the connection then.
+pub fn refuse(stream: &TcpStream) {
+    let _ = socket2::SockRef::from(stream).send(REFUSAL);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_limited_in_all_and_per_address() {
+        let limits = Arc::new(ConnectionLimits::new(3, 2));
+        let (one, two): (IpAddr, IpAddr) =
+            ("192.0.2.1".parse().unwrap(), "::ffff:192.0.2.2".parse().unwrap());
+        let first = limits.admit(one).unwrap();
+        let _second = limits.admit(one).unwrap();
+        assert!(limits.admit(one).is_none());
+        let _third = limits.admit(two).unwrap();
+        assert!(limits.admit(two).is_none(), "the limit of all");
+        drop(first);
+        assert!(limits.admit("192.0.2.2".parse().unwrap()).is_some());
+        assert_eq!((limits.open(), limits.refused()), (2, 2));
+    }
+
+    #[test]
+    fn the_refusal_is_whole() {
+        let text = std::str::from_utf8(REFUSAL).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
+        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
+    }
+}

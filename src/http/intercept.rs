@@ -1,0 +1,215 @@
+//! The life of a request, top to bottom: receive, identify, decide, answer, disturb, reply.
+//!
+//! This is the only place that chooses; everything it calls does one thing. On its way a request
+//! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
+//! message, no database.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use actix_http::ConnectionType;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+
+use super::answer::{Answer, Marks, Source};
+use super::delay;
+use super::effects;
+use super::error::Problem;
+use super::inbound::{TimedPayload, timed_payload};
+use super::mocking::{self, Target};
+use super::plane::{DataPlane, InFlight};
+use super::proxying::{self, Failure};
+use super::received::Received;
+use crate::actors::catalog::Catalog;
+use crate::actors::handle::AnswerCounters;
+use crate::domain::chaos::Effects;
+use crate::domain::decide::{Admission, EffectiveMode, EndpointMode, Mode, effective_mode};
+
+/// Answers one request of the data plane.
+pub async fn intercept(
+    request: HttpRequest,
+    payload: web::Payload,
+    plane: web::Data<DataPlane>,
+) -> HttpResponse {
+    let began = Instant::now();
+    let id = plane.shared.ids.next();
+    let in_flight = InFlight::begin(&plane.shared);
+    // Receive.
+    let received = match Received::read(&request, plane.shared.chaos_headers_allowed) {
+        Ok(received) => received,
+        Err(problem) => return refuse(&problem, &request, &id, &plane, began),
+    };
+    let payload = timed_payload(payload, plane.shared.client_idle_timeout);
+    // Identify.
+    let catalog = plane.learning.catalog_full();
+    let place = catalog.identify(received.path);
+    let target = catalog.endpoint(received.method(), &place).map(|endpoint| Target {
+        endpoint: endpoint.clone(),
+        values: place.values.iter().copied().collect(),
+    });
+    let label = match &target {
+        Some(target) => target.endpoint.label().clone(),
+        None => Bytes::from(format!("{} {}", received.method(), place.template.as_str())),
+    };
+    // Decide.
+    let mode = decide(&received, target.as_ref(), &plane);
+    let template = place.template.as_str();
+    let effects = effects::draw(&received, target.as_ref(), template, mode.effective, &plane);
+    let exchange = Exchange {
+        received: &received,
+        target: target.as_ref(),
+        catalog: &catalog,
+        effects: effects.as_deref(),
+        plane: &plane,
+    };
+    // Answer, disturbed where a rule says so.
+    let answer = match (exchange.replacement(), mode.effective) {
+        (Some(answer), _) => {
+            delay::until(exchange.held_until(received.arrived)).await;
+            answer
+        }
+        (None, Mode::Mock) => exchange.mock(payload).await,
+        (None, Mode::Proxy) => exchange.proxy(payload).await.unwrap_or_else(Failure::into_answer),
+        (None, Mode::Failover) => exchange.failover(payload).await,
+    };
+    // Reply.
+    let counters = target.as_ref().map_or(&plane.shared.unlearned, |t| &t.endpoint.answers);
+    count(counters, &answer, began);
+    log_answer(&received, &answer, began);
+    let chaos = effects.map(|effects| effects.report());
+    let marks = Marks { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
+    answer.into_response(marks, in_flight)
+}
+
+fn decide(
+    received: &Received<'_>,
+    target: Option<&Target<'_>>,
+    plane: &DataPlane,
+) -> EffectiveMode {
+    let endpoint = target.map_or(EndpointMode::Inherit, |t| t.endpoint.published().snapshot.mode);
+    effective_mode(received.steering.mock, endpoint, plane.settings.now().mode)
+}
+
+/// One exchange, decided and about to be answered.
+struct Exchange<'e, 'r> {
+    received: &'e Received<'r>,
+    target: Option<&'e Target<'r>>,
+    catalog: &'e Catalog,
+    effects: Option<&'e Effects>,
+    plane: &'e DataPlane,
+}
+
+impl Exchange<'_, '_> {
+    /// What chaos puts in the place of any answer.
+    fn replacement(&self) -> Option<Answer> {
+        effects::replacement(self.effects, self.received, self.target, self.plane)
+    }
+
+    /// The moment until which chaos holds an answer up that is otherwise due at `due`.
+    fn held_until(&self, due: Instant) -> Instant {
+        effects::held_until(self.effects, due)
+    }
+
+    async fn mock(&self, payload: TimedPayload) -> Answer {
+        let upload = self.read_upload(payload).await;
+        match self.target {
+            Some(target) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            None => Answer::problem(&mocking::unknown(self.received, self.catalog), Source::Mock),
+        }
+    }
+
+    async fn read_upload(&self, payload: TimedPayload) -> Option<Vec<u8>> {
+        let bytes_max = self.plane.shared.learn_body_max_bytes;
+        mocking::read_upload(self.received, payload, bytes_max).await
+    }
+
+    /// Synthesises an answer and waits until it is due.
+    async fn simulate(&self, target: &Target<'_>, upload: Option<&[u8]>, source: Source) -> Answer {
+        match mocking::synthesise(self.received, target, upload, self.plane, source) {
+            Ok(mocked) => {
+                delay::until(self.held_until(mocked.due)).await;
+                mocked.answer
+            }
+            Err(problem) => Answer::problem(&problem, source),
+        }
+    }
+
+    /// The backend's answer. Chaos holds the request up before it is sent, so that injected time
+    /// never counts as the backend's.
+    async fn proxy(&self, payload: TimedPayload) -> Result<Answer, Failure> {
+        let endpoint = self.target.map(|target| &*target.endpoint);
+        let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
+        let teaches = learned_here
+            && self.effects.is_none()
+            && self.plane.settings.now().learn
+            && !self.received.steering.steers()
+            && !self.received.upgrade;
+        delay::until(self.held_until(self.received.arrived)).await;
+        proxying::pass_on(self.received, payload, endpoint, self.plane, teaches).await
+    }
+
+    /// The backend's answer, or a mocked one while it is down.
+    async fn failover(&self, payload: TimedPayload) -> Answer {
+        let down = self.plane.shared.health.admit() == Admission::Down;
+        let Some(target) = self.target else {
+            // What was never learned has no stunt double: the backend's own failure shows.
+            return self.proxy(payload).await.unwrap_or_else(Failure::into_answer);
+        };
+        if down {
+            let upload = self.read_upload(payload).await;
+            return self.simulate(target, upload.as_deref(), Source::Failover).await;
+        }
+        match self.proxy(payload).await {
+            Ok(answer) => answer,
+            Err(failure) if failure.backend_down => {
+                self.simulate(target, failure.upload.as_deref(), Source::Failover).await
+            }
+            Err(failure) => failure.into_answer(),
+        }
+    }
+}
+
+/// The answer to a request that cannot be read.
+fn refuse(
+    problem: &Problem,
+    request: &HttpRequest,
+    id: &str,
+    plane: &DataPlane,
+    began: Instant,
+) -> HttpResponse {
+    let answer = Answer::problem(problem, Source::Upstream);
+    count(&plane.shared.unlearned, &answer, began);
+    let catalog = plane.learning.catalog();
+    let place = catalog.identify(request.uri().path());
+    let label = format!("{} {}", request.method(), place.template.as_str());
+    let marks = Marks { endpoint: Bytes::from(label), request_id: id, chaos: None };
+    let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
+    // What follows a request that was not understood may not be one.
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
+}
+
+fn count(counters: &AnswerCounters, answer: &Answer, began: Instant) {
+    let by_source: &AtomicU64 = match (answer.error, answer.source) {
+        (Some(_), _) => &counters.error,
+        (None, Source::Upstream) => &counters.upstream,
+        (None, Source::Mock) => &counters.mock,
+        (None, Source::Failover) => &counters.failover,
+        (None, Source::Chaos) => &counters.chaos,
+    };
+    by_source.fetch_add(1, Ordering::Relaxed);
+    let us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    counters.durations.record(us);
+}
+
+/// One line an exchange at debug level: never the query, headers or bodies.
+fn log_answer(received: &Received<'_>, answer: &Answer, began: Instant) {
+    log::debug!(
+        "{} {} -> {} by {} in {} µs",
+        received.method(),
+        received.path,
+        answer.status.as_u16(),
+        answer.source.as_str(),
+        began.elapsed().as_micros(),
+    );
+}

@@ -1,0 +1,214 @@
+//! The listeners: the public one, and the admin's own when it has one.
+
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, web};
+
+use super::admin::{self, Admin};
+use super::inbound::{self, ConnectionLimits, InboundSettings};
+use super::intercept::intercept;
+use super::plane::{DataPlane, PlaneShared};
+use super::upstream::Upstream;
+use super::upstream::headers::ProxyManners;
+use crate::actors::chaos::ChaosBoard;
+use crate::actors::learning::LearningHandle;
+use crate::actors::settings::SettingsBoard;
+use crate::config::{Limits, Settings};
+
+/// Time answers in flight have to finish at a shutdown. With the last save it stays below 8 s.
+const FINISH_MAX: Duration = Duration::from_secs(4);
+
+/// Pause between two looks at whether answers are still in flight.
+const FINISH_LOOK: Duration = Duration::from_millis(10);
+
+/// Connections that may wait to be accepted; what the kernel commonly allows at most.
+const BACKLOG: u32 = 1_024;
+
+/// Workers of the admin's own listener: people and scrapers, not load.
+const ADMIN_WORKERS: usize = 1;
+
+/// An address that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on `{address}`: {error}")]
+pub struct ListenError {
+    /// The address.
+    pub address: SocketAddr,
+    /// The reason.
+    pub error: std::io::Error,
+}
+
+/// What the servers need of the rest.
+#[derive(Clone)]
+pub struct Capabilities {
+    /// What is learned.
+    pub learning: LearningHandle,
+    /// Settings that change at run time.
+    pub settings: SettingsBoard,
+    /// Chaos rules.
+    pub chaos: ChaosBoard,
+    /// The way to the backend.
+    pub upstream: Arc<Upstream>,
+    /// Header rules.
+    pub manners: ProxyManners,
+    /// What all workers share.
+    pub shared: Arc<PlaneShared>,
+}
+
+/// Bound sockets, before anything listens on them.
+pub struct Listeners {
+    public: (TcpListener, SocketAddr),
+    admin: Option<(TcpListener, SocketAddr)>,
+}
+
+/// The running servers.
+pub struct Servers {
+    public: SocketAddr,
+    admin: Option<SocketAddr>,
+    handles: Vec<ServerHandle>,
+}
+
+impl Servers {
+    /// Binds the addresses of the settings, so that a taken port ends the start before anything
+    /// runs.
+    ///
+    /// # Errors
+    /// [`ListenError`].
+    pub fn bind(settings: &Settings) -> Result<Listeners, ListenError> {
+        let admin = settings.admin.listen.map(bind).transpose()?;
+        Ok(Listeners { public: bind(settings.listen)?, admin })
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// [`ListenError`].
+    pub fn start(
+        settings: &Settings,
+        listeners: Listeners,
+        capabilities: Capabilities,
+    ) -> Result<Self, ListenError> {
+        let (public, public_address) = listeners.public;
+        let shared = settings.admin.listen.is_none();
+        let admin = Admin::new(&settings.admin, &capabilities);
+        let mut handles = Vec::new();
+        let (limits, beside) = (&settings.limits, shared.then(|| admin.clone()));
+        let application = move || {
+            let plane = web::Data::new(data_plane(&capabilities));
+            App::new()
+                .configure(|routes| {
+                    if let Some(admin) = &beside {
+                        admin::configure(routes, admin.clone());
+                    }
+                })
+                .app_data(plane)
+                .default_service(web::to(intercept))
+        };
+        let server = inbound::serve(public, inbound_settings(limits, None), application);
+        handles.push(run(server.map_err(listen_error(public_address))?));
+        let mut admin_address = None;
+        if let Some((listener, address)) = listeners.admin {
+            let application = move || {
+                App::new()
+                    .configure(|routes| admin::configure(routes, admin.clone()))
+                    .default_service(web::to(admin::outside))
+            };
+            let settings = inbound_settings(limits, Some(ADMIN_WORKERS));
+            let server = inbound::serve(listener, settings, application);
+            handles.push(run(server.map_err(listen_error(address))?));
+            admin_address = Some(address);
+        }
+        Ok(Self { public: public_address, admin: admin_address, handles })
+    }
+
+    /// Address of the public listener.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Address of the admin's own listener.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    /// Accepts nothing more, waits for answers in flight, and closes.
+    pub async fn stop(&self, shared: &PlaneShared) {
+        for handle in &self.handles {
+            handle.pause().await;
+        }
+        // Idle keep-alive connections hold nobody up; only answers in flight are waited for.
+        let until = Instant::now() + FINISH_MAX;
+        while shared.in_flight.load(Ordering::Acquire) > 0 && Instant::now() < until {
+            tokio::time::sleep(FINISH_LOOK).await;
+        }
+        // What a handler has returned is written to its socket within this pause.
+        tokio::time::sleep(FINISH_LOOK).await;
+        for handle in &self.handles {
+            handle.stop(false).await;
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
+    let failed = |error| ListenError { address, error };
+    let socket = socket2::Socket::new(
+        socket2::Domain::for_address(address),
+        socket2::Type::STREAM,
+        Some(socket2::Protocol::TCP),
+    )
+    .map_err(failed)?;
+    // A restart must not wait for the old connections' last packets.
+    socket.set_reuse_address(true).map_err(failed)?;
+    socket.bind(&address.into()).map_err(failed)?;
+    socket.listen(BACKLOG.cast_signed()).map_err(failed)?;
+    let listener = TcpListener::from(socket);
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn listen_error(address: SocketAddr) -> impl Fn(std::io::Error) -> ListenError {
+    move |error| ListenError { address, error }
+}
+
+fn data_plane(capabilities: &Capabilities) -> DataPlane {
+    DataPlane {
+        learning: capabilities.learning.clone(),
+        settings: capabilities.settings.clone(),
+        chaos: capabilities.chaos.clone(),
+        upstream: capabilities.upstream.client(),
+        manners: Rc::new(capabilities.manners.clone()),
+        shared: Arc::clone(&capabilities.shared),
+    }
+}
+
+/// Limits of the client side. Each listener counts its own connections, so that a full data plane
+/// does not lock the admin out.
+fn inbound_settings(limits: &Limits, workers: Option<usize>) -> InboundSettings {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    InboundSettings {
+        workers,
+        backlog: BACKLOG,
+        header_timeout: Duration::from_millis(limits.client_header_timeout_ms),
+        idle_timeout: Duration::from_millis(limits.client_idle_timeout_ms),
+        connections: Arc::new(ConnectionLimits::new(
+            count(limits.max_connections),
+            count(limits.max_connections_per_peer),
+        )),
+    }
+}
+
+fn run(server: actix_web::dev::Server) -> ServerHandle {
+    let handle = server.handle();
+    actix::spawn(async move {
+        if let Err(error) = server.await {
+            log::error!("server: {error}");
+        }
+    });
+    handle
+}

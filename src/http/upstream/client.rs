@@ -1,0 +1,276 @@
+//! The client of one worker: admission, sending, the one safe retry.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_http::HttpMessage;
+use actix_http::error::ParseError;
+use actix_web::body::{self, BodySize};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use actix_web::http::{Method, StatusCode, Uri};
+use awc::error::{ConnectError, SendRequestError};
+use bytes::{Bytes, BytesMut};
+
+use super::dial::Dialler;
+use super::error::UpstreamError;
+use super::exchange::{Exchange, PhaseLimits, Upload, UploadFraming};
+use super::framing::{AnswerHead, Framing, HeadContext};
+use super::message::{RequestBody, RequestStream, UpstreamBody, UpstreamRequest, UpstreamResponse};
+use super::settings::Upstream;
+use super::worker::Worker;
+
+/// A body up to this size that is already there is sent in one write with the head, and can be
+/// sent again. Larger ones are streamed by a task of their own.
+const INLINE_BODY_BYTES_MAX: u64 = 16 * 1024;
+/// How often a request of which nothing was sent may find a stale socket before the fault is
+/// believed. Each failure distrusts all idle sockets, so the second attempt usually dials.
+const STALE_RETRIES_MAX: u32 = 4;
+/// awc's own timers never act; the phases are timed by the guard and the dialler.
+const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The way to the backend for one worker thread. Cheap to clone; not `Send`.
+#[derive(Clone)]
+pub struct UpstreamClient {
+    worker: Rc<Worker>,
+    awc: awc::Client,
+    /// The authority of the URIs awc sees: the key of its pool.
+    authority: Authority,
+}
+
+impl UpstreamClient {
+    pub(super) fn new(upstream: Arc<Upstream>) -> Self {
+        let keep = upstream.settings.pool_idle_timeout;
+        let worker = Worker::new(upstream);
+        let connector = awc::Connector::new()
+            .connector(Dialler::new(Rc::clone(&worker)))
+            .limit(0)
+            .timeout(AWC_TIMEOUT)
+            .conn_keep_alive(keep)
+            .conn_lifetime(AWC_TIMEOUT);
+        let awc = awc::Client::builder()
+            .connector(connector)
+            .disable_timeout()
+            .disable_redirects()
+            .no_default_headers()
+            .finish();
+        Self { worker, awc, authority: Authority::from_static("upstream") }
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    ///
+    /// The upload is sent while the answer is awaited and read. Dropping the future, or the body of
+    /// the answer, closes the connection.
+    ///
+    /// # Errors
+    /// The typed cause; nothing of an answer was seen then.
+    pub async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, UpstreamError> {
+        let permit = self.worker.upstream.admission.admit()?;
+        let exchange = Rc::new(self.prepare(request).await?);
+        let mut stale = 0;
+        let mut replayed = false;
+        loop {
+            let fault = match self.attempt(&exchange).await {
+                Ok(response) => return answer(response, exchange, permit),
+                Err(fault) => fault,
+            };
+            if exchange.is_stale() && stale < STALE_RETRIES_MAX {
+                stale += 1;
+            } else if exchange.replayable && !replayed && exchange.died_unanswered(&fault) {
+                replayed = true;
+            } else {
+                return Err(fault);
+            }
+            self.worker.distrust_idle();
+            exchange.reset();
+        }
+    }
+
+    /// Idle and busy sockets, requests in flight: shared with the other workers.
+    pub fn upstream(&self) -> &Arc<Upstream> {
+        &self.worker.upstream
+    }
+
+    async fn attempt(&self, exchange: &Rc<Exchange>) -> Result<awc::ClientResponse, UpstreamError> {
+        let ticket = self.worker.exchanges.register(Rc::clone(exchange));
+        let request = self.awc.request(Method::GET, self.ticket_uri(ticket.number())?);
+        let sent = request.no_decompress().send_body(body::None::new()).await;
+        sent.map_err(|error| exchange.take_fault().unwrap_or_else(|| cause_of(&error)))
+    }
+
+    /// The URI awc sees: its path is the ticket number.
+    fn ticket_uri(&self, number: u64) -> Result<Uri, UpstreamError> {
+        let mut path = String::with_capacity(21);
+        path.push('/');
+        path.push_str(itoa::Buffer::new().format(number));
+        let mut parts = Parts::default();
+        parts.scheme = Some(Scheme::HTTP);
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = PathAndQuery::from_maybe_shared(path).ok();
+        Uri::from_parts(parts).map_err(|_| UpstreamError::Transport("ticket is no URI"))
+    }
+
+    async fn prepare(&self, request: UpstreamRequest) -> Result<Exchange, UpstreamError> {
+        let settings = &self.worker.upstream.settings;
+        let mut head = BytesMut::with_capacity(INITIAL_HEAD_BYTES);
+        write_head(&mut head, &request, &self.worker.upstream);
+        let context =
+            HeadContext { head_request: request.method == Method::HEAD, tunnel: request.tunnel };
+        let idempotent = request.method.is_idempotent();
+        let upload = match request.body {
+            RequestBody::None => None,
+            RequestBody::Chunked(stream) if request.tunnel => {
+                Some(Upload { stream, first: None, framing: UploadFraming::Raw })
+            }
+            RequestBody::Chunked(stream) => {
+                Some(Upload { stream, first: None, framing: UploadFraming::Chunked })
+            }
+            RequestBody::Sized(0, _) => None,
+            RequestBody::Sized(length, stream) if length <= INLINE_BODY_BYTES_MAX => {
+                inline_body(length, stream, &mut head).await?
+            }
+            RequestBody::Sized(length, stream) => {
+                Some(Upload { stream, first: None, framing: UploadFraming::Sized(length) })
+            }
+        };
+        let limits = PhaseLimits {
+            first_byte: settings.first_byte_timeout,
+            idle: settings.idle_timeout,
+            write_stall: settings.write_stall_timeout,
+            tunnel_idle: settings.tunnel_idle_timeout,
+        };
+        Ok(Exchange::new(head.freeze(), context, limits, idempotent, upload))
+    }
+}
+
+/// A request with a handful of fields; longer heads grow the buffer.
+const INITIAL_HEAD_BYTES: usize = 512;
+
+fn write_head(head: &mut BytesMut, request: &UpstreamRequest, upstream: &Upstream) {
+    let target = upstream.target();
+    head.extend_from_slice(request.method.as_str().as_bytes());
+    head.extend_from_slice(b" ");
+    head.extend_from_slice(target.base_path().as_bytes());
+    head.extend_from_slice(request.path_and_query.as_str().as_bytes());
+    head.extend_from_slice(b" HTTP/1.1\r\n");
+    if !request.headers.iter().any(|(name, _)| *name == header::HOST) {
+        write_field(head, &header::HOST, target.host_header().as_bytes());
+    }
+    for (name, value) in &request.headers {
+        if !is_transport_field(name) {
+            write_field(head, name, value.as_bytes());
+        }
+    }
+    match &request.body {
+        _ if request.tunnel => write_field(head, &header::CONNECTION, b"upgrade"),
+        RequestBody::None => {}
+        RequestBody::Sized(length, _) => {
+            let mut digits = itoa::Buffer::new();
+            write_field(head, &header::CONTENT_LENGTH, digits.format(*length).as_bytes());
+        }
+        RequestBody::Chunked(_) => write_field(head, &header::TRANSFER_ENCODING, b"chunked"),
+    }
+    head.extend_from_slice(b"\r\n");
+}
+
+/// Fields the transport alone writes: two writers of framing are how requests get smuggled.
+fn is_transport_field(name: &HeaderName) -> bool {
+    [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING].contains(name)
+}
+
+fn write_field(head: &mut BytesMut, name: &HeaderName, value: &[u8]) {
+    head.extend_from_slice(name.as_str().as_bytes());
+    head.extend_from_slice(b": ");
+    head.extend_from_slice(value);
+    head.extend_from_slice(b"\r\n");
+}
+
+/// Appends a small body that is already there to the head; what is not there yet stays an upload.
+async fn inline_body(
+    length: u64,
+    mut stream: RequestStream,
+    head: &mut BytesMut,
+) -> Result<Option<Upload>, UpstreamError> {
+    let mut gathered = BytesMut::new();
+    let mut yielded = false;
+    loop {
+        let polled = poll_fn(|cx| Poll::Ready(stream.as_mut().poll_next(cx))).await;
+        match polled {
+            Poll::Ready(Some(Ok(piece))) if gathered.len() as u64 + piece.len() as u64 > length => {
+                return Err(UpstreamError::Request("body longer than its length"));
+            }
+            Poll::Ready(Some(Ok(piece))) => gathered.extend_from_slice(&piece),
+            Poll::Ready(None) if gathered.len() as u64 == length => {
+                head.extend_from_slice(&gathered);
+                return Ok(None);
+            }
+            Poll::Ready(Some(Err(_)) | None) => return Err(UpstreamError::ClientGone),
+            // The server side decodes a body only after it gave the request its first turn.
+            Poll::Pending if !yielded => {
+                yielded = true;
+                tokio::task::yield_now().await;
+            }
+            Poll::Pending => break,
+        }
+    }
+    let first = Some(gathered.freeze()).filter(|piece: &Bytes| !piece.is_empty());
+    Ok(Some(Upload { stream, first, framing: UploadFraming::Sized(length) }))
+}
+
+fn answer(
+    mut response: awc::ClientResponse,
+    exchange: Rc<Exchange>,
+    permit: super::admission::Permit,
+) -> Result<UpstreamResponse, UpstreamError> {
+    let payload = response.take_payload();
+    let head = exchange.take_answer().ok_or(UpstreamError::Transport("answer without a head"))?;
+    let size = announced_size(&head, exchange.context);
+    let AnswerHead { status, mut headers, declared_length, .. } = head;
+    if status == StatusCode::NOT_MODIFIED
+        && let Some(length) = declared_length
+    {
+        // The length of what was not sent (RFC 9110, section 15.4.5): a field, not a size.
+        headers.push((header::CONTENT_LENGTH, HeaderValue::from(length)));
+    }
+    let body = UpstreamBody::new(payload, exchange, size, permit);
+    Ok(UpstreamResponse { status, headers, body })
+}
+
+/// The size to announce to the client.
+fn announced_size(head: &AnswerHead, context: HeadContext) -> BodySize {
+    match head.framing {
+        Framing::Length(length) => BodySize::Sized(length),
+        Framing::Chunked | Framing::UntilClose | Framing::Tunnel => BodySize::Stream,
+        Framing::Bodiless if context.head_request && head.status != StatusCode::NOT_MODIFIED => {
+            head.declared_length.map_or(BodySize::None, BodySize::Sized)
+        }
+        Framing::Bodiless => BodySize::None,
+    }
+}
+
+/// The cause inside awc's error. The guard and the dialler put one into each error they give to
+/// awc; what has none is awc's own and means that guard and awc no longer fit together.
+fn cause_of(error: &SendRequestError) -> UpstreamError {
+    let io = match error {
+        SendRequestError::Connect(ConnectError::Io(io)) | SendRequestError::Send(io) => Some(io),
+        SendRequestError::Response(ParseError::Io(io)) => Some(io),
+        _ => None,
+    };
+    io.and_then(UpstreamError::from_io).unwrap_or_else(|| {
+        log::error!("the transport failed in an unexpected way: {error:?}");
+        UpstreamError::Transport("unexpected error")
+    })
+}
+
+/// [`cause_of`] for an error in the middle of a body.
+pub(super) fn cause_in_body(error: &PayloadError) -> UpstreamError {
+    let io = match error {
+        PayloadError::Io(io) | PayloadError::Incomplete(Some(io)) => Some(io),
+        _ => None,
+    };
+    io.and_then(UpstreamError::from_io).unwrap_or(UpstreamError::Truncated)
+}

@@ -1,0 +1,164 @@
+//! Why the backend gave no (whole) answer: one typed cause, one slug, one status.
+//!
+//! The texts here are for the double's log. What a client sees is the slug and the status; neither
+//! says where the backend is.
+
+use std::io;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use thiserror::Error;
+
+use super::framing::{ChunkFault, HeadFault};
+
+/// A failure on the way to the backend, or of the backend as an HTTP speaker.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UpstreamError {
+    #[error("connection refused")]
+    Refused,
+    #[error("host name not resolvable")]
+    Unresolvable,
+    #[error("host or network unreachable")]
+    Unreachable,
+    #[error("no connection within the connect timeout")]
+    ConnectTimeout,
+    #[error("TLS failed: {0}")]
+    Tls(TlsFault),
+    /// Closed or reset before any byte of an answer.
+    #[error("connection closed before an answer")]
+    Reset,
+    /// Closed or reset in the middle of an answer.
+    #[error("answer cut off")]
+    Truncated,
+    #[error("no answer within the first-byte timeout")]
+    FirstByteTimeout,
+    #[error("no further byte within the idle timeout")]
+    IdleTimeout,
+    #[error("request bytes not taken within the write-stall timeout")]
+    WriteStall,
+    #[error("invalid answer: {0}")]
+    Invalid(InvalidAnswer),
+    /// The limit of connections in use is reached.
+    #[error("too many requests in flight to the backend")]
+    Overloaded { retry_after: Duration },
+    /// This process cannot open a socket (descriptors, ports or memory used up).
+    #[error("no socket available: {0:?}")]
+    NoSocket(io::ErrorKind),
+    /// The client's upload broke off, so that nobody waits for an answer any more.
+    #[error("client went away during its upload")]
+    ClientGone,
+    /// The request cannot be written as HTTP/1.1 (only a programming error leads here).
+    #[error("request not expressible: {0}")]
+    Request(&'static str),
+    /// awc did something the guard does not expect: its version and the guard no longer fit.
+    #[error("transport invariant broken: {0}")]
+    Transport(&'static str),
+}
+
+/// What about an answer was not HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum InvalidAnswer {
+    #[error(transparent)]
+    Head(#[from] HeadFault),
+    #[error(transparent)]
+    Chunk(#[from] ChunkFault),
+}
+
+/// What about TLS failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TlsFault {
+    #[error("certificate expired or not yet valid")]
+    Expired,
+    #[error("certificate not valid for this name")]
+    WrongName,
+    #[error("certificate issuer unknown")]
+    UnknownIssuer,
+    #[error("certificate not acceptable")]
+    Certificate,
+    #[error("peer offers another application protocol than HTTP/1.1")]
+    Protocol,
+    #[error("handshake failed")]
+    Handshake,
+}
+
+impl UpstreamError {
+    /// The stable word of `X-Mock-Error` (contract, section 2).
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Refused => "upstream-refused",
+            Self::Unresolvable => "upstream-unresolvable",
+            Self::Unreachable => "upstream-unreachable",
+            Self::ConnectTimeout
+            | Self::FirstByteTimeout
+            | Self::IdleTimeout
+            | Self::WriteStall => "upstream-timeout",
+            Self::Tls(_) => "upstream-tls",
+            Self::Reset | Self::Truncated => "upstream-reset",
+            Self::Invalid(_) => "upstream-invalid",
+            Self::Overloaded { .. } | Self::NoSocket(_) => "overloaded",
+            Self::ClientGone => "client-gone",
+            Self::Request(_) | Self::Transport(_) => "internal",
+        }
+    }
+
+    /// The status a client gets when nothing was answered yet.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::ConnectTimeout
+            | Self::FirstByteTimeout
+            | Self::IdleTimeout
+            | Self::WriteStall => StatusCode::GATEWAY_TIMEOUT,
+            Self::Overloaded { .. } | Self::NoSocket(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ClientGone => StatusCode::BAD_REQUEST,
+            Self::Request(_) | Self::Transport(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    /// After how long the client may try again, for `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Overloaded { retry_after } => Some(*retry_after),
+            Self::NoSocket(_) => Some(NO_SOCKET_RETRY_AFTER),
+            _ => None,
+        }
+    }
+
+    /// Whether this says something about the backend's health (and not about this process, its
+    /// limits or the client).
+    pub fn blames_backend(&self) -> bool {
+        !matches!(
+            self,
+            Self::Overloaded { .. }
+                | Self::NoSocket(_)
+                | Self::ClientGone
+                | Self::Request(_)
+                | Self::Transport(_)
+        )
+    }
+
+    /// The cause as it travels through awc, which knows only I/O errors.
+    pub(super) fn into_io(self) -> io::Error {
+        io::Error::other(self)
+    }
+
+    /// The cause inside an I/O error, if the guard put one there.
+    pub(super) fn from_io(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref::<Self>().cloned()
+    }
+}
+
+/// Descriptors come back as soon as some connection ends: the shortest wait `Retry-After` can say.
+const NO_SOCKET_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+impl From<HeadFault> for UpstreamError {
+    fn from(fault: HeadFault) -> Self {
+        Self::Invalid(fault.into())
+    }
+}
+
+impl From<ChunkFault> for UpstreamError {
+    fn from(fault: ChunkFault) -> Self {
+        Self::Invalid(fault.into())
+    }
+}

@@ -1,0 +1,315 @@
+//! Header rules of a good citizen, as pure functions (RFC 9110, section 7.6).
+//!
+//! ```text
+//! client ──▶ request_headers ──▶ backend      hop-by-hop, steering and spoofable fields out,
+//!                                             Host, Via and X-Forwarded-* in
+//! client ◀── response_headers ◀── backend     hop-by-hop and the double's own names out, Via in,
+//!                                             Location and cookie domains when asked for
+//! ```
+//!
+//! Framing (`Content-Length`, `Transfer-Encoding`) is the transport's alone: both functions leave
+//! it out, whatever `Connection` nominates.
+
+use std::net::IpAddr;
+
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ipnet::IpNet;
+use thiserror::Error;
+
+use super::target::Target;
+
+/// Fields in the order they are sent.
+pub type Headers = Vec<(HeaderName, HeaderValue)>;
+
+/// Host, Via and three forwarded fields.
+const ADDED_FIELDS: usize = 5;
+
+/// Fields of one connection (RFC 9110, section 7.6.1), and the framing fields.
+const HOP_BY_HOP: [HeaderName; 8] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    header::PROXY_AUTHENTICATE,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Request headers that steer the double (contract, section 2): never forwarded.
+pub const STEERING: [&str; 6] = [
+    "x-mock-enabled",
+    "x-mock-status",
+    "x-mock-seed",
+    "x-mock-latency",
+    "x-mock-session",
+    "x-chaos-level",
+];
+
+/// Response headers that only the double itself may set (contract, section 2).
+pub const OWN: [&str; 5] =
+    ["x-mock-source", "x-mock-endpoint", "x-mock-request-id", "x-mock-chaos", "x-mock-error"];
+
+const FORWARDED: HeaderName = header::FORWARDED;
+const X_FORWARDED_FOR: HeaderName = header::X_FORWARDED_FOR;
+const X_FORWARDED_PROTO: HeaderName = header::X_FORWARDED_PROTO;
+const X_FORWARDED_HOST: HeaderName = header::X_FORWARDED_HOST;
+const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+
+/// The manners of this proxy, fixed at start.
+#[derive(Debug, Clone)]
+pub struct ProxyManners {
+    pub target: Target,
+    /// Sends the client's `Host` instead of the target's.
+    pub preserve_host: bool,
+    /// Peers whose `X-Forwarded-*` are believed and extended.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Rewrites `Location` and cookie domains of the target to the double's own.
+    pub rewrite_location: bool,
+    /// The pseudonym in `Via`. It must differ between instances, or a chain of doubles looks like
+    /// a loop: `stunt-double-` and a few random characters.
+    pub pseudonym: String,
+}
+
+/// What of the request decides its forwarded fields.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestFacts<'a> {
+    /// The address of the connection, never of a header.
+    pub peer: Option<IpAddr>,
+    /// `http` or `https`, as the client speaks to the double.
+    pub scheme: &'a str,
+    /// `HTTP/1.0` clients get `1.0 …` in `Via`.
+    pub http_1_0: bool,
+    /// A protocol switch is asked for, so `Upgrade` goes along.
+    pub tunnel: bool,
+}
+
+/// The request passed through this double before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the request already passed through this proxy")]
+pub struct LoopDetected;
+
+/// The fields to send to the backend.
+///
+/// # Errors
+/// [`LoopDetected`] when `Via` already names this instance: answer 508.
+pub fn request_headers(
+    received: &HeaderMap,
+    facts: RequestFacts<'_>,
+    manners: &ProxyManners,
+) -> Result<Headers, LoopDetected> {
+    let mut vias = received.get_all(header::VIA);
+    if vias.any(|via| names_pseudonym(via, &manners.pseudonym)) {
+        return Err(LoopDetected);
+    }
+    let nominated = Nominated::gather(received.get_all(header::CONNECTION));
+    let trusted = facts.peer.is_some_and(|peer| manners.is_trusted(peer));
+    let client_host = received.get(header::HOST);
+    let mut headers = Vec::with_capacity(received.len() + ADDED_FIELDS);
+    let host = match client_host {
+        Some(host) if manners.preserve_host => host.clone(),
+        _ => manners.target.host_header(),
+    };
+    headers.push((header::HOST, host));
+    for (name, value) in received {
+        if passes_to_backend(name, &nominated, trusted, facts.tunnel) {
+            headers.push((name.clone(), value.clone()));
+        }
+    }
+    let version = if facts.http_1_0 { "1.0" } else { "1.1" };
+    push_text(&mut headers, header::VIA, &format!("{version} {}", manners.pseudonym));
+    forwarded(&mut headers, received, facts, trusted);
+    Ok(headers)
+}
+
+/// The fields to send to the client.
+pub fn response_headers(
+    received: &[(HeaderName, HeaderValue)],
+    tunnel: bool,
+    client_host: Option<&str>,
+    manners: &ProxyManners,
+) -> Headers {
+    let connection = received.iter().filter(|(name, _)| *name == header::CONNECTION);
+    let nominated = Nominated::gather(connection.map(|(_, value)| value));
+    let mut headers = Vec::with_capacity(received.len() + 1);
+    for (name, value) in received {
+        let hop = HOP_BY_HOP.contains(name) && !(tunnel && *name == header::UPGRADE);
+        // A backend's challenge to a proxy is not for this one's clients; 407 asks for the rest.
+        if hop || nominated.covers(name) || OWN.contains(&name.as_str()) {
+            continue;
+        }
+        headers.push((name.clone(), manners.rewritten(name, value, client_host)));
+    }
+    push_text(&mut headers, header::VIA, &format!("1.1 {}", manners.pseudonym));
+    headers
+}
+
+fn passes_to_backend(
+    name: &HeaderName,
+    nominated: &Nominated,
+    trusted: bool,
+    tunnel: bool,
+) -> bool {
+    if *name == header::UPGRADE {
+        return tunnel;
+    }
+    if *name == header::HOST || *name == header::CONTENT_LENGTH || *name == header::EXPECT {
+        // Host is decided above; lengths are framing; the server side already answered `Expect`.
+        return false;
+    }
+    if HOP_BY_HOP.contains(name) || *name == header::PROXY_AUTHORIZATION {
+        return false;
+    }
+    if STEERING.contains(&name.as_str()) || nominated.covers(name) {
+        return false;
+    }
+    trusted || !is_forwarded_field(name)
+}
+
+/// Fields by which a backend is told who its client is: only a trusted proxy may say so.
+fn is_forwarded_field(name: &HeaderName) -> bool {
+    [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_HOST, X_FORWARDED_PORT]
+        .contains(name)
+}
+
+/// Adds what this hop knows; what a trusted proxy said before stays in front of it.
+fn forwarded(headers: &mut Headers, received: &HeaderMap, facts: RequestFacts<'_>, trusted: bool) {
+    let said = |name: HeaderName| trusted && received.contains_key(name);
+    if let Some(peer) = facts.peer {
+        push_text(headers, X_FORWARDED_FOR, &peer.to_canonical().to_string());
+    }
+    if !said(X_FORWARDED_PROTO) {
+        push_text(headers, X_FORWARDED_PROTO, facts.scheme);
+    }
+    if let Some(host) = received.get(header::HOST)
+        && !said(X_FORWARDED_HOST)
+    {
+        headers.push((X_FORWARDED_HOST, host.clone()));
+    }
+}
+
+fn push_text(headers: &mut Headers, name: HeaderName, text: &str) {
+    // Addresses, schemes and pseudonyms are ASCII without controls, hence always field values.
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.push((name, value));
+    }
+}
+
+/// Whether one member of a `Via` value was written by this instance (RFC 9110, section 7.6.3).
+fn names_pseudonym(via: &HeaderValue, pseudonym: &str) -> bool {
+    via.as_bytes().split(|byte| *byte == b',').any(|member| {
+        let mut words = member.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        words.nth(1).is_some_and(|name| name.eq_ignore_ascii_case(pseudonym.as_bytes()))
+    })
+}
+
+/// The fields `Connection` declares to be of this hop only.
+struct Nominated(Vec<Vec<u8>>);
+
+impl Nominated {
+    fn gather<'a>(connection: impl Iterator<Item = &'a HeaderValue>) -> Self {
+        let members = connection.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        Self(members.map(|member| member.trim_ascii().to_ascii_lowercase()).collect())
+    }
+
+    /// End-to-end fields that no client can nominate away: a request without them would mean
+    /// something else (RFC 9110, section 7.6.1: only fields of the connection may be listed).
+    fn covers(&self, name: &HeaderName) -> bool {
+        const PROTECTED: [HeaderName; 9] = [
+            header::HOST,
+            header::CONTENT_LENGTH,
+            header::CONTENT_TYPE,
+            header::CONTENT_ENCODING,
+            header::AUTHORIZATION,
+            header::COOKIE,
+            header::SET_COOKIE,
+            header::CACHE_CONTROL,
+            header::VIA,
+        ];
+        self.0.iter().any(|option| option == name.as_str().as_bytes())
+            && !PROTECTED.contains(name)
+            && !is_forwarded_field(name)
+    }
+}
+
+impl ProxyManners {
+    fn is_trusted(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.trusted_proxies.iter().any(|net| net.contains(&peer))
+    }
+
+    fn rewritten(
+        &self,
+        name: &HeaderName,
+        value: &HeaderValue,
+        client_host: Option<&str>,
+    ) -> HeaderValue {
+        let Some(client_host) = client_host.filter(|_| self.rewrite_location) else {
+            return value.clone();
+        };
+        let Ok(text) = value.to_str() else { return value.clone() };
+        let new = if [header::LOCATION, header::CONTENT_LOCATION].contains(name) {
+            rewrite_location(text, &self.target)
+        } else if *name == header::SET_COOKIE {
+            rewrite_cookie_domain(text, self.target.host(), client_host)
+        } else {
+            None
+        };
+        new.and_then(|text| HeaderValue::from_str(&text).ok()).unwrap_or_else(|| value.clone())
+    }
+}
+
+/// An absolute URL inside the target becomes a path on the double; anything else stays.
+fn rewrite_location(location: &str, target: &Target) -> Option<String> {
+    let (scheme, rest) = match location.split_once("://") {
+        Some(parts) => parts,
+        None => ("", location.strip_prefix("//")?),
+    };
+    let target_scheme = if target.is_tls() { "https" } else { "http" };
+    if !scheme.is_empty() && !scheme.eq_ignore_ascii_case(target_scheme) {
+        return None;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let full = format!("{}:{}", target.authority(), target.port());
+    let known =
+        authority.eq_ignore_ascii_case(target.authority()) || authority.eq_ignore_ascii_case(&full);
+    if !known {
+        return None;
+    }
+    let inner = match path.strip_prefix(target.base_path()) {
+        Some(inner) if inner.is_empty() || inner.starts_with(['/', '?', '#']) => inner,
+        _ => return None,
+    };
+    Some(if inner.starts_with('/') { inner.to_owned() } else { format!("/{inner}") })
+}
+
+/// A cookie for the target's host, or for a parent of it, becomes one for the double's host.
+fn rewrite_cookie_domain(cookie: &str, target_host: &str, client_host: &str) -> Option<String> {
+    let host = client_host.rsplit_once(':').map_or(client_host, |(host, _)| host);
+    let mut changed = false;
+    let parts: Vec<String> = cookie
+        .split(';')
+        .enumerate()
+        .map(|(at, part)| {
+            // The first part is the cookie itself, whatever its name.
+            if at == 0 {
+                return part.to_owned();
+            }
+            let Some((name, domain)) = part.split_once('=') else { return part.to_owned() };
+            let domain = domain.trim().trim_start_matches('.').to_ascii_lowercase();
+            let target_host = target_host.to_ascii_lowercase();
+            let covers = target_host == domain
+                || target_host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'));
+            if !name.trim().eq_ignore_ascii_case("domain") || domain.is_empty() || !covers {
+                return part.to_owned();
+            }
+            changed = true;
+            format!(" Domain={host}")
+        })
+        .collect();
+    changed.then(|| parts.join(";"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+use super::*;
+
+fn manners() -> ProxyManners {
+    ProxyManners {
+        target: Target::parse("http://api.example:8080/base").unwrap(),
+        preserve_host: false,
+        trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        rewrite_location: false,
+        pseudonym: "stunt-double-1".to_owned(),
+    }
+}
+
+fn facts(peer: &str) -> RequestFacts<'static> {
+    RequestFacts {
+        peer: Some(peer.parse().unwrap()),
+        scheme: "http",
+        http_1_0: false,
+        tunnel: false,
+    }
+}
+
+fn fields(lines: &[(&str, &str)]) -> Headers {
+    let field = |(name, value): &(&str, &str)| {
+        (HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap())
+    };
+    lines.iter().map(field).collect()
+}
+
+fn lines(headers: &Headers) -> Vec<String> {
+    headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+}
+
+/// Names in any order (the map of the server side has none), values of one name in theirs.
+fn by_name(mut headers: Headers) -> Vec<String> {
+    headers.sort_by(|(left, _), (right, _)| left.as_str().cmp(right.as_str()));
+    lines(&headers)
+}
+
+fn map(headers: &Headers) -> HeaderMap {
+    headers.iter().cloned().collect()
+}
+
+#[test]
+fn requests_lose_what_belongs_to_the_hop_and_gain_what_the_hop_knows() {
+    fn check(peer: &str, received: &[(&str, &str)], expected: &[&str]) {
+        let received = fields(received);
+        let sent = request_headers(&map(&received), facts(peer), &manners()).unwrap();
+        let mut expected = expected.to_vec();
+        expected.sort_by_key(|line| line.split_once(':').map(|(name, _)| name));
+        assert_eq!(by_name(sent), expected);
+    }
+    check(
+        "192.0.2.1",
+        &[
+            ("host", "double.local"),
+            ("connection", "close, X-Secret, content-type, host, via"),
+            ("x-secret", "hop"),
+            ("keep-alive", "timeout=5"),
+            ("te", "trailers"),
+            ("transfer-encoding", "chunked"),
+            ("content-length", "5"),
+            ("expect", "100-continue"),
+            ("upgrade", "h2c"),
+            ("content-type", "a/b"),
+            ("x-mock-seed", "1"),
+            ("x-forwarded-for", "6.6.6.6"),
+            ("forwarded", "for=6.6.6.6"),
+            ("accept", "a"),
+            ("accept", "b"),
+        ],
+        &[
+            "host: api.example:8080",
+            "content-type: a/b",
+            "accept: a",
+            "accept: b",
+            "via: 1.1 stunt-double-1",
+            "x-forwarded-for: 192.0.2.1",
+            "x-forwarded-proto: http",
+            "x-forwarded-host: double.local",
+        ],
+    );
+    check(
+        "10.1.2.3",
+        &[("host", "double.local"), ("x-forwarded-for", "8.8.8.8"), ("x-forwarded-proto", "https")],
+        &[
+            "host: api.example:8080",
+            "x-forwarded-for: 8.8.8.8",
+            "x-forwarded-proto: https",
+            "via: 1.1 stunt-double-1",
+            "x-forwarded-for: 10.1.2.3",
+            "x-forwarded-host: double.local",
+        ],
+    );
+}
+
+#[test]
+fn loops_are_found_in_any_member_of_via() {
+    fn check(via: &[&str], is_loop: bool) {
+        let received = fields(&via.iter().map(|value| ("via", *value)).collect::<Vec<_>>());
+        let outcome = request_headers(&map(&received), facts("192.0.2.1"), &manners());
+        assert_eq!(outcome.is_err(), is_loop, "{via:?}");
+    }
+    check(&["1.1 other"], false);
+    check(&["1.1 stunt-double-12"], false);
+    check(&["1.1 other, 1.0 stunt-double-1 (comment)"], true);
+    check(&["1.1 other", "HTTP/1.1   Stunt-Double-1"], true);
+}
+
+#[test]
+fn the_clients_host_is_kept_when_asked() {
+    let received = fields(&[("host", "double.local")]);
+    let manners = ProxyManners { preserve_host: true, ..manners() };
+    let sent = request_headers(&map(&received), facts("192.0.2.1"), &manners).unwrap();
+    assert_eq!(lines(&sent)[0], "host: double.local");
+}
+
+#[test]
+fn upgrade_goes_along_with_a_tunnel_only() {
+    let received = fields(&[("upgrade", "websocket"), ("connection", "upgrade")]);
+    let facts = RequestFacts { tunnel: true, ..facts("192.0.2.1") };
+    let sent = request_headers(&map(&received), facts, &manners()).unwrap();
+    assert!(lines(&sent).contains(&"upgrade: websocket".to_owned()));
+}
+
+#[test]
+fn responses_lose_hop_fields_and_the_doubles_own_names() {
+    let received = fields(&[
+        ("connection", "keep-alive, x-hop"),
+        ("keep-alive", "timeout=5"),
+        ("x-hop", "1"),
+        ("x-mock-source", "forged"),
+        ("set-cookie", "a=1"),
+        ("set-cookie", "b=2"),
+    ]);
+    let sent = response_headers(&received, false, None, &manners());
+    assert_eq!(lines(&sent), ["set-cookie: a=1", "set-cookie: b=2", "via: 1.1 stunt-double-1"]);
+}
+
+#[test]
+fn locations_inside_the_target_become_paths_of_the_double() {
+    fn check(location: &str, expected: &str) {
+        let manners = ProxyManners { rewrite_location: true, ..manners() };
+        let received = fields(&[("location", location)]);
+        let sent = response_headers(&received, false, Some("d:1"), &manners);
+        assert_eq!(lines(&sent)[0], format!("location: {expected}"));
+    }
+    check("http://api.example:8080/base/a?b#c", "/a?b#c");
+    check("//API.example:8080/base", "/");
+    check("http://api.example:8080/base?q", "/?q");
+    check("http://api.example:8080/basement", "http://api.example:8080/basement");
+    check("https://api.example:8080/base/a", "https://api.example:8080/base/a");
+    check("http://other/base/a", "http://other/base/a");
+    check("/base/a", "/base/a");
+}
+
+#[test]
+fn cookie_domains_of_the_target_become_the_doubles() {
+    fn check(cookie: &str, expected: &str) {
+        let manners = ProxyManners { rewrite_location: true, ..manners() };
+        let received = fields(&[("set-cookie", cookie)]);
+        let sent = response_headers(&received, false, Some("double:8000"), &manners);
+        assert_eq!(lines(&sent)[0], format!("set-cookie: {expected}"));
+    }
+    check("a=1; Domain=api.example; Path=/", "a=1; Domain=double; Path=/");
+    check("a=1; domain=.example", "a=1; Domain=double");
+    check("a=1; Domain=xample", "a=1; Domain=xample");
+    check("a=1; Domain=other.test", "a=1; Domain=other.test");
+    check("domain=api.example; Path=/", "domain=api.example; Path=/");
+    check("a=1; Domain=api.example.evil", "a=1; Domain=api.example.evil");
+}

@@ -1,0 +1,180 @@
+//! What goes to the backend and what comes back: the types the request path works with.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_http::Payload;
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, StatusCode};
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::admission::Permit;
+use super::client::cause_in_body;
+use super::error::UpstreamError;
+use super::exchange::Exchange;
+
+/// The client's upload: `web::Payload` or anything alike, boxed.
+pub type RequestStream = Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>;
+
+/// A request to the backend.
+pub struct UpstreamRequest {
+    pub method: Method,
+    /// Passed on byte by byte, behind the target's base path.
+    pub path_and_query: PathAndQuery,
+    /// End-to-end fields, `Host` among them (see [`headers`](super::headers)). Framing and
+    /// connection fields are written by the transport and skipped here.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub body: RequestBody,
+    /// Asks for a protocol switch; `headers` then carry `Upgrade`, and `body` is the client's raw
+    /// byte stream, of which nothing is sent before the backend's `101`.
+    pub tunnel: bool,
+}
+
+/// The body of a request.
+#[derive(Default)]
+pub enum RequestBody {
+    #[default]
+    None,
+    /// Exactly this many bytes, announced by `Content-Length`.
+    Sized(u64, RequestStream),
+    /// Sent in chunks, one for each item.
+    Chunked(RequestStream),
+}
+
+/// The backend's answer: its head, and its body on the way.
+#[derive(Debug)]
+pub struct UpstreamResponse {
+    pub status: StatusCode,
+    /// In wire order, repeated fields kept; without `Content-Length` and `Transfer-Encoding`,
+    /// which [`UpstreamBody::size`] stands for. Still the backend's raw fields: see
+    /// [`headers`](super::headers) for what a client may see.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub body: UpstreamBody,
+}
+
+/// When things happened; the parts of the backend's own time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// The last byte of the request was handed to the socket (for an answer that came before the
+    /// upload ended: the head was).
+    pub sent_at: Instant,
+    /// From `sent_at` to the first byte of the answer's head.
+    pub first_byte: Duration,
+    /// From `sent_at` to the last byte of the answer; absent until it arrived.
+    pub last_byte: Option<Duration>,
+}
+
+/// The body of an answer.
+///
+/// A stream that ends without an error only when the answer was complete.
+/// As a [`MessageBody`] it carries the size to announce to the client: none, a length, or unknown.
+/// Dropping it cancels the backend's work at once: the connection is closed.
+pub struct UpstreamBody {
+    payload: Payload,
+    exchange: Rc<Exchange>,
+    size: BodySize,
+    permit: Option<Permit>,
+    state: BodyState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyState {
+    Streaming,
+    Complete,
+    Failed,
+}
+
+impl UpstreamBody {
+    pub(super) fn new(
+        payload: Payload,
+        exchange: Rc<Exchange>,
+        size: BodySize,
+        permit: Permit,
+    ) -> Self {
+        Self { payload, exchange, size, permit: Some(permit), state: BodyState::Streaming }
+    }
+
+    /// True once the answer's last byte was handed out.
+    pub fn is_complete(&self) -> bool {
+        self.state == BodyState::Complete
+    }
+
+    /// When the request left and the answer came, as far as it did.
+    pub fn timing(&self) -> Timing {
+        self.exchange.timing()
+    }
+
+    /// The next piece; `None` only after a complete answer.
+    pub fn poll_piece(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, UpstreamError>>> {
+        if self.state != BodyState::Streaming {
+            return Poll::Ready(None);
+        }
+        match Pin::new(&mut self.payload).poll_next(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Some(Ok(bytes))) => Poll::Ready(Some(Ok(bytes))),
+            Poll::Ready(Some(Err(error))) => {
+                Poll::Ready(Some(Err(self.fail(cause_in_body(&error)))))
+            }
+            // awc takes some early ends for good ones; the guard knows better.
+            Poll::Ready(None) if self.exchange.is_complete() => {
+                self.state = BodyState::Complete;
+                self.release();
+                Poll::Ready(None)
+            }
+            Poll::Ready(None) => Poll::Ready(Some(Err(self.fail(UpstreamError::Truncated)))),
+        }
+    }
+
+    fn fail(&mut self, seen: UpstreamError) -> UpstreamError {
+        self.state = BodyState::Failed;
+        self.release();
+        self.exchange.take_fault().unwrap_or(seen)
+    }
+
+    /// Lets the connection and the place in flight go, before the body itself is dropped.
+    fn release(&mut self) {
+        self.payload = Payload::None;
+        self.permit = None;
+    }
+}
+
+impl Stream for UpstreamBody {
+    type Item = Result<Bytes, UpstreamError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_piece(cx)
+    }
+}
+
+impl MessageBody for UpstreamBody {
+    type Error = UpstreamError;
+
+    fn size(&self) -> BodySize {
+        self.size
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, UpstreamError>>> {
+        self.poll_piece(cx)
+    }
+}
+
+impl std::fmt::Debug for UpstreamBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UpstreamBody")
+            .field("size", &self.size)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

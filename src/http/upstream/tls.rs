@@ -1,0 +1,147 @@
+//! TLS to the backend: rustls, HTTP/1.1 only.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
+use tokio_rustls::TlsConnector;
+
+use super::error::TlsFault;
+use super::settings::UpstreamSetupError;
+
+/// HTTP/2 is never offered: awc would speak it past the guard.
+const ALPN: &[u8] = b"http/1.1";
+
+/// Everything a TLS handshake with the backend needs.
+pub struct TlsSetup {
+    pub connector: TlsConnector,
+    pub server_name: ServerName<'static>,
+}
+
+/// The name the backend's certificate must carry.
+///
+/// # Errors
+/// When the host is neither a DNS name nor an address.
+pub fn server_name(host: &str) -> Result<ServerName<'static>, UpstreamSetupError> {
+    ServerName::try_from(host.to_owned())
+        .map_err(|_| UpstreamSetupError::ServerName(host.to_owned()))
+}
+
+/// Trusts the public roots, or only the certificates in `ca`, or everything.
+///
+/// # Errors
+/// When `ca` cannot be read or holds no certificate.
+pub fn client_config(
+    ca: Option<&Path>,
+    insecure: bool,
+) -> Result<Arc<ClientConfig>, UpstreamSetupError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| UpstreamSetupError::Tls(error.to_string()))?;
+    let mut config = if insecure {
+        log::warn!("TLS certificates of the backend are NOT verified (`--target-insecure`)");
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate { provider }))
+            .with_no_client_auth()
+    } else {
+        builder.with_root_certificates(roots(ca)?).with_no_client_auth()
+    };
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Whether the protocol the peer chose is one the guard speaks. A peer without ALPN chose none.
+pub fn is_http1(alpn: Option<&[u8]>) -> bool {
+    alpn.is_none_or(|protocol| protocol == ALPN)
+}
+
+/// The fault behind a failed handshake, when it was TLS that failed and not the connection.
+pub fn fault_of(error: &io::Error) -> Option<TlsFault> {
+    let error = error.get_ref()?.downcast_ref::<Error>()?;
+    Some(match error {
+        Error::InvalidCertificate(reason) => match reason {
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => TlsFault::Expired,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                TlsFault::WrongName
+            }
+            CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+            _ => TlsFault::Certificate,
+        },
+        Error::NoApplicationProtocol => TlsFault::Protocol,
+        _ => TlsFault::Handshake,
+    })
+}
+
+fn roots(ca: Option<&Path>) -> Result<RootCertStore, UpstreamSetupError> {
+    let Some(path) = ca else {
+        return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
+    };
+    let unreadable = |reason: String| UpstreamSetupError::CaFile { path: path.to_owned(), reason };
+    let mut store = RootCertStore::empty();
+    let certificates =
+        CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
+    for certificate in certificates {
+        let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
+        store.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+    }
+    if store.is_empty() {
+        return Err(UpstreamSetupError::CaEmpty { path: path.to_owned() });
+    }
+    Ok(store)
+}
+
+/// `--target-insecure`: believes every certificate, but still checks that the peer holds its key,
+/// as the handshake makes no sense otherwise.
+#[derive(Debug)]
+struct AnyCertificate {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,102 @@
+//! What the parts of one worker's client share, and the reaper of its idle sockets.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::exchange::Exchanges;
+use super::settings::Upstream;
+use super::transport::Wire;
+
+/// One read of an answer's head; two of awc's own 8 KiB buffers, shared by all sockets of a worker
+/// because a read is used up before the next one begins.
+const SCRATCH_BYTES: usize = 16 * 1024;
+/// The reaper looks this often per idle limit, so that a socket outlives it by a quarter at most.
+const SWEEPS_PER_IDLE_TIMEOUT: u32 = 4;
+/// Shortest time between two sweeps.
+const SWEEP_INTERVAL_MIN: Duration = Duration::from_millis(50);
+
+pub struct Worker {
+    pub upstream: Arc<Upstream>,
+    pub exchanges: Exchanges,
+    pub scratch: RefCell<Box<[u8]>>,
+    /// Bounded by the sockets in existence: [`Worker::watch`] sweeps out the dead ones.
+    sockets: RefCell<Vec<Weak<IdleSocket>>>,
+    /// Sockets idle since before this moment are not reused.
+    reuse_floor: Cell<Option<Instant>>,
+}
+
+/// What the reaper knows of a socket.
+pub struct IdleSocket {
+    pub wire: Wire,
+    /// Since when the socket is unused; absent while it serves.
+    pub idle_since: Cell<Option<Instant>>,
+}
+
+impl Worker {
+    pub fn new(upstream: Arc<Upstream>) -> Rc<Self> {
+        let worker = Rc::new(Self {
+            upstream,
+            exchanges: Exchanges::default(),
+            scratch: RefCell::new(vec![0; SCRATCH_BYTES].into_boxed_slice()),
+            sockets: RefCell::new(Vec::new()),
+            reuse_floor: Cell::new(None),
+        });
+        actix_rt::spawn(reap(Rc::downgrade(&worker)));
+        worker
+    }
+
+    /// Puts a new socket under the reaper's eye.
+    pub fn watch(&self, wire: Wire) -> Rc<IdleSocket> {
+        let socket = Rc::new(IdleSocket { wire, idle_since: Cell::new(None) });
+        let mut sockets = self.sockets.borrow_mut();
+        if sockets.len() == sockets.capacity() {
+            sockets.retain(|socket| socket.strong_count() > 0);
+        }
+        sockets.push(Rc::downgrade(&socket));
+        socket
+    }
+
+    /// Gives up every socket that is idle now: one of them proved dead, and backends close their
+    /// idle connections in groups.
+    pub fn distrust_idle(&self) {
+        self.reuse_floor.set(Some(Instant::now()));
+    }
+
+    /// Whether a socket idle since then may serve again.
+    pub fn may_reuse(&self, idle_since: Instant) -> bool {
+        self.reuse_floor.get().is_none_or(|floor| idle_since > floor)
+    }
+
+    fn sweep(&self) {
+        let limit = self.upstream.settings.pool_idle_timeout;
+        self.sockets.borrow_mut().retain(|socket| {
+            let Some(socket) = socket.upgrade() else { return false };
+            let Some(idle_since) = socket.idle_since.get() else { return true };
+            let expired = idle_since.elapsed() >= limit || !self.may_reuse(idle_since);
+            let keep = !expired && socket.wire.is_open() && socket.wire.is_silent();
+            if !keep {
+                socket.wire.close();
+            }
+            keep
+        });
+    }
+}
+
+/// Closes idle sockets that grew too old or whose peer spoke or left. awc itself looks at an idle
+/// socket only when it wants to use it, so without this their descriptors would stay open.
+async fn reap(worker: Weak<Worker>) {
+    let Some(idle) = worker.upgrade().map(|worker| worker.upstream.settings.pool_idle_timeout)
+    else {
+        return;
+    };
+    let interval = (idle / SWEEPS_PER_IDLE_TIMEOUT).max(SWEEP_INTERVAL_MIN);
+    loop {
+        actix_rt::time::sleep(interval).await;
+        match worker.upgrade() {
+            Some(worker) => worker.sweep(),
+            None => return,
+        }
+    }
+}

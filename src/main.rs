@@ -1,0 +1,20 @@
+//! The binary: reads the command line, runs the command, ends with its exit code.
+
+use std::process::ExitCode;
+
+use stunt_double::app;
+use stunt_double::config::{self, Refusal};
+
+fn main() -> ExitCode {
+    match config::parse(std::env::args_os()) {
+        Ok(cli) => app::run(cli.command),
+        Err(Refusal::Shown(text)) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(Refusal::Invalid(line)) => {
+            eprintln!("stunt-double: {line}");
+            ExitCode::from(app::EXIT_USAGE)
+        }
+    }
+}

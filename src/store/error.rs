@@ -1,0 +1,85 @@
+//! What can go wrong at rest, told apart by what the caller can do about it.
+//!
+//! Every message is one line and names the database by its display form, which never holds a
+//! password. At start each of these ends the process; later the caller keeps its data and tries
+//! again, because none of them loses what was already stored.
+
+use thiserror::Error;
+
+/// An error of the database, by kind. `database` is its path or its URL without secrets, `reason`
+/// and `lock` continue the sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The file or schema belongs to something else. It was left untouched.
+    #[error("`{database}` is not a database of stunt-double: {reason}")]
+    Foreign { database: String, reason: String },
+    /// A newer stunt-double wrote it. It was left untouched.
+    #[error(
+        "`{database}` has schema {found}, and this stunt-double knows schemas up to {known}: \
+         run a newer stunt-double, or name another database"
+    )]
+    Newer { database: String, found: u32, known: u32 },
+    /// Another process holds the advisory lock.
+    #[error("`{database}` is in use by another stunt-double: {lock}")]
+    Locked { database: String, lock: String },
+    /// The file, its folder or the server refuses writes.
+    #[error("`{database}` cannot be written: {reason}")]
+    ReadOnly { database: String, reason: String },
+    /// It cannot be reached now: no such folder, server away, file deleted, busy for too long.
+    #[error("`{database}` is unavailable: {reason}")]
+    Unavailable { database: String, reason: String },
+    /// No space is left. The same batch succeeds once there is space again.
+    #[error("`{database}` is full: {reason}")]
+    Full { database: String, reason: String },
+    /// The database is damaged. It was left as found.
+    #[error("`{database}` is damaged: {reason}")]
+    Corrupt { database: String, reason: String },
+    /// Anything else that kept a statement from succeeding.
+    #[error("`{database}` refused a statement: {reason}")]
+    Write { database: String, reason: String },
+}
+
+/// The kind of a [`StoreError`] before the database it happened to is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Foreign,
+    ReadOnly,
+    Unavailable,
+    Full,
+    Corrupt,
+    Write,
+}
+
+impl Kind {
+    /// The error of this kind about `database`; `reason` is folded into one line.
+    pub(super) fn of(self, database: impl ToString, reason: impl ToString) -> StoreError {
+        let (database, reason) = (database.to_string(), one_line(&reason.to_string()));
+        match self {
+            Self::Foreign => StoreError::Foreign { database, reason },
+            Self::ReadOnly => StoreError::ReadOnly { database, reason },
+            Self::Unavailable => StoreError::Unavailable { database, reason },
+            Self::Full => StoreError::Full { database, reason },
+            Self::Corrupt => StoreError::Corrupt { database, reason },
+            Self::Write => StoreError::Write { database, reason },
+        }
+    }
+}
+
+/// Server messages come in several lines, with tabs; a log line and a start-up error are one.
+fn one_line(text: &str) -> String {
+    text.split(char::is_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_one_line_whatever_the_server_says() {
+        let error = Kind::Unavailable.of("postgres://h/db", "connection refused\n\tIs it up?\r\n");
+        assert_eq!(
+            error.to_string(),
+            "`postgres://h/db` is unavailable: connection refused Is it up?"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! What survives a restart: the only room that knows diesel.
+//!
+//! One owner (the persistence actor) holds one [`Store`]: it loads at start and writes
+//! [`Batch`]es, each in one transaction. Nothing here is on the path of a request.
+//!
+//! ```text
+//! open(url) ─▶ refuse what is not ours ─▶ lock ─▶ migrate ─▶ Box<dyn Store>
+//!                                                    load · write(batch) · check · audit
+//! ```
+//!
+//! `sqlite` (the default, bundled) and `postgres` differ in how they are opened, locked and
+//! how their errors are read; the statements (`statements.rs`) are one text compiled for both, and
+//! one test suite runs on both. [`FailingStore`] is the third implementation: in memory, and
+//! failing by a named plan, for the tests of those who write here.
+//!
+//! A batch is written with upserts, so writing it twice is harmless, and a failed write leaves
+//! nothing behind: the caller keeps the batch and tries again.
+
+mod assembly;
+mod error;
+mod failing;
+mod keys;
+mod migrations;
+mod postgres;
+mod records;
+mod rows;
+mod schema;
+mod sqlite;
+mod text;
+mod url;
+
+use std::time::Duration;
+
+pub use error::StoreError;
+pub use failing::{FailOn, FailingStore, Recording};
+pub use records::{
+    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, MODES,
+    PinRecord, StatusRecord, Stored,
+};
+pub use url::{DatabaseUrl, DatabaseUrlError};
+
+/// The longest id, setting name or pinned template, in bytes.
+///
+/// An entry of PostgreSQL's B-tree holds 2,704 bytes; an entry with a longer key is left out of a
+/// batch and reported in the log, so callers refuse longer ones where they come in.
+pub const KEY_BYTES_MAX: usize = 2_048;
+
+/// Entries of the audit trail that are kept: weeks of busy use, in a few megabytes.
+pub const AUDIT_ROWS_MAX: i64 = 10_000;
+
+/// Redirects of folded endpoints that are kept, newest first: a few megabytes, for readers who
+/// hold them in memory, and more merges than a path learner makes once it knows a backend.
+pub const REDIRECTS_MAX: i64 = 20_000;
+
+/// A database that is open, checked, migrated and locked.
+pub trait Store: Send {
+    /// Reads everything back. At start only; names this version does not know are skipped with a
+    /// warning.
+    fn load(&mut self) -> Result<Stored, StoreError>;
+
+    /// Writes the batch in one transaction: all of it or nothing.
+    fn write(&mut self, batch: &Batch) -> Result<(), StoreError>;
+
+    /// Whether the database can be reached and is still the one that was opened; cheap enough
+    /// for every readiness probe.
+    fn check(&mut self) -> Result<(), StoreError>;
+
+    /// The last `limit` entries of the audit trail (at most [`AUDIT_ROWS_MAX`]), newest first.
+    fn audit(&mut self, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+}
+
+/// How long [`open`] waits for a predecessor on PostgreSQL to let go of the lock: containers are
+/// killed 10 s after they were told to stop, and their session ends with them.
+pub const PREDECESSOR_WAIT: Duration = Duration::from_secs(12);
+
+/// Opens the database at `url`: refuses what is not ours and leaves it untouched, takes the
+/// advisory lock, runs pending migrations.
+pub fn open(url: &DatabaseUrl) -> Result<Box<dyn Store>, StoreError> {
+    open_waiting(url, PREDECESSOR_WAIT)
+}
+
+/// As [`open`], with a bound of its own on the wait for a predecessor.
+///
+/// The wait is for PostgreSQL alone, where processes come and go on different machines. A file in
+/// use is refused at once: the other process is on this machine and will not go away by itself.
+pub fn open_waiting(url: &DatabaseUrl, wait: Duration) -> Result<Box<dyn Store>, StoreError> {
+    match &url.0 {
+        url::Place::Memory => Ok(Box::new(sqlite::SqliteStore::in_memory()?)),
+        url::Place::File(path) => Ok(Box::new(sqlite::SqliteStore::open(path)?)),
+        url::Place::Postgres(parameters) => {
+            Ok(Box::new(postgres::PostgresStore::open(parameters, wait)?))
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The statements of both databases, written once.
+//!
+//! This file is compiled twice: `sqlite` and `postgres` each include it as a child module and
+//! name their `Connection` type. Generic functions would need a page of trait bounds per
+//! statement (diesel proves each query against a backend), and its `MultiConnection` has no
+//! `ON CONFLICT`; plain code under one test suite stays readable.
+//!
+//! Rows go in by the hundred per statement: over a network the round trips would cost more than
+//! everything else.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+use super::Connection;
+use crate::store::assembly::assemble;
+use crate::store::keys::{fits, latest};
+use crate::store::records::{
+    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
+};
+use crate::store::rows::{
+    AuditRow, ChaosRuleRow, DocumentRow, EndpointChaosRow, EndpointRow, PinRow, RedirectRow,
+    SchemaRow, SettingRow, StatusRow,
+};
+use crate::store::schema::{
+    audit, chaos_rules, documents, endpoint_chaos, endpoints, pins, redirects, schemas, settings,
+    statuses,
+};
+use crate::store::{AUDIT_ROWS_MAX, REDIRECTS_MAX};
+
+/// Rows per statement: with 16 columns far below the limits on bound values (SQLite 32,766,
+/// PostgreSQL 65,535), and a statement with large models stays within some megabytes.
+const ROWS_PER_STATEMENT: usize = 100;
+
+/// Name of the path learner's document.
+const PATH_STATE: &str = "path_state";
+
+/// `column = excluded.column` for each: the row being written replaces the row that stands.
+macro_rules! replace {
+    ($table:ident: $($column:ident),+ $(,)?) => {
+        ($($table::$column.eq(excluded($table::$column)),)+)
+    };
+}
+
+/// Writes the batch; the caller holds the transaction.
+pub(super) fn write(conn: &mut Connection, batch: &Batch) -> QueryResult<()> {
+    if batch.reset {
+        forget_everything(conn)?;
+    }
+    forget(conn, &batch.forgotten)?;
+    write_endpoints(conn, batch)?;
+    write_redirects(conn, &batch.redirects)?;
+    write_settings(conn, &batch.settings)?;
+    write_pins(conn, &batch.pins)?;
+    write_chaos_rules(conn, &batch.chaos_rules)?;
+    if let Some(state) = &batch.path_state {
+        write_document(conn, PATH_STATE, state)?;
+    }
+    append_audit(conn, &batch.audit)
+}
+
+/// Reads everything a start needs; the caller holds a transaction, so that it fits together.
+pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
+    let (endpoints, skipped) = assemble(
+        endpoints::table.select(EndpointRow::as_select()).load(conn)?,
+        endpoint_chaos::table.select(EndpointChaosRow::as_select()).load(conn)?,
+        statuses::table.select(StatusRow::as_select()).load(conn)?,
+        schemas::table.select(SchemaRow::as_select()).load(conn)?,
+    );
+    skipped.warn();
+    let mut stored = Stored {
+        endpoints,
+        redirects: read(redirects::table.select(RedirectRow::as_select()).load(conn)?),
+        settings: read(settings::table.select(SettingRow::as_select()).load(conn)?),
+        pins: read(pins::table.select(PinRow::as_select()).load(conn)?),
+        chaos_rules: read(chaos_rules::table.select(ChaosRuleRow::as_select()).load(conn)?),
+        path_state: read_document(conn, PATH_STATE)?,
+    };
+    // Sorted here and not by the database: PostgreSQL's order of text depends on its locale.
+    stored.redirects.sort_unstable();
+    stored.settings.sort_unstable();
+    stored.pins.sort_unstable_by(|a, b| a.template.cmp(&b.template));
+    stored.chaos_rules.sort_unstable_by(|a, b| (a.position, &a.id).cmp(&(b.position, &b.id)));
+    Ok(stored)
+}
+
+/// The last `limit` entries of the audit trail, newest first.
+pub(super) fn read_audit(conn: &mut Connection, limit: usize) -> QueryResult<Vec<AuditRecord>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX).min(AUDIT_ROWS_MAX);
+    let newest = audit::table.order(audit::position.desc()).limit(limit);
+    Ok(read(newest.select(AuditRow::as_select()).load(conn)?))
+}
+
+fn read<Row, Record: From<Row>>(rows: Vec<Row>) -> Vec<Record> {
+    rows.into_iter().map(Record::from).collect()
+}
+
+fn forget_everything(conn: &mut Connection) -> QueryResult<()> {
+    diesel::delete(endpoints::table).execute(conn)?; // what belongs to them goes with them
+    diesel::delete(redirects::table).execute(conn)?;
+    diesel::delete(documents::table.filter(documents::name.eq(PATH_STATE))).execute(conn)?;
+    Ok(())
+}
+
+fn forget(conn: &mut Connection, ids: &[String]) -> QueryResult<()> {
+    for ids in ids.chunks(ROWS_PER_STATEMENT) {
+        let ids = ids.iter().map(|id| crate::store::text::encode(id));
+        diesel::delete(endpoints::table.filter(endpoints::id.eq_any(ids))).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_endpoints(conn: &mut Connection, batch: &Batch) -> QueryResult<()> {
+    let latest = latest(&batch.endpoints, |endpoint| &endpoint.id);
+    let records: Vec<&EndpointRecord> = latest
+        .into_iter()
+        .map(|endpoint| &**endpoint)
+        .filter(|endpoint| fits("an endpoint", &endpoint.id))
+        .collect();
+    for records in records.chunks(ROWS_PER_STATEMENT) {
+        let rows: Vec<_> = records.iter().map(|record| EndpointRow::from(*record)).collect();
+        diesel::insert_into(endpoints::table)
+            .values(&rows)
+            .on_conflict(endpoints::id)
+            .do_update()
+            .set(replace!(endpoints:
+                method, template, mode, learn, observations, error_rate, latency_mean_ms,
+                latency_std_dev_ms, latency_p50_ms, latency_p95_ms, latency_p99_ms,
+                first_seen_at_ms, last_seen_at_ms, model_version, model,
+            ))
+            .execute(conn)?;
+        replace_parts(conn, records, &rows)?;
+    }
+    Ok(())
+}
+
+/// Replaces what belongs to these endpoints as a whole, so that a status or schema that is no
+/// longer learned goes.
+fn replace_parts(
+    conn: &mut Connection,
+    records: &[&EndpointRecord],
+    rows: &[EndpointRow<'_>],
+) -> QueryResult<()> {
+    let ids: Vec<&str> = rows.iter().map(|row| &*row.id).collect();
+    diesel::delete(endpoint_chaos::table.filter(endpoint_chaos::endpoint_id.eq_any(&ids)))
+        .execute(conn)?;
+    diesel::delete(statuses::table.filter(statuses::endpoint_id.eq_any(&ids))).execute(conn)?;
+    diesel::delete(schemas::table.filter(schemas::endpoint_id.eq_any(&ids))).execute(conn)?;
+
+    let mut chaos_rows = Vec::new();
+    let mut status_rows = Vec::new();
+    let mut schema_rows = Vec::new();
+    for endpoint in records {
+        chaos_rows.extend(EndpointChaosRow::of(endpoint));
+        schema_rows.extend(SchemaRow::of_request(endpoint));
+        for status in latest(&endpoint.statuses, |status| status.status) {
+            status_rows.push(StatusRow::of(endpoint, status));
+            schema_rows.extend(SchemaRow::of_response(endpoint, status));
+        }
+    }
+    for rows in chaos_rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(endpoint_chaos::table).values(rows).execute(conn)?;
+    }
+    for rows in status_rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(statuses::table).values(rows).execute(conn)?;
+    }
+    for rows in schema_rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(schemas::table).values(rows).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_redirects(conn: &mut Connection, pairs: &[(String, String)]) -> QueryResult<()> {
+    let pairs = latest(pairs, |(old_id, _)| old_id);
+    let rows: Vec<_> = pairs
+        .into_iter()
+        .filter(|(old_id, _)| fits("a redirect", old_id))
+        .map(RedirectRow::from)
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(redirects::table)
+            .values(rows)
+            .on_conflict(redirects::old_id)
+            .do_update()
+            .set(replace!(redirects: new_id))
+            .execute(conn)?;
+    }
+    let newest = redirects::table
+        .select(redirects::position)
+        .order(redirects::position.desc())
+        .offset(REDIRECTS_MAX)
+        .first::<i64>(conn)
+        .optional()?;
+    if let Some(newest) = newest {
+        diesel::delete(redirects::table.filter(redirects::position.le(newest))).execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_settings(conn: &mut Connection, pairs: &[(String, String)]) -> QueryResult<()> {
+    let pairs = latest(pairs, |(name, _)| name);
+    let rows: Vec<_> = pairs
+        .into_iter()
+        .filter(|(name, _)| fits("a setting", name))
+        .map(SettingRow::from)
+        .collect();
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(settings::table)
+            .values(rows)
+            .on_conflict(settings::name)
+            .do_update()
+            .set(replace!(settings: value))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_pins(conn: &mut Connection, changes: &[Change<PinRecord>]) -> QueryResult<()> {
+    let mut rows = Vec::new();
+    for change in latest(changes, |change| change.key(|pin| &pin.template)) {
+        match change {
+            Change::Put(pin) if fits("a pin", &pin.template) => rows.push(PinRow::from(pin)),
+            Change::Put(_) => {}
+            Change::Remove(template) => {
+                let template = crate::store::text::encode(template);
+                diesel::delete(pins::table.filter(pins::template.eq(template))).execute(conn)?;
+            }
+        }
+    }
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(pins::table)
+            .values(rows)
+            .on_conflict(pins::template)
+            .do_update()
+            .set(replace!(pins: kind, created_at_ms))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_chaos_rules(
+    conn: &mut Connection,
+    changes: &[Change<ChaosRuleRecord>],
+) -> QueryResult<()> {
+    let mut rows = Vec::new();
+    for change in latest(changes, |change| change.key(|rule| &rule.id)) {
+        match change {
+            Change::Put(rule) if fits("a chaos rule", &rule.id) => {
+                rows.push(ChaosRuleRow::from(rule));
+            }
+            Change::Put(_) => {}
+            Change::Remove(id) => {
+                let id = crate::store::text::encode(id);
+                diesel::delete(chaos_rules::table.filter(chaos_rules::id.eq(id))).execute(conn)?;
+            }
+        }
+    }
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(chaos_rules::table)
+            .values(rows)
+            .on_conflict(chaos_rules::id)
+            .do_update()
+            .set(replace!(chaos_rules:
+                position, enabled, name, owner, expires_at_ms, hits, document_version, document,
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_document(conn: &mut Connection, name: &'static str, record: &Document) -> QueryResult<()> {
+    diesel::insert_into(documents::table)
+        .values(DocumentRow::named(name, record))
+        .on_conflict(documents::name)
+        .do_update()
+        .set(replace!(documents: version, document))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn read_document(conn: &mut Connection, name: &str) -> QueryResult<Option<Document>> {
+    let row = documents::table
+        .filter(documents::name.eq(name))
+        .select(DocumentRow::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Document::from))
+}
+
+fn append_audit(conn: &mut Connection, records: &[AuditRecord]) -> QueryResult<()> {
+    let rows: Vec<_> = latest(records, |record| &record.id)
+        .into_iter()
+        .filter(|record| fits("an audit entry", &record.id))
+        .map(AuditRow::from)
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(audit::table)
+            .values(rows)
+            .on_conflict(audit::id)
+            .do_nothing()
+            .execute(conn)?;
+    }
+    let newest = audit::table
+        .select(audit::position)
+        .order(audit::position.desc())
+        .offset(AUDIT_ROWS_MAX)
+        .first::<i64>(conn)
+        .optional()?;
+    if let Some(newest) = newest {
+        diesel::delete(audit::table.filter(audit::position.le(newest))).execute(conn)?;
+    }
+    Ok(())
+}

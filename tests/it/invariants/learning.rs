@@ -1,0 +1,239 @@
+//! Invariants 1, 2, 5, 6 and 7: what teaches, what is bounded, what survives a panic.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use stunt_double::actors::learning::PlannedFaults;
+use stunt_double::domain::endpoint::{
+    Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Provenance,
+};
+
+use super::rig::Rig;
+use crate::support::backend::Backend;
+use crate::support::client::RawClient;
+use crate::support::eventually;
+
+const USER: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{\"id\":1}";
+
+#[test]
+fn invariant_1_only_real_undisturbed_complete_answers_teach() {
+    let backend = Backend::start(|connection| {
+        while let Some((head, _body)) = connection.read_request() {
+            if head.path().starts_with("/cut") {
+                connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nonly this");
+                return;
+            }
+            connection.write(USER.as_bytes());
+        }
+    });
+    let rig = Rig::start(&backend.url(), &["--latency-scale", "0", "--allow-chaos-headers"]);
+    for _ in 0..3 {
+        assert_eq!(rig.get("/users").status, 200);
+    }
+    rig.flush();
+    assert_eq!(rig.observations("GET /users"), 3);
+    for steering in [
+        "x-mock-enabled: true\r\n",
+        "x-mock-enabled: false\r\n",
+        "x-mock-status: 200\r\n",
+        "x-mock-seed: 7\r\n",
+        "x-mock-latency: off\r\n",
+    ] {
+        assert_eq!(rig.request("GET", "/users", steering, "").status, 200, "{steering}");
+    }
+    let mut cut = RawClient::connect(rig.addr());
+    cut.send(b"GET /cut HTTP/1.1\r\nhost: double\r\n\r\n");
+    assert!(cut.answer().is_none_or(|answer| !answer.complete), "a broken answer shows as one");
+    let mut leaving = RawClient::connect(rig.addr());
+    leaving.send(b"GET /users HTTP/1.1\r\nhost: double\r\n");
+    drop(leaving);
+    rig.flush();
+    assert_eq!(rig.observations("GET /users"), 3, "nothing of that was learned");
+    assert_eq!(rig.observations("GET /cut"), 0);
+    // A session only says who asks.
+    rig.request("GET", "/users", "x-mock-session: ci\r\n", "");
+    rig.flush();
+    assert_eq!(rig.observations("GET /users"), 4);
+}
+
+#[test]
+fn invariant_1_failover_answers_do_not_teach() {
+    let backend = Backend::start(|connection| {
+        while connection.read_request().is_some() {
+            connection.write(USER.as_bytes());
+        }
+    });
+    let url = backend.url();
+    let rig = Rig::start(&url, &["--latency-scale", "0", "--mode", "failover"]);
+    rig.get("/users");
+    rig.flush();
+    drop(backend);
+    for _ in 0..5 {
+        let answer = rig.get("/users");
+        assert_eq!(answer.get("x-mock-source"), Some("failover"), "{}", answer.head);
+    }
+    let unknown = rig.get("/orders");
+    assert_eq!(unknown.status, 502);
+    assert_eq!(unknown.get("x-mock-error"), Some("upstream-refused"));
+    rig.flush();
+    assert_eq!(rig.observations("GET /users"), 1);
+}
+
+#[test]
+fn invariant_2_replies_never_wait_for_learning_and_the_queue_is_bounded() {
+    let body = "x".repeat(64 << 10);
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let backend = Backend::start(move |connection| {
+        while connection.read_request().is_some() {
+            connection.write(answer.as_bytes());
+        }
+    });
+    // Learning one exchange takes a minute: whoever waited for it would time out.
+    let faults = PlannedFaults { stall: Some(Duration::from_secs(60)), ..PlannedFaults::default() };
+    let budget = 1 << 20;
+    let rig = Rig::with_faults(&backend.url(), &["--learn-queue-max-bytes", "1048576"], faults);
+    let mut client = RawClient::connect(rig.addr());
+    for n in 0..5_000 {
+        if n < 100 {
+            assert_eq!(client.get("/blob").body.len(), 64 << 10);
+        } else {
+            client.send(b"HEAD /blob HTTP/1.1\r\nhost: double\r\n\r\n");
+            assert_eq!(client.answer_to(true).expect("an answer").status, 200);
+        }
+        assert!(rig.learning().bytes_waiting() <= budget);
+    }
+    let counters = rig.learning().counters();
+    assert!(counters.bodies_unsampled.load(Ordering::Relaxed) > 0, "bodies are spared first");
+    assert!(counters.dropped_budget.load(Ordering::Relaxed) > 0, "then observations are dropped");
+    // The stalled learner keeps its thread: the double is not asked to stop in good order.
+    std::mem::forget(rig);
+}
+
+#[test]
+fn invariant_5_a_panicking_actor_is_replaced_from_its_last_snapshot() {
+    let backend = Backend::start(|connection| {
+        while connection.read_request().is_some() {
+            connection.write(USER.as_bytes());
+        }
+    });
+    let faults =
+        PlannedFaults { panic_on_path: Some("/users/666".into()), ..PlannedFaults::default() };
+    let rig = Rig::with_faults(&backend.url(), &["--latency-scale", "0"], faults);
+    for id in 1..=20 {
+        rig.get(&format!("/users/{id}"));
+    }
+    rig.flush();
+    assert_eq!(rig.observations("GET /users/{id}"), 20);
+    assert_eq!(rig.get("/users/666").status, 200, "the client notices nothing");
+    let counters = rig.learning().counters();
+    eventually("the actor is replaced", || {
+        rig.get("/users/7");
+        rig.flush();
+        counters.actors_replaced.load(Ordering::Relaxed) == 1
+    });
+    let learned = rig.observations("GET /users/{id}");
+    rig.get("/users/8");
+    rig.flush();
+    assert_eq!(rig.observations("GET /users/{id}"), learned + 1, "it learns on");
+    assert!(learned >= 20, "nothing published is lost");
+    assert_eq!(rig.mock("/users/5", "").status, 200);
+    assert_eq!(rig.learning().bytes_waiting(), 0, "what died with it gave its room back");
+}
+
+#[test]
+fn invariant_6_endpoints_stay_below_their_limit_and_known_ones_learn_on() {
+    let backend = Backend::start(|connection| {
+        while connection.read_request().is_some() {
+            connection.write(USER.as_bytes());
+        }
+    });
+    let rig = Rig::start(&backend.url(), &["--endpoints-max", "20"]);
+    rig.get("/users");
+    rig.flush();
+    let mut client = RawClient::connect(rig.addr());
+    for n in 0..200_u32 {
+        let (a, b) = (n.wrapping_mul(2_654_435_761), n.wrapping_mul(40_503));
+        client.get(&format!("/w{a:x}/v{b:x}/u{n}"));
+    }
+    client.get("/users");
+    rig.flush();
+    assert!(rig.learning().catalog().len() <= 20);
+    assert_eq!(rig.observations("GET /users"), 2);
+}
+
+fn observation(status: u16, total_us: u64, id: u32, at_ms: i64) -> Observation {
+    Observation {
+        at_ms,
+        provenance: Provenance::Upstream,
+        method: "GET".into(),
+        path: format!("/users/{id}").into(),
+        status,
+        first_byte_us: total_us / 2,
+        total_us,
+        sample: Some(Box::new(ExchangeSample {
+            response_headers: vec![("content-type".into(), "application/json".into())],
+            response_body: Body {
+                content_type: Some("application/json".into()),
+                bytes: format!(r#"{{"id":{id},"name":"n{}","ok":true}}"#, id % 3).into(),
+                complete: true,
+                ..Body::default()
+            },
+            ..ExchangeSample::default()
+        })),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn invariant_7_merged_models_equal_the_model_of_the_joined_stream(
+        stream in prop::collection::vec((0_u8..10, 500_u64..500_000, 1_u32..1_000), 2..120),
+        cut in 0.0_f64..1.0,
+    ) {
+        let limits = ModelLimits::new(64 << 10);
+        let observations: Vec<_> = stream
+            .iter()
+            .enumerate()
+            .map(|(at, (kind, us, id))| {
+                let status = if *kind == 0 { 503 } else { 200 };
+                observation(status, *us, *id, 1_700_000_000_000 + at as i64 * 10)
+            })
+            .collect();
+        let learn = |part: &[Observation]| {
+            let mut model = EndpointModel::default();
+            for one in part {
+                let id = one.path.trim_start_matches("/users/").to_owned();
+                prop_assert!(model.observe(one, &[("id", &id)], &limits));
+            }
+            Ok(model)
+        };
+        let at = (cut * observations.len() as f64) as usize;
+        let (first, second) = observations.split_at(at);
+        let mut merged = learn(first)?;
+        merged.merge(&learn(second)?, &limits);
+        let joined = learn(&observations)?;
+        prop_assert_eq!(merged.observations, joined.observations);
+        prop_assert_eq!(merged.first_seen_at_ms, joined.first_seen_at_ms);
+        prop_assert_eq!(merged.last_seen_at_ms, joined.last_seen_at_ms);
+        for (status, answer) in &joined.answers {
+            let other = &merged.answers[status];
+            prop_assert_eq!(other.observations, answer.observations);
+            prop_assert_eq!(other.body.observations(), answer.body.observations());
+            // The name of a key is kept from its second body on (it might be somebody's), so halves
+            // that saw one body each know less than the whole.
+            let halves = [&first, &second].map(|half| {
+                half.iter().filter(|seen| seen.status == *status).count()
+            });
+            if halves.iter().all(|count| *count != 1) {
+                prop_assert_eq!(other.body.json_schema(), answer.body.json_schema());
+            }
+            for q in [0.1, 0.5, 0.9] {
+                let (a, b) = (other.total.sampler().quantile_us(q), answer.total.sampler().quantile_us(q));
+                prop_assert!(a.abs_diff(b) as f64 <= 0.05 * b as f64 + 1_000.0, "{a} {b} at {q}");
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The invariants of `docs/ARCHITECTURE.md`, a test each, named after them.
+
+mod chaos;
+mod determinism;
+mod learning;
+mod lifecycle;
+mod persistence;
+mod rig;

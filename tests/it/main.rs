@@ -1,0 +1,8 @@
+//! The tests that need more than one room: black-box runs over real ports, files and databases.
+
+mod admin;
+mod architecture;
+mod invariants;
+mod store;
+mod support;
+mod transport;

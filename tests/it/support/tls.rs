@@ -1,0 +1,90 @@
+//! A certificate authority of a test, and TLS for the scripted backend.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::backend::{Backend, BackendConnection, ByteStream};
+
+impl ByteStream for StreamOwned<ServerConnection, TcpStream> {
+    fn announce_end(&mut self) {
+        self.conn.send_close_notify();
+        let _ = self.flush();
+    }
+}
+
+/// A CA made for one test.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// Which certificate a backend shows.
+#[derive(Default)]
+pub struct Shown {
+    /// The name it is for; `localhost` when none.
+    pub name: Option<&'static str>,
+    pub expired: bool,
+    /// Application protocols it offers.
+    pub alpn: &'static [&'static [u8]],
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        Self { issuer }
+    }
+
+    /// The CA's certificate as a file for `--target-ca`.
+    pub fn file(&self) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(self.issuer.pem().as_bytes()).unwrap();
+        file
+    }
+
+    /// A backend behind a certificate of this authority.
+    pub fn backend(
+        &self,
+        shown: &Shown,
+        script: impl Fn(&mut BackendConnection) + Send + Sync + 'static,
+    ) -> Backend {
+        let config = self.server_config(shown);
+        Backend::start_with(
+            move |socket| {
+                let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let mut stream = StreamOwned::new(connection, socket);
+                while stream.conn.is_handshaking() {
+                    stream.conn.complete_io(&mut stream.sock)?;
+                }
+                Ok(Box::new(stream))
+            },
+            script,
+        )
+    }
+
+    fn server_config(&self, shown: &Shown) -> Arc<ServerConfig> {
+        let name = shown.name.unwrap_or("localhost");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        if shown.expired {
+            params.not_before = date_time_ymd(2019, 1, 1);
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        config.alpn_protocols = shown.alpn.iter().map(|protocol| protocol.to_vec()).collect();
+        Arc::new(config)
+    }
+}

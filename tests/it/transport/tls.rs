@@ -1,0 +1,182 @@
+//! TLS to the backend: trust, names, times, reuse, cuts.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use stunt_double::http::upstream::{Target, Upstream, UpstreamSettings};
+
+use crate::support::backend::{Backend, BackendConnection};
+use crate::support::client::{RawClient, get};
+use crate::support::front::{Front, settings};
+use crate::support::tls::{Authority, Shown};
+
+fn url(backend: &Backend) -> String {
+    format!("https://localhost:{}", backend.addr.port())
+}
+
+/// A front that trusts the authority.
+fn trusting(authority: &Authority, backend: &Backend) -> Front {
+    let file = authority.file();
+    let mut limits = settings(&url(backend));
+    limits.ca = Some(file.path().to_owned());
+    Front::start(limits)
+}
+
+fn ok(connection: &mut BackendConnection) {
+    while connection.read_request().is_some() {
+        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    }
+}
+
+#[test]
+fn a_connection_is_reused() {
+    let authority = Authority::new();
+    let alpn: &[&[u8]] = &[b"h2", b"http/1.1"];
+    for alpn in [alpn, &[]] {
+        let backend = authority.backend(&Shown { alpn, ..Shown::default() }, ok);
+        let front = trusting(&authority, &backend);
+        let mut client = RawClient::connect(front.addr);
+        for _ in 0..100 {
+            assert_eq!(client.get("/").text(), "ok");
+        }
+        assert_eq!(backend.connections(), 1);
+    }
+}
+
+#[test]
+fn certificates_that_do_not_fit_are_refused() {
+    let authority = Authority::new();
+    let other = Authority::new();
+    let wrong_name = Shown { name: Some("other.test"), ..Shown::default() };
+    let expired = Shown { expired: true, ..Shown::default() };
+    let h2: &'static [&'static [u8]] = &[b"h2"];
+    let http2 = Shown { alpn: h2, ..Shown::default() };
+    for (trusted, shown) in [
+        (&authority, wrong_name),
+        (&authority, expired),
+        (&authority, http2),
+        (&other, Shown::default()),
+    ] {
+        let backend = authority.backend(&shown, ok);
+        let front = trusting(trusted, &backend);
+        let answer = get(front.addr, "/");
+        assert_eq!((answer.status, answer.get("x-mock-error")), (502, Some("upstream-tls")));
+        assert_eq!(backend.heads().len(), 0);
+    }
+}
+
+#[test]
+fn insecure_accepts_any_certificate() {
+    let authority = Authority::new();
+    let shown = Shown { name: Some("other.test"), expired: true, alpn: &[] };
+    let backend = authority.backend(&shown, ok);
+    let mut limits = settings(&url(&backend));
+    limits.insecure = true;
+    assert_eq!(get(Front::start(limits).addr, "/").text(), "ok");
+}
+
+#[test]
+fn a_handshake_that_stalls_is_a_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut limits =
+        settings(&format!("https://localhost:{}", listener.local_addr().unwrap().port()));
+    limits.connect_timeout = Duration::from_millis(300);
+    let answer = get(Front::start(limits).addr, "/");
+    assert_eq!((answer.status, answer.get("x-mock-error")), (504, Some("upstream-timeout")));
+}
+
+#[test]
+fn a_peer_without_tls_is_a_tls_fault() {
+    let backend = Backend::start(|connection| {
+        connection.read_some();
+        connection.write(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let front = Front::start(settings(&url(&backend)));
+    assert_eq!(get(front.addr, "/").get("x-mock-error"), Some("upstream-tls"));
+}
+
+#[test]
+fn a_cut_body_is_a_broken_answer() {
+    let authority = Authority::new();
+    for (answer, announced, complete) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", true, false),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n", true, false),
+        // Without the peer's word that this is the end, a cut and an end look the same.
+        ("HTTP/1.1 200 OK\r\n\r\nshort", false, false),
+        ("HTTP/1.1 200 OK\r\n\r\nshort", true, true),
+    ] {
+        let backend = authority.backend(&Shown::default(), move |connection| {
+            connection.read_request();
+            connection.write(answer.as_bytes());
+            if announced {
+                connection.announce_end();
+            }
+        });
+        let front = trusting(&authority, &backend);
+        let mut client = RawClient::connect(front.addr);
+        client.send(b"GET / HTTP/1.1\r\nhost: d\r\n\r\n");
+        let whole = client.answer().is_some_and(|got| got.complete && got.status == 200);
+        assert_eq!(whole, complete, "{answer}");
+    }
+}
+
+#[test]
+fn uploads_interim_answers_and_idle_closes_work_as_without_tls() {
+    let authority = Authority::new();
+    let backend = authority.backend(&Shown::default(), |connection| {
+        while let Some((head, body)) = connection.read_request() {
+            let text = body.len().to_string();
+            let length = text.len();
+            connection.write(
+                format!(
+                    "HTTP/1.1 103 E\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{text}"
+                )
+                .as_bytes(),
+            );
+            // Closes after each GET, so that the next one meets a stale connection.
+            if head.line.starts_with("GET") {
+                return connection.announce_end();
+            }
+        }
+    });
+    let front = trusting(&authority, &backend);
+    let mut client = RawClient::connect(front.addr);
+    for size in [0, 10, 100_000, 5_000_000] {
+        client.send(
+            format!("PUT / HTTP/1.1\r\nhost: d\r\ncontent-length: {size}\r\n\r\n").as_bytes(),
+        );
+        client.send(&vec![b'x'; size]);
+        assert_eq!(client.answer().unwrap().text(), size.to_string());
+    }
+    for _ in 0..50 {
+        assert_eq!(client.get("/").text(), "0");
+    }
+}
+
+#[test]
+fn tunnels_work_as_without_tls() {
+    let authority = Authority::new();
+    let backend = authority.backend(&Shown::default(), |connection| {
+        connection.read_head();
+        connection.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\n\r\n");
+        while let Some(bytes) = connection.read_some() {
+            connection.write(&bytes);
+        }
+    });
+    let front = trusting(&authority, &backend);
+    let mut client = RawClient::connect(front.addr);
+    client.send(b"GET / HTTP/1.1\r\nhost: d\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+    assert_eq!(client.answer().unwrap().status, 101);
+    client.send(b"hello");
+    assert_eq!(client.read_exact(5).unwrap(), b"hello");
+}
+
+#[test]
+fn a_ca_file_that_is_none_stops_the_start() {
+    let mut limits = UpstreamSettings::new(Target::parse("https://localhost").unwrap());
+    limits.ca = Some("/nonexistent/ca.pem".into());
+    assert!(Upstream::new(limits.clone()).unwrap_err().to_string().contains("/nonexistent/ca.pem"));
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    limits.ca = Some(empty.path().to_owned());
+    assert!(Upstream::new(limits).unwrap_err().to_string().starts_with("no certificate in"));
+}
