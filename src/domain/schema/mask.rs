@@ -239,6 +239,16 @@ pub fn runs(mask: &str) -> impl Iterator<Item = Run> + '_ {
     })
 }
 
+/// Characters of the texts that have this mask.
+pub fn chars_of(mask: &str) -> usize {
+    let chars = runs(mask).map(|run| match run {
+        Run::Class(_, n) | Run::Rest(n) => n,
+        Run::Literal(_) => 1,
+        Run::Stem(_) => 0,
+    });
+    chars.sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -331,18 +331,11 @@ fn emit_of(cell: Cell, position: &Position) -> Emit {
 }
 
 fn number_node(shape: &NumberShape) -> Node {
-    let mut weighted: Vec<(i32, f64)> = shape.keys.weights().map(|(k, w)| (*k, w)).collect();
-    weighted.sort_unstable_by_key(|w| w.0);
-    let integers = shape.seen.saturating_sub(shape.floats);
-    Node::Number(NumberNode {
-        choice: Choice::new(weighted.iter().map(|w| w.1)),
-        keys: weighted.iter().map(|w| w.0).collect(),
-        min_code: shape.min_code,
-        max_code: shape.max_code,
-        integers: shape.floats == 0,
-        point_zero: shape.point_zero > integers,
-    })
+    Node::Number(NumberNode::compile(shape, shape.vocabulary.unseen_share() >= NUMBERS_SPREAD_MIN))
 }
+
+/// Chance of an unseen number from which what lies between the seen ones is taken to occur, too.
+const NUMBERS_SPREAD_MIN: f64 = 0.3;
 
 fn sizes(tally: &Tally<i32>) -> (Choice, Box<[u32]>) {
     let mut weighted: Vec<(i32, f64)> = tally.weights().map(|(k, w)| (*k, w)).collect();
