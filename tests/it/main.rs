@@ -3,6 +3,7 @@
 mod admin;
 mod architecture;
 mod invariants;
+mod realism;
 mod store;
 mod support;
 mod transport;

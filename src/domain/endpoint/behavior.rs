@@ -3,6 +3,7 @@
 use super::model::EndpointModel;
 use bytes::Bytes;
 
+use crate::domain::body::identity;
 use crate::domain::body::{BodyProgram, RequestFacts, ResourceLinks, SynthContext};
 use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest};
 use crate::domain::latency::LatencySampler;
@@ -44,6 +45,9 @@ pub struct AnswerSeeds {
     pub entity: u64,
     /// Number of the draw in its consumer's sequence.
     pub sequence: u64,
+    /// Times are counted from the model's last observation instead of from the clock, so that the
+    /// answer is the same whenever it is asked for.
+    pub is_timeless: bool,
 }
 
 /// A drawn answer, before its bytes are written.
@@ -128,15 +132,24 @@ impl DrawnAnswer<'_> {
     /// Writes the body.
     pub fn write_body(&self, facts: RequestFacts<'_>, now_ms: i64, out: &mut Vec<u8>) {
         let seed = mix(self.seeds.entity, stream::BODY);
+        let now_ms = self.moment_ms(now_ms);
         self.behavior.body.write(&SynthContext { seed, now_ms, facts }, out);
+    }
+
+    /// What this answer's times are counted from.
+    fn moment_ms(&self, now_ms: i64) -> i64 {
+        if self.seeds.is_timeless { self.behavior.body.anchor_ms() } else { now_ms }
     }
 
     /// Draws the headers and gives each to `put`, in order.
     pub fn draw_headers(&self, facts: HeaderFacts<'_>, mut put: impl FnMut(&str, Bytes)) {
+        let locates = self.behavior.headers.names().iter().any(|name| *name == "location");
+        let created = if locates { identity::of(facts.body) } else { None };
         let context = HeaderContext {
+            created_id: created.as_deref(),
             // Request ids and the like move on from answer to answer.
             seed: mix(self.seeds.process, stream::HEADERS),
-            now_ms: facts.now_ms,
+            now_ms: self.moment_ms(facts.now_ms),
             sequence: facts.sequence,
             body_hash: Some(hash_bytes(facts.body)),
             request: HeaderRequest { path: facts.path, headers: facts.headers },

@@ -283,6 +283,12 @@ impl TextShape {
         }
     }
 
+    /// Are the times of this position counted from the request?
+    pub fn is_near(&self) -> bool {
+        let times: f64 = self.offsets.weights().map(|w| w.1).sum();
+        times > 0.0 && self.near as f64 >= times * 0.9
+    }
+
     /// The format all strings have, empty ones aside; plain when they differ.
     pub fn format(&self) -> Format {
         match self.formats.as_slice() {

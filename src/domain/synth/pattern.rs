@@ -161,7 +161,7 @@ impl Times {
         Some(Self {
             choice: Choice::new(weighted.iter().map(|w| w.1)),
             codes: weighted.iter().map(|w| w.0).collect(),
-            relative: text.near as f64 >= total * 0.9,
+            relative: text.is_near(),
             midnight: text.midnights as f64 >= total * 0.9,
         })
     }
