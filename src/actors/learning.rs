@@ -291,11 +291,12 @@ fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) ->
         snapshots.push(Arc::new(snapshot));
     }
     shared.links.store(Arc::new(links::learn(snapshots.iter())));
-    let links = shared.links.load();
+    let links = shared.links.load_full();
     let endpoints = snapshots
         .into_iter()
         .map(|snapshot| {
-            let handle = Arc::new(EndpointHandle::new(Published::compile(snapshot, &links)));
+            let handle =
+                Arc::new(EndpointHandle::new(Published::new(snapshot, Arc::clone(&links))));
             (handle.key().clone(), handle)
         })
         .collect();

@@ -162,8 +162,8 @@ impl DirectoryActor {
             return false;
         }
         let snapshot = Arc::new(EndpointSnapshot::empty(key.clone()));
-        let links = self.shared.links.load();
-        let handle = Arc::new(EndpointHandle::new(Published::compile(snapshot, &links)));
+        let links = self.shared.links.load_full();
+        let handle = Arc::new(EndpointHandle::new(Published::compiled(snapshot, links)));
         self.redirects.remove(handle.id());
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);
