@@ -33,7 +33,7 @@ pub fn draw(
         return None;
     }
     let published = target.map(|target| target.endpoint.published());
-    let behavior = published.as_ref().map(|published| &published.behavior);
+    let behavior = published.as_ref().map(|published| published.behavior());
     let learned = behavior.map(Learned);
     let headers = Headers(received.request.headers());
     let subject = ChaosSubject {

@@ -22,6 +22,7 @@ mod paging;
 mod problems;
 mod resource;
 mod settings;
+mod templates;
 mod version;
 
 use std::sync::Arc;
@@ -83,6 +84,8 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
         at("/explain").get(explain::explain),
+        at("/templates").get(templates::list).put(templates::pin),
+        at("/templates/{id}").get(templates::show).delete(templates::unpin),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),
@@ -95,8 +98,6 @@ fn resources() -> Vec<Resource> {
         at("/docs/{file:.*}").page(docs::file),
         at("/requests").not_built("the request journal"),
         at("/requests/{id}").not_built("the request journal"),
-        at("/templates").not_built("pinning of path templates"),
-        at("/templates/{rest:.*}").not_built("pinning of path templates"),
         at("/chaos").not_built("chaos rules"),
         at("/chaos/{rest:.*}").not_built("chaos rules"),
         at("/audit").not_built("the audit trail"),

@@ -69,6 +69,8 @@ problems! {
     }
     /// An id that names nothing.
     EndpointProblems { "404": "No endpoint has this id." }
+    /// An id that names no pinned template.
+    TemplateProblems { "404": "No pinned template has this id." }
     /// An order that was not carried out.
     OrderProblems { "503": "The double is stopping, or the database does not take it now." }
 }
