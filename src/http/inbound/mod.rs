@@ -8,8 +8,10 @@
 //!
 //! actix-web times the first head of a connection and the pause between two requests, but neither
 //! a second head that is sent half, nor a client that stops reading, nor one that stops sending its
-//! body. The socket type repairs the first two, [`timed_payload`] the third.
+//! body. The socket type repairs the first two, [`timed_payload`] the third. It is also where a
+//! connection is cut on purpose, because only it knows which bytes are out.
 
+mod cut;
 mod gate;
 mod limits;
 mod payload;
@@ -29,9 +31,11 @@ use actix_service::{
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
 
+pub use self::cut::PlannedCut;
 pub use self::limits::ConnectionLimits;
 pub use self::payload::{TimedPayload, timed_payload};
 use self::socket::ClientSocket;
+pub use self::socket::Exchanges;
 
 /// actix-http counts the first head's time from a clock that ticks this often: without it, a
 /// connection accepted late in a tick would be given up that much too early.

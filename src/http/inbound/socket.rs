@@ -1,6 +1,6 @@
 //! A client's connection with the timers actix-http does not have.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -13,6 +13,7 @@ use actix_rt::time::{Instant, Sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::InboundSettings;
+use super::cut::{Ending, PlannedCut, up_to_mid_head};
 use super::limits::Place;
 
 /// What the gate in front of the application tells the socket: whether a request is being served.
@@ -24,6 +25,8 @@ struct Connection {
     phase: Cell<Phase>,
     /// An answer announced that the connection ends with it.
     closing: Cell<bool>,
+    /// How the connection is to be ended on purpose.
+    cut: RefCell<Option<PlannedCut>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +57,12 @@ impl Exchanges {
         self.0.closing.get()
     }
 
+    /// Ends the connection on purpose, at the place that is planned.
+    pub fn plan_cut(&self, cut: PlannedCut) {
+        self.close();
+        *self.0.cut.borrow_mut() = Some(cut);
+    }
+
     /// Its answer ended.
     pub fn end(&self) {
         self.0.phase.set(Phase::Quiet);
@@ -68,6 +77,7 @@ pub struct ClientSocket {
     write_timeout: Duration,
     head_timer: Timer,
     write_timer: Timer,
+    ending: Option<Ending>,
     _place: Place,
 }
 
@@ -83,6 +93,7 @@ impl ClientSocket {
             write_timeout: settings.idle_timeout,
             head_timer: Timer::default(),
             write_timer: Timer::default(),
+            ending: None,
             _place: place,
         }
     }
@@ -95,6 +106,36 @@ impl ClientSocket {
     fn poll_head_overdue(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Phase::Head(since) = self.exchanges.0.phase.get() else { return Poll::Pending };
         self.head_timer.poll(cx, since + self.header_timeout)
+    }
+
+    /// How many of `bytes` may be written before the connection is cut; `None` for all.
+    fn before_cut(&self, bytes: &[u8]) -> Option<usize> {
+        let mut planned = self.exchanges.0.cut.borrow_mut();
+        if let Some(PlannedCut::InHead(request_id, how)) = &*planned {
+            let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
+            *planned = Some(PlannedCut::After(middle, how));
+        }
+        match &*planned {
+            Some(PlannedCut::After(left, _)) => Some(*left),
+            _ => None,
+        }
+    }
+
+    /// Bytes before the place of a cut are out.
+    fn passed(&self, count: usize) {
+        if let Some(PlannedCut::After(left, _)) = &mut *self.exchanges.0.cut.borrow_mut() {
+            *left -= count;
+        }
+    }
+
+    /// Ends the connection.
+    fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let planned = self.exchanges.0.cut.borrow().clone();
+        let how = match planned {
+            Some(PlannedCut::Flushed(how) | PlannedCut::After(_, how)) => how,
+            Some(PlannedCut::InHead(..)) | None => return Poll::Pending,
+        };
+        self.ending.get_or_insert_with(|| Ending::new(how)).poll(&mut self.stream, cx)
     }
 
     /// A write that went on, or waits and may be overdue.
@@ -149,12 +190,25 @@ impl AsyncWrite for ClientSocket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let whole = this.exchanges.0.cut.borrow().is_none();
+        let before_cut = if whole { None } else { this.before_cut(bytes) };
+        if before_cut == Some(0) {
+            return this.poll_cut(cx).map(Err);
+        }
+        let bytes = before_cut.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
         let outcome = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        if let (Some(_), Poll::Ready(Ok(count))) = (before_cut, &outcome) {
+            this.passed(*count);
+        }
         this.watch_write(cx, outcome)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        if matches!(&*this.exchanges.0.cut.borrow(), Some(PlannedCut::Flushed(_))) {
+            return this.poll_cut(cx).map(Err);
+        }
+        Pin::new(&mut this.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::learned;
 use crate::support::double::Double;
@@ -13,10 +13,16 @@ fn every_described_get_answers_and_what_it_answers_is_described() {
     let document = double.admin("GET", "/openapi.json").json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
     let id = double.endpoint_id("GET /users/{id}");
+    let rule = json!({"name": "r", "scope": {"everything": true}, "faults": [{"type": "stale"}]});
+    let rule = double.admin_json("POST", "/chaos/rules", &rule).json()["id"].clone();
     for (path, item) in document["paths"].as_object().expect("paths") {
         let Some(get) = item.get("get") else { continue };
+        let id = match path.starts_with("/chaos/") {
+            true => rule.as_str().expect("an id"),
+            false => &id,
+        };
         let query = if path == "/explain" { "?path=/users/7" } else { "" };
-        let answer = double.admin("GET", &format!("{}{query}", path.replace("{id}", &id)));
+        let answer = double.admin("GET", &format!("{}{query}", path.replace("{id}", id)));
         let described = get["responses"].as_object().expect("responses");
         assert!(described.contains_key(&answer.status.to_string()), "{path}: {}", answer.status);
         assert_eq!(answer.status, 200, "{path}");
