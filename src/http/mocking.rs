@@ -165,8 +165,8 @@ pub fn compose(
     drawn: (u16, AnswerSeeds),
 ) -> Result<Composed, Problem> {
     let (status, seeds) = (asked.unwrap_or(drawn.0), drawn.1);
-    let drawn = published.behavior.draw(status, seeds, asked.is_some()).ok_or_else(|| {
-        let known: Vec<u16> = published.behavior.statuses().collect();
+    let drawn = published.behavior().draw(status, seeds, asked.is_some()).ok_or_else(|| {
+        let known: Vec<u16> = published.behavior().statuses().collect();
         Problem::new(
             ProblemKind::StatusUnobserved,
             format!("status {status} was never observed at this endpoint"),

@@ -164,7 +164,7 @@ pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> J
         peer: None,
         source: if mode.effective == Mode::Mock { Source::Mock } else { Source::Upstream },
         learned_classes: endpoint.map_or_else(StatusClasses::default, |endpoint| {
-            StatusClasses::of(endpoint.published().behavior.statuses())
+            StatusClasses::of(endpoint.published().behavior().statuses())
         }),
         learned: None,
         level: None,

@@ -24,6 +24,7 @@ mod paging;
 mod problems;
 mod resource;
 mod settings;
+mod templates;
 mod version;
 
 use std::sync::Arc;
@@ -85,6 +86,8 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
         at("/explain").get(explain::explain),
+        at("/templates").get(templates::list).put(templates::pin),
+        at("/templates/{id}").get(templates::show).delete(templates::unpin),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),
@@ -97,8 +100,6 @@ fn resources() -> Vec<Resource> {
         at("/docs/{file:.*}").page(docs::file),
         at("/requests").not_built("the request journal"),
         at("/requests/{id}").not_built("the request journal"),
-        at("/templates").not_built("pinning of path templates"),
-        at("/templates/{rest:.*}").not_built("pinning of path templates"),
         at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
         at("/chaos/rules/{id}")
             .get(chaos::rules::show)

@@ -10,7 +10,8 @@ use utoipa::{Modify, OpenApi};
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, explain, health, learning, metrics, settings, version,
+    Admin, audit, chaos, endpoints, explain, health, learning, metrics, settings, templates,
+    version,
 };
 use crate::config::AdminPrefix;
 
@@ -45,6 +46,10 @@ const TOKEN: &str = "token";
         chaos::profiles::list,
         chaos::profiles::start,
         audit::list,
+        templates::list,
+        templates::show,
+        templates::pin,
+        templates::unpin,
         settings::show,
         settings::change,
         learning::flush,
@@ -61,6 +66,7 @@ const TOKEN: &str = "token";
         (name = "endpoints", description = "What was learned, endpoint by endpoint"),
         (name = "explain", description = "What would happen to a request, and why"),
         (name = "chaos", description = "Faults for chosen requests, for a while"),
+        (name = "templates", description = "Path templates given by people"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),

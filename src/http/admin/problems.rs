@@ -80,6 +80,8 @@ problems! {
     }
     /// A limit on what may be kept.
     RoomProblems { "503": "As many rules exist as may, and none has ended." }
+    /// An id that names no pinned template.
+    TemplateProblems { "404": "No pinned template has this id." }
     /// An order that was not carried out.
     OrderProblems { "503": "The double is stopping, or the database does not take it now." }
 }

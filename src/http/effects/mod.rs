@@ -61,7 +61,7 @@ pub fn draw(
     // Read before the draw: a rule that is taken back in between counts as taken back.
     let since = plane.chaos.withdrawals();
     let published = target.map(|target| target.endpoint.published());
-    let behavior = published.as_ref().map(|published| &published.behavior);
+    let behavior = published.as_ref().map(|published| published.behavior());
     let learned = behavior.map(Learned);
     let headers = Headers(received.request);
     let subject = ChaosSubject {
