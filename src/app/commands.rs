@@ -130,8 +130,8 @@ async fn demo_tour(mut settings: Settings, backend_port: u16) -> Result<(), Ende
 
 /// What a newcomer can try next, ready to be pasted.
 ///
-/// `base` and `admin` are the URLs of the double and of its admin, `guarded` tells whether the admin
-/// asks for a token. The token itself is not printed: terminals are recorded and shared.
+/// `base` and `admin` are the URLs of the double and of its admin, `guarded` tells whether the
+/// admin asks for a token. The token itself is not printed: terminals are recorded and shared.
 fn tour(base: &str, admin: &str, guarded: bool) -> String {
     let auth = if guarded { "-H \"Authorization: Bearer $ADMIN_TOKEN\" " } else { "" };
     let steps = [

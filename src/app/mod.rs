@@ -223,7 +223,6 @@ fn plane_shared(settings: &Settings) -> PlaneShared {
         unlearned: AnswerCounters::default(),
         chaos_headers_allowed: settings.allow_chaos_headers,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
-        client_idle_timeout: Duration::from_millis(settings.limits.client_idle_timeout_ms),
         started: Instant::now(),
         stopping: false.into(),
         in_flight: 0.into(),

@@ -15,7 +15,6 @@ use super::answer::{Answer, Marks, Source};
 use super::delay;
 use super::effects::{self, Disturbance};
 use super::error::Problem;
-use super::inbound::{TimedPayload, timed_payload};
 use super::mocking::{self, Target};
 use super::plane::{DataPlane, InFlight};
 use super::proxying::{self, Failure};
@@ -38,7 +37,6 @@ pub async fn intercept(
         Ok(received) => received,
         Err(problem) => return refuse(&problem, &request, &id, &plane, began),
     };
-    let payload = timed_payload(payload, plane.shared.client_idle_timeout);
     // Identify.
     let catalog = plane.learning.catalog_full();
     let place = catalog.identify(received.path);
@@ -116,7 +114,7 @@ impl Exchange<'_, '_> {
         effects::replacement(effects, self.received, self.target, self.plane)
     }
 
-    async fn mock(&self, payload: TimedPayload) -> Answer {
+    async fn mock(&self, payload: web::Payload) -> Answer {
         let upload = self.read_upload(payload).await;
         match self.target {
             Some(target) => self.simulate(target, upload.as_deref(), Source::Mock).await,
@@ -124,7 +122,7 @@ impl Exchange<'_, '_> {
         }
     }
 
-    async fn read_upload(&self, payload: TimedPayload) -> Option<Vec<u8>> {
+    async fn read_upload(&self, payload: web::Payload) -> Option<Vec<u8>> {
         let bytes_max = self.plane.shared.learn_body_max_bytes;
         mocking::read_upload(self.received, payload, bytes_max).await
     }
@@ -146,7 +144,7 @@ impl Exchange<'_, '_> {
 
     /// The backend's answer. Chaos held the request up before it is sent, so that injected time
     /// never counts as the backend's.
-    async fn proxy(&self, payload: TimedPayload) -> Result<Answer, Failure> {
+    async fn proxy(&self, payload: web::Payload) -> Result<Answer, Failure> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = learned_here
@@ -158,7 +156,7 @@ impl Exchange<'_, '_> {
     }
 
     /// The backend's answer, or a mocked one while it is down.
-    async fn failover(&self, payload: TimedPayload) -> Answer {
+    async fn failover(&self, payload: web::Payload) -> Answer {
         let down = self.plane.shared.health.admit() == Admission::Down;
         let Some(target) = self.target else {
             // What was never learned has no stunt double: the backend's own failure shows.

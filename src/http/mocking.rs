@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use actix_web::web::Payload;
 use futures_util::StreamExt;
 use serde_json::json;
 
 use super::answer::{Answer, AnswerBody, Simulated, Source};
 use super::draws::Draws;
 use super::error::{Problem, ProblemKind};
-use super::inbound::TimedPayload;
 use super::plane::DataPlane;
 use super::received::{BodyLength, Received};
 use super::steering::SimulatedLatency;
@@ -273,7 +273,7 @@ fn answer_body(received: &Received<'_>, status: u16, body: Vec<u8>) -> AnswerBod
 /// The rest of a longer body is read and dropped, so that the connection stays usable.
 pub async fn read_upload(
     received: &Received<'_>,
-    mut payload: TimedPayload,
+    mut payload: Payload,
     bytes_max: usize,
 ) -> Option<Vec<u8>> {
     if received.body == BodyLength::None {
