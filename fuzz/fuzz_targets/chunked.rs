@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stunt_double::http::upstream::framing::{ChunkFault, ChunkPiece, ChunkScanner};
+use stunt_double::http::framing::{ChunkFault, ChunkPiece, ChunkScanner};
 
 /// Data, and where the body ended if it did.
 fn scan(pieces: &[&[u8]]) -> Result<(Vec<u8>, Option<usize>), ChunkFault> {

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stunt_double::http::upstream::framing::{Framing, HeadContext, HeadOutcome, parse_head};
+use stunt_double::http::framing::{Framing, HeadContext, HeadOutcome, parse_head};
 
 fuzz_target!(|input: &[u8]| {
     let Some((flags, input)) = input.split_first() else { return };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::directory::pins::PinnedTemplates;
 use super::handle::EndpointHandle;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::{Identified, PathTree};
@@ -21,6 +22,7 @@ pub struct Catalog {
     by_leaf: Vec<Methods>,
     by_id: FxHashMap<EndpointId, Arc<EndpointHandle>>,
     redirects: FxHashMap<EndpointId, EndpointId>,
+    pins: PinnedTemplates,
 }
 
 impl Catalog {
@@ -30,6 +32,7 @@ impl Catalog {
         tree: Arc<PathTree>,
         handles: impl Iterator<Item = &'a Arc<EndpointHandle>>,
         redirects: FxHashMap<EndpointId, EndpointId>,
+        pins: PinnedTemplates,
     ) -> Self {
         let leaves: FxHashMap<_, _> =
             tree.templates().map(|(leaf, template)| (template.clone(), leaf as usize)).collect();
@@ -43,7 +46,7 @@ impl Catalog {
                 methods.push(Arc::clone(handle));
             }
         }
-        Self { tree, by_leaf, by_id, redirects }
+        Self { tree, by_leaf, by_id, redirects, pins }
     }
 
     /// Where `path` belongs; wait-free and without allocation for learned templates.
@@ -110,6 +113,12 @@ impl Catalog {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
+    }
+
+    /// The pinned templates, sorted by text.
+    #[must_use]
+    pub fn pins(&self) -> &PinnedTemplates {
+        &self.pins
     }
 
     /// The tree.

@@ -172,8 +172,8 @@ impl EndpointActor {
     /// Makes what is known public, for the request path.
     fn compile(&self) -> Arc<EndpointSnapshot> {
         let snapshot = Arc::new(self.snapshot.clone());
-        let links = self.shared.links.load();
-        self.handle.publish(Published::compile(Arc::clone(&snapshot), &links));
+        let links = self.shared.links.load_full();
+        self.handle.publish(Published::compiled(Arc::clone(&snapshot), links));
         snapshot
     }
 
@@ -196,6 +196,8 @@ impl Actor for EndpointActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_CAPACITY);
+        // A restored endpoint is compiled here unless a request came first.
+        self.handle.published().behavior();
         self.absorb();
     }
 }

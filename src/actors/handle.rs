@@ -1,7 +1,7 @@
 //! What others hold of an endpoint: what it published, its counters, and a few verbs.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -24,17 +24,32 @@ const BODIES_PER_SECOND_MAX: u64 = 250;
 pub struct Published {
     /// The endpoint as data, for the admin, the database and a replacement of the actor.
     pub snapshot: Arc<EndpointSnapshot>,
-    /// The endpoint as a drawing machine, for the request path.
-    pub behavior: Behavior,
+    links: Arc<ResourceLinks>,
+    behavior: OnceLock<Behavior>,
 }
 
 impl Published {
-    /// Compiles a snapshot.
+    /// A snapshot that is compiled when somebody first asks for its behaviour: compiling costs some
+    /// milliseconds for a large model, which a start with a thousand of them cannot wait for.
     #[must_use]
-    pub fn compile(snapshot: Arc<EndpointSnapshot>, links: &ResourceLinks) -> Self {
-        let links = links.seen_from(snapshot.key.template.as_str());
-        let behavior = Behavior::compile(&snapshot.model, &links);
-        Self { snapshot, behavior }
+    pub fn new(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
+        Self { snapshot, links, behavior: OnceLock::new() }
+    }
+
+    /// The same, compiled at once: the request path is to find it ready.
+    #[must_use]
+    pub fn compiled(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
+        let published = Self::new(snapshot, links);
+        published.behavior();
+        published
+    }
+
+    /// The endpoint as a drawing machine, for the request path.
+    pub fn behavior(&self) -> &Behavior {
+        self.behavior.get_or_init(|| {
+            let links = self.links.seen_from(self.snapshot.key.template.as_str());
+            Behavior::compile(&self.snapshot.model, &links)
+        })
     }
 }
 

@@ -10,8 +10,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::budget::Reservation;
 use super::catalog::Catalog;
+use super::clock::now_ms;
 use super::directory::links::{self, LINKS_PAUSE_MIN};
 use super::directory::orders::{AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle};
+use super::directory::pins::{
+    self, PinTemplate, Pinned, PinnedTemplate, PinnedTemplates, UnpinTemplate,
+};
 use super::directory::{DirectoryActor, Strangers};
 use super::endpoint::{Amend, EndpointShared};
 use super::handle::{EndpointHandle, Published};
@@ -20,7 +24,7 @@ use super::persistence::{PersistenceError, PersistenceHandle};
 use super::snapshot::{EndpointChaos, EndpointSnapshot, read};
 use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
-use crate::domain::path::{PathLearner, PathLimits, PathState};
+use crate::domain::path::{PathLearner, PathLimits, PathState, Pin, PinError};
 use crate::store::Stored;
 
 /// Bounds and switches of the learning side.
@@ -106,9 +110,10 @@ impl LearningHandle {
                 let _woken = addr.try_send(Drain);
             }
         });
-        let (learner, endpoints, redirects) = restore(&config, stored, &shared);
+        let (learner, endpoints, redirects, pins) = restore(&config, stored, &shared);
         // Published here and not by the actor, so that the first request finds what was stored.
-        let first = Catalog::new(learner.tree(), endpoints.values(), redirects.clone());
+        let first =
+            Catalog::new(learner.tree(), endpoints.values(), redirects.clone(), Arc::clone(&pins));
         let catalog = Arc::new(ArcSwap::from_pointee(first));
         let published = Arc::clone(&catalog);
         let first = arbiters[0].clone();
@@ -118,6 +123,7 @@ impl LearningHandle {
             arrivals: endpoints.keys().cloned().collect(),
             endpoints,
             redirects,
+            pins,
             retiring: Vec::new(),
             outlet,
             catalog: published,
@@ -226,6 +232,22 @@ impl LearningHandle {
         self.order(SetEndpointChaos(id, chaos)).await
     }
 
+    /// Pins a template, which wins over learning at once.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`], or why the template cannot be pinned.
+    pub async fn pin(&self, pin: Pin) -> Result<Result<Pinned, PinError>, LearningError> {
+        self.order(PinTemplate { pin, at_ms: now_ms() }).await
+    }
+
+    /// Gives a pinned template back to learning; `None` when nothing has this id.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn unpin(&self, id: EndpointId) -> Result<Option<PinnedTemplate>, LearningError> {
+        self.order(UnpinTemplate(id)).await
+    }
+
     async fn order<M>(&self, order: M) -> Result<M::Result, LearningError>
     where
         M: Message + Send + 'static,
@@ -240,6 +262,7 @@ type Restored = (
     PathLearner,
     FxHashMap<crate::domain::endpoint::EndpointKey, Arc<EndpointHandle>>,
     FxHashMap<EndpointId, EndpointId>,
+    PinnedTemplates,
 );
 
 /// Rebuilds what an earlier run had learned.
@@ -249,7 +272,8 @@ fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) ->
         .as_ref()
         .and_then(|document| read(document, "path templates", "state"))
         .unwrap_or_default();
-    let learner = PathLearner::restore(config.paths.clone(), state);
+    let mut learner = PathLearner::restore(config.paths.clone(), state);
+    let pins = pins::restore(&mut learner, stored);
     let tree = learner.tree();
     let templates: HashMap<&str, _> =
         tree.templates().map(|(_leaf, template)| (template.as_str(), template)).collect();
@@ -267,11 +291,12 @@ fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) ->
         snapshots.push(Arc::new(snapshot));
     }
     shared.links.store(Arc::new(links::learn(snapshots.iter())));
-    let links = shared.links.load();
+    let links = shared.links.load_full();
     let endpoints = snapshots
         .into_iter()
         .map(|snapshot| {
-            let handle = Arc::new(EndpointHandle::new(Published::compile(snapshot, &links)));
+            let handle =
+                Arc::new(EndpointHandle::new(Published::new(snapshot, Arc::clone(&links))));
             (handle.key().clone(), handle)
         })
         .collect();
@@ -280,5 +305,5 @@ fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) ->
         .iter()
         .map(|(old, new)| (EndpointId::from_text(old), EndpointId::from_text(new)))
         .collect();
-    (learner, endpoints, redirects)
+    (learner, endpoints, redirects, pins)
 }

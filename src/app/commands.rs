@@ -108,16 +108,18 @@ async fn demo_tour(mut settings: Settings, backend_port: u16) -> Result<(), Ende
         .parse()
         .map_err(|line| Ended { line: format!("sample backend: {line}"), code: EXIT_FAILURE })?;
     let prefix = settings.admin.prefix.as_str().to_owned();
+    let guarded = settings.admin.token.is_some();
     let app = App::start(settings).await?;
     announce(&app)?;
     let base = format!("http://{}", app.address());
+    let admin = format!("http://{}{prefix}", app.admin_address().unwrap_or(app.address()));
     println!("sample backend on {backend}; sending it {DEMO_REQUESTS} requests …");
     let report = demo::send_traffic(&base, DEMO_REQUESTS, DEMO_SEED).await;
     app.learning().flush().await.map_err(|e| Ended { line: e.to_string(), code: EXIT_FAILURE })?;
     let statuses: Vec<String> =
         report.statuses.iter().map(|(status, count)| format!("{count} x {status}")).collect();
     println!("answered in {:.1} s: {}", report.took.as_secs_f64(), statuses.join(", "));
-    println!("{}", tour(&base, &prefix));
+    println!("{}", tour(&base, &admin, guarded));
     std::io::stdout().flush()?;
     stopping.wait().await;
     let stopped = stop(app).await;
@@ -127,16 +129,25 @@ async fn demo_tour(mut settings: Settings, backend_port: u16) -> Result<(), Ende
 }
 
 /// What a newcomer can try next, ready to be pasted.
-fn tour(base: &str, prefix: &str) -> String {
-    format!(
-        "\nThe double has learned the sample backend. Try:\n\
-         \x20 curl {base}{prefix}/endpoints                      what it has learned\n\
-         \x20 curl -i {base}/users/7                          proxied\n\
-         \x20 curl -i -H 'X-Mock-Enabled: true' {base}/users/7   mocked\n\
-         \x20 curl '{base}{prefix}/explain?path=/users/7'        why\n\
-         \x20 open {base}{prefix}/docs                           the whole admin API\n\
-         Stop with Ctrl-C."
-    )
+///
+/// `base` and `admin` are the URLs of the double and of its admin, `guarded` tells whether the
+/// admin asks for a token. The token itself is not printed: terminals are recorded and shared.
+fn tour(base: &str, admin: &str, guarded: bool) -> String {
+    let auth = if guarded { "-H \"Authorization: Bearer $ADMIN_TOKEN\" " } else { "" };
+    let steps = [
+        (format!("curl {auth}{admin}/endpoints"), "what it has learned"),
+        (format!("curl -i {base}/users/7"), "proxied"),
+        (format!("curl -i -H 'X-Mock-Enabled: true' {base}/users/7"), "mocked"),
+        (format!("curl {auth}'{admin}/explain?path=/users/7'"), "why"),
+        (format!("open {admin}/docs"), "the whole admin API"),
+    ];
+    let width = steps.iter().map(|(command, _what)| command.len()).max().unwrap_or_default();
+    let mut text = String::from("\nThe double has learned the sample backend. Try:\n");
+    for (command, what) in steps {
+        text.push_str(&format!("  {command:width$}   {what}\n"));
+    }
+    text.push_str("Stop with Ctrl-C.");
+    text
 }
 
 fn announce(app: &App) -> std::io::Result<()> {

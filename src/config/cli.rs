@@ -222,6 +222,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Refusal> {
                 // A tour leaves nothing behind unless it is told where.
                 args.serve.database_url = "sqlite://:memory:".into();
             }
+            // The sample backend alone has no admin that would need a guard.
+            args.serve.insecure_admin |= args.backend_only;
             Command::Demo {
                 settings: Box::new(settings(args.serve, sub).map_err(invalid)?),
                 backend_port: args.backend_port,

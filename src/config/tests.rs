@@ -72,6 +72,9 @@ fn an_open_admin_is_refused_on_a_public_address_unless_allowed() {
     settings(&["--listen", "0.0.0.0:8000", "--admin-token", "t"]);
     settings(&["--listen", "0.0.0.0:8000", "--insecure-admin"]);
     settings(&["--listen", "0.0.0.0:8000", "--admin-listen", "127.0.0.1:0"]);
+    assert!(run(&["demo", "--listen", "0.0.0.0:8000"]).is_err());
+    // The sample backend alone has no admin.
+    assert!(run(&["demo", "--listen", "0.0.0.0:8000", "--backend-only"]).is_ok());
 }
 
 #[test]

@@ -47,10 +47,10 @@ impl Draws {
     ) -> (u16, AnswerSeeds) {
         let own = mix_text(self.seed, endpoint.id().as_str());
         let (status, process, sequence) = match session {
-            None => endpoint.cursor.next_status(&published.behavior, own),
+            None => endpoint.cursor.next_status(published.behavior(), own),
             Some(session) => {
                 let consumer = mix_text(own, session);
-                self.cursor(consumer).next_status(&published.behavior, consumer)
+                self.cursor(consumer).next_status(published.behavior(), consumer)
             }
         };
         (status, AnswerSeeds { process, entity: self.seed, sequence, is_timeless: false })
@@ -67,7 +67,7 @@ impl Draws {
         // A stream of its own, so that no text equals a process seed by chance.
         let entity = mix_text(mix_text(1, "x-mock-seed"), seed);
         let process = mix_text(mix_text(entity, method), path);
-        let (status, _next) = published.behavior.draw_status(ChainState::START, process);
+        let (status, _next) = published.behavior().draw_status(ChainState::START, process);
         (status, AnswerSeeds { process, entity, sequence: 0, is_timeless: true })
     }
 

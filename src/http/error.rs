@@ -48,6 +48,8 @@ pub enum ProblemKind {
     LoopDetected,
     /// The client left or broke its request off.
     ClientGone,
+    /// The client's request did not come in time.
+    ClientTimeout,
     /// The admin needs a token.
     Unauthorized,
     /// The admin does not act on requests that other sites make a browser send.
@@ -96,6 +98,7 @@ impl ProblemKind {
             Self::Overloaded => ("overloaded", 503, "A limit of the double is reached"),
             Self::LoopDetected => ("loop-detected", 508, "Request came through here already"),
             Self::ClientGone => ("client-gone", 400, "Request was broken off"),
+            Self::ClientTimeout => ("client-timeout", 408, "Request came too slowly"),
             Self::Unauthorized => ("unauthorized", 401, "A bearer token is needed"),
             Self::Forbidden => ("forbidden", 403, "Not allowed from there"),
             Self::NotFound => ("not-found", 404, "No such resource"),

@@ -6,6 +6,7 @@ pub mod delay;
 pub mod draws;
 pub mod effects;
 pub mod error;
+pub mod framing;
 pub mod inbound;
 pub mod intercept;
 pub mod mocking;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -46,8 +46,6 @@ pub struct PlaneShared {
     pub chaos_headers_allowed: bool,
     /// Bytes of one body that are copied for learning.
     pub learn_body_max_bytes: usize,
-    /// Longest pause of a client inside a body.
-    pub client_idle_timeout: Duration,
     /// Set when the shutdown has begun; readiness then says no.
     pub stopping: AtomicBool,
     /// Answers that are not finished yet, bodies included.

@@ -1,12 +1,13 @@
 //! Answers by the backend.
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, Version};
+use actix_web::web::Payload;
+use bytes::Bytes;
 
 use super::answer::{Answer, AnswerBody, Source};
 use super::error::{Problem, ProblemKind};
-use super::inbound::TimedPayload;
 use super::plane::DataPlane;
 use super::received::{BodyLength, Received};
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
@@ -41,7 +42,7 @@ impl Failure {
 /// [`Failure`], when no answer came.
 pub async fn pass_on(
     received: &Received<'_>,
-    payload: TimedPayload,
+    payload: Payload,
     endpoint: Option<&EndpointHandle>,
     plane: &DataPlane,
     teaches: bool,
@@ -112,12 +113,12 @@ fn recorder(
 
 fn request_body(
     received: &Received<'_>,
-    payload: TimedPayload,
+    payload: Payload,
     recorder: Option<&Recorder>,
 ) -> RequestBody {
     if received.upgrade {
         // A tunnel may be silent for long; the transport has a limit of its own for it.
-        return RequestBody::Chunked(Box::pin(payload.into_untimed()));
+        return RequestBody::Chunked(Box::pin(payload));
     }
     if received.body == BodyLength::None {
         // A length of zero is said again: a backend may insist on one (RFC 9110, section 8.6).
@@ -141,26 +142,34 @@ fn request_body(
 
 fn answer(
     received: &Received<'_>,
-    response: UpstreamResponse,
+    mut response: UpstreamResponse,
     recorder: Option<Recorder>,
     plane: &DataPlane,
 ) -> Answer {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
     let host = received.header(header::HOST);
     let headers = response_headers(&response.headers, tunnel, host, &plane.manners);
-    let body = if tunnel {
-        AnswerBody::Tunnel(BoxBody::new(response.body))
-    } else if matches!(
-        response.body.size(),
-        actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0)
-    ) {
-        let none = response.body.size() == actix_web::body::BodySize::None;
-        ObservedBody::finish_bodiless(recorder, response.body.timing());
-        if none { AnswerBody::None } else { AnswerBody::Bytes(bytes::Bytes::new()) }
-    } else {
-        AnswerBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder)))
+    let whole = match response.body.size() {
+        BodySize::None | BodySize::Sized(0) => Some(Bytes::new()),
+        _ => response.body.take_whole(),
     };
-    Answer { source: Source::Upstream, status: response.status, headers, body, error: None }
+    let body = match whole {
+        _ if tunnel => AnswerBody::Tunnel(BoxBody::new(response.body)),
+        Some(bytes) => {
+            ObservedBody::finish_whole(recorder, &bytes, response.body.timing());
+            let none = response.body.size() == BodySize::None;
+            if none { AnswerBody::None } else { AnswerBody::Bytes(bytes) }
+        }
+        None => AnswerBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
+    };
+    Answer {
+        source: Source::Upstream,
+        status: response.status,
+        headers,
+        body,
+        error: None,
+        simulated: None,
+    }
 }
 
 /// What a client is told of a failure on the way to the backend.
@@ -175,6 +184,8 @@ fn problem_of(error: &UpstreamError) -> Problem {
         "upstream-invalid" => ProblemKind::UpstreamInvalid,
         "overloaded" => ProblemKind::Overloaded,
         "client-gone" => ProblemKind::ClientGone,
+        "client-timeout" => ProblemKind::ClientTimeout,
+        "request-invalid" => ProblemKind::RequestInvalid,
         _ => ProblemKind::Internal,
     };
     // The texts of the causes name no address.

@@ -285,9 +285,10 @@ impl ObservedBody {
         Self { body, recorder, left }
     }
 
-    /// Records an answer that has no body to wait for.
-    pub fn finish_bodiless(recorder: Option<Recorder>, timing: Timing) {
+    /// Records an answer of whose body, `whole`, nothing has to be waited for.
+    pub fn finish_whole(recorder: Option<Recorder>, whole: &[u8], timing: Timing) {
         if let Some(recorder) = recorder {
+            recorder.piece(whole);
             recorder.finish(timing);
         }
     }

@@ -11,6 +11,7 @@
 mod folding;
 pub mod links;
 pub mod orders;
+pub mod pins;
 mod strangers;
 
 use std::collections::VecDeque;
@@ -32,6 +33,7 @@ use crate::actors::snapshot::{EndpointSnapshot, document};
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathTemplate, Sighting};
 use folding::Batches;
+use pins::PinnedTemplates;
 pub use strangers::Strangers;
 
 /// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
@@ -68,6 +70,7 @@ pub struct DirectoryActor {
     /// Endpoints in the order of their arrival, for making room; may name some that are gone.
     pub(super) arrivals: VecDeque<EndpointKey>,
     pub(super) redirects: FxHashMap<EndpointId, EndpointId>,
+    pub(super) pins: PinnedTemplates,
     pub(super) retiring: Vec<oneshot::Receiver<()>>,
     pub(super) outlet: Outlet,
     pub(super) catalog: Arc<ArcSwap<Catalog>>,
@@ -159,8 +162,8 @@ impl DirectoryActor {
             return false;
         }
         let snapshot = Arc::new(EndpointSnapshot::empty(key.clone()));
-        let links = self.shared.links.load();
-        let handle = Arc::new(EndpointHandle::new(Published::compile(snapshot, &links)));
+        let links = self.shared.links.load_full();
+        let handle = Arc::new(EndpointHandle::new(Published::compiled(snapshot, links)));
         self.redirects.remove(handle.id());
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);
@@ -231,8 +234,12 @@ impl DirectoryActor {
 
     fn publish_catalog(&mut self) {
         self.catalog_dirty = false;
-        let catalog =
-            Catalog::new(self.learner.tree(), self.endpoints.values(), self.redirects.clone());
+        let catalog = Catalog::new(
+            self.learner.tree(),
+            self.endpoints.values(),
+            self.redirects.clone(),
+            Arc::clone(&self.pins),
+        );
         self.catalog.store(Arc::new(catalog));
     }
 

@@ -86,7 +86,7 @@ impl PathLearner {
     /// 5xx are identified and teach nothing; [`PathLearner::leaf`] tells whether the template is
     /// a learned one or a guess.
     pub fn observe(&mut self, sighting: &Sighting<'_>) -> PathTemplate {
-        if sighting.teaches() && !self.is_pinned(sighting.path) {
+        if sighting.teaches() {
             self.learn(sighting);
         }
         if let Some(sample) = self.evidence.get_mut(sighting.path)
@@ -101,10 +101,6 @@ impl PathLearner {
     /// the path exists, because it keeps giving the same kind of error.
     pub fn vouch(&mut self, sighting: &Sighting<'_>) -> PathTemplate {
         self.observe(&Sighting { status: 200, ..sighting.clone() })
-    }
-
-    fn is_pinned(&self, path: &str) -> bool {
-        self.tree.is_pinned(path)
     }
 
     fn learn(&mut self, sighting: &Sighting<'_>) {
@@ -234,6 +230,13 @@ impl PathLearner {
                 sample.leaf = leaf;
             }
         }
+        for &at in pinned {
+            if let Some(sample) = self.evidence.samples_mut().get_mut(at as usize)
+                && let Some(leaf) = tree.pinned_leaf(sample.path())
+            {
+                sample.leaf = leaf;
+            }
+        }
         self.version += 1;
         self.changes.extend(changes);
     }
@@ -316,14 +319,11 @@ impl PathLearner {
             methods: sample.methods,
             shape: sample.shape.as_deref().cloned(),
         };
-        PathState {
-            paths: self.evidence.samples().iter().map(seen).collect(),
-            pins: self.pins.clone(),
-        }
+        PathState { paths: self.evidence.samples().iter().map(seen).collect() }
     }
 
-    /// A learner that knows what `state` says, as far as `limits` allow; pins that are not valid
-    /// are skipped.
+    /// A learner that knows what `state` says, as far as `limits` allow. Pins are no part of it:
+    /// whoever keeps them pins them again.
     pub fn restore(limits: PathLimits, state: PathState) -> Self {
         let mut learner = Self::new(limits);
         for seen in state.paths {
@@ -337,10 +337,6 @@ impl PathLearner {
             sample.shape = seen.shape.map(Box::new);
             sample.seen_at = learner.sightings;
             learner.evidence.insert(sample);
-        }
-        for pin in state.pins {
-            // An invalid pin of a foreign state is skipped: the rest is worth having.
-            let _ = learner.pin(pin);
         }
         learner.relearn();
         learner.changes.clear();

@@ -17,6 +17,8 @@ pub struct Pin {
 pub enum PinError {
     #[error("template `{0}` does not start with `/`")]
     NotAbsolute(String),
+    #[error("segment `{0}` has a character that no path of a request has")]
+    Character(String),
     #[error("segment `{0}` mixes text and a parameter, or has unbalanced braces")]
     Segment(String),
     #[error("template has more than {0} segments")]
@@ -53,6 +55,16 @@ impl Pin {
         rest.split('/').map(pin_segment).collect()
     }
 
+    /// The names in braces, from left to right.
+    pub fn parameters(&self) -> Vec<String> {
+        let segments = self.segments().unwrap_or_default();
+        let name = |segment: PinSegment<'_>| match segment {
+            PinSegment::Parameter(name) => Some(name.to_owned()),
+            PinSegment::Literal(_) => None,
+        };
+        segments.into_iter().filter_map(name).collect()
+    }
+
     /// Adds this pin to `trie`; the leaf is set by the caller on the node returned.
     pub(super) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
         let reason = Reason { ground: Ground::Pinned, values: 1, hits: 0 };
@@ -74,6 +86,9 @@ impl Pin {
 }
 
 fn pin_segment(text: &str) -> Result<PinSegment<'_>, PinError> {
+    if text.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'?' | b'#')) {
+        return Err(PinError::Character(text.to_owned()));
+    }
     if !text.contains(['{', '}']) {
         return Ok(PinSegment::Literal(text));
     }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pin::Pin;
 use super::shape::BodyShape;
 
 /// The persistent form of a learner. Its size is bounded by the limits of the learner it came
@@ -11,7 +10,6 @@ use super::shape::BodyShape;
 #[serde(default)]
 pub struct PathState {
     pub paths: Vec<PathSeen>,
-    pub pins: Vec<Pin>,
 }
 
 /// One kept path.

@@ -9,6 +9,8 @@
 //! [`openapi`]; a test compares the two lists.
 
 mod access;
+mod audit;
+mod chaos;
 mod docs;
 mod endpoints;
 mod explain;
@@ -22,6 +24,7 @@ mod paging;
 mod problems;
 mod resource;
 mod settings;
+mod templates;
 mod version;
 
 use std::sync::Arc;
@@ -83,6 +86,8 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
         at("/explain").get(explain::explain),
+        at("/templates").get(templates::list).put(templates::pin),
+        at("/templates/{id}").get(templates::show).delete(templates::unpin),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),
@@ -95,13 +100,17 @@ fn resources() -> Vec<Resource> {
         at("/docs/{file:.*}").page(docs::file),
         at("/requests").not_built("the request journal"),
         at("/requests/{id}").not_built("the request journal"),
-        at("/templates").not_built("pinning of path templates"),
-        at("/templates/{rest:.*}").not_built("pinning of path templates"),
-        at("/chaos").not_built("chaos rules"),
-        at("/chaos/{rest:.*}").not_built("chaos rules"),
-        at("/audit").not_built("the audit trail"),
-        at("/profiles").not_built("profiles"),
-        at("/profiles/{rest:.*}").not_built("profiles"),
+        at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
+        at("/chaos/rules/{id}")
+            .get(chaos::rules::show)
+            .put(chaos::rules::replace)
+            .patch(chaos::rules::amend)
+            .delete(chaos::rules::remove),
+        at("/chaos/stop").post(chaos::stop),
+        at("/chaos/faults").get(chaos::faults),
+        at("/chaos/profiles").get(chaos::profiles::list),
+        at("/chaos/profiles/{name}/start").post(chaos::profiles::start),
+        at("/audit").get(audit::list),
     ]
 }
 

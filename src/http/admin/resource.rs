@@ -54,6 +54,16 @@ impl Resource {
         self.on(Method::POST, handler)
     }
 
+    /// Answers PUT.
+    pub fn put<F, A>(self, handler: F) -> Self
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(Method::PUT, handler)
+    }
+
     /// Answers PATCH.
     pub fn patch<F, A>(self, handler: F) -> Self
     where

@@ -2,20 +2,24 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use actix_http::{ConnectionType, Request, Response};
+use actix_http::{ConnectionType, Payload, Request, Response};
 use actix_service::{Service, ServiceFactory, apply_fn_factory};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::error::ErrorBadRequest;
-use actix_web::http::{StatusCode, Version};
+use actix_web::error::InternalError;
+use actix_web::http::{StatusCode, Version, header};
 use bytes::Bytes;
 
-use super::socket::Exchanges;
+use super::super::error::{Problem, ProblemKind};
+use super::exchanges::{Exchanges, OpenExchange};
+use super::payload::ClientPayload;
 
-/// Puts the gate before an application.
+/// Puts the gate before an application. `idle_max` limits the pauses within a request's body.
 pub fn gated<S, B>(
     application: S,
+    idle_max: Duration,
 ) -> impl ServiceFactory<
     Request,
     Config = (),
@@ -35,29 +39,43 @@ where
     S::Future: 'static,
     B: MessageBody + Unpin + 'static,
 {
-    apply_fn_factory(application, |request: Request, application: &S::Service| {
-        let exchange = OpenExchange(request.conn_data::<Exchanges>().cloned());
-        if let Some(exchanges) = &exchange.0 {
-            exchanges.begin();
-        }
+    apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
+        let exchange = request.conn_data::<Exchanges>().cloned().unwrap_or_default().begin();
         let manners = Manners::of(&request);
-        // Requests that were already read behind one whose answer closes the connection are dead.
-        let closing = exchange.0.as_ref().is_some_and(Exchanges::is_closing);
-        let answer = (!closing).then(|| application.call(request));
+        watch_body(&mut request, &exchange, idle_max);
+        let answer = application.call(request);
         async move {
-            let Some(answer) = answer else {
-                return Err(ErrorBadRequest("request behind the end of the connection"));
-            };
             let mut answer = Response::from(answer.await?);
-            manners.apply(&mut answer);
-            if answer.head().connection_type() == ConnectionType::Close
-                && let Some(exchanges) = &exchange.0
-            {
-                exchanges.close();
+            if exchange.is_malformed() {
+                if !answer.status().is_client_error() {
+                    return Err(malformed());
+                }
+                answer.head_mut().set_connection_type(ConnectionType::Close);
             }
-            Ok(answer.map_body(|_, body| ExchangeBody { body, _exchange: exchange }))
+            manners.apply(&mut answer);
+            let until_close = manners.http_1_0 && answer.body().size() == BodySize::Stream;
+            Ok(answer.map_body(|_, body| ExchangeBody { body, until_close, fault: None, exchange }))
         }
     })
+}
+
+/// Times and checks a request's body. A tunnel has no body, and a limit of its own.
+fn watch_body(request: &mut Request, exchanges: &Exchanges, idle_max: Duration) {
+    if matches!(request.payload(), Payload::None)
+        || request.head().headers.contains_key(header::UPGRADE)
+    {
+        return;
+    }
+    let payload = ClientPayload::new(request.take_payload(), exchanges.clone(), idle_max);
+    *request.payload() = Payload::Stream { payload: Box::pin(payload) };
+}
+
+/// The answer to a request whose body turned out to be none, whatever was to be answered.
+fn malformed() -> actix_web::Error {
+    let problem = Problem::new(ProblemKind::RequestInvalid, "the body of the request is malformed");
+    let mut response = problem.response();
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    InternalError::from_response(problem, response).into()
 }
 
 /// What of a request decides how its answer is sent.
@@ -87,22 +105,17 @@ impl Manners {
     }
 }
 
-/// Tells the socket that the exchange ended, however it ended.
-struct OpenExchange(Option<Exchanges>);
-
-impl Drop for OpenExchange {
-    fn drop(&mut self) {
-        if let Some(exchanges) = &self.0 {
-            exchanges.end();
-        }
-    }
-}
-
 /// The body of an answer, until whose end the exchange is open.
-pub struct ExchangeBody<B> {
+pub struct ExchangeBody<B: MessageBody> {
     body: B,
-    _exchange: OpenExchange,
+    /// The end of the connection is the end of this body.
+    until_close: bool,
+    fault: Option<B::Error>,
+    exchange: OpenExchange,
 }
+
+/// Nothing in it is ever pinned in place.
+impl<B: MessageBody + Unpin> Unpin for ExchangeBody<B> {}
 
 impl<B: MessageBody + Unpin> MessageBody for ExchangeBody<B> {
     type Error = B::Error;
@@ -111,10 +124,26 @@ impl<B: MessageBody + Unpin> MessageBody for ExchangeBody<B> {
         self.body.size()
     }
 
+    /// A fault is told one turn late: at once, actix-http would throw away what was written before
+    /// it, and the client would see the connection close without an answer.
     fn poll_next(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_next(cx)
+        let this = self.get_mut();
+        if let Some(fault) = this.fault.take() {
+            return Poll::Ready(Some(Err(fault)));
+        }
+        match Pin::new(&mut this.body).poll_next(cx) {
+            Poll::Ready(Some(Err(fault))) => {
+                if this.until_close {
+                    this.exchange.reset();
+                }
+                this.fault = Some(fault);
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            polled => polled,
+        }
     }
 }

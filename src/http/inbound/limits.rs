@@ -4,21 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix_rt::net::TcpStream;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-
-/// What a connection beyond the limits is told. It is written without waiting: a fresh connection
-/// has room for it.
-const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    content-type: application/problem+json\r\n\
-    content-length: 109\r\n\
-    retry-after: 1\r\n\
-    connection: close\r\n\
-    x-mock-error: overloaded\r\n\
-    \r\n\
-    {\"type\":\"about:blank\",\"title\":\"Too many connections\",\"status\":503,\
-    \"detail\":\"the connection limit is reached\"}";
 
 /// Counts the connections of a listener, over all workers.
 #[derive(Debug)]
@@ -93,11 +80,6 @@ impl Drop for Place {
     }
 }
 
-/// Tells a client that there is no place for it; the caller drops the connection then.
-pub fn refuse(stream: &TcpStream) {
-    let _ = socket2::SockRef::from(stream).send(REFUSAL);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,13 +97,5 @@ mod tests {
         drop(first);
         assert!(limits.admit("192.0.2.2".parse().unwrap()).is_some());
         assert_eq!((limits.open(), limits.refused()), (2, 2));
-    }
-
-    #[test]
-    fn the_refusal_is_whole() {
-        let text = std::str::from_utf8(REFUSAL).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
-        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok());
     }
 }

@@ -1,18 +1,23 @@
-//! The side of the clients: connections accepted within limits, and timed where actix-web is not.
+//! The side of the clients: connections accepted within limits, read strictly, and timed where
+//! actix-web is not.
 //!
 //! ```text
 //! accept ─ ConnectionLimits ─▶ ClientSocket ──▶ actix-http ─ gate ─▶ App
-//!            503 beyond them     slow second heads,            HTTP/1.0, refused upgrades,
-//!                                stalled readers               end of each exchange
+//!            503 beyond them     RequestScanner,              HTTP/1.0, refused upgrades, bodies
+//!                                slow heads, stalled readers  that stall or are malformed
 //! ```
 //!
-//! actix-web times the first head of a connection and the pause between two requests, but neither
-//! a second head that is sent half, nor a client that stops reading, nor one that stops sending its
-//! body. The socket type repairs the first two, [`timed_payload`] the third.
+//! actix-web times the pause between two requests, but neither a head that is sent half, nor a
+//! client that stops reading, nor one that stops sending its body; it takes line ends of two kinds
+//! and skips trailers unread. [`ClientSocket`] and the gate repair that for every listener. The
+//! socket is also where a connection is cut on purpose: only it knows which bytes are out.
 
+mod cut;
+mod exchanges;
 mod gate;
 mod limits;
 mod payload;
+mod refusal;
 mod socket;
 
 use std::io;
@@ -29,16 +34,20 @@ use actix_service::{
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
 
+pub use self::cut::PlannedCut;
+pub use self::exchanges::Exchanges;
 pub use self::limits::ConnectionLimits;
-pub use self::payload::{TimedPayload, timed_payload};
 use self::socket::ClientSocket;
-
-/// actix-http counts the first head's time from a clock that ticks this often: without it, a
-/// connection accepted late in a tick would be given up that much too early.
-const CLOCK_TICK: Duration = Duration::from_millis(500);
+use super::error::{Problem, ProblemKind};
 
 /// How long a connection that is to be closed may take to be: what actix-web gives it.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a connection beyond the limits is told.
+const TOO_MANY_CONNECTIONS: &str = "the limit of connections is reached";
+
+/// The shortest wait `Retry-After` can say: connections come and go.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How a listener treats its clients.
 #[derive(Debug, Clone)]
@@ -47,9 +56,10 @@ pub struct InboundSettings {
     pub workers: Option<usize>,
     /// Connections that may wait to be accepted.
     pub backlog: u32,
-    /// From the first byte of a request head to its last.
+    /// From the first byte of a request head to its last; for the first one from the connection.
     pub header_timeout: Duration,
-    /// Between two requests, and while the client takes none of the answer's bytes.
+    /// Between two requests, between two pieces of a body, and while the client takes none of the
+    /// answer's bytes.
     pub idle_timeout: Duration,
     /// Counts and limits the connections of all workers.
     pub connections: Arc<ConnectionLimits>,
@@ -90,10 +100,11 @@ where
     let server = builder.listen(format!("http-{address}"), listener, move || {
         let application = application().into_factory();
         let configured = map_config(application, |()| AppConfig::default());
-        let gated = gate::gated(configured);
+        let gated = gate::gated(configured, settings.idle_timeout);
         let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(settings.idle_timeout))
-            .client_request_timeout(settings.header_timeout + CLOCK_TICK)
+            // The socket times every head.
+            .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(DISCONNECT_TIMEOUT)
             // A client that leaves cancels the backend's work.
             .h1_allow_half_closed(false)
@@ -108,7 +119,8 @@ where
             async move {
                 let peer = stream.peer_addr().map_err(DispatchError::Io)?;
                 let Some(place) = settings.connections.admit(peer.ip()) else {
-                    limits::refuse(&stream);
+                    let problem = Problem::new(ProblemKind::Overloaded, TOO_MANY_CONNECTIONS);
+                    refusal::refuse(&stream, &problem.retry_after(RETRY_AFTER));
                     return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
                 };
                 Ok((ClientSocket::new(stream, place, &settings), Some(peer)))

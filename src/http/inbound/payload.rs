@@ -1,4 +1,4 @@
-//! A request body that may not stall.
+//! A request body that may neither stall nor be malformed.
 
 use std::future::Future;
 use std::io;
@@ -6,21 +6,19 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use actix_http::Payload;
 use actix_rt::time::{Instant, Sleep, sleep};
 use actix_web::error::PayloadError;
-use actix_web::web;
 use bytes::Bytes;
 use futures_util::Stream;
 
-/// Passes a request body on; when the client sends nothing for `idle_max` while somebody waits for
-/// it, the body ends with an error.
-pub fn timed_payload(payload: web::Payload, idle_max: Duration) -> TimedPayload {
-    TimedPayload { payload, idle_max, waiting: false, timer: None }
-}
+use super::exchanges::Exchanges;
 
-/// See [`timed_payload`].
-pub struct TimedPayload {
-    payload: web::Payload,
+/// Passes a request body on. It ends with an error when the client sends nothing for `idle_max`
+/// while somebody waits for it, and where the socket found it malformed.
+pub struct ClientPayload {
+    payload: Payload,
+    exchanges: Exchanges,
     idle_max: Duration,
     /// Whether the timer runs: only while a read waits, so that a slow backend is not held
     /// against the client.
@@ -28,14 +26,13 @@ pub struct TimedPayload {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl TimedPayload {
-    /// The payload without its timer.
-    pub fn into_untimed(self) -> web::Payload {
-        self.payload
+impl ClientPayload {
+    pub fn new(payload: Payload, exchanges: Exchanges, idle_max: Duration) -> Self {
+        Self { payload, exchanges, idle_max, waiting: false, timer: None }
     }
 }
 
-impl Stream for TimedPayload {
+impl Stream for ClientPayload {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -43,6 +40,9 @@ impl Stream for TimedPayload {
         if let Poll::Ready(item) = Pin::new(&mut this.payload).poll_next(cx) {
             this.waiting = false;
             return Poll::Ready(item);
+        }
+        if this.exchanges.poll_malformed(cx).is_ready() {
+            return Poll::Ready(Some(Err(PayloadError::EncodingCorrupted)));
         }
         let idle_max = this.idle_max;
         let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(idle_max)));

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_http::HttpMessage;
 use actix_http::error::ParseError;
@@ -16,10 +16,10 @@ use actix_web::http::{Method, StatusCode, Uri};
 use awc::error::{ConnectError, SendRequestError};
 use bytes::{Bytes, BytesMut};
 
+use super::super::framing::{AnswerHead, Framing, HeadContext};
 use super::dial::Dialler;
 use super::error::UpstreamError;
 use super::exchange::{Exchange, PhaseLimits, Upload, UploadFraming};
-use super::framing::{AnswerHead, Framing, HeadContext};
 use super::message::{RequestBody, RequestStream, UpstreamBody, UpstreamRequest, UpstreamResponse};
 use super::settings::Upstream;
 use super::worker::Worker;
@@ -67,7 +67,7 @@ impl UpstreamClient {
     /// the answer, closes the connection.
     ///
     /// # Errors
-    /// The typed cause; nothing of an answer was seen then.
+    /// The typed cause; nothing of an answer was passed on then.
     pub async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, UpstreamError> {
         let permit = self.worker.upstream.admission.admit()?;
         let exchange = Rc::new(self.prepare(request).await?);
@@ -75,14 +75,18 @@ impl UpstreamClient {
         let mut replayed = false;
         loop {
             let fault = match self.attempt(&exchange).await {
-                Ok(response) => return answer(response, exchange, permit),
+                Ok(response) => return answer(response, exchange, permit).await,
                 Err(fault) => fault,
             };
+            let died = exchange.died_unanswered(&fault);
             if exchange.is_stale() && stale < STALE_RETRIES_MAX {
                 stale += 1;
-            } else if exchange.replayable && !replayed && exchange.died_unanswered(&fault) {
+            } else if died && exchange.replayable && !replayed {
                 replayed = true;
             } else {
+                if died {
+                    self.worker.note_close(Instant::now());
+                }
                 return Err(fault);
             }
             self.worker.distrust_idle();
@@ -208,7 +212,8 @@ async fn inline_body(
                 head.extend_from_slice(&gathered);
                 return Ok(None);
             }
-            Poll::Ready(Some(Err(_)) | None) => return Err(UpstreamError::ClientGone),
+            Poll::Ready(Some(Err(error))) => return Err(UpstreamError::of_upload(&error)),
+            Poll::Ready(None) => return Err(UpstreamError::ClientGone),
             // The server side decodes a body only after it gave the request its first turn.
             Poll::Pending if !yielded => {
                 yielded = true;
@@ -221,7 +226,7 @@ async fn inline_body(
     Ok(Some(Upload { stream, first, framing: UploadFraming::Sized(length) }))
 }
 
-fn answer(
+async fn answer(
     mut response: awc::ClientResponse,
     exchange: Rc<Exchange>,
     permit: super::admission::Permit,
@@ -236,7 +241,8 @@ fn answer(
         // The length of what was not sent (RFC 9110, section 15.4.5): a field, not a size.
         headers.push((header::CONTENT_LENGTH, HeaderValue::from(length)));
     }
-    let body = UpstreamBody::new(payload, exchange, size, permit);
+    let mut body = UpstreamBody::new(payload, exchange, size, permit);
+    body.begin().await?;
     Ok(UpstreamResponse { status, headers, body })
 }
 

@@ -6,10 +6,11 @@
 use std::io;
 use std::time::Duration;
 
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use thiserror::Error;
 
-use super::framing::{ChunkFault, HeadFault};
+use super::super::framing::{ChunkFault, HeadFault};
 
 /// A failure on the way to the backend, or of the backend as an HTTP speaker.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -47,6 +48,10 @@ pub enum UpstreamError {
     /// The client's upload broke off, so that nobody waits for an answer any more.
     #[error("client went away during its upload")]
     ClientGone,
+    #[error("client sent nothing more of its upload")]
+    ClientStalled,
+    #[error("client sent a malformed body")]
+    ClientInvalid,
     /// The request cannot be written as HTTP/1.1 (only a programming error leads here).
     #[error("request not expressible: {0}")]
     Request(&'static str),
@@ -97,6 +102,8 @@ impl UpstreamError {
             Self::Invalid(_) => "upstream-invalid",
             Self::Overloaded { .. } | Self::NoSocket(_) => "overloaded",
             Self::ClientGone => "client-gone",
+            Self::ClientStalled => "client-timeout",
+            Self::ClientInvalid => "request-invalid",
             Self::Request(_) | Self::Transport(_) => "internal",
         }
     }
@@ -109,7 +116,8 @@ impl UpstreamError {
             | Self::IdleTimeout
             | Self::WriteStall => StatusCode::GATEWAY_TIMEOUT,
             Self::Overloaded { .. } | Self::NoSocket(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::ClientGone => StatusCode::BAD_REQUEST,
+            Self::ClientGone | Self::ClientInvalid => StatusCode::BAD_REQUEST,
+            Self::ClientStalled => StatusCode::REQUEST_TIMEOUT,
             Self::Request(_) | Self::Transport(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_GATEWAY,
         }
@@ -132,9 +140,22 @@ impl UpstreamError {
             Self::Overloaded { .. }
                 | Self::NoSocket(_)
                 | Self::ClientGone
+                | Self::ClientStalled
+                | Self::ClientInvalid
                 | Self::Request(_)
                 | Self::Transport(_)
         )
+    }
+
+    /// Why the client's upload did not come to its end.
+    pub(super) fn of_upload(error: &PayloadError) -> Self {
+        match error {
+            PayloadError::EncodingCorrupted => Self::ClientInvalid,
+            PayloadError::Incomplete(Some(io)) if io.kind() == io::ErrorKind::TimedOut => {
+                Self::ClientStalled
+            }
+            _ => Self::ClientGone,
+        }
     }
 
     /// The cause as it travels through awc, which knows only I/O errors.

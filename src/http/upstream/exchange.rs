@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
+use super::super::framing::{AnswerHead, HeadContext};
 use super::error::UpstreamError;
-use super::framing::{AnswerHead, HeadContext};
 use super::message::{RequestStream, Timing};
 
 /// How the upload stands.

@@ -1,5 +1,6 @@
 //! What goes to the backend and what comes back: the types the request path works with.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -79,6 +80,8 @@ pub struct UpstreamBody {
     payload: Payload,
     exchange: Rc<Exchange>,
     size: BodySize,
+    /// What came together with the head.
+    first: Option<Bytes>,
     permit: Option<Permit>,
     state: BodyState,
 }
@@ -97,12 +100,41 @@ impl UpstreamBody {
         size: BodySize,
         permit: Permit,
     ) -> Self {
-        Self { payload, exchange, size, permit: Some(permit), state: BodyState::Streaming }
+        let (permit, state) = (Some(permit), BodyState::Streaming);
+        Self { payload, exchange, size, first: None, permit, state }
+    }
+
+    /// Takes in what came together with the head, without waiting for more.
+    ///
+    /// # Errors
+    /// The cause, when the body has already broken off: the client then gets an error of the
+    /// double's own instead of a head whose body never comes.
+    pub(super) async fn begin(&mut self) -> Result<(), UpstreamError> {
+        match self.poll_now().await {
+            Poll::Ready(Some(piece)) => self.first = Some(piece?),
+            Poll::Ready(None) | Poll::Pending => return Ok(()),
+        }
+        let length = self.first.as_ref().map_or(0, |piece| piece.len() as u64);
+        if self.size == BodySize::Sized(length)
+            && let Poll::Ready(Some(surplus)) = self.poll_now().await
+        {
+            surplus?;
+        }
+        Ok(())
+    }
+
+    async fn poll_now(&mut self) -> Poll<Option<Result<Bytes, UpstreamError>>> {
+        poll_fn(|cx| Poll::Ready(self.poll_payload(cx))).await
+    }
+
+    /// The whole body, when all of it came together with the head.
+    pub fn take_whole(&mut self) -> Option<Bytes> {
+        self.first.take_if(|_| self.state == BodyState::Complete)
     }
 
     /// True once the answer's last byte was handed out.
     pub fn is_complete(&self) -> bool {
-        self.state == BodyState::Complete
+        self.state == BodyState::Complete && self.first.is_none()
     }
 
     /// When the request left and the answer came, as far as it did.
@@ -115,6 +147,13 @@ impl UpstreamBody {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, UpstreamError>>> {
+        match self.first.take() {
+            Some(piece) => Poll::Ready(Some(Ok(piece))),
+            None => self.poll_payload(cx),
+        }
+    }
+
+    fn poll_payload(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, UpstreamError>>> {
         if self.state != BodyState::Streaming {
             return Poll::Ready(None);
         }

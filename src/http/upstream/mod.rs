@@ -26,7 +26,6 @@ mod client;
 mod dial;
 mod error;
 mod exchange;
-pub mod framing;
 mod guard;
 pub mod headers;
 mod message;

@@ -9,6 +9,7 @@ mod input;
 mod metrics;
 mod openapi;
 mod settings;
+mod templates;
 
 use serde_json::Value;
 

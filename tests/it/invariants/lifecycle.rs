@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::support::backend::Backend;
@@ -75,7 +76,8 @@ fn url(path: &Path) -> String {
 
 #[test]
 fn invariant_9_a_stop_lets_answers_finish_saves_and_exits_in_time() {
-    let backend = Backend::start(|connection| {
+    let (arrived, in_flight) = mpsc::channel();
+    let backend = Backend::start(move |connection| {
         while let Some((head, _body)) = connection.read_request() {
             if head.path() == "/stream" {
                 // A stream that never ends by itself.
@@ -86,6 +88,7 @@ fn invariant_9_a_stop_lets_answers_finish_saves_and_exits_in_time() {
                 return;
             }
             if head.path() == "/slow" {
+                arrived.send(()).expect("the test goes on until this is answered");
                 std::thread::sleep(Duration::from_millis(500));
             }
             connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
@@ -103,7 +106,7 @@ fn invariant_9_a_stop_lets_answers_finish_saves_and_exits_in_time() {
         assert!(stream.head().is_some());
         let mut slow = RawClient::connect(process.address);
         slow.send(b"GET /slow HTTP/1.1\r\nhost: double\r\n\r\n");
-        std::thread::sleep(Duration::from_millis(100));
+        in_flight.recv().expect("the request arrives at the backend");
         let asked = Instant::now();
         process.signal(signal);
         let answer = slow.answer().expect("the answer in flight finishes");

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use tokio::io::ReadBuf;
 
-use super::super::error::{TlsFault, UpstreamError};
-use super::super::exchange::{Exchange, UploadState};
-use super::super::framing::head::may_complete;
-use super::super::framing::{
+use super::super::super::framing::head::{HEAD_BYTES_MAX, may_complete};
+use super::super::super::framing::{
     AnswerHead, ChunkPiece, ChunkScanner, Framing, HeadFault, HeadOutcome, parse_head,
 };
+use super::super::error::{TlsFault, UpstreamError};
+use super::super::exchange::{Exchange, UploadState};
 use super::super::tls;
 use super::writing::Direction;
 use super::{GuardedSocket, Phase};
@@ -159,7 +159,7 @@ impl GuardedSocket {
         }
         let mut partial = std::mem::take(&mut self.partial);
         partial.extend_from_slice(fresh);
-        if !may_complete(fresh) && partial.len() < super::super::framing::head::HEAD_BYTES_MAX {
+        if !may_complete(fresh) && partial.len() < HEAD_BYTES_MAX {
             self.partial = partial;
             return Ok(Step::ReadMore);
         }

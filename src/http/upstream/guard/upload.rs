@@ -73,7 +73,7 @@ impl Sender<'_> {
             let piece = match piece {
                 Some(Ok(piece)) if piece.is_empty() => continue,
                 Some(Ok(piece)) => piece,
-                Some(Err(_)) => return Err(Stop::Fault(UpstreamError::ClientGone)),
+                Some(Err(error)) => return Err(Stop::Fault(UpstreamError::of_upload(&error))),
                 None => break,
             };
             match framing {

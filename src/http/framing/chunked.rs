@@ -6,7 +6,7 @@
 //! the end of a body, and on a shared connection that gives one user another user's answer.
 //!
 //! ```
-//! use stunt_double::http::upstream::framing::{ChunkPiece, ChunkScanner};
+//! use stunt_double::http::framing::{ChunkPiece, ChunkScanner};
 //!
 //! let mut scanner = ChunkScanner::default();
 //! let (used, piece) = scanner.advance(b"3\r\nabc\r\n0\r\n\r\n").unwrap();

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Measures what the double costs to have around: how long a start takes and how much memory it holds.
+
+Cold start is from the start of the process to the first complete mocked answer (404 while nothing
+is learned), with an empty database and with about 1,000 learned endpoints. Memory is the resident
+set when idle, and after proxying with learning on under load, in slices, to show that it is flat.
+`docs` and `goals` speak of the same figures; nothing is judged here but errors.
+"""
+
+import http.server
+import json
+import statistics
+import threading
+import time
+
+import harness
+from harness import Admin, Checks, Client
+
+ROUNDS = 9
+NOUNS = (
+    "accounts invoices orders customers products carts payments refunds shipments addresses "
+    "warehouses suppliers employees teams projects tasks tickets comments articles photos albums "
+    "playlists tracks events venues bookings flights hotels rooms reviews messages channels"
+).split()
+PARTS = (
+    "summary history settings members notes labels permissions metrics exports imports drafts "
+    "archive audit limits quotas tokens hooks templates versions relations totals alerts "
+    "schedules reports contacts documents policies status"
+).split()
+ENTITIES = 3
+LOAD_SLICES = 3
+MOCK = [("X-Mock-Enabled", "true"), ("X-Mock-Latency", "off")]
+
+
+class Backend(http.server.BaseHTTPRequestHandler):
+    """Answers each kind of path with an object of its own keys, so that no two are alike."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        number = "".join(filter(str.isdigit, self.path)) or "0"
+        kind = "_".join(part for part in self.path.split("/") if not part.isdigit()).strip("_")
+        body = {"id": int(number), "kind": kind}
+        body |= {f"{kind}_{n}": [n, f"{kind} {n}", n * 0.5, n % 2 == 0] for n in range(6)}
+        content = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+def backend(servers):
+    """A server of this process; its threads end with it."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    servers.callback(server.shutdown)
+    return f"http://127.0.0.1:{server.server_address[1]}"
+
+
+def paths():
+    """About a thousand kinds of paths, each with a few entities."""
+    for noun in NOUNS:
+        yield f"/{noun}"
+        for entity in range(1, ENTITIES + 1):
+            yield f"/{noun}/{entity}"
+            for part in PARTS:
+                yield f"/{noun}/{entity}/{part}"
+
+
+def cold_start_ms(servers, binary, target, folder, database, path):
+    """From the start of the process to the first complete answer."""
+    begun = time.monotonic()
+    double = harness.start_double(servers, binary, target, folder, database=database)
+    status, _, _ = Client(double.url).ask("GET", path, headers=MOCK)
+    took = (time.monotonic() - begun) * 1000
+    memory = double.memory_mib()
+    double.stop()
+    return took, memory, status
+
+
+def main():
+    options = harness.arguments(__doc__.splitlines()[0]).parse_args()
+    binary = harness.binaries(options)["stunt-double"]
+    checks = Checks()
+    with harness.workplace() as (folder, servers):
+        target = backend(servers)
+        double = harness.start_double(servers, binary, target, folder, "--endpoints-max", "2000")
+        client, admin = Client(double.url), Admin(double.url)
+        bad = sum(client.ask("GET", path)[0] != 200 for path in paths())
+        checks.that(bad == 0, f"{bad} proxied requests failed")
+        admin.flush()
+        learned = len(admin.endpoints())
+        rows = [[f"after learning {learned} endpoints", "", f"{double.memory_mib():.1f}"]]
+        for number in range(LOAD_SLICES):
+            load = harness.wrk(f"{double.url}/orders/7", seconds=5, connections=16)
+            checks.that(load["errors"] == 0, f"{load['errors']} errors in {load['requests']}")
+            rows.append([f"after {5 * (number + 1)} s of load", "", f"{double.memory_mib():.1f}"])
+        checks.that(double.stop()[0] == 0, "the double stops with 0")
+        for name, database, path, expected in (
+            ("nothing learned", "empty.db", "/none", 404),
+            (f"{learned} endpoints", "learned.db", "/orders/7", 200),
+        ):
+            runs = [
+                cold_start_ms(servers, binary, target, folder, database, path)
+                for _ in range(ROUNDS)
+            ]
+            checks.that(all(run[2] == expected for run in runs), f"{name}: answers {expected}")
+            took = statistics.median(run[0] for run in runs)
+            memory = statistics.median(run[1] for run in runs)
+            rows.append([f"cold start, {name}", f"{took:.0f}", f"{memory:.1f}"])
+    harness.table(rows, ["", "first answer, ms", "RSS, MiB"])
+    checks.exit()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+//! HTTP/1.1 framing without I/O, for both sides: where a head ends, what its body's boundary is,
+//! where a chunked body ends.
+//!
+//! Bytes in, decisions out; nothing here reads, writes, waits or knows a client.
+//! The rules are those of RFC 9112, section 6, read as a proxy that shares its connections between
+//! users has to read them: whatever leaves room for two opinions is an error.
+//!
+//! [`head`] reads the backend's answers, [`request`] the clients' requests, [`chunked`] the bodies
+//! of both.
+
+pub mod chunked;
+pub mod head;
+pub mod request;
+
+pub use chunked::{ChunkFault, ChunkPiece, ChunkScanner};
+pub use head::{AnswerHead, Framing, HeadContext, HeadFault, HeadOutcome, parse_head};
+pub use request::{RequestFault, RequestScanner};
