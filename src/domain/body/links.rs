@@ -146,6 +146,11 @@ impl ResourceLinks {
         }
     }
 
+    /// Is the endpoint that is compiled the collection of this resource?
+    pub(crate) fn is_seen_from_collection_of(&self, resource: &Resource) -> bool {
+        *self.from == *resource.collection()
+    }
+
     /// The resource that an object without an id of its own speaks of: it names the id
     /// (`product_id`), and tells something that describes it, such as the name.
     pub(crate) fn find_referenced(&self, object: &ObjectShape) -> Option<(&Resource, u32)> {

@@ -161,7 +161,6 @@ impl DrawnAnswer<'_> {
             sequence: facts.sequence,
             body_hash: Some(hash_bytes(facts.body)),
             request: HeaderRequest { path: facts.path, headers: facts.headers },
-            ..HeaderContext::default()
         };
         let mut lines = Vec::with_capacity(self.behavior.headers.names().len());
         self.behavior.headers.draw(&context, &mut lines);
@@ -234,8 +233,7 @@ mod tests {
         let drawn = behavior.draw(201, seeds, true).unwrap();
         let (mut body, mut lines) = (Vec::new(), Vec::new());
         drawn.write_body(RequestFacts::default(), now_ms, &mut body);
-        let facts =
-            HeaderFacts { now_ms, path: "/events", sequence: 0, body: &body, headers: &[] };
+        let facts = HeaderFacts { now_ms, path: "/events", sequence: 0, body: &body, headers: &[] };
         drawn.draw_headers(facts, |_, value| lines.push(value));
         (body, lines)
     }

@@ -25,7 +25,7 @@ use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabula
 pub fn compile(shape: &Shape, links: &ResourceLinks) -> Nodes {
     let mut compiler =
         Compiler { nodes: Nodes::default(), links, entities: Vec::new(), within: Vec::new() };
-    let root = compiler.position(shape, hash::mix(0), "");
+    let root = compiler.position(shape, ROOT, "");
     compiler.nodes.root = root.slot;
     compiler.nodes
 }
@@ -201,13 +201,19 @@ impl Compiler<'_> {
         });
         let own = self.record(object, key);
         self.within.pop();
+        // The answer of a collection is a list, or what was just put into it.
+        let is_write = key == ROOT && self.links.is_seen_from_collection_of(resource);
         let members = object.members.iter().map(|m| {
             let theirs = &resource.entity.members;
             let at = theirs.iter().position(|their| their.fingerprint == m.fingerprint)?;
             // What happens right now happens in this answer, whatever the record says later.
-            let is_now = m.shape.is_now() && !theirs.get(at)?.shape.is_now();
+            let is_now = is_write && m.shape.is_now() && !theirs.get(at)?.shape.is_now();
             let shown = id == resource.id || links::describes(m);
-            (shown && !is_now).then_some(at as u32)
+            // So does what the request itself says of a part.
+            let is_told = m.shape.object.as_ref().is_some_and(|part| {
+                part.members.iter().any(|m| m.shape.echoes.iter().any(Echo::is_active))
+            });
+            (shown && !is_now && !is_told).then_some(at as u32)
         });
         let members: Box<[Option<u32>]> = members.collect();
         let id = object.members.iter().position(|m| m.fingerprint == id).unwrap_or(0);
@@ -304,6 +310,9 @@ fn is_narrow(shape: &Shape) -> bool {
 
 /// Integers in a short range: as many as a list can be searched for.
 const NARROW_SPAN: f64 = 1_000.0;
+
+/// Path of the whole document.
+const ROOT: u64 = hash::mix(0);
 
 /// Path steps that have no name.
 const ITEM: u64 = 1;

@@ -5,8 +5,11 @@ use smallvec::SmallVec;
 use super::draw::EntitySeed;
 use super::pattern::Clock;
 use super::program::{EntityNode, Filter, Given, Node, Writing};
-use crate::domain::body::echo::EchoSource;
+use crate::domain::body::echo::{EchoSource, EchoSources};
 use crate::domain::schema::hash;
+
+/// What a request says of an entity that stands in the answer to it: only the place tells.
+static NOTHING: EchoSources<'static> = EchoSources { all: Vec::new() };
 
 impl Writing<'_> {
     /// The id an entity has at this place, as JSON; `out` serves as a scratch pad.
@@ -30,7 +33,7 @@ impl Writing<'_> {
     /// What is written of an entity hangs on nothing around it.
     fn within(&self, node: &EntityNode) -> Self {
         let clock = Clock { anchor_s: node.anchor_s, ..self.clock };
-        Writing { clock, selection: 0, ..*self }
+        Writing { clock, selection: 0, sources: &NOTHING, ..*self }
     }
 
     /// What the request says of all entities of this position, by one of their members.
@@ -105,15 +108,13 @@ impl Writing<'_> {
             }
             first = false;
             out.extend_from_slice(&member.name);
-            match (cell, of) {
-                _ if is_id => out.extend_from_slice(&id_json),
-                (Some(emit), Some(of)) => {
-                    // What this request says of the member wins over what the entity is.
-                    if !self.echo(&member.slot, out) {
-                        writing.unechoed_member(of, slot, emit, of_entity, out);
-                    }
-                }
-                _ => {}
+            if is_id {
+                out.extend_from_slice(&id_json);
+            } else if let (Some(emit), Some(of)) = (cell, of)
+                // What this request says of the member wins over what the entity is.
+                && !self.echo(&member.slot, out)
+            {
+                writing.unechoed_member(of, slot, emit, of_entity, out);
             }
         }
         out.push(b'}');

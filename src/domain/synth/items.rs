@@ -124,7 +124,8 @@ impl Writing<'_> {
 
     /// Ids of the entities in a list, with the seeds of their places. Where the request says
     /// something of all of them, those are taken of which it is true anyway, so that each detail
-    /// agrees. If none is found although there are many values, it is made true of any. `out` serves as a scratch pad.
+    /// agrees. If none is found although there are many values, it is made true of any.
+    /// `out` serves as a scratch pad.
     fn listed(
         &self,
         entity: &EntityNode,
