@@ -115,6 +115,13 @@ impl Disturbance {
         *self.effects = Effects { delay_us, hits, ..Effects::default() };
     }
 
+    /// The value of `X-Mock-Chaos`; `None` when nothing was done.
+    #[must_use]
+    pub fn report(&self) -> Option<String> {
+        let report = self.effects.report();
+        (!report.is_empty()).then_some(report)
+    }
+
     /// How the connection ends without any answer, when it does.
     #[must_use]
     pub fn hangs_up(&self) -> Option<CutHow> {

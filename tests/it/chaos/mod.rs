@@ -4,6 +4,7 @@ mod faults;
 mod leases;
 mod malformed;
 mod rules;
+mod scopes;
 
 use serde_json::{Value, json};
 
