@@ -13,6 +13,8 @@
 mod change;
 mod pacing;
 mod replacement;
+#[cfg(test)]
+mod tests;
 
 use std::future::pending;
 use std::time::{Duration, Instant};

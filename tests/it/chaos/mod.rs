@@ -3,6 +3,7 @@
 mod faults;
 mod leases;
 mod malformed;
+mod recipes;
 mod rules;
 mod scopes;
 
