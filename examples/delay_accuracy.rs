@@ -75,7 +75,7 @@ fn settings(backend: SocketAddr) -> Settings {
         "--database-url",
         "sqlite://:memory:",
     ];
-    match config::parse(args.map(Into::into).into_iter()) {
+    match config::parse(args.map(Into::into)) {
         Ok(Cli { command: Command::Serve(settings) }) => *settings,
         other => panic!("these settings are usable: {other:?}"),
     }
