@@ -13,8 +13,6 @@
 mod change;
 mod pacing;
 mod replacement;
-#[cfg(test)]
-mod tests;
 
 use std::future::pending;
 use std::time::{Duration, Instant};
@@ -90,10 +88,16 @@ pub fn draw(
     };
     let effects = book.draw(&subject, ChaosMoment { clock: plane.chaos.clock(), seed })?;
     let withdrawal = plane.chaos.watch_over(&effects, since);
-    Some(Disturbance { effects, held: Duration::ZERO, withdrawal })
+    Some(Disturbance::new(effects, withdrawal))
 }
 
 impl Disturbance {
+    /// What was drawn, watched over.
+    #[must_use]
+    pub fn new(effects: Box<Effects>, withdrawal: Withdrawal) -> Self {
+        Self { effects, held: Duration::ZERO, withdrawal }
+    }
+
     /// Waits as long as the effects ask for; less when they are taken back meanwhile.
     pub async fn hold(&mut self, arrived: Instant) {
         let hang = Duration::from_millis(self.effects.hang_ms.unwrap_or(0));

@@ -1,5 +1,6 @@
 //! Chaos as people use it: rules over the admin, faults on the wire.
 
+mod delays;
 mod faults;
 mod leases;
 mod malformed;

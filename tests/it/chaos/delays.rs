@@ -1,11 +1,15 @@
+//! Delays by the thousand: pending ones cost no thread, and end with their rule.
+
+use std::time::{Duration, Instant};
+
 use actix::Arbiter;
 use serde_json::json;
-
-use super::*;
-use crate::actors::chaos::ChaosBoard;
-use crate::actors::persistence::PersistenceHandle;
-use crate::domain::chaos::{ChaosLimits, effects::Hit};
-use crate::store::{FailingStore, Stored};
+use stunt_double::actors::chaos::ChaosBoard;
+use stunt_double::actors::persistence::PersistenceHandle;
+use stunt_double::domain::chaos::effects::Hit;
+use stunt_double::domain::chaos::{ChaosLimits, Effects};
+use stunt_double::http::effects::Disturbance;
+use stunt_double::store::{FailingStore, Stored};
 
 const PENDING: usize = 10_000;
 
@@ -30,8 +34,7 @@ async fn ten_thousand_pending_delays_cost_no_thread_and_are_freed_by_stop() {
         let effects =
             Effects { delay_us: 600_000_000, hits: smallvec::smallvec![hit], ..Effects::default() };
         let withdrawal = board.watch_over(&effects, since);
-        let mut disturbance =
-            Disturbance { effects: Box::new(effects), held: Duration::ZERO, withdrawal };
+        let mut disturbance = Disturbance::new(Box::new(effects), withdrawal);
         actix_rt::spawn(async move {
             disturbance.hold(Instant::now()).await;
             disturbance
