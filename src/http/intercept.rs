@@ -73,7 +73,8 @@ pub async fn intercept(
     // Reply.
     let counters = target.as_ref().map_or(&plane.shared.unlearned, |t| &t.endpoint.answers);
     count(counters, &answer, began);
-    log_answer(&received, &answer, began);
+    let endpoint = target.as_ref().map_or("-", |t| t.endpoint.id().as_str());
+    log_answer(&received, endpoint, &answer, began);
     let chaos = effects.map(|effects| effects.report());
     let marks = Marks { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
     answer.into_response(marks, in_flight)
@@ -200,12 +201,12 @@ fn count(counters: &AnswerCounters, answer: &Answer, began: Instant) {
     counters.durations.record(us);
 }
 
-/// One line an exchange at debug level: never the query, headers or bodies.
-fn log_answer(received: &Received<'_>, answer: &Answer, began: Instant) {
+/// One line an exchange at debug level: never the query, headers or bodies, and of the path only
+/// the id of the endpoint, because a path can hold a name.
+fn log_answer(received: &Received<'_>, endpoint: &str, answer: &Answer, began: Instant) {
     log::debug!(
-        "{} {} -> {} by {} in {} µs",
+        "{} {endpoint} -> {} by {} in {} µs",
         received.method(),
-        received.path,
         answer.status.as_u16(),
         answer.source.as_str(),
         began.elapsed().as_micros(),

@@ -3,6 +3,7 @@
 mod admin;
 mod architecture;
 mod invariants;
+mod paths;
 mod store;
 mod support;
 mod transport;

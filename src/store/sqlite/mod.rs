@@ -138,7 +138,13 @@ impl Store for SqliteStore {
         conn.immediate_transaction(|conn| {
             statements::write(conn, batch).inspect_err(|error| cause = Some(self.failed(error)))
         })
-        .map_err(|error| cause.unwrap_or_else(|| self.failed(&error)))
+        .map_err(|error| cause.unwrap_or_else(|| self.failed(&error)))?;
+        if batch.reset || !batch.forgotten.is_empty() {
+            // The log still has the pages as they were. The batch is durable already, and a
+            // reader in the way only puts this off until the next time.
+            let _truncated = conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        Ok(())
     }
 
     fn check(&mut self) -> Result<(), StoreError> {
@@ -178,6 +184,8 @@ impl CustomizeConnection<Connection, r2d2::Error> for Customizer {
         conn.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"))?;
         conn.batch_execute("PRAGMA synchronous = NORMAL")?;
         conn.batch_execute("PRAGMA foreign_keys = ON")?;
+        // What is forgotten must not be readable in the file.
+        conn.batch_execute("PRAGMA secure_delete = ON")?;
         conn.batch_execute(&format!("PRAGMA journal_size_limit = {JOURNAL_BYTES_MAX}"))?;
         if self.bootstraps {
             bootstrap(conn).map_err(|error| {
