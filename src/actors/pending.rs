@@ -117,6 +117,12 @@ impl Pending {
         self.audit.extend(newer.audit);
     }
 
+    /// Audit entries that wait.
+    #[must_use]
+    pub fn audit_newest_first(&self) -> Vec<AuditRecord> {
+        self.audit.iter().rev().cloned().collect()
+    }
+
     /// Snapshots that wait.
     #[must_use]
     pub fn endpoints(&self) -> usize {

@@ -203,7 +203,14 @@ impl Handler<ReadAudit> for PersistenceActor {
     type Result = Result<Vec<AuditRecord>, PersistenceError>;
 
     fn handle(&mut self, message: ReadAudit, _ctx: &mut Self::Context) -> Self::Result {
-        self.store.audit(message.0).map_err(|error| PersistenceError(error.to_string()))
+        let limit = message.0;
+        let stored = self.store.audit(limit);
+        let mut entries = stored.map_err(|error| PersistenceError(error.to_string()))?;
+        // What is not written yet has happened all the same, and later.
+        let waiting = self.pending.lock().audit_newest_first();
+        entries.splice(..0, waiting);
+        entries.truncate(limit);
+        Ok(entries)
     }
 }
 

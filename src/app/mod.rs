@@ -125,6 +125,7 @@ impl App {
         let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
         let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
         let chaos = ChaosBoard::start(chaos_limits(&settings), &stored, persistence.clone());
+        chaos.keep_saved(limits.flush_interval(), &arbiters[1].handle());
         let board = SettingsBoard::start(
             settings.mode,
             settings.learn,
@@ -171,6 +172,8 @@ impl App {
     /// What kept the last save from being made.
     pub async fn stop(self) -> Result<(), String> {
         self.shared.stopping.store(true, Ordering::Release);
+        // A request that hangs on purpose must not hold up the exit.
+        self.chaos.interrupt();
         self.servers.stop(&self.shared).await;
         self.chaos.save_counters();
         let saved = tokio::time::timeout(LAST_SAVE_MAX, self.learning.flush()).await;
@@ -204,6 +207,7 @@ fn planned_faults() -> PlannedFaults {
 fn chaos_limits(settings: &Settings) -> ChaosLimits {
     let shared = settings.admin.listen.is_none();
     ChaosLimits {
+        lease_s_max: i64::try_from(settings.limits.chaos_ttl_max_s).unwrap_or(i64::MAX),
         admin_prefix: shared.then(|| settings.admin.prefix.as_str().to_owned()),
         ..ChaosLimits::default()
     }

@@ -76,6 +76,12 @@ pub struct Limits {
     #[arg(long, env, default_value_t = 1_000, value_name = "N", value_parser = at_least(0))]
     pub journal_max: u64,
 
+    /// Longest lease of a chaos rule, in s; a week at most.
+    /// A day: a working day and its night; whoever wants longer renews, and so remembers it.
+    #[arg(long, env, default_value_t = 86_400, value_name = "S",
+        value_parser = RangedU64ValueParser::<u64>::new().range(1..=604_800))]
+    pub chaos_ttl_max_s: u64,
+
     /// Time between two writes of what was learned, in ms.
     /// 1 s: what a kill may cost at most, and one transaction a second is nothing to a disk.
     #[arg(long, env, default_value_t = 1_000, value_name = "MS", value_parser = at_least(10))]

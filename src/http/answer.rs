@@ -14,7 +14,8 @@ use super::plane::InFlight;
 
 const X_MOCK_SOURCE: HeaderName = HeaderName::from_static("x-mock-source");
 const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
-const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
+/// Id of the exchange.
+pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
 
 /// Who produced status and body.
@@ -55,6 +56,19 @@ pub struct Answer {
     pub body: AnswerBody,
     /// Slug of an error of the double's own.
     pub error: Option<&'static str>,
+    /// What was drawn for it, when the model made it.
+    pub simulated: Option<Simulated>,
+}
+
+/// What was drawn for a synthesised answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulated {
+    /// Number of the draw in its consumer's sequence.
+    pub sequence: u64,
+    /// Simulated time to the last byte, µs, before scaling.
+    pub latency_us: u64,
+    /// Whether it is the previous version of its entity.
+    pub stale: bool,
 }
 
 /// The body of an answer.
@@ -88,6 +102,7 @@ impl Answer {
             headers,
             body: AnswerBody::Bytes(problem.body().into()),
             error: Some(problem.kind().slug()),
+            simulated: None,
         }
     }
 

@@ -5,7 +5,7 @@
 //! message, no database.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_http::ConnectionType;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,7 +13,7 @@ use bytes::Bytes;
 
 use super::answer::{Answer, Marks, Source};
 use super::delay;
-use super::effects;
+use super::effects::{self, Disturbance};
 use super::error::Problem;
 use super::mocking::{self, Target};
 use super::plane::{DataPlane, InFlight};
@@ -21,7 +21,6 @@ use super::proxying::{self, Failure};
 use super::received::Received;
 use crate::actors::catalog::Catalog;
 use crate::actors::handle::AnswerCounters;
-use crate::domain::chaos::Effects;
 use crate::domain::decide::{Admission, EffectiveMode, EndpointMode, Mode, effective_mode};
 
 /// Answers one request of the data plane.
@@ -52,30 +51,41 @@ pub async fn intercept(
     // Decide.
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
-    let effects = effects::draw(&received, target.as_ref(), template, mode.effective, &plane);
+    let mut disturbance =
+        effects::draw(&received, target.as_ref(), template, mode.effective, &plane);
+    let counters = target.as_ref().map_or(&plane.shared.unlearned, |t| &t.endpoint.answers);
+    // Disturb: before the answer is made.
+    if let Some(disturbance) = &mut disturbance {
+        disturbance.hold(received.arrived).await;
+        if let Some(how) = disturbance.hangs_up() {
+            count_hang_up(counters, began);
+            effects::hang_up(&request, how).await;
+        }
+    }
+    // Answer.
     let exchange = Exchange {
         received: &received,
         target: target.as_ref(),
         catalog: &catalog,
-        effects: effects.as_deref(),
+        disturbance: disturbance.as_ref(),
         plane: &plane,
     };
-    // Answer, disturbed where a rule says so.
-    let answer = match (exchange.replacement(), mode.effective) {
-        (Some(answer), _) => {
-            delay::until(exchange.held_until(received.arrived)).await;
-            answer
-        }
+    let mut answer = match (exchange.replacement(), mode.effective) {
+        (Some(answer), _) => answer,
         (None, Mode::Mock) => exchange.mock(payload).await,
         (None, Mode::Proxy) => exchange.proxy(payload).await.unwrap_or_else(Failure::into_answer),
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
+    // Disturb: the answer itself.
+    if let Some(disturbance) = &mut disturbance {
+        disturbance.disturb(&mut answer, &request, &id, target.as_ref()).await;
+    }
     // Reply.
-    let counters = target.as_ref().map_or(&plane.shared.unlearned, |t| &t.endpoint.answers);
     count(counters, &answer, began);
     let endpoint = target.as_ref().map_or("-", |t| t.endpoint.id().as_str());
     log_answer(&received, endpoint, &answer, began);
-    let chaos = effects.map(|effects| effects.report());
+    let chaos = disturbance.map(|disturbance| disturbance.effects.report());
+    let chaos = chaos.filter(|done| !done.is_empty());
     let marks = Marks { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
     answer.into_response(marks, in_flight)
 }
@@ -94,19 +104,15 @@ struct Exchange<'e, 'r> {
     received: &'e Received<'r>,
     target: Option<&'e Target<'r>>,
     catalog: &'e Catalog,
-    effects: Option<&'e Effects>,
+    disturbance: Option<&'e Disturbance>,
     plane: &'e DataPlane,
 }
 
 impl Exchange<'_, '_> {
     /// What chaos puts in the place of any answer.
     fn replacement(&self) -> Option<Answer> {
-        effects::replacement(self.effects, self.received, self.target, self.plane)
-    }
-
-    /// The moment until which chaos holds an answer up that is otherwise due at `due`.
-    fn held_until(&self, due: Instant) -> Instant {
-        effects::held_until(self.effects, due)
+        let effects = &self.disturbance?.effects;
+        effects::replacement(effects, self.received, self.target, self.plane)
     }
 
     async fn mock(&self, payload: web::Payload) -> Answer {
@@ -124,26 +130,29 @@ impl Exchange<'_, '_> {
 
     /// Synthesises an answer and waits until it is due.
     async fn simulate(&self, target: &Target<'_>, upload: Option<&[u8]>, source: Source) -> Answer {
-        match mocking::synthesise(self.received, target, upload, self.plane, source) {
+        let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
+        let how = (source, stale);
+        match mocking::synthesise(self.received, target, upload, self.plane, how) {
             Ok(mocked) => {
-                delay::until(self.held_until(mocked.due)).await;
+                // Delays of chaos come on top of the simulated latency, as they would in life.
+                let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);
+                delay::until(mocked.due + held).await;
                 mocked.answer
             }
             Err(problem) => Answer::problem(&problem, source),
         }
     }
 
-    /// The backend's answer. Chaos holds the request up before it is sent, so that injected time
+    /// The backend's answer. Chaos held the request up before it is sent, so that injected time
     /// never counts as the backend's.
     async fn proxy(&self, payload: web::Payload) -> Result<Answer, Failure> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = learned_here
-            && self.effects.is_none()
+            && self.disturbance.is_none()
             && self.plane.settings.now().learn
             && !self.received.steering.steers()
             && !self.received.upgrade;
-        delay::until(self.held_until(self.received.arrived)).await;
         proxying::pass_on(self.received, payload, endpoint, self.plane, teaches).await
     }
 
@@ -197,6 +206,13 @@ fn count(counters: &AnswerCounters, answer: &Answer, began: Instant) {
         (None, Source::Chaos) => &counters.chaos,
     };
     by_source.fetch_add(1, Ordering::Relaxed);
+    let us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    counters.durations.record(us);
+}
+
+/// Counts a request whose connection chaos ends without an answer.
+fn count_hang_up(counters: &AnswerCounters, began: Instant) {
+    counters.chaos.fetch_add(1, Ordering::Relaxed);
     let us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     counters.durations.record(us);
 }

@@ -9,7 +9,7 @@ use actix_web::web::Payload;
 use futures_util::StreamExt;
 use serde_json::json;
 
-use super::answer::{Answer, AnswerBody, Source};
+use super::answer::{Answer, AnswerBody, Simulated, Source};
 use super::draws::Draws;
 use super::error::{Problem, ProblemKind};
 use super::plane::DataPlane;
@@ -19,6 +19,7 @@ use crate::actors::catalog::Catalog;
 use crate::actors::clock::now_ms;
 use crate::actors::handle::{EndpointHandle, Published};
 use crate::domain::body::RequestFacts;
+use crate::domain::chaos::stale::previous_version;
 use crate::domain::endpoint::{AnswerSeeds, DrawnAnswer, HeaderFacts};
 
 /// Learned endpoints named when a mock is asked for an unknown one.
@@ -43,7 +44,8 @@ pub struct Target<'r> {
     pub values: smallvec::SmallVec<[&'r str; 8]>,
 }
 
-/// Synthesises the answer to a request; `upload` is its body as far as it was read.
+/// Synthesises the answer to a request; `upload` is its body as far as it was read, `stale` asks
+/// for the previous version of its entity.
 ///
 /// # Errors
 /// A problem when `X-Mock-Status` asks for a status that was never observed.
@@ -52,10 +54,10 @@ pub fn synthesise(
     target: &Target<'_>,
     upload: Option<&[u8]>,
     plane: &DataPlane,
-    source: Source,
+    (source, stale): (Source, bool),
 ) -> Result<Mocked, Problem> {
     let asked = received.steering.status;
-    let composed = compose_for(received, target, upload, asked, plane)?;
+    let composed = compose_for(received, target, (upload, stale), asked, plane)?;
     let latency_us = latency_us(received, composed.total_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
     Ok(Mocked { answer: composed.into_answer(received, source), due })
@@ -70,14 +72,14 @@ pub fn with_status(
     status: u16,
     plane: &DataPlane,
 ) -> Option<Answer> {
-    let composed = compose_for(received, target, None, Some(status), plane).ok()?;
+    let composed = compose_for(received, target, (None, false), Some(status), plane).ok()?;
     Some(composed.into_answer(received, Source::Chaos))
 }
 
 fn compose_for(
     received: &Received<'_>,
     target: &Target<'_>,
-    upload: Option<&[u8]>,
+    (upload, stale): (Option<&[u8]>, bool),
     asked: Option<u16>,
     plane: &DataPlane,
 ) -> Result<Composed, Problem> {
@@ -96,6 +98,7 @@ fn compose_for(
         values: &target.values,
         headers: &headers,
         upload,
+        stale,
     };
     compose(&target.endpoint, &published, &occasion, asked, drawn)
 }
@@ -108,6 +111,7 @@ impl Composed {
             headers: self.headers,
             body: answer_body(received, self.status, self.body),
             error: None,
+            simulated: Some(self.drawn),
         }
     }
 }
@@ -127,6 +131,8 @@ pub struct Occasion<'a> {
     pub headers: &'a [(&'a str, &'a [u8])],
     /// Request body, as far as it was read.
     pub upload: Option<&'a [u8]>,
+    /// Whether the previous version of the entity is asked for.
+    pub stale: bool,
 }
 
 /// A synthesised answer, before it goes on the wire.
@@ -142,6 +148,8 @@ pub struct Composed {
     pub first_byte_us: u64,
     /// Simulated time to the last byte, µs.
     pub total_us: u64,
+    /// What was drawn.
+    pub drawn: Simulated,
 }
 
 /// Writes the answer of `endpoint` on an occasion: the status `asked` for, or else the `drawn`
@@ -179,7 +187,17 @@ pub fn compose(
     };
     let mut body = Vec::with_capacity(BODY_CAPACITY);
     drawn.write_body(facts, now_ms, &mut body);
+    let mut stale = false;
+    if occasion.stale {
+        let mut other = Vec::with_capacity(body.len());
+        drawn.other_entity().write_body(facts, now_ms, &mut other);
+        if let Some(previous) = previous_version(&body, &other) {
+            (body, stale) = (previous, true);
+        }
+    }
+    let (sequence, latency_us) = (drawn.sequence(), drawn.total_us);
     Ok(Composed {
+        drawn: Simulated { sequence, latency_us, stale },
         status: drawn.status,
         headers: headers(occasion, &drawn, &body, now_ms),
         body,

@@ -162,7 +162,14 @@ fn answer(
         }
         None => AnswerBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
     };
-    Answer { source: Source::Upstream, status: response.status, headers, body, error: None }
+    Answer {
+        source: Source::Upstream,
+        status: response.status,
+        headers,
+        body,
+        error: None,
+        simulated: None,
+    }
 }
 
 /// What a client is told of a failure on the way to the backend.

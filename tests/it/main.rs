@@ -2,6 +2,7 @@
 
 mod admin;
 mod architecture;
+mod chaos;
 mod invariants;
 mod paths;
 mod store;

@@ -19,6 +19,7 @@ use super::lease::ClockReading;
 use super::rate::{RateDraw, RatePattern, RateState};
 use super::rule::{ChaosRule, RuleId};
 use super::scope::ScopeMatcher;
+use super::scope::matcher::EndpointFacts;
 use super::subject::{ChaosMoment, ChaosSeed, ChaosSubject};
 use crate::domain::seed;
 
@@ -86,9 +87,16 @@ impl RuleBook {
         self.rules.is_empty()
     }
 
-    /// Whether the rule may still act: asked by long effects that are being carried out.
-    pub fn is_live(&self, id: &RuleId, clock: ClockReading) -> bool {
-        self.rules.iter().any(|rule| rule.rule.id == *id && rule.is_live(clock))
+    /// Whether somebody took the rule back: deleted, disabled or stopped it. Asked by long effects
+    /// that are being carried out; a rule that merely ran out lets them finish.
+    pub fn is_withdrawn(&self, id: &RuleId) -> bool {
+        let held = self.rules.iter().find(|rule| rule.rule.id == *id);
+        held.is_none_or(|rule| rule.counters.is_stopped())
+    }
+
+    /// Whether a live rule may mean requests of this endpoint, whoever sends them.
+    pub fn may_mean(&self, endpoint: EndpointFacts<'_>, clock: ClockReading) -> bool {
+        self.rules.iter().any(|rule| rule.scope.may_mean(endpoint) && rule.is_live(clock))
     }
 
     /// The rules that mean this request, in the order in which they act.
@@ -214,7 +222,7 @@ impl LevelRate {
 }
 
 /// Stands for a rule in the journal when the request asked for chaos itself.
-const LEVEL_RULE: &str = "x-chaos-level";
+pub const LEVEL_RULE: &str = "x-chaos-level";
 
 /// Decides about a hit, and gives the stream from which its effects are drawn.
 fn draw_rate(

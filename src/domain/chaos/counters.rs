@@ -160,6 +160,11 @@ impl RuleCounters {
         self.end(STOPPED);
     }
 
+    /// Whether [`Self::stop`] ended the lease.
+    pub fn is_stopped(&self) -> bool {
+        self.ended.load(Ordering::Relaxed) == STOPPED
+    }
+
     /// Whether the lease runs: begun on both clocks, and ended on neither.
     pub fn runs(&self, lease: &Lease, clock: ClockReading) -> bool {
         if self.ended.load(Ordering::Relaxed) != RUNNING {

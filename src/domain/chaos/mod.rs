@@ -31,6 +31,7 @@ pub mod rate;
 pub mod report;
 pub mod rule;
 pub mod scope;
+pub mod stale;
 pub mod subject;
 
 pub use book::{RuleBook, RuleMatch};

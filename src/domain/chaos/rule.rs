@@ -62,7 +62,34 @@ impl RuleId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// An id derived from a rule's name: its letters and digits joined by `-`, and a number when
+    /// that is `taken`. The same rules made in the same order thus draw the same hits everywhere.
+    pub fn derived(name: &str, taken: impl Fn(&Self) -> bool) -> Self {
+        let mut slug = String::new();
+        for letter in name.chars().take(ID_CHARS_MAX) {
+            if letter.is_ascii_alphanumeric() {
+                slug.push(letter.to_ascii_lowercase());
+            } else if !slug.is_empty() && !slug.ends_with('-') {
+                slug.push('-');
+            }
+        }
+        let slug = slug.trim_end_matches('-');
+        // The ids behind the shorthand begin with `level-`, and a name must not take one.
+        let slug = match slug {
+            "" => "rule".to_owned(),
+            _ if slug.starts_with("level-") => format!("rule-{slug}"),
+            _ => slug.to_owned(),
+        };
+        let numbered = (2..).map(|n: u64| Self::new(format!("{slug}-{n}")));
+        let mut ids = std::iter::once(Self::new(slug.as_str())).chain(numbered);
+        // Endless, so there is one that is free.
+        ids.find(|id| !taken(id)).unwrap_or_else(|| Self::new(slug.as_str()))
+    }
 }
+
+/// Characters of a name that go into an id: enough to tell rules apart in a list.
+const ID_CHARS_MAX: usize = 64;
 
 impl fmt::Display for RuleId {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,7 +98,7 @@ impl fmt::Display for RuleId {
 }
 
 /// What a person may write.
-const FIELDS: [&str; 14] = [
+pub const FIELDS: [&str; 14] = [
     "name",
     "owner",
     "reason",
@@ -88,7 +115,7 @@ const FIELDS: [&str; 14] = [
     "max_hits",
 ];
 /// What answers add. Accepted and ignored, so that an answer can be edited and sent back.
-pub(super) const READ_ONLY: [&str; 10] = [
+pub const READ_ONLY: [&str; 10] = [
     "id",
     "created_at",
     "state",
@@ -100,6 +127,8 @@ pub(super) const READ_ONLY: [&str; 10] = [
     "achieved_interval",
     "last_hits_at",
 ];
+/// What the answer to an edit adds: accepted and ignored, too.
+pub const STORED: &str = "stored";
 /// A label, not a text.
 const NAME_BYTES_MAX: usize = 200;
 /// Room for a link to a ticket and a sentence.
@@ -141,10 +170,35 @@ impl ChaosRule {
         merge(&mut document, changes);
         let mut amended = Self::parse(&document, limits, now_ms, self.id.clone())?;
         if !renewed {
-            let max_hits = amended.lease.max_hits;
-            amended.lease = Lease { max_hits, ..self.lease.clone() };
+            amended.keep_lease_of(self);
         }
         Ok(amended)
+    }
+
+    /// This rule rewritten as a whole. An answer of the admin that is edited and sent back names
+    /// the end its lease has already: then the lease goes on, else it begins anew.
+    pub fn rewrite(
+        &self,
+        document: &Value,
+        limits: &ChaosLimits,
+        now_ms: i64,
+    ) -> Result<Self, Vec<FieldError>> {
+        let end = document.get("expires_at").and_then(Value::as_str);
+        let end = end.and_then(|end| end.parse::<jiff::Timestamp>().ok());
+        let goes_on = end.is_some_and(|end| end.as_millisecond() == self.lease.expires_at_ms);
+        if !goes_on {
+            return Self::parse(document, limits, now_ms, self.id.clone());
+        }
+        // Held against the moment it was made at: a lease that has ended may be sent back, too.
+        let made_at_ms = self.lease.created_at_ms;
+        let mut rewritten = Self::parse(document, limits, made_at_ms, self.id.clone())?;
+        rewritten.keep_lease_of(self);
+        Ok(rewritten)
+    }
+
+    fn keep_lease_of(&mut self, older: &Self) {
+        let max_hits = self.lease.max_hits;
+        self.lease = Lease { max_hits, ..older.lease.clone() };
     }
 
     /// The two rules behind `POST endpoints/{id}/chaos`: every answer of the endpoint is delayed by
@@ -205,7 +259,7 @@ impl ChaosRule {
         id: RuleId,
         problems: &Problems,
     ) -> Option<Self> {
-        let known: Vec<_> = FIELDS.iter().chain(&READ_ONLY).copied().collect();
+        let known: Vec<_> = FIELDS.iter().chain(&READ_ONLY).chain(&[STORED]).copied().collect();
         let rule = ObjectReader::open(json, "", &known, problems)?;
         rule.require("name");
         let name = rule.text("name", NAME_BYTES_MAX);

@@ -16,6 +16,7 @@ mod stream {
     pub const LATENCY: u64 = 3;
     pub const HEADERS: u64 = 4;
     pub const BODY: u64 = 5;
+    pub const OTHER_ENTITY: u64 = 6;
 }
 
 /// An endpoint's behaviour at one moment: immutable, drawn from by many threads at once.
@@ -123,6 +124,13 @@ impl DrawnAnswer<'_> {
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.seeds.sequence
+    }
+
+    /// The same draw for another entity: what a body could say just as well.
+    #[must_use]
+    pub fn other_entity(&self) -> Self {
+        let entity = mix(self.seeds.entity, stream::OTHER_ENTITY);
+        Self { seeds: AnswerSeeds { entity, ..self.seeds }, ..*self }
     }
 
     /// Writes the body.

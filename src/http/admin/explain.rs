@@ -9,7 +9,7 @@ use super::Admin;
 use super::input::{Query, QueryFields, QueryForm};
 use super::problems::QueryProblems;
 use crate::domain::chaos::subject::StatusClasses;
-use crate::domain::chaos::{ChaosSubject, Source};
+use crate::domain::chaos::{ChaosSubject, RuleMatch, Source};
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, effective_mode};
 use crate::http::error::{Problem, ProblemKind};
 
@@ -27,23 +27,33 @@ pub struct ExplainQuery {
     /// Method of the request.
     #[param(default = "GET", required = false)]
     method: String,
-    /// Path of the request; a query after `?` is left out of account.
+    /// Path of the request; a query after `?` matters to chaos rules alone.
     #[param(example = "/users/7")]
     path: String,
+    /// Query of the request, from behind the `?` of the path.
+    #[param(ignore)]
+    query: String,
     /// What the header `X-Mock-Enabled` would say.
     #[param(required = false)]
     mock: Option<bool>,
+    /// What the header `X-Mock-Session` would say.
+    #[param(required = false)]
+    session: Option<String>,
 }
 
 impl QueryForm for ExplainQuery {
     fn read(fields: &mut QueryFields) -> Result<Self, Problem> {
+        let method = method(fields)?.unwrap_or_else(|| "GET".to_owned());
+        let (path, query) = target(fields)?.ok_or_else(|| {
+            let expected = "missing; expected the path of a request, such as /users/7";
+            Problem::field(ProblemKind::Malformed, "path", expected)
+        })?;
         Ok(Self {
-            method: method(fields)?.unwrap_or_else(|| "GET".to_owned()),
-            path: request_path(fields)?.ok_or_else(|| {
-                let expected = "missing; expected the path of a request, such as /users/7";
-                Problem::field(ProblemKind::Malformed, "path", expected)
-            })?,
+            method,
+            path,
+            query,
             mock: fields.switch("mock")?,
+            session: fields.text("session")?,
         })
     }
 }
@@ -61,13 +71,19 @@ fn method(fields: &mut QueryFields) -> Result<Option<String>, Problem> {
 
 /// The path in the parameter `path`, spelled as a request would spell it, without query.
 pub fn request_path(fields: &mut QueryFields) -> Result<Option<String>, Problem> {
+    Ok(target(fields)?.map(|(path, _query)| path))
+}
+
+/// Path and query in the parameter `path`.
+fn target(fields: &mut QueryFields) -> Result<Option<(String, String)>, Problem> {
     let Some(given) = fields.text("path")? else { return Ok(None) };
-    let path = given.split(['?', '#']).next().unwrap_or_default();
+    let given = given.split('#').next().unwrap_or_default();
+    let (path, query) = given.split_once('?').unwrap_or((given, ""));
     if !path.starts_with('/') {
         let expected = "expected a path that begins with `/`";
         return Err(Problem::field(ProblemKind::Unprocessable, "path", expected));
     }
-    Ok(Some(utf8_percent_encode(path, NOT_IN_PATHS).to_string()))
+    Ok(Some((utf8_percent_encode(path, NOT_IN_PATHS).to_string(), query.to_owned())))
 }
 
 /// What would happen to a request, and why.
@@ -88,6 +104,28 @@ pub struct Explanation {
     mode: EffectiveMode,
     /// Ids of the chaos rules that match, in the order they act.
     chaos: Vec<String>,
+    /// What each of them would do, and what a rule before it would have decided already.
+    chaos_rules: Vec<MatchingRule>,
+}
+
+/// A chaos rule that matches, with what it does when it hits.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MatchingRule {
+    id: String,
+    name: String,
+    /// Share of the matching requests that are hit, before any pattern.
+    probability: f64,
+    /// Types of the faults that act.
+    faults: Vec<&'static str>,
+    /// Types of the faults that do not when a rule before hits, too: that one wins.
+    shadowed: Vec<&'static str>,
+}
+
+impl MatchingRule {
+    fn of(rule: RuleMatch) -> Self {
+        let RuleMatch { id, name, probability, faults, shadowed } = rule;
+        Self { id: id.as_str().to_owned(), name, probability, faults, shadowed }
+    }
 }
 
 /// One segment of a path.
@@ -120,8 +158,8 @@ pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> J
         template: place.template.as_str(),
         method: &query.method,
         path: &query.path,
-        query: "",
-        session: None,
+        query: &query.query,
+        session: query.session.as_deref(),
         headers: &NO_HEADERS,
         peer: None,
         source: if mode.effective == Mode::Mock { Source::Mock } else { Source::Upstream },
@@ -139,7 +177,8 @@ pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> J
             .map(|segment| Segment { text: segment.text, kind: segment.kind, why: segment.why })
             .collect(),
         mode,
-        chaos: rules.into_iter().map(|rule| rule.id.as_str().to_owned()).collect(),
+        chaos: rules.iter().map(|rule| rule.id.as_str().to_owned()).collect(),
+        chaos_rules: rules.into_iter().map(MatchingRule::of).collect(),
         method: query.method,
         path: query.path.clone(),
     })

@@ -75,11 +75,30 @@ fn too_large() -> Problem {
 /// Reads a JSON object; in two steps, because only a value that is JSON has fields to name.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let json: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
-        let detail = format!("the body is no JSON object: {error}");
-        Problem::new(ProblemKind::Malformed, detail)
+        let problem = format!("the body is no JSON object: {error}");
+        match valueless_field(bytes, &error) {
+            Some(field) => Problem::field(ProblemKind::Malformed, field, problem),
+            None => Problem::new(ProblemKind::Malformed, problem),
+        }
     })?;
     serde_path_to_error::deserialize(Value::Object(json))
         .map_err(|error| problem_of(&error.path().to_string(), error.inner()))
+}
+
+/// The member whose value is none in JSON (`NaN`, `.5`, `1e999`), as far as the text before the
+/// error tells.
+fn valueless_field<'b>(bytes: &'b [u8], error: &serde_json::Error) -> Option<&'b str> {
+    let text = error.to_string();
+    let about_value = ["expected value", "expected ident", "invalid number", "number out of range"];
+    if !about_value.iter().any(|words| text.starts_with(words)) {
+        return None;
+    }
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let line_at: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    let before = bytes.get(..line_at + error.column().saturating_sub(1))?;
+    let colon = before.iter().rposition(|byte| *byte == b':')?;
+    let name = std::str::from_utf8(before.get(..colon)?).ok()?.trim_end().strip_suffix('"')?;
+    name.rsplit('"').next().filter(|name| !name.is_empty())
 }
 
 fn problem_of(path: &str, error: &serde_json::Error) -> Problem {

@@ -9,6 +9,8 @@
 //! [`openapi`]; a test compares the two lists.
 
 mod access;
+mod audit;
+mod chaos;
 mod docs;
 mod endpoints;
 mod explain;
@@ -98,11 +100,17 @@ fn resources() -> Vec<Resource> {
         at("/docs/{file:.*}").page(docs::file),
         at("/requests").not_built("the request journal"),
         at("/requests/{id}").not_built("the request journal"),
-        at("/chaos").not_built("chaos rules"),
-        at("/chaos/{rest:.*}").not_built("chaos rules"),
-        at("/audit").not_built("the audit trail"),
-        at("/profiles").not_built("profiles"),
-        at("/profiles/{rest:.*}").not_built("profiles"),
+        at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
+        at("/chaos/rules/{id}")
+            .get(chaos::rules::show)
+            .put(chaos::rules::replace)
+            .patch(chaos::rules::amend)
+            .delete(chaos::rules::remove),
+        at("/chaos/stop").post(chaos::stop),
+        at("/chaos/faults").get(chaos::faults),
+        at("/chaos/profiles").get(chaos::profiles::list),
+        at("/chaos/profiles/{name}/start").post(chaos::profiles::start),
+        at("/audit").get(audit::list),
     ]
 }
 

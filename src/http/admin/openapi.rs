@@ -9,7 +9,10 @@ use utoipa::{Modify, OpenApi};
 
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
-use super::{Admin, endpoints, explain, health, learning, metrics, settings, templates, version};
+use super::{
+    Admin, audit, chaos, endpoints, explain, health, learning, metrics, settings, templates,
+    version,
+};
 use crate::config::AdminPrefix;
 
 /// Name of the security scheme in the document.
@@ -32,6 +35,17 @@ const TOKEN: &str = "token";
         endpoints::amend::forget,
         endpoints::chaos::set_chaos,
         explain::explain,
+        chaos::rules::list,
+        chaos::rules::create,
+        chaos::rules::show,
+        chaos::rules::replace,
+        chaos::rules::amend,
+        chaos::rules::remove,
+        chaos::stop,
+        chaos::faults,
+        chaos::profiles::list,
+        chaos::profiles::start,
+        audit::list,
         templates::list,
         templates::show,
         templates::pin,
@@ -51,6 +65,7 @@ const TOKEN: &str = "token";
     tags(
         (name = "endpoints", description = "What was learned, endpoint by endpoint"),
         (name = "explain", description = "What would happen to a request, and why"),
+        (name = "chaos", description = "Faults for chosen requests, for a while"),
         (name = "templates", description = "Path templates given by people"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),

@@ -45,7 +45,7 @@ impl Paging {
     }
 
     /// The page of `all`, each entry shown by `show`.
-    pub fn page<E, T>(&self, all: &[E], show: impl FnMut(&E) -> T) -> Page<T> {
+    pub fn page<'e, E, T>(&self, all: &'e [E], show: impl FnMut(&'e E) -> T) -> Page<T> {
         let total = all.len() as u64;
         // Both factors are below 2^32, so the product fits.
         let start = ((self.page - 1) * self.per_page).min(total);

@@ -69,6 +69,17 @@ problems! {
     }
     /// An id that names nothing.
     EndpointProblems { "404": "No endpoint has this id." }
+    /// An id that names no chaos rule.
+    RuleProblems { "404": "No chaos rule has this id." }
+    /// A name that names nothing.
+    ProfileProblems { "404": "No profile has this name." }
+    /// A change that is based on an old revision, or on none.
+    PreconditionProblems {
+        "412": "The rule was changed since the `ETag` in `If-Match` was given.",
+        "428": "`If-Match` is missing.",
+    }
+    /// A limit on what may be kept.
+    RoomProblems { "503": "As many rules exist as may, and none has ended." }
     /// An id that names no pinned template.
     TemplateProblems { "404": "No pinned template has this id." }
     /// An order that was not carried out.

@@ -2,9 +2,11 @@
 //!
 //! The socket passes on one request at a time and counts them; the gate counts their answers.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+
+use super::cut::PlannedCut;
 
 /// The exchanges of one connection. Cheap to clone; all clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,8 @@ struct Connection {
     ended: Cell<u64>,
     /// An answer broke off where only a reset can tell.
     resetting: Cell<bool>,
+    /// How the connection is to be ended on purpose.
+    cut: RefCell<Option<PlannedCut>>,
     /// The body of the last request is malformed.
     malformed: Cell<bool>,
     /// Who waits for more of a body that may turn out to be malformed.
@@ -68,6 +72,17 @@ impl Exchanges {
         }
         wait_with(&self.0.reader, cx);
         Poll::Pending
+    }
+
+    /// Ends the connection on purpose, at the place that is planned. Bytes must be on their way, or
+    /// whoever plans it be polled by the connection's own task: the socket looks when it writes.
+    pub fn plan_cut(&self, cut: PlannedCut) {
+        *self.0.cut.borrow_mut() = Some(cut);
+    }
+
+    /// How the connection is to be ended on purpose.
+    pub(super) fn planned_cut(&self) -> RefMut<'_, Option<PlannedCut>> {
+        self.0.cut.borrow_mut()
     }
 
     /// Ends the connection so that its client sees the answer to be broken.

@@ -9,8 +9,10 @@
 //!
 //! actix-web times the pause between two requests, but neither a head that is sent half, nor a
 //! client that stops reading, nor one that stops sending its body; it takes line ends of two kinds
-//! and skips trailers unread. [`ClientSocket`] and the gate repair that for every listener.
+//! and skips trailers unread. [`ClientSocket`] and the gate repair that for every listener. The
+//! socket is also where a connection is cut on purpose: only it knows which bytes are out.
 
+mod cut;
 mod exchanges;
 mod gate;
 mod limits;
@@ -32,6 +34,8 @@ use actix_service::{
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
 
+pub use self::cut::PlannedCut;
+pub use self::exchanges::Exchanges;
 pub use self::limits::ConnectionLimits;
 use self::socket::ClientSocket;
 use super::error::{Problem, ProblemKind};

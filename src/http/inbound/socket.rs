@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::super::error::{Problem, ProblemKind};
 use super::super::framing::RequestScanner;
+use super::cut::{Ending, PlannedCut, up_to_mid_head};
 use super::exchanges::Exchanges;
 use super::limits::Place;
 use super::{DISCONNECT_TIMEOUT, InboundSettings, refusal};
@@ -47,6 +48,8 @@ pub struct ClientSocket {
     head_timer: Timer,
     write_timer: Timer,
     end_timer: Timer,
+    /// Set while the connection is cut on purpose.
+    ending: Option<Ending>,
     _place: Place,
 }
 
@@ -76,6 +79,7 @@ impl ClientSocket {
             head_timer: Timer::default(),
             write_timer: Timer::default(),
             end_timer: Timer::default(),
+            ending: None,
             _place: place,
         }
     }
@@ -202,6 +206,35 @@ impl ClientSocket {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
+    /// How many of `bytes` may be written before the connection is cut; `None` for all.
+    fn before_cut(&self, bytes: &[u8]) -> Option<usize> {
+        let mut planned = self.exchanges.planned_cut();
+        if let Some(PlannedCut::InHead(request_id, how)) = &*planned {
+            let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
+            *planned = Some(PlannedCut::After(middle, how));
+        }
+        match &*planned {
+            Some(PlannedCut::After(left, _)) => Some(*left),
+            _ => None,
+        }
+    }
+
+    /// Bytes before the place of a cut are out.
+    fn passed(&self, count: usize) {
+        if let Some(PlannedCut::After(left, _)) = &mut *self.exchanges.planned_cut() {
+            *left -= count;
+        }
+    }
+
+    /// Cuts the connection; the error makes actix-http drop it.
+    fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let how = match &*self.exchanges.planned_cut() {
+            Some(PlannedCut::Flushed(how) | PlannedCut::After(_, how)) => *how,
+            Some(PlannedCut::InHead(..)) | None => return Poll::Pending,
+        };
+        self.ending.get_or_insert_with(|| Ending::new(how)).poll(&mut self.stream, cx)
+    }
+
     /// A write that went on, or waits and may be overdue.
     fn watch_write<T>(
         &mut self,
@@ -223,6 +256,10 @@ impl AsyncRead for ClientSocket {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.ending.is_some() {
+            // No further request is served, and one that is cut has no use for more of its body.
+            return this.poll_discard(cx).map(Ok);
+        }
         match this.reading {
             Reading::Requests => this.poll_requests(cx, buf),
             Reading::LastAnswer => this.poll_last_answer(cx).map(Ok),
@@ -238,12 +275,25 @@ impl AsyncWrite for ClientSocket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        let before_cut = this.before_cut(bytes);
+        if before_cut == Some(0) {
+            return this.poll_cut(cx).map(Err);
+        }
+        let bytes = before_cut.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
         let outcome = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        if let (Some(_), Poll::Ready(Ok(count))) = (before_cut, &outcome) {
+            this.passed(*count);
+        }
         this.watch_write(cx, outcome)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        let cut = matches!(&*this.exchanges.planned_cut(), Some(PlannedCut::Flushed(_)));
+        if cut {
+            return this.poll_cut(cx).map(Err);
+        }
+        Pin::new(&mut this.stream).poll_flush(cx)
     }
 
     /// Says that no more will come. Where the client may still be sending, its bytes are thrown

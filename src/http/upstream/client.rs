@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_http::HttpMessage;
 use actix_http::error::ParseError;
@@ -78,11 +78,15 @@ impl UpstreamClient {
                 Ok(response) => return answer(response, exchange, permit).await,
                 Err(fault) => fault,
             };
+            let died = exchange.died_unanswered(&fault);
             if exchange.is_stale() && stale < STALE_RETRIES_MAX {
                 stale += 1;
-            } else if exchange.replayable && !replayed && exchange.died_unanswered(&fault) {
+            } else if died && exchange.replayable && !replayed {
                 replayed = true;
             } else {
+                if died {
+                    self.worker.note_close(Instant::now());
+                }
                 return Err(fault);
             }
             self.worker.distrust_idle();

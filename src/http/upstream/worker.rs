@@ -14,6 +14,10 @@ use super::transport::Wire;
 const SCRATCH_BYTES: usize = 16 * 1024;
 /// The reaper looks this often per idle limit, so that a socket outlives it by a quarter at most.
 const SWEEPS_PER_IDLE_TIMEOUT: u32 = 4;
+/// A backend that ends a connection so soon after an answer does so after each one.
+const HASTY_CLOSE_MAX: Duration = Duration::from_secs(1);
+/// For how long one hasty close is remembered: every ten seconds one request at most meets another.
+const HASTY_MEMORY: Duration = Duration::from_secs(10);
 /// Shortest time between two sweeps.
 const SWEEP_INTERVAL_MIN: Duration = Duration::from_millis(50);
 
@@ -25,6 +29,8 @@ pub struct Worker {
     sockets: RefCell<Vec<Weak<IdleSocket>>>,
     /// Sockets idle since before this moment are not reused.
     reuse_floor: Cell<Option<Instant>>,
+    /// Until when requests that cannot be sent twice get connections of their own.
+    hasty_until: Cell<Option<Instant>>,
 }
 
 /// What the reaper knows of a socket.
@@ -42,6 +48,7 @@ impl Worker {
             scratch: RefCell::new(vec![0; SCRATCH_BYTES].into_boxed_slice()),
             sockets: RefCell::new(Vec::new()),
             reuse_floor: Cell::new(None),
+            hasty_until: Cell::new(None),
         });
         actix_rt::spawn(reap(Rc::downgrade(&worker)));
         worker
@@ -67,6 +74,19 @@ impl Worker {
     /// Whether a socket idle since then may serve again.
     pub fn may_reuse(&self, idle_since: Instant) -> bool {
         self.reuse_floor.get().is_none_or(|floor| idle_since > floor)
+    }
+
+    /// Notes that the backend ended a connection, unused since then.
+    pub fn note_close(&self, idle_since: Instant) {
+        if idle_since.elapsed() <= HASTY_CLOSE_MAX {
+            self.hasty_until.set(Some(Instant::now() + HASTY_MEMORY));
+        }
+    }
+
+    /// Whether the backend lately ended connections right after answers. Its next close may cross a
+    /// request on the wire, which must then not be sent again unless it is idempotent.
+    pub fn closes_hastily(&self) -> bool {
+        self.hasty_until.get().is_some_and(|until| Instant::now() < until)
     }
 
     fn sweep(&self) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::learned;
 use crate::support::double::Double;
@@ -13,13 +13,19 @@ fn every_described_get_answers_and_what_it_answers_is_described() {
     let document = double.admin("GET", "/openapi.json").json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
     let id = double.endpoint_id("GET /users/{id}");
-    let pin = serde_json::json!({"path": "/reports/{name}"});
+    let rule = json!({"name": "r", "scope": {"everything": true}, "faults": [{"type": "stale"}]});
+    let rule = double.admin_json("POST", "/chaos/rules", &rule).json()["id"].clone();
+    let pin = json!({"path": "/reports/{name}"});
     let pinned = double.admin_json("PUT", "/templates", &pin).json();
     let pin = pinned["id"].as_str().expect("an id").to_owned();
     for (path, item) in document["paths"].as_object().expect("paths") {
         let Some(get) = item.get("get") else { continue };
         let query = if path == "/explain" { "?path=/users/7" } else { "" };
-        let id = if path.starts_with("/templates") { &pin } else { &id };
+        let id = match path.split('/').nth(1) {
+            Some("chaos") => rule.as_str().expect("an id"),
+            Some("templates") => &pin,
+            _ => &id,
+        };
         let answer = double.admin("GET", &format!("{}{query}", path.replace("{id}", id)));
         let described = get["responses"].as_object().expect("responses");
         assert!(described.contains_key(&answer.status.to_string()), "{path}: {}", answer.status);

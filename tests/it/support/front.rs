@@ -1,14 +1,17 @@
-//! The least proxy that can be built on `UpstreamClient`: what the transport is tested through.
+//! The least proxy that can be built on `UpstreamClient`, behind the double's own client side: what
+//! the transport is tested through.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, web};
+use stunt_double::http::inbound::{self, ConnectionLimits, InboundSettings};
 use stunt_double::http::upstream::headers::{
     ProxyManners, RequestFacts, request_headers, response_headers,
 };
@@ -28,6 +31,17 @@ pub fn settings(url: &str) -> UpstreamSettings {
     UpstreamSettings::new(Target::parse(url).unwrap())
 }
 
+/// The double's defaults, for as many clients as a test wants.
+fn clients(workers: usize) -> InboundSettings {
+    InboundSettings {
+        workers: Some(workers),
+        backlog: 1_024,
+        header_timeout: Duration::from_secs(10),
+        idle_timeout: Duration::from_secs(60),
+        connections: Arc::new(ConnectionLimits::new(usize::MAX, usize::MAX)),
+    }
+}
+
 impl Front {
     pub fn to(url: &str) -> Self {
         Self::start(settings(url))
@@ -45,18 +59,12 @@ impl Front {
         let shared = Arc::clone(&upstream);
         thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(move || {
+                let application = move || {
                     App::new()
                         .app_data(web::Data::new(shared.client()))
                         .default_service(web::to(pass))
-                })
-                .workers(workers)
-                .h1_allow_half_closed(false)
-                .disable_signals()
-                .shutdown_timeout(0)
-                .listen(listener)
-                .unwrap()
-                .run();
+                };
+                let server = inbound::serve(listener, clients(workers), application).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::backend::Backend;
 use crate::support::client::RawClient;
-use crate::support::front::{Front, settings};
+use crate::support::double::Double;
 
 /// Clients at the same time, each with this many requests in a row.
 const CLIENTS: usize = 1000;
@@ -24,13 +24,14 @@ fn a_thousand_parallel_clients_get_their_own_answers() {
             connection.write(tag.as_bytes());
         }
     });
-    let mut limits = settings(&backend.url());
-    limits.max_connections = 2 * CLIENTS;
-    let front = Front::with_workers(limits, 2);
+    let limit = (2 * CLIENTS).to_string();
+    let flags = ["--max-connections", "--max-connections-per-peer", "--max-upstream-connections"];
+    let flags: Vec<&str> = flags.iter().flat_map(|flag| [*flag, limit.as_str()]).collect();
+    let double = Double::with(&flags).target(backend.url()).start();
     let own = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|client| {
-            let (addr, own) = (front.addr, Arc::clone(&own));
+            let (addr, own) = (double.addr, Arc::clone(&own));
             std::thread::Builder::new()
                 .stack_size(128 * 1024)
                 .spawn(move || {

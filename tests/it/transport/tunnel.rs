@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::support::backend::Backend;
 use crate::support::client::RawClient;
+use crate::support::double::Double;
 use crate::support::eventually;
 use crate::support::front::Front;
 
@@ -26,15 +27,18 @@ fn bytes_are_echoed_through_a_tunnel() {
         }
     });
     let front = Front::to(&backend.url());
-    let mut client = RawClient::connect(front.addr);
-    client.send(REQUEST);
-    let answer = client.answer().unwrap();
-    assert_eq!((answer.status, answer.get("sec-websocket-accept")), (101, Some("BBBB")));
-    assert_eq!(answer.get("upgrade"), Some("websocket"));
-    for size in [1, 100, 100_000] {
-        let bytes: Vec<u8> = (0..size).map(|at| at as u8).collect();
-        client.send(&bytes);
-        assert_eq!(client.read_exact(size).unwrap(), bytes);
+    let double = Double::in_front_of(backend.url());
+    for addr in [front.addr, double.addr] {
+        let mut client = RawClient::connect(addr);
+        client.send(REQUEST);
+        let answer = client.answer().unwrap();
+        assert_eq!((answer.status, answer.get("sec-websocket-accept")), (101, Some("BBBB")));
+        assert_eq!(answer.get("upgrade"), Some("websocket"));
+        for size in [1, 100, 100_000] {
+            let bytes: Vec<u8> = (0..size).map(|at| at as u8).collect();
+            client.send(&bytes);
+            assert_eq!(client.read_exact(size).unwrap(), bytes);
+        }
     }
 }
 

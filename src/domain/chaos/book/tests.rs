@@ -153,7 +153,7 @@ fn ended_and_disabled_rules_never_act() {
     assert_eq!(limited.0.state(&limited.1, CLOCK), RuleState::Exhausted);
     assert_eq!(stopped.0.state(&stopped.1, CLOCK), RuleState::Stopped);
     assert_eq!(disabled.0.state(&disabled.1, CLOCK), RuleState::Disabled);
-    assert!(!book.is_live(&stopped.0.id, CLOCK));
+    assert!(book.is_withdrawn(&stopped.0.id));
     assert!(book.matching(&subject(), CLOCK).is_empty());
 
     let expiring = rule("expiring", json!({"ttl_s": 10}));

@@ -24,6 +24,14 @@ pub struct ScopeMatcher {
     query: Box<[(Box<str>, CompiledTest)]>,
 }
 
+/// An endpoint as a scope sees it without a request.
+#[derive(Clone, Copy, Debug)]
+pub struct EndpointFacts<'a> {
+    pub id: &'a str,
+    pub method: &'a str,
+    pub template: &'a str,
+}
+
 impl ScopeMatcher {
     /// `None` when a part cannot be understood, which parsed rules exclude: the rule then matches
     /// nothing, since a part left out would widen it.
@@ -62,6 +70,14 @@ impl ScopeMatcher {
             && any(&self.query, |(name, test)| {
                 test.holds(|test| parameter(subject.query, name.as_bytes(), test))
             })
+    }
+
+    /// Whether requests of this endpoint can be meant, as far as the endpoint decides it.
+    pub fn may_mean(&self, endpoint: EndpointFacts<'_>) -> bool {
+        let EndpointFacts { id, method, template } = endpoint;
+        any(&self.methods, |known| **known == *method)
+            && any(&self.endpoints, |known| **known == *id)
+            && any(&self.paths, |pattern| pattern.matches(template, Some(template)))
     }
 
     fn matches_path(&self, subject: &ChaosSubject<'_>) -> bool {

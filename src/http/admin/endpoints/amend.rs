@@ -60,7 +60,7 @@ pub async fn amend(
         return Err(unknown_endpoint(id.as_str()));
     }
     let stored = admin.stored().await;
-    Ok(Json(EndpointChanged { summary: EndpointSummary::of(&endpoint), stored }))
+    Ok(Json(EndpointChanged { summary: EndpointSummary::of(&endpoint, &admin.chaos), stored }))
 }
 
 /// An endpoint is forgotten.

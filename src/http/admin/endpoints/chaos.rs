@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::Admin;
+use super::super::chaos::{Caller, problem_of as edit_problem};
 use super::super::input::{JsonBody, KnownEndpoint, NoQuery, Query, unknown_endpoint};
 use super::super::learning::problem_of;
 use super::super::output::rfc3339;
@@ -60,6 +61,7 @@ pub struct ChaosChanged {
 pub async fn set_chaos(
     admin: Data<Admin>,
     KnownEndpoint(endpoint): KnownEndpoint,
+    Caller(caller): Caller,
     _query: Query<NoQuery>,
     JsonBody(ChaosLevel { level, active }): JsonBody<ChaosLevel>,
 ) -> Result<Json<ChaosChanged>, Problem> {
@@ -80,9 +82,9 @@ pub async fn set_chaos(
         return Err(unknown_endpoint(id.as_str()));
     }
     if active {
-        board.put(rules);
+        board.put(rules, &caller).map_err(edit_problem)?;
     } else {
-        board.remove(&ids);
+        board.remove(&ids, &caller);
     }
     Ok(Json(ChaosChanged {
         id: id.to_string(),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::super::output::{LatencyFigures, rfc3339, share};
 use super::summary::EndpointSummary;
+use crate::actors::chaos::ChaosBoard;
 use crate::actors::handle::EndpointHandle;
 use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
 use crate::domain::endpoint::AnswerModel;
@@ -82,7 +83,7 @@ pub struct AnswerView {
 
 impl EndpointDetail {
     /// All that `endpoint` published last; `tree` knows the parameters.
-    pub fn of(endpoint: &EndpointHandle, tree: &PathTree) -> Self {
+    pub fn of(endpoint: &EndpointHandle, tree: &PathTree, chaos: &ChaosBoard) -> Self {
         let published = endpoint.published();
         let model = &published.snapshot.model;
         let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
@@ -92,7 +93,7 @@ impl EndpointDetail {
         };
         let looks = tree.parameter_looks(&endpoint.key().template);
         Self {
-            summary: EndpointSummary::of(endpoint),
+            summary: EndpointSummary::of(endpoint, chaos),
             parameters: looks.into_iter().map(ParameterView::of).collect(),
             request: BodyView::of(&model.request),
             answers: model.answers.iter().map(answer).collect(),

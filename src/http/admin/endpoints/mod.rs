@@ -38,7 +38,7 @@ pub async fn list(admin: Data<Admin>, Query(paging): Query<Paging>) -> Json<Page
         })
         .collect();
     found.sort_unstable_by_key(|endpoint| (&endpoint.key().template, &endpoint.key().method));
-    Json(paging.page(&found, |endpoint| EndpointSummary::of(endpoint)))
+    Json(paging.page(&found, |endpoint| EndpointSummary::of(endpoint, &admin.chaos)))
 }
 
 /// Everything that is known of an endpoint.
@@ -52,7 +52,7 @@ pub async fn detail(
     KnownEndpoint(endpoint): KnownEndpoint,
     _query: Query<NoQuery>,
 ) -> Json<EndpointDetail> {
-    Json(EndpointDetail::of(&endpoint, admin.learning.catalog().tree()))
+    Json(EndpointDetail::of(&endpoint, admin.learning.catalog().tree(), &admin.chaos))
 }
 
 /// The figures of an endpoint alone: moving averages and quantiles, per status and in all.

@@ -122,6 +122,7 @@ pub async fn sample(
         values: &values,
         headers: &[],
         upload: None,
+        stale: false,
     };
     let composed = draw(&admin, &endpoint, &occasion, query.status, query.seed.as_deref())?;
     Ok(Json(shown(&occasion, composed)))

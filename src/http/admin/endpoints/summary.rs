@@ -6,8 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::output::{LatencyFigures, rfc3339, share};
-use crate::actors::clock::now_ms;
+use crate::actors::chaos::ChaosBoard;
 use crate::actors::handle::EndpointHandle;
+use crate::domain::chaos::scope::matcher::EndpointFacts;
 use crate::domain::decide::EndpointMode;
 
 /// An endpoint in a few figures.
@@ -35,7 +36,7 @@ pub struct EndpointSummary {
     /// Share of each status, 0 to 1.
     #[schema(example = json!({"200": 0.97, "404": 0.03}))]
     pub statuses: BTreeMap<String, f64>,
-    /// Whether chaos acts on it.
+    /// Whether a live chaos rule may mean its requests, whoever sends them.
     pub chaos_active: bool,
     /// When it was first seen; null before the first exchange.
     #[schema(format = DateTime)]
@@ -47,11 +48,16 @@ pub struct EndpointSummary {
 
 impl EndpointSummary {
     /// The summary of what `endpoint` published last.
-    pub fn of(endpoint: &EndpointHandle) -> Self {
+    pub fn of(endpoint: &EndpointHandle, chaos: &ChaosBoard) -> Self {
         let published = endpoint.published();
         let snapshot = &published.snapshot;
         let model = &snapshot.model;
         let mix = model.statuses.mix().into_iter();
+        let facts = EndpointFacts {
+            id: snapshot.id.as_str(),
+            method: &snapshot.key.method,
+            template: snapshot.key.template.as_str(),
+        };
         Self {
             id: snapshot.id.to_string(),
             method: snapshot.key.method.to_string(),
@@ -62,7 +68,7 @@ impl EndpointSummary {
             latency_ms: LatencyFigures::of(&model.latency),
             error_rate: share(model.statuses.error_rate()),
             statuses: mix.map(|(status, part)| (status.to_string(), share(part))).collect(),
-            chaos_active: snapshot.chaos.is_some_and(|chaos| chaos.acts(now_ms())),
+            chaos_active: chaos.book().may_mean(facts, chaos.clock()),
             first_seen_at: rfc3339(model.first_seen_at_ms),
             last_seen_at: rfc3339(model.last_seen_at_ms),
         }

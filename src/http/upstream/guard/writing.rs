@@ -23,9 +23,15 @@ impl GuardedSocket {
         self.idle.idle_since.set(None);
         // awc's look at the socket sees what the runtime knew when this turn of its loop began. A
         // request that can be sent again needs no closer look, which costs a system call.
-        if self.served && !exchange.replayable && self.wire.has_spoken() {
-            exchange.set_stale();
-            return Err(UpstreamError::Reset);
+        if self.served && !exchange.replayable {
+            let spoken = self.wire.has_spoken();
+            if spoken {
+                self.worker.note_close(self.alive_at);
+            }
+            if spoken || self.worker.closes_hastily() {
+                exchange.set_stale();
+                return Err(UpstreamError::Reset);
+            }
         }
         self.phase = Phase::Sending { written: 0 };
         self.alive_at = Instant::now();
