@@ -257,8 +257,8 @@ fn stems<'g, 'a>(literals: &[Judged<'g, 'a>]) -> BTreeMap<&'a str, Vec<Judged<'g
 /// Depths at which a tree of files has some: a list and its items are two, and a deep API has files
 /// at three only where they are what it serves.
 const FILE_DEPTHS_MIN: usize = 3;
-/// Extensions in it that are none of the formats in which an API answers: one that ends its paths
-/// in `.json` and `.xml` has no files.
+/// Extensions in it that are none of the formats in which an API answers, as those of half of its
+/// files must be: an API that ends its paths in `.json` and `.xml` serves no files.
 const FILE_EXTENSIONS_MIN: usize = 3;
 /// Paths in it.
 const FILES_MIN: usize = 8;
@@ -272,13 +272,14 @@ fn is_file_tree(samples: &[Sample], members: &[u32], depth: usize, adjacent: boo
     }
     let mut depths = FxHashSet::default();
     let mut extensions = FxHashSet::default();
-    let mut files = 0;
+    let (mut files, mut foreign) = (0, 0);
     for &member in members {
         let sample = &samples[member as usize];
         depths.insert(sample.depth() - depth);
         if let Some(Form::Extension(extension)) = sample.segments().last().map(|last| last.form) {
             if !is_representation(extension) {
                 extensions.insert(extension);
+                foreign += 1;
             }
             files += 1;
         }
@@ -286,6 +287,7 @@ fn is_file_tree(samples: &[Sample], members: &[u32], depth: usize, adjacent: boo
     depths.len() >= FILE_DEPTHS_MIN
         && extensions.len() >= FILE_EXTENSIONS_MIN
         && files * 100 >= members.len() * FILES_PERCENT_MIN
+        && foreign * 2 >= files
 }
 
 /// Groups samples by their segment at `depth`, in an order that depends on the groups alone.
