@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod handle;
 pub mod histogram;
 pub mod intake;
+pub mod journal;
 pub mod learning;
 pub mod pending;
 pub mod persistence;

@@ -18,6 +18,7 @@ use actix::Arbiter;
 use crate::actors::chaos::ChaosBoard;
 use crate::actors::clock::now_ms;
 use crate::actors::handle::AnswerCounters;
+use crate::actors::journal::Journal;
 use crate::actors::learning::{LearningConfig, LearningHandle, PlannedFaults};
 use crate::actors::persistence::PersistenceHandle;
 use crate::actors::settings::SettingsBoard;
@@ -221,6 +222,7 @@ fn plane_shared(settings: &Settings) -> PlaneShared {
         draws,
         ids,
         unlearned: AnswerCounters::default(),
+        journal: Journal::new(as_usize(settings.limits.journal_max)),
         chaos_headers_allowed: settings.allow_chaos_headers,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
         started: Instant::now(),

@@ -68,8 +68,6 @@ pub enum ProblemKind {
     PreconditionRequired,
     /// The body of an admin request is too large.
     TooLarge,
-    /// This part is not built yet.
-    NotBuilt,
     /// The database cannot take the change now.
     StoreUnavailable,
     /// A fault of the double itself.
@@ -108,7 +106,6 @@ impl ProblemKind {
             Self::PreconditionFailed => ("precondition-failed", 412, "Resource has changed"),
             Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
             Self::TooLarge => ("too-large", 413, "Request body is too large"),
-            Self::NotBuilt => ("not-built", 501, "Not available in this version"),
             Self::StoreUnavailable => ("store-unavailable", 503, "Database is not available"),
             Self::Internal => ("internal", 500, "The double failed"),
         }

@@ -4,13 +4,13 @@
 //! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
 //! message, no database.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_http::ConnectionType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
+use super::account::Account;
 use super::answer::{Answer, Marks, Source};
 use super::delay;
 use super::effects::{self, Disturbance};
@@ -20,7 +20,6 @@ use super::plane::{DataPlane, InFlight};
 use super::proxying::{self, Failure};
 use super::received::Received;
 use crate::actors::catalog::Catalog;
-use crate::actors::handle::AnswerCounters;
 use crate::domain::decide::{Admission, EffectiveMode, EndpointMode, Mode, effective_mode};
 
 /// Answers one request of the data plane.
@@ -53,12 +52,20 @@ pub async fn intercept(
     let template = place.template.as_str();
     let mut disturbance =
         effects::draw(&received, target.as_ref(), template, mode.effective, &plane);
-    let counters = target.as_ref().map_or(&plane.shared.unlearned, |t| &t.endpoint.answers);
+    let account = Account {
+        shared: &plane.shared,
+        began,
+        request_id: &id,
+        label: &label,
+        endpoint: target.as_ref().map(|target| &*target.endpoint),
+        path: received.path,
+        decided: Some((&received, mode)),
+    };
     // Disturb: before the answer is made.
     if let Some(disturbance) = &mut disturbance {
         disturbance.hold(received.arrived).await;
         if let Some(how) = disturbance.hangs_up() {
-            count_hang_up(counters, began);
+            account.hung_up(disturbance);
             effects::hang_up(&request, how).await;
         }
     }
@@ -81,10 +88,8 @@ pub async fn intercept(
         disturbance.disturb(&mut answer, &request, &id, target.as_ref()).await;
     }
     // Reply.
-    count(counters, &answer, began);
-    log_answer(&received, &answer, began);
-    let chaos = disturbance.map(|disturbance| disturbance.effects.report());
-    let chaos = chaos.filter(|done| !done.is_empty());
+    account.answered(&answer, disturbance.as_ref());
+    let chaos = disturbance.and_then(|disturbance| disturbance.report());
     let marks = Marks { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
     answer.into_response(marks, in_flight)
 }
@@ -185,45 +190,23 @@ fn refuse(
     began: Instant,
 ) -> HttpResponse {
     let answer = Answer::problem(problem, Source::Upstream);
-    count(&plane.shared.unlearned, &answer, began);
     let catalog = plane.learning.catalog();
-    let place = catalog.identify(request.uri().path());
-    let label = format!("{} {}", request.method(), place.template.as_str());
-    let marks = Marks { endpoint: Bytes::from(label), request_id: id, chaos: None };
+    let path = request.uri().path();
+    let place = catalog.identify(path);
+    let label = Bytes::from(format!("{} {}", request.method(), place.template.as_str()));
+    let account = Account {
+        shared: &plane.shared,
+        began,
+        request_id: id,
+        label: &label,
+        endpoint: None,
+        path,
+        decided: None,
+    };
+    account.answered(&answer, None);
+    let marks = Marks { endpoint: label, request_id: id, chaos: None };
     let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
     // What follows a request that was not understood may not be one.
     response.head_mut().set_connection_type(ConnectionType::Close);
     response
-}
-
-fn count(counters: &AnswerCounters, answer: &Answer, began: Instant) {
-    let by_source: &AtomicU64 = match (answer.error, answer.source) {
-        (Some(_), _) => &counters.error,
-        (None, Source::Upstream) => &counters.upstream,
-        (None, Source::Mock) => &counters.mock,
-        (None, Source::Failover) => &counters.failover,
-        (None, Source::Chaos) => &counters.chaos,
-    };
-    by_source.fetch_add(1, Ordering::Relaxed);
-    let us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    counters.durations.record(us);
-}
-
-/// Counts a request whose connection chaos ends without an answer.
-fn count_hang_up(counters: &AnswerCounters, began: Instant) {
-    counters.chaos.fetch_add(1, Ordering::Relaxed);
-    let us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    counters.durations.record(us);
-}
-
-/// One line an exchange at debug level: never the query, headers or bodies.
-fn log_answer(received: &Received<'_>, answer: &Answer, began: Instant) {
-    log::debug!(
-        "{} {} -> {} by {} in {} µs",
-        received.method(),
-        received.path,
-        answer.status.as_u16(),
-        answer.source.as_str(),
-        began.elapsed().as_micros(),
-    );
 }

@@ -1,5 +1,6 @@
 //! The only room that knows actix-web and awc.
 
+pub mod account;
 pub mod admin;
 pub mod answer;
 pub mod delay;

@@ -12,6 +12,7 @@ use super::upstream::headers::ProxyManners;
 use super::upstream::{UpstreamClient, UpstreamError};
 use crate::actors::chaos::ChaosBoard;
 use crate::actors::handle::AnswerCounters;
+use crate::actors::journal::Journal;
 use crate::actors::learning::LearningHandle;
 use crate::actors::settings::SettingsBoard;
 use crate::domain::decide::{Admission, UpstreamHealth};
@@ -42,6 +43,8 @@ pub struct PlaneShared {
     pub ids: RequestIds,
     /// Answers on paths that belong to no learned endpoint.
     pub unlearned: AnswerCounters,
+    /// The last exchanges.
+    pub journal: Journal,
     /// Whether `X-Chaos-Level` from clients counts.
     pub chaos_headers_allowed: bool,
     /// Bytes of one body that are copied for learning.

@@ -239,7 +239,8 @@ impl ChaosRule {
     /// What a chaos level does: the delay to every answer, the error to `level` percent of them.
     pub(super) fn level_faults(level: u8) -> [Fault; 2] {
         let ms = f64::from(level) * LEVEL_DELAY_MS;
-        let (body, headers) = (StatusBody::Problem, Vec::new());
+        // As the backend itself does it, where it was seen to; else a problem document.
+        let (body, headers) = (StatusBody::Learned, Vec::new());
         let status = Status { status: LEVEL_STATUS, retry_after_s: None, body, headers };
         let latency = Latency { distribution: Distribution::Fixed { ms } };
         [Fault::Latency(latency), Fault::Status(status)]

@@ -22,6 +22,7 @@ mod openapi;
 mod output;
 mod paging;
 mod problems;
+mod requests;
 mod resource;
 mod settings;
 mod templates;
@@ -98,8 +99,8 @@ fn resources() -> Vec<Resource> {
         at("/openapi.json").get(openapi::openapi),
         at("/docs").page(docs::entry),
         at("/docs/{file:.*}").page(docs::file),
-        at("/requests").not_built("the request journal"),
-        at("/requests/{id}").not_built("the request journal"),
+        at("/requests").get(requests::list),
+        at("/requests/{id}").get(requests::show),
         at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
         at("/chaos/rules/{id}")
             .get(chaos::rules::show)

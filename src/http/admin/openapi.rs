@@ -10,8 +10,8 @@ use utoipa::{Modify, OpenApi};
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, explain, health, learning, metrics, settings, templates,
-    version,
+    Admin, audit, chaos, endpoints, explain, health, learning, metrics, requests, settings,
+    templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -46,6 +46,8 @@ const TOKEN: &str = "token";
         chaos::profiles::list,
         chaos::profiles::start,
         audit::list,
+        requests::list,
+        requests::show,
         templates::list,
         templates::show,
         templates::pin,
@@ -66,6 +68,7 @@ const TOKEN: &str = "token";
         (name = "endpoints", description = "What was learned, endpoint by endpoint"),
         (name = "explain", description = "What would happen to a request, and why"),
         (name = "chaos", description = "Faults for chosen requests, for a while"),
+        (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),

@@ -71,6 +71,8 @@ problems! {
     EndpointProblems { "404": "No endpoint has this id." }
     /// An id that names no chaos rule.
     RuleProblems { "404": "No chaos rule has this id." }
+    /// An id that names no exchange.
+    ExchangeProblems { "404": "The journal has no exchange with this id, or no longer." }
     /// A name that names nothing.
     ProfileProblems { "404": "No profile has this name." }
     /// A change that is based on an old revision, or on none.

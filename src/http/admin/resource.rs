@@ -95,17 +95,6 @@ impl Resource {
         self
     }
 
-    /// Says that `what` is not available yet, whatever the method.
-    pub fn not_built(mut self, what: &'static str) -> Self {
-        let detail = format!("{what} is not available in this version");
-        let problem = Problem::new(ProblemKind::NotBuilt, detail);
-        self.routes.push(web::to(move || {
-            let problem = problem.clone();
-            async move { problem.response() }
-        }));
-        self
-    }
-
     /// Path and methods as they are to be described.
     #[cfg(test)]
     pub fn to_describe(&self) -> Vec<(&'static str, String)> {

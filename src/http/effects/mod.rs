@@ -88,10 +88,16 @@ pub fn draw(
     };
     let effects = book.draw(&subject, ChaosMoment { clock: plane.chaos.clock(), seed })?;
     let withdrawal = plane.chaos.watch_over(&effects, since);
-    Some(Disturbance { effects, held: Duration::ZERO, withdrawal })
+    Some(Disturbance::new(effects, withdrawal))
 }
 
 impl Disturbance {
+    /// What was drawn, watched over.
+    #[must_use]
+    pub fn new(effects: Box<Effects>, withdrawal: Withdrawal) -> Self {
+        Self { effects, held: Duration::ZERO, withdrawal }
+    }
+
     /// Waits as long as the effects ask for; less when they are taken back meanwhile.
     pub async fn hold(&mut self, arrived: Instant) {
         let hang = Duration::from_millis(self.effects.hang_ms.unwrap_or(0));
@@ -113,6 +119,13 @@ impl Disturbance {
         let delay_us = u64::try_from(self.held.as_micros()).unwrap_or(u64::MAX);
         let hits = std::mem::take(&mut self.effects.hits);
         *self.effects = Effects { delay_us, hits, ..Effects::default() };
+    }
+
+    /// The value of `X-Mock-Chaos`; `None` when nothing was done.
+    #[must_use]
+    pub fn report(&self) -> Option<String> {
+        let report = self.effects.report();
+        (!report.is_empty()).then_some(report)
     }
 
     /// How the connection ends without any answer, when it does.

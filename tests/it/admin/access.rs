@@ -130,14 +130,6 @@ fn unknown_routes_and_methods_are_told_apart() {
 }
 
 #[test]
-fn what_is_not_built_yet_says_so() {
-    let double = Double::in_front_of_demo();
-    for (method, path) in [("GET", "/requests"), ("GET", "/requests/9f3c21aa-1f")] {
-        problem(&double.admin(method, path), 501, "not-built");
-    }
-}
-
-#[test]
 fn head_is_get_without_the_body() {
     let double = Double::in_front_of_demo();
     for path in ["/version", "/endpoints", "/health/ready", "/openapi.json"] {

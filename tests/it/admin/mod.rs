@@ -8,6 +8,7 @@ mod health;
 mod input;
 mod metrics;
 mod openapi;
+mod requests;
 mod settings;
 mod templates;
 

@@ -18,12 +18,14 @@ fn every_described_get_answers_and_what_it_answers_is_described() {
     let pin = json!({"path": "/reports/{name}"});
     let pinned = double.admin_json("PUT", "/templates", &pin).json();
     let pin = pinned["id"].as_str().expect("an id").to_owned();
+    let request = double.get("/users/7").get("x-mock-request-id").expect("an id").to_owned();
     for (path, item) in document["paths"].as_object().expect("paths") {
         let Some(get) = item.get("get") else { continue };
         let query = if path == "/explain" { "?path=/users/7" } else { "" };
         let id = match path.split('/').nth(1) {
             Some("chaos") => rule.as_str().expect("an id"),
             Some("templates") => &pin,
+            Some("requests") => &request,
             _ => &id,
         };
         let answer = double.admin("GET", &format!("{}{query}", path.replace("{id}", id)));

@@ -1,9 +1,12 @@
 //! Chaos as people use it: rules over the admin, faults on the wire.
 
+mod delays;
 mod faults;
 mod leases;
 mod malformed;
+mod recipes;
 mod rules;
+mod scopes;
 
 use serde_json::{Value, json};
 

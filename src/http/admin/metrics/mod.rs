@@ -4,6 +4,7 @@
 //! ([`traffic::ENDPOINTS_MAX`]), the others are summed as `other`, and what belongs to no learned
 //! endpoint is `unlearned`.
 
+mod chaos;
 mod families;
 mod process;
 mod traffic;
@@ -32,6 +33,7 @@ pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpR
     families.extend(learning(&admin));
     families.extend(persistence(&admin));
     families.extend(backend(&admin));
+    families.extend(chaos::families(&admin));
     families.extend(process::families());
     let text = TextEncoder::new().encode_to_string(&families).map_err(|error| {
         // The encoder refuses a family without samples; each of ours has some.
