@@ -4,6 +4,7 @@ mod admin;
 mod architecture;
 mod chaos;
 mod invariants;
+mod paths;
 mod realism;
 mod store;
 mod support;
