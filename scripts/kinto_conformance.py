@@ -30,6 +30,8 @@ RECORDS = 60
 # Calls of schemathesis per operation.
 EXAMPLES = 12
 TIMEOUT_S = 420
+# Kinto imports for many seconds on a busy machine.
+KINTO_START_S = 60
 
 INI = """\
 [server:main]
@@ -95,7 +97,9 @@ def teach(url, chance):
     for n in range(RECORDS):
         home = f"/buckets/b{n % 10}/collections/articles/records"
         draft = {"title": f"Title {n}", "votes": chance.randrange(100), "done": n % 3 == 0}
-        _, _, created = ask("POST", home, {"data": draft})
+        status, _, created = ask("POST", home, {"data": draft})
+        if status != 201:
+            sys.exit(f"Kinto does not create: {status} {created}")
         path = f"{home}/{created['data']['id']}"
         ask("GET", path)
         ask("PUT", path, {"data": {**draft, "votes": chance.randrange(100)}})
@@ -168,7 +172,8 @@ def main():
         url = f"http://127.0.0.1:{port}"
         command = [tools / "bin/kinto", "start", "--ini", ini]
         kinto = harness.start(servers, command, folder / "kinto.log", url=url)
-        harness.until(lambda: harness.answers(url), harness.START_TIMEOUT_S)
+        if not harness.until(lambda: harness.answers(url), KINTO_START_S, 0.2):
+            sys.exit(f"Kinto does not start:\n{kinto.log_tail()}")
         flags = ["--latency-scale", "0", "--seed", str(options.seed)]
         double = harness.start_double(servers, binary, url, folder, *flags)
         admin = harness.Admin(double.url)
