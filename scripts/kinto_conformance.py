@@ -127,7 +127,9 @@ def judged(command, target, document):
     arguments += ["--max-examples", EXAMPLES, "--phases", "fuzzing", "--mode", "positive"]
     arguments += ["--seed", "7", "--workers", "1"]
     words = [str(word) for word in arguments]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=TIMEOUT_S)
+    # It keeps a cache where it runs.
+    options = {"cwd": pathlib.Path(document).parent, "timeout": TIMEOUT_S}
+    done = subprocess.run(words, capture_output=True, text=True, **options)
     if done.returncode not in (0, 1):
         sys.exit(f"schemathesis failed:\n{done.stdout[-3000:]}\n{done.stderr[-2000:]}")
     calls = re.search(r"(\d+) generated", done.stdout)
@@ -161,7 +163,7 @@ def main():
     checks = harness.Checks()
     binary = harness.binaries(options)["stunt-double"]
     with harness.workplace() as (folder, servers):
-        tools = pathlib.Path(options.venv) if options.venv else folder / "venv"
+        tools = pathlib.Path(options.venv).resolve() if options.venv else folder / "venv"
         if not options.venv:
             venv.create(tools, with_pip=True)
             install = [tools / "bin/pip", "install", "--quiet", "kinto", "schemathesis"]

@@ -136,13 +136,14 @@ impl BodyModel {
             _ if std::str::from_utf8(sample.bytes).is_ok() => BodyKind::Text,
             _ => BodyKind::Binary,
         };
-        match self.opaque.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, shape)) => shape.observe(sample.total_bytes),
-            None => {
-                let mut shape = OpaqueShape::default();
-                shape.observe(sample.total_bytes);
-                self.opaque.push((kind, shape));
-            }
+        let (bytes, whole) = (sample.bytes, sample.complete);
+        let known = self.opaque.iter().position(|(known, _)| *known == kind);
+        let at = known.unwrap_or_else(|| {
+            self.opaque.push((kind, OpaqueShape::default()));
+            self.opaque.len() - 1
+        });
+        if let Some((_, shape)) = self.opaque.get_mut(at) {
+            shape.observe(bytes, whole, sample.total_bytes, self.observations);
         }
     }
 

@@ -1,10 +1,12 @@
-//! Bodies that are not JSON: known by content type and size alone.
+//! Bodies that are not JSON: known by type and size, and by their text where that is one of a few.
 
 use serde::{Deserialize, Serialize};
 
 use super::BodyKind;
+use crate::domain::schema::gate;
 use crate::domain::schema::number;
 use crate::domain::schema::tally::Tally;
+use crate::domain::schema::vocabulary::{Sighting, Vocabulary};
 use crate::domain::synth::draw::{Choice, EntitySeed, Stream};
 use crate::domain::synth::words;
 
@@ -17,24 +19,88 @@ pub struct OpaqueShape {
     /// Sizes in bytes, as number codes.
     #[serde(rename = "l")]
     pub sizes: Tally<i32>,
+    /// The whole text, where it is one of a few short ones: `ok`, `pong`, a line of help.
+    #[serde(rename = "v")]
+    pub texts: Vocabulary,
+    /// Kinds of file by their first bytes, as rows of [`FILES`], with how often each came.
+    #[serde(rename = "f", skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<(u8, u64)>,
 }
 
+/// Different whole texts told apart, and the longest of them, bytes: more is a document.
+const TEXTS_MAX: usize = 16;
+const TEXT_BYTES_MAX: usize = 512;
+
+/// Kinds of file: their first bytes, and a smallest whole file (or what can be said of one).
+const FILES: [(&[u8], &[u8]); 7] = [
+    (b"\x89PNG\r\n\x1a\n", PNG_PIXEL),
+    (b"GIF8", GIF_PIXEL),
+    (b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"),
+    (b"%PDF-", b"%PDF-1.7\n%"),
+    (b"PK\x03\x04", b"PK\x03\x04\x14\x00"),
+    (b"\x1f\x8b", b"\x1f\x8b\x08\x00"),
+    (b"wOF2", b"wOF2\x00\x01\x00\x00"),
+];
+
+/// One grey pixel. Decoders stop at its end, so that what fills up the size does no harm.
+const PNG_PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\
+    \x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\
+    \x00\x00\x00\nIDATx\xdach\x00\x00\x00\x82\x00\x81\xdaE\x08;\
+    \x00\x00\x00\x00IEND\xaeB`\x82";
+const GIF_PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x80\x80\x80\x00\x00\x00\
+    ,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
 impl OpaqueShape {
-    pub fn observe(&mut self, total_bytes: u64) {
+    /// `bytes`: the whole body, or as much of it as is known; `body`: its ordinal.
+    pub fn observe(&mut self, bytes: &[u8], complete: bool, total_bytes: u64, body: u64) {
         self.seen += 1;
         self.sizes.add(number::code_of(total_bytes as f64), number::NUMBER_CODES);
+        if let Some(file) = FILES.iter().position(|(first, _)| bytes.starts_with(first)) {
+            match self.files.iter_mut().find(|(known, _)| usize::from(*known) == file) {
+                Some((_, count)) => *count += 1,
+                None => self.files.push((file as u8, 1)),
+            }
+        }
+        let text = std::str::from_utf8(bytes).ok().filter(|_| complete);
+        // What is not a short text makes the vocabulary open, as one more text would.
+        let long = text.is_none_or(|text| text.len() > TEXT_BYTES_MAX);
+        self.texts.observe(
+            &Sighting {
+                text: if long { "" } else { text.unwrap_or_default() },
+                body,
+                candidates_max: if long { 0 } else { TEXTS_MAX },
+                text_bytes_max: TEXT_BYTES_MAX,
+            },
+            gate::may_keep_value,
+        );
     }
 
     pub fn merge(&mut self, other: Self) {
         self.seen += other.seen;
         self.sizes.merge(other.sizes, number::NUMBER_CODES);
+        self.texts.merge(other.texts, TEXTS_MAX);
+        for (file, count) in other.files {
+            match self.files.iter_mut().find(|(known, _)| *known == file) {
+                Some((_, own)) => *own += count,
+                None => self.files.push((file, count)),
+            }
+        }
     }
 
     pub fn compile(&self, kind: BodyKind) -> OpaqueProgram {
         let mut weighted: Vec<(i32, f64)> = self.sizes.weights().map(|(c, w)| (*c, w)).collect();
         weighted.sort_unstable_by_key(|w| w.0);
         let sizes = weighted.iter().map(|w| number::value_of(w.0).0.round() as usize);
+        let texts = self.texts.candidates().iter().filter(|_| self.texts.is_closed());
+        let texts: Vec<(Box<str>, f64)> =
+            texts.filter_map(|text| Some((text.text.clone()?, f64::from(text.count)))).collect();
+        let most = self.files.iter().max_by_key(|(_, count)| *count);
+        let is_most = |(_, count): &&(u8, u64)| count * 2 > self.seen;
+        let file = most.filter(is_most).and_then(|(file, _)| FILES.get(usize::from(*file)));
         OpaqueProgram {
+            text_choice: Choice::new(texts.iter().map(|text| text.1)),
+            texts: texts.into_iter().map(|text| text.0).collect(),
+            file: file.map_or(b"", |(_, whole)| whole),
             kind,
             choice: Choice::new(weighted.iter().map(|w| w.1)),
             sizes: sizes.collect(),
@@ -48,6 +114,11 @@ pub struct OpaqueProgram {
     kind: BodyKind,
     choice: Choice,
     sizes: Box<[usize]>,
+    /// Whole texts, where there are only these.
+    text_choice: Choice,
+    texts: Box<[Box<str>]>,
+    /// What a binary body starts with.
+    file: &'static [u8],
 }
 
 /// Largest body made up, bytes: a stand-in needs no more to be one, and memory stays bounded.
@@ -56,6 +127,9 @@ const WRITTEN_BYTES_MAX: usize = 4 << 20;
 impl OpaqueProgram {
     pub fn write(&self, seed: EntitySeed, out: &mut Vec<u8>) {
         let place = seed.at(self.kind as u64);
+        if let Some(text) = self.texts.get(self.text_choice.pick(place.unit())) {
+            return out.extend_from_slice(text.as_bytes());
+        }
         let size = self.sizes.get(self.choice.pick(place.unit())).copied().unwrap_or(0);
         let size = size.min(WRITTEN_BYTES_MAX);
         let mut stream = place.stream();
@@ -68,7 +142,10 @@ impl OpaqueProgram {
         let frame = open.len() + close.len();
         match self.kind {
             BodyKind::Empty => {}
-            BodyKind::Binary => write_bytes(size, &mut stream, out),
+            BodyKind::Binary => {
+                out.extend_from_slice(self.file);
+                write_bytes(size.saturating_sub(self.file.len()), &mut stream, out);
+            }
             _ if size < frame => write_words(size, b' ', &mut stream, out),
             kind => {
                 out.extend_from_slice(open);
@@ -100,5 +177,40 @@ fn write_words(size: usize, gap: u8, stream: &mut Stream, out: &mut Vec<u8>) {
         if out.len() < end {
             out.push(gap);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(bodies: &[&[u8]], kind: BodyKind) -> Vec<u8> {
+        let mut shape = OpaqueShape::default();
+        for (n, bytes) in bodies.iter().enumerate() {
+            shape.observe(bytes, true, bytes.len() as u64, n as u64 + 1);
+        }
+        let stored = serde_json::to_string(&shape).unwrap();
+        let shape: OpaqueShape = serde_json::from_str(&stored).unwrap();
+        let mut out = Vec::new();
+        shape.compile(kind).write(EntitySeed::new(7), &mut out);
+        out
+    }
+
+    #[test]
+    fn a_text_that_is_always_the_same_comes_back_and_others_do_not() {
+        assert_eq!(drawn(&[b"pong".as_slice(); 5], BodyKind::Text), b"pong");
+        let letters: [&[u8]; 4] = [b"Dear Ann", b"Dear Bob", b"Dear Cid", b"Dear Dan"];
+        let letter = drawn(&letters, BodyKind::Text);
+        assert!(letter.len() == 8 && !letters.contains(&letter.as_slice()));
+        let secret = b"sk_live_4eC39HqLyjWD";
+        assert_ne!(drawn(&[secret.as_slice(); 5], BodyKind::Text), secret);
+    }
+
+    #[test]
+    fn an_image_starts_as_an_image() {
+        let image = [b"\x89PNG\r\n\x1a\n".as_slice(), &[3; 400]].concat();
+        let drawn = drawn(&[image.as_slice(); 3], BodyKind::Binary);
+        assert_eq!(drawn.len(), image.len());
+        assert!(drawn.starts_with(PNG_PIXEL));
     }
 }
