@@ -591,6 +591,35 @@ fn a_body_that_does_not_end_is_not_waited_for_longer_than_its_rule_lasts() {
 }
 
 #[test]
+fn a_tunnel_is_delayed_and_cut_like_any_answer() {
+    let backend = Backend::start(|connection| {
+        while connection.read_head().is_some() {
+            let head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket";
+            connection.write(format!("{head}\r\n\r\nhello world").as_bytes());
+            connection.read_to_end();
+        }
+    });
+    let double = Double::in_front_of(backend.url());
+    let mut both = rule(delay(20));
+    both["faults"] = json!([
+        delay(20),
+        {"type": "corrupt"},
+        {"type": "connection", "at": "mid_body", "how": "reset", "after_bytes": 5},
+    ]);
+    make(&double, &both);
+    let began = Instant::now();
+    let seen = exchange_raw(
+        double.addr,
+        "GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    );
+    assert!(began.elapsed() >= Duration::from_millis(20));
+    assert!(seen.head().starts_with("HTTP/1.1 101 "), "{}", seen.head());
+    assert_eq!((seen.body(), seen.end), (&b"hello"[..], End::Reset));
+    let chaos = seen.field("x-mock-chaos").expect("said");
+    assert_eq!(chaos, "latency;ms=20, connection;at=mid_body;how=reset");
+}
+
+#[test]
 fn a_truncation_behind_the_end_of_a_body_is_none() {
     let backend = backend();
     let double = double(&backend);
