@@ -116,8 +116,8 @@ fn flood() -> Result<(), Box<dyn Error>> {
     learner.settle();
     let tree = learner.tree();
     let state = learner.state();
-    let bytes: usize = state.paths.iter().map(|seen| seen.path.len()).sum();
-    println!("paths kept: {} ({bytes} bytes of text)", state.paths.len());
+    let bytes = serde_json::to_vec(&state)?.len();
+    println!("state kept: {bytes} bytes");
     println!("templates: {}", tree.templates().count());
     println!("time: {:.1} s", started.elapsed().as_secs_f64());
     if let Ok(status) = fs::read_to_string("/proc/self/status") {

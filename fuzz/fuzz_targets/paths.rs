@@ -26,9 +26,9 @@ fuzz_target!(|bytes: &[u8]| {
     }
     learner.settle();
     let state = learner.state();
-    assert!(state.paths.len() <= limits.samples_max);
+    assert!(state.samples() <= limits.samples_max);
     assert!(learner.tree().templates().count() <= limits.templates_max);
     let json = serde_json::to_vec(&state).expect("a state is JSON");
     let state: PathState = serde_json::from_slice(&json).expect("it reads what it wrote");
-    PathLearner::restore(limits, state);
+    PathLearner::restore(limits, &state);
 });

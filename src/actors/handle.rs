@@ -87,6 +87,8 @@ pub struct EndpointHandle {
     pub(super) forgotten: AtomicBool,
     /// Snapshots of endpoints to be folded into this one.
     pub(super) inbox: Mutex<Vec<Arc<EndpointSnapshot>>>,
+    /// The endpoint that this one is folded into, from the moment that is decided.
+    pub(super) successor: ArcSwapOption<EndpointHandle>,
 }
 
 impl EndpointHandle {
@@ -104,6 +106,7 @@ impl EndpointHandle {
             addr: ArcSwapOption::empty(),
             forgotten: AtomicBool::new(false),
             inbox: Mutex::default(),
+            successor: ArcSwapOption::empty(),
         }
     }
 
@@ -156,6 +159,25 @@ impl EndpointHandle {
         }
         self.sampled.fetch_add(1, Ordering::Relaxed);
         true
+    }
+
+    /// Leaves `snapshots` to be folded into this endpoint, or into the one it is folded into by
+    /// now; the one that has them.
+    pub(super) fn bequeath(self: &Arc<Self>, snapshots: Vec<Arc<EndpointSnapshot>>) -> Arc<Self> {
+        let mut heir = Arc::clone(self);
+        loop {
+            {
+                // Whoever empties this inbox for good has named the successor before.
+                let mut inbox = heir.inbox.lock();
+                if heir.successor.load().is_none() {
+                    inbox.extend(snapshots);
+                    break;
+                }
+            }
+            let Some(next) = heir.successor.load_full() else { continue };
+            heir = next;
+        }
+        heir
     }
 
     /// Adds the counters of an endpoint that was folded into this one.

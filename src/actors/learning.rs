@@ -1,30 +1,27 @@
 //! The learning side as the rest of the double holds it: observe, flush, look up, order.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::budget::Reservation;
 use super::catalog::Catalog;
 use super::clock::now_ms;
-use super::directory::links::{self, LINKS_PAUSE_MIN};
+use super::directory::links::LINKS_PAUSE_MIN;
 use super::directory::orders::{AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle};
-use super::directory::pins::{
-    self, PinTemplate, Pinned, PinnedTemplate, PinnedTemplates, UnpinTemplate,
-};
+use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
+use super::directory::restore::{Restored, restore};
 use super::directory::{DirectoryActor, Strangers};
 use super::endpoint::{Amend, EndpointShared};
-use super::handle::{EndpointHandle, Published};
 use super::intake::{Intake, LearningCounters, intake};
 use super::persistence::{PersistenceError, PersistenceHandle};
-use super::snapshot::{EndpointChaos, EndpointSnapshot, read};
+use super::snapshot::EndpointChaos;
 use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
-use crate::domain::path::{PathLearner, PathLimits, PathState, Pin, PinError};
+use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::store::Stored;
 
 /// Bounds and switches of the learning side.
@@ -110,7 +107,7 @@ impl LearningHandle {
                 let _woken = addr.try_send(Drain);
             }
         });
-        let (learner, endpoints, redirects, pins) = restore(&config, stored, &shared);
+        let Restored { learner, endpoints, redirects, pins } = restore(&config, stored, &shared);
         // Published here and not by the actor, so that the first request finds what was stored.
         let first =
             Catalog::new(learner.tree(), endpoints.values(), redirects.clone(), Arc::clone(&pins));
@@ -256,54 +253,4 @@ impl LearningHandle {
     {
         self.directory.send(order).await.map_err(|_closed| LearningError::Stopped)
     }
-}
-
-type Restored = (
-    PathLearner,
-    FxHashMap<crate::domain::endpoint::EndpointKey, Arc<EndpointHandle>>,
-    FxHashMap<EndpointId, EndpointId>,
-    PinnedTemplates,
-);
-
-/// Rebuilds what an earlier run had learned.
-fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) -> Restored {
-    let state: PathState = stored
-        .path_state
-        .as_ref()
-        .and_then(|document| read(document, "path templates", "state"))
-        .unwrap_or_default();
-    let mut learner = PathLearner::restore(config.paths.clone(), state);
-    let pins = pins::restore(&mut learner, stored);
-    let tree = learner.tree();
-    let templates: HashMap<&str, _> =
-        tree.templates().map(|(_leaf, template)| (template.as_str(), template)).collect();
-    let mut snapshots = Vec::new();
-    for record in &stored.endpoints {
-        let Some(template) = templates.get(record.template.as_str()) else {
-            log::warn!(
-                "endpoint {} {}: its template is not among the stored ones, it is learned anew",
-                record.method,
-                record.template
-            );
-            continue;
-        };
-        let snapshot = EndpointSnapshot::from_record(record, (*template).clone());
-        snapshots.push(Arc::new(snapshot));
-    }
-    shared.links.store(Arc::new(links::learn(snapshots.iter())));
-    let links = shared.links.load_full();
-    let endpoints = snapshots
-        .into_iter()
-        .map(|snapshot| {
-            let handle =
-                Arc::new(EndpointHandle::new(Published::new(snapshot, Arc::clone(&links))));
-            (handle.key().clone(), handle)
-        })
-        .collect();
-    let redirects = stored
-        .redirects
-        .iter()
-        .map(|(old, new)| (EndpointId::from_text(old), EndpointId::from_text(new)))
-        .collect();
-    (learner, endpoints, redirects, pins)
 }

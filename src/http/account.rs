@@ -39,7 +39,7 @@ impl Account<'_> {
         log::debug!(
             "{} {} -> {} by {} in {us} µs",
             self.method(),
-            self.path,
+            self.place(),
             answer.status.as_u16(),
             answer.source.as_str(),
         );
@@ -57,7 +57,7 @@ impl Account<'_> {
     /// Notes that chaos ends the connection without an answer.
     pub fn hung_up(&self, disturbance: &Disturbance) {
         let us = self.count(false, Source::Chaos);
-        log::debug!("{} {} -> cut off by chaos in {us} µs", self.method(), self.path);
+        log::debug!("{} {} -> cut off by chaos in {us} µs", self.method(), self.place());
         if self.shared.journal.is_on() {
             self.shared.journal.add(self.entry((us, Source::Chaos, None), Some(disturbance)));
         }
@@ -82,6 +82,11 @@ impl Account<'_> {
 
     fn method(&self) -> &str {
         self.decided.map_or("?", |(received, _)| received.method())
+    }
+
+    /// What a log line says of the path: the endpoint's id, because a path can hold a name.
+    fn place(&self) -> &str {
+        self.endpoint.map_or("-", |endpoint| endpoint.id().as_str())
     }
 
     fn entry(

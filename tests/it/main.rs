@@ -4,6 +4,7 @@ mod admin;
 mod architecture;
 mod chaos;
 mod invariants;
+mod paths;
 mod store;
 mod support;
 mod transport;

@@ -79,11 +79,17 @@ impl DirectoryActor {
         self.retiring.retain(|fold| !fold.is_terminated());
         self.retiring.push(finished);
         target.take_counters(source);
+        // From here on its target saves what it learned, and takes what is still being folded into
+        // it: changes of the templates follow each other faster than actors do.
+        source.forgotten.store(true, Ordering::Release);
+        source.successor.store(Some(Arc::clone(target)));
         let (source, target) = (Arc::clone(source), Arc::clone(target));
         let folding = async move {
             // An error means that the actor has ended already; its last publication stands.
             let _retired = addr.send(Retire).await;
-            target.inbox.lock().push(Arc::clone(&source.published().snapshot));
+            let mut estate = std::mem::take(&mut *source.inbox.lock());
+            estate.push(Arc::clone(&source.published().snapshot));
+            let target = target.bequeath(estate);
             if let Some(addr) = target.addr.load_full() {
                 // When the target has ended, its replacement absorbs the inbox at its start.
                 let _absorbed = addr.send(Absorb).await;

@@ -12,6 +12,7 @@ mod folding;
 pub mod links;
 pub mod orders;
 pub mod pins;
+pub mod restore;
 mod strangers;
 
 use std::collections::VecDeque;

@@ -56,7 +56,7 @@ pub fn restore(learner: &mut PathLearner, stored: &Stored) -> PinnedTemplates {
     let mut pinned = Vec::new();
     for record in &stored.pins {
         let pin = Pin::new(record.template.as_str());
-        if let Err(error) = learner.pin(pin.clone()) {
+        if let Err(error) = learner.restore_pin(pin.clone()) {
             log::warn!("pinned template {}: skipped, {error}", record.template);
             continue;
         }

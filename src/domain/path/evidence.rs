@@ -3,13 +3,13 @@
 use rustc_hash::FxHashMap;
 
 use super::limits::PathLimits;
-use super::sample::{Sample, hash_of};
+use super::sample::Sample;
 
-/// Kept paths, by the hash of their text.
+/// Kept paths, by their hash.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     samples: Vec<Sample>,
-    by_path: FxHashMap<u64, u32>,
+    by_hash: FxHashMap<u64, u32>,
     bytes: usize,
 }
 
@@ -22,18 +22,15 @@ impl Evidence {
         &mut self.samples
     }
 
-    /// The kept sample of exactly this path.
-    pub fn get_mut(&mut self, path: &str) -> Option<&mut Sample> {
-        let at = *self.by_path.get(&hash_of(path))?;
-        self.samples.get_mut(at as usize).filter(|sample| sample.path() == path)
+    /// The kept sample of the path with this hash.
+    pub fn get_mut(&mut self, hash: u64) -> Option<&mut Sample> {
+        self.samples.get_mut(*self.by_hash.get(&hash)? as usize)
     }
 
-    /// Keeps `sample`. A path whose hash collides with another's is not kept.
+    /// Keeps `sample`, unless it is kept already.
     pub fn insert(&mut self, sample: Sample) {
         let next = self.samples.len() as u32;
-        if let std::collections::hash_map::Entry::Vacant(vacant) =
-            self.by_path.entry(hash_of(sample.path()))
-        {
+        if let std::collections::hash_map::Entry::Vacant(vacant) = self.by_hash.entry(sample.hash) {
             vacant.insert(next);
             self.bytes += sample.bytes();
             self.samples.push(sample);
@@ -48,22 +45,28 @@ impl Evidence {
     /// Drops every sample that `keep` refuses.
     pub fn retain(&mut self, keep: impl FnMut(&Sample) -> bool) {
         self.samples.retain(keep);
-        self.by_path.clear();
+        self.reindex();
+    }
+
+    fn reindex(&mut self) {
+        self.by_hash.clear();
         self.bytes = 0;
         for (at, sample) in self.samples.iter().enumerate() {
-            self.by_path.insert(hash_of(sample.path()), at as u32);
+            self.by_hash.insert(sample.hash, at as u32);
             self.bytes += sample.bytes();
         }
     }
 
-    /// Makes room: first the templates with the most samples give up their surplus, then the
-    /// weakest templates as a whole (fewest hits, longest unseen), until a quarter is free.
-    pub fn shed(&mut self, limits: &PathLimits) {
+    /// Makes room: first the templates with the most samples fold their surplus into one that
+    /// stands for the rest, then the weakest templates go as a whole (fewest hits, longest
+    /// unseen), until a quarter is free. `values` tells which segments of a leaf's template are
+    /// parameters.
+    pub fn shed(&mut self, limits: &PathLimits, values: impl Fn(u32) -> Option<Vec<bool>>) {
         let samples_target = limits.samples_max * 3 / 4;
         let bytes_target = limits.evidence_bytes_max * 3 / 4;
         let mut share = limits.samples_per_template_max;
         while share >= SHARE_MIN {
-            self.shed_surplus(share);
+            self.shed_surplus(share, &values);
             if self.samples.len() <= samples_target && self.bytes <= bytes_target {
                 return;
             }
@@ -72,25 +75,36 @@ impl Evidence {
         self.shed_weakest(samples_target, bytes_target);
     }
 
-    /// Keeps at most `share` samples of each template: the oftenest seen, then the latest.
-    fn shed_surplus(&mut self, share: usize) {
-        let mut of_leaf: FxHashMap<u32, Vec<(u32, u64, u32)>> = FxHashMap::default();
+    /// Keeps at most `share` samples of each template: the oftenest seen, then the latest. What
+    /// the others showed is kept in one sample, so that a busy template does not become a weak one.
+    fn shed_surplus(&mut self, share: usize, values: impl Fn(u32) -> Option<Vec<bool>>) {
+        let mut of_leaf: FxHashMap<u32, Vec<(bool, u32, u64, u32)>> = FxHashMap::default();
         for (at, sample) in self.samples.iter().enumerate() {
-            let rank = (sample.hits, sample.seen_at, at as u32);
+            let rank = (sample.is_rest(), sample.hits, sample.seen_at, at as u32);
             of_leaf.entry(sample.leaf).or_default().push(rank);
         }
         let mut dropped = vec![false; self.samples.len()];
-        for ranks in of_leaf.values_mut().filter(|ranks| ranks.len() > share) {
+        let mut rests = Vec::new();
+        for (leaf, mut ranks) in of_leaf.into_iter().filter(|(_, ranks)| ranks.len() > share) {
             ranks.sort_unstable_by(|a, b| b.cmp(a));
-            for &(_, _, at) in &ranks[share..] {
+            let rest_before = ranks.iter().take_while(|rank| rank.0).count();
+            let surplus = ranks.iter().take(rest_before).chain(ranks.iter().skip(share));
+            let mut rest: Option<Sample> = None;
+            for &(_, _, _, at) in surplus {
+                let sample = &self.samples[at as usize];
                 dropped[at as usize] = true;
+                let Some(values) = values(leaf) else { continue };
+                rest.get_or_insert_with(|| sample.rest_of_template(leaf, &values)).absorb(sample);
             }
+            rests.extend(rest);
         }
         let mut at = 0;
-        self.retain(|_| {
+        self.samples.retain(|_| {
             at += 1;
             !dropped[at - 1]
         });
+        self.samples.extend(rests);
+        self.reindex();
     }
 
     fn shed_weakest(&mut self, samples_target: usize, bytes_target: usize) {

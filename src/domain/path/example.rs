@@ -6,7 +6,7 @@
 use super::kind::SegmentKind;
 use super::template::{Parameter, PathTemplate};
 use super::tree::PathTree;
-use super::trie::{ParameterEdge, ROOT, Trie, kind_bit};
+use super::trie::{ParameterEdge, ROOT, Step, TAIL, Trie, kind_bit};
 
 /// What is known of the values of one parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,11 @@ impl PathTree {
         let look = |parameter: Parameter| {
             let edge = edges.iter().find(|(segment, _)| *segment == parameter.segment);
             let kinds: Vec<SegmentKind> = edge.map_or_else(Vec::new, |(_, edge)| kinds_of(edge));
+            // Inside a segment no kinds are kept; the name in the braces comes from one.
+            let named = || SegmentKind::with_placeholder(&parameter.placeholder);
+            let first = kinds.first().copied().or_else(|| named().first().copied());
             ParameterLook {
-                example: kinds.first().and_then(|kind| example(*kind)).unwrap_or(ANY_VALUE),
+                example: first.and_then(example).unwrap_or(ANY_VALUE),
                 kinds: kinds.into_iter().map(SegmentKind::name).collect(),
                 parameter,
             }
@@ -65,13 +68,13 @@ fn edges(trie: &Trie, template: &PathTemplate) -> Option<Vec<(usize, ParameterEd
         if text.is_empty() {
             continue;
         }
-        at = if text.contains('{') {
-            let edge = trie.node(at).parameter?;
+        if text == TAIL && trie.node(at).tail.is_some() {
+            break;
+        }
+        if let (Step::Parameter(_), Some(edge)) = (Step::of(text), trie.node(at).parameter) {
             edges.push((segment, edge));
-            edge.child
-        } else {
-            trie.literal(at, text)?
-        };
+        }
+        at = trie.step(at, text)?;
     }
     Some(edges)
 }

@@ -3,7 +3,7 @@
 use super::kind::SegmentKind;
 use super::sample::split;
 use super::tree::PathTree;
-use super::trie::{Ground, Node, ROOT, Trie};
+use super::trie::{Ground, ROOT, Reason, TAIL};
 
 /// Why one segment of a path is a literal or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +21,20 @@ impl PathTree {
     pub fn explain(&self, path: &str) -> Vec<SegmentExplanation> {
         let identified = self.identify(path);
         let trie = if self.is_pinned(path) { &self.pinned } else { &self.learned };
-        let mut steps = identified.template.as_str().split('/').skip(1);
+        let mut steps = split(identified.template.as_str()).iter().peekable();
         let mut at = Some(ROOT);
+        let mut tail = None;
         let mut explanations = Vec::new();
         for text in split(path).iter() {
-            let parameter = steps.next().is_none_or(|step| step.contains('{'));
-            at = at.and_then(|at| below(trie, at, text, parameter));
-            explanations.push(self.explain_segment(text, parameter, at.map(|at| trie.node(at))));
+            let step = steps.next().unwrap_or(TAIL);
+            let last = steps.peek().is_none();
+            tail = tail.or_else(|| {
+                let node = at.map(|at| trie.node(at))?;
+                node.tail.filter(|_| last && step == TAIL).map(|tail| tail.reason)
+            });
+            at = at.and_then(|at| trie.step(at, step));
+            let reason = tail.or_else(|| at.map(|at| trie.node(at).reason));
+            explanations.push(self.explain_segment(text, step.contains('{'), reason));
         }
         explanations
     }
@@ -36,12 +43,12 @@ impl PathTree {
         &self,
         text: &str,
         parameter: bool,
-        node: Option<&Node>,
+        reason: Option<Reason>,
     ) -> SegmentExplanation {
         let seen = SegmentKind::of(text, self.segment_bytes_max());
         let kind = if parameter { seen.name() } else { "literal" };
-        let why = match node {
-            Some(node) => because(node, seen),
+        let why = match reason {
+            Some(reason) => because(reason, seen),
             None if parameter => format!("not seen here yet; it looks like {}", a(seen.name())),
             None => "not seen here yet; nothing speaks for a parameter".to_owned(),
         };
@@ -49,12 +56,7 @@ impl PathTree {
     }
 }
 
-fn below(trie: &Trie, at: u32, text: &str, parameter: bool) -> Option<u32> {
-    if parameter { trie.node(at).parameter.map(|edge| edge.child) } else { trie.literal(at, text) }
-}
-
-fn because(node: &Node, kind: SegmentKind) -> String {
-    let reason = node.reason;
+fn because(reason: Reason, kind: SegmentKind) -> String {
     let (values, hits) = (counted(reason.values, "value"), counted(reason.hits, "request"));
     match reason.ground {
         Ground::FirstSight => "first sight; nothing speaks for a parameter yet".to_owned(),
@@ -74,6 +76,9 @@ fn because(node: &Node, kind: SegmentKind) -> String {
         }
         Ground::OtherAnswers => {
             format!("answers with another structure than the values beside it; {hits}")
+        }
+        Ground::FileTree => {
+            format!("{values} in {hits} are files at several depths, so they are one parameter")
         }
         Ground::FewSiblings => {
             format!("its siblings are resources of their own, and so is this; {hits}")

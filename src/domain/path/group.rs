@@ -2,17 +2,27 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kind::SegmentKind;
-use super::sample::{END_MARK, Sample, VALUE_MARK, hash_of};
+use super::kind::{Lean, SegmentKind};
+use super::pattern::Form;
+use super::sample::{END_MARK, Sample, Segment, VALUE_MARK, hash_of};
 use super::shape::BodyShape;
 use super::verdict::{Position, Verdict};
 
 /// Samples that share their segment at one position.
 pub struct Group<'a> {
+    /// Empty for a value whose text is not kept.
     pub text: &'a str,
     pub kind: SegmentKind,
+    pub lean: Lean,
+    pub form: Form,
+    /// Of a file name, the kind of what stands before the extension.
+    pub stem: SegmentKind,
     pub hash: u64,
     pub members: Vec<u32>,
+    /// Distinct texts: one, unless it stands for values that are no longer kept one by one.
+    pub texts: u32,
+    /// How many of those were seen once.
+    pub once: u32,
     pub hits: u32,
     pub methods: u16,
     /// The structure of the answers to the paths that end here.
@@ -26,12 +36,17 @@ pub struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    pub fn new(text: &'a str, kind: SegmentKind, hash: u64) -> Self {
+    pub fn new(segment: &'a Segment) -> Self {
         Self {
-            text,
-            kind,
-            hash,
+            text: segment.text(),
+            kind: segment.kind,
+            lean: segment.lean(),
+            form: segment.form,
+            stem: segment.stem,
+            hash: segment.hash,
             members: Vec::new(),
+            texts: 0,
+            once: 0,
             hits: 0,
             methods: 0,
             shape: None,
@@ -45,6 +60,10 @@ impl<'a> Group<'a> {
         self.members.push(member);
         self.hits = self.hits.saturating_add(sample.hits);
         self.methods |= sample.methods;
+        if self.lean == Lean::Value && sample.is_rest() {
+            self.texts = self.texts.saturating_add(sample.paths);
+            self.once = self.once.saturating_add(sample.once());
+        }
         match sample.mark(depth + 1) {
             END_MARK => {
                 self.ends = true;
@@ -60,6 +79,10 @@ impl<'a> Group<'a> {
     }
 
     pub fn finish(&mut self) {
+        if self.texts == 0 {
+            self.texts = 1;
+            self.once = u32::from(self.hits == 1);
+        }
         for marks in [&mut self.below, &mut self.beyond] {
             marks.sort_unstable();
             marks.dedup();

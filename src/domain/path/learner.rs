@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::change::{Moves, TemplateChange};
 use super::evidence::Evidence;
 use super::infer::{Inference, infer};
+use super::kind::SegmentKind;
 use super::limits::PathLimits;
+use super::pattern::FORMAT;
 use super::pin::{Pin, PinError};
-use super::sample::{Sample, method_bit};
+use super::sample::{Sample, method_bit, path_hash, split};
 use super::shape::BodyShape;
-use super::state::{PathSeen, PathState};
+use super::state::{Numbering, PathState, SegmentState, TemplateState};
 use super::template::PathTemplate;
 use super::tree::PathTree;
+use super::trie::{Ground, Reason, Step};
 
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]
@@ -58,6 +63,10 @@ pub struct PathLearner {
 /// An inference is due when one in this many kept paths is a stranger: the cost of inference for
 /// one stranger is then that many times its share of one inference, a few microseconds each.
 const STRANGER_SHARE: usize = 24;
+/// With more kept paths than any but the largest API shows, most strangers are made up, and an
+/// inference costs tens of milliseconds.
+const CROWDED: usize = 4_096;
+const STRANGER_SHARE_CROWDED: usize = 6;
 /// The same for paths that fit a template and only add to its counts.
 const NEWCOMER_SHARE: usize = 8;
 /// Eight of them are worth an inference from the start.
@@ -89,11 +98,6 @@ impl PathLearner {
         if sighting.teaches() {
             self.learn(sighting);
         }
-        if let Some(sample) = self.evidence.get_mut(sighting.path)
-            && let Some(template) = self.tree.template(sample.leaf)
-        {
-            return template.clone();
-        }
         self.tree.identify(sighting.path).template.into_owned()
     }
 
@@ -106,10 +110,11 @@ impl PathLearner {
     fn learn(&mut self, sighting: &Sighting<'_>) {
         self.sightings += 1;
         let mut stranger = false;
-        if self.evidence.get_mut(sighting.path).is_none() {
+        let hash = path_hash(sighting.path);
+        if self.evidence.get_mut(hash).is_none() {
             stranger = self.keep(sighting.path);
         }
-        let Some(sample) = self.evidence.get_mut(sighting.path) else { return };
+        let Some(sample) = self.evidence.get_mut(hash) else { return };
         sample.hits = sample.hits.saturating_add(1);
         sample.methods |= method_bit(sighting.method);
         sample.seen_at = self.sightings;
@@ -117,7 +122,8 @@ impl PathLearner {
             sample.note_shape(shape);
         }
         let kept = self.evidence.samples().len();
-        if self.strangers * STRANGER_SHARE > kept
+        let share = if kept > CROWDED { STRANGER_SHARE_CROWDED } else { STRANGER_SHARE };
+        if self.strangers * share > kept
             || self.newcomers * NEWCOMER_SHARE > kept + NEWCOMERS_MIN
             || self.sightings > 2 * self.inferred_at + SIGHTINGS_MIN
         {
@@ -131,7 +137,8 @@ impl PathLearner {
     fn keep(&mut self, path: &str) -> bool {
         let Some(mut sample) = Sample::new(path, &self.limits) else { return false };
         if self.evidence.is_full(&self.limits) {
-            self.evidence.shed(&self.limits);
+            let tree = &self.tree;
+            self.evidence.shed(&self.limits, |leaf| Some(parameters(tree.template(leaf)?)));
             self.relearn();
         }
         let found = self.tree.find(path);
@@ -155,7 +162,7 @@ impl PathLearner {
     fn adopt(&mut self, path: &str) {
         let leaf = Arc::make_mut(&mut self.tree).adopt(path);
         self.version += 1;
-        if let Some(sample) = self.evidence.get_mut(path) {
+        if let Some(sample) = self.evidence.get_mut(path_hash(path)) {
             sample.leaf = leaf;
         }
     }
@@ -172,16 +179,19 @@ impl PathLearner {
         self.newcomers = 0;
         self.inferred_at = self.sightings;
         let tree = Arc::clone(&self.tree);
-        let (pinned, free): (Vec<u32>, Vec<u32>) = (0..self.evidence.samples().len() as u32)
-            .partition(|&at| {
-                self.evidence.samples().get(at as usize).is_some_and(|s| tree.is_pinned(s.path()))
-            });
+        let (mut pinned, mut free) = (Vec::new(), Vec::new());
+        for (at, sample) in self.evidence.samples().iter().enumerate() {
+            match tree.pinned_leaf_of(sample) {
+                Some(leaf) => pinned.push((at as u32, leaf)),
+                None => free.push(at as u32),
+            }
+        }
         let inference = infer(self.evidence.samples(), &free);
         self.publish(inference, &pinned);
     }
 
     /// Replaces the learned tree and works out what became of the old templates.
-    fn publish(&mut self, inference: Inference, pinned: &[u32]) {
+    fn publish(&mut self, inference: Inference, pinned: &[(u32, u32)]) {
         let old = Arc::clone(&self.tree);
         let tree = Arc::make_mut(&mut self.tree);
         let Inference { mut trie, templates, of_sample } = inference;
@@ -193,12 +203,9 @@ impl PathLearner {
                 moves.add(sample.leaf, target, sample.hits);
             }
         }
-        for &at in pinned {
+        for &(at, leaf) in pinned {
             let Some(sample) = self.evidence.samples().get(at as usize) else { continue };
-            let leaf = tree.pinned_leaf(sample.path());
-            let Some(template) = leaf.and_then(|leaf| tree.leaves.get(leaf)) else {
-                continue;
-            };
+            let Some(template) = tree.leaves.get(leaf) else { continue };
             let known = new[inferred..].iter().position(|known| known == template);
             let place = known.map_or_else(
                 || {
@@ -230,10 +237,8 @@ impl PathLearner {
                 sample.leaf = leaf;
             }
         }
-        for &at in pinned {
-            if let Some(sample) = self.evidence.samples_mut().get_mut(at as usize)
-                && let Some(leaf) = tree.pinned_leaf(sample.path())
-            {
+        for &(at, leaf) in pinned {
+            if let Some(sample) = self.evidence.samples_mut().get_mut(at as usize) {
                 sample.leaf = leaf;
             }
         }
@@ -264,6 +269,13 @@ impl PathLearner {
 
     /// Gives the template of `pin` precedence over everything learned.
     pub fn pin(&mut self, pin: Pin) -> Result<(), PinError> {
+        self.restore_pin(pin)?;
+        self.relearn();
+        Ok(())
+    }
+
+    /// Pins what was pinned when the state was taken: the learned templates stay as they are.
+    pub fn restore_pin(&mut self, pin: Pin) -> Result<(), PinError> {
         if self.pins.contains(&pin) {
             return Ok(());
         }
@@ -279,7 +291,6 @@ impl PathLearner {
         Arc::make_mut(&mut self.tree).pin(&pin)?;
         self.pins.push(pin);
         self.pins.sort_unstable();
-        self.relearn();
         Ok(())
     }
 
@@ -313,33 +324,94 @@ impl PathLearner {
 
     /// What has to be kept over a restart.
     pub fn state(&self) -> PathState {
-        let seen = |sample: &Sample| PathSeen {
-            path: sample.path().to_owned(),
-            hits: sample.hits,
-            methods: sample.methods,
-            shape: sample.shape.as_deref().cloned(),
-        };
-        PathState { paths: self.evidence.samples().iter().map(seen).collect() }
+        let mut numbers: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut templates = Vec::new();
+        for (leaf, steps) in self.tree.learned.routes() {
+            let Some(template) = self.tree.leaves.get(leaf) else { continue };
+            numbers.insert(leaf, templates.len() as u32);
+            let segments =
+                steps.iter().map(|step| SegmentState::of(step.reason, step.kinds())).collect();
+            templates.push(TemplateState { text: template.as_str().to_owned(), segments });
+        }
+        let mut samples: Vec<&Sample> = self.evidence.samples().iter().collect();
+        samples.sort_unstable_by_key(|sample| sample.seen_at);
+        let mut numbering = Numbering::default();
+        let samples = samples
+            .into_iter()
+            .filter_map(|sample| {
+                let number = *numbers.get(&sample.leaf)?;
+                let template = self.tree.leaves.get(sample.leaf)?;
+                Some(numbering.sample(sample, number, template.as_str()))
+            })
+            .collect();
+        PathState { templates, looks: numbering.looks, values: numbering.values, samples }
     }
 
-    /// A learner that knows what `state` says, as far as `limits` allow. Pins are no part of it:
-    /// whoever keeps them pins them again.
-    pub fn restore(limits: PathLimits, state: PathState) -> Self {
+    /// A learner that knows what `state` says, as far as `limits` allow, and has the same
+    /// templates: they are read back, not worked out again. Pins are no part of it: whoever keeps
+    /// them pins them again.
+    pub fn restore(limits: PathLimits, state: &PathState) -> Self {
         let mut learner = Self::new(limits);
-        for seen in state.paths {
-            let Some(mut sample) = Sample::new(&seen.path, &learner.limits) else { continue };
+        let tree = Arc::make_mut(&mut learner.tree);
+        let grown = state.templates.iter().take(learner.limits.templates_max).map(|known| {
+            tree.grow(&known.text, |depth, step| {
+                let segment = known.segments.get(depth).cloned().unwrap_or_default();
+                let kinds = segment.kinds();
+                let kinds = if kinds.is_empty() { kinds_of_step(step) } else { kinds };
+                (kinds, segment.reason())
+            })
+        });
+        let leaves: Vec<Option<u32>> = grown.collect();
+        for (template, mut sample) in state.to_samples(learner.limits.segment_bytes_max) {
+            let Some(&Some(leaf)) = leaves.get(template as usize) else { continue };
             if learner.evidence.is_full(&learner.limits) {
                 break;
             }
-            learner.sightings += 1;
-            sample.hits = seen.hits.max(1);
-            sample.methods = seen.methods;
-            sample.shape = seen.shape.map(Box::new);
+            learner.sightings += u64::from(sample.hits);
             sample.seen_at = learner.sightings;
+            sample.leaf = leaf;
             learner.evidence.insert(sample);
         }
-        learner.relearn();
-        learner.changes.clear();
+        learner.inferred_at = learner.sightings;
         learner
+    }
+
+    /// The template that `text`, a template of an earlier run, is or belongs to now, added when
+    /// there is none; `None` when it is malformed or beyond the limits. `hits` exchanges taught it.
+    pub fn admit(&mut self, text: &str, hits: u32) -> Option<PathTemplate> {
+        let template = PathTemplate::new(text);
+        if self.tree.leaf(&template).is_some() {
+            return Some(template);
+        }
+        let example = self.tree.example_path(&template);
+        if let Some((leaf, _)) = self.tree.find(&example) {
+            return self.tree.template(leaf).cloned();
+        }
+        let mut sample = Sample::new(&example, &self.limits)?;
+        if self.tree.leaves.len() >= self.limits.templates_max || !text.starts_with('/') {
+            return None;
+        }
+        let reason = Reason { ground: Ground::FirstSight, values: 1, hits };
+        let tree = Arc::make_mut(&mut self.tree);
+        let leaf = tree.grow(text, |_, step| (kinds_of_step(step), reason))?;
+        sample.hits = hits.max(1);
+        sample.leaf = leaf;
+        self.evidence.insert(sample);
+        self.version += 1;
+        self.tree.template(leaf).cloned()
+    }
+}
+
+/// Which segments of `template` are values in the evidence.
+fn parameters(template: &PathTemplate) -> Vec<bool> {
+    let value = |step: &str| Step::of(step) != Step::Literal && !step.ends_with(FORMAT);
+    split(template.as_str()).iter().map(value).collect()
+}
+
+/// The kinds of values that the parameter of a template segment is for, by its name.
+fn kinds_of_step(step: &str) -> Vec<SegmentKind> {
+    match Step::of(step) {
+        Step::Parameter(name) => SegmentKind::with_placeholder(name),
+        _ => vec![SegmentKind::Word],
     }
 }

@@ -23,6 +23,7 @@ pub mod kind;
 mod learner;
 mod limits;
 mod nearest;
+mod pattern;
 mod pin;
 mod sample;
 mod shape;
@@ -43,9 +44,11 @@ pub use learner::{PathLearner, Sighting};
 pub use limits::PathLimits;
 pub use pin::{Pin, PinError};
 pub use shape::BodyShape;
-pub use state::{PathSeen, PathState};
+pub use state::PathState;
 pub use template::{Parameter, PathTemplate};
 pub use tree::{Identified, PathTree};
 
+#[cfg(test)]
+mod evidence_tests;
 #[cfg(test)]
 mod tests;

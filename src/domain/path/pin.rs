@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::SegmentKind;
-use super::trie::{Ground, Reason, Trie};
+use super::pattern::Pattern;
+use super::sample::split;
+use super::trie::{Ground, Reason, Step, Trie};
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
 /// literal": `/users/search`.
@@ -19,7 +21,7 @@ pub enum PinError {
     NotAbsolute(String),
     #[error("segment `{0}` has a character that no path of a request has")]
     Character(String),
-    #[error("segment `{0}` mixes text and a parameter, or has unbalanced braces")]
+    #[error("segment `{0}` has unbalanced braces, or a parameter without a name of its own")]
     Segment(String),
     #[error("template has more than {0} segments")]
     TooDeep(usize),
@@ -36,6 +38,8 @@ pub enum PinError {
 pub enum PinSegment<'a> {
     Literal(&'a str),
     Parameter(&'a str),
+    /// Literal in part, such as `{id}.json`.
+    Pattern(&'a str),
 }
 
 impl Pin {
@@ -57,29 +61,19 @@ impl Pin {
 
     /// The names in braces, from left to right.
     pub fn parameters(&self) -> Vec<String> {
-        let segments = self.segments().unwrap_or_default();
-        let name = |segment: PinSegment<'_>| match segment {
-            PinSegment::Parameter(name) => Some(name.to_owned()),
-            PinSegment::Literal(_) => None,
-        };
-        segments.into_iter().filter_map(name).collect()
+        let names = self.template.split('{').skip(1);
+        names.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
     }
 
     /// Adds this pin to `trie`; the leaf is set by the caller on the node returned.
     pub(super) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
         let reason = Reason { ground: Ground::Pinned, values: 1, hits: 0 };
         let mut at = super::trie::ROOT;
-        for segment in self.segments()? {
-            at = match segment {
-                PinSegment::Literal(text) => trie.literal_or_insert(at, text, reason),
-                PinSegment::Parameter(_) => {
-                    let mut child = at;
-                    for &kind in SegmentKind::ALL {
-                        child = trie.parameter_or_insert(at, kind, reason);
-                    }
-                    child
-                }
-            };
+        self.segments()?;
+        for segment in split(&self.template).iter() {
+            at = trie
+                .step_or_insert(at, segment, SegmentKind::ALL, reason)
+                .ok_or_else(|| PinError::Segment(segment.to_owned()))?;
         }
         Ok(at)
     }
@@ -92,11 +86,9 @@ fn pin_segment(text: &str) -> Result<PinSegment<'_>, PinError> {
     if !text.contains(['{', '}']) {
         return Ok(PinSegment::Literal(text));
     }
-    let name = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    match name {
-        Some(name) if !name.is_empty() && !name.contains(['{', '}']) => {
-            Ok(PinSegment::Parameter(name))
-        }
+    match Step::of(text) {
+        Step::Parameter(name) => Ok(PinSegment::Parameter(name)),
+        Step::Pattern if Pattern::parse(text).is_some() => Ok(PinSegment::Pattern(text)),
         _ => Err(PinError::Segment(text.to_owned())),
     }
 }

@@ -1,32 +1,85 @@
 //! One distinct path that was seen, split into segments, with what was seen of it.
+//!
+//! The text of a segment is kept only while the segment may turn out to be a literal. What is a
+//! value by its look is kept as its kind and a hash: nobody needs an e-mail address to know that
+//! one stands there.
 
-use std::hash::Hasher;
+use std::hash::{DefaultHasher, Hasher};
 
-use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
 use super::kind::{Lean, SegmentKind};
 use super::limits::PathLimits;
+use super::pattern::Form;
 use super::shape::BodyShape;
 
 /// A segment of a kept path.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Segment {
-    /// Hash of the raw text; equal texts are taken for the same segment.
+    /// Equal ones are taken for the same segment: a hash of the raw text, or a number of its own
+    /// for a value whose text is not known.
     pub hash: u64,
-    pub start: u16,
-    pub end: u16,
     pub kind: SegmentKind,
+    pub form: Form,
+    /// Of a file name with a known extension, the kind of what stands before it.
+    pub stem: SegmentKind,
+    text: Option<Box<str>>,
+}
+
+impl Segment {
+    /// The segment `text`, of which only what may be a literal is kept.
+    pub fn of(text: &str, bytes_max: usize) -> Self {
+        let kind = SegmentKind::of(text, bytes_max);
+        // Dates and small numbers may name a version of the whole API.
+        let version = kind == SegmentKind::Date || kind == SegmentKind::Integer && text.len() == 1;
+        let kept = kind.lean() != Lean::Value || version;
+        let form = if text.len() > bytes_max { Form::Plain } else { Form::of(text) };
+        let stem = match (form, text.rsplit_once('.')) {
+            (Form::Extension(_), Some((stem, _))) => SegmentKind::of(stem, bytes_max),
+            _ => kind,
+        };
+        Self { hash: hash_of(text), kind, form, stem, text: kept.then(|| Box::from(text)) }
+    }
+
+    /// A literal whose text is known from its template.
+    pub fn literal(text: &str, bytes_max: usize) -> Self {
+        let text_kept = Some(Box::from(text));
+        Self { text: text_kept, ..Self::of(text, bytes_max) }
+    }
+
+    /// A value of which nothing is known but its kind.
+    pub fn value(kind: SegmentKind, stem: SegmentKind, form: Form, hash: u64) -> Self {
+        Self { hash, kind, form, stem, text: None }
+    }
+
+    /// How far its look decides what it is; what has no text can be a value only.
+    pub fn lean(&self) -> Lean {
+        if self.text.is_some() { self.kind.lean() } else { Lean::Value }
+    }
+
+    /// The raw text; empty for a value.
+    pub fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or("")
+    }
+
+    pub fn has_text(&self) -> bool {
+        self.text.is_some()
+    }
 }
 
 /// A distinct path and what was seen of it.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    path: Box<str>,
+    /// Tells it from every other kept path.
+    pub hash: u64,
     segments: Box<[Segment]>,
     pub trailing_slash: bool,
     /// Exchanges that taught it; saturates.
     pub hits: u32,
+    /// Distinct paths it stands for: one, unless the surplus of a template was folded into it.
+    pub paths: u32,
+    /// How many of those were seen once; counted only when there is more than one.
+    pub paths_once: u32,
     /// Bit set of methods, see [`method_bit`].
     pub methods: u16,
     /// The structure of its JSON answers.
@@ -40,8 +93,7 @@ pub struct Sample {
 impl Sample {
     /// Splits `path`. `None` when it is beyond the limits of what is kept as evidence.
     pub fn new(path: &str, limits: &PathLimits) -> Option<Self> {
-        let bytes_max = limits.path_bytes_max.min(usize::from(u16::MAX));
-        if path.len() > bytes_max {
+        if path.len() > limits.path_bytes_max {
             return None;
         }
         let parts = split(path);
@@ -50,29 +102,25 @@ impl Sample {
             if segments.len() == limits.depth_max {
                 return None;
             }
-            // A part is a slice of `path`, which is no longer than `u16::MAX`.
-            let start = (part.as_ptr() as usize - path.as_ptr() as usize) as u16;
-            segments.push(Segment {
-                hash: hash_of(part),
-                start,
-                end: start + part.len() as u16,
-                kind: SegmentKind::of(part, limits.segment_bytes_max),
-            });
+            segments.push(Segment::of(part, limits.segment_bytes_max));
         }
-        Some(Self {
-            path: Box::from(path),
+        Some(Self::of_segments(path_hash(path), segments.into_vec(), parts.trailing_slash))
+    }
+
+    /// A sample made up of `segments`, not seen yet.
+    pub fn of_segments(hash: u64, segments: Vec<Segment>, trailing_slash: bool) -> Self {
+        Self {
+            hash,
             segments: segments.into_boxed_slice(),
-            trailing_slash: parts.trailing_slash,
+            trailing_slash,
             hits: 0,
+            paths: 1,
+            paths_once: 0,
             methods: 0,
             shape: None,
             seen_at: 0,
             leaf: u32::MAX,
-        })
-    }
-
-    pub fn path(&self) -> &str {
-        &self.path
+        }
     }
 
     pub fn depth(&self) -> usize {
@@ -83,10 +131,18 @@ impl Sample {
         self.segments.get(at)
     }
 
-    /// The raw text of segment `at`; empty beyond the last.
-    pub fn text(&self, at: usize) -> &str {
-        let Some(segment) = self.segments.get(at) else { return "" };
-        self.path.get(usize::from(segment.start)..usize::from(segment.end)).unwrap_or("")
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// How many of the paths it stands for were seen once.
+    pub fn once(&self) -> u32 {
+        if self.paths > 1 { self.paths_once } else { u32::from(self.hits == 1) }
+    }
+
+    /// Whether it stands for paths that are no longer kept one by one.
+    pub fn is_rest(&self) -> bool {
+        self.paths > 1
     }
 
     /// What segment `at` contributes to a comparison of what lies below two siblings: its text
@@ -94,7 +150,7 @@ impl Sample {
     pub fn mark(&self, at: usize) -> u64 {
         match self.segments.get(at) {
             None => END_MARK,
-            Some(segment) if segment.kind.lean() == Lean::Value => VALUE_MARK,
+            Some(segment) if segment.lean() == Lean::Value => VALUE_MARK,
             Some(segment) => segment.hash,
         }
     }
@@ -108,12 +164,38 @@ impl Sample {
         }
     }
 
+    /// A sample for the rest of the paths of a template, which has parameters where `values` says
+    /// so: like this one, but with no value of its own.
+    pub fn rest_of_template(&self, leaf: u32, values: &[bool]) -> Self {
+        let anonymous = |(at, segment): (usize, &Segment)| {
+            if values.get(at).copied().unwrap_or(true) {
+                Segment { hash: rest_hash(at), text: None, ..segment.clone() }
+            } else {
+                segment.clone()
+            }
+        };
+        let segments = self.segments.iter().enumerate().map(anonymous).collect();
+        let hash = rest_hash(usize::MAX - leaf as usize);
+        Self { leaf, paths: 0, ..Self::of_segments(hash, segments, self.trailing_slash) }
+    }
+
+    /// Adds what was seen of `other`.
+    pub fn absorb(&mut self, other: &Self) {
+        self.paths_once = self.once().saturating_add(other.once());
+        self.paths = self.paths.saturating_add(other.paths);
+        self.hits = self.hits.saturating_add(other.hits);
+        self.methods |= other.methods;
+        self.seen_at = self.seen_at.max(other.seen_at);
+        if self.shape.is_none() {
+            self.shape.clone_from(&other.shape);
+        }
+    }
+
     /// Bytes held, for the budget of the evidence.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>()
-            + size_of::<BodyShape>()
-            + self.path.len()
-            + self.segments.len() * size_of::<Segment>()
+        let segment = |segment: &Segment| size_of::<Segment>() + segment.text().len();
+        let shape = self.shape.as_ref().map_or(0, |_| size_of::<BodyShape>());
+        size_of::<Self>() + shape + self.segments.iter().map(segment).sum::<usize>()
     }
 }
 
@@ -153,11 +235,38 @@ impl<'p> Parts<'p> {
     }
 }
 
-/// The hash under which a segment's text is compared.
+/// The hash under which a segment's text is compared. `SipHash`, because whoever sends paths could
+/// otherwise choose texts that are taken for one another.
 pub fn hash_of(text: &str) -> u64 {
-    let mut hasher = FxHasher::default();
+    let mut hasher = DefaultHasher::new();
     hasher.write(text.as_bytes());
-    hasher.write_u8(0xff);
+    hasher.finish()
+}
+
+/// The hash under which a path is compared.
+pub fn path_hash(path: &str) -> u64 {
+    let parts = split(path);
+    let mut hasher = DefaultHasher::new();
+    hasher.write(parts.rest().as_bytes());
+    hasher.write_u8(u8::from(parts.trailing_slash));
+    hasher.finish()
+}
+
+/// A number of its own for a value without text: its place, hashed apart from every text.
+fn rest_hash(place: usize) -> u64 {
+    numbered_hash(b'r', place as u64)
+}
+
+/// The same for the `number`th value read back from storage, and for samples made of such.
+pub fn restored_hash(number: u64) -> u64 {
+    numbered_hash(b's', number)
+}
+
+fn numbered_hash(series: u8, number: u64) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    // No text has this byte: it is not valid in UTF-8.
+    hasher.write(&[0xff, series]);
+    hasher.write_u64(number);
     hasher.finish()
 }
 

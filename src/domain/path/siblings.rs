@@ -32,7 +32,8 @@ impl<'a> Siblings<'a> {
     pub fn of(position: &'a Position<'a>, words: &'a [&'a Group<'a>]) -> Self {
         let below = carriers(position.groups.iter().map(|group| &*group.below));
         let beyond = carriers(position.groups.iter().map(|group| &*group.beyond));
-        let values = position.groups.iter().filter(|g| g.kind.lean() == Lean::Value).count();
+        let values = position.groups.iter().filter(|g| g.lean == Lean::Value);
+        let values = texts(values);
         let method_carriers = method_carriers(position.groups);
         let mut signs: Vec<Signs> = words
             .iter()
@@ -110,11 +111,11 @@ impl Siblings<'_> {
     /// Whether each word stands apart from a crowd of siblings that were seen once.
     pub fn apart(&self) -> Vec<bool> {
         let groups = self.position.groups;
-        let siblings = groups.len() - 1;
-        let once = groups.iter().filter(|group| group.hits == 1).count();
+        let siblings = texts(groups.iter()) - 1;
+        let once = groups.iter().map(|group| group.once).fold(0, u32::saturating_add);
         let hits: f32 = groups.iter().map(|group| group.hits as f32).sum();
-        let crowd =
-            siblings >= APART_SIBLINGS_MIN && count(once) >= APART_ONCE_MIN * count(siblings);
+        let crowd = siblings >= APART_SIBLINGS_MIN
+            && count(once as usize) >= APART_ONCE_MIN * count(siblings);
         let of = |group: &&Group<'_>| {
             let own = group.hits as f32;
             crowd && own >= APART_FACTOR && own >= APART_FACTOR * (hits - own) / count(siblings)
@@ -130,7 +131,7 @@ impl Siblings<'_> {
             .position
             .groups
             .iter()
-            .filter(|group| group.kind.lean() != Lean::Fixed)
+            .filter(|group| group.lean != Lean::Fixed)
             .filter_map(|group| group.shape)
             .take(COMPARED_MAX)
             .map(|shape| (std::ptr::from_ref(shape), shape))
@@ -163,6 +164,11 @@ const COMPARED_MAX: usize = 32;
 /// Log-odds of answers that are wholly alike, or wholly different: more than the other signs
 /// usually add up to, because the structure of an answer is what an endpoint is learned for.
 const ANSWERS_WEIGHT: f32 = 8.0;
+
+/// Distinct texts of all `groups`.
+fn texts<'g>(groups: impl Iterator<Item = &'g Group<'g>>) -> usize {
+    groups.map(|group| group.texts).fold(0, u32::saturating_add) as usize
+}
 
 /// A count as a number; exact up to 2^24, and the rest does not matter here.
 fn count(n: usize) -> f32 {
@@ -270,10 +276,10 @@ fn among_others(signs: &mut [Signs], words: &[&Group<'_>]) {
 
 /// Fills in what the position as a whole is like.
 fn around(signs: &mut [Signs], position: &Position<'_>, words: &[&Group<'_>], values: usize) {
-    let of = |lean| position.groups.iter().filter(move |group| group.kind.lean() == lean);
+    let of = |lean| position.groups.iter().filter(move |group| group.lean == lean);
     let value_hits: f32 = of(Lean::Value).map(|group| group.hits as f32).sum();
     let word_hits: f32 = of(Lean::Word).map(|group| group.hits as f32).sum();
-    let ends = position.groups.iter().filter(|g| g.kind.lean() != Lean::Fixed && g.ends).count();
+    let ends = texts(position.groups.iter().filter(|g| g.lean != Lean::Fixed && g.ends));
     let siblings = words.len() + values - 1;
     let plural = position.previous.is_some_and(is_plural) && position.adjacent;
     for (signs, group) in signs.iter_mut().zip(words) {

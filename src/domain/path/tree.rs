@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::kind::{Lean, SegmentKind};
 use super::limits::PathLimits;
 use super::pin::{Pin, PinError};
-use super::sample::split;
+use super::sample::{Sample, split};
 use super::template::PathTemplate;
-use super::trie::{Accept, Ground, ROOT, Reason, Trie, Values};
+use super::trie::{Accept, Ground, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]
@@ -155,14 +155,18 @@ impl PathTree {
             let step = self.guess_step(at, segment);
             at = step.child;
             text.push('/');
-            match step.placeholder {
-                Some(placeholder) => {
+            match step.written {
+                Written::Itself => text.push_str(segment),
+                Written::Pattern(edge) => {
+                    edge.pattern.capture(segment, |value| values.push(value));
+                    text.push_str(&edge.text);
+                }
+                Written::Placeholder(placeholder) => {
                     values.push(segment);
                     text.push('{');
                     text.push_str(placeholder);
                     text.push('}');
                 }
-                None => text.push_str(segment),
             }
         }
         if text.is_empty() || parts.trailing_slash && !text.ends_with('/') {
@@ -171,21 +175,26 @@ impl PathTree {
         (PathTemplate::new(&text), values)
     }
 
-    fn guess_step(&self, at: Option<u32>, segment: &str) -> GuessStep {
+    fn guess_step(&self, at: Option<u32>, segment: &str) -> GuessStep<'_> {
+        let known = at.map(|at| self.learned.node(at));
         if let Some(child) = at.and_then(|at| self.learned.literal(at, segment)) {
-            return GuessStep { child: Some(child), placeholder: None };
+            return GuessStep { child: Some(child), written: Written::Itself };
+        }
+        let accept = Accept::Seen { segment_bytes_max: self.segment_bytes_max };
+        let fits = |edge: &&PatternEdge| edge.take(segment, &mut Values::new(), accept);
+        if let Some(edge) = known.and_then(|node| node.patterns.iter().find(fits)) {
+            return GuessStep { child: Some(edge.child), written: Written::Pattern(edge) };
         }
         let kind = SegmentKind::of(segment, self.segment_bytes_max);
-        let edge = at.and_then(|at| self.learned.node(at).parameter);
-        match (edge, kind.lean()) {
-            (Some(edge), Lean::Value) => {
-                GuessStep { child: Some(edge.child), placeholder: Some(edge.placeholder) }
+        match (known.and_then(|node| node.parameter), kind.lean()) {
+            (Some(edge), lean) if lean == Lean::Value || lean == Lean::Word && edge.words => {
+                let written = Written::Placeholder(edge.placeholder);
+                GuessStep { child: Some(edge.child), written }
             }
-            (Some(edge), Lean::Word) if edge.words => {
-                GuessStep { child: Some(edge.child), placeholder: Some(edge.placeholder) }
+            (None, Lean::Value) => {
+                GuessStep { child: None, written: Written::Placeholder(kind.placeholder()) }
             }
-            (None, Lean::Value) => GuessStep { child: None, placeholder: Some(kind.placeholder()) },
-            _ => GuessStep { child: None, placeholder: None },
+            _ => GuessStep { child: None, written: Written::Itself },
         }
     }
 
@@ -209,24 +218,57 @@ impl PathTree {
     }
 }
 
-struct GuessStep {
+struct GuessStep<'t> {
     child: Option<u32>,
-    placeholder: Option<&'static str>,
+    written: Written<'t>,
+}
+
+/// What stands in the template for a segment.
+enum Written<'t> {
+    Itself,
+    Pattern(&'t PatternEdge),
+    Placeholder(&'static str),
 }
 
 impl PathTree {
     /// Whether a pin decides the template of `path`.
     pub(super) fn is_pinned(&self, path: &str) -> bool {
-        self.pinned_leaf(path).is_some()
+        self.pinned.len() > 1 && self.pinned.find(split(path), Accept::Any).is_some()
     }
 
-    pub(super) fn pinned_leaf(&self, path: &str) -> Option<u32> {
-        let pinned = self.pinned.len() > 1;
-        pinned.then(|| self.pinned.find(split(path), Accept::Any)).flatten().map(|(leaf, _)| leaf)
+    /// The pinned leaf of a kept path, of whose values only hashes are known.
+    pub(super) fn pinned_leaf_of(&self, sample: &Sample) -> Option<u32> {
+        if self.pinned.len() > 1 { self.pinned.find_sample(sample) } else { None }
     }
 
     pub(super) fn pinned_leaves(&self) -> FxHashSet<u32> {
         self.pinned.leaf_numbers().collect()
+    }
+
+    /// Adds `template` as a learned one, whose parameters take values of the kinds that `kinds`
+    /// names for each segment. Its leaf; `None` when it is malformed or its place is taken.
+    pub(super) fn grow(
+        &mut self,
+        template: &str,
+        kinds: impl Fn(usize, &str) -> (Vec<SegmentKind>, Reason),
+    ) -> Option<u32> {
+        let mut at = ROOT;
+        let mut steps = split(template).iter().enumerate().peekable();
+        while let Some((depth, text)) = steps.next() {
+            let (kinds, reason) = kinds(depth, text);
+            if text == TAIL && steps.peek().is_none() {
+                let leaf = self.leaves.index_or_insert(&PathTemplate::new(template));
+                self.learned.node_mut(at).tail = Some(Tail { leaf, reason });
+                return Some(leaf);
+            }
+            at = self.learned.step_or_insert(at, text, &kinds, reason)?;
+        }
+        if self.learned.node(at).leaf.is_some() {
+            return None;
+        }
+        let leaf = self.leaves.index_or_insert(&PathTemplate::new(template));
+        self.learned.node_mut(at).leaf = Some(leaf);
+        Some(leaf)
     }
 
     /// Adds a pinned template.
@@ -254,14 +296,15 @@ impl PathTree {
             if depth == self.depth_max {
                 break;
             }
+            let reason = Reason { ground: Ground::Look, values: 1, hits: 1 };
             let step = self.guess_step(Some(at), segment);
-            at = match step.placeholder {
-                Some(_) => {
+            at = match (step.written, step.child) {
+                (Written::Pattern(_), Some(child)) => child,
+                (Written::Placeholder(_), _) => {
                     let kind = SegmentKind::of(segment, self.segment_bytes_max);
-                    let reason = Reason { ground: Ground::Look, values: 1, hits: 1 };
                     self.learned.parameter_or_insert(at, kind, reason)
                 }
-                None => self.learned.literal_or_insert(at, segment, Reason::default()),
+                _ => self.learned.literal_or_insert(at, segment, Reason::default()),
             };
         }
         let leaf = self.leaves.index_or_insert(&template);

@@ -35,12 +35,12 @@ impl Position<'_> {
     /// One verdict for each group, in their order.
     pub fn judge(&self) -> Vec<Verdict> {
         let words: Vec<&Group<'_>> =
-            self.groups.iter().filter(|group| group.kind.lean() == Lean::Word).collect();
+            self.groups.iter().filter(|group| group.lean == Lean::Word).collect();
         let mut of_word = self.judge_words(&words).into_iter();
         self.groups
             .iter()
             .map(|group| {
-                let (parameter, ground) = match group.kind.lean() {
+                let (parameter, ground) = match group.lean {
                     Lean::Fixed => (false, Ground::FixedLook),
                     Lean::Value if self.is_api_version(group) => (false, Ground::FixedLook),
                     Lean::Value => (true, Ground::Look),

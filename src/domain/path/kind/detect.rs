@@ -1,6 +1,7 @@
 //! The predicates of the kind table: byte scanners, linear in the segment.
 
 use super::scan::Scan;
+use crate::domain::privacy::is_sensitive_value;
 
 /// Words that look like identifiers (a letter-digit mix) or stand where identifiers stand, and
 /// that APIs use literally. Lower case; sorted, because it is searched by bisection.
@@ -20,6 +21,17 @@ const EXTENSIONS: &[&str] = &[
     "tsx", "ttf", "txt", "vtt", "wasm", "wav", "webm", "webp", "woff", "woff2", "xls", "xlsx",
     "xml", "yaml", "yml", "zip",
 ];
+
+/// What [`privacy`](crate::domain::privacy) would not keep: never the name of a resource.
+pub fn sensitive(scan: &Scan<'_>) -> bool {
+    is_sensitive_value(scan.text)
+}
+
+/// The known extension that `text` is, in any case.
+pub fn extension(text: &str) -> Option<&'static str> {
+    let place = EXTENSIONS.binary_search_by(|known| cmp_ignoring_case(known, text)).ok()?;
+    EXTENSIONS.get(place).copied()
+}
 
 pub fn never(_: &Scan<'_>) -> bool {
     false

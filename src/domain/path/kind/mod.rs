@@ -12,6 +12,7 @@ mod scan;
 
 use serde::{Deserialize, Serialize};
 
+pub use detect::extension as is_extension;
 pub use scan::Scan;
 
 /// How far the look of a segment decides what it is.
@@ -66,6 +67,7 @@ kinds!(
     EncodedText,
     Pair,
     File,
+    Sensitive,
     WordFile,
     Domain,
     Handle,
@@ -126,6 +128,23 @@ impl SegmentKind {
     /// The name inside the braces of a template: `id` in `/users/{id}`.
     pub fn placeholder(self) -> &'static str {
         self.row().placeholder
+    }
+
+    /// The placeholder that reads `name`.
+    pub fn known_placeholder(name: &str) -> Option<&'static str> {
+        rows::ROWS.iter().map(|row| row.placeholder).find(|known| *known == name)
+    }
+
+    /// The kind of this name, as `explain` shows it.
+    pub fn by_name(name: &str) -> Option<Self> {
+        rows::ROWS.iter().find(|row| row.name == name).map(|row| row.kind)
+    }
+
+    /// Every kind whose values have this placeholder; all kinds when none has.
+    pub fn with_placeholder(name: &str) -> Vec<Self> {
+        let of = |kind: &Self| kind.placeholder() == name && kind.lean() != Lean::Fixed;
+        let kinds: Vec<Self> = Self::ALL.iter().copied().filter(of).collect();
+        if kinds.is_empty() { Self::ALL.to_vec() } else { kinds }
     }
 
     /// How far the look of such a segment decides what it is.

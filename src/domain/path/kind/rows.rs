@@ -208,6 +208,15 @@ pub static ROWS: [KindRow; SegmentKind::ALL.len()] = [
         ["example.com", "a.verylongextension"]
     ),
     row!(
+        Sensitive,
+        "personal or secret text",
+        "value",
+        Value,
+        sensitive,
+        ["555-123-4567", "078-05-1120"],
+        ["10-20", "2-1", "live-streams"]
+    ),
+    row!(
         WordFile,
         "file name of words",
         "file",

@@ -1,0 +1,91 @@
+//! What an earlier run had learned, put together again.
+//!
+//! Templates are read back, not worked out again, and an endpoint whose template is not among them
+//! (the process was killed between two writes) brings its template along or goes to the one that
+//! its paths belong to by now. So nothing that was stored is left out.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::links;
+use super::pins::{self, PinnedTemplates};
+use crate::actors::endpoint::EndpointShared;
+use crate::actors::handle::{EndpointHandle, Published};
+use crate::actors::learning::LearningConfig;
+use crate::actors::pending::Write;
+use crate::actors::snapshot::{EndpointSnapshot, read};
+use crate::domain::endpoint::{EndpointId, EndpointKey};
+use crate::domain::path::{PathLearner, PathState};
+use crate::store::Stored;
+
+/// What a directory starts with.
+pub struct Restored {
+    /// The path learner.
+    pub learner: PathLearner,
+    /// Every endpoint.
+    pub endpoints: FxHashMap<EndpointKey, Arc<EndpointHandle>>,
+    /// Where the ids of folded endpoints lead.
+    pub redirects: FxHashMap<EndpointId, EndpointId>,
+    /// Pinned templates.
+    pub pins: PinnedTemplates,
+}
+
+/// Rebuilds what an earlier run had learned.
+pub fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) -> Restored {
+    let state: PathState = stored
+        .path_state
+        .as_ref()
+        .and_then(|document| read(document, "path templates", "state"))
+        .unwrap_or_default();
+    let mut learner = PathLearner::restore(config.paths.clone(), &state);
+    let pins = pins::restore(&mut learner, stored);
+    let mut redirects: FxHashMap<EndpointId, EndpointId> = stored
+        .redirects
+        .iter()
+        .map(|(old, new)| (EndpointId::from_text(old), EndpointId::from_text(new)))
+        .collect();
+    let snapshots = snapshots(&mut learner, stored, shared, &mut redirects);
+    shared.links.store(Arc::new(links::learn(snapshots.values())));
+    let links = shared.links.load_full();
+    let handle = |(key, snapshot): (EndpointKey, Arc<EndpointSnapshot>)| {
+        (key, Arc::new(EndpointHandle::new(Published::new(snapshot, Arc::clone(&links)))))
+    };
+    let endpoints = snapshots.into_iter().map(handle).collect();
+    Restored { learner, endpoints, redirects, pins }
+}
+
+fn snapshots(
+    learner: &mut PathLearner,
+    stored: &Stored,
+    shared: &EndpointShared,
+    redirects: &mut FxHashMap<EndpointId, EndpointId>,
+) -> FxHashMap<EndpointKey, Arc<EndpointSnapshot>> {
+    let mut snapshots: FxHashMap<EndpointKey, Arc<EndpointSnapshot>> = FxHashMap::default();
+    for record in &stored.endpoints {
+        let hits = u32::try_from(record.observations).unwrap_or(u32::MAX);
+        let Some(template) = learner.admit(&record.template, hits) else {
+            log::warn!("endpoint {} {}: no valid template", record.method, record.template);
+            continue;
+        };
+        let moved = template.as_str() != record.template;
+        let snapshot = EndpointSnapshot::from_record(record, template);
+        let key = snapshot.key.clone();
+        let into = match snapshots.get(&key) {
+            Some(known) => {
+                let mut merged = EndpointSnapshot::clone(known);
+                Arc::make_mut(&mut merged.model).merge(&snapshot.model, &shared.limits);
+                Arc::new(merged)
+            }
+            None => Arc::new(snapshot),
+        };
+        if moved {
+            let old = EndpointId::from_text(&record.id);
+            redirects.insert(old, key.id());
+            let ids = vec![record.id.clone()];
+            shared.persistence.write(Write::Fold { ids, into: Arc::clone(&into) });
+        }
+        snapshots.insert(key, into);
+    }
+    snapshots
+}
