@@ -594,7 +594,8 @@ fn a_body_that_does_not_end_is_not_waited_for_longer_than_its_rule_lasts() {
 fn a_tunnel_is_delayed_and_cut_like_any_answer() {
     let backend = Backend::start(|connection| {
         while connection.read_head().is_some() {
-            let head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket";
+            let head =
+                "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket";
             connection.write(format!("{head}\r\n\r\nhello world").as_bytes());
             connection.read_to_end();
         }
