@@ -60,7 +60,7 @@ fn manners(backend: u16) -> ProxyManners {
         preserve_host: false,
         trusted_proxies: Vec::new(),
         rewrite_location: false,
-        pseudonym: "bench".to_owned(),
+        pseudonym: "bench".into(),
     }
 }
 

@@ -257,7 +257,7 @@ fn manners(settings: &Settings) -> Result<ProxyManners, SettingsError> {
         preserve_host: settings.manners.preserve_host,
         trusted_proxies: settings.manners.trusted_proxies.as_slice().to_vec(),
         rewrite_location: settings.manners.rewrite_location,
-        pseudonym: format!("stunt-double-{:08x}", unique >> 32),
+        pseudonym: format!("stunt-double-{:08x}", unique >> 32).into(),
     })
 }
 

@@ -11,8 +11,7 @@ use actix_http::error::ParseError;
 use actix_web::body::{self, BodySize};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::uri::{Authority, Parts, PathAndQuery, Scheme};
-use actix_web::http::{Method, StatusCode, Uri};
+use actix_web::http::{Method, StatusCode};
 use awc::error::{ConnectError, SendRequestError};
 use bytes::{Bytes, BytesMut};
 
@@ -38,8 +37,6 @@ const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 pub struct UpstreamClient {
     worker: Rc<Worker>,
     awc: awc::Client,
-    /// The authority of the URIs awc sees: the key of its pool.
-    authority: Authority,
 }
 
 impl UpstreamClient {
@@ -58,7 +55,7 @@ impl UpstreamClient {
             .disable_redirects()
             .no_default_headers()
             .finish();
-        Self { worker, awc, authority: Authority::from_static("upstream") }
+        Self { worker, awc }
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -100,28 +97,17 @@ impl UpstreamClient {
     }
 
     async fn attempt(&self, exchange: &Rc<Exchange>) -> Result<awc::ClientResponse, UpstreamError> {
-        let ticket = self.worker.exchanges.register(Rc::clone(exchange));
-        let request = self.awc.request(Method::GET, self.ticket_uri(ticket.number())?);
-        let sent = request.no_decompress().send_body(body::None::new()).await;
+        let ticket = self.worker.exchanges.register(Rc::clone(exchange))?;
+        let request = self.awc.request(Method::GET, ticket.uri()).no_decompress();
+        // awc writes a `Host` into each head, and composes one where there is none.
+        let request = request.insert_header((header::HOST, HeaderValue::from_static("u")));
+        let sent = request.send_body(body::None::new()).await;
         sent.map_err(|error| exchange.take_fault().unwrap_or_else(|| cause_of(&error)))
-    }
-
-    /// The URI awc sees: its path is the ticket number.
-    fn ticket_uri(&self, number: u64) -> Result<Uri, UpstreamError> {
-        let mut path = String::with_capacity(21);
-        path.push('/');
-        path.push_str(itoa::Buffer::new().format(number));
-        let mut parts = Parts::default();
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = PathAndQuery::from_maybe_shared(path).ok();
-        Uri::from_parts(parts).map_err(|_| UpstreamError::Transport("ticket is no URI"))
     }
 
     async fn prepare(&self, request: UpstreamRequest) -> Result<Exchange, UpstreamError> {
         let settings = &self.worker.upstream.settings;
-        let mut head = BytesMut::with_capacity(INITIAL_HEAD_BYTES);
-        write_head(&mut head, &request, &self.worker.upstream);
+        let mut head = written_head(&request, &self.worker.upstream);
         let context =
             HeadContext { head_request: request.method == Method::HEAD, tunnel: request.tunnel };
         let idempotent = request.method.is_idempotent();
@@ -147,38 +133,43 @@ impl UpstreamClient {
             write_stall: settings.write_stall_timeout,
             tunnel_idle: settings.tunnel_idle_timeout,
         };
-        Ok(Exchange::new(head.freeze(), context, limits, idempotent, upload))
+        Ok(Exchange::new(head, context, limits, idempotent, upload))
     }
 }
 
-/// A request with a handful of fields; longer heads grow the buffer.
-const INITIAL_HEAD_BYTES: usize = 512;
+/// Room for the method, the version, and the fields of framing and connection.
+const HEAD_BYTES_MIN: usize = 128;
 
-fn write_head(head: &mut BytesMut, request: &UpstreamRequest, upstream: &Upstream) {
-    let target = upstream.target();
+fn written_head(request: &UpstreamRequest, upstream: &Upstream) -> Vec<u8> {
+    let (target, path) = (upstream.target(), request.path_and_query.as_str());
+    let fields = request.headers.iter();
+    let fields = fields.map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    let length = target.base_path().len() + path.len() + fields.sum::<usize>() + HEAD_BYTES_MIN;
+    let mut head = Vec::with_capacity(length);
     head.extend_from_slice(request.method.as_str().as_bytes());
     head.extend_from_slice(b" ");
     head.extend_from_slice(target.base_path().as_bytes());
-    head.extend_from_slice(request.path_and_query.as_str().as_bytes());
+    head.extend_from_slice(path.as_bytes());
     head.extend_from_slice(b" HTTP/1.1\r\n");
     if !request.headers.iter().any(|(name, _)| *name == header::HOST) {
-        write_field(head, &header::HOST, target.host_header().as_bytes());
+        write_field(&mut head, &header::HOST, target.host_header().as_bytes());
     }
     for (name, value) in &request.headers {
         if !is_transport_field(name) {
-            write_field(head, name, value.as_bytes());
+            write_field(&mut head, name, value.as_bytes());
         }
     }
     match &request.body {
-        _ if request.tunnel => write_field(head, &header::CONNECTION, b"upgrade"),
+        _ if request.tunnel => write_field(&mut head, &header::CONNECTION, b"upgrade"),
         RequestBody::None => {}
         RequestBody::Sized(length, _) => {
             let mut digits = itoa::Buffer::new();
-            write_field(head, &header::CONTENT_LENGTH, digits.format(*length).as_bytes());
+            write_field(&mut head, &header::CONTENT_LENGTH, digits.format(*length).as_bytes());
         }
-        RequestBody::Chunked(_) => write_field(head, &header::TRANSFER_ENCODING, b"chunked"),
+        RequestBody::Chunked(_) => write_field(&mut head, &header::TRANSFER_ENCODING, b"chunked"),
     }
     head.extend_from_slice(b"\r\n");
+    head
 }
 
 /// Fields the transport alone writes: two writers of framing are how requests get smuggled.
@@ -186,7 +177,8 @@ fn is_transport_field(name: &HeaderName) -> bool {
     [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING].contains(name)
 }
 
-fn write_field(head: &mut BytesMut, name: &HeaderName, value: &[u8]) {
+#[inline]
+fn write_field(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     head.extend_from_slice(name.as_str().as_bytes());
     head.extend_from_slice(b": ");
     head.extend_from_slice(value);
@@ -197,7 +189,7 @@ fn write_field(head: &mut BytesMut, name: &HeaderName, value: &[u8]) {
 async fn inline_body(
     length: u64,
     mut stream: RequestStream,
-    head: &mut BytesMut,
+    head: &mut Vec<u8>,
 ) -> Result<Option<Upload>, UpstreamError> {
     let mut gathered = BytesMut::new();
     let mut yielded = false;

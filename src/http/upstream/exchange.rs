@@ -10,12 +10,16 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use actix_web::http::Uri;
 use bytes::Bytes;
-use rustc_hash::FxHashMap;
 
 use super::super::framing::{AnswerHead, HeadContext};
 use super::error::UpstreamError;
 use super::message::{RequestStream, Timing};
+
+/// The authority of the URIs awc sees: the key of its pool, which it hashes byte by byte and whose
+/// port it looks for, hence short and with one.
+const AUTHORITY: &str = "u:1";
 
 /// How the upload stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +62,7 @@ pub struct PhaseLimits {
 /// The control block of one request.
 pub struct Exchange {
     /// The whole request head, with the body when that was small and at hand.
-    pub head: Bytes,
+    pub head: Vec<u8>,
     pub context: HeadContext,
     pub limits: PhaseLimits,
     /// The request may be sent again when nothing of it was answered.
@@ -67,6 +71,8 @@ pub struct Exchange {
     upload_state: Cell<UploadState>,
     upload_progress_at: Cell<Option<Instant>>,
     answer: RefCell<Option<AnswerHead>>,
+    /// The answer's body, when all of it came with its head.
+    whole: RefCell<Option<Bytes>>,
     fault: RefCell<Option<UpstreamError>>,
     reader: RefCell<Option<Waker>>,
     reused_socket: Cell<bool>,
@@ -79,7 +85,7 @@ pub struct Exchange {
 
 impl Exchange {
     pub fn new(
-        head: Bytes,
+        head: Vec<u8>,
         context: HeadContext,
         limits: PhaseLimits,
         idempotent: bool,
@@ -96,6 +102,7 @@ impl Exchange {
             upload_state: Cell::new(state),
             upload_progress_at: Cell::new(None),
             answer: RefCell::new(None),
+            whole: RefCell::new(None),
             fault: RefCell::new(None),
             reader: RefCell::new(None),
             reused_socket: Cell::new(false),
@@ -161,6 +168,14 @@ impl Exchange {
 
     pub fn take_answer(&self) -> Option<AnswerHead> {
         self.answer.borrow_mut().take()
+    }
+
+    pub fn set_whole(&self, body: Bytes) {
+        *self.whole.borrow_mut() = Some(body);
+    }
+
+    pub fn take_whole(&self) -> Option<Bytes> {
+        self.whole.borrow_mut().take()
     }
 
     pub fn set_head_sent(&self, at: Instant) {
@@ -234,40 +249,68 @@ impl Exchange {
 }
 
 /// The exchanges of one worker by ticket number.
+///
+/// Numbers are used again, as descriptors are, and so are the URIs that carry them: awc writes a
+/// request's head only while it is polled for that request, hence never with a number given back.
 #[derive(Default)]
-pub struct Exchanges {
-    next: Cell<u64>,
-    open: RefCell<FxHashMap<u64, Rc<Exchange>>>,
+pub struct Exchanges(RefCell<Slots>);
+
+#[derive(Default)]
+struct Slots {
+    /// As many as there ever were requests at the same time, which admission bounds.
+    open: Vec<Option<Rc<Exchange>>>,
+    uris: Vec<Uri>,
+    free: Vec<usize>,
 }
 
 /// A registered exchange; dropping it takes the number back.
 pub struct Ticket<'a> {
-    number: u64,
+    number: usize,
+    uri: Uri,
     exchanges: &'a Exchanges,
 }
 
 impl Exchanges {
-    pub fn register(&self, exchange: Rc<Exchange>) -> Ticket<'_> {
-        let number = self.next.get();
-        self.next.set(number.wrapping_add(1));
-        self.open.borrow_mut().insert(number, exchange);
-        Ticket { number, exchanges: self }
+    /// # Errors
+    /// [`UpstreamError::Transport`], should a number make no URI.
+    pub fn register(&self, exchange: Rc<Exchange>) -> Result<Ticket<'_>, UpstreamError> {
+        let mut slots = self.0.borrow_mut();
+        let number = match slots.free.pop() {
+            Some(number) => number,
+            None => {
+                let number = slots.open.len();
+                let uri = format!("http://{AUTHORITY}/{number}").parse();
+                slots.uris.push(uri.map_err(|_| UpstreamError::Transport("ticket is no URI"))?);
+                slots.open.push(None);
+                number
+            }
+        };
+        let uri = slots.uris.get(number).cloned().unwrap_or_default();
+        if let Some(slot) = slots.open.get_mut(number) {
+            *slot = Some(exchange);
+        }
+        Ok(Ticket { number, uri, exchanges: self })
     }
 
     /// Hands out the exchange of a number, once.
-    pub fn redeem(&self, number: u64) -> Option<Rc<Exchange>> {
-        self.open.borrow_mut().remove(&number)
+    pub fn redeem(&self, number: usize) -> Option<Rc<Exchange>> {
+        self.0.borrow_mut().open.get_mut(number)?.take()
     }
 }
 
 impl Ticket<'_> {
-    pub fn number(&self) -> u64 {
-        self.number
+    /// What awc is to ask for.
+    pub fn uri(&self) -> Uri {
+        self.uri.clone()
     }
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
-        self.exchanges.open.borrow_mut().remove(&self.number);
+        let slots = &mut *self.exchanges.0.borrow_mut();
+        if let Some(slot) = slots.open.get_mut(self.number) {
+            *slot = None;
+        }
+        slots.free.push(self.number);
     }
 }

@@ -68,7 +68,25 @@ pub struct ProxyManners {
     pub rewrite_location: bool,
     /// The pseudonym in `Via`. It must differ between instances, or a chain of doubles looks like
     /// a loop: `stunt-double-` and a few random characters.
-    pub pseudonym: String,
+    pub pseudonym: Pseudonym,
+}
+
+/// A name for `Via`, and the values made of it.
+#[derive(Debug, Clone)]
+pub struct Pseudonym {
+    name: String,
+    via_1_0: HeaderValue,
+    via_1_1: HeaderValue,
+}
+
+impl<S: Into<String>> From<S> for Pseudonym {
+    fn from(name: S) -> Self {
+        let name = name.into();
+        // A pseudonym is a token, hence always part of a field value.
+        let via = |version| HeaderValue::from_str(&format!("{version} {name}"));
+        let via = |version| via(version).unwrap_or(HeaderValue::from_static("unnamed"));
+        Self { via_1_0: via("1.0"), via_1_1: via("1.1"), name }
+    }
 }
 
 /// What of the request decides its forwarded fields.
@@ -99,7 +117,7 @@ pub fn request_headers(
     manners: &ProxyManners,
 ) -> Result<Headers, LoopDetected> {
     let mut vias = received.get_all(header::VIA);
-    if vias.any(|via| names_pseudonym(via, &manners.pseudonym)) {
+    if vias.any(|via| names_pseudonym(via, &manners.pseudonym.name)) {
         return Err(LoopDetected);
     }
     let nominated = Nominated::gather(received.get_all(header::CONNECTION));
@@ -116,8 +134,8 @@ pub fn request_headers(
             headers.push((name.clone(), value.clone()));
         }
     }
-    let version = if facts.http_1_0 { "1.0" } else { "1.1" };
-    push_text(&mut headers, header::VIA, &format!("{version} {}", manners.pseudonym));
+    let Pseudonym { via_1_0, via_1_1, .. } = &manners.pseudonym;
+    headers.push((header::VIA, if facts.http_1_0 { via_1_0 } else { via_1_1 }.clone()));
     forwarded(&mut headers, received, facts, trusted);
     Ok(headers)
 }
@@ -140,7 +158,7 @@ pub fn response_headers(
         }
         headers.push((name.clone(), manners.rewritten(name, value, client_host)));
     }
-    push_text(&mut headers, header::VIA, &format!("1.1 {}", manners.pseudonym));
+    headers.push((header::VIA, manners.pseudonym.via_1_1.clone()));
     headers
 }
 

@@ -110,6 +110,12 @@ impl UpstreamBody {
     /// The cause, when the body has already broken off: the client then gets an error of the
     /// double's own instead of a head whose body never comes.
     pub(super) async fn begin(&mut self) -> Result<(), UpstreamError> {
+        if let Some(whole) = self.exchange.take_whole() {
+            self.first = Some(whole);
+            self.state = BodyState::Complete;
+            self.release();
+            return Ok(());
+        }
         match self.poll_now().await {
             Poll::Ready(Some(piece)) => self.first = Some(piece?),
             Poll::Ready(None) | Poll::Pending => return Ok(()),

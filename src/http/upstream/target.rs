@@ -12,6 +12,7 @@ pub struct Target {
     host: String,
     port: u16,
     authority: String,
+    host_header: HeaderValue,
     base_path: String,
 }
 
@@ -54,8 +55,11 @@ impl Target {
             Some(port) => format!("{host}:{port}"),
             None => host.to_owned(),
         };
+        // A host that `url` accepted is ASCII without controls, hence always a field value.
+        let host_header = HeaderValue::from_str(&authority).map_err(|_| TargetError::Host)?;
         Ok(Self {
             tls,
+            host_header,
             host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
             port,
             authority,
@@ -84,8 +88,7 @@ impl Target {
 
     /// The `Host` field for this target.
     pub fn host_header(&self) -> HeaderValue {
-        // A host that `url` accepted is ASCII without controls, hence always a field value.
-        HeaderValue::from_str(&self.authority).unwrap_or(HeaderValue::from_static(""))
+        self.host_header.clone()
     }
 
     /// The path put before every request path, without a slash at its end; empty when none.

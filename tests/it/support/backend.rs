@@ -330,10 +330,17 @@ fn raw_request_end(bytes: &[u8]) -> Option<usize> {
     let head_end = find(bytes, b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..head_end]).to_ascii_lowercase();
     if head.contains("\r\ntransfer-encoding:") {
-        let body = bytes.get(head_end..)?;
-        let end =
-            if body.starts_with(b"0\r\n\r\n") { 0 } else { find(body, b"\r\n0\r\n\r\n")? + 2 };
-        return Some(head_end + end + 5);
+        let mut at = head_end;
+        // The double sends plain chunks: a size, the data, nothing else.
+        loop {
+            let line = find(bytes.get(at..)?, b"\r\n")?;
+            let size = std::str::from_utf8(&bytes[at..at + line]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            at += line + 2 + size + 2;
+            if size == 0 {
+                return (bytes.len() >= at).then_some(at);
+            }
+        }
     }
     let length = fields(&head).find(|(name, _)| *name == "content-length");
     let end = head_end + length.map_or(0, |(_, value)| value.parse::<usize>().unwrap());

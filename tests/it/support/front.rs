@@ -89,7 +89,7 @@ async fn pass(
         preserve_host: false,
         trusted_proxies: Vec::new(),
         rewrite_location: false,
-        pseudonym: "front".to_owned(),
+        pseudonym: "front".into(),
     };
     let tunnel = asks_for_tunnel(request.headers());
     let facts = RequestFacts {

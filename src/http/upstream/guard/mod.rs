@@ -123,7 +123,7 @@ impl GuardedSocket {
     /// awc's look at an idle socket. The end of the stream makes awc drop it.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let trusted = self.idle.idle_since.get().is_none_or(|since| self.worker.may_reuse(since));
-        if trusted {
+        if trusted && self.wire.is_open() {
             ready!(self.wire.poll_idle(cx));
             self.worker.note_close(self.alive_at);
         }

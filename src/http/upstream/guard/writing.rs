@@ -96,7 +96,7 @@ pub enum Direction {
 }
 
 /// The number in `GET /<number> HTTP/1.1`, provided that awc wrote a whole head at once.
-fn ticket_number(awc_head: &[u8]) -> Option<u64> {
+fn ticket_number(awc_head: &[u8]) -> Option<usize> {
     let line = awc_head.strip_suffix(b"\r\n\r\n")?.strip_prefix(b"GET /")?;
     let digits = line.split(|byte| *byte == b' ').next()?;
     std::str::from_utf8(digits).ok()?.parse().ok()
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_a_whole_head_carries_a_ticket() {
-        fn check(head: &[u8], expected: Option<u64>) {
+        fn check(head: &[u8], expected: Option<usize>) {
             assert_eq!(ticket_number(head), expected);
         }
         check(b"GET /17 HTTP/1.1\r\nhost: upstream\r\n\r\n", Some(17));

@@ -6,7 +6,7 @@ fn manners() -> ProxyManners {
         preserve_host: false,
         trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
         rewrite_location: false,
-        pseudonym: "stunt-double-1".to_owned(),
+        pseudonym: "stunt-double-1".into(),
     }
 }
 
