@@ -6,6 +6,7 @@ mod chaos;
 mod fuzzing;
 mod invariants;
 mod paths;
+mod realism;
 mod store;
 mod support;
 mod transport;
