@@ -136,7 +136,7 @@ fn draw_status_headers_and_body(bencher: Bencher) {
     };
     bencher.bench_local(|| {
         let (status, process, sequence) = cursor.next_status(&behavior, 42);
-        let seeds = AnswerSeeds { process, entity: 42, sequence };
+        let seeds = AnswerSeeds { process, entity: 42, sequence, is_timeless: false };
         let drawn = behavior.draw(status, seeds, false).expect("learned");
         body.clear();
         drawn.write_body(facts, facts.at_ms, &mut body);

@@ -53,7 +53,7 @@ impl Draws {
                 self.cursor(consumer).next_status(published.behavior(), consumer)
             }
         };
-        (status, AnswerSeeds { process, entity: self.seed, sequence })
+        (status, AnswerSeeds { process, entity: self.seed, sequence, is_timeless: false })
     }
 
     /// Draws a status from `X-Mock-Seed`, the model and the request alone.
@@ -68,7 +68,7 @@ impl Draws {
         let entity = mix_text(mix_text(1, "x-mock-seed"), seed);
         let process = mix_text(mix_text(entity, method), path);
         let (status, _next) = published.behavior().draw_status(ChainState::START, process);
-        (status, AnswerSeeds { process, entity, sequence: 0 })
+        (status, AnswerSeeds { process, entity, sequence: 0, is_timeless: true })
     }
 
     fn cursor(&self, consumer: u64) -> Arc<DrawCursor> {

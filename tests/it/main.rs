@@ -5,6 +5,7 @@ mod architecture;
 mod chaos;
 mod invariants;
 mod paths;
+mod realism;
 mod store;
 mod support;
 mod transport;

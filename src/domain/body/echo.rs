@@ -107,7 +107,7 @@ impl<'a> EchoSources<'a> {
     }
 
     fn push(&mut self, origin: EchoOrigin, name: Cow<'a, str>, value: Cow<'a, str>, is_text: bool) {
-        let key = hash::combine(hash::hash_bytes(name.as_bytes()), origin as u64);
+        let key = source_key(origin, &name);
         let value_hash = hash::hash_bytes(value.as_bytes());
         self.all.push(EchoSource { origin, name, key, value, value_hash, is_text });
     }
@@ -115,6 +115,11 @@ impl<'a> EchoSources<'a> {
     pub fn find(&self, key: u64) -> Option<&EchoSource<'a>> {
         self.all.iter().find(|source| source.key == key)
     }
+}
+
+/// What a source is known by.
+pub fn source_key(origin: EchoOrigin, name: &str) -> u64 {
+    hash::combine(hash::hash_bytes(name.as_bytes()), origin as u64)
 }
 
 /// Name and value of each pair of a query or form, decoded.
@@ -168,6 +173,11 @@ const ECHOES_PER_POSITION_MAX: usize = 4;
 const TRIALS_JUDGED: u32 = 8;
 
 impl Echo {
+    /// It agreed each time, if always in the same value.
+    pub fn is_constant(&self) -> bool {
+        self.hits >= HITS_MIN && self.hits == self.trials
+    }
+
     pub fn is_active(&self) -> bool {
         self.varied
             && self.hits >= HITS_MIN

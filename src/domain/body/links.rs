@@ -8,10 +8,10 @@
 
 use std::sync::Arc;
 
-use super::BodyModel;
 use super::echo::EchoOrigin;
+use super::{BodyLimits, BodyModel};
 use crate::domain::schema::hash;
-use crate::domain::schema::object::ObjectShape;
+use crate::domain::schema::object::{Member, ObjectShape};
 use crate::domain::schema::shape::Shape;
 
 /// What learning links needs to know of an endpoint.
@@ -57,6 +57,9 @@ const ENTITY_SEEN_MIN: u64 = 5;
 /// Share of an object's members that must be the entity's.
 const OVERLAP_MIN: f64 = 0.8;
 
+/// Likeness from which the items of a list show entities whole.
+const WHOLE_MIN: f64 = 0.95;
+
 /// How deep below the root an entity may stand: `{"data": {"user": {…}}}`.
 const ENVELOPE_DEPTH_MAX: usize = 2;
 
@@ -89,7 +92,32 @@ impl ResourceLinks {
         });
         resources.dedup_by(|a, b| a.key == b.key);
         resources.truncate(RESOURCES_MAX);
-        Self { resources: resources.into(), from: Arc::default() }
+        let known = Self { resources: resources.into(), from: Arc::default() };
+        known.with_lists(views)
+    }
+
+    /// Adds what lists show of their items to what is known of the entities: most entities are
+    /// never opened one by one.
+    fn with_lists(mut self, views: &[EndpointView<'_>]) -> Self {
+        let mut lists: Vec<(&EndpointView<'_>, &ObjectShape)> = Vec::new();
+        for view in views.iter().filter(|v| v.method == "GET" && (200..300).contains(&v.status)) {
+            lists.extend(items_of(view.model.shape(), 0).map(|items| (view, items)));
+        }
+        // The order of the views must not show.
+        lists.sort_by_key(|(view, _)| (view.template, view.status));
+        let mut seen: Vec<(u64, &ObjectShape)> = Vec::new();
+        for (view, items) in lists {
+            let from = self.seen_from(view.template);
+            let whole = |r: &&Resource| r.overlap(items).is_some_and(|share| share >= WHOLE_MIN);
+            seen.extend(from.find(items, "").filter(whole).map(|r| (r.key, items)));
+        }
+        // Nobody else holds them yet: `from` is gone.
+        for resource in Arc::get_mut(&mut self.resources).into_iter().flatten() {
+            for (_, items) in seen.iter().filter(|(key, _)| *key == resource.key) {
+                resource.entity.merge((*items).clone(), &BodyLimits::default());
+            }
+        }
+        self
     }
 
     /// The same links, seen from the endpoint with this template.
@@ -118,9 +146,35 @@ impl ResourceLinks {
         }
     }
 
+    /// Is the endpoint that is compiled the collection of this resource?
+    pub(crate) fn is_seen_from_collection_of(&self, resource: &Resource) -> bool {
+        *self.from == *resource.collection()
+    }
+
+    /// The resource that an object without an id of its own speaks of: it names the id
+    /// (`product_id`), and tells something that describes it, such as the name.
+    pub(crate) fn find_referenced(&self, object: &ObjectShape) -> Option<(&Resource, u32)> {
+        let named = |m: &&Member| m.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case("id"));
+        if object.map.is_some() || object.members.iter().any(|m| named(&m)) {
+            return None;
+        }
+        let mut references = object.members.iter().filter_map(|member| {
+            let noun = referenced_noun(member.name.as_deref()?)?;
+            let resource = self.resources.iter().find(|r| r.is_called(&noun))?;
+            Some((resource, member.fingerprint))
+        });
+        let (resource, id) = references.next()?;
+        // Of two, no telling which is described.
+        let tells = |m: &Member| {
+            describes(m) && resource.entity.members.iter().any(|e| e.fingerprint == m.fingerprint)
+        };
+        let is_only = references.next().is_none();
+        (is_only && object.members.iter().any(tells)).then_some((resource, id))
+    }
+
     /// How near a resource is by name: its own endpoint or collection, or the member's name.
     fn kinship(&self, resource: &Resource, name: &str) -> f64 {
-        let collection = resource.template.rsplit_once('/').map_or("", |(path, _)| path);
+        let collection = resource.collection();
         if *self.from == *resource.template || (*self.from == *collection && name.is_empty()) {
             return 1.0;
         }
@@ -130,10 +184,53 @@ impl ResourceLinks {
     }
 }
 
+/// `product` of `product_id` and `productId`.
+fn referenced_noun(name: &str) -> Option<String> {
+    let noun = name.strip_suffix("_id").or_else(|| name.strip_suffix("Id"))?;
+    (!noun.is_empty()).then(|| noun.to_ascii_lowercase())
+}
+
+/// Names that describe what they stand beside, rather than a relation to it.
+const DESCRIBING: &[&str] = &[
+    "name",
+    "title",
+    "email",
+    "username",
+    "login",
+    "label",
+    "displayname",
+    "display_name",
+    "full_name",
+    "fullname",
+    "sku",
+    "avatar",
+    "avatar_url",
+];
+
+/// Does a member tell what something is called or looks like?
+pub(crate) fn describes(member: &Member) -> bool {
+    let name = member.name.as_deref().unwrap_or_default();
+    DESCRIBING.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Scores closer than this are a tie.
 const AMBIGUOUS_BELOW: f64 = 0.05;
 
 impl Resource {
+    /// The path of the list: that of the detail without its last segment.
+    fn collection(&self) -> &str {
+        self.template.rsplit_once('/').map_or("", |(path, _)| path)
+    }
+
+    /// Is one of these called so (`category` in `/categories`)?
+    fn is_called(&self, noun: &str) -> bool {
+        let plural = self.collection().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        plural == noun
+            || plural.strip_suffix('s') == Some(noun)
+            || plural.strip_suffix("es") == Some(noun)
+            || plural.strip_suffix("ies").is_some_and(|stem| noun.strip_suffix('y') == Some(stem))
+    }
+
     /// Likeness of an object to the entity, 0 to 1; `None` when it cannot be one.
     fn overlap(&self, object: &ObjectShape) -> Option<f64> {
         if object.map.is_some() || !object.members.iter().any(|m| m.fingerprint == self.id) {
@@ -148,6 +245,15 @@ impl Resource {
         let fits = shared >= 2 && shared as f64 >= OVERLAP_MIN * own as f64;
         fits.then(|| shared as f64 / union as f64)
     }
+}
+
+/// The objects of the list that a body is: an array at the root or in its envelope.
+fn items_of(shape: &Shape, depth: usize) -> Option<&ObjectShape> {
+    if let Some(array) = &shape.array {
+        return array.item.object.as_deref();
+    }
+    let object = shape.object.as_deref().filter(|_| depth < ENVELOPE_DEPTH_MAX)?;
+    object.members.iter().find_map(|member| items_of(&member.shape, depth + 1))
 }
 
 /// The object that echoes the parameter, and the fingerprint of the member that does.

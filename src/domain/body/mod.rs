@@ -5,6 +5,7 @@
 //! bodies nobody ever sent.
 
 pub mod echo;
+pub mod identity;
 pub mod limits;
 pub mod links;
 pub mod opaque;
@@ -24,6 +25,7 @@ use crate::domain::schema::observe::Observing;
 use crate::domain::schema::shape::Shape;
 use crate::domain::synth::compile;
 use crate::domain::synth::draw::{Choice, EntitySeed};
+use crate::domain::synth::items;
 use crate::domain::synth::pattern::Clock;
 use crate::domain::synth::program::{Nodes, Writing};
 
@@ -276,7 +278,9 @@ impl BodyProgram {
                 };
                 let clock = Clock::new(ctx.now_ms, self.anchor_ms);
                 let base = ctx.seed;
-                Writing { nodes: &self.nodes, sources: &sources, clock, base }.write(seed, out);
+                let selection = items::selection(ctx.facts.query);
+                Writing { nodes: &self.nodes, sources: &sources, clock, base, selection }
+                    .write(seed, out);
             }
             Some(kind) => {
                 if let Some((_, program)) = self.opaque.iter().find(|(known, _)| *known == kind) {

@@ -3,6 +3,7 @@
 use super::model::EndpointModel;
 use bytes::Bytes;
 
+use crate::domain::body::identity;
 use crate::domain::body::{BodyProgram, RequestFacts, ResourceLinks, SynthContext};
 use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest};
 use crate::domain::latency::LatencySampler;
@@ -45,6 +46,9 @@ pub struct AnswerSeeds {
     pub entity: u64,
     /// Number of the draw in its consumer's sequence.
     pub sequence: u64,
+    /// Times are counted from the model's last observation instead of from the clock, so that the
+    /// answer is the same whenever it is asked for.
+    pub is_timeless: bool,
 }
 
 /// A drawn answer, before its bytes are written.
@@ -136,19 +140,27 @@ impl DrawnAnswer<'_> {
     /// Writes the body.
     pub fn write_body(&self, facts: RequestFacts<'_>, now_ms: i64, out: &mut Vec<u8>) {
         let seed = mix(self.seeds.entity, stream::BODY);
+        let now_ms = self.moment_ms(now_ms);
         self.behavior.body.write(&SynthContext { seed, now_ms, facts }, out);
+    }
+
+    /// What this answer's times are counted from.
+    fn moment_ms(&self, now_ms: i64) -> i64 {
+        if self.seeds.is_timeless { self.behavior.body.anchor_ms() } else { now_ms }
     }
 
     /// Draws the headers and gives each to `put`, in order.
     pub fn draw_headers(&self, facts: HeaderFacts<'_>, mut put: impl FnMut(&str, Bytes)) {
+        let locates = self.behavior.headers.names().iter().any(|name| *name == "location");
+        let created = if locates { identity::of(facts.body) } else { None };
         let context = HeaderContext {
+            created_id: created.as_deref(),
             // Request ids and the like move on from answer to answer.
             seed: mix(self.seeds.process, stream::HEADERS),
-            now_ms: facts.now_ms,
+            now_ms: self.moment_ms(facts.now_ms),
             sequence: facts.sequence,
             body_hash: Some(hash_bytes(facts.body)),
             request: HeaderRequest { path: facts.path, headers: facts.headers },
-            ..HeaderContext::default()
         };
         let mut lines = Vec::with_capacity(self.behavior.headers.names().len());
         self.behavior.headers.draw(&context, &mut lines);
@@ -171,4 +183,66 @@ pub struct HeaderFacts<'a> {
     pub body: &'a [u8],
     /// Request headers, names in lower case.
     pub headers: &'a [(&'a str, &'a [u8])],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::endpoint::{Body, ExchangeSample, ModelLimits, Observation, Provenance};
+
+    const SEEN_AT_MS: i64 = 1_790_000_000_000;
+    const DAY_MS: i64 = 86_400_000;
+
+    /// Answers whose times are always just now, in body and header.
+    fn behavior() -> Behavior {
+        let mut model = EndpointModel::default();
+        for n in 0..20 {
+            let at_ms = SEEN_AT_MS + n * DAY_MS;
+            let now = jiff::Timestamp::from_millisecond(at_ms).unwrap();
+            let bytes = format!(r#"{{"id":{n},"created_at":"{now:.0}"}}"#).into_bytes();
+            let epoch = (at_ms / 1000).to_string();
+            let response_body = Body {
+                content_type: Some("application/json".into()),
+                total_bytes: bytes.len() as u64,
+                bytes,
+                complete: true,
+                ..Body::default()
+            };
+            let response_headers = vec![("x-ratelimit-reset".into(), Bytes::from(epoch))];
+            let observation = Observation {
+                at_ms,
+                provenance: Provenance::Upstream,
+                method: "POST".into(),
+                path: "/events".into(),
+                status: 201,
+                first_byte_us: 1_000,
+                total_us: 2_000,
+                sample: Some(Box::new(ExchangeSample {
+                    response_headers,
+                    response_body,
+                    ..ExchangeSample::default()
+                })),
+            };
+            assert!(model.observe(&observation, &[], &ModelLimits::new(1 << 20)));
+        }
+        Behavior::compile(&model, &ResourceLinks::default())
+    }
+
+    fn answer(behavior: &Behavior, is_timeless: bool, now_ms: i64) -> (Vec<u8>, Vec<Bytes>) {
+        let seeds = AnswerSeeds { process: 3, entity: 4, sequence: 0, is_timeless };
+        let drawn = behavior.draw(201, seeds, true).unwrap();
+        let (mut body, mut lines) = (Vec::new(), Vec::new());
+        drawn.write_body(RequestFacts::default(), now_ms, &mut body);
+        let facts = HeaderFacts { now_ms, path: "/events", sequence: 0, body: &body, headers: &[] };
+        drawn.draw_headers(facts, |_, value| lines.push(value));
+        (body, lines)
+    }
+
+    #[test]
+    fn a_seeded_answer_is_the_same_tomorrow_and_an_unseeded_one_is_as_of_now() {
+        let behavior = behavior();
+        let (today, tomorrow) = (SEEN_AT_MS + 30 * DAY_MS, SEEN_AT_MS + 31 * DAY_MS);
+        assert_eq!(answer(&behavior, true, today), answer(&behavior, true, tomorrow));
+        assert_ne!(answer(&behavior, false, today).0, answer(&behavior, false, tomorrow).0);
+    }
 }

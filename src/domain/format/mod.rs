@@ -34,6 +34,13 @@ pub enum Format {
     Plain,
 }
 
+impl Format {
+    /// Whether its strings are known by their masks, rather than made anew from the format.
+    pub fn is_masked(self) -> bool {
+        matches!(self, Format::Plain | Format::Email | Format::Uri | Format::Jwt)
+    }
+}
+
 /// One row of the table.
 pub struct FormatRow {
     pub format: Format,

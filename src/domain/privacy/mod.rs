@@ -69,3 +69,10 @@ pub fn is_sensitive_name(name: &str) -> bool {
 pub fn is_sensitive_value(value: &str) -> bool {
     values::is_sensitive(value)
 }
+
+/// Whether a value is an address without a query, or markup, and shows no sign of being personal
+/// or secret but for a random token in it: the hash of an asset, the id of an embedded video.
+/// Where such a value stands in one answer after the other, it belongs to the service.
+pub fn is_content(value: &str) -> bool {
+    values::is_content(value)
+}

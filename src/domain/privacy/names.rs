@@ -23,8 +23,12 @@ pub(super) struct NameRule {
 const NEUTRAL_LAST_WORDS: &[&str] = &[
     "type", "types", "kind", "status", "count", "counts", "enabled", "disabled", "verified",
     "required", "at", "expires", "expiry", "expired", "ttl", "length", "format", "policy",
-    "method", "methods", "scheme", "used", "limit", "in",
+    "method", "methods", "scheme", "used", "limit", "in", "country", "currency", "language",
+    "locale",
 ];
+
+/// The same, of two words: a code of few values that is none of a person's.
+const NEUTRAL_CODES: &[&str] = &["country", "currency", "language", "error", "status"];
 
 macro_rules! rule {
     ([$($word:literal),+], $inside:literal, [$($hit:literal),*], [$($miss:literal),*]) => {
@@ -89,7 +93,12 @@ pub(super) const NAME_RULES: &[NameRule] = &[
     rule!(["driver", "license"], "driverlicense", ["driver_license"], ["license"]),
     rule!(["email"], "email", ["email", "userEmail", "contactemail"], ["email_verified"]),
     rule!(["e", "mail"], "", ["e-mail", "eMail"], ["mailbox"]),
-    rule!(["phone"], "", ["phone", "phone_number", "homePhone"], ["microphone", "headphones"]),
+    rule!(
+        ["phone"],
+        "",
+        ["phone", "phone_number", "homePhone", "phone_code"],
+        ["microphone", "headphones", "phone_country_code"]
+    ),
     rule!(["telephone"], "telephone", ["telephone"], ["tele"]),
     rule!(["mobile"], "", ["mobile", "mobile_number"], ["automobile"]),
     rule!(["fax"], "", ["fax"], ["faxed"]),
@@ -123,7 +132,9 @@ pub(super) fn is_sensitive(name: &str) -> bool {
     let cut = Words::of(name);
     let words: SmallVec<[&[u8]; 12]> = cut.iter().collect();
     let last = words.last().copied().unwrap_or_default();
-    if words.len() > 1 && NEUTRAL_LAST_WORDS.iter().any(|neutral| neutral.as_bytes() == last) {
+    let is_in = |table: &[&str], word: &[u8]| table.iter().any(|w| w.as_bytes() == word);
+    let is_code = matches!(words.as_slice(), [.., kind, b"code"] if is_in(NEUTRAL_CODES, kind));
+    if words.len() > 1 && (is_in(NEUTRAL_LAST_WORDS, last) || is_code) {
         return false;
     }
     let longest = words.iter().map(|word| word.len()).max().unwrap_or(0);

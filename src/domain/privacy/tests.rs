@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::names::NAME_RULES;
-use super::values::VALUE_RULES;
+use super::values::{TOKEN_RULES, VALUE_RULES};
 use super::*;
 
 #[test]
@@ -18,7 +18,7 @@ fn every_name_rule_hits_its_samples_and_spares_the_others() {
 
 #[test]
 fn every_value_rule_hits_its_samples_and_spares_the_others() {
-    for rule in VALUE_RULES {
+    for rule in VALUE_RULES.iter().chain(TOKEN_RULES) {
         for value in rule.matching {
             assert!((rule.detect)(value.as_bytes()), "{}: `{value}` should match", rule.name);
             assert!(is_sensitive_value(value), "{}: `{value}` is skipped", rule.name);
@@ -110,5 +110,26 @@ proptest! {
         prop_assert!(is_sensitive_value(&text));
         let text = format!("{before} 4111111111111111 {after}");
         prop_assert!(is_sensitive_value(&text));
+    }
+}
+
+#[test]
+fn an_asset_is_content_and_a_key_or_a_person_is_not() {
+    let hash = "9f86d081884c7d659a2feaa0c55ad015";
+    for value in [
+        &format!("https://cdn.example.com/assets/{hash}.png"),
+        &format!("/uploads/{hash}"),
+        &format!("<iframe src=\"https://example.com/{hash}\"></iframe>"),
+    ] {
+        assert!(is_sensitive_value(value) && is_content(value), "{value}");
+    }
+    for value in [
+        hash,
+        &format!("https://example.com/reset?t={hash}"),
+        "/mail/ann@example.org",
+        "https://ann:pw@example.org/",
+        "<p>+49 30 901820</p>",
+    ] {
+        assert!(!is_content(value), "{value}");
     }
 }

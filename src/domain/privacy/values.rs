@@ -108,32 +108,44 @@ pub(super) const VALUE_RULES: &[ValueRule] = &[
         ["203.0.113.7", "2001:db8::8a2e:370:7334", "00:1A:2b:3c:4D:5e", "for=198.51.100.17"],
         ["1.2.3", "10:20:30", "256.1.1.1", "12:30", "std::vec::Vec", "1.2.3.4.5"]
     ),
-    rule!(
-        "random token",
-        has_random_token,
-        [
-            "9f86d081884c7d659a2feaa0c55ad015",
-            "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
-            "dGhpc2lzYXJhbmRvbXN0cmluZzEyMzQ1",
-            "Q7f3kP0xW9zLm2Vb8Nc4",
-            "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-        ],
-        [
-            "application/vnd.api+json",
-            "2026-11-22T10:20:30.000Z",
-            "getUserAccountDetailsByIdV2",
-            "a-rather-long-article-slug-2026",
-            "max-age=31536000",
-            "bde1eaf",
-            "20261122T102030Z"
-        ]
-    ),
 ];
+
+/// Values that tell nothing by themselves and may be a key all the same.
+pub(super) const TOKEN_RULES: &[ValueRule] = &[rule!(
+    "random token",
+    has_random_token,
+    [
+        "9f86d081884c7d659a2feaa0c55ad015",
+        "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "dGhpc2lzYXJhbmRvbXN0cmluZzEyMzQ1",
+        "Q7f3kP0xW9zLm2Vb8Nc4",
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    ],
+    [
+        "application/vnd.api+json",
+        "2026-11-22T10:20:30.000Z",
+        "getUserAccountDetailsByIdV2",
+        "a-rather-long-article-slug-2026",
+        "max-age=31536000",
+        "bde1eaf",
+        "20261122T102030Z"
+    ]
+)];
 
 /// See [`super::is_sensitive_value`].
 pub(super) fn is_sensitive(value: &str) -> bool {
     let bytes = value.as_bytes();
-    !is_plain_word(bytes) && VALUE_RULES.iter().any(|rule| (rule.detect)(bytes))
+    let hits = |rules: &[ValueRule]| rules.iter().any(|rule| (rule.detect)(bytes));
+    !is_plain_word(bytes) && (hits(VALUE_RULES) || hits(TOKEN_RULES))
+}
+
+/// See [`super::is_content`].
+pub(super) fn is_content(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_markup = bytes.first() == Some(&b'<') || bytes.contains(&b'\n');
+    let is_address = bytes.first() == Some(&b'/') || find(bytes, b"://").is_some();
+    (is_markup || (is_address && !bytes.contains(&b'?')))
+        && !VALUE_RULES.iter().any(|rule| (rule.detect)(bytes))
 }
 
 /// A short word of letters alone hits no rule: most strings end here after one look at each byte.

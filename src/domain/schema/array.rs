@@ -9,7 +9,8 @@ use super::observe::Observing;
 use super::shape::Shape;
 use super::tally::Tally;
 use crate::domain::body::BodyLimits;
-use crate::domain::body::echo::{Echo, merge_echoes, observe_echo};
+use crate::domain::body::echo::{Echo, EchoOrigin, merge_echoes, observe_echo};
+use crate::domain::synth::items;
 
 /// The arrays of one position.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,41 @@ pub struct ArrayShape {
     pub ordered: [u64; 3],
     #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
     pub echoes: Vec<Echo>,
+    /// The query parameter that bounds the items, if any.
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageBound>,
+}
+
+/// The evidence that a query parameter bounds the items of an array.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageBound {
+    /// Hash of the source.
+    #[serde(rename = "k")]
+    pub source: u64,
+    #[serde(rename = "t")]
+    trials: u32,
+    /// No more items than asked for, and exactly as many.
+    #[serde(rename = "w")]
+    within: u32,
+    #[serde(rename = "f")]
+    full: u32,
+}
+
+/// Answers before a parameter that by its name is the size of a page is believed to be one.
+const PAGES_MIN: u32 = 3;
+
+impl PageBound {
+    /// It was never exceeded, and met at least once: a list that only happens to be short is not
+    /// bounded.
+    pub fn is_active(&self) -> bool {
+        self.trials >= PAGES_MIN && self.within == self.trials && self.full > 0
+    }
+
+    /// Are pages mostly full?
+    pub fn is_filled(&self) -> bool {
+        self.full * 2 >= self.trials
+    }
 }
 
 /// Items from which an order is no accident: three fall into order one time in three, so that
@@ -48,6 +84,7 @@ impl ArrayShape {
         let mut buffer = itoa::Buffer::new();
         let text = buffer.format(length);
         observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
+        self.observe_page(length, cx);
         self.observe_order(items);
         if cx.depth >= cx.limits.depth_max {
             return;
@@ -57,6 +94,21 @@ impl ArrayShape {
             self.item.observe(item, secret, cx);
         }
         cx.depth -= 1;
+    }
+
+    fn observe_page(&mut self, length: i32, cx: &Observing<'_>) {
+        let bound = cx.sources.all.iter().find_map(|source| {
+            let is_size = source.origin == EchoOrigin::Query && items::is_page_size(&source.name);
+            let size: i32 = source.value.parse().ok().filter(|_| is_size)?;
+            Some((source.key, size))
+        });
+        let Some((source, size)) = bound else { return };
+        let page = self.page.get_or_insert(PageBound { source, ..PageBound::default() });
+        if page.source == source {
+            page.trials = page.trials.saturating_add(1);
+            page.within += u32::from(length <= size);
+            page.full += u32::from(length == size);
+        }
     }
 
     fn observe_order(&mut self, items: &[Json<'_>]) {
@@ -101,10 +153,18 @@ impl ArrayShape {
             *own += add;
         }
         merge_echoes(&mut self.echoes, other.echoes);
+        match (&mut self.page, other.page) {
+            (Some(own), Some(page)) if own.source == page.source => {
+                own.trials = own.trials.saturating_add(page.trials);
+                own.within = own.within.saturating_add(page.within);
+                own.full = own.full.saturating_add(page.full);
+            }
+            (own, page) => *own = own.take().or(page),
+        }
     }
 }
 
-/// Order of two numbers or two strings; `None` for anything else.
+/// Order of two numbers, two strings, or two objects by their `id`; `None` for anything else.
 fn compare(a: &Json<'_>, b: &Json<'_>) -> Option<std::cmp::Ordering> {
     match (a, b) {
         (Json::Int(a), Json::Int(b)) => Some(a.cmp(b)),
@@ -112,6 +172,7 @@ fn compare(a: &Json<'_>, b: &Json<'_>) -> Option<std::cmp::Ordering> {
         (Json::Int(a), Json::Float(b)) => (*a as f64).partial_cmp(b),
         (Json::Float(a), Json::Int(b)) => a.partial_cmp(&(*b as f64)),
         (Json::Str(a), Json::Str(b)) => Some(a.cmp(b)),
+        (Json::Object(_), Json::Object(_)) => compare(a.member("id")?, b.member("id")?),
         _ => None,
     }
 }

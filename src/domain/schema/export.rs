@@ -78,6 +78,11 @@ fn object_schema(object: &ObjectShape) -> Map<String, Value> {
     let mut schema = typed("object");
     if let Some(map) = &object.map {
         schema.insert("additionalProperties".to_owned(), schema_of(&map.value));
+        if map.keys.seen >= KEYS_SEEN_MIN
+            && let Some(pattern) = key_pattern(&map.keys)
+        {
+            schema.insert("propertyNames".to_owned(), json!({"pattern": pattern}));
+        }
         return schema;
     }
     let mut properties = Map::new();
@@ -105,6 +110,9 @@ fn object_schema(object: &ObjectShape) -> Map<String, Value> {
     }
     schema
 }
+
+/// Keys of a map seen before their characters are demanded.
+const KEYS_SEEN_MIN: u64 = 20;
 
 /// Objects seen before a member that was always there is required.
 const REQUIRED_SEEN_MIN: u64 = 8;
@@ -155,7 +163,8 @@ fn text_schema(text: &TextShape) -> Map<String, Value> {
     if vocabulary.is_closed()
         && vocabulary.total() >= PATTERN_SEEN_MIN
         && vocabulary.total() >= PATTERN_SEEN_PER_VALUE * vocabulary.candidates().len() as u64
-        && let Some(pattern) = character_pattern(text)
+        && text.formats.iter().all(|(format, _)| *format == Format::Plain)
+        && let Some(pattern) = character_pattern(text, b"")
     {
         schema.insert("pattern".to_owned(), pattern.into());
         return schema;
@@ -171,13 +180,17 @@ fn text_schema(text: &TextShape) -> Map<String, Value> {
     schema
 }
 
-/// Which characters a vocabulary is made of, for one that is not complete yet; `None` beyond
-/// ASCII.
-fn character_pattern(text: &TextShape) -> Option<String> {
-    if text.formats.iter().any(|(format, _)| *format != Format::Plain) {
-        return None;
-    }
-    let has = |byte: u8| text.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1;
+/// Which characters the keys of a map are made of: digits and the usual separators come and go,
+/// the case of letters does not.
+fn key_pattern(keys: &TextShape) -> Option<String> {
+    character_pattern(keys, b"0-._:/")
+}
+
+/// Which characters strings are made of besides those given; `None` beyond ASCII.
+fn character_pattern(text: &TextShape, besides: &[u8]) -> Option<String> {
+    let has = |byte: u8| {
+        besides.contains(&byte) || text.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    };
     let any = |mut range: std::ops::RangeInclusive<u8>| range.any(has);
     let mut class = String::new();
     for (range, written) in [(b'a'..=b'z', "a-z"), (b'A'..=b'Z', "A-Z"), (b'0'..=b'9', "0-9")] {

@@ -5,14 +5,24 @@
 //! vocabulary that turns out to be open drops all its texts (`vocabulary`).
 
 use super::public_words::is_public_identifier;
-use super::vocabulary::SUPPORT_BODIES_MIN;
 use crate::domain::privacy;
 
 /// May this value of a vocabulary be kept, seen in `bodies` different bodies?
 pub fn may_keep_value(text: &str, bodies: u32) -> bool {
-    (bodies >= SUPPORT_BODIES_MIN && !privacy::is_sensitive_value(text))
-        || (bodies == 1 && is_public_identifier(text))
+    match bodies {
+        0 => false,
+        1 => is_public_identifier(text),
+        _ => {
+            !privacy::is_sensitive_value(text)
+                || (bodies >= STANDING_BODIES_MIN && privacy::is_content(text))
+        }
+    }
 }
+
+/// Different bodies from which a value stands in the answers as such: it may be longer than a
+/// sentence, and content may hold a token. A person who tries something out comes back a few
+/// times, hardly ever that often.
+pub const STANDING_BODIES_MIN: u32 = 16;
 
 /// May this member name be kept? A name is a value unless it recurs or is made of public words.
 pub fn may_keep_name(name: &str, bodies: u32) -> bool {

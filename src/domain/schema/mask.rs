@@ -60,7 +60,10 @@ fn write_with(text: &str, stems: [usize; 2], token: fn(&[u8], &mut String), out:
             return;
         }
         let byte = bytes[at];
-        if byte.is_ascii_alphanumeric() {
+        if let Some(word) = markup_word(bytes, at) {
+            out.push_str(word);
+            at += word.len();
+        } else if byte.is_ascii_alphanumeric() {
             let end = bytes[at..].iter().position(|b| !b.is_ascii_alphanumeric());
             let mut end = end.map_or(bytes.len(), |n| at + n);
             for stem in stems {
@@ -77,6 +80,96 @@ fn write_with(text: &str, stems: [usize; 2], token: fn(&[u8], &mut String), out:
             at = write_foreign(text, at, out);
         }
     }
+}
+
+/// Elements and attributes of HTML that stay as they are: letters alone, as a digit behind one
+/// would read as a count.
+const ELEMENTS: &[&str] = &[
+    "a",
+    "article",
+    "b",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "code",
+    "div",
+    "em",
+    "figure",
+    "form",
+    "head",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "input",
+    "label",
+    "li",
+    "link",
+    "ol",
+    "option",
+    "p",
+    "path",
+    "pre",
+    "script",
+    "section",
+    "select",
+    "small",
+    "span",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "u",
+    "ul",
+    "video",
+];
+const ATTRIBUTES: &[&str] = &[
+    "allow",
+    "alt",
+    "class",
+    "content",
+    "frameborder",
+    "height",
+    "href",
+    "id",
+    "name",
+    "rel",
+    "scrolling",
+    "src",
+    "style",
+    "target",
+    "title",
+    "type",
+    "value",
+    "width",
+];
+
+/// The name of an element or of an attribute that starts here.
+fn markup_word(bytes: &[u8], at: usize) -> Option<&'static str> {
+    let before = |n: usize| at.checked_sub(n).and_then(|at| bytes.get(at)).copied();
+    let rest = bytes.get(at..)?;
+    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let (word, after) = (rest.get(..length)?, rest.get(length..)?);
+    let is_element =
+        before(1) == Some(b'<') || (before(1) == Some(b'/') && before(2) == Some(b'<'));
+    let (table, ends) = if is_element {
+        (ELEMENTS, matches!(after.first(), Some(b'>' | b' ' | b'/')))
+    } else {
+        (ATTRIBUTES, before(1) == Some(b' ') && after.starts_with(b"=\""))
+    };
+    if !ends {
+        return None;
+    }
+    table.iter().find(|known| known.as_bytes() == word).copied()
 }
 
 /// Length from which a token of hex digits is taken for a hash rather than for a word.
@@ -239,6 +332,16 @@ pub fn runs(mask: &str) -> impl Iterator<Item = Run> + '_ {
     })
 }
 
+/// Characters of the texts that have this mask.
+pub fn chars_of(mask: &str) -> usize {
+    let chars = runs(mask).map(|run| match run {
+        Run::Class(_, n) | Run::Rest(n) => n,
+        Run::Literal(_) => 1,
+        Run::Stem(_) => 0,
+    });
+    chars.sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +365,8 @@ mod tests {
         check("Привет, мир", "Я1я5, я3");
         check("コピー", "あ3");
         check("camelCaseName", "a5A1a3A1a3");
+        check("<p>Hallo <a href=\"x\">b</a></p>", "<p>A1a4 <a href=\"a1\">a1</a></p>");
+        check("<karl>", "<a4>");
         check("", "");
     }
 

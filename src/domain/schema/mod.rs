@@ -26,4 +26,5 @@ pub mod row;
 pub mod shape;
 pub mod tally;
 pub mod text;
+pub mod twin;
 pub mod vocabulary;

@@ -15,6 +15,7 @@ use super::row::{self, Cell};
 use super::shape::{Moved, Shape};
 use super::tally::{Tally, TallyBounds};
 use super::text::TextShape;
+use super::twin::{self, Twin};
 use crate::domain::body::BodyLimits;
 
 /// One member of a record.
@@ -72,6 +73,8 @@ pub struct ObjectShape {
     pub map: Option<Box<MapShape>>,
     #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<Counter>,
+    #[serde(rename = "t", skip_serializing_if = "Vec::is_empty")]
+    pub twins: Vec<Twin>,
 }
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
@@ -123,6 +126,7 @@ impl ObjectShape {
             }
         }
         counter::observe(&mut self.counters, members);
+        twin::observe(&mut self.twins, members);
         let mut scratch = std::mem::take(&mut cx.scratch);
         scratch.clear();
         row::encode(&cells, &mut scratch);
@@ -276,6 +280,7 @@ impl ObjectShape {
         }
         self.seen += other.seen;
         counter::merge(&mut self.counters, other.counters);
+        twin::merge(&mut self.twins, other.twins);
         let mut places: Vec<(usize, Moved)> = Vec::with_capacity(other.members.len());
         for member in other.members {
             let at = self.members.iter().position(|m| m.fingerprint == member.fingerprint);

@@ -140,6 +140,11 @@ impl Shape {
             + self.object.as_ref().map_or(0, |o| o.seen)
     }
 
+    /// Is it a time that is always about now?
+    pub fn is_now(&self) -> bool {
+        self.text.as_ref().is_some_and(|text| text.is_near())
+    }
+
     /// Positions in this shape, itself included.
     pub fn nodes(&self) -> usize {
         1 + self.array.as_ref().map_or(0, |array| array.item.nodes())

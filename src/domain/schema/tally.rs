@@ -88,7 +88,8 @@ impl<K: TallyKey> Tally<K> {
         }
     }
 
-    fn add_count(&mut self, key: K, add: u32, bounds: TallyBounds) {
+    /// Counts `key` so many times more.
+    pub fn add_count(&mut self, key: K, add: u32, bounds: TallyBounds) {
         match self.entries.iter_mut().find(|(known, _)| *known == key) {
             Some((_, count)) => *count = count.saturating_add(add),
             None => self.insert(key, add, bounds),

@@ -54,6 +54,10 @@ pub struct TextShape {
     pub stems: [Vocabulary; 2],
     #[serde(rename = "p")]
     pub patterns: Tally<Pattern>,
+    /// Lengths as [`length_code`]s, once there are more patterns than are kept: the kept ones are
+    /// then weighted so that lengths come as they came.
+    #[serde(rename = "l", skip_serializing_if = "Tally::is_empty")]
+    pub lengths: Tally<i32>,
     /// Strings by format.
     #[serde(rename = "f")]
     pub formats: Vec<(Format, u64)>,
@@ -185,6 +189,13 @@ impl TextShape {
             });
         }
         self.patterns.add_with(same, build, pattern_bounds(cx.limits));
+        if !self.patterns.is_exact() {
+            if self.lengths.is_empty() {
+                self.lengths = lengths_of(&self.patterns);
+            } else {
+                self.lengths.add(length_code(text.chars().count()), number::NUMBER_CODES);
+            }
+        }
         cx.scratch = mask;
     }
 
@@ -195,14 +206,8 @@ impl TextShape {
             mask::write_mask(text.unwrap_or_default(), [0, 0], &mut own);
             &own
         });
-        let chars: usize = mask::runs(mask)
-            .map(|run| match run {
-                mask::Run::Class(_, n) | mask::Run::Rest(n) => n,
-                mask::Run::Literal(_) => 1,
-                mask::Run::Stem(_) => 0,
-            })
-            .sum();
-        let chars = u32::try_from(chars).unwrap_or(u32::MAX);
+        self.observe_alphabet(mask);
+        let chars = u32::try_from(mask::chars_of(mask)).unwrap_or(u32::MAX);
         self.chars_min = if self.seen == 0 { chars } else { self.chars_min.min(chars) };
         self.chars_max = self.chars_max.max(chars);
         self.seen += count;
@@ -213,6 +218,25 @@ impl TextShape {
         let pattern = Pattern { format: Format::Plain, stems: [0, 0], mask: mask.into() };
         let bounds = TallyBounds { entries_max: SHAPES_MAX, bytes_max: usize::MAX };
         self.patterns.add(pattern, bounds);
+    }
+
+    /// One character stands for its class: which letters there were, a mask does not say.
+    fn observe_alphabet(&mut self, mask: &str) {
+        for run in mask::runs(mask) {
+            let members: &[u8] = match run {
+                mask::Run::Class('A', _) => b"A",
+                mask::Run::Class('d' | 'z', _) => b"0",
+                mask::Run::Class('h' | 'w', _) => b"a0",
+                mask::Run::Class('H' | 'W', _) => b"A0",
+                mask::Run::Class('m', _) => b"aA0",
+                mask::Run::Class('a', _) | mask::Run::Rest(_) => b"a",
+                mask::Run::Literal(symbol) if symbol.is_ascii() => &[symbol as u8],
+                mask::Run::Class(..) | mask::Run::Literal(_) | mask::Run::Stem(_) => b"",
+            };
+            for byte in members {
+                self.alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
+            }
+        }
     }
 
     /// Adds another position's strings; gives where the values of its vocabulary went.
@@ -226,7 +250,7 @@ impl TextShape {
         for (own, stems) in self.stems.iter_mut().zip(other.stems) {
             own.merge(stems, STEMS_MAX);
         }
-        self.patterns.merge(other.patterns, pattern_bounds(limits));
+        self.merge_patterns(other.patterns, other.lengths, limits);
         for (format, count) in other.formats {
             match self.formats.iter_mut().find(|(known, _)| *known == format) {
                 Some((_, own)) => *own += count,
@@ -242,6 +266,29 @@ impl TextShape {
         self.vocabulary.merge(other.vocabulary, limits.vocabulary_max)
     }
 
+    fn merge_patterns(
+        &mut self,
+        patterns: Tally<Pattern>,
+        lengths: Tally<i32>,
+        limits: &BodyLimits,
+    ) {
+        let known = |lengths: Tally<i32>, patterns: &Tally<Pattern>| {
+            if lengths.is_empty() { lengths_of(patterns) } else { lengths }
+        };
+        let mut merged = known(std::mem::take(&mut self.lengths), &self.patterns);
+        merged.merge(known(lengths, &patterns), number::NUMBER_CODES);
+        self.patterns.merge(patterns, pattern_bounds(limits));
+        if !self.patterns.is_exact() {
+            self.lengths = merged;
+        }
+    }
+
+    /// Are the times of this position counted from the request?
+    pub fn is_near(&self) -> bool {
+        let times: f64 = self.offsets.weights().map(|w| w.1).sum();
+        times > 0.0 && self.near as f64 >= times * 0.9
+    }
+
     /// The format all strings have, empty ones aside; plain when they differ.
     pub fn format(&self) -> Format {
         match self.formats.as_slice() {
@@ -249,6 +296,25 @@ impl TextShape {
             _ => Format::Plain,
         }
     }
+}
+
+/// Lengths told apart: each up to 32 characters, then sixteen to a doubling.
+pub fn length_code(chars: usize) -> i32 {
+    const EXACT: usize = 32;
+    if chars <= EXACT {
+        return chars as i32;
+    }
+    let octaves = (chars.min(1 << 30) as f64 / EXACT as f64).log2();
+    EXACT as i32 + (octaves * 16.0).round() as i32
+}
+
+fn lengths_of(patterns: &Tally<Pattern>) -> Tally<i32> {
+    let mut lengths = Tally::default();
+    for (pattern, weight) in patterns.weights() {
+        let code = length_code(mask::chars_of(&pattern.mask));
+        lengths.add_count(code, weight as u32, number::NUMBER_CODES);
+    }
+    lengths
 }
 
 /// The mask of a stand-in: exact where the format has one.

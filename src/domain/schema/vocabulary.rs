@@ -7,11 +7,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gate::STANDING_BODIES_MIN;
 use super::hash;
 use super::text::Pattern;
 
 /// Different bodies a value must occur in before its text is kept.
 pub const SUPPORT_BODIES_MIN: u32 = 2;
+
+/// Longest text that is kept where it stands in most answers, bytes, and among how many others: a
+/// licence, a template, the page of a help text.
+const STANDING_BYTES_MAX: usize = 2048;
+const STANDING_MAX: usize = 8;
 
 /// Candidates at which a vocabulary is first judged; fewer say nothing about being open.
 const JUDGED_FROM: usize = 24;
@@ -90,17 +96,24 @@ impl Vocabulary {
                 self.candidates.len() - 1
             }
         };
+        let distinct = self.candidates.len();
         let candidate = self.candidates.get_mut(at)?;
         candidate.count = candidate.count.saturating_add(1);
         if candidate.bodies == 0 || candidate.last_body != sighting.body {
             candidate.bodies = candidate.bodies.saturating_add(1);
             candidate.last_body = sighting.body;
         }
+        let bytes_max = if candidate.bodies >= STANDING_BODIES_MIN && distinct <= STANDING_MAX {
+            STANDING_BYTES_MAX
+        } else {
+            sighting.text_bytes_max
+        };
         if candidate.text.is_none()
-            && sighting.text.len() <= sighting.text_bytes_max
+            && sighting.text.len() <= bytes_max
             && may_keep(sighting.text, candidate.bodies)
         {
             candidate.text = Some(sighting.text.into());
+            candidate.stand_in = None;
         }
         self.judge(sighting.candidates_max);
         (!self.open).then_some(at)

@@ -2,17 +2,19 @@
 
 use super::calibrate;
 use super::draw::Choice;
+use super::items::PageSize;
 use super::numeric::NumberNode;
 use super::pattern::{self, Patterns, escape};
 use super::program::{
-    ArrayNode, Emit, EntityNode, MapNode, MemberSlot, Node, NodeId, Nodes, ObjectNode, Row, Slot,
+    ArrayNode, Emit, EntityNode, Filter, MapNode, MemberSlot, Node, NodeId, Nodes, ObjectNode, Row,
+    Slot, Twinned,
 };
 use crate::domain::body::ResourceLinks;
-use crate::domain::body::echo::Echo;
-use crate::domain::body::links::Resource;
+use crate::domain::body::echo::{self, Echo, EchoOrigin};
+use crate::domain::body::links::{self, Resource};
 use crate::domain::schema::array::ArrayShape;
 use crate::domain::schema::hash;
-use crate::domain::schema::number::NumberShape;
+use crate::domain::schema::number::{self, NumberShape};
 use crate::domain::schema::object::{MapShape, ObjectShape};
 use crate::domain::schema::row::{self, Cell};
 use crate::domain::schema::shape::Shape;
@@ -23,7 +25,7 @@ use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabula
 pub fn compile(shape: &Shape, links: &ResourceLinks) -> Nodes {
     let mut compiler =
         Compiler { nodes: Nodes::default(), links, entities: Vec::new(), within: Vec::new() };
-    let root = compiler.position(shape, hash::mix(0), "");
+    let root = compiler.position(shape, ROOT, "");
     compiler.nodes.root = root.slot;
     compiler.nodes
 }
@@ -117,7 +119,7 @@ impl Compiler<'_> {
             weighted.push((Emit::Node(id), object.seen as f64));
         }
         weighted.retain(|w| w.1 > 0.0);
-        let echo = best_echo(&shape.echoes);
+        let echo = best_echo(&shape.echoes, name);
         self.nodes.has_echoes |= echo.is_some();
         position.slot = Slot {
             key,
@@ -160,11 +162,15 @@ impl Compiler<'_> {
     fn array(&mut self, array: &ArrayShape, key: u64, name: &str) -> NodeId {
         let item = self.position(&array.item, key, name).slot;
         let (choice, lengths) = sizes(&array.lengths);
-        let echo = best_echo(&array.echoes);
-        self.nodes.has_echoes |= echo.is_some();
+        let echo = best_echo(&array.echoes, "");
+        let page = array.page.filter(|page| page.is_active());
+        let page_size =
+            page.map(|page| PageSize { source: page.source, is_filled: page.is_filled() });
+        self.nodes.has_echoes |= echo.is_some() || page_size.is_some();
         let can_hold = array.item.seen() > 0;
         let lengths = if can_hold { lengths } else { lengths.iter().map(|_| 0).collect() };
-        self.node(Node::Array(ArrayNode { choice, lengths, item, order: array.order(), echo }))
+        let order = array.order();
+        self.node(Node::Array(ArrayNode { choice, lengths, item, order, echo, page_size }))
     }
 
     fn object(&mut self, object: &ObjectShape, key: u64, name: &str) -> NodeId {
@@ -172,9 +178,10 @@ impl Compiler<'_> {
             return self.map(map, key);
         }
         let links = self.links;
-        let found = links.find(object, name);
-        match found.filter(|resource| !self.within.contains(&resource.key)) {
-            Some(resource) => self.entity(object, resource, key),
+        let found = links.find(object, name).map(|resource| (resource, resource.id));
+        let found = found.or_else(|| links.find_referenced(object));
+        match found.filter(|(resource, _)| !self.within.contains(&resource.key)) {
+            Some((resource, id)) => self.entity(object, resource, id, key),
             None => {
                 let node = self.record(object, key);
                 self.node(Node::Object(node))
@@ -182,7 +189,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn entity(&mut self, object: &ObjectShape, resource: &Resource, key: u64) -> NodeId {
+    /// `id`: fingerprint of the member that identifies the entity here.
+    fn entity(&mut self, object: &ObjectShape, resource: &Resource, id: u32, key: u64) -> NodeId {
         self.within.push(resource.key);
         let known = self.entities.iter().find(|(of, _)| *of == resource.key).map(|e| e.1);
         let entity = known.unwrap_or_else(|| {
@@ -193,18 +201,37 @@ impl Compiler<'_> {
         });
         let own = self.record(object, key);
         self.within.pop();
-        let same = |fingerprint: u32| {
-            resource.entity.members.iter().position(|m| m.fingerprint == fingerprint)
-        };
-        let members = object.members.iter().map(|m| same(m.fingerprint).map(|at| at as u32));
-        let id = object.members.iter().position(|m| m.fingerprint == resource.id).unwrap_or(0);
+        // The answer of a collection is a list, or what was just put into it.
+        let is_write = key == ROOT && self.links.is_seen_from_collection_of(resource);
+        let members = object.members.iter().map(|m| {
+            let theirs = &resource.entity.members;
+            let at = theirs.iter().position(|their| their.fingerprint == m.fingerprint)?;
+            // What happens right now happens in this answer, whatever the record says later.
+            let is_now = is_write && m.shape.is_now() && !theirs.get(at)?.shape.is_now();
+            let shown = id == resource.id || links::describes(m);
+            // So does what the request itself says of a part.
+            let is_told = m.shape.object.as_ref().is_some_and(|part| {
+                part.members.iter().any(|m| m.shape.echoes.iter().any(Echo::is_active))
+            });
+            (shown && !is_now && !is_told).then_some(at as u32)
+        });
+        let members: Box<[Option<u32>]> = members.collect();
+        let id = object.members.iter().position(|m| m.fingerprint == id).unwrap_or(0);
+        let filters =
+            own.members.iter().zip(&members).enumerate().filter_map(|(at, (m, theirs))| {
+                let theirs = theirs.filter(|_| at != id && m.slot.echo.is_some())?;
+                let shape = &resource.entity.members.get(theirs as usize)?.shape;
+                Some(Filter { own: at as u32, theirs, is_narrow: is_narrow(shape) })
+            });
+        let filters = filters.collect();
         self.node(Node::Entity(EntityNode {
             resource: resource.key,
             id: id as u32,
             entity,
             anchor_s: resource.anchor_ms.div_euclid(1000),
             own,
-            members: members.collect(),
+            members,
+            filters,
         }))
     }
 
@@ -235,13 +262,24 @@ impl Compiler<'_> {
             let counter = object.counters.iter().find(|c| c.member == m.fingerprint);
             at_of(counter.filter(|c| c.is_active())?.array)
         });
-        let members = positions.into_iter().zip(counts).map(|(position, counts)| match position {
+        let twins = object.members.iter().map(|m| {
+            let twin = object.twins.iter().find(|t| t.object == m.fingerprint)?;
+            let inner = m.shape.object.as_ref()?.members.iter();
+            let inner = inner.clone().position(|inner| inner.fingerprint == twin.inner)? as u32;
+            let source = at_of(twin.member).filter(|_| twin.is_active())?;
+            Some(Twinned { source, inner })
+        });
+        let positions = positions.into_iter().zip(counts).zip(twins);
+        let members = positions.map(|((position, counts), twin)| match position {
             Some((name, position)) => MemberSlot {
                 counts,
+                twin,
                 name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
                 slot: position.slot,
             },
-            None => MemberSlot { name: Box::default(), slot: Slot::default(), counts: None },
+            None => {
+                MemberSlot { name: Box::default(), slot: Slot::default(), counts: None, twin: None }
+            }
         });
         ObjectNode {
             members: members.collect(),
@@ -259,6 +297,22 @@ impl Compiler<'_> {
         self.node(Node::Map(MapNode { choice, sizes, keys, value }))
     }
 }
+
+/// Does a position hold few values: truth values, a closed vocabulary, a short range of integers?
+fn is_narrow(shape: &Shape) -> bool {
+    let text = shape.text.as_ref().is_none_or(|text| text.vocabulary.is_closed());
+    let number = shape.number.as_ref().is_none_or(|number| {
+        let value = |code| number::value_of(code).0;
+        number.floats == 0 && value(number.max_code) - value(number.min_code) <= NARROW_SPAN
+    });
+    text && number
+}
+
+/// Integers in a short range: as many as a list can be searched for.
+const NARROW_SPAN: f64 = 1_000.0;
+
+/// Path of the whole document.
+const ROOT: u64 = hash::mix(0);
 
 /// Path steps that have no name.
 const ITEM: u64 = 1;
@@ -331,18 +385,11 @@ fn emit_of(cell: Cell, position: &Position) -> Emit {
 }
 
 fn number_node(shape: &NumberShape) -> Node {
-    let mut weighted: Vec<(i32, f64)> = shape.keys.weights().map(|(k, w)| (*k, w)).collect();
-    weighted.sort_unstable_by_key(|w| w.0);
-    let integers = shape.seen.saturating_sub(shape.floats);
-    Node::Number(NumberNode {
-        choice: Choice::new(weighted.iter().map(|w| w.1)),
-        keys: weighted.iter().map(|w| w.0).collect(),
-        min_code: shape.min_code,
-        max_code: shape.max_code,
-        integers: shape.floats == 0,
-        point_zero: shape.point_zero > integers,
-    })
+    Node::Number(NumberNode::compile(shape, shape.vocabulary.unseen_share() >= NUMBERS_SPREAD_MIN))
 }
+
+/// Chance of an unseen number from which what lies between the seen ones is taken to occur, too.
+const NUMBERS_SPREAD_MIN: f64 = 0.3;
 
 fn sizes(tally: &Tally<i32>) -> (Choice, Box<[u32]>) {
     let mut weighted: Vec<(i32, f64)> = tally.weights().map(|(k, w)| (*k, w)).collect();
@@ -351,7 +398,10 @@ fn sizes(tally: &Tally<i32>) -> (Choice, Box<[u32]>) {
     (Choice::new(weighted.iter().map(|w| w.1)), lengths)
 }
 
-fn best_echo(echoes: &[Echo]) -> Option<u64> {
-    let active = echoes.iter().filter(|echo| echo.is_active());
+/// `name`: of the member at this position; one that is called as the parameter it repeats needs
+/// no second value to be believed.
+fn best_echo(echoes: &[Echo], name: &str) -> Option<u64> {
+    let alike = echo::source_key(EchoOrigin::Query, name);
+    let active = echoes.iter().filter(|e| e.is_active() || (e.key == alike && e.is_constant()));
     active.max_by_key(|echo| (echo.hits, echo.key)).map(|echo| echo.key)
 }

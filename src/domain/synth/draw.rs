@@ -23,8 +23,17 @@ impl EntitySeed {
 
     /// The seed of a part that repeats within this entity, such as an item of an array.
     #[inline]
-    pub fn part(self, key: u64, ordinal: u64) -> Self {
-        Self { index: self.index, salt: hash::combine(self.salt ^ key, ordinal) }
+    pub fn part(self, key: u64, ordinal: u32) -> Self {
+        Self { index: self.index, salt: hash::combine(self.salt ^ key, u64::from(ordinal)) }
+    }
+
+    /// The seed of what a query selected; 0 selects nothing.
+    #[inline]
+    pub fn selecting(self, selection: u64) -> Self {
+        match selection {
+            0 => self,
+            selection => Self { index: self.index, salt: hash::combine(self.salt, selection) },
+        }
     }
 
     /// The place of the field with this path hash.

@@ -7,6 +7,8 @@
 pub mod calibrate;
 pub mod compile;
 pub mod draw;
+mod entity;
+pub mod items;
 pub mod numeric;
 pub mod pattern;
 pub mod program;

@@ -5,7 +5,8 @@ use super::words;
 use crate::domain::format::{self, Format, time};
 use crate::domain::schema::mask::{self, Run, SCRIPTS};
 use crate::domain::schema::number;
-use crate::domain::schema::text::{Pattern, TextShape};
+use crate::domain::schema::tally::Tally;
+use crate::domain::schema::text::{Pattern, TextShape, length_code};
 use crate::domain::schema::vocabulary::Candidate;
 
 /// All patterns of one position.
@@ -88,6 +89,7 @@ impl Patterns {
         let mut weighted: Vec<(&Pattern, f64)> = text.patterns.weights().collect();
         // The order of learning must not show: sort by content.
         weighted.sort_by(|(a, _), (b, _)| (&a.mask, a.stems).cmp(&(&b.mask, b.stems)));
+        fit_lengths(&mut weighted, &text.lengths);
         let patterns = weighted.iter().map(|(pattern, _)| compile(pattern, text)).collect();
         let choice = Choice::new(weighted.iter().map(|w| w.1));
         Self { choice, patterns, times: Times::compile(text) }
@@ -125,6 +127,29 @@ impl Patterns {
     }
 }
 
+/// Weights the patterns kept so that lengths come as they were counted: each counted length goes
+/// to the patterns nearest to it.
+fn fit_lengths(weighted: &mut [(&Pattern, f64)], lengths: &Tally<i32>) {
+    if lengths.is_empty() || weighted.iter().any(|(p, _)| !p.format.is_masked()) {
+        return;
+    }
+    let code = |p: &Pattern| length_code(mask::chars_of(&p.mask));
+    let codes: Vec<i32> = weighted.iter().map(|(pattern, _)| code(pattern)).collect();
+    let mut fitted = vec![0.0; weighted.len()];
+    for (length, weight) in lengths.weights() {
+        let Some(nearest) = codes.iter().map(|code| (code - length).abs()).min() else { return };
+        let is_near = |at: usize| (codes[at] - length).abs() == nearest; // `at` is below the length
+        let near: Vec<usize> = (0..codes.len()).filter(|at| is_near(*at)).collect();
+        let total: f64 = near.iter().map(|at| weighted[*at].1).sum();
+        for at in near {
+            fitted[at] += weight * weighted[at].1 / total.max(f64::MIN_POSITIVE);
+        }
+    }
+    for (entry, fitted) in weighted.iter_mut().zip(fitted) {
+        entry.1 = fitted;
+    }
+}
+
 impl Times {
     fn compile(text: &TextShape) -> Option<Self> {
         if text.offsets.is_empty() {
@@ -136,7 +161,7 @@ impl Times {
         Some(Self {
             choice: Choice::new(weighted.iter().map(|w| w.1)),
             codes: weighted.iter().map(|w| w.0).collect(),
-            relative: text.near as f64 >= total * 0.9,
+            relative: text.is_near(),
             midnight: text.midnights as f64 >= total * 0.9,
         })
     }

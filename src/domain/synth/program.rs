@@ -1,13 +1,13 @@
 //! The compiled form of a body, and its writing.
 
 use super::draw::{Choice, EntitySeed};
+use super::items::PageSize;
 use super::numeric::NumberNode;
 use super::pattern::{Clock, Patterns};
 use crate::domain::body::echo::{EchoSource, EchoSources};
 use smallvec::SmallVec;
 
 use crate::domain::schema::array::Order;
-use crate::domain::schema::hash;
 
 /// Index of a node within its program.
 pub type NodeId = u32;
@@ -62,6 +62,8 @@ pub struct ArrayNode {
     pub item: Slot,
     pub order: Option<Order>,
     pub echo: Option<u64>,
+    /// Hash of the query parameter that bounds the items.
+    pub page_size: Option<PageSize>,
 }
 
 #[derive(Debug, Clone)]
@@ -81,6 +83,17 @@ pub struct MemberSlot {
     pub slot: Slot,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
+    /// The scalar beside this object that one of the object's own members repeats.
+    pub twin: Option<Twinned>,
+}
+
+/// Two members that are always equal: one of an object, and one of an object in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Twinned {
+    /// The member of the outer object.
+    pub source: u32,
+    /// The member of the inner one.
+    pub inner: u32,
 }
 
 /// An object that shows an entity of a resource: drawn by resource and id, wherever it stands.
@@ -98,6 +111,18 @@ pub struct EntityNode {
     pub own: ObjectNode,
     /// For each own member, the same member of the entity, if it has it.
     pub members: Box<[Option<u32>]>,
+    /// Own members that echo the request, with the same members of the entity.
+    pub filters: Box<[Filter]>,
+}
+
+/// A member of an entity that an answer may be asked for: the owner, the state.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter {
+    /// The member here, and the same in the entity.
+    pub own: u32,
+    pub theirs: u32,
+    /// It has few values: of those that nothing was found for, there is nothing.
+    pub is_narrow: bool,
 }
 
 /// The members one object has.
@@ -131,10 +156,28 @@ pub struct Writing<'a> {
     pub clock: Clock,
     /// The seed all entities start from.
     pub base: u64,
+    /// Hash of what the query selects; 0 where it selects nothing, and within entities.
+    pub selection: u64,
 }
 
-/// Array items written at most, whatever a request asks for: a page, not a flood.
-const ECHOED_ITEMS_MAX: u32 = 1000;
+/// What a node is told by the object around it.
+#[derive(Clone, Copy, Default)]
+pub struct Given<'g> {
+    /// The length of an array or the class of an object.
+    pub count: Option<u32>,
+    /// A member of an object, and the JSON it has.
+    pub fixed: Option<(u32, &'g [u8])>,
+}
+
+impl Given<'_> {
+    pub fn count(count: u32) -> Self {
+        Self { count: Some(count), fixed: None }
+    }
+
+    pub(super) fn bytes_of(&self, member: u32) -> Option<&[u8]> {
+        self.fixed.filter(|(at, _)| *at == member).map(|(_, bytes)| bytes)
+    }
+}
 
 impl Writing<'_> {
     /// Writes the whole document.
@@ -142,30 +185,41 @@ impl Writing<'_> {
         self.slot(&self.nodes.root, seed, out);
     }
 
-    fn slot(&self, slot: &Slot, seed: EntitySeed, out: &mut Vec<u8>) {
+    pub(super) fn slot(&self, slot: &Slot, seed: EntitySeed, out: &mut Vec<u8>) {
         let unit = seed.at(slot.key ^ SLOT).unit();
         let emit = slot.alternatives.get(slot.choice.pick(unit)).copied();
         self.emit(slot, emit.unwrap_or(Emit::Absent), seed, out);
     }
 
     fn emit(&self, slot: &Slot, emit: Emit, seed: EntitySeed, out: &mut Vec<u8>) {
-        if let Some(echo) = slot.echo
-            && let Some(source) = self.sources.find(echo)
-            && write_echo(source, slot.echo_as_text, out)
-        {
-            return;
+        if !self.echo(slot, out) {
+            self.emit_given(slot, emit, None, seed, out);
         }
-        self.emit_unechoed(slot, emit, seed, out);
     }
 
-    fn emit_unechoed(&self, slot: &Slot, emit: Emit, seed: EntitySeed, out: &mut Vec<u8>) {
+    /// Writes what the request says of a position; false when it says nothing.
+    pub(super) fn echo(&self, slot: &Slot, out: &mut Vec<u8>) -> bool {
+        (slot.echo.and_then(|echo| self.sources.find(echo)))
+            .is_some_and(|source| write_echo(source, slot.echo_as_text, out))
+    }
+
+    /// `fixed`: a member of the object that is written, and what it is.
+    fn emit_given(
+        &self,
+        slot: &Slot,
+        emit: Emit,
+        fixed: Option<(u32, &[u8])>,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
         match emit {
             Emit::Absent => out.extend_from_slice(b"null"),
             Emit::Literal(at) => self.literal(Some(at), out),
-            Emit::Node(id) => self.node(id, slot.key, None, seed, out),
-            Emit::Array(id, length) => self.node(id, slot.key, Some(length), seed, out),
+            Emit::Node(id) => self.node(id, slot.key, Given { count: None, fixed }, seed, out),
+            Emit::Array(id, length) => self.node(id, slot.key, Given::count(length), seed, out),
             Emit::Object(id, class) => {
-                self.node(id, slot.key, Some(u32::from(class)), seed, out);
+                let given = Given { count: Some(u32::from(class)), fixed };
+                self.node(id, slot.key, given, seed, out);
             }
         }
     }
@@ -176,8 +230,7 @@ impl Writing<'_> {
         }
     }
 
-    /// `given`: the length of an array or the class of an object, where the row says it.
-    fn node(&self, id: NodeId, key: u64, given: Option<u32>, seed: EntitySeed, out: &mut Vec<u8>) {
+    fn node(&self, id: NodeId, key: u64, given: Given<'_>, seed: EntitySeed, out: &mut Vec<u8>) {
         let Some(node) = self.nodes.nodes.get(id as usize) else { return };
         match node {
             Node::Pick { choice, literals } => {
@@ -189,161 +242,86 @@ impl Writing<'_> {
                 number.write(place.unit(), &mut place.stream(), out);
             }
             Node::Text(patterns) => patterns.write(seed, key, self.clock, out),
-            Node::Array(array) => self.array(array, key, given, seed, out),
+            Node::Array(array) => self.array(array, key, given.count, seed, out),
             Node::Object(object) => self.object(object, key, given, seed, out),
-            Node::Entity(entity) => self.entity(entity, key, seed, out),
+            Node::Entity(entity) => self.entity(entity, key, given, seed, out),
             Node::Map(map) => self.map(map, key, seed, out),
         }
     }
 
-    fn array(
-        &self,
-        array: &ArrayNode,
-        key: u64,
-        given: Option<u32>,
-        seed: EntitySeed,
-        out: &mut Vec<u8>,
-    ) {
-        let length = self.length(array, key, given, seed);
-        out.push(b'[');
-        for ordinal in 0..length {
-            if ordinal > 0 {
-                out.push(b',');
-            }
-            let part = seed.part(key, u64::from(ordinal));
-            match (array.order, self.plain_number(&array.item)) {
-                (Some(order), Some(number)) => {
-                    let place = part.at(array.item.key);
-                    let rank = match order {
-                        Order::Ascending => ordinal,
-                        Order::Descending => length - 1 - ordinal,
-                    };
-                    // The ranks divide the distribution evenly, as order statistics do on average.
-                    let share = u64::from(u32::MAX) / u64::from(length);
-                    let unit = share * u64::from(rank) + ((u64::from(place.unit()) * share) >> 32);
-                    number.write_ordered(unit as u32, out);
-                }
-                _ => self.slot(&array.item, part, out),
-            }
-        }
-        out.push(b']');
-    }
-
-    /// Items of an array: as the request asked, as the row says, or as drawn.
-    fn length(&self, array: &ArrayNode, key: u64, given: Option<u32>, seed: EntitySeed) -> u32 {
-        let echoed = (array.echo.and_then(|key| self.sources.find(key)))
-            .and_then(|source| source.value.parse::<u32>().ok())
-            .map(|length| length.min(ECHOED_ITEMS_MAX));
-        echoed.or(given).unwrap_or_else(|| {
-            let at = array.choice.pick(seed.at(key ^ LENGTH).unit());
-            array.lengths.get(at).copied().unwrap_or(0)
-        })
-    }
-
-    /// The histogram of a position that holds numbers and nothing else.
-    fn plain_number(&self, slot: &Slot) -> Option<&NumberNode> {
-        match *slot.alternatives {
-            [Emit::Node(id)] => match self.nodes.nodes.get(id as usize)? {
-                Node::Number(number) => Some(number),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The number of items of a member of the same object, where this member counts them.
-    fn counted(&self, object: &ObjectNode, row: &Row, of: u32, seed: EntitySeed) -> Option<u32> {
-        let slot = &object.members.get(of as usize)?.slot;
-        let (id, given) = match row.cell(of)? {
-            Emit::Array(id, length) => (id, Some(length)),
-            Emit::Node(id) => (id, None),
-            _ => return None,
-        };
-        match self.nodes.nodes.get(id as usize)? {
-            Node::Array(array) => Some(self.length(array, slot.key, given, seed)),
-            _ => None,
-        }
-    }
-
-    fn object(
+    pub(super) fn object(
         &self,
         object: &ObjectNode,
         key: u64,
-        given: Option<u32>,
+        given: Given<'_>,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
         out.push(b'{');
-        if let Some(row) = object.row(key, given, seed) {
-            for (ordinal, (member, emit)) in row.cells.iter().enumerate() {
-                let Some(member) = object.members.get(*member as usize) else { continue };
+        if let Some(row) = object.row(key, given.count, seed) {
+            for (ordinal, (at, emit)) in row.cells.iter().enumerate() {
+                let Some(member) = object.members.get(*at as usize) else { continue };
                 if ordinal > 0 {
                     out.push(b',');
                 }
                 out.extend_from_slice(&member.name);
-                match member.counts.and_then(|of| self.counted(object, row, of, seed)) {
-                    Some(items) => {
-                        out.extend_from_slice(itoa::Buffer::new().format(items).as_bytes());
-                    }
-                    None => self.emit(&member.slot, *emit, seed, out),
+                match given.bytes_of(*at) {
+                    Some(bytes) => out.extend_from_slice(bytes),
+                    None => self.member((object, row), member, *emit, seed, out),
                 }
             }
         }
         out.push(b'}');
     }
 
-    /// Writes the id as this place has it, then everything else from the entity it identifies.
-    fn entity(&self, node: &EntityNode, key: u64, seed: EntitySeed, out: &mut Vec<u8>) {
-        let (Some(Node::Object(entity)), Some(id)) =
-            (self.nodes.nodes.get(node.entity as usize), node.own.members.get(node.id as usize))
-        else {
-            return self.object(&node.own, key, None, seed, out);
-        };
-        let start = out.len();
-        self.slot(&id.slot, seed, out);
-        let id_json: SmallVec<[u8; 48]> = out.drain(start..).collect();
-        let id_text = id_json.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
-        let id_hash = hash::hash_bytes(id_text.unwrap_or(&id_json));
-        let of_entity =
-            EntitySeed::new(hash::combine(hash::combine(self.base, node.resource), id_hash));
-        let clock = Clock { anchor_s: node.anchor_s, ..self.clock };
-        let theirs_writing = Writing { clock, ..*self };
-        let row = entity.row(node.resource, None, of_entity);
-        let own_row = node.own.row(key, None, of_entity);
-        out.push(b'{');
-        let mut first = true;
-        for (at, member) in node.own.members.iter().enumerate() {
-            let is_id = at == node.id as usize;
-            let theirs = node.members.get(at).copied().flatten();
-            let theirs = theirs.and_then(|at| Some((at, entity.members.get(at as usize)?)));
-            let (writing, slot, cell) = match theirs {
-                Some((at, member)) => {
-                    (&theirs_writing, &member.slot, row.and_then(|row| row.cell(at)))
-                }
-                None => (self, &member.slot, own_row.and_then(|row| row.cell(at as u32))),
-            };
-            if (cell.is_none() && !is_id) || member.name.is_empty() {
-                continue;
-            }
-            if !first {
-                out.push(b',');
-            }
-            first = false;
-            out.extend_from_slice(&member.name);
-            match cell {
-                _ if is_id => out.extend_from_slice(&id_json),
-                Some(emit) => {
-                    // What this request says of the member wins over what the entity is.
-                    let echo = member.slot.echo.and_then(|echo| self.sources.find(echo));
-                    let as_text = member.slot.echo_as_text;
-                    if echo.is_none_or(|source| !write_echo(source, as_text, out)) {
-                        writing.emit_unechoed(slot, emit, of_entity, out);
-                    }
-                }
-                None => {}
-            }
+    fn member(
+        &self,
+        of: (&ObjectNode, &Row),
+        member: &MemberSlot,
+        emit: Emit,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        if !self.echo(&member.slot, out) {
+            self.unechoed_member(of, member, emit, seed, out);
         }
-        out.push(b'}');
+    }
+
+    /// Writes the value of a member; `of` is the object and the row that it belongs to.
+    pub(super) fn unechoed_member(
+        &self,
+        of: (&ObjectNode, &Row),
+        member: &MemberSlot,
+        emit: Emit,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        if let Some(items) = member.counts.and_then(|array| self.counted(of, array, seed, out)) {
+            out.extend_from_slice(itoa::Buffer::new().format(items).as_bytes());
+        } else if let Some(twin) = member.twin
+            && let Some(bytes) = self.scalar(of, twin.source, seed, out)
+        {
+            let fixed = Some((twin.inner, bytes.as_slice()));
+            self.emit_given(&member.slot, emit, fixed, seed, out);
+        } else {
+            self.emit_given(&member.slot, emit, None, seed, out);
+        }
+    }
+
+    /// What a member of this object is, whether it was written already or not: what is drawn
+    /// hangs on the place alone. `out` serves as a scratch pad.
+    fn scalar(
+        &self,
+        of: (&ObjectNode, &Row),
+        member: u32,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) -> Option<SmallVec<[u8; 48]>> {
+        let emit = of.1.cell(member)?;
+        let slot = &of.0.members.get(member as usize)?.slot;
+        let start = out.len();
+        self.emit(slot, emit, seed, out);
+        Some(out.drain(start..).collect())
     }
 
     fn map(&self, map: &MapNode, key: u64, seed: EntitySeed, out: &mut Vec<u8>) {
@@ -354,7 +332,7 @@ impl Writing<'_> {
             if ordinal > 0 {
                 out.push(b',');
             }
-            let part = seed.part(key, u64::from(ordinal));
+            let part = seed.part(key, ordinal);
             self.slot(&map.keys, part, out);
             out.push(b':');
             self.slot(&map.value, part, out);
@@ -365,7 +343,7 @@ impl Writing<'_> {
 
 /// Salts that keep the draws of one position apart.
 const SLOT: u64 = 0x51;
-const LENGTH: u64 = 0x1E;
+pub(super) const LENGTH: u64 = 0x1E;
 const ROW: u64 = 0x20;
 
 /// Writes a value of the request; false when it cannot stand here.
@@ -384,7 +362,7 @@ fn write_echo(source: &EchoSource<'_>, as_text: bool, out: &mut Vec<u8>) -> bool
 
 impl ObjectNode {
     /// The row an object takes, one of its class where that is given.
-    fn row(&self, key: u64, given: Option<u32>, seed: EntitySeed) -> Option<&Row> {
+    pub(super) fn row(&self, key: u64, given: Option<u32>, seed: EntitySeed) -> Option<&Row> {
         let unit = seed.at(key ^ ROW).unit();
         let class = given.and_then(|class| {
             let at = self.classes.binary_search_by_key(&class, |c| u32::from(c.0)).ok()?;
@@ -398,7 +376,7 @@ impl ObjectNode {
 }
 
 impl Row {
-    fn cell(&self, member: u32) -> Option<Emit> {
+    pub(super) fn cell(&self, member: u32) -> Option<Emit> {
         let at = self.cells.binary_search_by_key(&member, |cell| cell.0).ok()?;
         self.cells.get(at).map(|cell| cell.1)
     }
