@@ -44,14 +44,6 @@ pub struct EndpointChaos {
     pub expires_at_ms: i64,
 }
 
-impl EndpointChaos {
-    /// Whether it acts at `now_ms`.
-    #[must_use]
-    pub fn acts(&self, now_ms: i64) -> bool {
-        self.active && self.level > 0 && now_ms < self.expires_at_ms
-    }
-}
-
 /// Statistics over all statuses, as stored.
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default)]

@@ -183,7 +183,8 @@ fn own(
 ) -> Signs {
     let (shared_below, density_below) = shared(&group.below, below, siblings);
     let overlap = density_below * count(group.below.len());
-    let (shared_beyond, _) = shared(&group.beyond, beyond, siblings);
+    let (shared_beyond, density_beyond) = shared(&group.beyond, beyond, siblings);
+    let overlap_beyond = density_beyond * count(group.beyond.len());
     let scan = Scan::of(group.text);
     Signs {
         hits_ln: (group.hits.clamp(1, HITS_MAX) as f32).ln(),
@@ -196,6 +197,7 @@ fn own(
         naturalness: scan.letters.naturalness() as f32 / 100.0,
         camel: flag(scan.case_rises > 0),
         shared_beyond,
+        overlap_beyond_ln: overlap_beyond.ln_1p(),
         plain_below: flag(group.below.is_empty()),
         code: flag(group.kind == SegmentKind::Code),
         compound: flag(group.kind == SegmentKind::Compound),

@@ -22,6 +22,9 @@ pub struct Signs {
     pub overlap_ln: f32,
     /// Share of the literals two below that a sibling has too.
     pub shared_beyond: f32,
+    /// As `overlap_ln`, for the literals two below: a resource repeated below several words and a
+    /// parameter of each of them.
+    pub overlap_beyond_ln: f32,
     /// How far it differs from its siblings in whether a path ends here.
     pub ends_oddly: f32,
     /// Nothing that could be a literal lies below it.
@@ -140,6 +143,8 @@ impl Signs {
             + 0.55 * self.density_below
             + 1.64 * self.overlap_ln
             + 0.72 * self.shared_beyond
+            // Not fitted: what is repeated two below says as much as what is repeated right below.
+            + 1.60 * self.overlap_beyond_ln
             - 2.66 * self.ends_oddly
             - 0.36 * self.plain_below
             + 1.37 * self.code

@@ -7,11 +7,11 @@ use actix_web::HttpRequest;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use bytes::{Bytes, BytesMut};
 use smallvec::smallvec;
 
 use super::Disturbance;
-use super::pacing::{BodyCut, PacedBody, Prefixed};
+use super::collect::collect;
+use super::pacing::{BodyCut, PacedBody};
 use crate::domain::chaos::corrupt::{BODY_BYTES_MAX, corrupt};
 use crate::domain::chaos::effects::{Cut, CutPoint, Truncation};
 use crate::domain::chaos::fault::headers::HeaderEdit;
@@ -33,7 +33,7 @@ impl Disturbance {
         let whole = answer.error.is_none() && has_body(answer, request);
         if whole {
             self.corrupt(answer, target).await;
-            self.resolve_ratio(answer).await;
+            self.resolve_truncation(answer).await;
         } else {
             (self.effects.corrupt, self.effects.truncate) = (None, None);
             (self.effects.throttle, self.effects.cut) = (None, self.cut_of_head());
@@ -62,8 +62,7 @@ impl Disturbance {
             value.and_then(|(_, value)| value.to_str().ok()).map(str::to_owned)
         };
         let (content_type, encoding) = (text(header::CONTENT_TYPE), text(header::CONTENT_ENCODING));
-        let endless = content_type.as_deref().is_some_and(|kind| kind.starts_with(EVENT_STREAM));
-        let Some(body) = (if endless { None } else { collect(answer).await }) else { return };
+        let Some(body) = collect(answer, &self.withdrawal).await else { return };
         let Ok(decoded) = coding::decode(encoding.as_deref(), &body, BODY_BYTES_MAX) else {
             return;
         };
@@ -87,18 +86,21 @@ impl Disturbance {
             Some(crate::domain::chaos::effects::Corruption { kinds, ..corruption });
     }
 
-    /// A share of a body of unknown length is known once the body is there.
-    async fn resolve_ratio(&mut self, answer: &mut Answer) {
-        let Some(Truncation::Ratio(ratio)) = self.effects.truncate else { return };
+    /// Turns the truncation into a number of bytes. A share of a body of unknown length is known
+    /// once the body is there; of one that is too long to be collected there is none.
+    async fn resolve_truncation(&mut self, answer: &mut Answer) {
+        let Some(truncation) = self.effects.truncate else { return };
         let mut length = length(answer);
-        if length.is_none() {
-            length = collect(answer).await.map(|body| body.len() as u64);
+        if length.is_none() && matches!(truncation, Truncation::Ratio(_)) {
+            length = collect(answer, &self.withdrawal).await.map(|body| body.len() as u64);
         }
-        // Too long to be collected, and of no known end: there is no share of it.
-        self.effects.truncate = length.map(|length| {
+        let keep = match truncation {
+            Truncation::Bytes(bytes) => Some(bytes),
             // Below 2^53 exact, and a share of a length fits.
-            Truncation::Bytes((length as f64 * ratio) as u64)
-        });
+            Truncation::Ratio(ratio) => length.map(|length| (length as f64 * ratio) as u64),
+        };
+        let shorter = |keep: &u64| length.is_none_or(|length| *keep < length);
+        self.effects.truncate = keep.filter(shorter).map(Truncation::Bytes);
     }
 
     fn edit_headers(&mut self, answer: &mut Answer) {
@@ -136,9 +138,6 @@ impl Disturbance {
     }
 }
 
-/// Event streams go on for hours; their reader would wait for the end that a damage needs.
-const EVENT_STREAM: &str = "text/event-stream";
-
 /// Whether bytes of a body follow the head.
 fn has_body(answer: &Answer, request: &HttpRequest) -> bool {
     let bodiless = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
@@ -157,40 +156,6 @@ fn length(answer: &Answer) -> Option<u64> {
             BodySize::Stream => None,
         },
     }
-}
-
-/// The whole body, when it is no longer than what can be damaged. Otherwise, and when it breaks
-/// off, the answer is left as if nobody had looked.
-async fn collect(answer: &mut Answer) -> Option<Bytes> {
-    let size = match &answer.body {
-        AnswerBody::Bytes(bytes) => return Some(bytes.clone()),
-        AnswerBody::Stream(body) => body.size(),
-        AnswerBody::None | AnswerBody::Announced(_) | AnswerBody::Tunnel(_) => return None,
-    };
-    if matches!(size, BodySize::Sized(bytes) if bytes > BODY_BYTES_MAX as u64) {
-        return None;
-    }
-    let AnswerBody::Stream(mut body) = std::mem::replace(&mut answer.body, AnswerBody::None) else {
-        return None;
-    };
-    let mut collected = BytesMut::new();
-    let (rest, error) = loop {
-        match std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_next(cx)).await {
-            Some(Ok(piece)) => collected.extend_from_slice(&piece),
-            Some(Err(error)) => break (None, Some(error)),
-            None => {
-                let whole = collected.freeze();
-                answer.body = AnswerBody::Bytes(whole.clone());
-                return Some(whole);
-            }
-        }
-        if collected.len() > BODY_BYTES_MAX {
-            break (Some(body), None);
-        }
-    };
-    let replayed = Prefixed::new(size, collected.freeze(), rest, error);
-    answer.body = AnswerBody::Stream(BoxBody::new(replayed));
-    None
 }
 
 /// Applies one edit; false when it changes nothing.

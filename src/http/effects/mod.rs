@@ -11,6 +11,7 @@
 //! not done yet is not done any more. The exchange stays disturbed all the same, and never teaches.
 
 mod change;
+mod collect;
 mod pacing;
 mod replacement;
 

@@ -43,7 +43,7 @@ pub fn up_to_mid_head(bytes: &[u8], request_id: &str) -> Option<usize> {
 pub struct Ending {
     how: CutHow,
     said: bool,
-    /// When an orderly end is not waited for any longer.
+    /// When the client's end, or the sending of what is written, is not waited for any longer.
     patience: Pin<Box<Sleep>>,
     /// Until the next look at what is sent.
     look: Option<Pin<Box<Sleep>>>,
@@ -51,7 +51,11 @@ pub struct Ending {
 
 impl Ending {
     pub fn new(how: CutHow) -> Self {
-        let patience = Box::pin(sleep_until(Instant::now() + DISCONNECT_TIMEOUT));
+        let patience = match how {
+            CutHow::Fin => DISCONNECT_TIMEOUT,
+            CutHow::Reset => SENT_TIMEOUT,
+        };
+        let patience = Box::pin(sleep_until(Instant::now() + patience));
         Self { how, said: false, patience, look: None }
     }
 
@@ -98,6 +102,10 @@ impl Ending {
         }
     }
 }
+
+/// How long a reset waits for bytes before it to be sent: a client that reads at all takes what
+/// fits into the buffers of a connection in much less.
+const SENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Pause between two looks at whether everything is sent.
 const SENT_LOOK: Duration = Duration::from_millis(1);

@@ -556,6 +556,82 @@ fn bodiless_answers_are_left_alone_by_faults_of_bodies() {
 }
 
 #[test]
+fn a_body_that_does_not_end_is_not_waited_for_longer_than_its_rule_lasts() {
+    let backend = Backend::start(|connection| {
+        while let Some((head, _body)) = connection.read_request() {
+            let kind =
+                if head.path() == "/events" { "text/event-stream" } else { "application/json" };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ntransfer-encoding: chunked\r\n\r\n"
+            );
+            connection.write((head + &chunk("data: 1")).as_bytes());
+            // Nothing more, until the client leaves.
+            connection.read_to_end();
+        }
+    });
+    let double = Double::in_front_of(backend.url());
+    let mut both = rule(json!({"type": "corrupt"}));
+    both["faults"] = json!([{"type": "corrupt"}, {"type": "truncate"}]);
+    make(&double, &both);
+    let get = |path: &str| {
+        let mut client = RawClient::connect(double.addr);
+        client.send(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes());
+        client
+    };
+    let mut events = get("/events");
+    assert!(!events.head().expect("at once").contains("x-mock-chaos"));
+    assert_eq!(events.read_chunk().as_deref(), Some(&b"data: 1"[..]));
+    let mut json = get("/json");
+    crate::support::eventually("it is hit", || {
+        double.admin("GET", "/chaos/rules").json()["items"][0]["hits"] == 2
+    });
+    double.admin("POST", "/chaos/stop");
+    assert!(!json.head().expect("now").contains("x-mock-chaos"));
+    assert_eq!(json.read_chunk().as_deref(), Some(&b"data: 1"[..]));
+}
+
+#[test]
+fn a_tunnel_is_delayed_and_cut_like_any_answer() {
+    let backend = Backend::start(|connection| {
+        while connection.read_head().is_some() {
+            let head =
+                "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket";
+            connection.write(format!("{head}\r\n\r\nhello world").as_bytes());
+            connection.read_to_end();
+        }
+    });
+    let double = Double::in_front_of(backend.url());
+    let mut both = rule(delay(20));
+    both["faults"] = json!([
+        delay(20),
+        {"type": "corrupt"},
+        {"type": "connection", "at": "mid_body", "how": "reset", "after_bytes": 5},
+    ]);
+    make(&double, &both);
+    let began = Instant::now();
+    let seen = exchange_raw(
+        double.addr,
+        "GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n",
+    );
+    assert!(began.elapsed() >= Duration::from_millis(20));
+    assert!(seen.head().starts_with("HTTP/1.1 101 "), "{}", seen.head());
+    assert_eq!((seen.body(), seen.end), (&b"hello"[..], End::Reset));
+    let chaos = seen.field("x-mock-chaos").expect("said");
+    assert_eq!(chaos, "latency;ms=20, connection;at=mid_body;how=reset");
+}
+
+#[test]
+fn a_truncation_behind_the_end_of_a_body_is_none() {
+    let backend = backend();
+    let double = double(&backend);
+    with_fault(&double, json!({"type": "truncate", "keep_bytes": 10_000}), || {
+        let seen = exchange(double.addr, "/small/7", PROXY);
+        assert_eq!((seen.body(), seen.field("x-mock-chaos")), (SMALL.as_bytes(), None));
+        assert_eq!(seen.field("etag"), Some("\"e1\""));
+    });
+}
+
+#[test]
 fn a_client_that_waits_for_an_interrupted_shutdown_is_not_kept() {
     let backend = backend();
     let mut double = double(&backend);
