@@ -4,8 +4,9 @@
 1. Serves httpbin from PyPI on loopback and starts the double in front of it.
 2. Sends varied requests directly and through the double; the answers must be equal except for the
    declared changes below.
-3. Flushes, stops httpbin, and asks the double for mocks of every endpoint: the status mix must be
-   within 5 percentage points and the mean latency within 10 % or 2 ms of what was observed.
+3. Unless `--learn off` or `--mocks 0` is given, flushes, stops httpbin, and asks the double for
+   mocks of every endpoint: the status mix must be within 5 percentage points and the mean latency
+   within 10 % or 2 ms of what was observed.
 
 Prints a table per endpoint; exits with 1 when something missed.
 """
@@ -370,14 +371,16 @@ def main():
     parser = harness.arguments(__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--requests", type=int, default=3_000, help="requests through the double")
-    parser.add_argument("--mocks", type=int, default=500, help="mocks per endpoint")
+    parser.add_argument("--mocks", type=int, default=500, help="mocks per endpoint, 0 for none")
+    parser.add_argument("--learn", choices=["on", "off"], default="on", help="off leaves mocks out")
     options = parser.parse_args()
     binary = harness.binaries(options)["stunt-double"]
     checks, log = Checks(), Log()
     with harness.workplace() as (folder, servers):
         backend = serve_httpbin(servers, folder)
         seed = str(options.seed)
-        double = harness.start_double(servers, binary, backend.url, folder, "--seed", seed)
+        flags = ["--seed", seed, "--learn", options.learn]
+        double = harness.start_double(servers, binary, backend.url, folder, *flags)
         admin = Admin(double.url)
         work = cases(random.Random(options.seed), options.requests)
         begun = time.monotonic()
@@ -387,6 +390,8 @@ def main():
         for miss in log.misses[:20]:
             print(f"      {miss}")
         checks.that(not log.misses, f"{len(log.misses)} of {len(work)} answers differ")
+        if options.learn == "off" or options.mocks == 0:
+            checks.exit()
         admin.flush()
         groups = endpoints_of(double.url, log.answers)
         # A path that only ever answered 404 is no endpoint.

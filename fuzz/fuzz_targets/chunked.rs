@@ -1,34 +1,8 @@
-//! The chunk scanner: never panics, never depends on where reads are cut.
-//!
-//! `cargo fuzz run chunked` (nightly), or `cargo fuzz run -s none chunked` on stable.
+//! `cargo fuzz run chunked` (nightly), or `cargo fuzz run -s none chunked` on stable; what is checked stands
+//! in `checks`, which the ordinary tests run as well.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use stunt_double::http::framing::{ChunkFault, ChunkPiece, ChunkScanner};
+#[path = "../checks/chunked.rs"]
+mod checks;
 
-/// Data, and where the body ended if it did.
-fn scan(pieces: &[&[u8]]) -> Result<(Vec<u8>, Option<usize>), ChunkFault> {
-    let mut scanner = ChunkScanner::default();
-    let (mut data, mut consumed) = (Vec::new(), 0);
-    for piece in pieces {
-        let mut rest = *piece;
-        while !rest.is_empty() {
-            let (used, found) = scanner.advance(rest)?;
-            consumed += used;
-            rest = &rest[used..];
-            match found {
-                ChunkPiece::NeedMore => assert!(rest.is_empty()),
-                ChunkPiece::Data(bytes) => data.extend_from_slice(bytes),
-                ChunkPiece::End => return Ok((data, Some(consumed))),
-            }
-        }
-    }
-    Ok((data, scanner.is_complete().then_some(consumed)))
-}
-
-fuzz_target!(|input: &[u8]| {
-    let Some((cut, input)) = input.split_first() else { return };
-    let cut = usize::from(*cut).min(input.len());
-    let (start, end) = input.split_at(cut);
-    assert_eq!(scan(&[input]), scan(&[start, end]));
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::check(input));

@@ -1,36 +1,8 @@
-//! The head rules: never panic, never find a head's end beyond the input, never frame by two rules.
-//!
-//! `cargo fuzz run head` (nightly), or `cargo fuzz run -s none head` on stable.
+//! `cargo fuzz run head` (nightly), or `cargo fuzz run -s none head` on stable; what is checked stands
+//! in `checks`, which the ordinary tests run as well.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use stunt_double::http::framing::{Framing, HeadContext, HeadOutcome, parse_head};
+#[path = "../checks/head.rs"]
+mod checks;
 
-fuzz_target!(|input: &[u8]| {
-    let Some((flags, input)) = input.split_first() else { return };
-    let context = HeadContext { head_request: flags & 1 == 1, tunnel: flags & 2 == 2 };
-    match parse_head(input, context) {
-        Ok(HeadOutcome::Final { length, head }) => {
-            assert!(length <= input.len());
-            assert!(
-                !context.head_request
-                    || head.framing == Framing::Bodiless
-                    || head.framing == Framing::Tunnel
-            );
-            assert!(
-                !head.keep_alive || !matches!(head.framing, Framing::UntilClose | Framing::Tunnel)
-            );
-            if let Framing::Length(bytes) = head.framing {
-                assert_eq!(head.declared_length, Some(bytes));
-            }
-            // What one read finds, a longer one finds too.
-            let longer = [input, b"surplus"].concat();
-            let Ok(HeadOutcome::Final { length: again, .. }) = parse_head(&longer, context) else {
-                panic!("surplus changed the outcome");
-            };
-            assert_eq!(length, again);
-        }
-        Ok(HeadOutcome::Interim { length }) => assert!(length <= input.len()),
-        Ok(HeadOutcome::Partial) | Err(_) => {}
-    }
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::check(input));

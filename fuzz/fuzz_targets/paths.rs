@@ -1,34 +1,8 @@
-//! Feeds the path learner whatever bytes there are, one path a line: `cargo fuzz run paths`.
-//!
-//! Nothing may panic, every path has a template, and the bounds hold.
-
+//! `cargo fuzz run paths` (nightly), or `cargo fuzz run -s none paths` on stable; what is checked stands
+//! in `checks`, which the ordinary tests run as well.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use stunt_double::domain::path::{BodyShape, PathLearner, PathLimits, PathState, Sighting};
+#[path = "../checks/paths.rs"]
+mod checks;
 
-fuzz_target!(|bytes: &[u8]| {
-    let limits = PathLimits {
-        samples_max: 64,
-        templates_max: 32,
-        samples_per_template_max: 8,
-        ..PathLimits::default()
-    };
-    let mut learner = PathLearner::new(limits.clone());
-    let text = String::from_utf8_lossy(bytes);
-    for (at, path) in text.lines().enumerate() {
-        let shape = BodyShape::of_json(path.as_bytes());
-        let status = if at % 7 == 6 { 404 } else { 200 };
-        let template = learner.observe(&Sighting { method: "GET", path, status, shape });
-        assert!(template.as_str().starts_with('/'));
-        learner.tree().explain(path);
-        learner.tree().nearest(path, 3);
-    }
-    learner.settle();
-    let state = learner.state();
-    assert!(state.samples() <= limits.samples_max);
-    assert!(learner.tree().templates().count() <= limits.templates_max);
-    let json = serde_json::to_vec(&state).expect("a state is JSON");
-    let state: PathState = serde_json::from_slice(&json).expect("it reads what it wrote");
-    PathLearner::restore(limits, &state);
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::check(input));

@@ -3,6 +3,7 @@
 mod admin;
 mod architecture;
 mod chaos;
+mod fuzzing;
 mod invariants;
 mod paths;
 mod realism;

@@ -1,0 +1,8 @@
+//! `cargo fuzz run request` (nightly), or `cargo fuzz run -s none request` on stable; what is checked stands
+//! in `checks`, which the ordinary tests run as well.
+#![no_main]
+
+#[path = "../checks/request.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::check(input));
