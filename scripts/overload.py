@@ -151,6 +151,8 @@ class Overload:
         before = self.known(admin)
         script = PATHS_LUA.format(seed=self.options.seed, known=KNOWN)
         result = self.load(double, script, count)
+        # The storm may take longer than an idle connection is kept.
+        client, admin = Client(double.url), Admin(double.url)
         admin.flush()
         after, checks = self.known(admin), self.checks
         checks.that(result["requests"] >= count, f"{result['requests']} of {count} answered")
