@@ -2,7 +2,7 @@
 //!
 //! The tree holds 1,000 templates; the allocation profile under each row shows what a hit costs.
 
-use divan::counter::ItemsCount;
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use stunt_double::domain::path::{PathLearner, PathLimits, Sighting};
 
@@ -101,4 +101,42 @@ fn infer_all(bencher: Bencher<'_, '_>) {
         learner.observe(&sighting);
         learner.settle();
     });
+}
+
+/// What a hostile path is filled with: one endless word, nothing but separators of segments or of
+/// words, percent escapes that are none, digits that could be an id.
+const HOSTILE: [&str; 5] = ["a", "/", "-._", "%zz", "7"];
+
+/// Hostile paths of 16 and of 64 KiB: the same throughput for both sizes means linear cost.
+#[divan::bench(args = hostile())]
+fn hostile_path(bencher: Bencher<'_, '_>, path: &Hostile) {
+    let tree = learned().tree();
+    bencher
+        .counter(BytesCount::new(path.0.len()))
+        .bench_local(|| black_box(tree.identify(black_box(&path.0)).leaf));
+}
+
+/// The same, learned.
+#[divan::bench(args = hostile())]
+fn observe_hostile_path(bencher: Bencher<'_, '_>, path: &Hostile) {
+    let mut learner = learned();
+    bencher.counter(BytesCount::new(path.0.len())).bench_local(|| {
+        let sighting = Sighting { method: "GET", path: &path.0, status: 200, shape: None };
+        black_box(learner.observe(&sighting));
+    });
+}
+
+struct Hostile(String);
+
+impl std::fmt::Display for Hostile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of `{}`", self.0.len(), &self.0[9..12])
+    }
+}
+
+fn hostile() -> impl Iterator<Item = Hostile> {
+    HOSTILE.iter().flat_map(|fill| {
+        [16 << 10, 64 << 10]
+            .map(|length: usize| Hostile(format!("/api/v1/{}", fill.repeat(length / fill.len()))))
+    })
 }
