@@ -11,6 +11,7 @@
 //!                                └─ rows    which members came together, and with what values
 //! ```
 
+pub mod agreement;
 pub mod array;
 pub mod counter;
 pub mod export;

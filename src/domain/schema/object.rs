@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::agreement;
 use super::counter::{self, Counter};
 use super::gate;
 use super::hash;
@@ -279,8 +280,8 @@ impl ObjectShape {
             return;
         }
         self.seen += other.seen;
-        counter::merge(&mut self.counters, other.counters);
-        twin::merge(&mut self.twins, other.twins);
+        agreement::merge(&mut self.counters, other.counters);
+        agreement::merge(&mut self.twins, other.twins);
         let mut places: Vec<(usize, Moved)> = Vec::with_capacity(other.members.len());
         for member in other.members {
             let at = self.members.iter().position(|m| m.fingerprint == member.fingerprint);

@@ -259,14 +259,15 @@ impl Compiler<'_> {
             object.members.iter().position(|m| m.fingerprint == fingerprint).map(|at| at as u32)
         };
         let counts = object.members.iter().map(|m| {
-            let counter = object.counters.iter().find(|c| c.member == m.fingerprint);
-            at_of(counter.filter(|c| c.is_active())?.array)
+            let counter = object.counters.iter().find(|c| c.names.member == m.fingerprint);
+            at_of(counter.filter(|c| c.is_active())?.names.array)
         });
         let twins = object.members.iter().map(|m| {
-            let twin = object.twins.iter().find(|t| t.object == m.fingerprint)?;
+            let twin = object.twins.iter().find(|t| t.names.object == m.fingerprint)?;
             let inner = m.shape.object.as_ref()?.members.iter();
-            let inner = inner.clone().position(|inner| inner.fingerprint == twin.inner)? as u32;
-            let source = at_of(twin.member).filter(|_| twin.is_active())?;
+            let inner =
+                inner.clone().position(|inner| inner.fingerprint == twin.names.inner)? as u32;
+            let source = at_of(twin.names.member).filter(|_| twin.is_active())?;
             Some(Twinned { source, inner })
         });
         let positions = positions.into_iter().zip(counts).zip(twins);
