@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for seed in 0..BODIES {
             line.clear();
             let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
-            program.write(&SynthContext { seed, now_ms: SEEN_AT_MS, facts }, &mut line);
+            program.write(&SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts }, &mut line);
             line.push(b'\n');
             bodies.write_all(&line)?;
         }
