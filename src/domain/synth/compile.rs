@@ -3,6 +3,7 @@
 use super::calibrate;
 use super::draw::Choice;
 use super::items::PageSize;
+use super::moments::{TimeOrder, follow_now};
 use super::numeric::NumberNode;
 use super::pattern::{self, Patterns, escape};
 use super::program::{
@@ -86,7 +87,10 @@ impl Compiler<'_> {
         ];
         if let Some(number) = &shape.number {
             let id = self.node(number_node(number));
-            if number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
+            let follows = number.epochs().is_some_and(|epochs| {
+                follow_now(&epochs.offsets, epochs.is_near(), &number.vocabulary)
+            });
+            if !follows && number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
                 let quote = |c: &Candidate| c.text.as_ref().map(|text| text.as_bytes().to_vec());
                 position.numbers = self.vocabulary(&number.vocabulary, quote);
             }
@@ -103,7 +107,9 @@ impl Compiler<'_> {
                 };
                 Some([b"\"", text.as_slice(), b"\""].concat())
             };
-            position.texts = self.vocabulary(&text.vocabulary, quote);
+            if !follow_now(&text.offsets, text.is_near(), &text.vocabulary) {
+                position.texts = self.vocabulary(&text.vocabulary, quote);
+            }
             let entries = draws(&text.vocabulary, &position.texts, text.seen, id);
             position.any_text = Some(self.any_of(&entries, id));
             weighted.extend(entries);
@@ -284,17 +290,17 @@ impl Compiler<'_> {
             let source = at_of(twin.names.member).filter(|_| twin.is_active())?;
             Some(Twinned { source, inner })
         });
-        let positions = positions.into_iter().zip(counts).zip(twins);
-        let members = positions.map(|((position, counts), twin)| match position {
+        let times = TimeOrder::compile(object);
+        let positions = positions.into_iter().zip(counts).zip(twins).zip(times);
+        let members = positions.map(|(((position, counts), twin), timed)| match position {
             Some((name, position)) => MemberSlot {
                 counts,
+                timed,
                 twin,
                 name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
                 slot: position.slot,
             },
-            None => {
-                MemberSlot { name: Box::default(), slot: Slot::default(), counts: None, twin: None }
-            }
+            None => MemberSlot::default(),
         });
         ObjectNode {
             members: members.collect(),

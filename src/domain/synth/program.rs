@@ -1,7 +1,8 @@
 //! The compiled form of a body, and its writing.
 
-use super::draw::{Choice, EntitySeed};
+use super::draw::{Choice, EntitySeed, Stream};
 use super::items::PageSize;
+use super::moments::{Moment, OwnMoment, Timed};
 use super::numeric::NumberNode;
 use super::pattern::{Clock, Patterns};
 use crate::domain::body::echo::{Asked, EchoSource, EchoSources};
@@ -76,13 +77,15 @@ pub struct ObjectNode {
     pub classes: Box<[(u8, u32, Choice)]>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct MemberSlot {
     /// `"name":`, escaped.
     pub name: Box<[u8]>,
     pub slot: Slot,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
+    /// The place among the times of the object, where they keep an order.
+    pub timed: Option<Timed>,
     /// The scalar beside this object that one of the object's own members repeats.
     pub twin: Option<Twinned>,
 }
@@ -239,8 +242,7 @@ impl Writing<'_> {
                 self.literal(literals.get(at).copied(), out);
             }
             Node::Number(number) => {
-                let place = seed.at(key);
-                number.write(place.unit(), &mut place.stream(), out);
+                number.write(seed.at(key), self.clock, out);
             }
             Node::Text(patterns) => patterns.write(seed, key, self.clock, out),
             Node::Array(array) => self.array(array, key, given.count, seed, out),
@@ -304,8 +306,50 @@ impl Writing<'_> {
         {
             let fixed = Some((twin.inner, bytes.as_slice()));
             self.emit_given(&member.slot, emit, fixed, seed, out);
+        } else if let Some(moment) = self.moment_of(of, member, seed) {
+            self.write_moment(&member.slot, emit, moment, seed, out);
         } else {
             self.emit_given(&member.slot, emit, None, seed, out);
+        }
+    }
+
+    /// The time of a member among the times of its object.
+    fn moment_of(
+        &self,
+        of: (&ObjectNode, &Row),
+        member: &MemberSlot,
+        seed: EntitySeed,
+    ) -> Option<Moment> {
+        let timed = member.timed.as_ref()?;
+        timed.draw(|member| {
+            let slot = &of.0.members.get(member as usize)?.slot;
+            self.own_moment(slot, of.1.cell(member)?, seed)
+        })
+    }
+
+    /// The time that a position would show by itself.
+    fn own_moment(&self, slot: &Slot, emit: Emit, seed: EntitySeed) -> Option<(OwnMoment, Stream)> {
+        let Emit::Node(id) = emit else { return None };
+        match self.nodes.nodes.get(id as usize)? {
+            Node::Text(patterns) => patterns.moment(seed.at(slot.key), self.clock),
+            Node::Number(number) => number.moment(seed.at(slot.key), self.clock),
+            _ => None,
+        }
+    }
+
+    fn write_moment(
+        &self,
+        slot: &Slot,
+        emit: Emit,
+        moment: Moment,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        let Emit::Node(id) = emit else { return };
+        match self.nodes.nodes.get(id as usize) {
+            Some(Node::Text(patterns)) => patterns.write_moment(seed.at(slot.key), moment, out),
+            Some(Node::Number(number)) => number.write_moment(seed.at(slot.key), moment, out),
+            _ => {}
         }
     }
 
