@@ -268,7 +268,9 @@ impl BodyProgram {
             hash::combine(seed, hash::hash_bytes(value.as_bytes()))
         });
         let seed = EntitySeed::new(params);
-        let kind = self.kinds.get(self.choice.pick(seed.at(KIND).unit())).copied();
+        let drawn = self.choice.draw(seed.at(KIND));
+        let kind = self.kinds.get(drawn.at).copied();
+        let seed = seed.nth(drawn.index());
         match kind {
             None | Some(BodyKind::Empty) => {}
             Some(BodyKind::Json) => {

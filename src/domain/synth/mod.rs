@@ -12,4 +12,5 @@ pub mod items;
 pub mod numeric;
 pub mod pattern;
 pub mod program;
+pub mod row;
 pub mod words;

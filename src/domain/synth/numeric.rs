@@ -1,6 +1,6 @@
 //! Numbers drawn from a learned histogram and written digit by digit.
 
-use super::draw::{Choice, Stream};
+use super::draw::{Choice, Place};
 use crate::domain::schema::number::{self, NumberShape};
 
 /// The numbers of one position.
@@ -58,9 +58,9 @@ impl NumberNode {
         }
     }
 
-    pub fn write(&self, unit: u32, stream: &mut Stream, out: &mut Vec<u8>) {
-        let at = self.choice.pick(unit);
-        self.write_at(at, stream.fraction(), None, out);
+    pub fn write(&self, place: Place, out: &mut Vec<u8>) {
+        let at = self.choice.draw(place).at;
+        self.write_at(at, place.stream().fraction(), None, out);
     }
 
     /// Writes the number at a quantile: a greater unit never gives a smaller number.

@@ -109,7 +109,7 @@ impl Patterns {
 
     /// Writes the escaped text alone.
     pub fn write_text(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
-        let Some(pattern) = self.patterns.get(self.choice.pick(place.unit())) else { return };
+        let Some(pattern) = self.patterns.get(self.choice.draw(place).at) else { return };
         let mut stream = place.stream();
         match pattern {
             Compiled::Pieces(pieces) => {
