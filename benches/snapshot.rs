@@ -131,6 +131,7 @@ fn draw_status_headers_and_body(bencher: Bencher) {
         path: "/orders/7",
         params: &[("id", "7")],
         query: "",
+        headers: &[],
         body: None,
         at_ms: 1_790_000_000_000,
     };
@@ -139,12 +140,13 @@ fn draw_status_headers_and_body(bencher: Bencher) {
         let seeds = AnswerSeeds { process, entity: 42, sequence, is_timeless: false };
         let drawn = behavior.draw(status, seeds, false).expect("learned");
         body.clear();
-        drawn.write_body(facts, facts.at_ms, &mut body);
+        let representation = drawn.write_body(facts, facts.at_ms, &mut body);
         let about = HeaderFacts {
             now_ms: facts.at_ms,
             path: facts.path,
             sequence,
             body: &body,
+            representation,
             headers: &[],
         };
         let mut lines = 0;

@@ -41,7 +41,7 @@ fn draw_and_write(bencher: divan::Bencher, items: usize) {
             seed += 1;
             out.clear();
             let facts = RequestFacts::default();
-            let ctx = SynthContext { seed, now_ms: 1_793_491_200_000, facts };
+            let ctx = SynthContext { seed, now_ms: 1_793_491_200_000, kind: None, facts };
             program.write(black_box(&ctx), &mut out);
             out.len()
         },

@@ -70,7 +70,8 @@ fn write_bodies(program: &BodyProgram, run: u64, operation: &str, out: &Path) ->
     let mut lines = Vec::new();
     for seed in run * BODIES..(run + 1) * BODIES {
         let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
-        program.write(&SynthContext { seed, now_ms: SEEN_AT_MS, facts }, &mut lines);
+        let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts };
+        program.write(&ctx, &mut lines);
         lines.push(b'\n');
     }
     fs::write(folder.join(format!("{operation}.jsonl")), lines)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
 use crate::domain::decide::EndpointMode;
-use crate::domain::endpoint::{AnswerModel, EndpointId, EndpointKey, EndpointModel};
+use crate::domain::endpoint::{AnswerModel, EndpointId, EndpointKey, EndpointModel, Negotiation};
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
 use crate::domain::path::PathTemplate;
@@ -61,6 +61,7 @@ struct AnswerDocument {
     first_byte: LatencyModel,
     total: LatencyModel,
     headers: HeaderModel,
+    negotiation: Negotiation,
 }
 
 impl EndpointSnapshot {
@@ -175,6 +176,7 @@ fn status_record(status: u16, share: f64, answer: &AnswerModel) -> StatusRecord 
             first_byte: answer.first_byte.clone(),
             total: answer.total.clone(),
             headers: answer.headers.clone(),
+            negotiation: answer.negotiation.clone(),
         }),
         schema: (answer.body.observations() > 0).then(|| document(&answer.body)),
     }
@@ -191,6 +193,7 @@ fn answer_model(record: &StatusRecord, id: &str) -> AnswerModel {
         total: document.total,
         headers: document.headers,
         body: body.unwrap_or_default(),
+        negotiation: document.negotiation,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::actors::handle::{EndpointHandle, Published};
 use crate::domain::body::RequestFacts;
 use crate::domain::chaos::stale::previous_version;
 use crate::domain::endpoint::{AnswerSeeds, DrawnAnswer, HeaderFacts};
+use crate::domain::headers::Representation;
 
 /// Learned endpoints named when a mock is asked for an unknown one.
 const NEAREST_MAX: usize = 5;
@@ -182,11 +183,12 @@ pub fn compose(
         path: occasion.path,
         params: &params,
         query: occasion.query,
+        headers: occasion.headers,
         body: occasion.upload,
         at_ms: now_ms,
     };
     let mut body = Vec::with_capacity(BODY_CAPACITY);
-    drawn.write_body(facts, now_ms, &mut body);
+    let representation = drawn.write_body(facts, now_ms, &mut body);
     let mut stale = false;
     if occasion.stale {
         let mut other = Vec::with_capacity(body.len());
@@ -199,7 +201,7 @@ pub fn compose(
     Ok(Composed {
         drawn: Simulated { sequence, latency_us, stale },
         status: drawn.status,
-        headers: headers(occasion, &drawn, &body, now_ms),
+        headers: headers(occasion, &drawn, (&body, representation), now_ms),
         body,
         first_byte_us: drawn.first_byte_us,
         total_us: drawn.total_us,
@@ -236,7 +238,7 @@ fn latency_us(received: &Received<'_>, learned_us: u64, plane: &DataPlane) -> u6
 fn headers(
     occasion: &Occasion<'_>,
     drawn: &DrawnAnswer<'_>,
-    body: &[u8],
+    (body, representation): (&[u8], Representation<'_>),
     now_ms: i64,
 ) -> Vec<(HeaderName, HeaderValue)> {
     let facts = HeaderFacts {
@@ -244,6 +246,7 @@ fn headers(
         path: occasion.path,
         sequence: drawn.sequence(),
         body,
+        representation,
         headers: occasion.headers,
     };
     let mut headers = Vec::new();

@@ -37,11 +37,13 @@ proptest! {
             let request = format!(r#"{{"{}":"{}"}}"#, canaries[0], canaries[2]);
             let query = format!("{}={}", canaries[5], canaries[3]);
             let params = [("id", canaries[1].as_str())];
+            let headers = [("x-request-id", canaries[0].as_bytes())];
             let facts = RequestFacts {
                 method: "POST",
                 path: "/things",
                 params: &params,
                 query: &query,
+                headers: &headers,
                 body: Some(request.as_bytes()),
                 at_ms: 1_790_000_000_000,
             };
@@ -61,7 +63,7 @@ proptest! {
         let mut out = Vec::new();
         for seed in 0..50 {
             let facts = RequestFacts::default();
-            program.write(&SynthContext { seed, now_ms: 0, facts }, &mut out);
+            program.write(&SynthContext { seed, now_ms: 0, kind: None, facts }, &mut out);
         }
         seen.push_str(std::str::from_utf8(&out).unwrap());
         for (canaries, number) in &rounds {
@@ -89,7 +91,7 @@ proptest! {
         let program = model.compile(&ResourceLinks::default());
         for seed in 0..20 {
             let facts = RequestFacts::default();
-            program.write(&SynthContext { seed, now_ms: 0, facts }, &mut Vec::new());
+            program.write(&SynthContext { seed, now_ms: 0, kind: None, facts }, &mut Vec::new());
         }
     }
 

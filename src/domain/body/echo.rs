@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::RequestFacts;
+use crate::domain::privacy;
 use crate::domain::schema::hash;
 use crate::domain::schema::json::Json;
 
@@ -19,13 +20,15 @@ use crate::domain::schema::json::Json;
 #[serde(rename_all = "lowercase")]
 pub enum EchoOrigin {
     /// A path parameter, by its name in the template.
-    Path,
+    Path = 0,
     /// A query parameter, by name.
-    Query,
+    Query = 1,
+    /// A request header, by its name in lower case.
+    Header = 3,
     /// A member of the JSON or form body, by JSON pointer or field name.
     #[default]
     #[serde(other)]
-    Body,
+    Body = 2,
 }
 
 /// One value of the request.
@@ -44,33 +47,107 @@ pub struct EchoSource<'a> {
 #[derive(Debug, Default)]
 pub struct EchoSources<'a> {
     pub all: Vec<EchoSource<'a>>,
+    /// A bit for each value by its hash: most values of an answer are none of the request's, and
+    /// one look tells.
+    values: u128,
+    /// What is wanted; everything while an answer is learned.
+    asked: Option<&'a Asked>,
 }
 
+/// Which sources a compiled answer repeats, so that nothing else of a request is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    keys: Vec<u64>,
+    /// A bit for each origin.
+    origins: u8,
+}
+
+impl Asked {
+    pub fn add(&mut self, origin: EchoOrigin, key: u64) {
+        self.origins |= 1 << origin as u8;
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
+    }
+
+    fn is_from(&self, origin: EchoOrigin) -> bool {
+        self.origins & (1 << origin as u8) != 0
+    }
+}
+
+/// Headers of one request compared with its answer: browsers send about twenty.
+const HEADERS_MAX: usize = 32;
+
+/// Longest header value compared, bytes: ids and names are short, a token that is longer is hardly
+/// repeated.
+const HEADER_BYTES_MAX: usize = 512;
+
 impl<'a> EchoSources<'a> {
-    /// Collects path parameters, query pairs and the scalars of the request body.
+    /// A request that says nothing.
+    pub const fn none() -> Self {
+        Self { all: Vec::new(), values: 0, asked: None }
+    }
+
+    /// Collects path parameters, query pairs, the scalars of the request body, and headers.
     pub fn collect(facts: &RequestFacts<'a>, sources_max: usize) -> Self {
-        let mut sources = Self { all: Vec::new() };
-        for (name, value) in facts.params {
-            let value = percent_decode_str(value).decode_utf8_lossy();
-            sources.push(EchoOrigin::Path, Cow::Borrowed(*name), value, true);
+        let mut sources = Self::default();
+        sources.collect_parts(facts, sources_max);
+        sources.all.truncate(sources_max);
+        sources.collect_headers(facts.headers);
+        sources
+    }
+
+    /// Collects what is asked for.
+    pub fn asked(facts: &RequestFacts<'a>, asked: &'a Asked) -> Self {
+        let mut sources = Self { asked: Some(asked), ..Self::default() };
+        if !asked.keys.is_empty() {
+            sources.collect_parts(facts, usize::MAX);
+            sources.collect_headers(facts.headers);
         }
-        for (name, value) in pairs(facts.query) {
-            sources.push(EchoOrigin::Query, name, value, true);
+        sources
+    }
+
+    fn wants(&self, origin: EchoOrigin) -> bool {
+        self.asked.is_none_or(|asked| asked.is_from(origin))
+    }
+
+    fn collect_parts(&mut self, facts: &RequestFacts<'a>, sources_max: usize) {
+        if self.wants(EchoOrigin::Path) {
+            for (name, value) in facts.params {
+                let value = percent_decode_str(value).decode_utf8_lossy();
+                self.push(EchoOrigin::Path, Cow::Borrowed(*name), value, true);
+            }
         }
-        if let Some(body) = facts.body {
+        if self.wants(EchoOrigin::Query) {
+            for (name, value) in pairs(facts.query) {
+                self.push(EchoOrigin::Query, name, value, true);
+            }
+        }
+        if let Some(body) = facts.body.filter(|_| self.wants(EchoOrigin::Body)) {
             let first = body.iter().find(|b| !b.is_ascii_whitespace());
             if matches!(first, Some(b'{' | b'[')) {
                 if let Some(json) = Json::parse(body) {
-                    sources.collect_json(&mut String::new(), json, sources_max);
+                    self.collect_json(&mut String::new(), json, sources_max);
                 }
             } else if let Ok(form) = std::str::from_utf8(body) {
                 for (name, value) in pairs(form) {
-                    sources.push(EchoOrigin::Body, name, value, true);
+                    self.push(EchoOrigin::Body, name, value, true);
                 }
             }
         }
-        sources.all.truncate(sources_max);
-        sources
+    }
+
+    /// Headers that carry credentials are not compared: not even a trace of them is kept.
+    pub fn collect_headers(&mut self, headers: &'a [(&'a str, &'a [u8])]) {
+        if !self.wants(EchoOrigin::Header) {
+            return;
+        }
+        for (name, value) in headers.iter().take(HEADERS_MAX) {
+            let Ok(value) = std::str::from_utf8(value) else { continue };
+            if value.len() <= HEADER_BYTES_MAX && !privacy::is_sensitive_name(name) {
+                self.push(EchoOrigin::Header, Cow::Borrowed(*name), Cow::Borrowed(value), true);
+            }
+        }
     }
 
     fn collect_json(&mut self, pointer: &mut String, json: Json<'a>, sources_max: usize) {
@@ -108,13 +185,22 @@ impl<'a> EchoSources<'a> {
 
     fn push(&mut self, origin: EchoOrigin, name: Cow<'a, str>, value: Cow<'a, str>, is_text: bool) {
         let key = source_key(origin, &name);
+        if self.asked.is_some_and(|asked| !asked.keys.contains(&key)) {
+            return;
+        }
         let value_hash = hash::hash_bytes(value.as_bytes());
+        self.values |= bit_of(value_hash);
         self.all.push(EchoSource { origin, name, key, value, value_hash, is_text });
     }
 
     pub fn find(&self, key: u64) -> Option<&EchoSource<'a>> {
         self.all.iter().find(|source| source.key == key)
     }
+}
+
+/// The bit of a value in a set of 128.
+fn bit_of(value_hash: u64) -> u128 {
+    1 << (value_hash & 127)
 }
 
 /// What a source is known by.
@@ -187,7 +273,7 @@ impl Echo {
 
 /// Compares one value of an answer with the sources.
 pub fn observe_echo(echoes: &mut Vec<Echo>, value_hash: u64, sources: &EchoSources<'_>) {
-    if sources.all.is_empty() {
+    if echoes.is_empty() && sources.values & bit_of(value_hash) == 0 {
         return;
     }
     for source in &sources.all {

@@ -46,7 +46,7 @@ fn links(detail: &BodyModel, list: &BodyModel) -> ResourceLinks {
 fn draw(program: &BodyProgram, seed: u64, params: &[(&str, &str)]) -> Value {
     let facts = RequestFacts { params, ..RequestFacts::default() };
     let mut out = Vec::new();
-    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, facts }, &mut out);
+    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, kind: None, facts }, &mut out);
     serde_json::from_slice(&out).unwrap()
 }
 

@@ -49,6 +49,8 @@ pub struct RequestFacts<'a> {
     pub params: &'a [(&'a str, &'a str)],
     /// The query, raw, without the question mark.
     pub query: &'a str,
+    /// Names in lower case and raw values.
+    pub headers: &'a [(&'a str, &'a [u8])],
     /// The request body, JSON or form.
     pub body: Option<&'a [u8]>,
     pub at_ms: i64,
@@ -98,7 +100,7 @@ pub struct EchoFinding {
     /// JSON pointer into the answer; `*` stands for any item, `#` for the length of an array.
     pub pointer: String,
     pub origin: EchoOrigin,
-    /// Name of the parameter, or JSON pointer into the request body.
+    /// Name of the parameter or header, or JSON pointer into the request body.
     pub name: String,
     pub hits: u32,
     pub trials: u32,
@@ -120,7 +122,7 @@ impl BodyModel {
             self.empty += 1;
             return;
         }
-        let declared = kind_of(sample.content_type);
+        let declared = sample.content_type.and_then(BodyKind::declared_by);
         let may_be_json = matches!(declared, None | Some(BodyKind::Json));
         if may_be_json
             && sample.complete
@@ -248,6 +250,8 @@ pub struct SynthContext<'a> {
     /// Times near the request are counted from here. Where an answer must be the same byte for
     /// byte whenever it is asked for, pass [`BodyProgram::anchor_ms`].
     pub now_ms: i64,
+    /// What the body is to be, where the request decided; ignored when none was ever like that.
+    pub kind: Option<BodyKind>,
     pub facts: RequestFacts<'a>,
 }
 
@@ -262,35 +266,34 @@ pub struct BodyProgram {
 }
 
 impl BodyProgram {
-    /// Appends one body to `out`.
-    pub fn write(&self, ctx: &SynthContext<'_>, out: &mut Vec<u8>) {
+    /// Appends one body to `out`; says what it is.
+    pub fn write(&self, ctx: &SynthContext<'_>, out: &mut Vec<u8>) -> BodyKind {
         let params = ctx.facts.params.iter().fold(ctx.seed, |seed, (_, value)| {
             hash::combine(seed, hash::hash_bytes(value.as_bytes()))
         });
         let seed = EntitySeed::new(params);
+        let asked = ctx.kind.filter(|kind| self.kinds.contains(kind));
         let drawn = self.choice.draw(seed.at(KIND));
-        let kind = self.kinds.get(drawn.at).copied();
-        let seed = seed.nth(drawn.index());
+        let drawn_kind = self.kinds.get(drawn.at).copied();
+        let kind = asked.or(drawn_kind).unwrap_or(BodyKind::Empty);
+        let seed = if asked.is_some() { seed } else { seed.nth(drawn.index()) };
         match kind {
-            None | Some(BodyKind::Empty) => {}
-            Some(BodyKind::Json) => {
-                let sources = if self.nodes.has_echoes {
-                    EchoSources::collect(&ctx.facts, BodyLimits::default().echo_sources_max)
-                } else {
-                    EchoSources::default()
-                };
+            BodyKind::Empty => {}
+            BodyKind::Json => {
+                let sources = EchoSources::asked(&ctx.facts, &self.nodes.asked);
                 let clock = Clock::new(ctx.now_ms, self.anchor_ms);
                 let base = ctx.seed;
                 let selection = items::selection(ctx.facts.query);
                 Writing { nodes: &self.nodes, sources: &sources, clock, base, selection }
                     .write(seed, out);
             }
-            Some(kind) => {
+            kind => {
                 if let Some((_, program)) = self.opaque.iter().find(|(known, _)| *known == kind) {
                     program.write(seed, out);
                 }
             }
         }
+        kind
     }
 
     /// The moment up to which the model learned, unix milliseconds.
@@ -337,20 +340,22 @@ fn echo_findings(shape: &Shape, pointer: &mut String, findings: &mut Vec<EchoFin
     }
 }
 
-/// The kind a content type declares; `None` when there is none.
-fn kind_of(content_type: Option<&str>) -> Option<BodyKind> {
-    let media = content_type?.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Some(match media.as_str() {
-        "" => return None,
-        "application/x-www-form-urlencoded" => BodyKind::Form,
-        "text/html" | "application/xhtml+xml" => BodyKind::Html,
-        "text/json" => BodyKind::Json,
-        _ if media.ends_with("/json") || media.ends_with("+json") => BodyKind::Json,
-        _ if media.ends_with("/xml") || media.ends_with("+xml") => BodyKind::Xml,
-        _ if media.starts_with("text/") => BodyKind::Text,
-        "application/javascript" | "application/x-ndjson" => BodyKind::Text,
-        _ => BodyKind::Binary,
-    })
+impl BodyKind {
+    /// The kind a content type declares; `None` for an empty one.
+    pub fn declared_by(content_type: &str) -> Option<Self> {
+        let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        Some(match media.as_str() {
+            "" => return None,
+            "application/x-www-form-urlencoded" => Self::Form,
+            "text/html" | "application/xhtml+xml" => Self::Html,
+            "text/json" => Self::Json,
+            _ if media.ends_with("/json") || media.ends_with("+json") => Self::Json,
+            _ if media.ends_with("/xml") || media.ends_with("+xml") => Self::Xml,
+            _ if media.starts_with("text/") => Self::Text,
+            "application/javascript" | "application/x-ndjson" => Self::Text,
+            _ => Self::Binary,
+        })
+    }
 }
 
 #[cfg(test)]

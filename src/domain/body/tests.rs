@@ -21,7 +21,7 @@ fn learn(bodies: impl IntoIterator<Item = String>) -> BodyModel {
 
 fn draw(program: &BodyProgram, seed: u64, facts: RequestFacts<'_>) -> String {
     let mut out = Vec::new();
-    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, facts }, &mut out);
+    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, kind: None, facts }, &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -75,6 +75,27 @@ fn a_path_id_is_echoed_with_its_type() {
     assert!(body.contains(r#""id":4711,"#), "{body}");
     let findings = model.echoes();
     assert!(findings.iter().any(|f| f.pointer == "/id" && f.name == "id" && f.active));
+}
+
+#[test]
+fn a_request_header_is_found_in_the_body() {
+    let mut model = BodyModel::default();
+    let observe = |model: &mut BodyModel, id: &str| {
+        let headers: [(&str, &[u8]); 2] =
+            [("x-request-id", id.as_bytes()), ("user-agent", b"curl/8")];
+        let facts = RequestFacts { headers: &headers, ..RequestFacts::default() };
+        let body = format!(r#"{{"meta":{{"trace":"{id}","user_agent":"curl/8"}}}}"#);
+        model.observe(&sample(&body), &facts, &LIMITS());
+    };
+    (0..8).for_each(|n| observe(&mut model, &format!("{n}canary{n}")));
+    assert!(!serde_json::to_string(&model).unwrap().contains("canary"));
+    let headers: [(&str, &[u8]); 2] = [("x-request-id", b"mine"), ("user-agent", b"wget/1")];
+    let facts = RequestFacts { headers: &headers, ..RequestFacts::default() };
+    let body = draw(&model.compile(&ResourceLinks::default()), 7, facts);
+    // One that is called as its header needs no second value to be believed.
+    assert_eq!(body, r#"{"meta":{"trace":"mine","user_agent":"wget/1"}}"#);
+    let found = model.echoes();
+    assert!(found.iter().any(|f| f.pointer == "/meta/trace" && f.origin == EchoOrigin::Header));
 }
 
 #[test]

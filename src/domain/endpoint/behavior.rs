@@ -3,9 +3,10 @@
 use super::model::EndpointModel;
 use bytes::Bytes;
 
+use super::negotiation::NegotiationProgram;
 use crate::domain::body::identity;
-use crate::domain::body::{BodyProgram, RequestFacts, ResourceLinks, SynthContext};
-use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest};
+use crate::domain::body::{BodyKind, BodyProgram, RequestFacts, ResourceLinks, SynthContext};
+use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest, Representation};
 use crate::domain::latency::LatencySampler;
 use crate::domain::seed::{hash_bytes, mix, uniform};
 use crate::domain::status::{ChainState, StatusSampler};
@@ -35,6 +36,7 @@ pub struct AnswerBehavior {
     first_byte: LatencySampler,
     headers: HeaderProgram,
     body: BodyProgram,
+    negotiation: NegotiationProgram,
 }
 
 /// The seeds an answer is drawn from.
@@ -77,6 +79,7 @@ impl Behavior {
                     first_byte: answer.first_byte.sampler(),
                     headers: answer.headers.compile(),
                     body: answer.body.compile(links),
+                    negotiation: answer.negotiation.compile(),
                 };
                 (*status, behavior)
             })
@@ -137,11 +140,21 @@ impl DrawnAnswer<'_> {
         Self { seeds: AnswerSeeds { entity, ..self.seeds }, ..*self }
     }
 
-    /// Writes the body.
-    pub fn write_body(&self, facts: RequestFacts<'_>, now_ms: i64, out: &mut Vec<u8>) {
+    /// Writes the body; says what it is, for the headers.
+    pub fn write_body(
+        &self,
+        facts: RequestFacts<'_>,
+        now_ms: i64,
+        out: &mut Vec<u8>,
+    ) -> Representation<'_> {
         let seed = mix(self.seeds.entity, stream::BODY);
         let now_ms = self.moment_ms(now_ms);
-        self.behavior.body.write(&SynthContext { seed, now_ms, facts }, out);
+        let negotiation = &self.behavior.negotiation;
+        let media = negotiation.media(facts.headers);
+        let language = negotiation.language(facts.headers);
+        let kind = media.and_then(BodyKind::declared_by);
+        let kind = self.behavior.body.write(&SynthContext { seed, now_ms, kind, facts }, out);
+        Representation { media, language, kind: Some(kind) }
     }
 
     /// What this answer's times are counted from.
@@ -161,6 +174,7 @@ impl DrawnAnswer<'_> {
             sequence: facts.sequence,
             body_hash: Some(hash_bytes(facts.body)),
             request: HeaderRequest { path: facts.path, headers: facts.headers },
+            representation: facts.representation,
         };
         let mut lines = Vec::with_capacity(self.behavior.headers.names().len());
         self.behavior.headers.draw(&context, &mut lines);
@@ -181,6 +195,8 @@ pub struct HeaderFacts<'a> {
     pub sequence: u64,
     /// The answer's body: validators change when it does.
     pub body: &'a [u8],
+    /// What the body is, as its writing said.
+    pub representation: Representation<'a>,
     /// Request headers, names in lower case.
     pub headers: &'a [(&'a str, &'a [u8])],
 }
@@ -232,8 +248,15 @@ mod tests {
         let seeds = AnswerSeeds { process: 3, entity: 4, sequence: 0, is_timeless };
         let drawn = behavior.draw(201, seeds, true).unwrap();
         let (mut body, mut lines) = (Vec::new(), Vec::new());
-        drawn.write_body(RequestFacts::default(), now_ms, &mut body);
-        let facts = HeaderFacts { now_ms, path: "/events", sequence: 0, body: &body, headers: &[] };
+        let representation = drawn.write_body(RequestFacts::default(), now_ms, &mut body);
+        let facts = HeaderFacts {
+            now_ms,
+            path: "/events",
+            sequence: 0,
+            body: &body,
+            representation,
+            headers: &[],
+        };
         drawn.draw_headers(facts, |_, value| lines.push(value));
         (body, lines)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
 use crate::domain::body::{BodyLimits, BodyModel, BodySample, RequestFacts};
 use crate::domain::coding::decode;
@@ -75,6 +76,14 @@ pub struct AnswerModel {
     pub headers: HeaderModel,
     /// Response bodies.
     pub body: BodyModel,
+    /// Which representation came, by what the request preferred.
+    #[serde(skip_serializing_if = "is_default")]
+    pub negotiation: Negotiation,
+}
+
+/// Spares storing what was never learned.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl EndpointModel {
@@ -132,6 +141,7 @@ impl EndpointModel {
             ours.total.merge(&theirs.total);
             ours.headers.merge(&theirs.headers, &limits.headers);
             ours.body.merge(&theirs.body, &limits.body);
+            ours.negotiation.merge(&theirs.negotiation);
         }
         self.shed_statuses(limits);
     }
@@ -161,14 +171,18 @@ fn learn_sample<'a>(
     let lines = |headers: &'a [(Box<str>, Bytes)]| -> Vec<(&'a str, &'a [u8])> {
         headers.iter().map(|(name, value)| (&**name, &value[..])).collect()
     };
-    let asked = HeaderRequest { path: &observation.path, headers: &lines(&sample.request_headers) };
-    answer.headers.observe(&lines(&sample.response_headers), &asked, at_ms, &limits.headers);
+    let request_headers = lines(&sample.request_headers);
+    let response_headers = lines(&sample.response_headers);
+    let asked = HeaderRequest { path: &observation.path, headers: &request_headers };
+    answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
+    answer.negotiation.observe(&request_headers, &response_headers);
     let request_bytes = decoded(&sample.request_body, limits);
     let facts = RequestFacts {
         method: &observation.method,
         path: &observation.path,
         params,
         query: &sample.query,
+        headers: &request_headers,
         body: request_bytes.as_deref().filter(|bytes| !bytes.is_empty()),
         at_ms,
     };
@@ -178,7 +192,7 @@ fn learn_sample<'a>(
         &facts,
         &limits.body,
     );
-    let alone = RequestFacts { body: None, ..facts };
+    let alone = RequestFacts { body: None, headers: &[], ..facts };
     request.observe(
         &body_sample(&sample.request_body, request_bytes.as_deref()),
         &alone,

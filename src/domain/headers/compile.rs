@@ -94,6 +94,14 @@ fn value(name: &str, model: &ValueModel) -> Option<Value> {
             otherwise: own_value(name, model).map(Box::new),
         });
     }
+    let found = model.found.iter().filter(|echo| echo.is_active());
+    if let Some(source) = found.max_by_key(|echo| echo.hits).and_then(|echo| echo.name.as_ref()) {
+        return Some(Value::Echo {
+            source: source.to_string(),
+            only: None,
+            otherwise: own_value(name, model).map(Box::new),
+        });
+    }
     if nearly_all(model.tails.count, model.total) {
         let tails = &model.tails;
         let scheme = if nearly_all(tails.https, tails.count) {

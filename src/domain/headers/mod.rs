@@ -29,12 +29,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::body::echo::EchoSources;
 pub use compile::{HeaderDescription, ShownValue};
 use cookie::CookieJar;
-pub use names::{echoed_from, is_learned};
+pub use names::{echoed_from, is_learned, is_standard};
 use pending::Pending;
 use presence::{Presence, WITH_ORIGIN};
-pub use program::{HeaderContext, HeaderLine, HeaderProgram, HeaderText};
+pub use program::{HeaderContext, HeaderLine, HeaderProgram, HeaderText, Representation};
 use value::ValueModel;
 
 /// Bounds of what is remembered of the headers of one status.
@@ -62,8 +63,7 @@ impl Default for HeaderLimits {
 pub struct HeaderRequest<'a> {
     /// The raw path, without query.
     pub path: &'a str,
-    /// Lowercase names and values as the backend got them, at least those that may come back:
-    /// `host`, `origin`, `access-control-request-*`, request ids.
+    /// Lowercase names and values as the backend got them.
     pub headers: &'a [(&'a str, &'a [u8])],
 }
 
@@ -114,6 +114,8 @@ impl HeaderModel {
     ) {
         self.answers += 1;
         let with_origin = request.header("origin").is_some();
+        let mut sources = EchoSources::none();
+        sources.collect_headers(request.headers);
         let mut mask = if with_origin { WITH_ORIGIN } else { 0 };
         for (at, (name, _)) in headers.iter().enumerate() {
             let earlier = headers[..at].iter().any(|(earlier, _)| earlier == name);
@@ -127,7 +129,8 @@ impl HeaderModel {
             if *name == SET_COOKIE {
                 self.cookies.observe(value.split('\n'), at_ms, limits);
             } else {
-                self.fields[slot].value.observe(name, &value, request, at_ms, limits);
+                let asked = (request, &sources);
+                self.fields[slot].value.observe(name, &value, asked, at_ms, limits);
             }
         }
         if with_origin {

@@ -262,8 +262,12 @@ const ECHOES: &[(&str, &str)] = &[
     ("access-control-allow-origin", "origin"),
     ("access-control-allow-headers", "access-control-request-headers"),
     ("access-control-allow-methods", "access-control-request-method"),
-    ("content-language", "accept-language"),
 ];
+
+/// Whether a header says which of several representations an answer is.
+pub(super) fn is_negotiated(name: &str) -> bool {
+    matches!(name, "content-type" | "content-language")
+}
 
 /// The request header that a response header of this name may repeat; by default its namesake, as
 /// request ids do.
@@ -273,7 +277,7 @@ pub fn echoed_from(name: &str) -> &str {
 
 /// Whether a value may be kept at first sight: a standard header made of standard words and short
 /// numbers, which tells nothing of anybody.
-pub(super) fn is_standard(name: &str, value: &str) -> bool {
+pub fn is_standard(name: &str, value: &str) -> bool {
     (is_standard_name(name) || name == COOKIE_ATTRIBUTES) && is_made_of_standard_words(value)
 }
 

@@ -4,7 +4,9 @@ use bytes::Bytes;
 
 use super::HeaderRequest;
 use super::draw::{Draw, Value};
+use super::names::is_negotiated;
 use super::presence::WITH_ORIGIN;
+use crate::domain::body::BodyKind;
 use crate::domain::seed::{hash_bytes, mix, mix_text, uniform};
 
 /// Names the draw that decides which headers are there.
@@ -29,6 +31,38 @@ pub struct HeaderContext<'a> {
     pub created_id: Option<&'a str>,
     /// Hash of the body, so that validators change exactly when the body does.
     pub body_hash: Option<u64>,
+    /// What the body is, so that the headers say so.
+    pub representation: Representation<'a>,
+}
+
+/// Which of several representations an answer is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Representation<'a> {
+    /// The media type, where the request decided.
+    pub media: Option<&'a str>,
+    /// The language, where the request decided.
+    pub language: Option<&'a str>,
+    /// What the body turned out to be.
+    pub kind: Option<BodyKind>,
+}
+
+impl Representation<'_> {
+    /// Does a value of this header describe the representation?
+    fn is_described_by(&self, name: &str, value: &[u8]) -> bool {
+        let text = str::from_utf8(value).unwrap_or_default();
+        match name {
+            "content-type" => {
+                let media = text.split(';').next().unwrap_or_default().trim();
+                match (self.media, self.kind) {
+                    (Some(wanted), _) => media.eq_ignore_ascii_case(wanted),
+                    (None, Some(BodyKind::Empty) | None) => true,
+                    (None, kind) => BodyKind::declared_by(media) == kind,
+                }
+            }
+            "content-language" => self.language.is_none_or(|l| text.eq_ignore_ascii_case(l)),
+            _ => true,
+        }
+    }
 }
 
 /// One header line drawn.
@@ -120,10 +154,42 @@ impl HeaderProgram {
                     _ => context.seed,
                 };
                 let draw = Draw { context, seed: mix(base, field.stream) };
+                if let Value::Mixture(values) = &field.value
+                    && is_negotiated(name)
+                    && let Some(lines) = described(values, name, &draw)
+                {
+                    let all = lines.iter().map(HeaderText::Shared);
+                    out.extend(all.map(|value| HeaderLine { name, slot, value }));
+                    continue;
+                }
                 field.value.draw(&draw, &mut |value| out.push(HeaderLine { name, slot, value }));
             }
         }
     }
+}
+
+/// One of the literals that describe the representation, by their shares among themselves; `None`
+/// when there is none.
+fn described<'p>(
+    values: &'p [(f64, Value)],
+    name: &str,
+    draw: &Draw<'_, '_>,
+) -> Option<&'p [Bytes]> {
+    let mut fitting: Vec<(f64, &[Bytes])> = Vec::new();
+    let (mut before, mut sum) = (0.0, 0.0);
+    for (up_to, value) in values {
+        if let Value::Literal(lines) = value
+            && let [line] = lines.as_slice()
+            && draw.context.representation.is_described_by(name, line)
+        {
+            sum += up_to - before;
+            fitting.push((sum, lines));
+        }
+        before = *up_to;
+    }
+    let at = uniform(draw.seed) * sum;
+    let found = fitting.partition_point(|(up_to, _)| *up_to <= at);
+    fitting.get(found).or(fitting.last()).map(|(_, lines)| *lines)
 }
 
 impl Field {

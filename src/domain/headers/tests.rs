@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::body::BodyKind;
 use crate::domain::seed::hash_bytes;
 
 type Lines = Vec<(String, String)>;
@@ -414,4 +415,51 @@ fn stored_models_draw_the_same_and_old_ones_are_read() {
     assert_eq!(draw_with(&read, &context), draw_with(&model, &context));
     let sparse = r#"{"answers":3,"novelty":1,"fields":[{"name":"server","present":3}]}"#;
     assert_eq!(serde_json::from_str::<HeaderModel>(sparse).unwrap().observations(), 3);
+}
+
+#[test]
+fn a_request_header_of_another_name_is_found_to_be_repeated() {
+    let request = |at: u64| match at % 5 {
+        // Whoever sends none gets an id of the backend's own.
+        0 => lines(&[("accept", "*/*")]),
+        _ => lines(&[("x-correlation-id", &hex(at)), ("accept", "*/*")]),
+    };
+    let answer =
+        |at: u64| lines(&[("x-trace", &if at.is_multiple_of(5) { uuid(at) } else { hex(at) })]);
+    let model = learn_from(50, request, answer);
+    let described = model.describe();
+    assert_eq!(
+        (described[0].kind, described[0].pattern.as_deref()),
+        ("echo", Some("x-correlation-id"))
+    );
+    let headers: [(&str, &[u8]); 1] = [("x-correlation-id", b"mine")];
+    let request = HeaderRequest { path: "/", headers: &headers };
+    let drawn = draw_with(&model, &HeaderContext { request, ..Default::default() });
+    assert_eq!(drawn, lines(&[("x-trace", "mine")]));
+    let drawn = draw_with(&model, &HeaderContext::default());
+    assert_eq!(drawn.len(), 1, "an id of its own");
+    let stored = serde_json::to_string(&model).unwrap();
+    assert!((0..50).all(|at| !stored.contains(&hex(at)[..8])));
+}
+
+#[test]
+fn what_is_sent_as_a_credential_is_not_even_compared() {
+    let secret = |at: u64| format!("Bearer {}", hex(at));
+    let both = |name: &'static str| move |at: u64| lines(&[(name, &secret(at))]);
+    let model = learn_from(50, both("authorization"), both("x-seen"));
+    assert_eq!(kind_of(&model, "x-seen"), "pattern");
+    assert!(!serde_json::to_string(&model).unwrap().contains("found"));
+}
+
+#[test]
+fn the_content_type_says_what_the_body_is() {
+    let types = ["application/json", "text/html; charset=utf-8"];
+    let model = learn(60, |at| lines(&[("content-type", types[at as usize % 2])]));
+    for (kind, expected) in [(BodyKind::Json, types[0]), (BodyKind::Html, types[1])] {
+        for seed in 0..20 {
+            let representation = Representation { kind: Some(kind), ..Default::default() };
+            let context = HeaderContext { seed, representation, ..Default::default() };
+            assert_eq!(draw_with(&model, &context), lines(&[("content-type", expected)]));
+        }
+    }
 }

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::{ClockOffset, parse_http_date};
 use super::location::LocationTails;
-use super::names::echoed_from;
+use super::names::{echoed_from, is_negotiated};
 use super::template::{Templates, rounded};
 use super::vocabulary::{Kept, Vocabulary};
 use super::{HeaderLimits, HeaderRequest, is_default};
+use crate::domain::body::echo::{Echo as FoundEcho, EchoSources, merge_echoes, observe_echo};
 use crate::domain::privacy::is_sensitive_name;
+use crate::domain::schema::hash;
 use crate::domain::seed::hash_bytes;
 
 /// Echoed values remembered by hash, for backends that repeat some and refuse others.
@@ -24,6 +26,9 @@ pub(super) struct ValueModel {
     pub(super) templates: Templates,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) echo: Echo,
+    /// Request headers of other names that were repeated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) found: Vec<FoundEcho>,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) dates: ClockOffset,
     #[serde(skip_serializing_if = "is_default")]
@@ -68,13 +73,17 @@ impl ValueModel {
         &mut self,
         name: &str,
         value: &str,
-        request: &HeaderRequest<'_>,
+        (request, sources): (&HeaderRequest<'_>, &EchoSources<'_>),
         at_ms: i64,
         limits: &HeaderLimits,
     ) {
         self.total += 1;
         if self.echo.observe(name, value, request) {
             return;
+        }
+        // What is negotiated may equal what was asked for, and is none the less chosen.
+        if !is_negotiated(name) {
+            observe_echo(&mut self.found, hash::hash_bytes(value.as_bytes()), sources);
         }
         if name == "etag" {
             // Validators name one body each: a vocabulary of them would not fit the bodies drawn.
@@ -109,6 +118,7 @@ impl ValueModel {
         self.vocabulary.merge(name, &other.vocabulary, limits.vocabulary_max);
         self.templates.merge(&other.templates);
         self.echo.merge(&other.echo);
+        merge_echoes(&mut self.found, other.found.clone());
         self.dates.merge(&other.dates);
         self.epochs.merge(&other.epochs);
         self.numbers.merge(&other.numbers);

@@ -118,8 +118,7 @@ impl Compiler<'_> {
             weighted.push((Emit::Node(id), object.seen as f64));
         }
         weighted.retain(|w| w.1 > 0.0);
-        let echo = best_echo(&shape.echoes, name);
-        self.nodes.has_echoes |= echo.is_some();
+        let echo = self.echo(&shape.echoes, name);
         position.slot = Slot {
             key,
             echo,
@@ -128,6 +127,19 @@ impl Compiler<'_> {
             alternatives: weighted.iter().map(|w| w.0).collect(),
         };
         position
+    }
+
+    /// The source that a position repeats. `name`: of the member at this position; one that is
+    /// called as the parameter or header it repeats needs no second value to be believed.
+    fn echo(&mut self, echoes: &[Echo], name: &str) -> Option<u64> {
+        let header = name.to_ascii_lowercase().replace('_', "-");
+        let alike = [(EchoOrigin::Query, name), (EchoOrigin::Header, &header)]
+            .map(|(origin, name)| echo::source_key(origin, name));
+        let is_alike = |echo: &Echo| alike.contains(&echo.key) && echo.is_constant();
+        let active = echoes.iter().filter(|echo| echo.is_active() || is_alike(echo));
+        let best = active.max_by_key(|echo| (echo.hits, echo.key))?;
+        self.nodes.asked.add(best.origin, best.key);
+        Some(best.key)
     }
 
     /// A node that draws one of the entries of a vocabulary.
@@ -160,11 +172,13 @@ impl Compiler<'_> {
 
     fn array(&mut self, array: &ArrayShape, key: u64, name: &str) -> NodeId {
         let item = self.position(&array.item, key, name).slot;
-        let echo = best_echo(&array.echoes, "");
+        let echo = self.echo(&array.echoes, "");
         let page = array.page.filter(|page| page.is_active());
         let page_size =
             page.map(|page| PageSize { source: page.source, is_filled: page.is_filled() });
-        self.nodes.has_echoes |= echo.is_some() || page_size.is_some();
+        if let Some(page) = &page_size {
+            self.nodes.asked.add(EchoOrigin::Query, page.source);
+        }
         let can_hold = array.item.seen() > 0;
         let lengths = if can_hold { sizes(&array.lengths) } else { Sizes::default() };
         let order = array.order();
@@ -370,12 +384,4 @@ fn sizes(tally: &Tally<i32>) -> Sizes {
     let mut weighted: Vec<(u32, f64)> = weighted.collect();
     weighted.sort_unstable_by_key(|w| w.0);
     Sizes::new(&weighted)
-}
-
-/// `name`: of the member at this position; one that is called as the parameter it repeats needs
-/// no second value to be believed.
-fn best_echo(echoes: &[Echo], name: &str) -> Option<u64> {
-    let alike = echo::source_key(EchoOrigin::Query, name);
-    let active = echoes.iter().filter(|e| e.is_active() || (e.key == alike && e.is_constant()));
-    active.max_by_key(|echo| (echo.hits, echo.key)).map(|echo| echo.key)
 }

@@ -9,7 +9,7 @@ use crate::domain::body::echo::{EchoSource, EchoSources};
 use crate::domain::schema::hash;
 
 /// What a request says of an entity that stands in the answer to it: only the place tells.
-static NOTHING: EchoSources<'static> = EchoSources { all: Vec::new() };
+static NOTHING: EchoSources<'static> = EchoSources::none();
 
 impl Writing<'_> {
     /// The id an entity has at this place, as JSON; `out` serves as a scratch pad.

@@ -5,7 +5,7 @@ use super::items::PageSize;
 use super::numeric::NumberNode;
 use super::pattern::{Clock, Patterns};
 use super::row::{Instance, ObjectNode, RowCell};
-use crate::domain::body::echo::{EchoSource, EchoSources};
+use crate::domain::body::echo::{Asked, EchoSource, EchoSources};
 use smallvec::SmallVec;
 
 use crate::domain::schema::array::Order;
@@ -128,7 +128,8 @@ pub struct Nodes {
     pub nodes: Vec<Node>,
     pub literals: Vec<Box<[u8]>>,
     pub root: Slot,
-    pub has_echoes: bool,
+    /// What is repeated of the request.
+    pub asked: Asked,
 }
 
 /// What the writing of one body needs.

@@ -2,4 +2,5 @@
 
 mod canaries;
 mod coherence;
+mod echoes;
 mod lists;

@@ -11,7 +11,7 @@ use super::summary::EndpointSummary;
 use crate::actors::chaos::ChaosBoard;
 use crate::actors::handle::EndpointHandle;
 use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
-use crate::domain::endpoint::AnswerModel;
+use crate::domain::endpoint::{AnswerModel, NegotiationFinding};
 use crate::domain::headers::HeaderDescription;
 use crate::domain::path::{ParameterLook, PathTree};
 
@@ -75,6 +75,9 @@ pub struct AnswerView {
     /// When the last one was seen.
     #[schema(format = DateTime)]
     last_seen_at: Option<String>,
+    /// Which request headers decide on the representation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    negotiation: Vec<NegotiationFinding>,
     /// How headers are made.
     headers: Vec<HeaderDescription>,
     /// The body.
@@ -138,6 +141,7 @@ impl AnswerView {
             latency_ms: LatencyFigures::of(&answer.total),
             first_byte_ms: LatencyFigures::of(&answer.first_byte),
             last_seen_at: rfc3339(answer.last_seen_at_ms),
+            negotiation: answer.negotiation.findings(),
             headers,
             body: BodyView::of(&answer.body),
         }
