@@ -5,18 +5,21 @@
 //! python3 DATA/score_bodies.py DATA --schemas OUT/schemas --bodies OUT/bodies
 //! ```
 //!
+//! A third argument asks for so many runs: `OUT/bodies-1` then holds the seeds 50 to 99, and so on,
+//! so that luck can be told from gain.
+//!
 //! `DATA/train/<operation>.jsonl.gz` holds one JSON body a line. For each operation `OUT/schemas`
 //! gets its JSON Schema and `OUT/bodies` fifty bodies of the seeds 0 to 49. The model goes through
 //! its stored form first, so that what is scored is what a restart would know.
 
 use std::error::Error;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
 use stunt_double::domain::body::{
-    BodyLimits, BodyModel, BodySample, RequestFacts, ResourceLinks, SynthContext,
+    BodyLimits, BodyModel, BodyProgram, BodySample, RequestFacts, ResourceLinks, SynthContext,
 };
 
 /// Bodies written per operation, as the scorer expects.
@@ -28,11 +31,11 @@ const SEEN_AT_MS: i64 = 1_793_491_200_000;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args_os().skip(1);
     let (Some(train), Some(out)) = (args.next(), args.next()) else {
-        return Err("usage: body_fidelity TRAIN_DIR OUT_DIR".into());
+        return Err("usage: body_fidelity TRAIN_DIR OUT_DIR [RUNS]".into());
     };
     let (train, out) = (Path::new(&train), Path::new(&out));
+    let runs = args.next().map_or(Ok(1), |runs| runs.to_string_lossy().parse())?;
     fs::create_dir_all(out.join("schemas"))?;
-    fs::create_dir_all(out.join("bodies"))?;
     let mut sizes = Vec::new();
     for entry in fs::read_dir(train)? {
         let path = entry?.path();
@@ -45,15 +48,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let model: BodyModel = serde_json::from_slice(&stored)?;
         let schema = model.json_schema().ok_or("no JSON body")?;
         fs::write(out.join(format!("schemas/{operation}.json")), schema.to_string())?;
-        let mut bodies = fs::File::create(out.join(format!("bodies/{operation}.jsonl")))?;
         let program = model.compile(&ResourceLinks::default());
-        let mut line = Vec::new();
-        for seed in 0..BODIES {
-            line.clear();
-            let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
-            program.write(&SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts }, &mut line);
-            line.push(b'\n');
-            bodies.write_all(&line)?;
+        for run in 0..runs {
+            write_bodies(&program, run, operation, out)?;
         }
     }
     sizes.sort_unstable();
@@ -63,6 +60,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("largest {bytes} ({operation})");
     }
     Ok(())
+}
+
+/// Writes the bodies of one run of seeds.
+fn write_bodies(program: &BodyProgram, run: u64, operation: &str, out: &Path) -> io::Result<()> {
+    let folder = if run == 0 { "bodies".to_owned() } else { format!("bodies-{run}") };
+    let folder = out.join(folder);
+    fs::create_dir_all(&folder)?;
+    let mut lines = Vec::new();
+    for seed in run * BODIES..(run + 1) * BODIES {
+        let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
+        let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts };
+        program.write(&ctx, &mut lines);
+        lines.push(b'\n');
+    }
+    fs::write(folder.join(format!("{operation}.jsonl")), lines)
 }
 
 fn learn(lines: &str) -> BodyModel {

@@ -3,8 +3,9 @@
 //!
 //! `cargo run --profile fast --example transport_bench [ROUNDS [SECONDS]]` starts a backend and
 //! both proxies as processes of their own (one worker each), loads the proxies in turn with `wrk`,
-//! round by round, and prints requests per second and CPU per request of the proxy process.
-//! Run it on an otherwise idle machine: CPU per request is the steadier of the two figures.
+//! round by round, and prints requests per second and CPU per request of the proxy process, and
+//! the ratios of each pair of neighbouring runs: their median and quartiles.
+//! Run it on an otherwise idle machine; neighbours in time share most of what disturbs them.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -32,8 +33,8 @@ async fn main() -> io::Result<()> {
         ["backend"] => serve_backend().await,
         ["plain", port] => serve_plain(port.parse().unwrap()).await,
         ["guarded", port] => serve_guarded(port.parse().unwrap()).await,
-        [] => compare(9, 2),
-        [rounds] => compare(rounds.parse().unwrap(), 2),
+        [] => compare(40, 1),
+        [rounds] => compare(rounds.parse().unwrap(), 1),
         [rounds, seconds, ..] => compare(rounds.parse().unwrap(), seconds.parse().unwrap()),
     }
 }
@@ -198,14 +199,16 @@ impl Server {
         Self { child, port: line.trim().parse().unwrap() }
     }
 
-    /// CPU seconds used so far, user and system.
+    /// CPU seconds used so far by all threads, from `/proc/PID/task/TID/schedstat`: nanoseconds,
+    /// where `/proc/PID/stat` counts hundredths of a second.
     fn cpu_seconds(&self) -> f64 {
-        /// `USER_HZ`, the unit of `/proc/PID/stat` on every Linux.
-        const TICKS_PER_SECOND: f64 = 100.0;
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
-        let ticks = |at: usize| fields[at].parse::<f64>().unwrap();
-        (ticks(11) + ticks(12)) / TICKS_PER_SECOND
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let nanoseconds = threads.map(|thread| {
+            let path = thread.unwrap().path().join("schedstat");
+            let stat = std::fs::read_to_string(path).unwrap();
+            stat.split(' ').next().unwrap().parse::<f64>().unwrap()
+        });
+        nanoseconds.sum::<f64>() / 1e9
     }
 }
 
@@ -239,16 +242,16 @@ fn compare(rounds: usize, seconds: usize) -> io::Result<()> {
             }
         }
     }
-    println!("{:<10} {:>12} {:>14}", "", "req/s median", "CPU µs/request");
+    println!("{:<10} {:>12} {:>14}", "medians", "req/s", "CPU µs/request");
     for (at, (name, _)) in servers.iter().enumerate() {
-        println!("{name:<10} {:>12.0} {:>14.2}", median(&mut rates[at]), median(&mut costs[at]));
+        let (rate, cost) = (quartiles(&rates[at])[1], quartiles(&costs[at])[1]);
+        println!("{name:<10} {rate:>12.0} {cost:>14.2}");
     }
-    let ratio = |values: &mut [Vec<f64>; 2]| median(&mut values[1]) / median(&mut values[0]);
-    println!(
-        "guarded / bare: req/s {:.3}, CPU per request {:.3}",
-        ratio(&mut rates),
-        ratio(&mut costs)
-    );
+    for (name, values) in [("req/s", &rates), ("CPU per request", &costs)] {
+        let pairs: Vec<f64> = values[1].iter().zip(&values[0]).map(|(a, b)| a / b).collect();
+        let [low, median, high] = quartiles(&pairs);
+        println!("guarded / bare, {name}: {median:.3} (quartiles {low:.3} to {high:.3})");
+    }
     Ok(())
 }
 
@@ -271,7 +274,8 @@ fn load(port: u16, seconds: usize) -> io::Result<(f64, f64, bool)> {
     Ok((requests, rate, errors))
 }
 
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+fn quartiles(values: &[f64]) -> [f64; 3] {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| sorted[sorted.len() * quarter / 4])
 }

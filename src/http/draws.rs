@@ -83,7 +83,8 @@ impl Draws {
 
 /// Ids of exchanges: unique over instances and restarts, cheap to make.
 pub struct RequestIds {
-    instance: u64,
+    /// Of this run: eight hexadecimal digits and a dash.
+    prefix: String,
     next: std::sync::atomic::AtomicU64,
 }
 
@@ -92,13 +93,36 @@ impl RequestIds {
     #[must_use]
     pub fn new(seed: u64, started_at_ms: i64) -> Self {
         let instance = mix(mix(seed, started_at_ms.unsigned_abs()), u64::from(std::process::id()));
-        Self { instance: instance >> 32, next: std::sync::atomic::AtomicU64::new(1) }
+        let prefix = format!("{:08x}-", instance >> 32);
+        Self { prefix, next: std::sync::atomic::AtomicU64::new(1) }
     }
 
     /// The next id, e.g. `9f3c21aa-1f`.
     #[must_use]
     pub fn next(&self) -> String {
         let number = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        format!("{:08x}-{number:x}", self.instance)
+        let digits = (u64::BITS - number.leading_zeros()).div_ceil(4);
+        let mut id = String::with_capacity(self.prefix.len() + digits as usize);
+        id.push_str(&self.prefix);
+        for digit in (0..digits).rev() {
+            // A nibble is a hexadecimal digit.
+            id.extend(char::from_digit((number >> (4 * digit)) as u32 & 0xf, 16));
+        }
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_count_in_hexadecimal_behind_the_mark_of_their_run() {
+        let ids = RequestIds::new(7, 1_790_000_000_000);
+        let drawn: Vec<String> = (0..300).map(|_| ids.next()).collect();
+        let (mark, first) = drawn[0].split_once('-').unwrap();
+        assert_eq!((mark.len(), first), (8, "1"));
+        assert_eq!(drawn[299], format!("{mark}-12c"));
+        assert!(!RequestIds::new(8, 1_790_000_000_000).next().starts_with(mark));
     }
 }

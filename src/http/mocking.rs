@@ -29,6 +29,9 @@ const NEAREST_MAX: usize = 5;
 /// Room for a body before its size is known; most learned bodies fit without growing.
 const BODY_CAPACITY: usize = 2_048;
 
+/// Room for the headers of an answer; most learned ones fit without growing.
+const HEADERS_CAPACITY: usize = 16;
+
 /// A mocked answer and the moment it is due.
 pub struct Mocked {
     /// The answer.
@@ -249,7 +252,7 @@ fn headers(
         representation,
         headers: occasion.headers,
     };
-    let mut headers = Vec::new();
+    let mut headers = Vec::with_capacity(HEADERS_CAPACITY);
     drawn.draw_headers(facts, |name, value| {
         // Learned names and values went through HTTP once; what does not again is left out.
         let name = HeaderName::from_bytes(name.as_bytes());

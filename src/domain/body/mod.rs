@@ -274,8 +274,10 @@ impl BodyProgram {
         });
         let seed = EntitySeed::new(params);
         let asked = ctx.kind.filter(|kind| self.kinds.contains(kind));
-        let drawn = || self.kinds.get(self.choice.pick(seed.at(KIND).unit())).copied();
-        let kind = asked.or_else(drawn).unwrap_or(BodyKind::Empty);
+        let drawn = self.choice.draw(seed.at(KIND));
+        let drawn_kind = self.kinds.get(drawn.at).copied();
+        let kind = asked.or(drawn_kind).unwrap_or(BodyKind::Empty);
+        let seed = if asked.is_some() { seed } else { seed.nth(drawn.index()) };
         match kind {
             BodyKind::Empty => {}
             BodyKind::Json => {

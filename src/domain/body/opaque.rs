@@ -127,10 +127,10 @@ const WRITTEN_BYTES_MAX: usize = 4 << 20;
 impl OpaqueProgram {
     pub fn write(&self, seed: EntitySeed, out: &mut Vec<u8>) {
         let place = seed.at(self.kind as u64);
-        if let Some(text) = self.texts.get(self.text_choice.pick(place.unit())) {
+        if let Some(text) = self.texts.get(self.text_choice.draw(place).at) {
             return out.extend_from_slice(text.as_bytes());
         }
-        let size = self.sizes.get(self.choice.pick(place.unit())).copied().unwrap_or(0);
+        let size = self.sizes.get(self.choice.draw(place).at).copied().unwrap_or(0);
         let size = size.min(WRITTEN_BYTES_MAX);
         let mut stream = place.stream();
         let (open, close): (&[u8], &[u8]) = match self.kind {

@@ -8,7 +8,7 @@ use crate::domain::body::identity;
 use crate::domain::body::{BodyKind, BodyProgram, RequestFacts, ResourceLinks, SynthContext};
 use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest, Representation};
 use crate::domain::latency::LatencySampler;
-use crate::domain::seed::{hash_bytes, mix, uniform};
+use crate::domain::seed::{mix, uniform};
 use crate::domain::status::{ChainState, StatusSampler};
 
 /// Named streams of a seed, so that what is drawn for one purpose does not move another.
@@ -172,7 +172,7 @@ impl DrawnAnswer<'_> {
             seed: mix(self.seeds.process, stream::HEADERS),
             now_ms: self.moment_ms(facts.now_ms),
             sequence: facts.sequence,
-            body_hash: Some(hash_bytes(facts.body)),
+            body: Some(facts.body),
             request: HeaderRequest { path: facts.path, headers: facts.headers },
             representation: facts.representation,
         };

@@ -7,6 +7,7 @@ use super::draw::{Draw, Value};
 use super::names::is_negotiated;
 use super::presence::WITH_ORIGIN;
 use crate::domain::body::BodyKind;
+use crate::domain::schema::hash;
 use crate::domain::seed::{hash_bytes, mix, mix_text, uniform};
 
 /// Names the draw that decides which headers are there.
@@ -29,8 +30,8 @@ pub struct HeaderContext<'a> {
     pub request: HeaderRequest<'a>,
     /// Id of the entity that the answer created, for `Location`.
     pub created_id: Option<&'a str>,
-    /// Hash of the body, so that validators change exactly when the body does.
-    pub body_hash: Option<u64>,
+    /// The body, so that validators change exactly when it does.
+    pub body: Option<&'a [u8]>,
     /// What the body is, so that the headers say so.
     pub representation: Representation<'a>,
 }
@@ -149,8 +150,8 @@ impl HeaderProgram {
                 None => uniform(mix(seed, field.stream)) < field.presence,
             };
             if present {
-                let base = match context.body_hash {
-                    Some(hash) if name == ETAG => hash,
+                let base = match context.body {
+                    Some(body) if name == ETAG => hash::hash_bytes(body),
                     _ => context.seed,
                 };
                 let draw = Draw { context, seed: mix(base, field.stream) };

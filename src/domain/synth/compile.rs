@@ -1,15 +1,14 @@
 //! A learned shape made into a program.
 
-use super::calibrate;
-use super::draw::Choice;
+use super::draw::{Choice, Sizes};
 use super::items::PageSize;
 use super::moments::{TimeOrder, follow_now};
 use super::numeric::NumberNode;
 use super::pattern::{self, Patterns, escape};
 use super::program::{
-    ArrayNode, Emit, EntityNode, Filter, MapNode, MemberSlot, Node, NodeId, Nodes, ObjectNode, Row,
-    Slot, Twinned,
+    ArrayNode, Emit, EntityNode, Filter, MapNode, MemberSlot, Node, NodeId, Nodes, Slot, Twinned,
 };
+use super::row::ObjectNode;
 use crate::domain::body::ResourceLinks;
 use crate::domain::body::echo::{self, Echo, EchoOrigin};
 use crate::domain::body::links::{self, Resource};
@@ -17,7 +16,7 @@ use crate::domain::schema::array::ArrayShape;
 use crate::domain::schema::hash;
 use crate::domain::schema::number::{self, NumberShape};
 use crate::domain::schema::object::{MapShape, ObjectShape};
-use crate::domain::schema::row::{self, Cell};
+use crate::domain::schema::row::Cell;
 use crate::domain::schema::shape::Shape;
 use crate::domain::schema::tally::Tally;
 use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabulary};
@@ -179,7 +178,6 @@ impl Compiler<'_> {
 
     fn array(&mut self, array: &ArrayShape, key: u64, name: &str) -> NodeId {
         let item = self.position(&array.item, key, name).slot;
-        let (choice, lengths) = sizes(&array.lengths);
         let echo = self.echo(&array.echoes, "");
         let page = array.page.filter(|page| page.is_active());
         let page_size =
@@ -188,9 +186,9 @@ impl Compiler<'_> {
             self.nodes.asked.add(EchoOrigin::Query, page.source);
         }
         let can_hold = array.item.seen() > 0;
-        let lengths = if can_hold { lengths } else { lengths.iter().map(|_| 0).collect() };
+        let lengths = if can_hold { sizes(&array.lengths) } else { Sizes::default() };
         let order = array.order();
-        self.node(Node::Array(ArrayNode { choice, lengths, item, order, echo, page_size }))
+        self.node(Node::Array(ArrayNode { lengths, item, order, echo, page_size }))
     }
 
     fn object(&mut self, object: &ObjectShape, key: u64, name: &str) -> NodeId {
@@ -263,18 +261,6 @@ impl Compiler<'_> {
                 (name, self.position(&member.shape, key, name))
             }));
         }
-        let mut rows: Vec<(u8, &str, Row, f64)> = Vec::new();
-        for (row, cells, weight) in calibrate::weighted_rows(object) {
-            rows.push((row::class_of(&cells), row, compile_row(&cells, &positions), weight));
-        }
-        // The order of learning must not show.
-        rows.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        let mut classes = Vec::new();
-        for class in rows.chunk_by(|a, b| a.0 == b.0) {
-            let first = classes.iter().map(|c: &(u8, u32, Choice)| c.2.len() as u32).sum();
-            let choice = Choice::new(class.iter().map(|row| row.3));
-            classes.extend(class.first().map(|row| (row.0, first, choice)));
-        }
         let at_of = |fingerprint: u32| {
             object.members.iter().position(|m| m.fingerprint == fingerprint).map(|at| at as u32)
         };
@@ -290,32 +276,29 @@ impl Compiler<'_> {
             let source = at_of(twin.names.member).filter(|_| twin.is_active())?;
             Some(Twinned { source, inner })
         });
-        let times = TimeOrder::compile(object);
-        let positions = positions.into_iter().zip(counts).zip(twins).zip(times);
-        let members = positions.map(|(((position, counts), twin), timed)| match position {
+        let slots = positions.iter().zip(counts).zip(twins).zip(TimeOrder::compile(object));
+        let members = slots.map(|(((position, counts), twin), timed)| match position {
             Some((name, position)) => MemberSlot {
                 counts,
                 timed,
                 twin,
                 name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
-                slot: position.slot,
+                slot: position.slot.clone(),
             },
             None => MemberSlot::default(),
         });
-        ObjectNode {
-            members: members.collect(),
-            choice: Choice::new(rows.iter().map(|row| row.3)),
-            rows: rows.into_iter().map(|row| row.2).collect(),
-            classes: classes.into(),
-        }
+        ObjectNode::new(object, members.collect(), |at, cell| {
+            // A member whose name is not known cannot be written.
+            let position = positions.get(at).and_then(Option::as_ref);
+            position.map_or(Emit::Absent, |(_, position)| emit_of(cell, position))
+        })
     }
 
     fn map(&mut self, map: &MapShape, key: u64) -> NodeId {
         let keys = Shape { text: Some(Box::new(map.keys.clone())), ..Shape::default() };
         let keys = self.position(&keys, hash::combine(key, KEY), "").slot;
         let value = self.position(&map.value, hash::combine(key, VALUE), "").slot;
-        let (choice, sizes) = sizes(&map.sizes);
-        self.node(Node::Map(MapNode { choice, sizes, keys, value }))
+        self.node(Node::Map(MapNode { sizes: sizes(&map.sizes), keys, value }))
     }
 }
 
@@ -366,18 +349,6 @@ fn draws(
 /// loses less than leaving out the rare ones would.
 const NUMBERS_UNSEEN_MAX: f64 = 0.01;
 
-fn compile_row(cells: &[Cell], positions: &[Option<(&str, Position)>]) -> Row {
-    let mut emits = Vec::new();
-    for (at, (cell, position)) in cells.iter().zip(positions).enumerate() {
-        let Some((_, position)) = position else { continue };
-        let emit = emit_of(*cell, position);
-        if emit != Emit::Absent {
-            emits.push((at as u32, emit));
-        }
-    }
-    Row { cells: emits.into() }
-}
-
 fn emit_of(cell: Cell, position: &Position) -> Emit {
     let entry = |index: Option<u8>, literals: &[Option<u32>]| {
         index.and_then(|at| literals.get(usize::from(at)).copied().flatten())
@@ -412,9 +383,10 @@ fn number_node(shape: &NumberShape) -> Node {
 /// Chance of an unseen number from which what lies between the seen ones is taken to occur, too.
 const NUMBERS_SPREAD_MIN: f64 = 0.3;
 
-fn sizes(tally: &Tally<i32>) -> (Choice, Box<[u32]>) {
-    let mut weighted: Vec<(i32, f64)> = tally.weights().map(|(k, w)| (*k, w)).collect();
+fn sizes(tally: &Tally<i32>) -> Sizes {
+    let weighted =
+        tally.weights().map(|(size, weight)| (u32::try_from(*size).unwrap_or(0), weight));
+    let mut weighted: Vec<(u32, f64)> = weighted.collect();
     weighted.sort_unstable_by_key(|w| w.0);
-    let lengths = weighted.iter().map(|w| u32::try_from(w.0).unwrap_or(0)).collect();
-    (Choice::new(weighted.iter().map(|w| w.1)), lengths)
+    Sizes::new(&weighted)
 }

@@ -1,80 +1,74 @@
 //! Randomness as a function of place: every draw hangs on (seed, path of the field) alone.
 //!
-//! Two kinds of draw. [`Place::unit`] picks which of the learned alternatives a field takes; it is
-//! a scrambled van der Corput sequence over the low half of the seed (Burley, "Practical hash-based
-//! Owen scrambling", 2020), so that consecutive seeds 0, 1, 2, … cover each learned distribution
-//! evenly and independently per field, while a hashed seed gives plain uniform draws.
-//! [`Stream`] fills in digits and letters: SplitMix64 started at the place.
+//! Two kinds of draw. A [`Choice`] picks which of the learned alternatives a field takes: as many
+//! consecutive occurrences of the field as were learned from take each alternative exactly as
+//! often as it was seen, in an order of the field's own (resampling without replacement; the
+//! permutation walks cycles as in Kensler, "Correlated multi-jittered sampling", 2013). Seeds 0, 1,
+//! 2, … are consecutive occurrences, and so are the parts that they bring about: the third item of
+//! the second list knows how many items came before it (see [`Drawn::part`]). Hashed seeds give
+//! plain uniform draws. [`Stream`] fills in digits and letters: SplitMix64 started at the place.
 
 use crate::domain::schema::hash;
 
 /// The seed of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EntitySeed {
-    /// Place in the sequence of seeds.
+    /// The how-manyeth occurrence it is, counted over consecutive seeds.
     index: u32,
+    /// What all consecutive seeds have in common.
     salt: u64,
+    /// What this one has for itself.
+    own: u64,
 }
 
 impl EntitySeed {
     pub fn new(seed: u64) -> Self {
-        Self { index: seed as u32, salt: hash::mix(seed >> 32) }
+        Self { index: seed as u32, salt: hash::mix(seed >> 32), own: hash::mix(seed) }
     }
 
     /// The seed of a part that repeats within this entity, such as an item of an array.
     #[inline]
     pub fn part(self, key: u64, ordinal: u32) -> Self {
-        Self { index: self.index, salt: hash::combine(self.salt ^ key, u64::from(ordinal)) }
+        let own = hash::combine(self.own ^ key, u64::from(ordinal));
+        Self { index: self.index.wrapping_add(ordinal), own, ..self }
+    }
+
+    /// The same seed for something that does not occur in every entity: it is the how-manyeth?
+    #[inline]
+    pub fn nth(self, index: u32) -> Self {
+        Self { index, ..self }
     }
 
     /// The seed of what a query selected; 0 selects nothing.
     #[inline]
     pub fn selecting(self, selection: u64) -> Self {
-        match selection {
-            0 => self,
-            selection => Self { index: self.index, salt: hash::combine(self.salt, selection) },
+        if selection == 0 {
+            return self;
         }
+        let [salt, own] = [self.salt, self.own].map(|hash| hash::combine(hash, selection));
+        Self { salt, own, ..self }
     }
 
     /// The place of the field with this path hash.
     #[inline]
     pub fn at(self, key: u64) -> Place {
-        Place { index: self.index, key: hash::mix(self.salt ^ key) }
+        Place { seed: self, key }
     }
 }
 
 /// One field of one entity.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
-    index: u32,
+    seed: EntitySeed,
     key: u64,
 }
 
 impl Place {
-    /// Uniform in the whole range of `u32`, evenly spread over consecutive seeds.
-    #[inline]
-    pub fn unit(self) -> u32 {
-        // Shuffle the index among its neighbours, so that two fields are independent, then
-        // scramble its radical inverse, so that each field covers its range evenly.
-        let shuffled = scramble(self.index.reverse_bits(), self.key as u32).reverse_bits();
-        scramble(shuffled.reverse_bits(), (self.key >> 32) as u32)
-    }
-
     /// Random bits for what has no distribution of its own: letters, digits, jitter.
     #[inline]
     pub fn stream(self) -> Stream {
-        Stream(hash::combine(self.key, u64::from(self.index)))
+        Stream(hash::combine(self.seed.own, self.key))
     }
-}
-
-/// Laine-Karras permutation (2011) in Burley's constants: a bit depends on lower bits alone.
-#[inline]
-fn scramble(mut x: u32, key: u32) -> u32 {
-    x = x.wrapping_add(key);
-    x ^= x.wrapping_mul(0x6C50_B47C);
-    x ^= x.wrapping_mul(0xB82F_1E52);
-    x ^= x.wrapping_mul(0xC7AF_E638);
-    x ^ x.wrapping_mul(0x8D22_F6E6)
 }
 
 /// A SplitMix64 stream.
@@ -109,34 +103,132 @@ impl Stream {
 /// A choice among weighted alternatives.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
-    /// Upper ends of the alternatives in units of 2^-32; the last covers the rest.
+    /// Upper ends of the alternatives, in sightings.
     ends: Box<[u32]>,
+    /// `2^64 / sightings`, rounded up: divides by a product (Lemire, Kaser and Kurz, "Faster
+    /// remainder by direct computation", 2019); 0 where there is nothing to choose.
+    reciprocal: u64,
+    /// The alternative that is taken where there is nothing to choose.
+    only: u32,
+    /// Where to look for a position: the first alternative of each `2^shift` positions (Chen and
+    /// Asau, "On generating random variates from an empirical distribution", 1974).
+    guide: Box<[u32]>,
+    shift: u32,
 }
 
+/// What a [`Choice`] gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drawn {
+    /// The alternative.
+    pub at: usize,
+    /// Of so many sightings of the alternative, it is the `nth` in this `round` through all.
+    of: u32,
+    nth: u32,
+    round: u32,
+}
+
+impl Drawn {
+    /// The how-manyeth occurrence of its alternative this is.
+    #[inline]
+    pub fn index(&self) -> u32 {
+        self.part(0, self.of, 1)
+    }
+
+    /// The how-manyeth occurrence a part is, or the first of `each` of them: in a round there are
+    /// `total`, and `before` of them in the alternatives before this one.
+    #[inline]
+    pub fn part(&self, before: u32, total: u32, each: u32) -> u32 {
+        let rounds = self.round.wrapping_mul(total);
+        rounds.wrapping_add(before).wrapping_add(self.nth.wrapping_mul(each))
+    }
+}
+
+/// Sightings told apart by one choice; more are scaled down.
+const SIGHTINGS_MAX: f64 = (1 << 24) as f64;
+
 impl Choice {
+    /// `weights`: sightings of each alternative.
     pub fn new(weights: impl IntoIterator<Item = f64>) -> Self {
         let weights: Vec<f64> = weights.into_iter().collect();
+        let total = weights.iter().sum();
+        Self::of(&weights, total)
+    }
+
+    /// Weights that stand for so many sightings in all.
+    pub fn of(weights: &[f64], sightings: f64) -> Self {
         let total: f64 = weights.iter().sum();
+        let sightings = sightings.round().clamp(1.0, SIGHTINGS_MAX);
         let mut sum = 0.0;
         let ends = weights.iter().map(|weight| {
             sum += weight;
-            if total > 0.0 { (sum / total * f64::from(u32::MAX)) as u32 } else { u32::MAX }
+            if total > 0.0 { (sum / total * sightings).round() as u32 } else { 0 }
         });
-        Self { ends: ends.collect() }
+        let ends: Box<[u32]> = ends.collect();
+        let total = ends.last().copied().unwrap_or(0);
+        let only = ends.partition_point(|end| *end == 0);
+        let is_only = ends.get(only).is_none_or(|end| *end == total);
+        let reciprocal = if is_only { 0 } else { u64::MAX / u64::from(total) + 1 };
+        let only = if only < ends.len() { only as u32 } else { 0 };
+        // About as many entries as alternatives: one or two are looked at.
+        let shift = (total / ends.len().max(1) as u32).checked_ilog2().unwrap_or(0);
+        let entries = if is_only { 0 } else { ((total - 1) >> shift) + 1 };
+        let first = |entry: u32| ends.partition_point(|end| *end <= entry << shift) as u32;
+        Self { reciprocal, only, guide: (0..entries).map(first).collect(), shift, ends }
     }
 
-    /// Index of the alternative that `unit` falls in; 0 when there is none.
+    /// The alternative at a position below the total.
+    #[inline]
+    fn find(&self, position: u32) -> usize {
+        let from = self.guide.get((position >> self.shift) as usize).copied().unwrap_or(self.only);
+        let rest = self.ends.get(from as usize..).unwrap_or_default();
+        from as usize + rest.iter().take_while(|end| **end <= position).count()
+    }
+
+    /// The alternative that a field takes.
+    #[inline]
+    pub fn draw(&self, place: Place) -> Drawn {
+        let Place { seed, key } = place;
+        let total = self.total();
+        if self.reciprocal == 0 {
+            return Drawn { at: self.only as usize, of: total, nth: seed.index, round: 0 };
+        }
+        let round = ((u128::from(self.reciprocal) * u128::from(seed.index)) >> 64) as u32;
+        let index = seed.index.wrapping_sub(round.wrapping_mul(total));
+        let order = hash::fold(seed.salt ^ key, u64::from(round));
+        let position = permute(index, total, order);
+        let at = self.find(position);
+        let start = self.start(at);
+        let of = self.ends.get(at).map_or(0, |end| end - start);
+        Drawn { at, of, nth: position - start, round }
+    }
+
+    /// Index of the alternative at this part of the whole; 0 when there is none.
     #[inline]
     pub fn pick(&self, unit: u32) -> usize {
-        self.ends.partition_point(|end| *end < unit).min(self.ends.len().saturating_sub(1))
+        let position = ((u64::from(unit) * u64::from(self.total())) >> 32) as u32;
+        self.find(position).min(self.ends.len().saturating_sub(1))
     }
 
     /// How far into its alternative `unit` lies, 0 to 1.
     pub fn fraction(&self, unit: u32, picked: usize) -> f64 {
-        let end_of = |at: usize| self.ends.get(at).copied().map_or(0.0, f64::from);
-        let start = picked.checked_sub(1).map_or(0.0, end_of);
-        let width = end_of(picked) - start;
-        if width > 0.0 { ((f64::from(unit) - start) / width).clamp(0.0, 1.0) } else { 0.5 }
+        let position = f64::from(unit) / 2f64.powi(32) * f64::from(self.total());
+        let width = f64::from(self.width(picked));
+        let start = f64::from(self.start(picked));
+        if width > 0.0 { ((position - start) / width).clamp(0.0, 1.0) } else { 0.5 }
+    }
+
+    fn start(&self, at: usize) -> u32 {
+        at.checked_sub(1).and_then(|at| self.ends.get(at)).copied().unwrap_or(0)
+    }
+
+    /// Sightings of one alternative.
+    pub fn width(&self, at: usize) -> u32 {
+        self.ends.get(at).map_or(0, |end| end - self.start(at))
+    }
+
+    /// Sightings of all alternatives.
+    pub fn total(&self) -> u32 {
+        self.ends.last().copied().unwrap_or(0)
     }
 
     pub fn len(&self) -> usize {
@@ -148,39 +240,124 @@ impl Choice {
     }
 }
 
+/// A permutation of the numbers below `of`, which is at least 2; `index` is one of them. Within
+/// the next power of two each step is a bijection, and what leaves the range is sent on.
+#[inline]
+fn permute(index: u32, of: u32, order: u64) -> u32 {
+    let bits = u32::BITS - (of - 1).leading_zeros();
+    let mask = u32::MAX >> (u32::BITS - bits);
+    let half = bits.div_ceil(2);
+    let factor = |shift: u32| (order >> shift) as u32 | 1;
+    let offset = |shift: u32| (order >> shift) as u32;
+    let mut at = index;
+    loop {
+        at = at.wrapping_mul(factor(0)).wrapping_add(offset(8)) & mask;
+        at ^= at >> half;
+        at = at.wrapping_mul(factor(16)).wrapping_add(offset(24)) & mask;
+        at ^= at >> half;
+        at = at.wrapping_mul(factor(32)).wrapping_add(offset(40)) & mask;
+        at ^= at >> half;
+        if at < of {
+            return at;
+        }
+    }
+}
+
+/// Numbers of parts, such as the items of arrays, as they were seen.
+#[derive(Debug, Clone, Default)]
+pub struct Sizes {
+    choice: Choice,
+    sizes: Box<[u32]>,
+    /// Parts in the sizes before each, and in all.
+    before: Box<[u32]>,
+    total: u32,
+}
+
+impl Sizes {
+    /// `weighted`: sizes, ascending, with their sightings.
+    pub fn new(weighted: &[(u32, f64)]) -> Self {
+        let choice = Choice::new(weighted.iter().map(|w| w.1));
+        let sizes: Box<[u32]> = weighted.iter().map(|w| w.0).collect();
+        let mut total = 0u32;
+        let before = sizes.iter().enumerate().map(|(at, size)| {
+            let before = total;
+            total = total.wrapping_add(size.wrapping_mul(choice.width(at)));
+            before
+        });
+        let before = before.collect();
+        Self { choice, sizes, before, total }
+    }
+
+    /// How many parts there are, and the how-manyeth the first of them is.
+    #[inline]
+    pub fn draw(&self, place: Place) -> (u32, u32) {
+        let drawn = self.choice.draw(place);
+        let size = self.sizes.get(drawn.at).copied().unwrap_or(0);
+        let before = self.before.get(drawn.at).copied().unwrap_or(0);
+        (size, drawn.part(before, self.total, size))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn consecutive_seeds_cover_a_distribution_evenly() {
+    fn as_many_draws_as_sightings_show_each_as_often_as_it_was_seen() {
         for key in 0..50 {
-            let mut counts = [0u32; 8];
-            for seed in 0..64 {
-                counts[(EntitySeed::new(seed).at(key).unit() >> 29) as usize] += 1;
+            for weights in [vec![1.0, 0.0, 3.0], vec![7.0, 2.0, 41.0], vec![1.0; 50]] {
+                let choice = Choice::new(weights.iter().copied());
+                let total = choice.total();
+                for round in 0..3 {
+                    let mut counts = vec![0.0; weights.len()];
+                    for seed in round * total..(round + 1) * total {
+                        let seed = EntitySeed::new(u64::from(seed));
+                        counts[choice.draw(seed.at(key)).at] += 1.0;
+                    }
+                    assert_eq!(counts, weights, "key {key}");
+                }
             }
-            assert_eq!(counts, [8; 8], "key {key}");
         }
+    }
+
+    #[test]
+    fn parts_count_on_from_one_seed_to_the_next() {
+        let sizes = Sizes::new(&[(0, 2.0), (1, 3.0), (4, 2.0)]);
+        let mut seen: Vec<u32> = (0..14)
+            .flat_map(|seed| {
+                let (size, first) = sizes.draw(EntitySeed::new(seed).at(9));
+                first..first + size
+            })
+            .collect();
+        seen.sort_unstable();
+        assert_eq!(seen, (0..22).collect::<Vec<_>>());
     }
 
     #[test]
     fn two_fields_are_independent() {
-        let mut both = 0;
-        for key in 0..400u64 {
-            for seed in 0..64 {
-                let at = |key| EntitySeed::new(seed).at(key).unit() < 1 << 31;
-                both += u32::from(at(key) && at(key + 1000));
+        for total in [64.0, 50.0, 9.0] {
+            let choice = Choice::new([total / 2.0; 2]);
+            let (mut both, mut draws) = (0, 0);
+            for key in 0..400u64 {
+                for seed in 0..64 {
+                    let seed = EntitySeed::new(seed);
+                    let at = |key| choice.draw(seed.at(key)).at == 0;
+                    both += u32::from(at(key) && at(key + 1000));
+                    draws += 1;
+                }
             }
+            let half = f64::from(choice.width(0)) / f64::from(choice.total());
+            let share = f64::from(both) / f64::from(draws);
+            assert!((share - half * half).abs() < 0.01, "{total}: {share}");
         }
-        let share = f64::from(both) / (400.0 * 64.0);
-        assert!((0.24..0.26).contains(&share), "{share}");
     }
 
     #[test]
-    fn a_choice_follows_its_weights() {
+    fn hashed_seeds_follow_the_weights() {
         let choice = Choice::new([1.0, 0.0, 3.0]);
-        let quarter = (0..1000).filter(|i| choice.pick(i * (u32::MAX / 1000)) == 0).count();
-        assert!((249..=251).contains(&quarter));
+        let first = |n| choice.draw(EntitySeed::new(hash::mix(n)).at(5)).at == 0;
+        let share = (0..8000).filter(|n| first(*n)).count();
+        assert!((1850..2150).contains(&share), "{share}");
         assert_eq!(choice.pick(u32::MAX), 2);
         assert_eq!(Choice::default().pick(5), 0);
     }

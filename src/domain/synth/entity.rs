@@ -52,12 +52,12 @@ impl Writing<'_> {
         node.filters.iter().all(|filter| {
             let Some(source) = self.asked(node, filter) else { return true };
             let theirs = &filter.theirs;
-            let row = entity.row(node.resource, None, of_entity);
-            let cell = row.and_then(|row| Some((row, row.cell(*theirs)?)));
+            let of = entity.instance(node.resource, None, of_entity);
+            let found = of.as_ref().and_then(|of| Some((of, of.cell(*theirs)?)));
             let member = entity.members.get(*theirs as usize);
-            let (Some((row, emit)), Some(member)) = (cell, member) else { return false };
+            let (Some((of, cell)), Some(member)) = (found, member) else { return false };
             let start = out.len();
-            writing.unechoed_member((entity, row), member, emit, of_entity, out);
+            writing.unechoed_member(of, member, cell, out);
             let agrees = unquoted(&out[start..]) == source.value.as_bytes(); // only grew
             out.truncate(start);
             agrees
@@ -82,24 +82,19 @@ impl Writing<'_> {
         };
         let of_entity = self.entity_seed(node, &id_json);
         let theirs_writing = self.within(node);
-        let row = entity.row(node.resource, None, of_entity);
-        let own_row = node.own.row(key, None, of_entity);
+        let entity_of = entity.instance(node.resource, None, of_entity);
+        let own_of = node.own.instance(key, None, of_entity);
         out.push(b'{');
         let mut first = true;
         for (at, member) in node.own.members.iter().enumerate() {
             let is_id = at == node.id as usize;
             let theirs = node.members.get(at).copied().flatten();
             let theirs = theirs.and_then(|at| Some((at, entity.members.get(at as usize)?)));
-            let (writing, of, slot, cell) = match theirs {
-                Some((at, member)) => {
-                    let cell = row.and_then(|row| row.cell(at));
-                    (&theirs_writing, row.map(|row| (entity, row)), member, cell)
-                }
-                None => {
-                    let cell = own_row.and_then(|row| row.cell(at as u32));
-                    (self, own_row.map(|row| (&node.own, row)), member, cell)
-                }
+            let (writing, of, at, slot) = match theirs {
+                Some((at, member)) => (&theirs_writing, &entity_of, at, member),
+                None => (self, &own_of, at as u32, member),
             };
+            let cell = of.as_ref().and_then(|of| Some((of, of.cell(at)?)));
             if (cell.is_none() && !is_id) || member.name.is_empty() {
                 continue;
             }
@@ -110,11 +105,11 @@ impl Writing<'_> {
             out.extend_from_slice(&member.name);
             if is_id {
                 out.extend_from_slice(&id_json);
-            } else if let (Some(emit), Some(of)) = (cell, of)
+            } else if let Some((of, cell)) = cell
                 // What this request says of the member wins over what the entity is.
                 && !self.echo(&member.slot, out)
             {
-                writing.unechoed_member(of, slot, emit, of_entity, out);
+                writing.unechoed_member(of, slot, cell, out);
             }
         }
         out.push(b'}');

@@ -4,9 +4,8 @@ use smallvec::SmallVec;
 
 use super::draw::EntitySeed;
 use super::numeric::NumberNode;
-use super::program::{
-    ArrayNode, Emit, EntityNode, Given, LENGTH, Node, ObjectNode, Row, Slot, Writing,
-};
+use super::program::{ArrayNode, Emit, EntityNode, Given, LENGTH, Node, Slot, Writing};
+use super::row::Instance;
 use crate::domain::schema::array::Order;
 use crate::domain::schema::hash;
 
@@ -49,9 +48,7 @@ impl Writing<'_> {
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
-        let length = self.length(array, key, given, seed);
-        // Another page or filter shows other items; the rest of the answer stays.
-        let seed = seed.selecting(self.selection);
+        let (length, seed) = self.items(array, key, given, seed);
         out.push(b'[');
         match (array.order, self.plain_number(&array.item), self.plain_entity(&array.item)) {
             (Some(order), Some(number), _) => {
@@ -88,12 +85,12 @@ impl Writing<'_> {
             if ordinal > 0 {
                 out.push(b',');
             }
-            let place = seed.part(key, ordinal).at(array.item.key);
+            let jitter = seed.part(key, ordinal).at(array.item.key).stream().bits() >> 32;
             let rank = match order {
                 Order::Ascending => ordinal,
                 Order::Descending => length - 1 - ordinal,
             };
-            let unit = share * u64::from(rank) + ((u64::from(place.unit()) * share) >> 32);
+            let unit = share * u64::from(rank) + ((jitter * share) >> 32);
             number.write_ordered(unit as u32, out);
         }
     }
@@ -164,26 +161,35 @@ impl Writing<'_> {
         listed
     }
 
-    /// Items of an array: as the request asked, as the row says, or as drawn.
-    fn length(&self, array: &ArrayNode, key: u64, given: Option<u32>, seed: EntitySeed) -> u32 {
+    /// Items of an array, as the request asked, as the row says, or as drawn, and the seed that
+    /// they are parts of. `seed`: of the array, or of its items where their number is given.
+    fn items(
+        &self,
+        array: &ArrayNode,
+        key: u64,
+        given: Option<u32>,
+        seed: EntitySeed,
+    ) -> (u32, EntitySeed) {
         let number = |source: u64| self.sources.find(source)?.value.parse::<u32>().ok();
         let asked = array.echo.and_then(number);
         let page = array.page_size.and_then(|page| Some((page, number(page.source)?)));
-        let learned = || {
-            given.unwrap_or_else(|| {
-                let at = array.choice.pick(seed.at(key ^ LENGTH).unit());
-                array.lengths.get(at).copied().unwrap_or(0)
-            })
-        };
-        match (asked, page) {
-            (Some(length), _) => length.min(ECHOED_ITEMS_MAX),
-            (None, Some((page, size))) => {
-                let length = learned();
-                let is_full = page.is_filled && length > 0;
-                if is_full { size.min(ECHOED_ITEMS_MAX) } else { length.min(size) }
+        let (learned, seed) = match given {
+            Some(length) => (length, seed),
+            None => {
+                let (length, first) = array.lengths.draw(seed.at(key ^ LENGTH));
+                (length, seed.nth(first))
             }
-            (None, None) => learned(),
-        }
+        };
+        let length = match (asked, page) {
+            (Some(length), _) => length.min(ECHOED_ITEMS_MAX),
+            (None, Some((page, size))) if page.is_filled && learned > 0 => {
+                size.min(ECHOED_ITEMS_MAX)
+            }
+            (None, Some((_, size))) => learned.min(size),
+            (None, None) => learned,
+        };
+        // Another page or filter shows other items; the rest of the answer stays.
+        (length, seed.selecting(self.selection))
     }
 
     /// The histogram of a position that holds numbers and nothing else.
@@ -210,28 +216,19 @@ impl Writing<'_> {
     }
 
     /// The number of items of a member of the same object, where this member counts them.
-    pub(super) fn counted(
-        &self,
-        (object, row): (&ObjectNode, &Row),
-        of: u32,
-        seed: EntitySeed,
-        out: &mut Vec<u8>,
-    ) -> Option<u32> {
-        let slot = &object.members.get(of as usize)?.slot;
-        let (id, given) = match row.cell(of)? {
+    pub(super) fn counted(&self, of: &Instance<'_>, array: u32, out: &mut Vec<u8>) -> Option<u32> {
+        let slot = &of.object.members.get(array as usize)?.slot;
+        let cell = of.cell(array)?;
+        let (id, given) = match cell.emit {
             Emit::Array(id, length) => (id, Some(length)),
             Emit::Node(id) => (id, None),
             _ => return None,
         };
         let Node::Array(array) = self.nodes.nodes.get(id as usize)? else { return None };
-        let length = self.length(array, slot.key, given, seed);
+        let (length, seed) = self.items(array, slot.key, given, of.part(cell));
         match self.plain_entity(&array.item) {
-            Some(entity) => {
-                // Fewer are there when a resource has no more of them.
-                let place = (length, slot.key);
-                let seed = seed.selecting(self.selection);
-                Some(self.listed(entity, place, seed, out).len() as u32)
-            }
+            // Fewer are there when a resource has no more of them.
+            Some(entity) => Some(self.listed(entity, (length, slot.key), seed, out).len() as u32),
             None => Some(length),
         }
     }

@@ -13,4 +13,5 @@ pub mod moments;
 pub mod numeric;
 pub mod pattern;
 pub mod program;
+pub mod row;
 pub mod words;

@@ -81,7 +81,7 @@ impl NumberNode {
             let moment = Moment { epoch_s: own.epoch_s, fraction: stream.bits() };
             return self.write_moment(place, moment, out);
         }
-        let at = self.choice.pick(place.unit());
+        let at = self.choice.draw(place).at;
         self.write_at(at, place.stream().fraction(), None, out);
     }
 
@@ -89,7 +89,7 @@ impl NumberNode {
     /// these are no times, or there is none: zero.
     pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnMoment, Stream)> {
         let epochs = self.epochs.as_ref()?;
-        let at = self.choice.pick(place.unit());
+        let at = self.choice.draw(place).at;
         self.keys.get(at).filter(|key| number::unkeyed(**key).0 != 0)?;
         let mut stream = place.stream();
         let own = epochs.times.draw(&mut stream, clock);
@@ -108,7 +108,7 @@ impl NumberNode {
             out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
             return;
         }
-        let at = self.choice.pick(place.unit());
+        let at = self.choice.draw(place).at;
         let decimals = self.keys.get(at).map_or(0, |key| number::unkeyed(*key).1);
         let fraction = moment.fraction as f64 / (u64::MAX as f64 + 1.0);
         let fraction = if epochs.is_whole { 0.0 } else { fraction };

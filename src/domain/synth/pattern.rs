@@ -99,7 +99,7 @@ impl Patterns {
 
     /// The time that would be written by itself, with what is left of its stream.
     pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnMoment, Stream)> {
-        let pattern = self.patterns.get(self.choice.pick(place.unit()))?;
+        let pattern = self.patterns.get(self.choice.draw(place).at)?;
         let times = self.times.as_ref().filter(|_| matches!(pattern, Compiled::Time(_)))?;
         let mut stream = place.stream();
         let own = times.draw(&mut stream, clock);
@@ -108,7 +108,7 @@ impl Patterns {
 
     /// Writes a JSON string with this time; nothing where another pattern than a time is drawn.
     pub fn write_moment(&self, place: Place, moment: Moment, out: &mut Vec<u8>) {
-        if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.pick(place.unit())) {
+        if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
             out.push(b'"');
             time::write_styled(style, moment.epoch_s, moment.fraction, out);
             out.push(b'"');
@@ -117,7 +117,7 @@ impl Patterns {
 
     /// Writes the escaped text alone.
     pub fn write_text(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
-        let Some(pattern) = self.patterns.get(self.choice.pick(place.unit())) else { return };
+        let Some(pattern) = self.patterns.get(self.choice.draw(place).at) else { return };
         let mut stream = place.stream();
         match pattern {
             Compiled::Pieces(pieces) => {

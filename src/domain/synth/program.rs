@@ -1,10 +1,11 @@
 //! The compiled form of a body, and its writing.
 
-use super::draw::{Choice, EntitySeed, Stream};
+use super::draw::{Choice, EntitySeed, Sizes, Stream};
 use super::items::PageSize;
 use super::moments::{Moment, OwnMoment, Timed};
 use super::numeric::NumberNode;
 use super::pattern::{Clock, Patterns};
+use super::row::{Instance, ObjectNode, RowCell};
 use crate::domain::body::echo::{Asked, EchoSource, EchoSources};
 use smallvec::SmallVec;
 
@@ -28,7 +29,7 @@ pub struct Slot {
 }
 
 /// One thing to write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Emit {
     Absent,
     /// Bytes as they are: null, true, false, a member of a vocabulary.
@@ -58,23 +59,12 @@ pub enum Node {
 
 #[derive(Debug, Clone)]
 pub struct ArrayNode {
-    pub choice: Choice,
-    pub lengths: Box<[u32]>,
+    pub lengths: Sizes,
     pub item: Slot,
     pub order: Option<Order>,
     pub echo: Option<u64>,
     /// Hash of the query parameter that bounds the items.
     pub page_size: Option<PageSize>,
-}
-
-#[derive(Debug, Clone)]
-pub struct ObjectNode {
-    pub members: Box<[MemberSlot]>,
-    pub rows: Box<[Row]>,
-    /// Over all rows.
-    pub choice: Choice,
-    /// Rows of one class: class, first row, choice among them. Sorted by class, as the rows are.
-    pub classes: Box<[(u8, u32, Choice)]>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -128,16 +118,9 @@ pub struct Filter {
     pub is_narrow: bool,
 }
 
-/// The members one object has.
-#[derive(Debug, Clone)]
-pub struct Row {
-    pub cells: Box<[(u32, Emit)]>,
-}
-
 #[derive(Debug, Clone)]
 pub struct MapNode {
-    pub choice: Choice,
-    pub sizes: Box<[u32]>,
+    pub sizes: Sizes,
     pub keys: Slot,
     pub value: Slot,
 }
@@ -190,9 +173,9 @@ impl Writing<'_> {
     }
 
     pub(super) fn slot(&self, slot: &Slot, seed: EntitySeed, out: &mut Vec<u8>) {
-        let unit = seed.at(slot.key ^ SLOT).unit();
-        let emit = slot.alternatives.get(slot.choice.pick(unit)).copied();
-        self.emit(slot, emit.unwrap_or(Emit::Absent), seed, out);
+        let drawn = slot.choice.draw(seed.at(slot.key ^ SLOT));
+        let emit = slot.alternatives.get(drawn.at).copied();
+        self.emit(slot, emit.unwrap_or(Emit::Absent), seed.nth(drawn.index()), out);
     }
 
     fn emit(&self, slot: &Slot, emit: Emit, seed: EntitySeed, out: &mut Vec<u8>) {
@@ -238,7 +221,7 @@ impl Writing<'_> {
         let Some(node) = self.nodes.nodes.get(id as usize) else { return };
         match node {
             Node::Pick { choice, literals } => {
-                let at = choice.pick(seed.at(key).unit());
+                let at = choice.draw(seed.at(key)).at;
                 self.literal(literals.get(at).copied(), out);
             }
             Node::Number(number) => {
@@ -261,69 +244,58 @@ impl Writing<'_> {
         out: &mut Vec<u8>,
     ) {
         out.push(b'{');
-        if let Some(row) = object.row(key, given.count, seed) {
-            for (ordinal, (at, emit)) in row.cells.iter().enumerate() {
-                let Some(member) = object.members.get(*at as usize) else { continue };
+        if let Some(of) = object.instance(key, given.count, seed) {
+            for (ordinal, cell) in of.row.cells.iter().enumerate() {
+                let Some(member) = object.members.get(cell.member as usize) else { continue };
                 if ordinal > 0 {
                     out.push(b',');
                 }
                 out.extend_from_slice(&member.name);
-                match given.bytes_of(*at) {
+                match given.bytes_of(cell.member) {
                     Some(bytes) => out.extend_from_slice(bytes),
-                    None => self.member((object, row), member, *emit, seed, out),
+                    None => self.member(&of, member, cell, out),
                 }
             }
         }
         out.push(b'}');
     }
 
-    fn member(
-        &self,
-        of: (&ObjectNode, &Row),
-        member: &MemberSlot,
-        emit: Emit,
-        seed: EntitySeed,
-        out: &mut Vec<u8>,
-    ) {
+    fn member(&self, of: &Instance<'_>, member: &MemberSlot, cell: &RowCell, out: &mut Vec<u8>) {
         if !self.echo(&member.slot, out) {
-            self.unechoed_member(of, member, emit, seed, out);
+            self.unechoed_member(of, member, cell, out);
         }
     }
 
-    /// Writes the value of a member; `of` is the object and the row that it belongs to.
+    /// Writes the value of a member of an object.
     pub(super) fn unechoed_member(
         &self,
-        of: (&ObjectNode, &Row),
+        of: &Instance<'_>,
         member: &MemberSlot,
-        emit: Emit,
-        seed: EntitySeed,
+        cell: &RowCell,
         out: &mut Vec<u8>,
     ) {
-        if let Some(items) = member.counts.and_then(|array| self.counted(of, array, seed, out)) {
+        let seed = of.part(cell);
+        if let Some(items) = member.counts.and_then(|array| self.counted(of, array, out)) {
             out.extend_from_slice(itoa::Buffer::new().format(items).as_bytes());
         } else if let Some(twin) = member.twin
-            && let Some(bytes) = self.scalar(of, twin.source, seed, out)
+            && let Some(bytes) = self.scalar(of, twin.source, out)
         {
             let fixed = Some((twin.inner, bytes.as_slice()));
-            self.emit_given(&member.slot, emit, fixed, seed, out);
-        } else if let Some(moment) = self.moment_of(of, member, seed) {
-            self.write_moment(&member.slot, emit, moment, seed, out);
+            self.emit_given(&member.slot, cell.emit, fixed, seed, out);
+        } else if let Some(moment) = self.moment_of(of, member) {
+            self.write_moment(&member.slot, cell.emit, moment, seed, out);
         } else {
-            self.emit_given(&member.slot, emit, None, seed, out);
+            self.emit_given(&member.slot, cell.emit, None, seed, out);
         }
     }
 
     /// The time of a member among the times of its object.
-    fn moment_of(
-        &self,
-        of: (&ObjectNode, &Row),
-        member: &MemberSlot,
-        seed: EntitySeed,
-    ) -> Option<Moment> {
+    fn moment_of(&self, of: &Instance<'_>, member: &MemberSlot) -> Option<Moment> {
         let timed = member.timed.as_ref()?;
         timed.draw(|member| {
-            let slot = &of.0.members.get(member as usize)?.slot;
-            self.own_moment(slot, of.1.cell(member)?, seed)
+            let slot = &of.object.members.get(member as usize)?.slot;
+            let cell = of.cell(member)?;
+            self.own_moment(slot, cell.emit, of.part(cell))
         })
     }
 
@@ -357,21 +329,20 @@ impl Writing<'_> {
     /// hangs on the place alone. `out` serves as a scratch pad.
     fn scalar(
         &self,
-        of: (&ObjectNode, &Row),
+        of: &Instance<'_>,
         member: u32,
-        seed: EntitySeed,
         out: &mut Vec<u8>,
     ) -> Option<SmallVec<[u8; 48]>> {
-        let emit = of.1.cell(member)?;
-        let slot = &of.0.members.get(member as usize)?.slot;
+        let cell = of.cell(member)?;
+        let slot = &of.object.members.get(member as usize)?.slot;
         let start = out.len();
-        self.emit(slot, emit, seed, out);
+        self.emit(slot, cell.emit, of.part(cell), out);
         Some(out.drain(start..).collect())
     }
 
     fn map(&self, map: &MapNode, key: u64, seed: EntitySeed, out: &mut Vec<u8>) {
-        let at = map.choice.pick(seed.at(key ^ LENGTH).unit());
-        let size = map.sizes.get(at).copied().unwrap_or(0);
+        let (size, first) = map.sizes.draw(seed.at(key ^ LENGTH));
+        let seed = seed.nth(first);
         out.push(b'{');
         for ordinal in 0..size {
             if ordinal > 0 {
@@ -389,7 +360,6 @@ impl Writing<'_> {
 /// Salts that keep the draws of one position apart.
 const SLOT: u64 = 0x51;
 pub(super) const LENGTH: u64 = 0x1E;
-const ROW: u64 = 0x20;
 
 /// Writes a value of the request; false when it cannot stand here.
 fn write_echo(source: &EchoSource<'_>, as_text: bool, out: &mut Vec<u8>) -> bool {
@@ -403,28 +373,6 @@ fn write_echo(source: &EchoSource<'_>, as_text: bool, out: &mut Vec<u8>) -> bool
         out.extend_from_slice(source.value.as_bytes());
     }
     is_json_scalar
-}
-
-impl ObjectNode {
-    /// The row an object takes, one of its class where that is given.
-    pub(super) fn row(&self, key: u64, given: Option<u32>, seed: EntitySeed) -> Option<&Row> {
-        let unit = seed.at(key ^ ROW).unit();
-        let class = given.and_then(|class| {
-            let at = self.classes.binary_search_by_key(&class, |c| u32::from(c.0)).ok()?;
-            self.classes.get(at)
-        });
-        self.rows.get(match class {
-            Some((_, first, choice)) => *first as usize + choice.pick(unit),
-            None => self.choice.pick(unit),
-        })
-    }
-}
-
-impl Row {
-    pub(super) fn cell(&self, member: u32) -> Option<Emit> {
-        let at = self.cells.binary_search_by_key(&member, |cell| cell.0).ok()?;
-        self.cells.get(at).map(|cell| cell.1)
-    }
 }
 
 impl Clock {

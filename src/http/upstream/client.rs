@@ -1,17 +1,19 @@
 //! The client of one worker: admission, sending, the one safe retry.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use actix_http::HttpMessage;
 use actix_http::error::ParseError;
+use actix_http::{HttpMessage, Payload};
 use actix_web::body::{self, BodySize};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use awc::FrozenClientRequest;
 use awc::error::{ConnectError, SendRequestError};
 use bytes::{Bytes, BytesMut};
 
@@ -19,7 +21,7 @@ use super::super::framing::{AnswerHead, Framing, HeadContext};
 use super::dial::Dialler;
 use super::error::UpstreamError;
 use super::exchange::{Exchange, PhaseLimits, Upload, UploadFraming};
-use super::message::{RequestBody, RequestStream, UpstreamBody, UpstreamRequest, UpstreamResponse};
+use super::message::{RequestBody, UpstreamBody, UpstreamRequest, UpstreamResponse};
 use super::settings::Upstream;
 use super::worker::Worker;
 
@@ -29,6 +31,9 @@ const INLINE_BODY_BYTES_MAX: u64 = 16 * 1024;
 /// How often a request of which nothing was sent may find a stale socket before the fault is
 /// believed. Each failure distrusts all idle sockets, so the second attempt usually dials.
 const STALE_RETRIES_MAX: u32 = 4;
+/// The authority of the URIs awc sees: the key of its pool, which it hashes byte by byte and whose
+/// port it looks for, hence short and with one.
+const AUTHORITY: &str = "u:1";
 /// awc's own timers never act; the phases are timed by the guard and the dialler.
 const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -37,7 +42,14 @@ const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 pub struct UpstreamClient {
     worker: Rc<Worker>,
     awc: awc::Client,
+    errands: Rc<Errands>,
 }
+
+/// The requests awc believes to send, one for each ticket number, made once and sent again and
+/// again: only their path differs. They hold the connector and through it the worker, hence not
+/// its property.
+#[derive(Default)]
+struct Errands(RefCell<Vec<Rc<FrozenClientRequest>>>);
 
 impl UpstreamClient {
     pub(super) fn new(upstream: Arc<Upstream>) -> Self {
@@ -55,7 +67,7 @@ impl UpstreamClient {
             .disable_redirects()
             .no_default_headers()
             .finish();
-        Self { worker, awc }
+        Self { worker, awc, errands: Rc::default() }
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -67,12 +79,24 @@ impl UpstreamClient {
     /// The typed cause; nothing of an answer was passed on then.
     pub async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, UpstreamError> {
         let permit = self.worker.upstream.admission.admit()?;
-        let exchange = Rc::new(self.prepare(request).await?);
+        let mut head = written_head(&request, &self.worker.upstream);
+        let context =
+            HeadContext { head_request: request.method == Method::HEAD, tunnel: request.tunnel };
+        let idempotent = request.method.is_idempotent();
+        let mut upload = upload_of(request.body, request.tunnel);
+        if let Some(small) = upload.take_if(|upload| upload.framing.fits(INLINE_BODY_BYTES_MAX)) {
+            upload = inline_body(small, &mut head).await?;
+        }
+        let exchange = Exchange::new(head, context, self.limits(), idempotent, upload);
         let mut stale = 0;
         let mut replayed = false;
         loop {
             let fault = match self.attempt(&exchange).await {
-                Ok(response) => return answer(response, exchange, permit).await,
+                Ok(payload) => {
+                    let mut response = answer(payload, exchange, permit)?;
+                    response.body.begin().await?;
+                    return Ok(response);
+                }
                 Err(fault) => fault,
             };
             let died = exchange.died_unanswered(&fault);
@@ -96,45 +120,57 @@ impl UpstreamClient {
         &self.worker.upstream
     }
 
-    async fn attempt(&self, exchange: &Rc<Exchange>) -> Result<awc::ClientResponse, UpstreamError> {
-        let ticket = self.worker.exchanges.register(Rc::clone(exchange))?;
-        let request = self.awc.request(Method::GET, ticket.uri()).no_decompress();
-        // awc writes a `Host` into each head, and composes one where there is none.
-        let request = request.insert_header((header::HOST, HeaderValue::from_static("u")));
-        let sent = request.send_body(body::None::new()).await;
-        sent.map_err(|error| exchange.take_fault().unwrap_or_else(|| cause_of(&error)))
+    async fn attempt(&self, exchange: &Rc<Exchange>) -> Result<Payload, UpstreamError> {
+        let ticket = self.worker.exchanges.register(Rc::clone(exchange));
+        let errand = self.errands.of(ticket.number(), &self.awc)?;
+        match errand.send_body(body::None::new()).await {
+            Ok(mut response) => Ok(response.take_payload()),
+            Err(error) => Err(exchange.take_fault().unwrap_or_else(|| cause_of(&error))),
+        }
     }
 
-    async fn prepare(&self, request: UpstreamRequest) -> Result<Exchange, UpstreamError> {
+    fn limits(&self) -> PhaseLimits {
         let settings = &self.worker.upstream.settings;
-        let mut head = written_head(&request, &self.worker.upstream);
-        let context =
-            HeadContext { head_request: request.method == Method::HEAD, tunnel: request.tunnel };
-        let idempotent = request.method.is_idempotent();
-        let upload = match request.body {
-            RequestBody::None => None,
-            RequestBody::Chunked(stream) if request.tunnel => {
-                Some(Upload { stream, first: None, framing: UploadFraming::Raw })
-            }
-            RequestBody::Chunked(stream) => {
-                Some(Upload { stream, first: None, framing: UploadFraming::Chunked })
-            }
-            RequestBody::Sized(0, _) => None,
-            RequestBody::Sized(length, stream) if length <= INLINE_BODY_BYTES_MAX => {
-                inline_body(length, stream, &mut head).await?
-            }
-            RequestBody::Sized(length, stream) => {
-                Some(Upload { stream, first: None, framing: UploadFraming::Sized(length) })
-            }
-        };
-        let limits = PhaseLimits {
+        PhaseLimits {
             first_byte: settings.first_byte_timeout,
             idle: settings.idle_timeout,
             write_stall: settings.write_stall_timeout,
             tunnel_idle: settings.tunnel_idle_timeout,
-        };
-        Ok(Exchange::new(head, context, limits, idempotent, upload))
+        }
     }
+}
+
+impl Errands {
+    /// The request that carries a ticket number.
+    fn of(
+        &self,
+        number: usize,
+        awc: &awc::Client,
+    ) -> Result<Rc<FrozenClientRequest>, UpstreamError> {
+        let mut errands = self.0.borrow_mut();
+        // Numbers are given out from 0 on without gaps: one is missing at most.
+        while errands.len() <= number {
+            let uri = format!("http://{AUTHORITY}/{}", errands.len());
+            let errand = awc.get(uri).no_decompress();
+            // awc writes a `Host` into each head, and composes one where there is none.
+            let errand = errand.insert_header((header::HOST, HeaderValue::from_static("u")));
+            let errand = errand.freeze().map_err(|_| NO_ERRAND)?;
+            errands.push(Rc::new(errand));
+        }
+        errands.get(number).map(Rc::clone).ok_or(NO_ERRAND)
+    }
+}
+
+const NO_ERRAND: UpstreamError = UpstreamError::Transport("ticket makes no request");
+
+fn upload_of(body: RequestBody, tunnel: bool) -> Option<Upload> {
+    let (stream, framing) = match body {
+        RequestBody::None | RequestBody::Sized(0, _) => return None,
+        RequestBody::Chunked(stream) if tunnel => (stream, UploadFraming::Raw),
+        RequestBody::Chunked(stream) => (stream, UploadFraming::Chunked),
+        RequestBody::Sized(length, stream) => (stream, UploadFraming::Sized(length)),
+    };
+    Some(Upload { stream, first: None, framing })
 }
 
 /// Room for the method, the version, and the fields of framing and connection.
@@ -187,14 +223,14 @@ fn write_field(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
 
 /// Appends a small body that is already there to the head; what is not there yet stays an upload.
 async fn inline_body(
-    length: u64,
-    mut stream: RequestStream,
+    mut upload: Upload,
     head: &mut Vec<u8>,
 ) -> Result<Option<Upload>, UpstreamError> {
+    let UploadFraming::Sized(length) = upload.framing else { return Ok(Some(upload)) };
     let mut gathered = BytesMut::new();
     let mut yielded = false;
     loop {
-        let polled = poll_fn(|cx| Poll::Ready(stream.as_mut().poll_next(cx))).await;
+        let polled = poll_fn(|cx| Poll::Ready(upload.stream.as_mut().poll_next(cx))).await;
         match polled {
             Poll::Ready(Some(Ok(piece))) if gathered.len() as u64 + piece.len() as u64 > length => {
                 return Err(UpstreamError::Request("body longer than its length"));
@@ -214,16 +250,15 @@ async fn inline_body(
             Poll::Pending => break,
         }
     }
-    let first = Some(gathered.freeze()).filter(|piece: &Bytes| !piece.is_empty());
-    Ok(Some(Upload { stream, first, framing: UploadFraming::Sized(length) }))
+    upload.first = Some(gathered.freeze()).filter(|piece: &Bytes| !piece.is_empty());
+    Ok(Some(upload))
 }
 
-async fn answer(
-    mut response: awc::ClientResponse,
+fn answer(
+    payload: Payload,
     exchange: Rc<Exchange>,
     permit: super::admission::Permit,
 ) -> Result<UpstreamResponse, UpstreamError> {
-    let payload = response.take_payload();
     let head = exchange.take_answer().ok_or(UpstreamError::Transport("answer without a head"))?;
     let size = announced_size(&head, exchange.context);
     let AnswerHead { status, mut headers, declared_length, .. } = head;
@@ -233,8 +268,7 @@ async fn answer(
         // The length of what was not sent (RFC 9110, section 15.4.5): a field, not a size.
         headers.push((header::CONTENT_LENGTH, HeaderValue::from(length)));
     }
-    let mut body = UpstreamBody::new(payload, exchange, size, permit);
-    body.begin().await?;
+    let body = UpstreamBody::new(payload, exchange, size, permit);
     Ok(UpstreamResponse { status, headers, body })
 }
 

@@ -10,16 +10,11 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use actix_web::http::Uri;
 use bytes::Bytes;
 
 use super::super::framing::{AnswerHead, HeadContext};
 use super::error::UpstreamError;
 use super::message::{RequestStream, Timing};
-
-/// The authority of the URIs awc sees: the key of its pool, which it hashes byte by byte and whose
-/// port it looks for, hence short and with one.
-const AUTHORITY: &str = "u:1";
 
 /// How the upload stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +43,13 @@ pub enum UploadFraming {
     Chunked,
     /// The client's direction of a tunnel, sent only after `101`.
     Raw,
+}
+
+impl UploadFraming {
+    /// Whether the length is known and no more than this many bytes.
+    pub fn fits(self, bytes: u64) -> bool {
+        matches!(self, Self::Sized(length) if length <= bytes)
+    }
 }
 
 /// The phase limits a socket needs to know.
@@ -90,10 +92,10 @@ impl Exchange {
         limits: PhaseLimits,
         idempotent: bool,
         upload: Option<Upload>,
-    ) -> Self {
+    ) -> Rc<Self> {
         let replayable = idempotent && upload.is_none();
         let state = if upload.is_some() { UploadState::Waiting } else { UploadState::Done };
-        Self {
+        Rc::new(Self {
             head,
             context,
             limits,
@@ -111,7 +113,7 @@ impl Exchange {
             head_sent_at: Cell::new(None),
             first_byte_at: Cell::new(None),
             last_byte_at: Cell::new(None),
-        }
+        })
     }
 
     /// Hands out the upload if its framing is wanted now.
@@ -250,8 +252,8 @@ impl Exchange {
 
 /// The exchanges of one worker by ticket number.
 ///
-/// Numbers are used again, as descriptors are, and so are the URIs that carry them: awc writes a
-/// request's head only while it is polled for that request, hence never with a number given back.
+/// Numbers are used again, as descriptors are, and so are the requests that carry them: awc writes
+/// a request's head only while it is polled for that request, hence never with a number given back.
 #[derive(Default)]
 pub struct Exchanges(RefCell<Slots>);
 
@@ -259,37 +261,26 @@ pub struct Exchanges(RefCell<Slots>);
 struct Slots {
     /// As many as there ever were requests at the same time, which admission bounds.
     open: Vec<Option<Rc<Exchange>>>,
-    uris: Vec<Uri>,
     free: Vec<usize>,
 }
 
 /// A registered exchange; dropping it takes the number back.
 pub struct Ticket<'a> {
     number: usize,
-    uri: Uri,
     exchanges: &'a Exchanges,
 }
 
 impl Exchanges {
-    /// # Errors
-    /// [`UpstreamError::Transport`], should a number make no URI.
-    pub fn register(&self, exchange: Rc<Exchange>) -> Result<Ticket<'_>, UpstreamError> {
+    pub fn register(&self, exchange: Rc<Exchange>) -> Ticket<'_> {
         let mut slots = self.0.borrow_mut();
-        let number = match slots.free.pop() {
-            Some(number) => number,
-            None => {
-                let number = slots.open.len();
-                let uri = format!("http://{AUTHORITY}/{number}").parse();
-                slots.uris.push(uri.map_err(|_| UpstreamError::Transport("ticket is no URI"))?);
-                slots.open.push(None);
-                number
-            }
-        };
-        let uri = slots.uris.get(number).cloned().unwrap_or_default();
+        let number = slots.free.pop().unwrap_or_else(|| {
+            slots.open.push(None);
+            slots.open.len() - 1
+        });
         if let Some(slot) = slots.open.get_mut(number) {
             *slot = Some(exchange);
         }
-        Ok(Ticket { number, uri, exchanges: self })
+        Ticket { number, exchanges: self }
     }
 
     /// Hands out the exchange of a number, once.
@@ -299,9 +290,8 @@ impl Exchanges {
 }
 
 impl Ticket<'_> {
-    /// What awc is to ask for.
-    pub fn uri(&self) -> Uri {
-        self.uri.clone()
+    pub fn number(&self) -> usize {
+        self.number
     }
 }
 
