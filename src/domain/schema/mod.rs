@@ -25,6 +25,7 @@ pub mod observe;
 pub mod public_words;
 pub mod row;
 pub mod shape;
+pub mod standing;
 pub mod tally;
 pub mod text;
 pub mod twin;
