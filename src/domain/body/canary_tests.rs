@@ -135,3 +135,49 @@ fn required(model: &BodyModel) -> (Vec<String>, Vec<String>) {
     let needed = schema["required"].as_array().unwrap().iter();
     (sorted(known), sorted(needed.map(|name| name.as_str().unwrap().to_owned()).collect()))
 }
+
+/// Keys that stand in one body after the other: whoever knows such an address is let in.
+#[test]
+fn a_key_in_an_address_is_not_kept_however_often_it_stands_there() {
+    let long = "9f86d081884c7d659a2feaa0c55ad015";
+    let keys = [long, "Q7f3kP0xW9zLm2Vb8Nc4", "k3yx7q"];
+    let documents: Vec<String> = (keys.iter())
+        .flat_map(|key| {
+            [
+                format!("https://example.com/reset/{key}"),
+                format!("/account/verify/{key}/now"),
+                format!("https://hooks.example.com/services/T0/{key}"),
+                format!("<p>Hello, <a href=\"https://example.com/invite/{key}\">join</a></p>"),
+                format!("Your link:\nhttps://example.com/magic/{key}\nis good for an hour"),
+                format!("https://s3.example.com/a.pdf?X-Amz-Credential=A&X-Amz-Signature={key}"),
+            ]
+        })
+        .chain([format!("/d/{long}"), format!("https://example.com/files/{long}")])
+        .collect();
+    let mut model = BodyModel::default();
+    for n in 0..100 {
+        let members: Vec<String> = (documents.iter().enumerate())
+            .map(|(at, text)| format!("\"m{at}\":{}", serde_json::to_string(text).unwrap()))
+            .collect();
+        let body = format!(r#"{{"id":{n},{}}}"#, members.join(","));
+        let sample = BodySample {
+            content_type: Some("application/json"),
+            bytes: body.as_bytes(),
+            complete: true,
+            total_bytes: body.len() as u64,
+        };
+        model.observe(&sample, &RequestFacts::default(), &BodyLimits::default());
+    }
+    let program = model.compile(&ResourceLinks::default());
+    let mut seen = serde_json::to_string(&model).unwrap();
+    seen.push_str(&model.json_schema().unwrap().to_string());
+    for seed in 0..20 {
+        let mut body = Vec::new();
+        let facts = RequestFacts::default();
+        program.write(&SynthContext { seed, now_ms: 0, kind: None, facts }, &mut body);
+        seen.push_str(&String::from_utf8(body).unwrap());
+    }
+    for key in keys {
+        assert!(!seen.contains(key), "{key}");
+    }
+}

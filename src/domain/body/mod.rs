@@ -159,6 +159,7 @@ impl BodyModel {
             sources: &sources,
             nodes_left: limits.nodes_max.saturating_sub(self.shape.nodes()),
             depth: 0,
+            moment: None,
             scratch: String::new(),
         };
         self.shape.observe(json, false, &mut observing);

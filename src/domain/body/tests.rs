@@ -177,3 +177,99 @@ fn sorted_numbers_stay_sorted() {
         assert!(numbers("down").is_sorted_by(|a, b| a >= b), "{body}");
     }
 }
+
+/// Unix milliseconds of body `n`: hours apart.
+fn hour(n: u64) -> i64 {
+    1_790_000_000_000 + n as i64 * 3_600_000
+}
+
+fn observe_at(model: &mut BodyModel, body: &str, at_ms: i64) {
+    let facts = RequestFacts { at_ms, ..RequestFacts::default() };
+    model.observe(&sample(body), &facts, &LIMITS());
+}
+
+fn iso(epoch_s: i64) -> String {
+    jiff::Timestamp::from_second(epoch_s).unwrap().to_string()
+}
+
+fn seconds(body: &serde_json::Value, name: &str) -> i64 {
+    body[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second()
+}
+
+#[test]
+fn times_of_one_object_keep_their_order_and_their_distances() {
+    let mut model = BodyModel::default();
+    for n in 0..60u64 {
+        let created = hour(n) / 1000 - 86_400 - (n as i64 * 7_919) % 400_000;
+        let updated = created + if n % 3 == 0 { 0 } else { (n as i64 * 104_729) % 80_000 };
+        let (created_at, updated_at) = (iso(created), iso(updated));
+        let expires = created + 7_200;
+        let body = format!(
+            r#"{{"expires":{expires},"updated_at":"{updated_at}","created_at":"{created_at}"}}"#
+        );
+        observe_at(&mut model, &body, hour(n));
+    }
+    let restored: BodyModel = serde_json::from_slice(&serde_json::to_vec(&model).unwrap()).unwrap();
+    let program = restored.compile(&ResourceLinks::default());
+    let mut equal = 0;
+    for seed in 0..300 {
+        let text = draw(&program, seed, RequestFacts::default());
+        let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let (created, updated) = (seconds(&body, "created_at"), seconds(&body, "updated_at"));
+        assert!(created <= updated, "{body}");
+        assert_eq!(body["expires"].as_i64().unwrap(), created + 7_200, "{body}");
+        equal += u32::from(body["created_at"] == body["updated_at"]);
+    }
+    assert!((70..=130).contains(&equal), "{equal} of 300, a third was equal");
+}
+
+#[test]
+fn numbers_that_are_now_move_with_now() {
+    let mut model = BodyModel::default();
+    for n in 0..40 {
+        let (at_ms, at_s) = (hour(n), hour(n) as f64 / 1e3);
+        let body = format!(
+            r#"{{"ms":{},"s":{},"float":{:.1},"exp":{},"never":0,"born":{}}}"#,
+            at_ms - 40,
+            at_ms / 1000,
+            at_s - 0.5,
+            at_ms / 1000 + 3_600,
+            1_500_000_000 + n * 1_234_567
+        );
+        observe_at(&mut model, &body, at_ms);
+    }
+    let program = model.compile(&ResourceLinks::default());
+    // Fifteen years of days later, in the same unit and as far from now as ever.
+    let now_s = 1_800_000_000;
+    for seed in 0..50 {
+        let text = draw(&program, seed, RequestFacts::default());
+        let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let near = |value: f64, wanted: f64| assert!((value - wanted).abs() <= 12.0, "{body}");
+        near(body["ms"].as_i64().unwrap() as f64 / 1e3, now_s as f64);
+        near(body["s"].as_i64().unwrap() as f64, now_s as f64);
+        near(body["float"].as_f64().unwrap(), now_s as f64);
+        near(body["exp"].as_i64().unwrap() as f64, now_s as f64 + 3_600.0);
+        assert_eq!(body["never"], 0);
+        let born = body["born"].as_i64().unwrap();
+        assert!((1_495_000_000..1_555_000_000).contains(&born), "{body}");
+    }
+}
+
+#[test]
+fn a_burst_of_answers_within_a_second_is_not_taken_for_a_constant() {
+    let mut model = BodyModel::default();
+    for n in 0..30 {
+        let at_ms = hour(0) + n * 60;
+        let body = format!(
+            r#"{{"at":"{}","epoch":{},"since":"2026-09-21T10:00:00Z"}}"#,
+            iso(at_ms / 1000),
+            at_ms / 1000
+        );
+        observe_at(&mut model, &body, at_ms);
+    }
+    let body = draw(&model.compile(&ResourceLinks::default()), 3, RequestFacts::default());
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert!((seconds(&body, "at") - 1_800_000_000).abs() <= 2, "{body}");
+    assert!((body["epoch"].as_i64().unwrap() - 1_800_000_000).abs() <= 2, "{body}");
+    assert_eq!(body["since"], "2026-09-21T10:00:00Z");
+}

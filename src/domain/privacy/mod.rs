@@ -9,6 +9,7 @@
 //! They err on the side of silence, because a literal wrongly withheld costs a little realism and
 //! is replaced by a generated one, while a secret wrongly kept is a leak.
 
+mod addresses;
 mod names;
 mod numbers;
 mod values;
@@ -70,9 +71,9 @@ pub fn is_sensitive_value(value: &str) -> bool {
     values::is_sensitive(value)
 }
 
-/// Whether a value is an address without a query, or markup, and shows no sign of being personal
-/// or secret but for a random token in it: the hash of an asset, the id of an embedded video.
-/// Where such a value stands in one answer after the other, it belongs to the service.
+/// Whether a value shows no sign of being personal or secret but for random tokens that stand in
+/// addresses published for everybody: the hash of an asset, the id of an embedded video. Where
+/// such a value stands in one answer after the other, it belongs to the service.
 pub fn is_content(value: &str) -> bool {
     values::is_content(value)
 }

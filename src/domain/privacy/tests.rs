@@ -119,13 +119,22 @@ fn an_asset_is_content_and_a_key_or_a_person_is_not() {
     for value in [
         &format!("https://cdn.example.com/assets/{hash}.png"),
         &format!("/uploads/{hash}"),
-        &format!("<iframe src=\"https://example.com/{hash}\"></iframe>"),
+        &format!("<iframe src=\"https://example.com/embed/{hash}\"></iframe>"),
+        "http://localhost:3000/username391/the-moving-toyshop179-10fb",
+        &format!("Look at https://img2.example.com/{hash}!"),
     ] {
         assert!(is_sensitive_value(value) && is_content(value), "{value}");
     }
     for value in [
         hash,
         &format!("https://example.com/reset?t={hash}"),
+        &format!("https://example.com/reset/{hash}"),
+        &format!("/d/{hash}"),
+        &format!("https://cdn.example.com/private/{hash}.png"),
+        &format!("https://cdn.example.com/{hash}.png?Expires=1790000000&Key-Pair-Id=APKA"),
+        &format!("<a href=\"https://example.com/d/{hash}\">yours</a>"),
+        &format!("<p>{hash}</p>"),
+        "wJalrXUtnFEMI/K7MDENG9/b1PxR2fiCY3EXAMPL4EKEY",
         "/mail/ann@example.org",
         "https://ann:pw@example.org/",
         "<p>+49 30 901820</p>",

@@ -1,5 +1,6 @@
 //! Values that look personal or secret by themselves: one table of byte scanners.
 
+use super::addresses::{has_capability, is_published};
 use super::numbers::{has_card, has_iban, has_ssn};
 
 /// One kind of sensitive value.
@@ -103,6 +104,24 @@ pub(super) const VALUE_RULES: &[ValueRule] = &[
         ["078-051-120", "2026-11-22", "1078-05-1120"]
     ),
     rule!(
+        "address that is a key",
+        has_capability,
+        [
+            "https://example.org/reset/x7Kp2q",
+            "/invite/aB3dE9",
+            "https://hooks.example.com/services/T0AAA/B0BBB/x1y2z3",
+            "Click https://example.org/account/verify#k3y5x",
+            "/reset-password/abc123"
+        ],
+        [
+            "/account/password/reset",
+            "https://api.example.com/repos/ann/site/hooks",
+            "/webhooks/17",
+            "/share/photos",
+            "auth/v2"
+        ]
+    ),
+    rule!(
         "network address",
         has_network_address,
         ["203.0.113.7", "2001:db8::8a2e:370:7334", "00:1A:2b:3c:4D:5e", "for=198.51.100.17"],
@@ -142,10 +161,7 @@ pub(super) fn is_sensitive(value: &str) -> bool {
 /// See [`super::is_content`].
 pub(super) fn is_content(value: &str) -> bool {
     let bytes = value.as_bytes();
-    let is_markup = bytes.first() == Some(&b'<') || bytes.contains(&b'\n');
-    let is_address = bytes.first() == Some(&b'/') || find(bytes, b"://").is_some();
-    (is_markup || (is_address && !bytes.contains(&b'?')))
-        && !VALUE_RULES.iter().any(|rule| (rule.detect)(bytes))
+    is_published(bytes) && !VALUE_RULES.iter().any(|rule| (rule.detect)(bytes))
 }
 
 /// A short word of letters alone hits no rule: most strings end here after one look at each byte.
@@ -333,7 +349,7 @@ fn is_hardware_address(text: &[u8]) -> bool {
 /// Long runs in which letters and digits alternate as they do in no language: hashes, UUIDs,
 /// ULIDs, base64. In random base64 a letter meets a digit at every fourth character; in words,
 /// slugs, timestamps and versioned names hardly ever.
-fn has_random_token(value: &[u8]) -> bool {
+pub(super) fn has_random_token(value: &[u8]) -> bool {
     const SHORTEST: usize = 16;
     const CHARACTERS_PER_CHANGE: usize = 8;
     const CHANGES_MIN: usize = 4;

@@ -14,10 +14,12 @@
 pub mod agreement;
 pub mod array;
 pub mod counter;
+pub mod epoch;
 pub mod export;
 pub mod gate;
 pub mod hash;
 pub mod json;
+pub mod lapse;
 pub mod mask;
 pub mod number;
 pub mod object;

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::epoch::Epochs;
 use super::tally::{Tally, TallyBounds};
 use super::vocabulary::Vocabulary;
 
@@ -37,7 +38,13 @@ pub struct NumberShape {
     pub max_code: i32,
     #[serde(rename = "v")]
     pub vocabulary: Vocabulary,
+    /// While nearly all of them could be times.
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
+    epochs: Option<Box<Epochs>>,
 }
+
+/// Numbers after which, each time, it is asked whether they still are times.
+const TIMES_JUDGED: u64 = 16;
 
 impl NumberShape {
     pub fn observe_int(&mut self, value: i64) {
@@ -62,6 +69,31 @@ impl NumberShape {
         self.keys.add(keyed(code, decimals), NUMBER_CODES);
     }
 
+    /// Learns one number, observed already, as a time; gives its unix second if it is one.
+    /// Zero stands for no time.
+    pub fn observe_time(&mut self, value: f64, at_ms: i64) -> Option<i64> {
+        if self.epochs.is_none() {
+            let epochs = Epochs::of(value, at_ms).filter(|_| self.seen <= self.zeros() + 1);
+            self.epochs = epochs.map(Box::new);
+        }
+        let moment = self.epochs.as_mut()?.observe(value, at_ms);
+        if self.seen.is_multiple_of(TIMES_JUDGED) && self.epochs().is_none() {
+            self.epochs = None;
+        }
+        moment
+    }
+
+    /// The numbers as times, if they are.
+    pub fn epochs(&self) -> Option<&Epochs> {
+        let others = self.seen - self.zeros().min(self.seen);
+        self.epochs.as_deref().filter(|epochs| epochs.explain(others))
+    }
+
+    fn zeros(&self) -> u64 {
+        let zeros = self.keys.weights().filter(|(key, _)| unkeyed(**key).0 == 0);
+        zeros.map(|(_, weight)| weight as u64).sum()
+    }
+
     /// Adds another histogram; gives where the values of its vocabulary went.
     pub fn merge(&mut self, other: Self, candidates_max: usize) -> Vec<usize> {
         if other.seen > 0 {
@@ -70,6 +102,11 @@ impl NumberShape {
             }
             self.min_code = self.min_code.min(other.min_code);
             self.max_code = self.max_code.max(other.max_code);
+        }
+        match (&mut self.epochs, other.epochs) {
+            (Some(own), Some(epochs)) => own.merge(*epochs),
+            (own, epochs) if self.seen == 0 => *own = epochs,
+            _ => {}
         }
         self.seen += other.seen;
         self.floats += other.floats;

@@ -9,6 +9,7 @@ use super::counter::{self, Counter};
 use super::gate;
 use super::hash;
 use super::json::Json;
+use super::lapse::{self, Lapse};
 use super::mask;
 use super::number;
 use super::observe::Observing;
@@ -76,6 +77,8 @@ pub struct ObjectShape {
     pub counters: Vec<Counter>,
     #[serde(rename = "t", skip_serializing_if = "Vec::is_empty")]
     pub twins: Vec<Twin>,
+    #[serde(rename = "q", skip_serializing_if = "Vec::is_empty")]
+    pub lapses: Vec<Lapse>,
 }
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
@@ -115,6 +118,7 @@ impl ObjectShape {
     ) -> Option<u8> {
         let known = self.members.len();
         let mut cells: smallvec::SmallVec<[Cell; 48]> = smallvec::smallvec![Cell::Absent; known];
+        let mut moments: smallvec::SmallVec<[(u32, i64); 8]> = smallvec::SmallVec::new();
         for (ordinal, (name, value)) in members.iter().enumerate() {
             let Some(at) = self.member_at(name, ordinal, secret, cx) else { continue };
             if at >= cells.len() {
@@ -123,9 +127,16 @@ impl ObjectShape {
             let member = &mut self.members[at]; // `member_at` gives an index within the members
             if cells[at] == Cell::Absent {
                 member.count += 1;
+                cx.moment = None;
                 cells[at] = member.shape.observe(value, member.secret, cx);
+                if let Some(moment) = cx.moment.take()
+                    && !matches!(value, Json::Array(_) | Json::Object(_))
+                {
+                    moments.push((member.fingerprint, moment));
+                }
             }
         }
+        lapse::observe(&mut self.lapses, &moments);
         counter::observe(&mut self.counters, members);
         twin::observe(&mut self.twins, members);
         let mut scratch = std::mem::take(&mut cx.scratch);
@@ -282,6 +293,7 @@ impl ObjectShape {
         self.seen += other.seen;
         agreement::merge(&mut self.counters, other.counters);
         agreement::merge(&mut self.twins, other.twins);
+        lapse::merge(&mut self.lapses, other.lapses);
         let mut places: Vec<(usize, Moved)> = Vec::with_capacity(other.members.len());
         for member in other.members {
             let at = self.members.iter().position(|m| m.fingerprint == member.fingerprint);

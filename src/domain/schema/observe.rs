@@ -13,6 +13,8 @@ pub struct Observing<'a> {
     /// Positions that may still be created.
     pub nodes_left: usize,
     pub depth: usize,
+    /// The unix second that the scalar learned last stands for, if it is a time.
+    pub moment: Option<i64>,
     /// A buffer reused for masks and rows.
     pub scratch: String,
 }

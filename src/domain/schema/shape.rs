@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::array::ArrayShape;
+use super::epoch::Epochs;
 use super::gate;
 use super::hash;
 use super::json::Json;
@@ -66,12 +67,14 @@ impl Shape {
             Json::Int(value) => {
                 let number = self.number.get_or_insert_default();
                 number.observe_int(*value);
+                cx.moment = number.observe_time(*value as f64, cx.at_ms);
                 let mut buffer = itoa::Buffer::new();
                 self.observe_number_text(buffer.format(*value), secret, cx)
             }
             Json::Float(value) => {
                 let number = self.number.get_or_insert_default();
                 number.observe_float(*value);
+                cx.moment = number.observe_time(*value, cx.at_ms);
                 let mut buffer = ryu::Buffer::new();
                 self.observe_number_text(buffer.format(*value), secret, cx)
             }
@@ -143,6 +146,7 @@ impl Shape {
     /// Is it a time that is always about now?
     pub fn is_now(&self) -> bool {
         self.text.as_ref().is_some_and(|text| text.is_near())
+            || self.number.as_ref().is_some_and(|n| n.epochs().is_some_and(Epochs::is_near))
     }
 
     /// Positions in this shape, itself included.

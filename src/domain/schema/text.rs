@@ -117,7 +117,7 @@ impl TextShape {
         }
         self.chars_min = if self.seen == 1 { chars } else { self.chars_min.min(chars) };
         self.chars_max = self.chars_max.max(chars);
-        self.observe_time(text, format, cx.at_ms);
+        cx.moment = self.observe_time(text, format, cx.at_ms);
         self.observe_pattern(text, format, secret, index, cx);
         index
     }
@@ -132,17 +132,17 @@ impl TextShape {
         self.vocabulary.observe(&sighting, gate::may_keep_value)
     }
 
-    fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) {
+    fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
         let dated = matches!(
             format,
             Format::DateTime | Format::LocalDateTime | Format::Date | Format::HttpDate
         );
-        if let Some(moment) = dated.then(|| time::parse(text)).flatten() {
-            let offset = moment.epoch_s - at_ms.div_euclid(1000);
-            self.near += u64::from(offset.abs() <= NEAR_S);
-            self.midnights += u64::from(moment.epoch_s.rem_euclid(time::DAY_S) == 0);
-            self.offsets.add(number::code_of(offset as f64), number::NUMBER_CODES);
-        }
+        let moment = dated.then(|| time::parse(text)).flatten()?;
+        let offset = moment.epoch_s - at_ms.div_euclid(1000);
+        self.near += u64::from(offset.abs() <= NEAR_S);
+        self.midnights += u64::from(moment.epoch_s.rem_euclid(time::DAY_S) == 0);
+        self.offsets.add(number::code_of(offset as f64), number::NUMBER_CODES);
+        Some(moment.epoch_s)
     }
 
     fn observe_pattern(

@@ -2,6 +2,7 @@
 
 use super::draw::{Choice, Sizes};
 use super::items::PageSize;
+use super::moments::{TimeOrder, follow_now};
 use super::numeric::NumberNode;
 use super::pattern::{self, Patterns, escape};
 use super::program::{
@@ -85,7 +86,10 @@ impl Compiler<'_> {
         ];
         if let Some(number) = &shape.number {
             let id = self.node(number_node(number));
-            if number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
+            let follows = number.epochs().is_some_and(|epochs| {
+                follow_now(&epochs.offsets, epochs.is_near(), &number.vocabulary)
+            });
+            if !follows && number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
                 let quote = |c: &Candidate| c.text.as_ref().map(|text| text.as_bytes().to_vec());
                 position.numbers = self.vocabulary(&number.vocabulary, quote);
             }
@@ -102,7 +106,9 @@ impl Compiler<'_> {
                 };
                 Some([b"\"", text.as_slice(), b"\""].concat())
             };
-            position.texts = self.vocabulary(&text.vocabulary, quote);
+            if !follow_now(&text.offsets, text.is_near(), &text.vocabulary) {
+                position.texts = self.vocabulary(&text.vocabulary, quote);
+            }
             let entries = draws(&text.vocabulary, &position.texts, text.seen, id);
             position.any_text = Some(self.any_of(&entries, id));
             weighted.extend(entries);
@@ -270,17 +276,16 @@ impl Compiler<'_> {
             let source = at_of(twin.names.member).filter(|_| twin.is_active())?;
             Some(Twinned { source, inner })
         });
-        let slots = positions.iter().zip(counts).zip(twins);
-        let members = slots.map(|((position, counts), twin)| match position {
+        let slots = positions.iter().zip(counts).zip(twins).zip(TimeOrder::compile(object));
+        let members = slots.map(|(((position, counts), twin), timed)| match position {
             Some((name, position)) => MemberSlot {
                 counts,
+                timed,
                 twin,
                 name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
                 slot: position.slot.clone(),
             },
-            None => {
-                MemberSlot { name: Box::default(), slot: Slot::default(), counts: None, twin: None }
-            }
+            None => MemberSlot::default(),
         });
         ObjectNode::new(object, members.collect(), |at, cell| {
             // A member whose name is not known cannot be written.

@@ -9,6 +9,7 @@ pub mod compile;
 pub mod draw;
 mod entity;
 pub mod items;
+pub mod moments;
 pub mod numeric;
 pub mod pattern;
 pub mod program;

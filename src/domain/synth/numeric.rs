@@ -1,6 +1,8 @@
 //! Numbers drawn from a learned histogram and written digit by digit.
 
-use super::draw::{Choice, Place};
+use super::draw::{Choice, Place, Stream};
+use super::moments::{Moment, OwnMoment, Times};
+use super::pattern::Clock;
 use crate::domain::schema::number::{self, NumberShape};
 
 /// The numbers of one position.
@@ -15,6 +17,18 @@ pub struct NumberNode {
     pub integers: bool,
     /// Integral numbers are written `5.0`.
     pub point_zero: bool,
+    /// When they are, if they are times.
+    pub epochs: Option<EpochNode>,
+}
+
+/// Numbers that are times.
+#[derive(Debug, Clone)]
+pub struct EpochNode {
+    times: Times,
+    /// Decimal digits below a second.
+    digits: u32,
+    /// They have no part below a second.
+    is_whole: bool,
 }
 
 /// Sightings of a code from which it is a value of its own among numbers that hardly repeat, such
@@ -55,12 +69,51 @@ impl NumberNode {
             keys: weighted.iter().map(|w| w.0).collect(),
             integers: shape.floats == 0,
             point_zero: shape.point_zero > integers,
+            epochs: shape.epochs().and_then(|epochs| {
+                let (digits, is_whole) = (epochs.digits, epochs.is_whole());
+                Some(EpochNode { times: Times::of_numbers(epochs)?, digits, is_whole })
+            }),
         }
     }
 
-    pub fn write(&self, place: Place, out: &mut Vec<u8>) {
+    pub fn write(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
+        if let Some((own, mut stream)) = self.moment(place, clock) {
+            let moment = Moment { epoch_s: own.epoch_s, fraction: stream.bits() };
+            return self.write_moment(place, moment, out);
+        }
         let at = self.choice.draw(place).at;
         self.write_at(at, place.stream().fraction(), None, out);
+    }
+
+    /// The time that would be written by itself, with what is left of its stream; `None` when
+    /// these are no times, or there is none: zero.
+    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnMoment, Stream)> {
+        let epochs = self.epochs.as_ref()?;
+        let at = self.choice.draw(place).at;
+        self.keys.get(at).filter(|key| number::unkeyed(**key).0 != 0)?;
+        let mut stream = place.stream();
+        let own = epochs.times.draw(&mut stream, clock);
+        Some((own, stream))
+    }
+
+    /// Writes this time in the unit of the position.
+    pub fn write_moment(&self, place: Place, moment: Moment, out: &mut Vec<u8>) {
+        let Some(epochs) = &self.epochs else { return };
+        let unit = number_of(epochs.digits);
+        // Of 2^64 equally likely fractions of a second, so many of the unit.
+        let below = ((u128::from(moment.fraction) * unit.unsigned_abs() as u128) >> 64) as i64;
+        let below = if epochs.is_whole { 0 } else { below };
+        if self.integers {
+            let value = moment.epoch_s.saturating_mul(unit).saturating_add(below);
+            out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+            return;
+        }
+        let at = self.choice.draw(place).at;
+        let decimals = self.keys.get(at).map_or(0, |key| number::unkeyed(*key).1);
+        let fraction = moment.fraction as f64 / (u64::MAX as f64 + 1.0);
+        let fraction = if epochs.is_whole { 0.0 } else { fraction };
+        let value = (moment.epoch_s as f64 + fraction) * unit as f64;
+        write_decimal(value, decimals, self.point_zero, out);
     }
 
     /// Writes the number at a quantile: a greater unit never gives a smaller number.
@@ -87,6 +140,11 @@ impl NumberNode {
             Some(decimals) => write_decimal(value, decimals, self.point_zero, out),
         }
     }
+}
+
+/// How many of its unit a second has.
+fn number_of(digits: u32) -> i64 {
+    10_i64.pow(digits.min(9))
 }
 
 /// Writes a number with at most so many decimals, without trailing zeros.

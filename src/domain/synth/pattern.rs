@@ -1,10 +1,10 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
 use super::draw::{Choice, EntitySeed, Place, Stream};
+use super::moments::{Moment, OwnMoment, Times};
 use super::words;
 use crate::domain::format::{self, Format, time};
 use crate::domain::schema::mask::{self, Run, SCRIPTS};
-use crate::domain::schema::number;
 use crate::domain::schema::tally::Tally;
 use crate::domain::schema::text::{Pattern, TextShape, length_code};
 use crate::domain::schema::vocabulary::Candidate;
@@ -15,16 +15,6 @@ pub struct Patterns {
     choice: Choice,
     patterns: Box<[Compiled]>,
     times: Option<Times>,
-}
-
-/// When the times of a position are.
-#[derive(Debug, Clone)]
-struct Times {
-    choice: Choice,
-    codes: Box<[i32]>,
-    /// Counted from the request rather than from the model's last observation.
-    relative: bool,
-    midnight: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -92,7 +82,7 @@ impl Patterns {
         fit_lengths(&mut weighted, &text.lengths);
         let patterns = weighted.iter().map(|(pattern, _)| compile(pattern, text)).collect();
         let choice = Choice::new(weighted.iter().map(|w| w.1));
-        Self { choice, patterns, times: Times::compile(text) }
+        Self { choice, patterns, times: Times::of_text(text) }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -107,6 +97,24 @@ impl Patterns {
         out.push(b'"');
     }
 
+    /// The time that would be written by itself, with what is left of its stream.
+    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnMoment, Stream)> {
+        let pattern = self.patterns.get(self.choice.draw(place).at)?;
+        let times = self.times.as_ref().filter(|_| matches!(pattern, Compiled::Time(_)))?;
+        let mut stream = place.stream();
+        let own = times.draw(&mut stream, clock);
+        Some((own, stream))
+    }
+
+    /// Writes a JSON string with this time; nothing where another pattern than a time is drawn.
+    pub fn write_moment(&self, place: Place, moment: Moment, out: &mut Vec<u8>) {
+        if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
+            out.push(b'"');
+            time::write_styled(style, moment.epoch_s, moment.fraction, out);
+            out.push(b'"');
+        }
+    }
+
     /// Writes the escaped text alone.
     pub fn write_text(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
         let Some(pattern) = self.patterns.get(self.choice.draw(place).at) else { return };
@@ -118,9 +126,8 @@ impl Patterns {
                 }
             }
             Compiled::Time(style) => {
-                let moment =
-                    self.times.as_ref().map_or(clock.now_s, |times| times.draw(&mut stream, clock));
-                time::write_styled(style, moment, stream.bits(), out);
+                let own = self.times.as_ref().map(|times| times.draw(&mut stream, clock).epoch_s);
+                time::write_styled(style, own.unwrap_or(clock.now_s), stream.bits(), out);
             }
             Compiled::Made(generate) => generate(&mut stream, out),
         }
@@ -150,40 +157,13 @@ fn fit_lengths(weighted: &mut [(&Pattern, f64)], lengths: &Tally<i32>) {
     }
 }
 
-impl Times {
-    fn compile(text: &TextShape) -> Option<Self> {
-        if text.offsets.is_empty() {
-            return None;
-        }
-        let mut weighted: Vec<(i32, f64)> = text.offsets.weights().map(|(c, w)| (*c, w)).collect();
-        weighted.sort_unstable_by_key(|w| w.0);
-        let total: f64 = weighted.iter().map(|w| w.1).sum();
-        Some(Self {
-            choice: Choice::new(weighted.iter().map(|w| w.1)),
-            codes: weighted.iter().map(|w| w.0).collect(),
-            relative: text.is_near(),
-            midnight: text.midnights as f64 >= total * 0.9,
-        })
-    }
-
-    fn draw(&self, stream: &mut Stream, clock: Clock) -> i64 {
-        let unit = (stream.bits() >> 32) as u32;
-        let code = self.codes.get(self.choice.pick(unit)).copied().unwrap_or(0);
-        let (middle, half) = number::value_of(code);
-        let offset = middle + (stream.fraction() * 2.0 - 1.0) * half;
-        let from = if self.relative { clock.now_s } else { clock.anchor_s };
-        let moment = from + offset.round() as i64;
-        if self.midnight { moment - moment.rem_euclid(time::DAY_S) } else { moment }
-    }
-}
-
 /// A made-up text for a value that may not be kept: always the same for the same value and place,
 /// as the value itself was.
 pub fn stand_in(pattern: &Pattern, text: &TextShape, key: u64, of: &Candidate) -> Vec<u8> {
     let patterns = Patterns {
         choice: Choice::new([1.0]),
         patterns: Box::new([compile(pattern, text)]),
-        times: Times::compile(text),
+        times: Times::of_text(text),
     };
     let mut out = Vec::new();
     let seed = EntitySeed::new(u64::from(of.fingerprint));

@@ -1,7 +1,8 @@
 //! The compiled form of a body, and its writing.
 
-use super::draw::{Choice, EntitySeed, Sizes};
+use super::draw::{Choice, EntitySeed, Sizes, Stream};
 use super::items::PageSize;
+use super::moments::{Moment, OwnMoment, Timed};
 use super::numeric::NumberNode;
 use super::pattern::{Clock, Patterns};
 use super::row::{Instance, ObjectNode, RowCell};
@@ -66,13 +67,15 @@ pub struct ArrayNode {
     pub page_size: Option<PageSize>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct MemberSlot {
     /// `"name":`, escaped.
     pub name: Box<[u8]>,
     pub slot: Slot,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
+    /// The place among the times of the object, where they keep an order.
+    pub timed: Option<Timed>,
     /// The scalar beside this object that one of the object's own members repeats.
     pub twin: Option<Twinned>,
 }
@@ -222,7 +225,7 @@ impl Writing<'_> {
                 self.literal(literals.get(at).copied(), out);
             }
             Node::Number(number) => {
-                number.write(seed.at(key), out);
+                number.write(seed.at(key), self.clock, out);
             }
             Node::Text(patterns) => patterns.write(seed, key, self.clock, out),
             Node::Array(array) => self.array(array, key, given.count, seed, out),
@@ -279,8 +282,46 @@ impl Writing<'_> {
         {
             let fixed = Some((twin.inner, bytes.as_slice()));
             self.emit_given(&member.slot, cell.emit, fixed, seed, out);
+        } else if let Some(moment) = self.moment_of(of, member) {
+            self.write_moment(&member.slot, cell.emit, moment, seed, out);
         } else {
             self.emit_given(&member.slot, cell.emit, None, seed, out);
+        }
+    }
+
+    /// The time of a member among the times of its object.
+    fn moment_of(&self, of: &Instance<'_>, member: &MemberSlot) -> Option<Moment> {
+        let timed = member.timed.as_ref()?;
+        timed.draw(|member| {
+            let slot = &of.object.members.get(member as usize)?.slot;
+            let cell = of.cell(member)?;
+            self.own_moment(slot, cell.emit, of.part(cell))
+        })
+    }
+
+    /// The time that a position would show by itself.
+    fn own_moment(&self, slot: &Slot, emit: Emit, seed: EntitySeed) -> Option<(OwnMoment, Stream)> {
+        let Emit::Node(id) = emit else { return None };
+        match self.nodes.nodes.get(id as usize)? {
+            Node::Text(patterns) => patterns.moment(seed.at(slot.key), self.clock),
+            Node::Number(number) => number.moment(seed.at(slot.key), self.clock),
+            _ => None,
+        }
+    }
+
+    fn write_moment(
+        &self,
+        slot: &Slot,
+        emit: Emit,
+        moment: Moment,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        let Emit::Node(id) = emit else { return };
+        match self.nodes.nodes.get(id as usize) {
+            Some(Node::Text(patterns)) => patterns.write_moment(seed.at(slot.key), moment, out),
+            Some(Node::Number(number)) => number.write_moment(seed.at(slot.key), moment, out),
+            _ => {}
         }
     }
 

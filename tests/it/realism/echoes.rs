@@ -81,3 +81,37 @@ fn the_representation_is_the_one_that_is_preferred() {
     let detail = double.admin("GET", &format!("/endpoints/{id}")).json();
     assert_eq!(detail["answers"]["200"]["negotiation"][0]["header"], "accept", "{detail}");
 }
+
+/// Unix milliseconds.
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}
+
+#[test]
+fn what_was_issued_now_is_issued_now_and_expires_as_long_after_as_ever() {
+    let backend = backend(|_, _| {
+        let now_s = now_ms() / 1000;
+        let expires = jiff::Timestamp::from_second(now_s + 900).expect("a time");
+        let body = json!({
+            "issued_at": now_s,
+            "issued_at_ms": now_s * 1000,
+            "expires_at": expires.to_string(),
+        });
+        ("content-type: application/json\r\n".to_owned(), body.to_string())
+    });
+    let double = Double::in_front_of(backend.url());
+    for _ in 0..20 {
+        double.get("/grant");
+    }
+    double.flush();
+    for seed in 0..10 {
+        let steering = [MOCK, ("x-mock-session", &seed.to_string())];
+        let answer = double.request("GET", "/grant", &steering, b"").json();
+        let issued = answer["issued_at"].as_i64().expect("a number");
+        let expires: jiff::Timestamp =
+            answer["expires_at"].as_str().and_then(|at| at.parse().ok()).expect("a time");
+        assert_eq!(expires.as_second(), issued + 900, "{answer}");
+        assert_eq!(answer["issued_at_ms"], issued * 1000, "{answer}");
+        assert!((now_ms() / 1000 - issued).abs() <= 60, "{answer}");
+    }
+}
