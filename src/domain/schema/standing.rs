@@ -156,8 +156,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
             let length = bytes[from..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
             let end = from + length;
             at = end;
-            let is_word =
-                length >= WORD_BYTES_MIN && bytes[from..end].iter().all(u8::is_ascii_alphabetic); // within `bytes`
+            let letters = bytes[from..end].iter().all(u8::is_ascii_alphabetic); // within `bytes`
+            let is_word = letters && length >= WORD_BYTES_MIN;
             // Cutting within a character gives nothing.
             let with_neighbours = text.get(from.saturating_sub(1)..(end + 1).min(bytes.len()));
             if let Some(word) = with_neighbours.filter(|_| is_word) {
