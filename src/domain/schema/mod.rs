@@ -28,6 +28,7 @@ pub mod paging;
 pub mod public_words;
 pub mod row;
 pub mod shape;
+pub mod standing;
 pub mod tally;
 pub mod text;
 pub mod twin;

@@ -7,6 +7,7 @@ use super::hash;
 use super::mask;
 use super::number;
 use super::observe::Observing;
+use super::standing::StandingWords;
 use super::tally::{Tally, TallyBounds, TallyKey};
 use super::vocabulary::{Sighting, Vocabulary};
 use crate::domain::body::BodyLimits;
@@ -52,6 +53,8 @@ pub struct TextShape {
     pub vocabulary: Vocabulary,
     #[serde(rename = "s", skip_serializing_if = "no_stems")]
     pub stems: [Vocabulary; 2],
+    #[serde(rename = "w", skip_serializing_if = "StandingWords::is_new")]
+    pub words: StandingWords,
     #[serde(rename = "p")]
     pub patterns: Tally<Pattern>,
     /// Lengths as [`length_code`]s, once there are more patterns than are kept: the kept ones are
@@ -166,6 +169,12 @@ impl TextShape {
                 self.stems[which].observe(&sighting, gate::may_keep_stem);
             }
         }
+        if !secret
+            && matches!(format, Format::Plain | Format::Uri)
+            && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
+        {
+            self.words.observe(text, cx.body);
+        }
         let mut mask = std::mem::take(&mut cx.scratch);
         mask.clear();
         match format {
@@ -250,6 +259,7 @@ impl TextShape {
         for (own, stems) in self.stems.iter_mut().zip(other.stems) {
             own.merge(stems, STEMS_MAX);
         }
+        self.words.merge(other.words);
         self.merge_patterns(other.patterns, other.lengths, limits);
         for (format, count) in other.formats {
             match self.formats.iter_mut().find(|(known, _)| *known == format) {

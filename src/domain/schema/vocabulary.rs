@@ -171,6 +171,11 @@ impl Vocabulary {
         &self.candidates
     }
 
+    /// Is the text of this entry kept?
+    pub fn is_text_known(&self, at: usize) -> bool {
+        self.candidates.get(at).is_some_and(|candidate| candidate.text.is_some())
+    }
+
     pub fn total(&self) -> u64 {
         self.total
     }

@@ -222,16 +222,20 @@ impl Pieces {
     }
 
     /// Adds the runs of a mask, token by token: one that mixes letters and digits is an id, whose
-    /// letters are no words.
-    fn tokens(&mut self, runs: impl Iterator<Item = Run>) {
+    /// letters are no words. Each run comes with the text that is known to stand there.
+    fn tokens<'t>(&mut self, runs: impl Iterator<Item = (Run, Option<&'t str>)>) {
         let mut runs = runs.peekable();
         let mut token: Vec<Run> = Vec::new();
-        while let Some(first) = runs.next() {
+        while let Some((first, known)) = runs.next() {
+            if let Some(known) = known {
+                self.literal(known);
+                continue;
+            }
             token.clear();
             token.push(first);
             let class = |run: &Run| matches!(run, Run::Class('a' | 'A' | 'd' | 'z', _));
             while class(&first)
-                && let Some(next) = runs.next_if(class)
+                && let Some((next, _)) = runs.next_if(|(run, known)| class(run) && known.is_none())
             {
                 token.push(next);
             }
@@ -305,17 +309,18 @@ fn pieces(pattern: &Pattern, text: &TextShape) -> Pieces {
     };
     let stem = known(1).map(|stem| (1, stem)).or(known(0).map(|stem| (0, stem)));
     let mut pieces = Pieces::default();
-    let runs = mask::runs(&pattern.mask);
+    let runs: Vec<Run> = mask::runs(&pattern.mask).collect();
+    let words = text.words.placed(&runs);
+    let mut runs = runs.into_iter().zip(words).peekable();
     match stem {
         Some((which, stem)) => {
             pieces.literal(stem);
-            let rest = runs.skip_while(|run| *run != Run::Stem(which)).skip(1);
+            let rest = runs.skip_while(|(run, _)| *run != Run::Stem(which)).skip(1);
             pieces.tokens(rest);
         }
         None => {
-            let mut runs = runs.peekable();
             if pattern.format == Format::Uri
-                && let Some(Run::Class('a', length)) = runs.peek().copied()
+                && let Some((Run::Class('a', length), _)) = runs.peek().copied()
                 && let Some(scheme) = SCHEMES.iter().find(|s| s.len() == length)
             {
                 pieces.literal(scheme);
