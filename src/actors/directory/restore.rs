@@ -16,8 +16,8 @@ use crate::actors::learning::LearningConfig;
 use crate::actors::pending::Write;
 use crate::actors::snapshot::{EndpointSnapshot, read};
 use crate::domain::endpoint::{EndpointId, EndpointKey};
-use crate::domain::path::{PathLearner, PathState};
-use crate::store::Stored;
+use crate::domain::path::{PathLearner, PathState, PathTemplate};
+use crate::store::{EndpointRecord, Stored};
 
 /// What a directory starts with.
 pub struct Restored {
@@ -61,15 +61,19 @@ fn snapshots(
     shared: &EndpointShared,
     redirects: &mut FxHashMap<EndpointId, EndpointId>,
 ) -> FxHashMap<EndpointKey, Arc<EndpointSnapshot>> {
-    let mut snapshots: FxHashMap<EndpointKey, Arc<EndpointSnapshot>> = FxHashMap::default();
+    let mut placed = Vec::with_capacity(stored.endpoints.len());
     for record in &stored.endpoints {
         let hits = u32::try_from(record.observations).unwrap_or(u32::MAX);
-        let Some(template) = learner.admit(&record.template, hits) else {
-            log::warn!("endpoint {} {}: no valid template", record.method, record.template);
-            continue;
-        };
+        match learner.admit(&record.template, hits) {
+            Some(template) => placed.push((record, template)),
+            None => {
+                log::warn!("endpoint {} {}: no valid template", record.method, record.template);
+            }
+        }
+    }
+    let mut snapshots: FxHashMap<EndpointKey, Arc<EndpointSnapshot>> = FxHashMap::default();
+    for ((record, template), snapshot) in placed.iter().zip(read_all(&placed)) {
         let moved = template.as_str() != record.template;
-        let snapshot = EndpointSnapshot::from_record(record, template);
         let key = snapshot.key.clone();
         let into = match snapshots.get(&key) {
             Some(known) => {
@@ -88,4 +92,36 @@ fn snapshots(
         snapshots.insert(key, into);
     }
     snapshots
+}
+
+/// Records that are worth a thread of their own: about a millisecond of reading.
+const RECORDS_PER_THREAD: usize = 16;
+
+/// Reads the records, in order. Reading is most of a start with many endpoints, so all cores do it.
+fn read_all(placed: &[(&EndpointRecord, PathTemplate)]) -> Vec<EndpointSnapshot> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = placed.len().div_ceil(cores).max(RECORDS_PER_THREAD);
+    let read = |part: &[(&EndpointRecord, PathTemplate)]| -> Vec<EndpointSnapshot> {
+        let snapshot = |(record, template): &(&EndpointRecord, PathTemplate)| {
+            EndpointSnapshot::from_record(record, template.clone())
+        };
+        part.iter().map(snapshot).collect()
+    };
+    std::thread::scope(|scope| {
+        let mut parts = placed.chunks(share);
+        let first = parts.next().unwrap_or_default();
+        // The system may refuse a thread; then the part is read here.
+        let others: Vec<_> = parts
+            .map(|part| {
+                let name = std::thread::Builder::new().name("restore".into());
+                (part, name.spawn_scoped(scope, move || read(part)).ok())
+            })
+            .collect();
+        let mut snapshots = read(first);
+        for (part, thread) in others {
+            let part = thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| read(part));
+            snapshots.extend(part);
+        }
+        snapshots
+    })
 }

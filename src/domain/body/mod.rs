@@ -22,6 +22,7 @@ use crate::domain::schema::export;
 use crate::domain::schema::hash;
 use crate::domain::schema::json::Json;
 use crate::domain::schema::observe::Observing;
+use crate::domain::schema::paging::Paging;
 use crate::domain::schema::shape::Shape;
 use crate::domain::synth::compile;
 use crate::domain::synth::draw::{Choice, EntitySeed};
@@ -92,6 +93,14 @@ pub struct BodyModel {
     /// The latest observation: what learned times are counted from.
     #[serde(rename = "at")]
     anchor_ms: i64,
+    /// The list in the bodies, if requests ask for it by page.
+    #[serde(rename = "pg", skip_serializing_if = "is_default")]
+    paging: Paging,
+}
+
+/// Spares storing what was never learned.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// One echo, for people.
@@ -163,6 +172,7 @@ impl BodyModel {
             scratch: String::new(),
         };
         self.shape.observe(json, false, &mut observing);
+        self.paging.observe(json, facts.query);
     }
 
     /// Adds what another model learned.
@@ -178,6 +188,7 @@ impl BodyModel {
             }
         }
         self.shape.merge(other.shape.clone(), limits);
+        self.paging.merge(other.paging.clone());
     }
 
     /// Bodies observed, empty ones included.
@@ -235,7 +246,7 @@ impl BodyModel {
         BodyProgram {
             choice: Choice::new(kinds.iter().map(|k| k.1 as f64)),
             kinds: kinds.iter().map(|k| k.0).collect(),
-            nodes: compile::compile(&self.shape, links),
+            nodes: compile::compile(&self.shape, &self.paging, links),
             opaque: opaque.collect(),
             anchor_ms: self.anchor_ms,
         }
@@ -285,8 +296,14 @@ impl BodyProgram {
                 let clock = Clock::new(ctx.now_ms, self.anchor_ms);
                 let base = ctx.seed;
                 let selection = items::selection(ctx.facts.query);
-                Writing { nodes: &self.nodes, sources: &sources, clock, base, selection }
-                    .write(seed, out);
+                let nodes = &self.nodes;
+                let writing =
+                    Writing { nodes, sources: &sources, clock, base, selection, page: None };
+                let page = nodes.paging.as_ref().map(|paging| {
+                    let list = EntitySeed::new(hash::combine(params, paging.list()));
+                    writing.page(paging, &ctx.facts, list, out)
+                });
+                Writing { page: page.as_ref(), ..writing }.write(seed, out);
             }
             kind => {
                 if let Some((_, program)) = self.opaque.iter().find(|(known, _)| *known == kind) {

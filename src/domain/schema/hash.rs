@@ -16,6 +16,9 @@ pub const fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// The path hash of a whole document; a member's combines it with the fingerprint of its name.
+pub const ROOT: u64 = mix(0);
+
 /// Folds a second number into a hash; order matters.
 #[inline]
 pub const fn combine(hash: u64, value: u64) -> u64 {

@@ -24,6 +24,7 @@ pub mod mask;
 pub mod number;
 pub mod object;
 pub mod observe;
+pub mod paging;
 pub mod public_words;
 pub mod row;
 pub mod shape;

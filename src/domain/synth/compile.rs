@@ -4,6 +4,7 @@ use super::draw::{Choice, Sizes};
 use super::items::PageSize;
 use super::moments::{TimeOrder, follow_now};
 use super::numeric::NumberNode;
+use super::paging::PagingNode;
 use super::pattern::{self, Patterns, escape};
 use super::program::{
     ArrayNode, Emit, EntityNode, Filter, MapNode, MemberSlot, Node, NodeId, Nodes, Slot, Twinned,
@@ -16,15 +17,16 @@ use crate::domain::schema::array::ArrayShape;
 use crate::domain::schema::hash;
 use crate::domain::schema::number::{self, NumberShape};
 use crate::domain::schema::object::{MapShape, ObjectShape};
+use crate::domain::schema::paging::Paging;
 use crate::domain::schema::row::Cell;
 use crate::domain::schema::shape::Shape;
 use crate::domain::schema::tally::Tally;
 use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabulary};
 
 /// Compiles the shape of a whole body.
-pub fn compile(shape: &Shape, links: &ResourceLinks) -> Nodes {
-    let mut compiler =
-        Compiler { nodes: Nodes::default(), links, entities: Vec::new(), within: Vec::new() };
+pub fn compile(shape: &Shape, paging: &Paging, links: &ResourceLinks) -> Nodes {
+    let nodes = Nodes { paging: PagingNode::compile(paging), ..Nodes::default() };
+    let mut compiler = Compiler { nodes, links, entities: Vec::new(), within: Vec::new() };
     let root = compiler.position(shape, ROOT, "");
     compiler.nodes.root = root.slot;
     compiler.nodes
@@ -114,7 +116,7 @@ impl Compiler<'_> {
             weighted.extend(entries);
         }
         if let Some(array) = &shape.array {
-            let id = self.array(array, hash::combine(key, ITEM), name);
+            let id = self.array(array, (key, hash::combine(key, ITEM)), name);
             position.array = Some(id);
             weighted.push((Emit::Node(id), array.seen as f64));
         }
@@ -176,7 +178,8 @@ impl Compiler<'_> {
         texts.map(|text| text.map(|text| self.literal(&text))).collect()
     }
 
-    fn array(&mut self, array: &ArrayShape, key: u64, name: &str) -> NodeId {
+    /// `list`, `key`: path hashes of the array and of its items.
+    fn array(&mut self, array: &ArrayShape, (list, key): (u64, u64), name: &str) -> NodeId {
         let item = self.position(&array.item, key, name).slot;
         let echo = self.echo(&array.echoes, "");
         let page = array.page.filter(|page| page.is_active());
@@ -188,7 +191,11 @@ impl Compiler<'_> {
         let can_hold = array.item.seen() > 0;
         let lengths = if can_hold { sizes(&array.lengths) } else { Sizes::default() };
         let order = array.order();
-        self.node(Node::Array(ArrayNode { lengths, item, order, echo, page_size }))
+        let id = self.node(Node::Array(ArrayNode { lengths, item, order, echo, page_size }));
+        if let Some(paging) = self.nodes.paging.as_mut().filter(|paging| paging.list() == list) {
+            paging.array = Some(id);
+        }
+        id
     }
 
     fn object(&mut self, object: &ObjectShape, key: u64, name: &str) -> NodeId {
@@ -276,10 +283,12 @@ impl Compiler<'_> {
             let source = at_of(twin.names.member).filter(|_| twin.is_active())?;
             Some(Twinned { source, inner })
         });
+        let paging = &self.nodes.paging;
         let slots = positions.iter().zip(counts).zip(twins).zip(TimeOrder::compile(object));
         let members = slots.map(|(((position, counts), twin), timed)| match position {
             Some((name, position)) => MemberSlot {
                 counts,
+                role: paging.as_ref().and_then(|paging| paging.role(position.slot.key)),
                 timed,
                 twin,
                 name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
@@ -316,7 +325,7 @@ fn is_narrow(shape: &Shape) -> bool {
 const NARROW_SPAN: f64 = 1_000.0;
 
 /// Path of the whole document.
-const ROOT: u64 = hash::mix(0);
+const ROOT: u64 = hash::ROOT;
 
 /// Path steps that have no name.
 const ITEM: u64 = 1;

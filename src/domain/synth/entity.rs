@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::draw::EntitySeed;
 use super::pattern::Clock;
 use super::program::{EntityNode, Filter, Given, Node, Writing};
-use crate::domain::body::echo::{EchoSource, EchoSources};
+use crate::domain::body::echo::{EchoOrigin, EchoSource, EchoSources};
 use crate::domain::schema::hash;
 
 /// What a request says of an entity that stands in the answer to it: only the place tells.
@@ -33,7 +33,7 @@ impl Writing<'_> {
     /// What is written of an entity hangs on nothing around it.
     fn within(&self, node: &EntityNode) -> Self {
         let clock = Clock { anchor_s: node.anchor_s, ..self.clock };
-        Writing { clock, selection: 0, sources: &NOTHING, ..*self }
+        Writing { clock, selection: 0, sources: &NOTHING, page: None, ..*self }
     }
 
     /// What the request says of all entities of this position, by one of their members.
@@ -42,15 +42,22 @@ impl Writing<'_> {
     }
 
     /// Is the entity with this id as the request says that all are: an order of this user, a
-    /// paid one? `out` serves as a scratch pad.
-    pub(super) fn agrees(&self, node: &EntityNode, id_json: &[u8], out: &mut Vec<u8>) -> bool {
+    /// paid one? Only what is said where `is_meant`. `out` serves as a scratch pad.
+    pub(super) fn agrees(
+        &self,
+        node: &EntityNode,
+        id_json: &[u8],
+        is_meant: impl Fn(EchoOrigin) -> bool,
+        out: &mut Vec<u8>,
+    ) -> bool {
         let Some(Node::Object(entity)) = self.nodes.nodes.get(node.entity as usize) else {
             return true;
         };
         let of_entity = self.entity_seed(node, id_json);
         let writing = self.within(node);
         node.filters.iter().all(|filter| {
-            let Some(source) = self.asked(node, filter) else { return true };
+            let source = self.asked(node, filter).filter(|source| is_meant(source.origin));
+            let Some(source) = source else { return true };
             let theirs = &filter.theirs;
             let of = entity.instance(node.resource, None, of_entity);
             let found = of.as_ref().and_then(|of| Some((of, of.cell(*theirs)?)));

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::draw::EntitySeed;
 use super::numeric::NumberNode;
+use super::paging::Page;
 use super::program::{ArrayNode, Emit, EntityNode, Given, LENGTH, Node, Slot, Writing};
 use super::row::Instance;
 use crate::domain::schema::array::Order;
@@ -19,7 +20,7 @@ pub struct PageSize {
 }
 
 /// Array items written at most, whatever a request asks for: a page, not a flood.
-const ECHOED_ITEMS_MAX: u32 = 1000;
+pub(super) const ECHOED_ITEMS_MAX: u32 = 1000;
 
 /// Draws for an item whose id the list shows already, before it is left out: a resource of which
 /// few ids are known is at its end.
@@ -27,10 +28,10 @@ const REDRAWS_MAX: u32 = 24;
 
 /// Draws for a list of entities that are all alike in something: an owner among some hundreds is
 /// found this way, in a tenth of a millisecond.
-const FILTER_DRAWS_MAX: u32 = 1_500;
+pub(super) const FILTER_DRAWS_MAX: u32 = 1_500;
 
 /// Ids as JSON, and the seed of each place.
-type Listed = SmallVec<[(SmallVec<[u8; 48]>, EntitySeed); 16]>;
+pub type Listed = SmallVec<[(SmallVec<[u8; 48]>, EntitySeed); 16]>;
 
 fn is_new(listed: &Listed, id: &[u8]) -> bool {
     listed.iter().all(|(known, _)| **known != *id)
@@ -49,6 +50,7 @@ impl Writing<'_> {
         out: &mut Vec<u8>,
     ) {
         let (length, seed) = self.items(array, key, given, seed);
+        let from = self.page_of(key).map_or(0, |page| page.offset);
         out.push(b'[');
         match (array.order, self.plain_number(&array.item), self.plain_entity(&array.item)) {
             (Some(order), Some(number), _) => {
@@ -62,7 +64,7 @@ impl Writing<'_> {
                     if ordinal > 0 {
                         out.push(b',');
                     }
-                    self.slot(&array.item, seed.part(key, ordinal), out);
+                    self.slot(&array.item, seed.part(key, from + ordinal), out);
                 }
             }
         }
@@ -104,12 +106,16 @@ impl Writing<'_> {
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
-        let mut listed = self.listed(entity, (length, key), seed, out);
-        match array.order {
-            Some(Order::Ascending) => listed.sort_by(|a, b| compare_ids(&a.0, &b.0)),
-            Some(Order::Descending) => listed.sort_by(|a, b| compare_ids(&b.0, &a.0)),
-            None => {}
-        }
+        let drawn;
+        let listed = match self.page_of(key).and_then(|page| page.listed.as_ref()) {
+            Some(listed) => listed,
+            None => {
+                let mut listed = self.listed(entity, (length, key), seed, out);
+                sort(array.order, &mut listed);
+                drawn = listed;
+                &drawn
+            }
+        };
         for (at, (id, part)) in listed.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
@@ -117,6 +123,11 @@ impl Writing<'_> {
             let given = Given { count: None, fixed: Some((entity.id, id)) };
             self.entity(entity, array.item.key, given, *part, out);
         }
+    }
+
+    /// The page that is asked for of the array with this path hash.
+    pub(super) fn page_of(&self, key: u64) -> Option<&Page<'_>> {
+        self.page.filter(|page| page.list == key)
     }
 
     /// Ids of the entities in a list, with the seeds of their places. Where the request says
@@ -138,7 +149,7 @@ impl Writing<'_> {
             for attempt in 0..FILTER_DRAWS_MAX {
                 let part = seed.part(key, attempt);
                 let Some(id) = self.entity_id(entity, part, out) else { break };
-                if is_new(&listed, &id) && self.agrees(entity, &id, out) {
+                if is_new(&listed, &id) && self.agrees(entity, &id, |_| true, out) {
                     listed.push((id, part));
                     if listed.len() == length as usize {
                         break;
@@ -149,8 +160,9 @@ impl Writing<'_> {
                 return listed;
             }
         }
-        for ordinal in 0..length {
-            let attempts = (0..=REDRAWS_MAX).map(|n| ordinal + n * REDRAW);
+        let from = self.page_of(key).map_or(0, |page| page.offset);
+        for ordinal in from..from.saturating_add(length) {
+            let attempts = (0..=REDRAWS_MAX).map(|n| ordinal.wrapping_add(n * REDRAW));
             let mut parts = attempts.map(|ordinal| seed.part(key, ordinal));
             let fresh = parts.find_map(|part| {
                 let id = self.entity_id(entity, part, out)?;
@@ -170,6 +182,9 @@ impl Writing<'_> {
         given: Option<u32>,
         seed: EntitySeed,
     ) -> (u32, EntitySeed) {
+        if let Some(page) = self.page_of(key) {
+            return (page.length, page.seed);
+        }
         let number = |source: u64| self.sources.find(source)?.value.parse::<u32>().ok();
         let asked = array.echo.and_then(number);
         let page = array.page_size.and_then(|page| Some((page, number(page.source)?)));
@@ -201,7 +216,7 @@ impl Writing<'_> {
     }
 
     /// The entity of a position that holds entities of one resource and nothing else.
-    fn plain_entity(&self, slot: &Slot) -> Option<&EntityNode> {
+    pub(super) fn plain_entity(&self, slot: &Slot) -> Option<&EntityNode> {
         match self.only_node(slot)? {
             Node::Entity(entity) => Some(entity),
             _ => None,
@@ -226,11 +241,23 @@ impl Writing<'_> {
         };
         let Node::Array(array) = self.nodes.nodes.get(id as usize)? else { return None };
         let (length, seed) = self.items(array, slot.key, given, of.part(cell));
+        if self.page_of(slot.key).is_some() {
+            return Some(length);
+        }
         match self.plain_entity(&array.item) {
             // Fewer are there when a resource has no more of them.
             Some(entity) => Some(self.listed(entity, (length, slot.key), seed, out).len() as u32),
             None => Some(length),
         }
+    }
+}
+
+/// Sorts a list by id, where it came so.
+pub(super) fn sort(order: Option<Order>, listed: &mut Listed) {
+    match order {
+        Some(Order::Ascending) => listed.sort_by(|a, b| compare_ids(&a.0, &b.0)),
+        Some(Order::Descending) => listed.sort_by(|a, b| compare_ids(&b.0, &a.0)),
+        None => {}
     }
 }
 
@@ -284,7 +311,8 @@ pub fn selection(query: &str) -> u64 {
     hashes.fold(0, u64::wrapping_add)
 }
 
-fn normal(name: &str) -> String {
+/// A name in lower case and without separators.
+pub fn normal(name: &str) -> String {
     let name = name.replace("%5B", "").replace("%5D", "").replace("%24", "");
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

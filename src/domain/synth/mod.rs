@@ -11,6 +11,7 @@ mod entity;
 pub mod items;
 pub mod moments;
 pub mod numeric;
+pub mod paging;
 pub mod pattern;
 pub mod program;
 pub mod row;

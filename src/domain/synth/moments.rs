@@ -78,14 +78,15 @@ impl Times {
         let (middle, half) = number::value_of(code);
         let offset = middle + (stream.fraction() * 2.0 - 1.0) * half;
         let from = if self.relative { clock.now_s } else { clock.anchor_s };
-        let end = |code: Option<&i32>| {
-            from + code.map_or(0.0, |code| number::value_of(*code).0).round() as i64
+        let end = |code: Option<&i32>, sign: f64| {
+            let (middle, half) = code.map_or((0.0, 0.0), |code| number::value_of(*code));
+            from + (middle + sign * half).round() as i64
         };
         OwnMoment {
             epoch_s: self.fit(from + offset.round() as i64, i64::MIN),
             midnight: self.midnight,
             relative: self.relative,
-            range: (end(self.codes.first()), end(self.codes.last())),
+            range: (end(self.codes.first(), -1.0), end(self.codes.last(), 1.0)),
         }
     }
 
@@ -276,7 +277,8 @@ impl Timed {
             let mut epoch_s = own.epoch_s;
             if let Some((followed, before)) = followed {
                 epoch_s = followed.draw(before.epoch_s, &mut stream);
-                if before.relative == own.relative {
+                // At a fixed distance it goes wherever the other goes.
+                if before.relative == own.relative && followed.width > 0.0 {
                     epoch_s = epoch_s.clamp(own.range.0, own.range.1.max(own.range.0));
                 }
             }

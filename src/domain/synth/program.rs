@@ -4,12 +4,14 @@ use super::draw::{Choice, EntitySeed, Sizes, Stream};
 use super::items::PageSize;
 use super::moments::{Moment, OwnMoment, Timed};
 use super::numeric::NumberNode;
+use super::paging::{Page, PagingNode};
 use super::pattern::{Clock, Patterns};
 use super::row::{Instance, ObjectNode, RowCell};
 use crate::domain::body::echo::{Asked, EchoSource, EchoSources};
 use smallvec::SmallVec;
 
 use crate::domain::schema::array::Order;
+use crate::domain::schema::paging::Role;
 
 /// Index of a node within its program.
 pub type NodeId = u32;
@@ -74,6 +76,8 @@ pub struct MemberSlot {
     pub slot: Slot,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
+    /// What it says of the page of a list.
+    pub role: Option<Role>,
     /// The place among the times of the object, where they keep an order.
     pub timed: Option<Timed>,
     /// The scalar beside this object that one of the object's own members repeats.
@@ -133,6 +137,7 @@ pub struct Nodes {
     pub root: Slot,
     /// What is repeated of the request.
     pub asked: Asked,
+    pub paging: Option<PagingNode>,
 }
 
 /// What the writing of one body needs.
@@ -145,6 +150,8 @@ pub struct Writing<'a> {
     pub base: u64,
     /// Hash of what the query selects; 0 where it selects nothing, and within entities.
     pub selection: u64,
+    /// The page that is asked for, of documents that have pages.
+    pub page: Option<&'a Page<'a>>,
 }
 
 /// What a node is told by the object around it.
@@ -178,7 +185,7 @@ impl Writing<'_> {
         self.emit(slot, emit.unwrap_or(Emit::Absent), seed.nth(drawn.index()), out);
     }
 
-    fn emit(&self, slot: &Slot, emit: Emit, seed: EntitySeed, out: &mut Vec<u8>) {
+    pub(super) fn emit(&self, slot: &Slot, emit: Emit, seed: EntitySeed, out: &mut Vec<u8>) {
         if !self.echo(slot, out) {
             self.emit_given(slot, emit, None, seed, out);
         }
@@ -245,9 +252,13 @@ impl Writing<'_> {
     ) {
         out.push(b'{');
         if let Some(of) = object.instance(key, given.count, seed) {
-            for (ordinal, cell) in of.row.cells.iter().enumerate() {
+            let start = out.len();
+            for cell in &of.row.cells {
                 let Some(member) = object.members.get(cell.member as usize) else { continue };
-                if ordinal > 0 {
+                if self.leads_nowhere(member) && object.is_sparse(cell.member) {
+                    continue;
+                }
+                if out.len() > start {
                     out.push(b',');
                 }
                 out.extend_from_slice(&member.name);
@@ -256,12 +267,28 @@ impl Writing<'_> {
                     None => self.member(&of, member, cell, out),
                 }
             }
+            if self.page.is_some() {
+                self.missing_members(&of, start, out);
+            }
         }
         out.push(b'}');
     }
 
+    /// Writes members that this page has although the row has not: what leads to the next one.
+    fn missing_members(&self, of: &Instance<'_>, start: usize, out: &mut Vec<u8>) {
+        for (at, member) in of.object.members.iter().enumerate() {
+            if self.leads_on(member) && of.cell(at as u32).is_none() {
+                if out.len() > start {
+                    out.push(b',');
+                }
+                out.extend_from_slice(&member.name);
+                self.page_member(of, member, None, out);
+            }
+        }
+    }
+
     fn member(&self, of: &Instance<'_>, member: &MemberSlot, cell: &RowCell, out: &mut Vec<u8>) {
-        if !self.echo(&member.slot, out) {
+        if !self.page_member(of, member, Some(cell), out) && !self.echo(&member.slot, out) {
             self.unechoed_member(of, member, cell, out);
         }
     }

@@ -72,6 +72,12 @@ impl ObjectNode {
         Self { members, rows, choice, classes: classes.into() }
     }
 
+    /// Do some rows do without this member?
+    pub(super) fn is_sparse(&self, member: u32) -> bool {
+        let lacks = |row: &Row| row.cells.binary_search_by_key(&member, |c| c.member).is_err();
+        self.rows.iter().any(lacks)
+    }
+
     /// The object that this seed draws, of a class where that is given.
     pub(super) fn instance(
         &self,
@@ -138,6 +144,11 @@ impl Instance<'_> {
     pub(super) fn cell(&self, member: u32) -> Option<&RowCell> {
         let cells = &self.row.cells;
         cells.get(cells.binary_search_by_key(&member, |cell| cell.member).ok()?)
+    }
+
+    /// The seed of the object itself.
+    pub(super) fn seed(&self) -> EntitySeed {
+        self.seed
     }
 
     /// The seed of a member; of its items where the row says how many an array has.

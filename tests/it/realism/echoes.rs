@@ -6,7 +6,7 @@ use crate::support::backend::{Backend, ReceivedHead};
 use crate::support::double::Double;
 
 /// A backend whose answers are made by `answer`: content type and headers, then the body.
-fn backend(
+pub fn backend(
     answer: impl Fn(&ReceivedHead, &[u8]) -> (String, String) + Send + Sync + 'static,
 ) -> Backend {
     Backend::start(move |connection| {
