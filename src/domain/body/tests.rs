@@ -259,11 +259,12 @@ fn numbers_that_are_now_move_with_now() {
 fn a_burst_of_answers_within_a_second_is_not_taken_for_a_constant() {
     let mut model = BodyModel::default();
     for n in 0..30 {
-        let at_ms = hour(0) + n * 60;
+        let at_ms = hour(0) + n * 30;
         let body = format!(
-            r#"{{"at":"{}","epoch":{},"since":"2026-09-21T10:00:00Z"}}"#,
+            r#"{{"at":"{}","epoch":{},"until":"{}","since":"2026-09-21T10:00:07Z"}}"#,
             iso(at_ms / 1000),
-            at_ms / 1000
+            at_ms / 1000,
+            iso(at_ms / 1000 + 900)
         );
         observe_at(&mut model, &body, at_ms);
     }
@@ -271,5 +272,6 @@ fn a_burst_of_answers_within_a_second_is_not_taken_for_a_constant() {
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert!((seconds(&body, "at") - 1_800_000_000).abs() <= 2, "{body}");
     assert!((body["epoch"].as_i64().unwrap() - 1_800_000_000).abs() <= 2, "{body}");
-    assert_eq!(body["since"], "2026-09-21T10:00:00Z");
+    assert_eq!(seconds(&body, "until"), seconds(&body, "at") + 900, "{body}");
+    assert_eq!(body["since"], "2026-09-21T10:00:07Z");
 }

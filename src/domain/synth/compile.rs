@@ -2,7 +2,7 @@
 
 use super::draw::{Choice, Sizes};
 use super::items::PageSize;
-use super::moments::{TimeOrder, follow_now};
+use super::moments::{TimeOrder, following_now, follows_now};
 use super::numeric::NumberNode;
 use super::paging::PagingNode;
 use super::pattern::{self, Patterns, escape};
@@ -26,7 +26,8 @@ use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabula
 /// Compiles the shape of a whole body.
 pub fn compile(shape: &Shape, paging: &Paging, links: &ResourceLinks) -> Nodes {
     let nodes = Nodes { paging: PagingNode::compile(paging), ..Nodes::default() };
-    let mut compiler = Compiler { nodes, links, entities: Vec::new(), within: Vec::new() };
+    let mut compiler =
+        Compiler { nodes, links, entities: Vec::new(), within: Vec::new(), follows: false };
     let root = compiler.position(shape, ROOT, "");
     compiler.nodes.root = root.slot;
     compiler.nodes
@@ -39,6 +40,8 @@ struct Compiler<'a> {
     entities: Vec<(u64, NodeId)>,
     /// Resources being compiled: an entity within itself is drawn as a plain object.
     within: Vec<u64>,
+    /// The times of the next position go with the request, as those beside it do.
+    follows: bool,
 }
 
 /// A compiled position: its slot, and the parts a row may point at.
@@ -86,11 +89,9 @@ impl Compiler<'_> {
             (Emit::Literal(position.truth), shape.trues as f64),
             (Emit::Literal(position.falsehood), shape.falses as f64),
         ];
+        let follows = std::mem::take(&mut self.follows) || follows_now(shape);
         if let Some(number) = &shape.number {
             let id = self.node(number_node(number));
-            let follows = number.epochs().is_some_and(|epochs| {
-                follow_now(&epochs.offsets, epochs.is_near(), &number.vocabulary)
-            });
             if !follows && number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
                 let quote = |c: &Candidate| c.text.as_ref().map(|text| text.as_bytes().to_vec());
                 position.numbers = self.vocabulary(&number.vocabulary, quote);
@@ -108,7 +109,7 @@ impl Compiler<'_> {
                 };
                 Some([b"\"", text.as_slice(), b"\""].concat())
             };
-            if !follow_now(&text.offsets, text.is_near(), &text.vocabulary) {
+            if !follows {
                 position.texts = self.vocabulary(&text.vocabulary, quote);
             }
             let entries = draws(&text.vocabulary, &position.texts, text.seen, id);
@@ -262,8 +263,9 @@ impl Compiler<'_> {
 
     fn record(&mut self, object: &ObjectShape, key: u64) -> ObjectNode {
         let mut positions = Vec::with_capacity(object.members.len());
-        for member in &object.members {
+        for (member, follows) in object.members.iter().zip(following_now(object)) {
             positions.push(member.name.as_deref().map(|name| {
+                self.follows = follows;
                 let key = hash::combine(key, u64::from(member.fingerprint));
                 (name, self.position(&member.shape, key, name))
             }));

@@ -109,7 +109,18 @@ const JUST_NOW_S: f64 = 2.0;
 
 /// Do times that repeat go with the request all the same? A burst of answers within one second
 /// shows one time many times; if it is the second of the answer itself, it is no constant.
-pub fn follow_now(offsets: &Tally<i32>, is_near: bool, values: &Vocabulary) -> bool {
+pub fn follows_now(shape: &Shape) -> bool {
+    let text = shape
+        .text
+        .as_ref()
+        .is_some_and(|text| is_followed(&text.offsets, text.is_near(), &text.vocabulary));
+    text || shape.number.as_ref().is_some_and(|number| {
+        let epochs = number.epochs();
+        epochs.is_some_and(|e| is_followed(&e.offsets, e.is_near(), &number.vocabulary))
+    })
+}
+
+fn is_followed(offsets: &Tally<i32>, is_near: bool, values: &Vocabulary) -> bool {
     let seconds = || offsets.keys().map(|code| number::value_of(*code).0);
     let is_just_now = || seconds().all(|s| s.abs() <= JUST_NOW_S);
     let spread = || {
@@ -117,7 +128,39 @@ pub fn follow_now(offsets: &Tally<i32>, is_near: bool, values: &Vocabulary) -> b
         high - low
     };
     let differ = values.is_open() || values.candidates().len() > 1;
-    is_near && (is_just_now() || (differ && spread() <= JUST_NOW_S))
+    !offsets.is_empty() && is_near && (is_just_now() || (differ && spread() <= JUST_NOW_S))
+}
+
+/// Always the same distance, in whole minutes: a lifetime. Within a burst a constant keeps its
+/// distance to now as well, but hardly such a one.
+fn is_agreed(lapse: &Lapse) -> bool {
+    let mut lapses = lapse.lapses.keys().map(|code| lapse::seconds_of(*code));
+    let is_whole = |(seconds, half): (f64, f64)| half == 0.0 && seconds % 60.0 == 0.0;
+    lapses.next().is_some_and(is_whole) && lapses.next().is_none()
+}
+
+/// For each member of an object, whether its times go with the request: by themselves, or at a
+/// fixed distance to one that does.
+pub fn following_now(object: &ObjectShape) -> Vec<bool> {
+    let alone: Vec<bool> = object.members.iter().map(|m| follows_now(&m.shape)).collect();
+    if !alone.contains(&true) {
+        return alone;
+    }
+    let follows = |fingerprint: u32| {
+        let member = object.members.iter().position(|m| m.fingerprint == fingerprint);
+        member.is_some_and(|at| alone.get(at) == Some(&true))
+    };
+    let is_tied = |fingerprint: u32| {
+        object.lapses.iter().any(|lapse| {
+            let other = match fingerprint {
+                f if f == lapse.first => lapse.second,
+                f if f == lapse.second => lapse.first,
+                _ => return false,
+            };
+            lapse.sequence().is_some() && is_agreed(lapse) && follows(other)
+        })
+    };
+    object.members.iter().zip(&alone).map(|(m, alone)| *alone || is_tied(m.fingerprint)).collect()
 }
 
 /// The times of an object that keep an order, in the order in which they are drawn.
