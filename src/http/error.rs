@@ -26,6 +26,8 @@ pub enum ProblemKind {
     SteeringInvalid,
     /// A request that HTTP does not allow or a proxy must not pass on.
     RequestInvalid,
+    /// The head of a request is too large.
+    HeadTooLarge,
     /// A method that a proxy refuses (`CONNECT`, `TRACE`).
     MethodRefused,
     /// The backend refused the connection.
@@ -83,6 +85,7 @@ impl ProblemKind {
             Self::StatusUnobserved => ("status-unobserved", 422, "Status was never observed"),
             Self::SteeringInvalid => ("steering-invalid", 400, "Steering header is malformed"),
             Self::RequestInvalid => ("request-invalid", 400, "Request is malformed"),
+            Self::HeadTooLarge => ("head-too-large", 431, "Request head is too large"),
             Self::MethodRefused => ("method-refused", 405, "Method is not passed on"),
             Self::UpstreamRefused => ("upstream-refused", 502, "Backend refused the connection"),
             Self::UpstreamUnresolvable => {

@@ -39,9 +39,22 @@ pub struct EchoSource<'a> {
     pub key: u64,
     pub value: Cow<'a, str>,
     pub value_hash: u64,
-    /// The value is a JSON string, or text of a path or query (which may stand for a number).
-    pub is_text: bool,
+    pub kind: EchoKind,
 }
+
+/// What a value of a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EchoKind {
+    /// A JSON string, or text of a path, query or header (which may stand for a number).
+    Text,
+    /// A JSON number or truth value.
+    Scalar,
+    /// A JSON array or object.
+    Part,
+}
+
+/// Stands for an array or object while it is only compared.
+const PART: &str = "[]";
 
 /// The values of one request that an answer might echo.
 #[derive(Debug, Default)]
@@ -155,6 +168,11 @@ impl<'a> EchoSources<'a> {
             return;
         }
         let name = |pointer: &String| Cow::Owned(pointer.clone());
+        if matches!(&json, Json::Array(items) if !items.is_empty())
+            || matches!(&json, Json::Object(members) if !members.is_empty())
+        {
+            self.push_part(pointer, &json);
+        }
         match json {
             Json::Object(members) => {
                 for (member, value) in members {
@@ -183,14 +201,40 @@ impl<'a> EchoSources<'a> {
         }
     }
 
+    /// An array or object as a whole; its text is made where it is asked for.
+    fn push_part(&mut self, pointer: &str, json: &Json<'_>) {
+        let key = source_key(EchoOrigin::Body, pointer);
+        let text = match self.asked {
+            Some(asked) if !asked.keys.contains(&key) => return,
+            Some(_) => serde_json::to_string(json).unwrap_or_default(),
+            None => PART.to_owned(),
+        };
+        let value_hash = json.stable_hash();
+        self.values |= bit_of(value_hash);
+        self.all.push(EchoSource {
+            origin: EchoOrigin::Body,
+            name: Cow::Owned(pointer.to_owned()),
+            key,
+            value: Cow::Owned(text),
+            value_hash,
+            kind: EchoKind::Part,
+        });
+    }
+
+    /// Has the request arrays or objects within its body?
+    pub fn has_parts(&self) -> bool {
+        self.all.iter().any(|source| source.kind == EchoKind::Part)
+    }
+
     fn push(&mut self, origin: EchoOrigin, name: Cow<'a, str>, value: Cow<'a, str>, is_text: bool) {
         let key = source_key(origin, &name);
         if self.asked.is_some_and(|asked| !asked.keys.contains(&key)) {
             return;
         }
         let value_hash = hash::hash_bytes(value.as_bytes());
+        let kind = if is_text { EchoKind::Text } else { EchoKind::Scalar };
         self.values |= bit_of(value_hash);
-        self.all.push(EchoSource { origin, name, key, value, value_hash, is_text });
+        self.all.push(EchoSource { origin, name, key, value, value_hash, kind });
     }
 
     pub fn find(&self, key: u64) -> Option<&EchoSource<'a>> {

@@ -99,6 +99,29 @@ fn a_request_header_is_found_in_the_body() {
 }
 
 #[test]
+fn arrays_and_objects_of_the_request_come_back_whole() {
+    let mut model = BodyModel::default();
+    for n in 0..8 {
+        let request =
+            format!(r#"{{"tags":["a{n}","b"],"options":{{"k{n}":{n},"deep":[{n}]}},"at":[{n}]}}"#);
+        let facts = RequestFacts { body: Some(request.as_bytes()), ..RequestFacts::default() };
+        let body = format!(
+            r#"{{"id":{n},"data":{{"options":{{"deep":[{n}],"k{n}":{n}}},"tags":["a{n}","b"]}}}}"#
+        );
+        model.observe(&sample(&body), &facts, &LIMITS());
+    }
+    assert!(!serde_json::to_string(&model).unwrap().contains("a3"));
+    let request = br#"{"tags":["x",null,{"y":1}],"options":{"any":"thing"}}"#;
+    let facts = RequestFacts { body: Some(request), ..RequestFacts::default() };
+    let body = draw(&model.compile(&ResourceLinks::default()), 7, facts);
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["data"]["tags"], serde_json::json!(["x", null, {"y": 1}]));
+    assert_eq!(body["data"]["options"], serde_json::json!({"any": "thing"}));
+    let found = model.echoes();
+    assert!(found.iter().any(|f| f.pointer == "/data/tags" && f.name == "/tags" && f.active));
+}
+
+#[test]
 fn a_query_limit_sets_the_length_of_the_list() {
     let mut model = BodyModel::default();
     for n in [3usize, 5, 8, 2, 6] {

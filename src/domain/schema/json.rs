@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use super::hash;
 
 /// One JSON value. Members keep their order; a repeated name appears twice.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +35,42 @@ impl<'a> Json<'a> {
         match self {
             Json::Object(members) => members.iter().rev().find(|(k, _)| k == name).map(|m| &m.1),
             _ => None,
+        }
+    }
+}
+
+impl Json<'_> {
+    /// Hash of the value: equal for equal ones, in whatever order their members stand.
+    pub fn stable_hash(&self) -> u64 {
+        match self {
+            Json::Null => hash::mix(1),
+            Json::Bool(value) => hash::mix(2 + u64::from(*value)),
+            Json::Int(value) => hash::combine(4, *value as u64),
+            Json::Float(value) => hash::combine(5, value.to_bits()),
+            Json::Str(text) => hash::combine(6, hash::hash_bytes(text.as_bytes())),
+            Json::Array(items) => {
+                items.iter().fold(hash::mix(7), |sum, item| hash::combine(sum, item.stable_hash()))
+            }
+            Json::Object(members) => members.iter().fold(hash::mix(8), |sum, (name, value)| {
+                let name = hash::hash_bytes(name.as_bytes());
+                sum.wrapping_add(hash::combine(name, value.stable_hash()))
+            }),
+        }
+    }
+}
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(value) => serializer.serialize_bool(*value),
+            Json::Int(value) => serializer.serialize_i64(*value),
+            Json::Float(value) => serializer.serialize_f64(*value),
+            Json::Str(text) => serializer.serialize_str(text),
+            Json::Array(items) => serializer.collect_seq(items),
+            Json::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
+            }
         }
     }
 }

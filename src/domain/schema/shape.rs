@@ -84,13 +84,22 @@ impl Shape {
                 Cell::Text(Cell::index(shape.observe(text, secret, cx)))
             }
             Json::Array(items) => {
+                self.observe_parts(json, cx);
                 self.array.get_or_insert_default().observe(items, secret, cx);
                 Cell::Array(Cell::index(Some(items.len())))
             }
             Json::Object(members) => {
+                self.observe_parts(json, cx);
                 let shape = self.object.get_or_insert_default();
                 Cell::Object(shape.observe(members, secret, cx))
             }
+        }
+    }
+
+    /// Compares an array or object as a whole, where the request has such.
+    fn observe_parts(&mut self, json: &Json<'_>, cx: &Observing<'_>) {
+        if cx.sources.has_parts() {
+            observe_echo(&mut self.echoes, json.stable_hash(), cx.sources);
         }
     }
 

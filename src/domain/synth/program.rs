@@ -7,7 +7,7 @@ use super::numeric::NumberNode;
 use super::paging::{Page, PagingNode};
 use super::pattern::{Clock, Patterns};
 use super::row::{Instance, ObjectNode, RowCell};
-use crate::domain::body::echo::{Asked, EchoSource, EchoSources};
+use crate::domain::body::echo::{Asked, EchoKind, EchoSource, EchoSources};
 use smallvec::SmallVec;
 
 use crate::domain::schema::array::Order;
@@ -390,6 +390,10 @@ pub(super) const LENGTH: u64 = 0x1E;
 
 /// Writes a value of the request; false when it cannot stand here.
 fn write_echo(source: &EchoSource<'_>, as_text: bool, out: &mut Vec<u8>) -> bool {
+    if source.kind == EchoKind::Part {
+        out.extend_from_slice(source.value.as_bytes());
+        return !source.value.is_empty();
+    }
     if as_text {
         // Serialising a string into a `Vec` cannot fail.
         return serde_json::to_writer(out, source.value.as_ref()).is_ok();

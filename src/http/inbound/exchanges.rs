@@ -14,6 +14,8 @@ pub struct Exchanges(Rc<Connection>);
 
 #[derive(Debug, Default)]
 struct Connection {
+    /// Requests handed to the application.
+    begun: Cell<u64>,
     /// Answers that ended.
     ended: Cell<u64>,
     /// An answer broke off where only a reset can tell.
@@ -35,7 +37,13 @@ pub struct OpenExchange(Exchanges);
 impl Exchanges {
     /// A request is handed to the application.
     pub fn begin(&self) -> OpenExchange {
+        self.0.begun.set(self.0.begun.get() + 1);
         OpenExchange(self.clone())
+    }
+
+    /// Whether so many requests have been handed to the application.
+    pub fn have_begun(&self, requests: u64) -> bool {
+        self.0.begun.get() >= requests
     }
 
     /// Whether so many requests have been answered.

@@ -3,10 +3,10 @@
 use actix_rt::net::TcpStream;
 use actix_web::body::MessageBody;
 
-use super::super::error::Problem;
+use super::super::error::{Problem, ProblemKind};
 
 /// A whole answer with a problem, after which the connection ends.
-fn answer(problem: &Problem) -> Vec<u8> {
+pub fn answer(problem: &Problem) -> Vec<u8> {
     let response = problem.response();
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();
@@ -24,6 +24,18 @@ fn answer(problem: &Problem) -> Vec<u8> {
     bytes
 }
 
+/// What is to be said where the server beneath says no more than a status.
+pub fn instead_of(refusal: &[u8]) -> Problem {
+    let status = refusal.strip_prefix(b"HTTP/1.1 ").and_then(|line| line.get(..3));
+    match status {
+        Some(b"431") => {
+            let detail = "the head of the request is larger than 128 KiB or has too many fields";
+            Problem::new(ProblemKind::HeadTooLarge, detail)
+        }
+        _ => Problem::new(ProblemKind::RequestInvalid, "the head of the request is malformed"),
+    }
+}
+
 /// Tells a client why its connection ends; the caller drops it then. Nothing is waited for: where a
 /// few hundred bytes find no room, the client does not read.
 pub fn refuse(stream: &TcpStream, problem: &Problem) {
@@ -34,7 +46,6 @@ pub fn refuse(stream: &TcpStream, problem: &Problem) {
 mod tests {
     use std::time::Duration;
 
-    use super::super::super::error::ProblemKind;
     use super::*;
 
     #[test]

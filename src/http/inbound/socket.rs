@@ -3,8 +3,12 @@
 //! Every byte of a client goes by the [`RequestScanner`] before actix-http sees it, one request at
 //! a time: what a client sends behind a request waits here for its answer, so that nothing of it
 //! can disturb or outlive that. At the first fault nothing more is passed on: a fault in a head is
-//! made known by a NUL, which actix-http answers with 400 wherever it stands in a head; a fault in
-//! a body by the exchange, whose answer then is a 400. Either way the connection ends.
+//! made known by a NUL, which actix-http refuses wherever it stands in a head; a fault in a body by
+//! the exchange, whose answer then is a 400. Either way the connection ends.
+//!
+//! What actix-http refuses by itself never reaches the application, and its answer says nothing;
+//! the problem is written in its place. No head is passed on before the answer in front of it is
+//! with the kernel, so what is written between a head and its exchange is such a refusal, whole.
 
 use std::future::Future;
 use std::io;
@@ -14,6 +18,7 @@ use std::time::Duration;
 
 use actix_rt::net::TcpStream;
 use actix_rt::time::{Instant, Sleep, sleep_until};
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::super::error::{Problem, ProblemKind};
@@ -48,6 +53,10 @@ pub struct ClientSocket {
     head_timer: Timer,
     write_timer: Timer,
     end_timer: Timer,
+    /// A head waits for the answer in front of it to be written.
+    reads_after_write: bool,
+    /// What is still to be written of a refusal.
+    refusal: Option<Bytes>,
     /// Set while the connection is cut on purpose.
     ending: Option<Ending>,
     _place: Place,
@@ -79,6 +88,8 @@ impl ClientSocket {
             head_timer: Timer::default(),
             write_timer: Timer::default(),
             end_timer: Timer::default(),
+            reads_after_write: false,
+            refusal: None,
             ending: None,
             _place: place,
         }
@@ -96,7 +107,7 @@ impl ClientSocket {
     ) -> Poll<io::Result<()>> {
         let start = buf.filled().len();
         if !self.held.is_empty() {
-            if self.exchanges.poll_ended(cx, self.scanner.requests()).is_pending() {
+            if self.poll_answered(cx).is_pending() {
                 return self.poll_hold(cx);
             }
             let count = buf.remaining().min(self.held.len());
@@ -118,13 +129,12 @@ impl ClientSocket {
         buf: &mut ReadBuf<'_>,
         start: usize,
     ) -> Poll<io::Result<()>> {
-        let fresh = buf.filled().get(start..).unwrap_or_default();
-        if fresh.is_empty() {
+        if buf.filled().len() == start {
             return Poll::Ready(Ok(()));
         }
         // Fresh bytes behind a request that is being answered: not its own, so not to be read yet.
-        let waiting = self.scanner.is_between()
-            && self.exchanges.poll_ended(cx, self.scanner.requests()).is_pending();
+        let waiting = self.scanner.is_between() && self.poll_answered(cx).is_pending();
+        let fresh = buf.filled().get(start..).unwrap_or_default();
         let passed = if waiting { Ok(0) } else { self.scanner.advance(fresh) };
         let fault = match passed {
             Ok(passed) => {
@@ -150,6 +160,42 @@ impl ClientSocket {
         self.reading = Reading::LastAnswer;
         self.exchanges.set_malformed();
         if fault.passed > 0 { Poll::Ready(Ok(())) } else { self.poll_last_answer(cx).map(Ok) }
+    }
+
+    /// Ready once every request passed on is answered, and the answers are with the kernel: after a
+    /// turn in which actix-http made one, what is left of it is waiting to be written.
+    fn poll_answered(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.exchanges.poll_ended(cx, self.scanner.requests()));
+        if self.write_timer.due.is_some() {
+            self.reads_after_write = true;
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    /// Whether what actix-http writes now is its own answer to a head that it refuses.
+    fn is_refused(&self) -> bool {
+        self.scanner.is_in_head() || !self.exchanges.have_begun(self.scanner.requests())
+    }
+
+    /// Writes the problem in the place of actix-http's refusal; ready when that counts as written.
+    fn poll_refuse(&mut self, cx: &mut Context<'_>, refusal: &[u8]) -> Poll<io::Result<usize>> {
+        let mut left = match self.refusal.take() {
+            Some(left) => left,
+            None => refusal::answer(&refusal::instead_of(refusal)).into(),
+        };
+        while !left.is_empty() {
+            match Pin::new(&mut self.stream).poll_write(cx, &left) {
+                Poll::Ready(Ok(count)) => left.advance(count),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.refusal = Some(left);
+                    return self.watch_write(cx, Poll::Pending);
+                }
+            }
+        }
+        self.refusal = Some(left);
+        self.watch_write(cx, Poll::Ready(Ok(refusal.len())))
     }
 
     /// Reads on while a request is answered: only so is a client that leaves noticed.
@@ -242,7 +288,10 @@ impl ClientSocket {
         outcome: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
-            self.write_timer.due = None;
+            let waited = self.write_timer.due.take().is_some();
+            if waited && std::mem::take(&mut self.reads_after_write) {
+                cx.waker().wake_by_ref();
+            }
             return outcome;
         }
         self.write_timer.poll(cx, self.write_timeout).map(|()| Err(io::ErrorKind::TimedOut.into()))
@@ -275,6 +324,9 @@ impl AsyncWrite for ClientSocket {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.is_refused() {
+            return this.poll_refuse(cx, bytes);
+        }
         let before_cut = this.before_cut(bytes);
         if before_cut == Some(0) {
             return this.poll_cut(cx).map(Err);

@@ -82,6 +82,31 @@ fn the_representation_is_the_one_that_is_preferred() {
     assert_eq!(detail["answers"]["200"]["negotiation"][0]["header"], "accept", "{detail}");
 }
 
+#[test]
+fn what_is_posted_comes_back_whole() {
+    let backend = backend(|head, body| {
+        let posted: Value = serde_json::from_slice(body).unwrap_or_default();
+        let id = head.get("content-length").unwrap_or("0");
+        let stored = json!({
+            "id": format!("n{id}"),
+            "tags": posted["tags"],
+            "place": posted["place"],
+        });
+        ("content-type: application/json\r\n".to_owned(), stored.to_string())
+    });
+    let double = Double::in_front_of(backend.url());
+    for n in 0..8 {
+        let place = json!({ "city": format!("C{n}"), "at": [n, n + 1] });
+        double.post("/notes", &json!({ "tags": [format!("t{n}"), "all"], "place": place }));
+    }
+    double.flush();
+    let posted = json!({ "tags": ["mine", "new", "three"], "place": { "city": "X", "at": [] } });
+    let steering = [MOCK, ("content-type", "application/json")];
+    let answer = double.request("POST", "/notes", &steering, posted.to_string().as_bytes());
+    assert_eq!(answer.json()["tags"], posted["tags"]);
+    assert_eq!(answer.json()["place"], posted["place"]);
+}
+
 /// Unix milliseconds.
 fn now_ms() -> i64 {
     jiff::Timestamp::now().as_millisecond()

@@ -266,3 +266,39 @@ fn a_length_of_zero_is_said_again() {
     assert_eq!(client.answer().unwrap().status, 200);
     assert!(backend.heads()[0].contains("content-length: 0\r\n"));
 }
+
+#[test]
+fn a_head_that_is_refused_is_answered_behind_the_answer_before_it() {
+    // More than the kernel takes at once, and all of it like the refusal that comes behind it.
+    let body = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".repeat(200_000);
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let backend = Backend::answering(answer);
+    let double = double(&backend, &[]);
+    let refused = ["GET /a HTTP/1.1\r\n\r\n", "GET  /a HTTP/1.1\r\nhost: d\r\n\r\n", "x\n"];
+    for head in refused {
+        let mut client = RawClient::connect(double.addr);
+        client.send(format!("GET /first HTTP/1.1\r\nhost: d\r\n\r\n{head}").as_bytes());
+        // The first answer finds the way full.
+        thread::sleep(Duration::from_millis(100));
+        let first = client.answer().expect("an answer");
+        assert!(first.status == 200 && first.body == body.as_bytes(), "{head:?}");
+        let second = client.answer().expect("a refusal");
+        assert_eq!(second.status, 400, "{head:?}");
+        assert_eq!(second.json()["type"], "urn:stunt-double:problem:request-invalid", "{head:?}");
+        assert_eq!(client.read_to_end(), b"", "{head:?}: the connection was to be closed");
+    }
+}
+
+#[test]
+fn a_head_that_is_too_large_is_said_to_be() {
+    let backend = Backend::answering(OK);
+    let double = double(&backend, &[]);
+    let fields = "x: y\r\n".repeat(100);
+    for head in [fields, format!("x: {}\r\n", "y".repeat(140_000))] {
+        let mut client = RawClient::connect(double.addr);
+        client.send(format!("GET / HTTP/1.1\r\nhost: d\r\n{head}\r\n").as_bytes());
+        let answer = client.answer().expect("an answer");
+        assert_eq!((answer.status, answer.get("x-mock-error")), (431, Some("head-too-large")));
+    }
+    assert!(backend.heads().is_empty());
+}

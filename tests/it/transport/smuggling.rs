@@ -87,8 +87,10 @@ fn known_classes_get_400_and_a_close_and_nothing_of_a_second_request_gets_throug
     for head in heads {
         let mut client = RawClient::connect(double.addr);
         client.send(format!("{head}{SMUGGLED}").as_bytes());
-        let status = client.answer().map(|answer| answer.status);
-        assert_eq!(status, Some(400), "{head:?}");
+        let answer = client.answer().unwrap_or_else(|| panic!("{head:?}: no answer"));
+        assert_eq!(answer.status, 400, "{head:?}");
+        assert_eq!(answer.get("x-mock-error"), Some("request-invalid"), "{head:?}");
+        assert_eq!(answer.get("content-type"), Some("application/problem+json"), "{head:?}");
         let second = client.answer().map(|answer| answer.status);
         assert_eq!(second, None, "{head:?}: the connection was to be closed");
     }
