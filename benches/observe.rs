@@ -19,7 +19,9 @@ fn observe(model: &mut BodyModel, body: &str, limits: &BodyLimits) {
         total_bytes: body.len() as u64,
     };
     let params = [("id", "1003")];
-    let facts = RequestFacts { params: &params, query: "page=2", ..RequestFacts::default() };
+    // 2026-11-01: numbers near the moment of the observation are taken for times.
+    let at_ms = 1_793_491_200_000;
+    let facts = RequestFacts { params: &params, query: "page=2", at_ms, ..RequestFacts::default() };
     model.observe(black_box(&sample), &facts, limits);
 }
 

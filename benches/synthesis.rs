@@ -16,6 +16,9 @@ fn main() {
 /// Items of the page: about 1 KB and 5 KB.
 const SIZES: [usize; 2] = [5, 24];
 
+/// The moment the bodies are seen and drawn: 2026-11-01.
+const SEEN_AT_MS: i64 = 1_793_491_200_000;
+
 fn program(items: usize) -> BodyProgram {
     let mut model = BodyModel::default();
     for n in 0..60 {
@@ -26,7 +29,8 @@ fn program(items: usize) -> BodyProgram {
             complete: true,
             total_bytes: body.len() as u64,
         };
-        model.observe(&sample, &RequestFacts::default(), &BodyLimits::default());
+        let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
+        model.observe(&sample, &facts, &BodyLimits::default());
     }
     model.compile(&ResourceLinks::default())
 }
@@ -41,7 +45,7 @@ fn draw_and_write(bencher: divan::Bencher, items: usize) {
             seed += 1;
             out.clear();
             let facts = RequestFacts::default();
-            let ctx = SynthContext { seed, now_ms: 1_793_491_200_000, kind: None, facts };
+            let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts };
             program.write(black_box(&ctx), &mut out);
             out.len()
         },

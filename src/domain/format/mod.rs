@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::domain::synth::draw::Stream;
 
 /// What a string is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     Uuid,

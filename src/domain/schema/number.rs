@@ -137,7 +137,12 @@ pub fn code_of(value: f64) -> i32 {
         return 0;
     }
     let magnitude = value.abs();
-    let mut exponent = magnitude.log10().floor() as i32;
+    // Of a number in the range of integers the logarithm is known without computing one.
+    let mut exponent = if (1.0..1e18).contains(&magnitude) {
+        (magnitude as u64).ilog10() as i32
+    } else {
+        magnitude.log10().floor() as i32
+    };
     let mut digits = (magnitude / power_of_ten(exponent - 2)).round() as i32;
     if digits >= 1000 {
         digits = 100;

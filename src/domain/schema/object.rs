@@ -143,7 +143,7 @@ impl ObjectShape {
         scratch.clear();
         row::encode(&cells, &mut scratch);
         let bounds = row_bounds(cx.limits);
-        self.rows.add_with(|row| **row == *scratch, || scratch.as_str().into(), bounds);
+        self.rows.add_with(|row| (**row).cmp(&scratch), || scratch.as_str().into(), bounds);
         cx.scratch = scratch;
         let grew = self.members.len() > known;
         if grew && self.is_map_like(cx.limits) {

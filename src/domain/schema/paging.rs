@@ -159,7 +159,7 @@ impl Paging {
         self.is_zero_based |= ask.page == Some(0);
         for (key, name, _) in &found.scalars {
             if self.members.len() < MEMBERS_MAX && self.members.iter().all(|m| m.key != *key) {
-                let is_called_total = TOTALS.contains(&items::normal(name).as_str());
+                let is_called_total = items::is_called(name, TOTALS);
                 let member = PageMember { key: *key, is_called_total, ..PageMember::default() };
                 self.members.push(member);
             }
@@ -421,10 +421,9 @@ pub fn page_ask(query: &str, selects: impl Fn(&str) -> bool) -> PageAsk {
             ask.size = ask.size.or_else(number);
             continue;
         }
-        let name = items::normal(name);
-        if PAGES.contains(&name.as_str()) {
+        if items::is_called(name, PAGES) {
             ask.page = ask.page.or_else(number);
-        } else if OFFSETS.contains(&name.as_str()) {
+        } else if items::is_called(name, OFFSETS) {
             ask.offset = ask.offset.or_else(number);
         } else {
             ask.selects |= selects(pair);

@@ -7,12 +7,14 @@
 //! are never lost. As `u` hangs on the key alone, the order of observation and of merging barely
 //! matters.
 
-use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::hash;
 
-/// What can be counted: a key with a stable hash and a size in bytes.
-pub trait TallyKey: PartialEq {
+/// What can be counted: a key with an order, a stable hash and a size in bytes.
+pub trait TallyKey: Ord {
     fn stable_hash(&self) -> u64;
     fn size_bytes(&self) -> usize;
 }
@@ -37,13 +39,32 @@ impl TallyKey for Box<str> {
 
 /// A bounded count of distinct keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "K: Deserialize<'de> + Ord"))]
 pub struct Tally<K> {
-    #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
+    /// Ascending by key, so that each observation finds its own in a few steps.
+    #[serde(rename = "e", skip_serializing_if = "Vec::is_empty", deserialize_with = "ascending")]
     entries: Vec<(K, u32)>,
     /// `1 / threshold`: the least weight a kept key stands for; 0 while nothing was dropped.
     #[serde(rename = "w", skip_serializing_if = "is_zero")]
     weight_min: f32,
+}
+
+/// Reads entries; those of a foreign hand may be in any order.
+fn ascending<'de, D, K>(deserializer: D) -> Result<Vec<(K, u32)>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord,
+{
+    let mut entries: Vec<(K, u32)> = Vec::deserialize(deserializer)?;
+    if !entries.is_sorted_by(|a, b| a.0 < b.0) {
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        entries.dedup_by(|later, first| {
+            let is_same = later.0 == first.0;
+            first.1 = if is_same { first.1.saturating_add(later.1) } else { first.1 };
+            is_same
+        });
+    }
+    Ok(entries)
 }
 
 fn is_zero(value: &f32) -> bool {
@@ -75,33 +96,39 @@ impl<K: TallyKey> Tally<K> {
         self.add_count(key, 1, bounds);
     }
 
-    /// Counts a key given by reference, building it only when it is new.
+    /// Counts a key given by its order to others, building it only when it is new.
     pub fn add_with(
         &mut self,
-        is_key: impl Fn(&K) -> bool,
+        order: impl Fn(&K) -> Ordering,
         build: impl FnOnce() -> K,
         bounds: TallyBounds,
     ) {
-        match self.entries.iter_mut().find(|(key, _)| is_key(key)) {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => self.insert(build(), 1, bounds),
+        match self.entries.binary_search_by(|(key, _)| order(key)) {
+            Ok(at) => self.count(at, 1),
+            Err(at) => self.insert(at, build(), 1, bounds),
         }
     }
 
     /// Counts `key` so many times more.
     pub fn add_count(&mut self, key: K, add: u32, bounds: TallyBounds) {
-        match self.entries.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, count)) => *count = count.saturating_add(add),
-            None => self.insert(key, add, bounds),
+        match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(at) => self.count(at, add),
+            Err(at) => self.insert(at, key, add, bounds),
         }
     }
 
-    fn insert(&mut self, key: K, count: u32, bounds: TallyBounds) {
+    fn count(&mut self, at: usize, add: u32) {
+        if let Some((_, count)) = self.entries.get_mut(at) {
+            *count = count.saturating_add(add);
+        }
+    }
+
+    fn insert(&mut self, at: usize, key: K, count: u32, bounds: TallyBounds) {
         // A key that would have been dropped before is dropped again, without looking at the rest.
         if self.weight_min > 0.0 && 1.0 / priority(&key, count) <= f64::from(self.weight_min) {
             return;
         }
-        self.entries.push((key, count));
+        self.entries.insert(at, (key, count));
         self.shrink(bounds);
     }
 
@@ -144,7 +171,9 @@ impl<K: TallyKey> Tally<K> {
 
     /// Rebuilds every key, for instance after an index moved.
     pub fn map_keys(self, rebuild: impl Fn(K) -> K) -> Self {
-        let entries = self.entries.into_iter().map(|(k, c)| (rebuild(k), c)).collect();
+        let entries = self.entries.into_iter().map(|(k, c)| (rebuild(k), c));
+        let mut entries: Vec<(K, u32)> = entries.collect();
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
         Self { entries, weight_min: self.weight_min }
     }
 

@@ -14,7 +14,7 @@ use crate::domain::body::BodyLimits;
 use crate::domain::format::{self, Format, time};
 
 /// The shape of one string: its format, fingerprints of its leading parts, and its mask.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {
     #[serde(rename = "f", default, skip_serializing_if = "is_plain")]
     pub format: Format,
@@ -189,7 +189,10 @@ impl TextShape {
                 mask::write_mask(text, stems, &mut mask);
             }
         }
-        let same = |p: &Pattern| p.format == format && p.stems == fingerprints && *p.mask == *mask;
+        let order = |p: &Pattern| {
+            let before = p.format.cmp(&format).then_with(|| p.stems.cmp(&fingerprints));
+            before.then_with(|| (*p.mask).cmp(&mask))
+        };
         let build = || Pattern { format, stems: fingerprints, mask: mask.as_str().into() };
         if let Some(index) = index {
             self.vocabulary.stand_in(index, || Pattern {
@@ -197,7 +200,7 @@ impl TextShape {
                 ..build()
             });
         }
-        self.patterns.add_with(same, build, pattern_bounds(cx.limits));
+        self.patterns.add_with(order, build, pattern_bounds(cx.limits));
         if !self.patterns.is_exact() {
             if self.lengths.is_empty() {
                 self.lengths = lengths_of(&self.patterns);

@@ -28,6 +28,10 @@ const ID_ENDS: [&str; 5] = ["id", "uuid", "slug", "key", "code"];
 
 /// Compares the identifying scalars of an object with those of the objects in it.
 pub fn observe(twins: &mut Vec<Twin>, members: &[(Cow<'_, str>, Json<'_>)]) {
+    // Most objects hold none, and are done here.
+    if !members.iter().any(|(_, value)| matches!(value, Json::Object(_))) {
+        return;
+    }
     let mut ids = members.iter().filter_map(|(name, value)| Some((name, id_of(name, value)?)));
     let Some(first) = ids.next() else { return };
     for (member, value) in std::iter::once(first).chain(ids) {

@@ -294,7 +294,7 @@ const FIRST_PAGES: &[(&str, &str)] =
 
 /// Does a query parameter of this name bound the items of a page?
 pub fn is_page_size(name: &str) -> bool {
-    PAGE_SIZES.contains(&normal(name).as_str())
+    is_called(name, PAGE_SIZES)
 }
 
 /// Hash of what a query selects: the order of its pairs, the size of a page and the first page
@@ -303,18 +303,31 @@ pub fn selection(query: &str) -> u64 {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let hashes = pairs.map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = normal(name);
-        let is_first = FIRST_PAGES.contains(&(name.as_str(), value));
-        let selects = !is_first && !PAGE_SIZES.contains(&name.as_str());
+        let is_first =
+            |(known, first): &(&str, &str)| *first == value && is_called(name, &[*known]);
+        let selects = !FIRST_PAGES.iter().any(is_first) && !is_page_size(name);
         if selects { hash::hash_bytes(pair.as_bytes()) } else { 0 }
     });
     hashes.fold(0, u64::wrapping_add)
 }
 
-/// A name in lower case and without separators.
-pub fn normal(name: &str) -> String {
-    let name = name.replace("%5B", "").replace("%5D", "").replace("%24", "");
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+/// Is a parameter or member called so, in lower case and without separators?
+pub fn is_called(name: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| letters(name).eq(known.bytes()))
+}
+
+/// The letters and digits of a name in lower case; percent escapes stand for punctuation.
+fn letters(name: &str) -> impl Iterator<Item = u8> + '_ {
+    let mut bytes = name.bytes();
+    std::iter::from_fn(move || {
+        loop {
+            match bytes.next()? {
+                b'%' => drop((bytes.next(), bytes.next())),
+                byte if byte.is_ascii_alphanumeric() => return Some(byte.to_ascii_lowercase()),
+                _ => {}
+            }
+        }
+    })
 }
 
 #[cfg(test)]

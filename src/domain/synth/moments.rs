@@ -24,7 +24,8 @@ use crate::domain::schema::vocabulary::Vocabulary;
 #[derive(Debug, Clone)]
 pub struct Times {
     choice: Choice,
-    codes: Box<[i32]>,
+    /// Middle and half width of each distance, ascending, seconds.
+    offsets: Box<[(f64, f64)]>,
     /// Counted from the request rather than from the model's last observation.
     relative: bool,
     midnight: bool,
@@ -66,7 +67,7 @@ impl Times {
         weighted.sort_unstable_by_key(|w| w.0);
         (!weighted.is_empty()).then(|| Self {
             choice: Choice::new(weighted.iter().map(|w| w.1)),
-            codes: weighted.iter().map(|w| w.0).collect(),
+            offsets: weighted.iter().map(|w| number::value_of(w.0)).collect(),
             relative,
             midnight,
         })
@@ -74,19 +75,18 @@ impl Times {
 
     pub fn draw(&self, stream: &mut Stream, clock: Clock) -> OwnMoment {
         let unit = (stream.bits() >> 32) as u32;
-        let code = self.codes.get(self.choice.pick(unit)).copied().unwrap_or(0);
-        let (middle, half) = number::value_of(code);
+        let (middle, half) = self.offsets.get(self.choice.pick(unit)).copied().unwrap_or_default();
         let offset = middle + (stream.fraction() * 2.0 - 1.0) * half;
         let from = if self.relative { clock.now_s } else { clock.anchor_s };
-        let end = |code: Option<&i32>, sign: f64| {
-            let (middle, half) = code.map_or((0.0, 0.0), |code| number::value_of(*code));
+        let end = |offset: Option<&(f64, f64)>, sign: f64| {
+            let (middle, half) = offset.copied().unwrap_or_default();
             from + (middle + sign * half).round() as i64
         };
         OwnMoment {
             epoch_s: self.fit(from + offset.round() as i64, i64::MIN),
             midnight: self.midnight,
             relative: self.relative,
-            range: (end(self.codes.first(), -1.0), end(self.codes.last(), 1.0)),
+            range: (end(self.offsets.first(), -1.0), end(self.offsets.last(), 1.0)),
         }
     }
 

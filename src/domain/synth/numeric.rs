@@ -11,14 +11,22 @@ pub struct NumberNode {
     pub choice: Choice,
     /// Codes with decimals, ascending.
     pub keys: Box<[i32]>,
-    /// Below and above the middle of each code: how far its numbers reach.
-    pub reaches: Box<[(f64, f64)]>,
+    /// The numbers of each code.
+    reaches: Box<[Reach]>,
     /// None of the numbers was written with a point.
     pub integers: bool,
     /// Integral numbers are written `5.0`.
     pub point_zero: bool,
     /// When they are, if they are times.
     pub epochs: Option<EpochNode>,
+}
+
+/// Numbers of one code: its middle, and how far they reach below and above it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reach {
+    middle: f64,
+    below: f64,
+    above: f64,
 }
 
 /// Numbers that are times.
@@ -60,7 +68,9 @@ impl NumberNode {
             // Neighbours of the same code differ in decimals alone.
             let below = (0..at).rev().filter_map(code).find(|other| *other != own);
             let above = (at + 1..weighted.len()).filter_map(code).find(|other| *other != own);
-            (to(below, own == shape.min_code), to(above, own == shape.max_code))
+            let (below, above) =
+                (to(below, own == shape.min_code), to(above, own == shape.max_code));
+            Reach { middle, below, above }
         };
         let integers = shape.seen.saturating_sub(shape.floats);
         Self {
@@ -125,10 +135,9 @@ impl NumberNode {
     }
 
     fn write_at(&self, at: usize, fraction: f64, decimals: Option<usize>, out: &mut Vec<u8>) {
-        let (code, own) = self.keys.get(at).map_or((0, 0), |key| number::unkeyed(*key));
-        let decimals = if self.integers { None } else { Some(decimals.unwrap_or(own)) };
-        let middle = number::value_of(code).0;
-        let (below, above) = self.reaches.get(at).copied().unwrap_or_default();
+        let own = || self.keys.get(at).map_or(0, |key| number::unkeyed(*key).1);
+        let decimals = if self.integers { None } else { Some(decimals.unwrap_or_else(own)) };
+        let Reach { middle, below, above } = self.reaches.get(at).copied().unwrap_or_default();
         let value = middle - below + fraction * (below + above);
         match decimals {
             None => {
