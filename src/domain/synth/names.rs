@@ -42,15 +42,15 @@ const BESIDE_EMAIL: &[&str] = &["name", "displayname", "author", "realname"];
 
 /// What a member of an object is called, if it is called something known.
 pub fn called(object: &ObjectShape, name: &str) -> Option<Called> {
-    let name = items::normal(name);
-    let field = FIELDS.iter().find(|(known, _)| *known == name).map(|(_, called)| *called);
+    let is = |known: &str| items::is_called(name, &[known]);
+    let field = FIELDS.iter().find(|(known, _)| is(known)).map(|(_, called)| *called);
     field.or_else(|| {
         let is_email = |format: Format| format == Format::Email;
         let has_email = object
             .members
             .iter()
             .any(|member| member.shape.text.as_ref().is_some_and(|text| is_email(text.format())));
-        (has_email && BESIDE_EMAIL.contains(&name.as_str())).then_some(Called::Person)
+        (has_email && items::is_called(name, BESIDE_EMAIL)).then_some(Called::Person)
     })
 }
 
