@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::synth::names::{self, Called};
 
 const LIMITS: fn() -> BodyLimits = BodyLimits::default;
 
@@ -297,4 +298,26 @@ fn a_burst_of_answers_within_a_second_is_not_taken_for_a_constant() {
     assert!((body["epoch"].as_i64().unwrap() - 1_800_000_000).abs() <= 2, "{body}");
     assert_eq!(seconds(&body, "until"), seconds(&body, "at") + 900, "{body}");
     assert_eq!(body["since"], "2026-09-21T10:00:07Z");
+}
+
+#[test]
+fn a_person_beside_an_address_has_a_name_and_a_city_is_one() {
+    let names = ["Berta Kowal", "Timon Weiss", "Rieke Brand", "Ottil Fuchs", "Silke Vogel"];
+    let bodies = (0..60usize).map(|n| {
+        let (given, family) = names[n % 5].split_once(' ').unwrap();
+        let [a, b] = [23, 19].map(|period| char::from(b'a' + (n % period) as u8));
+        format!(r#"{{"name":"{given}{a} {family}","email":"a{n}@mail.test","city":"Qu{a}{b}"}}"#)
+    });
+    let program = learn(bodies).compile(&ResourceLinks::default());
+    for seed in 0..20 {
+        let body = draw(&program, seed, RequestFacts::default());
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let (given, family) = body["name"].as_str().unwrap().split_once(' ').unwrap();
+        assert!(names::of_length(Called::Given, 6).contains(&given), "{body}");
+        assert!(names::of_length(Called::Family, 5).contains(&family), "{body}");
+        assert!(
+            names::of_length(Called::City, 4).contains(&body["city"].as_str().unwrap()),
+            "{body}"
+        );
+    }
 }

@@ -3,6 +3,7 @@
 use super::draw::{Choice, Sizes};
 use super::items::PageSize;
 use super::moments::{TimeOrder, following_now, follows_now};
+use super::names::{self, Called};
 use super::numeric::NumberNode;
 use super::paging::PagingNode;
 use super::pattern::{self, Patterns, escape};
@@ -26,8 +27,14 @@ use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabula
 /// Compiles the shape of a whole body.
 pub fn compile(shape: &Shape, paging: &Paging, links: &ResourceLinks) -> Nodes {
     let nodes = Nodes { paging: PagingNode::compile(paging), ..Nodes::default() };
-    let mut compiler =
-        Compiler { nodes, links, entities: Vec::new(), within: Vec::new(), follows: false };
+    let mut compiler = Compiler {
+        nodes,
+        links,
+        entities: Vec::new(),
+        within: Vec::new(),
+        follows: false,
+        called: None,
+    };
     let root = compiler.position(shape, ROOT, "");
     compiler.nodes.root = root.slot;
     compiler.nodes
@@ -42,6 +49,8 @@ struct Compiler<'a> {
     within: Vec<u64>,
     /// The times of the next position go with the request, as those beside it do.
     follows: bool,
+    /// What the next position is called, as a person's or a place's name is.
+    called: Option<Called>,
 }
 
 /// A compiled position: its slot, and the parts a row may point at.
@@ -90,6 +99,7 @@ impl Compiler<'_> {
             (Emit::Literal(position.falsehood), shape.falses as f64),
         ];
         let follows = std::mem::take(&mut self.follows) || follows_now(shape);
+        let called = self.called.take();
         if let Some(number) = &shape.number {
             let id = self.node(number_node(number));
             if !follows && number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
@@ -101,7 +111,11 @@ impl Compiler<'_> {
             weighted.extend(entries);
         }
         if let Some(text) = &shape.text {
-            let id = self.node(Node::Text(Patterns::compile(text)));
+            let mut patterns = Patterns::compile(text);
+            if let Some(called) = called {
+                patterns = patterns.called(called);
+            }
+            let id = self.node(Node::Text(patterns));
             let quote = |c: &Candidate| {
                 let text = match (&c.text, &c.stand_in) {
                     (Some(text), _) => escape(text),
@@ -266,6 +280,7 @@ impl Compiler<'_> {
         for (member, follows) in object.members.iter().zip(following_now(object)) {
             positions.push(member.name.as_deref().map(|name| {
                 self.follows = follows;
+                self.called = names::called(object, name);
                 let key = hash::combine(key, u64::from(member.fingerprint));
                 (name, self.position(&member.shape, key, name))
             }));

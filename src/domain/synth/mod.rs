@@ -10,6 +10,7 @@ pub mod draw;
 mod entity;
 pub mod items;
 pub mod moments;
+pub mod names;
 pub mod numeric;
 pub mod paging;
 pub mod pattern;

@@ -2,6 +2,7 @@
 
 use super::draw::{Choice, EntitySeed, Place, Stream};
 use super::moments::{Moment, OwnMoment, Times};
+use super::names::{self, Called};
 use super::words;
 use crate::domain::format::{self, Format, time};
 use crate::domain::schema::mask::{self, Run, SCRIPTS};
@@ -48,6 +49,8 @@ enum Piece {
     },
     /// So many characters of words.
     Prose(usize),
+    /// One of these names, all of one length.
+    Name(&'static [&'static str]),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +86,17 @@ impl Patterns {
         let patterns = weighted.iter().map(|(pattern, _)| compile(pattern, text)).collect();
         let choice = Choice::new(weighted.iter().map(|w| w.1));
         Self { choice, patterns, times: Times::of_text(text) }
+    }
+
+    /// Puts names where single words with a capital stand in a field that is called so.
+    #[must_use]
+    pub fn called(mut self, called: Called) -> Self {
+        for pattern in &mut self.patterns {
+            if let Compiled::Pieces(pieces) = pattern {
+                name(pieces, called);
+            }
+        }
+        self
     }
 
     pub fn is_empty(&self) -> bool {
@@ -189,6 +203,29 @@ fn compile(pattern: &Pattern, text: &TextShape) -> Compiled {
             Compiled::Pieces(pieces(pattern, text).finish())
         }
     }
+}
+
+/// One word, or of a person two, and blanks between them.
+fn name(pieces: &mut [Piece], called: Called) {
+    let is_blank = |piece: &Piece| matches!(piece, Piece::Literal(bytes) if **bytes == *b" ");
+    let letters = |piece: &Piece| match piece {
+        Piece::Word { length, case: Case::Title } => Some(*length),
+        _ => None,
+    };
+    let (first, last) = match pieces {
+        [word] => (word, None),
+        [first, blank, last] if called == Called::Person && is_blank(blank) => (first, Some(last)),
+        _ => return,
+    };
+    let find = |called: Called, piece: &Piece| {
+        letters(piece).map(|letters| names::of_length(called, letters)).filter(|n| !n.is_empty())
+    };
+    let Some(names) = find(called, first) else { return };
+    if let Some(last) = last {
+        let Some(names) = find(Called::Family, last) else { return };
+        *last = Piece::Name(names);
+    }
+    *first = Piece::Name(names);
 }
 
 /// Pieces under construction; neighbouring literals join.
@@ -393,6 +430,10 @@ impl Piece {
                     let letter = char::from_u32(code).unwrap_or('a');
                     out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 }
+            }
+            Piece::Name(names) => {
+                let at = stream.below(names.len() as u32) as usize;
+                out.extend_from_slice(names.get(at).copied().unwrap_or_default().as_bytes());
             }
             Piece::Prose(count) => write_prose(*count, stream, out),
         }
