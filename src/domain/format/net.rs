@@ -6,6 +6,9 @@ use crate::domain::synth::draw::Stream;
 use crate::domain::synth::words;
 
 pub fn is_ipv4(text: &str) -> bool {
+    if text.len() > "255.255.255.255".len() || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let mut parts = 0;
     let valid = text.split('.').all(|part| {
         parts += 1;
@@ -23,7 +26,8 @@ pub fn is_ipv6(text: &str) -> bool {
 
 /// A mailbox as in the common subset of RFC 5321: no quotes, no comments, a dot in the domain.
 pub fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else { return false };
+    let Some(at) = memchr::memchr(b'@', text.as_bytes()) else { return false };
+    let (local, domain) = (&text[..at], &text[at + 1..]); // `at` is an ASCII character
     let local_ok = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
     let label_ok = |label: &str| {
         !label.is_empty()
@@ -43,7 +47,10 @@ pub fn is_email(text: &str) -> bool {
 
 /// An absolute URI with an authority (RFC 3986), in ASCII.
 pub fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    // The first colon ends the scheme.
+    let Some(at) = memchr::memchr(b':', text.as_bytes()) else { return false };
+    let (scheme, rest) = text.split_at(at);
+    let Some(rest) = rest.strip_prefix("://") else { return false };
     let scheme_ok = |b: u8| b.is_ascii_alphanumeric() || b"+-.".contains(&b);
     let uri_ok = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b);
     scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)

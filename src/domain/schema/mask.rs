@@ -292,9 +292,7 @@ fn script_of(letter: char) -> Option<char> {
 }
 
 fn push_number(number: usize, out: &mut String) {
-    use std::fmt::Write;
-    // Writing to a `String` cannot fail.
-    let _ = write!(out, "{number}");
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 /// One step of a mask.

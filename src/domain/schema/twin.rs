@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::agreement::{self, Agreement};
 use super::hash;
@@ -26,33 +27,56 @@ pub struct TwinNames {
 /// Names of scalars that identify something end so, in lower case.
 const ID_ENDS: [&str; 5] = ["id", "uuid", "slug", "key", "code"];
 
+/// Fingerprints of the names and values of scalars.
+type Ids = SmallVec<[(u32, u32); 4]>;
+
 /// Compares the identifying scalars of an object with those of the objects in it.
 pub fn observe(twins: &mut Vec<Twin>, members: &[(Cow<'_, str>, Json<'_>)]) {
     // Most objects hold none, and are done here.
     if !members.iter().any(|(_, value)| matches!(value, Json::Object(_))) {
         return;
     }
-    let mut ids = members.iter().filter_map(|(name, value)| Some((name, id_of(name, value)?)));
-    let Some(first) = ids.next() else { return };
-    for (member, value) in std::iter::once(first).chain(ids) {
-        for (object, inner_members) in members {
-            let Json::Object(inner_members) = inner_members else { continue };
-            for (inner, other) in inner_members {
-                let Some(other) = id_of(inner, other) else { continue };
-                let [member, object, inner] =
-                    [member, object, inner].map(|name| hash::fingerprint(name.as_bytes()));
-                agreement::note(twins, TwinNames { member, object, inner }, value, value == other);
+    let ids: Ids = ids_of(members).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let objects: SmallVec<[(u32, Ids); 8]> = members
+        .iter()
+        .filter_map(|(name, value)| match value {
+            Json::Object(inner) => Some((fingerprint(name), ids_of(inner).collect())),
+            _ => None,
+        })
+        .collect();
+    for (member, value) in ids {
+        for (object, inner_ids) in &objects {
+            for (inner, other) in inner_ids {
+                let names = TwinNames { member, object: *object, inner: *inner };
+                agreement::note(twins, names, value, value == *other);
             }
         }
     }
     agreement::forget_chance(twins);
 }
 
+/// Fingerprints of the names and values of the scalars that identify something.
+fn ids_of(members: &[(Cow<'_, str>, Json<'_>)]) -> impl Iterator<Item = (u32, u32)> {
+    let id = |(name, value): &(Cow<'_, str>, Json<'_>)| {
+        let id = id_of(name, value)?;
+        Some((fingerprint(name), id))
+    };
+    members.iter().filter_map(id)
+}
+
+fn fingerprint(name: &str) -> u32 {
+    hash::fingerprint(name.as_bytes())
+}
+
 /// The fingerprint of a scalar that identifies something.
 fn id_of(name: &str, value: &Json<'_>) -> Option<u32> {
     let ends_so = |end: &str| {
         let from = name.len().checked_sub(end.len());
-        from.and_then(|from| name.get(from..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+        let tail = from.and_then(|from| name.as_bytes().get(from..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
     };
     ID_ENDS.iter().find(|end| ends_so(end))?;
     match value {
