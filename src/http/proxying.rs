@@ -70,7 +70,9 @@ pub async fn pass_on(
         }
         Err(error) => {
             plane.shared.health.failed(&error);
-            log::info!("backend: {} {}: {error}", received.method(), received.path);
+            // By its id, because a path can hold a name or a key.
+            let place = endpoint.map_or("-", |endpoint| endpoint.id().as_str());
+            log::info!("backend: {} {place}: {error}", received.method());
             Err(Failure {
                 problem: problem_of(&error),
                 backend_down: error.blames_backend(),

@@ -264,6 +264,12 @@ fn values_in_paths_and_queries_are_found_nowhere_afterwards() {
         }
     }
     assert!(shown.contains("/people/{name}/history"), "the crowd was seen through");
+    // What goes wrong is logged, too.
+    drop(backend);
+    for canary in canaries() {
+        let failed = ask("GET", &format!("/people/{canary}/history?to={canary}"));
+        assert_eq!(failed.status, 502, "{}", failed.text());
+    }
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-9", &pid]).status().expect("kill runs").success());
     child.wait().expect("ends");
