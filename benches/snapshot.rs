@@ -3,13 +3,13 @@
 //! `cargo bench --bench snapshot`
 
 use divan::{Bencher, black_box};
-use stunt_double::actors::snapshot::EndpointSnapshot;
 use stunt_double::domain::body::{RequestFacts, ResourceLinks};
 use stunt_double::domain::endpoint::{
     AnswerSeeds, Behavior, Body, DrawCursor, EndpointKey, EndpointModel, ExchangeSample,
     HeaderFacts, ModelLimits, Observation, Provenance,
 };
 use stunt_double::domain::path::{PathLearner, PathLimits, Sighting};
+use stunt_double::runtime::snapshot::EndpointSnapshot;
 
 fn main() {
     divan::main();

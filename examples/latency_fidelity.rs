@@ -3,13 +3,13 @@
 //!
 //! `cargo run --profile fast --example latency_fidelity -- docs`
 
-#[path = "../src/domain/latency/laws.rs"]
-mod laws;
+#[path = "../src/domain/latency/reference_distributions.rs"]
+mod reference_distributions;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
 
-use laws::{LAWS, Law};
+use reference_distributions::{LAWS, Law};
 use stunt_double::domain::latency::{LatencyModel, LatencySampler};
 use stunt_double::domain::seed;
 use stunt_double::domain::status::StatusModel;

@@ -15,22 +15,22 @@ use std::time::{Duration, Instant};
 
 use actix::Arbiter;
 
-use crate::actors::chaos::ChaosBoard;
-use crate::actors::clock::now_ms;
-use crate::actors::handle::AnswerCounters;
-use crate::actors::journal::Journal;
-use crate::actors::learning::{LearningConfig, LearningHandle, PlannedFaults};
-use crate::actors::persistence::PersistenceHandle;
-use crate::actors::settings::SettingsBoard;
 use crate::config::{Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
-use crate::http::draws::{Draws, RequestIds};
-use crate::http::plane::{BackendHealth, PlaneShared};
+use crate::http::data_plane::{BackendHealth, PlaneShared};
+use crate::http::exchange::session_seeds::{Draws, RequestIds};
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::headers::ProxyManners;
 use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
+use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::clock::now_ms;
+use crate::runtime::handle::AnswerCounters;
+use crate::runtime::journal::Journal;
+use crate::runtime::learning::{LearningConfig, LearningHandle, PlannedFaults};
+use crate::runtime::persistence::PersistenceHandle;
+use crate::runtime::settings::SettingsBoard;
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
 pub use commands::run;

@@ -5,7 +5,7 @@
 
 pub mod body;
 pub mod chaos;
-pub mod coding;
+pub mod content_coding;
 pub mod decide;
 pub mod endpoint;
 pub mod format;

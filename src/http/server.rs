@@ -10,15 +10,16 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, web};
 
 use super::admin::{self, Admin};
-use super::inbound::{self, ConnectionLimits, InboundSettings};
-use super::intercept::intercept;
-use super::plane::{DataPlane, PlaneShared};
 use super::upstream::Upstream;
 use super::upstream::headers::ProxyManners;
-use crate::actors::chaos::ChaosBoard;
-use crate::actors::learning::LearningHandle;
-use crate::actors::settings::SettingsBoard;
 use crate::config::{Limits, Settings};
+use crate::http::data_plane::{DataPlane, PlaneShared};
+use crate::http::downstream;
+use crate::http::downstream::{ConnectionLimits, InboundSettings};
+use crate::http::exchange::intercept::intercept;
+use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::learning::LearningHandle;
+use crate::runtime::settings::SettingsBoard;
 
 /// Time answers in flight have to finish at a shutdown. With the last save it stays below 8 s.
 const FINISH_MAX: Duration = Duration::from_secs(4);
@@ -108,7 +109,7 @@ impl Servers {
                 .app_data(plane)
                 .default_service(web::to(intercept))
         };
-        let server = inbound::serve(public, inbound_settings(limits, None), application);
+        let server = downstream::serve(public, inbound_settings(limits, None), application);
         handles.push(run(server.map_err(listen_error(public_address))?));
         let mut admin_address = None;
         if let Some((listener, address)) = listeners.admin {
@@ -118,7 +119,7 @@ impl Servers {
                     .default_service(web::to(admin::outside))
             };
             let settings = inbound_settings(limits, Some(ADMIN_WORKERS));
-            let server = inbound::serve(listener, settings, application);
+            let server = downstream::serve(listener, settings, application);
             handles.push(run(server.map_err(listen_error(address))?));
             admin_address = Some(address);
         }

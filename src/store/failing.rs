@@ -169,7 +169,7 @@ impl Content {
         if let Some(state) = &batch.path_state {
             self.path_state = Some(state.clone());
         }
-        for entry in super::keys::latest(&batch.audit, |entry| &entry.id) {
+        for entry in crate::store::batch::latest(&batch.audit, |entry| &entry.id) {
             if self.audit.iter().all(|known| known.id != entry.id) {
                 self.audit.push(entry.clone());
             }

@@ -16,17 +16,17 @@
 //! A batch is written with upserts, so writing it twice is harmless, and a failed write leaves
 //! nothing behind: the caller keeps the batch and tries again.
 
-mod assembly;
+mod batch;
+mod endpoint_rows;
 mod error;
 mod failing;
-mod keys;
 mod migrations;
+mod nul;
 mod postgres;
 mod records;
 mod rows;
 mod schema;
 mod sqlite;
-mod text;
 mod url;
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Records as rows and back: one struct per table, the same for reading and writing.
 //!
 //! Rows borrow from the records they write, so a batch is not copied on its way into the
-//! database (text that must be escaped is the exception, see [`super::text`]).
+//! database (text that must be escaped is the exception, see [`crate::store::nul`]).
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use super::schema::{
     audit, chaos_rules, documents, endpoint_chaos, endpoints, pins, redirects, schemas, settings,
     statuses,
 };
-use super::text::{decode, encode};
+use crate::store::nul::{decode, encode};
 
 type Text<'a> = Cow<'a, str>;
 

@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use super::Connection;
-use crate::store::assembly::assemble;
-use crate::store::keys::{fits, latest};
+use crate::store::batch::{fits, latest};
+use crate::store::endpoint_rows::assemble;
 use crate::store::records::{
     AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
 };
@@ -103,7 +103,7 @@ fn forget_everything(conn: &mut Connection) -> QueryResult<()> {
 
 fn forget(conn: &mut Connection, ids: &[String]) -> QueryResult<()> {
     for ids in ids.chunks(ROWS_PER_STATEMENT) {
-        let ids = ids.iter().map(|id| crate::store::text::encode(id));
+        let ids = ids.iter().map(|id| crate::store::nul::encode(id));
         diesel::delete(endpoints::table.filter(endpoints::id.eq_any(ids))).execute(conn)?;
     }
     Ok(())
@@ -224,7 +224,7 @@ fn write_pins(conn: &mut Connection, changes: &[Change<PinRecord>]) -> QueryResu
             Change::Put(pin) if fits("a pin", &pin.template) => rows.push(PinRow::from(pin)),
             Change::Put(_) => {}
             Change::Remove(template) => {
-                let template = crate::store::text::encode(template);
+                let template = crate::store::nul::encode(template);
                 diesel::delete(pins::table.filter(pins::template.eq(template))).execute(conn)?;
             }
         }
@@ -252,7 +252,7 @@ fn write_chaos_rules(
             }
             Change::Put(_) => {}
             Change::Remove(id) => {
-                let id = crate::store::text::encode(id);
+                let id = crate::store::nul::encode(id);
                 diesel::delete(chaos_rules::table.filter(chaos_rules::id.eq(id))).execute(conn)?;
             }
         }

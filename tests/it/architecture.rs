@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// Room, and the rooms it may import.
 const IMPORTS: &[(&str, &[&str])] = &[
     ("main", &["app", "config"]),
-    ("app", &["http", "actors", "store", "config", "demo", "domain"]),
-    ("http", &["actors", "domain", "config"]),
-    ("actors", &["domain", "store", "config"]),
+    ("app", &["http", "runtime", "store", "config", "demo", "domain"]),
+    ("http", &["runtime", "domain", "config"]),
+    ("runtime", &["domain", "store", "config"]),
     ("store", &["domain", "config"]),
     ("config", &["domain"]),
     ("domain", &[]),

@@ -12,9 +12,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::consumers::ConsumerTable;
 use super::lease::{ClockReading, Lease};
 use super::rate::RateState;
+use crate::domain::chaos::token_buckets::ConsumerTable;
 
 /// Whether a rule acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

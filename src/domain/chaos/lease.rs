@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::ObjectReader;
+use crate::domain::chaos::validation::ObjectReader;
 
 /// Both clocks, read at the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +56,9 @@ impl Default for ChaosLimits {
     }
 }
 
-/// No setting allows a longer lease: a week. The time axis of [`super::consumers`] rests on it.
+/// No setting allows a longer lease: a week. The time axis of [`crate::domain::chaos::token_buckets`] rests on it.
 pub const LEASE_S_CEILING: i64 = 7 * 24 * 3600;
-/// A rule can be scheduled a month ahead. The time axis of [`super::consumers`] rests on it.
+/// A rule can be scheduled a month ahead. The time axis of [`crate::domain::chaos::token_buckets`] rests on it.
 pub const SCHEDULE_S_MAX: i64 = 30 * 24 * 3600;
 
 impl Lease {

@@ -16,33 +16,33 @@
 //!
 //! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`book`].
 
-pub mod book;
-pub mod consumers;
 pub mod corrupt;
 pub mod counters;
 pub mod distribution;
 pub mod draw;
 pub mod effects;
 pub mod fault;
-pub mod field;
 pub mod lease;
 pub mod profile;
 pub mod rate;
 pub mod report;
 pub mod rule;
+pub mod rule_set;
 pub mod scope;
 pub mod stale;
 pub mod subject;
+pub mod token_buckets;
+pub mod validation;
 
-pub use book::{RuleBook, RuleMatch};
 pub use counters::{CountersSnapshot, RuleCounters, RuleState};
 pub use effects::Effects;
 pub use fault::{Fault, FaultDescriptor};
-pub use field::FieldError;
 pub use lease::{ChaosLimits, ClockReading, Lease};
 pub use profile::Profile;
 pub use rate::RatePattern;
 pub use report::RuleReport;
 pub use rule::{ChaosRule, RuleId};
+pub use rule_set::{RuleBook, RuleMatch};
 pub use scope::Scope;
 pub use subject::{ChaosMoment, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source};
+pub use validation::FieldError;

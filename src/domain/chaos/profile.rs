@@ -6,9 +6,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::field::{FieldError, ObjectReader, Problems};
 use super::lease::ChaosLimits;
 use super::rule::{ChaosRule, RuleId};
+use crate::domain::chaos::validation::{FieldError, ObjectReader, Problems};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, Serialize)]

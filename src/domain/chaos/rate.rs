@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::draw::Draws;
-use super::field::{ObjectReader, Problems};
+use crate::domain::chaos::validation::{ObjectReader, Problems};
 
 /// When a rule's `probability` applies. Lengths in requests count those that match the scope.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

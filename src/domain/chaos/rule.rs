@@ -15,10 +15,10 @@ use super::distribution::Distribution;
 use super::fault::latency::Latency;
 use super::fault::status::{Status, StatusBody};
 use super::fault::{CATALOGUE, Fault};
-use super::field::{FieldError, ObjectReader, Problems};
 use super::lease::{ChaosLimits, ClockReading, Lease};
 use super::rate::RatePattern;
 use super::scope::Scope;
+use crate::domain::chaos::validation::{FieldError, ObjectReader, Problems};
 
 /// A rule as it is stored. [`ChaosRule::parse`] reads what a person wrote, strictly; `serde` reads
 /// what was stored, skipping fields it does not know (but see [`Scope`]).

@@ -6,15 +6,15 @@
 //! ```
 
 mod behavior;
-mod cursor;
 mod key;
 mod model;
 mod negotiation;
 mod observation;
+mod sequence_state;
 
 pub use behavior::{AnswerSeeds, Behavior, DrawnAnswer, HeaderFacts};
-pub use cursor::DrawCursor;
 pub use key::{EndpointId, EndpointKey};
 pub use model::{AnswerModel, EndpointModel, ModelLimits};
 pub use negotiation::{Negotiation, NegotiationFinding};
 pub use observation::{Body, ExchangeSample, Observation, Provenance, UNSAMPLED_WEIGHT};
+pub use sequence_state::DrawCursor;

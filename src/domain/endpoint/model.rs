@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
 use crate::domain::body::{BodyLimits, BodyModel, BodySample, RequestFacts};
-use crate::domain::coding::decode;
+use crate::domain::content_coding::decode;
 use crate::domain::headers::{HeaderLimits, HeaderModel, HeaderRequest};
 use crate::domain::latency::LatencyModel;
 use crate::domain::status::StatusModel;

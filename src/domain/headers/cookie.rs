@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::HeaderLimits;
 use super::clock::{ClockOffset, parse_http_date};
 use super::names::COOKIE_ATTRIBUTES;
-use super::pending::Pending;
 use super::template::Templates;
 use super::vocabulary::Vocabulary;
+use crate::domain::headers::unseen_names::Pending;
 
 /// Stands for the date of `Expires` in remembered attributes, where no header has it.
 pub(super) const EXPIRES_AT: char = '\u{1}';

@@ -15,10 +15,10 @@ mod cookie;
 mod draw;
 mod location;
 mod names;
-mod pending;
 mod presence;
 mod program;
 mod template;
+mod unseen_names;
 mod value;
 mod vocabulary;
 
@@ -33,9 +33,9 @@ use crate::domain::body::echo::EchoSources;
 pub use compile::{HeaderDescription, ShownValue};
 use cookie::CookieJar;
 pub use names::{echoed_from, is_learned, is_standard};
-use pending::Pending;
 use presence::{Presence, WITH_ORIGIN};
 pub use program::{HeaderContext, HeaderLine, HeaderProgram, HeaderText, Representation};
+use unseen_names::Pending;
 use value::ValueModel;
 
 /// Bounds of what is remembered of the headers of one status.

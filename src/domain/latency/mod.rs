@@ -9,23 +9,23 @@
 //!
 //! One model learns one figure: first byte and total are two instances.
 
-mod average;
+mod ewma;
+mod mixture;
 mod regime;
 mod sampler;
 mod sketch;
-mod smooth;
 
 #[cfg(test)]
 mod tests;
 
 #[cfg(test)]
-mod laws;
+mod reference_distributions;
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use average::MovingAverage;
+use ewma::MovingAverage;
 use regime::{Shift, find_shift, matches};
 pub use sampler::LatencySampler;
 pub use sketch::{BINS_MAX, QuantileSketch};

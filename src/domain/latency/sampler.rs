@@ -1,7 +1,7 @@
 //! Latency drawn: the inverse of the learned distribution, frozen.
 
 use super::sketch::QuantileSketch;
-use super::smooth::{Span, counted_spans, smoothed_spans};
+use crate::domain::latency::mixture::{Span, counted_spans, smoothed_spans};
 
 /// Draws latencies as they were learned. Immutable and small (at most a few KiB); a draw is one
 /// binary search over at most 256 steps.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::laws::{LAWS, Law};
 use super::*;
+use crate::domain::latency::reference_distributions::{LAWS, Law};
 use crate::domain::seed;
 
 const DRAWS: usize = 20_000;

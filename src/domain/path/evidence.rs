@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::limits::PathLimits;
-use super::sample::Sample;
+use crate::domain::path::observed_path::Sample;
 
 /// Kept paths, by their hash.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,9 @@
 //! Why a path reads as the template it does, segment by segment, in plain words.
 
 use super::kind::SegmentKind;
-use super::sample::split;
 use super::tree::PathTree;
 use super::trie::{Ground, ROOT, Reason, TAIL};
+use crate::domain::path::observed_path::split;
 
 /// Why one segment of a path is a literal or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::kind::{Lean, SegmentKind};
 use super::pattern::Form;
-use super::sample::{END_MARK, Sample, Segment, VALUE_MARK, hash_of};
 use super::shape::BodyShape;
-use super::verdict::{Position, Verdict};
+use crate::domain::path::classify::{Position, Verdict};
+use crate::domain::path::observed_path::{END_MARK, Sample, Segment, VALUE_MARK, hash_of};
 
 /// Samples that share their segment at one position.
 pub struct Group<'a> {

@@ -12,9 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::group::{Group, Lexicon};
 use super::kind::{Lean, SegmentKind};
 use super::pattern::{FORMAT, Form, are_formats, is_representation};
-use super::sample::Sample;
 use super::trie::{Ground, ROOT, Reason, Tail, Trie};
-use super::verdict::{Position, Verdict};
+use crate::domain::path::classify::{Position, Verdict};
+use crate::domain::path::observed_path::Sample;
 
 /// What the evidence says.
 pub struct Inference {

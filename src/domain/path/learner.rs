@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::change::{Moves, TemplateChange};
 use super::evidence::Evidence;
 use super::infer::{Inference, infer};
 use super::kind::SegmentKind;
 use super::limits::PathLimits;
 use super::pattern::FORMAT;
 use super::pin::{Pin, PinError};
-use super::sample::{Sample, method_bit, path_hash, split};
 use super::shape::BodyShape;
 use super::state::{Numbering, PathState, SegmentState, TemplateState};
 use super::template::PathTemplate;
 use super::tree::PathTree;
 use super::trie::{Ground, Reason, Step};
+use crate::domain::path::observed_path::{Sample, method_bit, path_hash, split};
+use crate::domain::path::template_change::{Moves, TemplateChange};
 
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]

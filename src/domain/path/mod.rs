@@ -13,39 +13,39 @@
 //! is learned per template, or the clock.
 
 mod capture;
-mod change;
+mod classify;
 mod evidence;
-mod example;
 mod explain;
+mod features;
 mod group;
 mod infer;
 pub mod kind;
 mod learner;
 mod limits;
 mod nearest;
+mod observed_path;
+mod parameter_values;
 mod pattern;
 mod pin;
-mod sample;
 mod shape;
 mod siblings;
-mod signs;
 mod state;
 mod template;
+mod template_change;
 mod tree;
 mod trie;
-mod verdict;
 mod vocabulary;
 
 pub use capture::Captured;
-pub use change::TemplateChange;
-pub use example::ParameterLook;
 pub use explain::SegmentExplanation;
 pub use learner::{PathLearner, Sighting};
 pub use limits::PathLimits;
+pub use parameter_values::ParameterLook;
 pub use pin::{Pin, PinError};
 pub use shape::BodyShape;
 pub use state::PathState;
 pub use template::{Parameter, PathTemplate};
+pub use template_change::TemplateChange;
 pub use tree::{Identified, PathTree};
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::SegmentKind;
 use super::pattern::Pattern;
-use super::sample::split;
 use super::trie::{Ground, Reason, Step, Trie};
+use crate::domain::path::observed_path::split;
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
 /// literal": `/users/search`.

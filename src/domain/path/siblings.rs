@@ -5,9 +5,9 @@ use rustc_hash::FxHashMap;
 use super::group::{Counts, Group, Lexicon};
 use super::kind::{Lean, Scan, SegmentKind};
 use super::shape::BodyShape;
-use super::signs::Signs;
-use super::verdict::{Position, carriers};
 use super::vocabulary::share_known;
+use crate::domain::path::classify::{Position, carriers};
+use crate::domain::path::features::Signs;
 
 /// Words that stand at one position, and their signs as far as they do not depend on the
 /// lexicon.

@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::{SegmentKind, is_extension};
 use super::pattern::{FORMAT, Form};
-use super::sample::{Sample, Segment, restored_hash, split};
 use super::shape::BodyShape;
 use super::trie::{Ground, Reason, Step};
+use crate::domain::path::observed_path::{Sample, Segment, restored_hash, split};
 
 /// The persistent form of a learner, bounded by the limits of the learner it came from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::kind::{Lean, SegmentKind};
 use super::limits::PathLimits;
 use super::pin::{Pin, PinError};
-use super::sample::{Sample, split};
 use super::template::PathTemplate;
 use super::trie::{Accept, Ground, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values};
+use crate::domain::path::observed_path::{Sample, split};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]

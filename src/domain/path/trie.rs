@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::kind::{Lean, SegmentKind};
 use super::pattern::{Form, Pattern};
-use super::sample::{Parts, Sample, Segment, hash_of};
+use crate::domain::path::observed_path::{Parts, Sample, Segment, hash_of};
 
 /// Parameter values of an identified path, as slices of it.
 pub type Values<'p> = SmallVec<[&'p str; 8]>;

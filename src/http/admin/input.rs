@@ -17,9 +17,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::Admin;
-use crate::actors::handle::EndpointHandle;
 use crate::domain::endpoint::EndpointId;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::handle::EndpointHandle;
 
 /// Longest body of an admin request. 256 KiB: a set of chaos rules for a hundred endpoints fits
 /// several times.

@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::Admin;
 use super::input::{NoQuery, Query, QueryFields, QueryForm};
 use super::problems::{OrderProblems, ProblemDocument};
-use crate::actors::learning::LearningError;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::learning::LearningError;
 
 /// What a flush did.
 #[derive(Debug, Serialize, ToSchema)]

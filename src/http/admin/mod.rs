@@ -17,10 +17,10 @@ mod explain;
 mod health;
 mod input;
 mod learning;
+mod list_query;
 mod metrics;
 mod openapi;
 mod output;
-mod paging;
 mod problems;
 mod requests;
 mod resource;
@@ -38,13 +38,13 @@ use self::access::AdminAccess;
 use self::metrics::EndpointLabels;
 use self::resource::{Resource, at};
 use super::error::{Problem, ProblemKind};
-use super::plane::PlaneShared;
 use super::server::Capabilities;
 use super::upstream::Upstream;
-use crate::actors::chaos::ChaosBoard;
-use crate::actors::learning::LearningHandle;
-use crate::actors::settings::SettingsBoard;
 use crate::config::AdminSettings;
+use crate::http::data_plane::PlaneShared;
+use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::learning::LearningHandle;
+use crate::runtime::settings::SettingsBoard;
 
 /// What the admin's handlers work with; cheap to clone.
 #[derive(Clone)]

@@ -7,13 +7,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::Admin;
 use super::input::{NoQuery, Query, QueryFields, QueryForm};
 use super::output::rfc3339;
-use super::paging::Page;
 use super::problems::{ExchangeProblems, QueryProblems};
-use crate::actors::journal::JournalEntry;
 use crate::domain::decide::EffectiveMode;
 use crate::domain::endpoint::EndpointId;
-use crate::http::answer::Source;
+use crate::http::admin::list_query::Page;
 use crate::http::error::{Problem, ProblemKind};
+use crate::http::exchange::response::Source;
+use crate::runtime::journal::JournalEntry;
 
 /// Exchanges listed unless asked otherwise.
 const LIMIT: u64 = 50;

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use super::Admin;
 use super::input::{JsonBody, NoQuery, Query, given};
 use super::problems::BodyProblems;
-use crate::actors::settings::{LATENCY_SCALE_MAX, RuntimeSettings, SettingsPatch};
 use crate::domain::decide::Mode;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::settings::{LATENCY_SCALE_MAX, RuntimeSettings, SettingsPatch};
 
 /// The settings in force.
 #[utoipa::path(

@@ -13,12 +13,12 @@ use super::Admin;
 use super::input::{JsonBody, NoQuery, Query};
 use super::learning::problem_of;
 use super::output::rfc3339;
-use super::paging::{Page, Paging};
 use super::problems::{BodyProblems, OrderProblems, QueryProblems, TemplateProblems};
-use crate::actors::directory::pins::PinnedTemplate;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::Pin;
+use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::directory::pins::PinnedTemplate;
 
 /// A pinned template.
 #[derive(Debug, Serialize, ToSchema)]

@@ -257,7 +257,7 @@ async fn inline_body(
 fn answer(
     payload: Payload,
     exchange: Rc<Exchange>,
-    permit: super::admission::Permit,
+    permit: crate::http::upstream::concurrency_limit::Permit,
 ) -> Result<UpstreamResponse, UpstreamError> {
     let head = exchange.take_answer().ok_or(UpstreamError::Transport("answer without a head"))?;
     let size = announced_size(&head, exchange.context);

@@ -16,10 +16,10 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::TcpStream;
 
 use super::error::{TlsFault, UpstreamError};
-use super::guard::GuardedSocket;
 use super::tls;
 use super::transport::{Transport, Wire};
 use super::worker::Worker;
+use crate::http::upstream::codec::GuardedSocket;
 
 /// How long one address may keep the next one waiting ("connection attempt delay", RFC 8305).
 const NEXT_ADDRESS_DELAY: Duration = Duration::from_millis(250);

@@ -15,10 +15,10 @@ use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::admission::Permit;
 use super::client::cause_in_body;
 use super::error::UpstreamError;
 use super::exchange::Exchange;
+use crate::http::upstream::concurrency_limit::Permit;
 
 /// The client's upload: `web::Payload` or anything alike, boxed.
 pub type RequestStream = Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>;

@@ -21,12 +21,12 @@
 //! timers, retry, tunnel) would be ours with any other, too. [`UpstreamClient`] is the seam at
 //! which it could be exchanged.
 
-mod admission;
 mod client;
+mod codec;
+mod concurrency_limit;
 mod dial;
 mod error;
 mod exchange;
-mod guard;
 pub mod headers;
 mod message;
 mod settings;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
 
-use super::admission::Admission;
 use super::client::UpstreamClient;
 use super::target::Target;
 use super::tls;
+use crate::http::upstream::concurrency_limit::Admission;
 
 /// How to reach the backend, and with which limits.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::admission::SocketCount;
+use crate::http::upstream::concurrency_limit::SocketCount;
 
 /// A connected stream, counted while it exists.
 pub struct Transport {

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use actix::Arbiter;
 use serde_json::json;
-use stunt_double::actors::chaos::ChaosBoard;
-use stunt_double::actors::persistence::PersistenceHandle;
 use stunt_double::domain::chaos::effects::Hit;
 use stunt_double::domain::chaos::{ChaosLimits, Effects};
-use stunt_double::http::effects::Disturbance;
+use stunt_double::http::chaos::Disturbance;
+use stunt_double::runtime::chaos::ChaosBoard;
+use stunt_double::runtime::persistence::PersistenceHandle;
 use stunt_double::store::{FailingStore, Stored};
 
 const PENDING: usize = 10_000;

@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use stunt_double::actors::learning::PlannedFaults;
 use stunt_double::domain::endpoint::{
     Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Provenance,
 };
+use stunt_double::runtime::learning::PlannedFaults;
 
 use super::rig::Rig;
 use crate::support::backend::Backend;

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use stunt_double::actors::learning::{LearningHandle, PlannedFaults};
 use stunt_double::app::App;
 use stunt_double::config::{self, Command, Settings};
+use stunt_double::runtime::learning::{LearningHandle, PlannedFaults};
 use stunt_double::store::Store;
 use tokio::sync::oneshot;
 

@@ -14,10 +14,10 @@ use std::thread::{self, JoinHandle};
 
 use actix_web::dev::ServerHandle;
 use serde_json::Value;
-use stunt_double::actors::learning::PlannedFaults;
 use stunt_double::app::App;
 use stunt_double::config::{self, Cli, Command, Settings};
 use stunt_double::demo;
+use stunt_double::runtime::learning::PlannedFaults;
 use stunt_double::store::Store;
 use tokio::sync::oneshot;
 

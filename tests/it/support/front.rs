@@ -11,7 +11,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{App, HttpRequest, HttpResponse, web};
-use stunt_double::http::inbound::{self, ConnectionLimits, InboundSettings};
+use stunt_double::http::downstream;
+use stunt_double::http::downstream::{ConnectionLimits, InboundSettings};
 use stunt_double::http::upstream::headers::{
     ProxyManners, RequestFacts, request_headers, response_headers,
 };
@@ -64,7 +65,7 @@ impl Front {
                         .app_data(web::Data::new(shared.client()))
                         .default_service(web::to(pass))
                 };
-                let server = inbound::serve(listener, clients(workers), application).unwrap();
+                let server = downstream::serve(listener, clients(workers), application).unwrap();
                 started.send(server.handle()).unwrap();
                 server.await.unwrap();
             });

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Corruption, Effects};
-use crate::domain::chaos::field::{ObjectReader, word_at};
+use crate::domain::chaos::validation::{ObjectReader, word_at};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Corrupt {

@@ -22,11 +22,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::consumers::TokenDraw;
 use super::draw::Draws;
 use super::effects::{Effects, ReplacedAnswer};
-use super::field::{ObjectReader, Problems};
 use super::subject::ChaosSubject;
+use crate::domain::chaos::token_buckets::TokenDraw;
+use crate::domain::chaos::validation::{ObjectReader, Problems};
 
 /// What is done to an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,10 +10,10 @@ use smallvec::smallvec;
 
 use super::status::problem_body;
 use super::{FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::consumers::TokenRate;
 use crate::domain::chaos::effects::{AnswerCause, Effects, ReplacedAnswer};
-use crate::domain::chaos::field::ObjectReader;
 use crate::domain::chaos::subject::ChaosSubject;
+use crate::domain::chaos::token_buckets::TokenRate;
+use crate::domain::chaos::validation::ObjectReader;
 use crate::domain::seed;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::headers::{NamedValue, content_type};
 use super::{FaultDescriptor, Plan, PlanContext, optional, required};
 use crate::domain::chaos::effects::{AnswerCause, Effects, ReplacedAnswer, ReplacedBody};
-use crate::domain::chaos::field::ObjectReader;
+use crate::domain::chaos::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {

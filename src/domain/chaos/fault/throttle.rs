@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Effects, Throttle};
-use crate::domain::chaos::field::ObjectReader;
+use crate::domain::chaos::validation::ObjectReader;
 
 /// Either `bytes_per_s`, or `chunk_bytes` with `every_ms`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Effects, Truncation};
-use crate::domain::chaos::field::ObjectReader;
+use crate::domain::chaos::validation::ObjectReader;
 
 /// `keep_bytes` or `keep_ratio`; half when neither is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

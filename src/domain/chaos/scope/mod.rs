@@ -16,9 +16,9 @@ pub use matcher::ScopeMatcher;
 pub use path::PathPattern;
 pub use text::{NamedTest, TextTest};
 
-use super::field::{ObjectReader, Problems, text_at, word_at};
 use super::lease::ChaosLimits;
 use super::subject::Source;
+use crate::domain::chaos::validation::{ObjectReader, Problems, text_at, word_at};
 
 /// Whom a rule may touch. Absent parts mean "any".
 ///

@@ -5,8 +5,8 @@
 //! matches gives the kind; to add one, add a variant, a row and its samples. Predicates are byte
 //! scanners because they stand on the request path; the `regex` crate would cost ten times more.
 
+mod bigrams;
 mod detect;
-mod letters;
 mod rows;
 mod scan;
 

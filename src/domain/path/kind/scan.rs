@@ -1,6 +1,6 @@
 //! One pass over the bytes of a segment: what the rows of the kind table ask about.
 
-use super::letters::Letters;
+use crate::domain::path::kind::bigrams::Letters;
 
 /// Counts of byte classes in one path segment, taken in a single pass.
 #[derive(Debug, Clone, Copy, Default)]

@@ -17,10 +17,10 @@ use utoipa::ToSchema;
 
 use super::Admin;
 use super::input::{NoQuery, Query};
-use crate::actors::chaos::EditError;
 use crate::domain::chaos::FieldError;
 use crate::domain::chaos::fault::CATALOGUE;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::chaos::EditError;
 
 /// How long an edit waits to be durable before it is answered. A database that hangs must not hang
 /// whoever wants to end chaos; 1 s is many writes of a healthy one.

@@ -7,8 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::actors::chaos::Expected;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::chaos::Expected;
 
 /// The revision that a change is based on; a change without one is refused.
 pub struct IfMatch(pub Expected);

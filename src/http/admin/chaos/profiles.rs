@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::super::Admin;
 use super::super::input::{JsonBody, NoQuery, Query};
-use super::super::paging::{Page, Paging};
 use super::super::problems::{BodyProblems, ProfileProblems, QueryProblems, RoomProblems};
 use super::form::{ProfileStart, RuleShown};
 use super::{Caller, problem_of};
 use crate::domain::chaos::Profile;
 use crate::domain::chaos::profile::PROFILES;
+use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 
 /// A profile as it is listed.

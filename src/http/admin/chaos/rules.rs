@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use super::super::Admin;
 use super::super::input::{JsonBody, NoQuery, Query};
-use super::super::paging::{Page, Paging};
 use super::super::problems::{
     BodyProblems, PreconditionProblems, QueryProblems, RoomProblems, RuleProblems,
 };
 use super::form::{RuleForm, RuleShown};
 use super::precondition::{IfMatch, etag};
 use super::{Caller, problem_of};
-use crate::actors::chaos::{ChaosBoard, EditError, HeldRule};
 use crate::domain::chaos::{RuleId, RuleReport};
+use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::Problem;
+use crate::runtime::chaos::{ChaosBoard, EditError, HeldRule};
 
 /// An edited rule.
 #[derive(Serialize)]

@@ -10,9 +10,9 @@ use super::super::input::{JsonBody, KnownEndpoint, NoQuery, Query, unknown_endpo
 use super::super::learning::problem_of;
 use super::super::output::rfc3339;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
-use crate::actors::snapshot::EndpointChaos;
 use crate::domain::chaos::{ChaosRule, RuleId};
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::snapshot::EndpointChaos;
 
 /// The highest level: every answer fails.
 const LEVEL_MAX: u8 = 100;

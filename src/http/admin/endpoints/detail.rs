@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::super::output::{LatencyFigures, rfc3339, share};
 use super::summary::EndpointSummary;
-use crate::actors::chaos::ChaosBoard;
-use crate::actors::handle::EndpointHandle;
 use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
 use crate::domain::endpoint::{AnswerModel, NegotiationFinding};
 use crate::domain::headers::HeaderDescription;
 use crate::domain::path::{ParameterLook, PathTree};
+use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::handle::EndpointHandle;
 
 /// Everything that is known of an endpoint.
 #[derive(Debug, Serialize, ToSchema)]

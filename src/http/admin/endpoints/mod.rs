@@ -1,8 +1,8 @@
 //! Learned endpoints: looked at, amended, forgotten.
 
-pub mod amend;
 pub mod chaos;
 mod detail;
+pub mod patch;
 pub mod sample;
 pub mod schema;
 mod stats;
@@ -12,11 +12,11 @@ use actix_web::web::{Data, Json};
 
 use super::Admin;
 use super::input::{KnownEndpoint, NoQuery, Query};
-use super::paging::{Page, Paging};
 use super::problems::{EndpointProblems, QueryProblems};
-pub use amend::{amend, forget};
+use crate::http::admin::list_query::{Page, Paging};
 pub use chaos::set_chaos;
 pub use detail::EndpointDetail;
+pub use patch::{amend, forget};
 pub use sample::sample;
 pub use schema::schema;
 pub use stats::EndpointStats;

@@ -12,10 +12,10 @@ use super::super::explain::request_path;
 use super::super::input::{KnownEndpoint, Query, QueryFields, QueryForm};
 use super::super::problems::{EndpointProblems, QueryProblems};
 use super::schema::status;
-use crate::actors::handle::EndpointHandle;
-use crate::http::draws::Draws;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::mocking::{Composed, Occasion, compose};
+use crate::http::exchange::mock::{Composed, Occasion, compose};
+use crate::http::exchange::session_seeds::Draws;
+use crate::runtime::handle::EndpointHandle;
 
 /// The consumer that samples are drawn for: a sequence of its own, so that looking moves nobody
 /// else's. No `X-Mock-Session` can name it, because a header holds no NUL.

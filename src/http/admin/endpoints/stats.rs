@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::output::{rfc3339, share, to_microseconds};
-use crate::actors::handle::EndpointHandle;
 use crate::domain::endpoint::AnswerModel;
 use crate::domain::latency::LatencyModel;
+use crate::runtime::handle::EndpointHandle;
 
 /// The shares at which quantiles are shown, and their names: the box, the tails, and what is
 /// commonly promised.

@@ -6,10 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::output::{LatencyFigures, rfc3339, share};
-use crate::actors::chaos::ChaosBoard;
-use crate::actors::handle::EndpointHandle;
 use crate::domain::chaos::scope::matcher::EndpointFacts;
 use crate::domain::decide::EndpointMode;
+use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::handle::EndpointHandle;
 
 /// An endpoint in a few figures.
 #[derive(Debug, Serialize, ToSchema)]

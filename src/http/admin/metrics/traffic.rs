@@ -10,9 +10,9 @@ use rustc_hash::FxHashSet;
 
 use super::super::Admin;
 use super::families::{count, durations, family};
-use crate::actors::handle::{AnswerCounters, EndpointHandle};
-use crate::actors::histogram::DurationCounts;
 use crate::domain::endpoint::EndpointId;
+use crate::runtime::handle::{AnswerCounters, EndpointHandle};
+use crate::runtime::histogram::DurationCounts;
 
 /// Endpoints with a label of their own. An endpoint has up to 22 series (5 sources, 15 buckets,
 /// sum and count), so that a scrape stays below 2,500 of them and 300 KiB.

@@ -1,0 +1,172 @@
+//! Chaos on the request path: drawn once, when a request is decided, and carried out here.
+//!
+//! ```text
+//! draw ─▶ Disturbance ─▶ hold (delay, hang) ─▶ replacement, or the answer of backend or mock
+//!                          │ cut before head      ─▶ disturb: corrupt, truncate, headers
+//!                          ▼                             ─▶ pace: throttle, cut in head or body
+//!                       hang_up
+//! ```
+//!
+//! Whoever takes a rule back (deletes, disables, stops it) ends what is being carried out: what is
+//! not done yet is not done any more. The exchange stays disturbed all the same, and never teaches.
+
+mod collect;
+mod pacing;
+mod replacement;
+mod transform;
+
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use actix_web::HttpRequest;
+use futures_util::future::{Either, select};
+
+pub use self::replacement::replacement;
+use super::delay;
+use crate::domain::chaos::effects::{Cut, CutHow, CutPoint, Effects};
+use crate::domain::chaos::subject::StatusClasses;
+use crate::domain::chaos::{
+    ChaosMoment, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source as Answerer,
+};
+use crate::domain::decide::Mode;
+use crate::domain::endpoint::Behavior;
+use crate::domain::seed::mix_text;
+use crate::http::data_plane::DataPlane;
+use crate::http::downstream::{Exchanges, PlannedCut};
+use crate::http::exchange::incoming_request::Received;
+use crate::http::exchange::mock::Target;
+use crate::runtime::chaos::Withdrawal;
+
+/// What chaos does to one exchange, and what of it is done already.
+pub struct Disturbance {
+    /// What is to be done; narrowed to what was done as the exchange goes on.
+    pub effects: Box<Effects>,
+    /// How long the exchange was held up before its answer was made.
+    pub held: Duration,
+    withdrawal: Withdrawal,
+}
+
+/// Draws what is done to the answer of a request; `None` when no rule means it.
+#[must_use]
+pub fn draw(
+    received: &Received<'_>,
+    target: Option<&Target<'_>>,
+    template: &str,
+    mode: Mode,
+    plane: &DataPlane,
+) -> Option<Disturbance> {
+    let book = plane.chaos.book();
+    if book.is_empty() && received.steering.chaos_level.is_none() {
+        return None;
+    }
+    // Read before the draw: a rule that is taken back in between counts as taken back.
+    let since = plane.chaos.withdrawals();
+    let published = target.map(|target| target.endpoint.published());
+    let behavior = published.as_ref().map(|published| published.behavior());
+    let learned = behavior.map(Learned);
+    let headers = Headers(received.request);
+    let subject = ChaosSubject {
+        endpoint_id: target.map(|target| target.endpoint.id().as_str()),
+        template,
+        method: received.method(),
+        path: received.path,
+        query: received.query,
+        session: received.steering.session.as_deref(),
+        headers: &headers,
+        peer: received.peer,
+        source: if mode == Mode::Mock { Answerer::Mock } else { Answerer::Upstream },
+        learned_classes: behavior
+            .map_or_else(StatusClasses::default, |learned| StatusClasses::of(learned.statuses())),
+        learned: learned.as_ref().map(|learned| learned as &dyn LearnedLatency),
+        level: received.steering.chaos_level,
+    };
+    let seed = match &received.steering.seed {
+        Some(seed) => {
+            let request = mix_text(mix_text(0, seed), received.path_and_query());
+            ChaosSeed::Request(mix_text(request, received.method()))
+        }
+        None => ChaosSeed::Process(plane.shared.draws.seed()),
+    };
+    let effects = book.draw(&subject, ChaosMoment { clock: plane.chaos.clock(), seed })?;
+    let withdrawal = plane.chaos.watch_over(&effects, since);
+    Some(Disturbance::new(effects, withdrawal))
+}
+
+impl Disturbance {
+    /// What was drawn, watched over.
+    #[must_use]
+    pub fn new(effects: Box<Effects>, withdrawal: Withdrawal) -> Self {
+        Self { effects, held: Duration::ZERO, withdrawal }
+    }
+
+    /// Waits as long as the effects ask for; less when they are taken back meanwhile.
+    pub async fn hold(&mut self, arrived: Instant) {
+        let hang = Duration::from_millis(self.effects.hang_ms.unwrap_or(0));
+        let due = arrived + Duration::from_micros(self.effects.delay_us) + hang;
+        if due > Instant::now() {
+            let waited = Box::pin(delay::until(due));
+            let taken_back = Box::pin(self.withdrawal.clone().come());
+            if let Either::Right(_) = select(waited, taken_back).await {
+                self.held = arrived.elapsed();
+                self.forgo();
+                return;
+            }
+        }
+        self.held = due - arrived;
+    }
+
+    /// Gives up what is not done yet: what remains to be told is the delay so far.
+    fn forgo(&mut self) {
+        let delay_us = u64::try_from(self.held.as_micros()).unwrap_or(u64::MAX);
+        let hits = std::mem::take(&mut self.effects.hits);
+        *self.effects = Effects { delay_us, hits, ..Effects::default() };
+    }
+
+    /// The value of `X-Mock-Chaos`; `None` when nothing was done.
+    #[must_use]
+    pub fn report(&self) -> Option<String> {
+        let report = self.effects.report();
+        (!report.is_empty()).then_some(report)
+    }
+
+    /// How the connection ends without any answer, when it does.
+    #[must_use]
+    pub fn hangs_up(&self) -> Option<CutHow> {
+        match self.effects.cut {
+            Some(Cut { at: CutPoint::BeforeHead, how }) => Some(how),
+            // A client that was never answered sees an orderly end, as from a server that exits.
+            _ => self.effects.hang_ms.map(|_waited| CutHow::Fin),
+        }
+    }
+}
+
+/// Ends the connection instead of answering.
+pub async fn hang_up(request: &HttpRequest, how: CutHow) {
+    let Some(exchanges) = request.conn_data::<Exchanges>() else { return };
+    // The socket ends the connection, and this future with it, once earlier answers are out.
+    exchanges.plan_cut(PlannedCut::Flushed(how));
+    pending().await
+}
+
+/// A request's headers as scopes ask for them.
+struct Headers<'r>(&'r HttpRequest);
+
+impl RequestHeaders for Headers<'_> {
+    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
+        self.0.headers().get_all(name).any(|value| test(value.as_bytes()))
+    }
+}
+
+/// What an endpoint has taught about its latency.
+struct Learned<'b>(&'b Behavior);
+
+impl LearnedLatency for Learned<'_> {
+    fn quantile_us(&self, quantile: f64) -> Option<u64> {
+        self.0.latency_quantile_us(quantile)
+    }
+
+    fn worst_us(&self) -> Option<u64> {
+        // No model keeps hours apart; the highest percentile stands in for the worst of them.
+        self.0.latency_quantile_us(0.99)
+    }
+}

@@ -1,0 +1,78 @@
+//! The answer that chaos puts in the place of any other: `status` and `rate_limit`.
+
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use bytes::Bytes;
+
+use crate::domain::chaos::effects::{Effects, ReplacedAnswer, ReplacedBody};
+use crate::http::data_plane::DataPlane;
+use crate::http::exchange::incoming_request::Received;
+use crate::http::exchange::mock;
+use crate::http::exchange::mock::Target;
+use crate::http::exchange::response::{Answer, AnswerBody, Source};
+
+/// The answer that stands in for the backend's or the mock's, when `effects` say so.
+#[must_use]
+pub fn replacement(
+    effects: &Effects,
+    received: &Received<'_>,
+    target: Option<&Target<'_>>,
+    plane: &DataPlane,
+) -> Option<Answer> {
+    let replaced = effects.answer.as_ref()?;
+    let learned = target.and_then(|target| {
+        // Only a body that is to look learned is drawn.
+        matches!(replaced.body, ReplacedBody::Learned { .. })
+            .then(|| mock::with_status(received, target, replaced.status, plane))
+            .flatten()
+    });
+    let (headers, body) = match (learned, &replaced.body) {
+        (Some(answer), _) => (answer.headers, answer.body),
+        (None, ReplacedBody::Empty) => (Vec::new(), framed(received, replaced, Bytes::new())),
+        (None, ReplacedBody::Given { content_type, bytes }) => {
+            (typed(content_type), framed(received, replaced, bytes.clone()))
+        }
+        (None, ReplacedBody::Learned { otherwise }) => {
+            (typed("application/problem+json"), framed(received, replaced, otherwise.clone()))
+        }
+    };
+    Some(Answer {
+        source: Source::Chaos,
+        status: StatusCode::from_u16(replaced.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
+        headers: with_own(headers, replaced),
+        body,
+        error: None,
+        simulated: None,
+    })
+}
+
+/// The body as the request and the status let it be sent (RFC 9110, sections 6.4.1 and 9.3.2).
+fn framed(received: &Received<'_>, replaced: &ReplacedAnswer, bytes: Bytes) -> AnswerBody {
+    if matches!(replaced.status, 204 | 304) {
+        AnswerBody::None
+    } else if *received.request.method() == Method::HEAD {
+        AnswerBody::Announced(bytes.len() as u64)
+    } else {
+        AnswerBody::Bytes(bytes)
+    }
+}
+
+fn typed(content_type: &str) -> Vec<(HeaderName, HeaderValue)> {
+    let value = HeaderValue::from_str(content_type);
+    value.map_or_else(|_odd| Vec::new(), |value| vec![(header::CONTENT_TYPE, value)])
+}
+
+/// The rule's own headers replace those of the same name.
+fn with_own(
+    mut headers: Vec<(HeaderName, HeaderValue)>,
+    replaced: &ReplacedAnswer,
+) -> Vec<(HeaderName, HeaderValue)> {
+    for (name, value) in &replaced.headers {
+        let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
+        if let (Ok(name), Ok(value)) = parsed {
+            headers.retain(|(known, _)| *known != name);
+            headers.push((name, value));
+        }
+    }
+    headers
+}

@@ -1,0 +1,137 @@
+//! What a worker needs to answer requests: a few capabilities, each with its own verbs.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use super::upstream::headers::ProxyManners;
+use super::upstream::{UpstreamClient, UpstreamError};
+use crate::domain::decide::{Admission, UpstreamHealth};
+use crate::http::exchange::session_seeds::{Draws, RequestIds};
+use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::handle::AnswerCounters;
+use crate::runtime::journal::Journal;
+use crate::runtime::learning::LearningHandle;
+use crate::runtime::settings::SettingsBoard;
+
+/// The data plane of one worker.
+pub struct DataPlane {
+    /// What is learned, and where observations go.
+    pub learning: LearningHandle,
+    /// Mode, learning switch, latency factor.
+    pub settings: SettingsBoard,
+    /// Chaos rules.
+    pub chaos: ChaosBoard,
+    /// The way to the backend; one per worker.
+    pub upstream: UpstreamClient,
+    /// Header rules.
+    pub manners: Rc<ProxyManners>,
+    /// What all workers share.
+    pub shared: Arc<PlaneShared>,
+}
+
+/// What the data planes of all workers share.
+pub struct PlaneShared {
+    /// Health of the backend.
+    pub health: BackendHealth,
+    /// Seeds of mocked answers.
+    pub draws: Draws,
+    /// Ids of exchanges.
+    pub ids: RequestIds,
+    /// Answers on paths that belong to no learned endpoint.
+    pub unlearned: AnswerCounters,
+    /// The last exchanges.
+    pub journal: Journal,
+    /// Whether `X-Chaos-Level` from clients counts.
+    pub chaos_headers_allowed: bool,
+    /// Bytes of one body that are copied for learning.
+    pub learn_body_max_bytes: usize,
+    /// Set when the shutdown has begun; readiness then says no.
+    pub stopping: AtomicBool,
+    /// Answers that are not finished yet, bodies included.
+    pub in_flight: AtomicUsize,
+    /// Moment from which seconds are counted for sampling.
+    pub started: Instant,
+}
+
+/// Health of the backend, shared: a lock only where the state may change.
+pub struct BackendHealth {
+    /// True while no failure stands: then successes need not be reported.
+    spotless: AtomicBool,
+    state: Mutex<UpstreamHealth>,
+    epoch: Instant,
+}
+
+impl Default for BackendHealth {
+    fn default() -> Self {
+        Self { spotless: AtomicBool::new(true), state: Mutex::default(), epoch: Instant::now() }
+    }
+}
+
+impl BackendHealth {
+    /// Whether a request may go to the backend.
+    #[must_use]
+    pub fn admit(&self) -> Admission {
+        if self.spotless.load(Ordering::Acquire) {
+            return Admission::Pass;
+        }
+        self.state.lock().admit(self.now_ms())
+    }
+
+    /// The backend answered.
+    pub fn succeeded(&self) {
+        if !self.spotless.load(Ordering::Acquire) {
+            let mut state = self.state.lock();
+            if !state.is_up() {
+                log::info!("backend: answers again");
+            }
+            state.succeeded();
+            self.spotless.store(true, Ordering::Release);
+        }
+    }
+
+    /// The way to the backend failed.
+    pub fn failed(&self, error: &UpstreamError) {
+        if !error.blames_backend() {
+            return;
+        }
+        let mut state = self.state.lock();
+        let was_up = state.is_up();
+        state.failed(self.now_ms());
+        self.spotless.store(false, Ordering::Release);
+        if was_up && !state.is_up() {
+            log::warn!("backend: down ({error})");
+        }
+    }
+
+    /// Whether the backend counts as up.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.spotless.load(Ordering::Acquire) || self.state.lock().is_up()
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.epoch.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// One answer in flight; a shutdown waits for it until it is dropped.
+pub struct InFlight(Arc<PlaneShared>);
+
+impl InFlight {
+    /// Counts an answer from now on.
+    #[must_use]
+    pub fn begin(shared: &Arc<PlaneShared>) -> Self {
+        shared.in_flight.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}

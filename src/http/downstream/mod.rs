@@ -1,0 +1,132 @@
+//! The side of the clients: connections accepted within limits, read strictly, and timed where
+//! actix-web is not.
+//!
+//! ```text
+//! accept ─ ConnectionLimits ─▶ ClientSocket ──▶ actix-http ─ gate ─▶ App
+//!            503 beyond them     RequestScanner,              HTTP/1.0, refused upgrades, bodies
+//!                                slow heads, stalled readers  that stall or are malformed
+//! ```
+//!
+//! actix-web times the pause between two requests, but neither a head that is sent half, nor a
+//! client that stops reading, nor one that stops sending its body; it takes line ends of two kinds
+//! and skips trailers unread. [`ClientSocket`] and the gate repair that for every listener. The
+//! socket is also where a connection is cut on purpose: only it knows which bytes are out.
+
+mod abort;
+mod exchanges;
+mod limits;
+mod payload;
+mod reject;
+mod service;
+mod socket;
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, KeepAlive, Request};
+use actix_rt::net::TcpStream;
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Server, ServiceResponse};
+
+pub use self::exchanges::Exchanges;
+pub use self::limits::ConnectionLimits;
+use self::socket::ClientSocket;
+use super::error::{Problem, ProblemKind};
+pub use crate::http::downstream::abort::PlannedCut;
+
+/// How long a connection that is to be closed may take to be: what actix-web gives it.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a connection beyond the limits is told.
+const TOO_MANY_CONNECTIONS: &str = "the limit of connections is reached";
+
+/// The shortest wait `Retry-After` can say: connections come and go.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How a listener treats its clients.
+#[derive(Debug, Clone)]
+pub struct InboundSettings {
+    /// Worker threads; one per core when not given.
+    pub workers: Option<usize>,
+    /// Connections that may wait to be accepted.
+    pub backlog: u32,
+    /// From the first byte of a request head to its last; for the first one from the connection.
+    pub header_timeout: Duration,
+    /// Between two requests, between two pieces of a body, and while the client takes none of the
+    /// answer's bytes.
+    pub idle_timeout: Duration,
+    /// Counts and limits the connections of all workers.
+    pub connections: Arc<ConnectionLimits>,
+}
+
+/// Serves an application on a bound listener.
+///
+/// # Errors
+/// When the listener cannot be handed to the workers.
+pub fn serve<F, A, S, B>(
+    listener: TcpListener,
+    settings: InboundSettings,
+    application: F,
+) -> io::Result<Server>
+where
+    F: Fn() -> A + Send + Clone + 'static,
+    A: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<
+            Request,
+            Config = AppConfig,
+            Response = ServiceResponse<B>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + 'static,
+    S::Future: 'static,
+    S::Service: 'static,
+    B: MessageBody + Unpin + 'static,
+{
+    let address = listener.local_addr()?;
+    let mut builder = Server::build()
+        .backlog(settings.backlog)
+        .disable_signals()
+        // The listener is told when to stop by its handle, after answers in flight were waited for.
+        .shutdown_timeout(0);
+    if let Some(workers) = settings.workers {
+        builder = builder.workers(workers);
+    }
+    let server = builder.listen(format!("http-{address}"), listener, move || {
+        let application = application().into_factory();
+        let configured = map_config(application, |()| AppConfig::default());
+        let gated = service::gated(configured, settings.idle_timeout);
+        let http = HttpService::build()
+            .keep_alive(KeepAlive::Timeout(settings.idle_timeout))
+            // The socket times every head.
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            // A client that leaves cancels the backend's work.
+            .h1_allow_half_closed(false)
+            .local_addr(address)
+            .on_connect_ext(|socket: &ClientSocket, data| {
+                data.insert(socket.exchanges());
+            })
+            .h1(gated);
+        let settings = settings.clone();
+        fn_service(move |stream: TcpStream| {
+            let settings = settings.clone();
+            async move {
+                let peer = stream.peer_addr().map_err(DispatchError::Io)?;
+                let Some(place) = settings.connections.admit(peer.ip()) else {
+                    let problem = Problem::new(ProblemKind::Overloaded, TOO_MANY_CONNECTIONS);
+                    reject::refuse(&stream, &problem.retry_after(RETRY_AFTER));
+                    return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
+                };
+                Ok((ClientSocket::new(stream, place, &settings), Some(peer)))
+            }
+        })
+        .and_then(http)
+    })?;
+    Ok(server.run())
+}

@@ -1,0 +1,125 @@
+//! What is noted of each exchange: counters, a line in the log, an entry in the journal.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::domain::decide::EffectiveMode;
+use crate::http::chaos::Disturbance;
+use crate::http::data_plane::PlaneShared;
+use crate::http::exchange::incoming_request::Received;
+use crate::http::exchange::response::{Answer, Source};
+use crate::runtime::clock::now_ms;
+use crate::runtime::handle::{AnswerCounters, EndpointHandle};
+use crate::runtime::journal::{JournalChaos, JournalDraw, JournalEntry, TEXT_BYTES_MAX, beginning};
+
+/// One exchange, to be noted when its answer is made.
+pub struct Account<'a> {
+    /// Where it is noted.
+    pub shared: &'a PlaneShared,
+    /// When it began.
+    pub began: Instant,
+    /// As in `X-Mock-Request-Id`.
+    pub request_id: &'a str,
+    /// `METHOD /template`.
+    pub label: &'a Bytes,
+    /// The endpoint, when it was learned.
+    pub endpoint: Option<&'a EndpointHandle>,
+    /// Raw path without query.
+    pub path: &'a str,
+    /// What was read of the request and decided, when it could be.
+    pub decided: Option<(&'a Received<'a>, EffectiveMode)>,
+}
+
+impl Account<'_> {
+    /// Notes an answer.
+    pub fn answered(&self, answer: &Answer, disturbance: Option<&Disturbance>) {
+        let us = self.count(answer.error.is_some(), answer.source);
+        log::debug!(
+            "{} {} -> {} by {} in {us} µs",
+            self.method(),
+            self.place(),
+            answer.status.as_u16(),
+            answer.source.as_str(),
+        );
+        if self.shared.journal.is_on() {
+            let draw = answer.simulated.map(|simulated| JournalDraw {
+                sequence: simulated.sequence,
+                latency_us: simulated.latency_us,
+            });
+            let status = Some(answer.status.as_u16());
+            let entry = self.entry((us, answer.source, status), disturbance);
+            self.shared.journal.add(JournalEntry { draw, error: answer.error, ..entry });
+        }
+    }
+
+    /// Notes that chaos ends the connection without an answer.
+    pub fn hung_up(&self, disturbance: &Disturbance) {
+        let us = self.count(false, Source::Chaos);
+        log::debug!("{} {} -> cut off by chaos in {us} µs", self.method(), self.place());
+        if self.shared.journal.is_on() {
+            self.shared.journal.add(self.entry((us, Source::Chaos, None), Some(disturbance)));
+        }
+    }
+
+    /// Counts it, and gives the time it took so far, µs.
+    fn count(&self, failed: bool, source: Source) -> u64 {
+        let counters: &AnswerCounters =
+            self.endpoint.map_or(&self.shared.unlearned, |endpoint| &endpoint.answers);
+        let by_source: &AtomicU64 = match (failed, source) {
+            (true, _) => &counters.error,
+            (false, Source::Upstream) => &counters.upstream,
+            (false, Source::Mock) => &counters.mock,
+            (false, Source::Failover) => &counters.failover,
+            (false, Source::Chaos) => &counters.chaos,
+        };
+        by_source.fetch_add(1, Ordering::Relaxed);
+        let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        counters.durations.record(us);
+        us
+    }
+
+    fn method(&self) -> &str {
+        self.decided.map_or("?", |(received, _)| received.method())
+    }
+
+    /// What a log line says of the path: the endpoint's id, because a path can hold a name.
+    fn place(&self) -> &str {
+        self.endpoint.map_or("-", |endpoint| endpoint.id().as_str())
+    }
+
+    fn entry(
+        &self,
+        (duration_us, source, status): (u64, Source, Option<u16>),
+        disturbance: Option<&Disturbance>,
+    ) -> JournalEntry {
+        let chaos = disturbance.map(|disturbance| {
+            Box::new(JournalChaos {
+                report: disturbance.effects.report(),
+                hits: disturbance.effects.hits.clone(),
+                held_us: u64::try_from(disturbance.held.as_micros()).unwrap_or(u64::MAX),
+            })
+        });
+        let session = self.decided.and_then(|(received, _)| received.steering.session.as_deref());
+        JournalEntry {
+            request_id: self.request_id.into(),
+            at_ms: now_ms().saturating_sub(i64::try_from(duration_us / 1000).unwrap_or(0)),
+            label: match self.label.len() > TEXT_BYTES_MAX {
+                // A copy, so that the rest is not kept with it.
+                true => Bytes::copy_from_slice(self.label.get(..TEXT_BYTES_MAX).unwrap_or(b"")),
+                false => self.label.clone(),
+            },
+            endpoint: self.endpoint.map(|endpoint| endpoint.id().clone()),
+            path: beginning(self.path).into(),
+            session: session.map(Box::from),
+            mode: self.decided.map(|(_, mode)| mode),
+            source: source.as_str(),
+            status,
+            error: None,
+            duration_us,
+            draw: None,
+            chaos,
+        }
+    }
+}

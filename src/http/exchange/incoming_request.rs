@@ -1,0 +1,133 @@
+//! A request as it arrived: what the rest of the request path needs of it, read once.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, Version};
+
+use super::steering::Steering;
+use crate::http::error::{Problem, ProblemKind};
+
+/// A request on the data plane.
+pub struct Received<'r> {
+    /// The request itself.
+    pub request: &'r HttpRequest,
+    /// When its head was complete; simulated latency starts here.
+    pub arrived: Instant,
+    /// Raw path, undecoded, without query.
+    pub path: &'r str,
+    /// Raw query, without `?`; empty when there is none.
+    pub query: &'r str,
+    /// What it asks for itself.
+    pub steering: Steering<'r>,
+    /// Address of the connection, never a header's claim.
+    pub peer: Option<IpAddr>,
+    /// Length of the request body.
+    pub body: BodyLength,
+    /// Whether it asks for another protocol (`Connection: upgrade` and `Upgrade`).
+    pub upgrade: bool,
+}
+
+/// What the head says about the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyLength {
+    /// There is none.
+    None,
+    /// This many bytes.
+    Sized(u64),
+    /// As many as come.
+    Chunked,
+}
+
+impl<'r> Received<'r> {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// A problem for steering that is malformed and for requests that are not passed on.
+    pub fn read(request: &'r HttpRequest, chaos_headers_allowed: bool) -> Result<Self, Problem> {
+        let arrived = Instant::now();
+        let method = request.method();
+        if *method == Method::CONNECT || *method == Method::TRACE {
+            let detail = format!("`{method}` is not passed on by this proxy");
+            return Err(Problem::new(ProblemKind::MethodRefused, detail));
+        }
+        check_host(request)?;
+        let uri = request.uri();
+        Ok(Self {
+            request,
+            arrived,
+            path: uri.path(),
+            query: uri.query().unwrap_or_default(),
+            steering: Steering::read(request.headers(), chaos_headers_allowed)?,
+            peer: request.peer_addr().map(|address| address.ip().to_canonical()),
+            body: body_length(request)?,
+            upgrade: is_upgrade(request)?,
+        })
+    }
+
+    /// The method as text.
+    #[must_use]
+    pub fn method(&self) -> &'r str {
+        self.request.method().as_str()
+    }
+
+    /// A header that stands once at most, as text.
+    #[must_use]
+    pub fn header(&self, name: header::HeaderName) -> Option<&'r str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Path and query as sent.
+    #[must_use]
+    pub fn path_and_query(&self) -> &'r str {
+        self.request.uri().path_and_query().map_or("/", |whole| whole.as_str())
+    }
+}
+
+/// A `Host` that is none gets 400 (RFC 9112, section 3.2); the server beneath checks only that an
+/// HTTP/1.1 request has exactly one.
+fn check_host(request: &HttpRequest) -> Result<(), Problem> {
+    let Some(host) = request.headers().get(header::HOST) else { return Ok(()) };
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
+    if host.as_bytes().iter().all(allowed) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::RequestInvalid, "`Host` is not a host with an optional port"))
+}
+
+fn body_length(request: &HttpRequest) -> Result<BodyLength, Problem> {
+    let headers = request.headers();
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return Ok(BodyLength::Chunked);
+    }
+    let Some(length) = headers.get(header::CONTENT_LENGTH) else { return Ok(BodyLength::None) };
+    let length = length.to_str().ok().and_then(|text| text.trim().parse::<u64>().ok());
+    match length {
+        Some(bytes) => Ok(BodyLength::Sized(bytes)),
+        None => {
+            let detail = "`Content-Length` is not a number of bytes";
+            Err(Problem::new(ProblemKind::RequestInvalid, detail))
+        }
+    }
+}
+
+/// An `Upgrade` without its `Connection` option is refused: a proxy must not act on it (RFC 9110
+/// section 7.8), and the server beneath would wait for a body that never comes.
+fn is_upgrade(request: &HttpRequest) -> Result<bool, Problem> {
+    if !request.headers().contains_key(header::UPGRADE) {
+        return Ok(false);
+    }
+    let nominated = request
+        .headers()
+        .get_all(header::CONNECTION)
+        .filter_map(|value: &HeaderValue| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|option| option.trim().eq_ignore_ascii_case("upgrade"));
+    if nominated && request.version() == Version::HTTP_11 && *request.method() == Method::GET {
+        return Ok(true);
+    }
+    let detail = "`Upgrade` needs a GET over HTTP/1.1 with `Connection: upgrade`";
+    Err(Problem::new(ProblemKind::RequestInvalid, detail))
+}

@@ -1,0 +1,214 @@
+//! The life of a request, top to bottom: receive, identify, decide, answer, disturb, reply.
+//!
+//! This is the only place that chooses; everything it calls does one thing. On its way a request
+//! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
+//! message, no database.
+
+use std::time::{Duration, Instant};
+
+use actix_http::ConnectionType;
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+
+use crate::domain::decide::{Admission, EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::http::chaos;
+use crate::http::chaos::Disturbance;
+use crate::http::data_plane::{DataPlane, InFlight};
+use crate::http::delay;
+use crate::http::error::Problem;
+use crate::http::exchange::exchange_log::Account;
+use crate::http::exchange::incoming_request::Received;
+use crate::http::exchange::mock;
+use crate::http::exchange::mock::Target;
+use crate::http::exchange::proxy;
+use crate::http::exchange::proxy::Failure;
+use crate::http::exchange::response::{Answer, Marks, Source};
+use crate::runtime::catalog::Catalog;
+
+/// Answers one request of the data plane.
+pub async fn intercept(
+    request: HttpRequest,
+    payload: web::Payload,
+    plane: web::Data<DataPlane>,
+) -> HttpResponse {
+    let began = Instant::now();
+    let id = plane.shared.ids.next();
+    let in_flight = InFlight::begin(&plane.shared);
+    // Receive.
+    let received = match Received::read(&request, plane.shared.chaos_headers_allowed) {
+        Ok(received) => received,
+        Err(problem) => return refuse(&problem, &request, &id, &plane, began),
+    };
+    // Identify.
+    let catalog = plane.learning.catalog_full();
+    let place = catalog.identify(received.path);
+    let target = catalog.endpoint(received.method(), &place).map(|endpoint| Target {
+        endpoint: endpoint.clone(),
+        values: place.values.iter().copied().collect(),
+    });
+    let label = match &target {
+        Some(target) => target.endpoint.label().clone(),
+        None => Bytes::from(format!("{} {}", received.method(), place.template.as_str())),
+    };
+    // Decide.
+    let mode = decide(&received, target.as_ref(), &plane);
+    let template = place.template.as_str();
+    let mut disturbance = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
+    let account = Account {
+        shared: &plane.shared,
+        began,
+        request_id: &id,
+        label: &label,
+        endpoint: target.as_ref().map(|target| &*target.endpoint),
+        path: received.path,
+        decided: Some((&received, mode)),
+    };
+    // Disturb: before the answer is made.
+    if let Some(disturbance) = &mut disturbance {
+        disturbance.hold(received.arrived).await;
+        if let Some(how) = disturbance.hangs_up() {
+            account.hung_up(disturbance);
+            chaos::hang_up(&request, how).await;
+        }
+    }
+    // Answer.
+    let exchange = Exchange {
+        received: &received,
+        target: target.as_ref(),
+        catalog: &catalog,
+        disturbance: disturbance.as_ref(),
+        plane: &plane,
+    };
+    let mut answer = match (exchange.replacement(), mode.effective) {
+        (Some(answer), _) => answer,
+        (None, Mode::Mock) => exchange.mock(payload).await,
+        (None, Mode::Proxy) => exchange.proxy(payload).await.unwrap_or_else(Failure::into_answer),
+        (None, Mode::Failover) => exchange.failover(payload).await,
+    };
+    // Disturb: the answer itself.
+    if let Some(disturbance) = &mut disturbance {
+        disturbance.disturb(&mut answer, &request, &id, target.as_ref()).await;
+    }
+    // Reply.
+    account.answered(&answer, disturbance.as_ref());
+    let chaos = disturbance.and_then(|disturbance| disturbance.report());
+    let marks = Marks { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
+    answer.into_response(marks, in_flight)
+}
+
+fn decide(
+    received: &Received<'_>,
+    target: Option<&Target<'_>>,
+    plane: &DataPlane,
+) -> EffectiveMode {
+    let endpoint = target.map_or(EndpointMode::Inherit, |t| t.endpoint.published().snapshot.mode);
+    effective_mode(received.steering.mock, endpoint, plane.settings.now().mode)
+}
+
+/// One exchange, decided and about to be answered.
+struct Exchange<'e, 'r> {
+    received: &'e Received<'r>,
+    target: Option<&'e Target<'r>>,
+    catalog: &'e Catalog,
+    disturbance: Option<&'e Disturbance>,
+    plane: &'e DataPlane,
+}
+
+impl Exchange<'_, '_> {
+    /// What chaos puts in the place of any answer.
+    fn replacement(&self) -> Option<Answer> {
+        let effects = &self.disturbance?.effects;
+        chaos::replacement(effects, self.received, self.target, self.plane)
+    }
+
+    async fn mock(&self, payload: web::Payload) -> Answer {
+        let upload = self.read_upload(payload).await;
+        match self.target {
+            Some(target) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            None => Answer::problem(&mock::unknown(self.received, self.catalog), Source::Mock),
+        }
+    }
+
+    async fn read_upload(&self, payload: web::Payload) -> Option<Vec<u8>> {
+        let bytes_max = self.plane.shared.learn_body_max_bytes;
+        mock::read_upload(self.received, payload, bytes_max).await
+    }
+
+    /// Synthesises an answer and waits until it is due.
+    async fn simulate(&self, target: &Target<'_>, upload: Option<&[u8]>, source: Source) -> Answer {
+        let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
+        let how = (source, stale);
+        match mock::synthesise(self.received, target, upload, self.plane, how) {
+            Ok(mocked) => {
+                // Delays of chaos come on top of the simulated latency, as they would in life.
+                let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);
+                delay::until(mocked.due + held).await;
+                mocked.answer
+            }
+            Err(problem) => Answer::problem(&problem, source),
+        }
+    }
+
+    /// The backend's answer. Chaos held the request up before it is sent, so that injected time
+    /// never counts as the backend's.
+    async fn proxy(&self, payload: web::Payload) -> Result<Answer, Failure> {
+        let endpoint = self.target.map(|target| &*target.endpoint);
+        let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
+        let teaches = learned_here
+            && self.disturbance.is_none()
+            && self.plane.settings.now().learn
+            && !self.received.steering.steers()
+            && !self.received.upgrade;
+        proxy::pass_on(self.received, payload, endpoint, self.plane, teaches).await
+    }
+
+    /// The backend's answer, or a mocked one while it is down.
+    async fn failover(&self, payload: web::Payload) -> Answer {
+        let down = self.plane.shared.health.admit() == Admission::Down;
+        let Some(target) = self.target else {
+            // What was never learned has no stunt double: the backend's own failure shows.
+            return self.proxy(payload).await.unwrap_or_else(Failure::into_answer);
+        };
+        if down {
+            let upload = self.read_upload(payload).await;
+            return self.simulate(target, upload.as_deref(), Source::Failover).await;
+        }
+        match self.proxy(payload).await {
+            Ok(answer) => answer,
+            Err(failure) if failure.backend_down => {
+                self.simulate(target, failure.upload.as_deref(), Source::Failover).await
+            }
+            Err(failure) => failure.into_answer(),
+        }
+    }
+}
+
+/// The answer to a request that cannot be read.
+fn refuse(
+    problem: &Problem,
+    request: &HttpRequest,
+    id: &str,
+    plane: &DataPlane,
+    began: Instant,
+) -> HttpResponse {
+    let answer = Answer::problem(problem, Source::Upstream);
+    let catalog = plane.learning.catalog();
+    let path = request.uri().path();
+    let place = catalog.identify(path);
+    let label = Bytes::from(format!("{} {}", request.method(), place.template.as_str()));
+    let account = Account {
+        shared: &plane.shared,
+        began,
+        request_id: id,
+        label: &label,
+        endpoint: None,
+        path,
+        decided: None,
+    };
+    account.answered(&answer, None);
+    let marks = Marks { endpoint: label, request_id: id, chaos: None };
+    let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
+    // What follows a request that was not understood may not be one.
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
+}

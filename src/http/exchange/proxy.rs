@@ -1,0 +1,199 @@
+//! Answers by the backend.
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{StatusCode, Version};
+use actix_web::web::Payload;
+use bytes::Bytes;
+
+use super::recorder::{ObservedBody, Recorder, SampleRoom};
+use crate::http::data_plane::DataPlane;
+use crate::http::error::{Problem, ProblemKind};
+use crate::http::exchange::incoming_request::{BodyLength, Received};
+use crate::http::exchange::response::{Answer, AnswerBody, Source};
+use crate::http::upstream::headers::{RequestFacts, request_headers, response_headers};
+use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
+use crate::runtime::handle::EndpointHandle;
+
+/// How an exchange with the backend ended before an answer came.
+pub struct Failure {
+    /// What the client would be told.
+    pub problem: Problem,
+    /// Whether the backend, and not the request or this double, is at fault.
+    pub backend_down: bool,
+    /// The upload as far as it was copied whole, for a mock in its place.
+    pub upload: Option<Vec<u8>>,
+}
+
+impl Failure {
+    /// What the client is told.
+    #[must_use]
+    pub fn into_answer(self) -> Answer {
+        Answer::problem(&self.problem, Source::Upstream)
+    }
+}
+
+/// Passes a request on to the backend.
+///
+/// `teaches` says whether the exchange may be learned from; chaos that will change the answer, and
+/// requests that steer themselves, do not.
+///
+/// # Errors
+/// [`Failure`], when no answer came.
+pub async fn pass_on(
+    received: &Received<'_>,
+    payload: Payload,
+    endpoint: Option<&EndpointHandle>,
+    plane: &DataPlane,
+    teaches: bool,
+) -> Result<Answer, Failure> {
+    let fail = |problem| Failure { problem, backend_down: false, upload: None };
+    let headers = headers_to_backend(received, plane).map_err(fail)?;
+    let path_and_query = received.request.uri().path_and_query().cloned().ok_or_else(|| {
+        fail(Problem::new(ProblemKind::RequestInvalid, "the request target has no path"))
+    })?;
+    let mut recorder = teaches.then(|| recorder(received, endpoint, plane));
+    let request = UpstreamRequest {
+        method: received.request.method().clone(),
+        path_and_query,
+        headers,
+        body: request_body(received, payload, recorder.as_ref()),
+        tunnel: received.upgrade,
+    };
+    match plane.upstream.send(request).await {
+        Ok(response) => {
+            plane.shared.health.succeeded();
+            if let Some(recorder) = &mut recorder {
+                recorder.head(response.status.as_u16(), &response.headers);
+            }
+            Ok(answer(received, response, recorder, plane))
+        }
+        Err(error) => {
+            plane.shared.health.failed(&error);
+            // By its id, because a path can hold a name or a key.
+            let place = endpoint.map_or("-", |endpoint| endpoint.id().as_str());
+            log::info!("backend: {} {place}: {error}", received.method());
+            Err(Failure {
+                problem: problem_of(&error),
+                backend_down: error.blames_backend(),
+                upload: recorder.as_ref().and_then(Recorder::upload),
+            })
+        }
+    }
+}
+
+fn headers_to_backend(
+    received: &Received<'_>,
+    plane: &DataPlane,
+) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
+    let facts = RequestFacts {
+        peer: received.peer,
+        scheme: "http",
+        http_1_0: received.request.version() == Version::HTTP_10,
+        tunnel: received.upgrade,
+    };
+    request_headers(received.request.headers(), facts, &plane.manners).map_err(|_loop| {
+        let detail =
+            "the request passed through this double before; is TARGET_URL its own address?";
+        Problem::new(ProblemKind::LoopDetected, detail)
+    })
+}
+
+fn recorder(
+    received: &Received<'_>,
+    endpoint: Option<&EndpointHandle>,
+    plane: &DataPlane,
+) -> Recorder {
+    let second = plane.shared.started.elapsed().as_secs();
+    let wanted = endpoint.is_none_or(|endpoint| endpoint.wants_sample(second));
+    let room = wanted
+        .then(|| plane.learning.begin_sample())
+        .flatten()
+        .map(|reservation| SampleRoom::new(reservation, plane.shared.learn_body_max_bytes));
+    Recorder::new(plane.learning.clone(), received.request, room)
+}
+
+fn request_body(
+    received: &Received<'_>,
+    payload: Payload,
+    recorder: Option<&Recorder>,
+) -> RequestBody {
+    if received.upgrade {
+        // A tunnel may be silent for long; the transport has a limit of its own for it.
+        return RequestBody::Chunked(Box::pin(payload));
+    }
+    if received.body == BodyLength::None {
+        // A length of zero is said again: a backend may insist on one (RFC 9110, section 8.6).
+        let announced = received.request.headers().contains_key(header::CONTENT_LENGTH);
+        return if announced {
+            RequestBody::Sized(0, Box::pin(payload))
+        } else {
+            RequestBody::None
+        };
+    }
+    // An announced length of 0 is passed on as such: backends answer 411 to a POST without one.
+    let stream: crate::http::upstream::RequestStream = match recorder {
+        Some(recorder) => Box::pin(recorder.tee_upload(payload)),
+        None => Box::pin(payload),
+    };
+    match received.body {
+        BodyLength::Sized(bytes) => RequestBody::Sized(bytes, stream),
+        BodyLength::Chunked | BodyLength::None => RequestBody::Chunked(stream),
+    }
+}
+
+fn answer(
+    received: &Received<'_>,
+    mut response: UpstreamResponse,
+    recorder: Option<Recorder>,
+    plane: &DataPlane,
+) -> Answer {
+    let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
+    let host = received.header(header::HOST);
+    let headers = response_headers(&response.headers, tunnel, host, &plane.manners);
+    let whole = match response.body.size() {
+        BodySize::None | BodySize::Sized(0) => Some(Bytes::new()),
+        _ => response.body.take_whole(),
+    };
+    let body = match whole {
+        _ if tunnel => AnswerBody::Tunnel(BoxBody::new(response.body)),
+        Some(bytes) => {
+            ObservedBody::finish_whole(recorder, &bytes, response.body.timing());
+            let none = response.body.size() == BodySize::None;
+            if none { AnswerBody::None } else { AnswerBody::Bytes(bytes) }
+        }
+        None => AnswerBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
+    };
+    Answer {
+        source: Source::Upstream,
+        status: response.status,
+        headers,
+        body,
+        error: None,
+        simulated: None,
+    }
+}
+
+/// What a client is told of a failure on the way to the backend.
+fn problem_of(error: &UpstreamError) -> Problem {
+    let kind = match error.slug() {
+        "upstream-refused" => ProblemKind::UpstreamRefused,
+        "upstream-unresolvable" => ProblemKind::UpstreamUnresolvable,
+        "upstream-unreachable" => ProblemKind::UpstreamUnreachable,
+        "upstream-timeout" => ProblemKind::UpstreamTimeout,
+        "upstream-tls" => ProblemKind::UpstreamTls,
+        "upstream-reset" => ProblemKind::UpstreamReset,
+        "upstream-invalid" => ProblemKind::UpstreamInvalid,
+        "overloaded" => ProblemKind::Overloaded,
+        "client-gone" => ProblemKind::ClientGone,
+        "client-timeout" => ProblemKind::ClientTimeout,
+        "request-invalid" => ProblemKind::RequestInvalid,
+        _ => ProblemKind::Internal,
+    };
+    // The texts of the causes name no address.
+    let problem = Problem::new(kind, error.to_string());
+    match error.retry_after() {
+        Some(wait) => problem.retry_after(wait),
+        None => problem,
+    }
+}

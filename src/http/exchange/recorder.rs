@@ -1,0 +1,337 @@
+//! The tee: what goes by on its way to the client, copied for the learner as far as it may be.
+//!
+//! The copy is bounded twice: by `learn_body_max_bytes` for one body, and by the learner's byte
+//! budget for all together; a body that exceeds either is passed on all the same and teaches its
+//! size alone. The observation is handed over before the last byte is: whoever has seen the whole
+//! answer may rely on `flush` to include it.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use bytes::Bytes;
+use futures_util::Stream;
+
+use crate::domain::endpoint::{Body, ExchangeSample, Observation, Provenance};
+use crate::http::upstream::{Timing, UpstreamBody, UpstreamError};
+use crate::runtime::budget::Reservation;
+use crate::runtime::clock::now_ms;
+use crate::runtime::learning::LearningHandle;
+
+/// A bounded copy of a body.
+#[derive(Debug, Default)]
+pub struct BodyCopy {
+    bytes: Vec<u8>,
+    total: u64,
+    given_up: bool,
+}
+
+/// The room that copies of one exchange share.
+#[derive(Debug)]
+pub struct SampleRoom {
+    reservation: Reservation,
+    body_bytes_max: usize,
+}
+
+impl SampleRoom {
+    /// Room for bodies of up to `body_bytes_max` bytes each.
+    #[must_use]
+    pub fn new(reservation: Reservation, body_bytes_max: usize) -> Self {
+        Self { reservation, body_bytes_max }
+    }
+
+    fn copy(&mut self, piece: &[u8], into: &mut BodyCopy) {
+        into.total += piece.len() as u64;
+        if into.given_up {
+            return;
+        }
+        let fits = into.bytes.len() + piece.len() <= self.body_bytes_max;
+        if fits && self.reservation.grow(piece.len()) {
+            into.bytes.extend_from_slice(piece);
+        } else {
+            // The room already taken is given back when the observation is weighed.
+            into.given_up = true;
+            into.bytes = Vec::new();
+        }
+    }
+}
+
+impl BodyCopy {
+    fn into_body(self, headers: &BodyHeaders, complete: bool) -> Body {
+        Body {
+            content_type: headers.content_type.clone(),
+            content_encoding: headers.content_encoding.clone(),
+            complete: complete && !self.given_up,
+            bytes: self.bytes,
+            total_bytes: self.total,
+        }
+    }
+}
+
+/// The headers that say how to read a body.
+#[derive(Debug, Default, Clone)]
+struct BodyHeaders {
+    content_type: Option<Box<str>>,
+    content_encoding: Option<Box<str>>,
+}
+
+impl BodyHeaders {
+    fn of<'a>(headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in headers {
+            let slot = if *name == header::CONTENT_TYPE {
+                &mut found.content_type
+            } else if *name == header::CONTENT_ENCODING {
+                &mut found.content_encoding
+            } else {
+                continue;
+            };
+            *slot = value.to_str().ok().map(Into::into);
+        }
+        found
+    }
+}
+
+/// What is copied of one exchange; shared by the upload and the answer, which run side by side.
+struct Copies {
+    room: SampleRoom,
+    request: BodyCopy,
+    request_complete: bool,
+    response: BodyCopy,
+}
+
+/// Collects one exchange for the learner.
+pub struct Recorder {
+    learning: LearningHandle,
+    method: Box<str>,
+    path: Box<str>,
+    query: Box<str>,
+    status: u16,
+    request_headers: Vec<(Box<str>, Bytes)>,
+    request_body: BodyHeaders,
+    response_headers: Vec<(Box<str>, Bytes)>,
+    response_body: BodyHeaders,
+    copies: Option<Rc<RefCell<Copies>>>,
+}
+
+impl Recorder {
+    /// A recorder for a request; with `room` it copies bodies and headers, else it counts only.
+    #[must_use]
+    pub fn new(
+        learning: LearningHandle,
+        request: &actix_web::HttpRequest,
+        room: Option<SampleRoom>,
+    ) -> Self {
+        let sampled = room.is_some();
+        let headers = request.headers();
+        let copies = room.map(|room| {
+            Rc::new(RefCell::new(Copies {
+                room,
+                request: BodyCopy::default(),
+                request_complete: true,
+                response: BodyCopy::default(),
+            }))
+        });
+        Self {
+            learning,
+            method: request.method().as_str().into(),
+            path: request.uri().path().into(),
+            query: if sampled {
+                request.uri().query().unwrap_or_default().into()
+            } else {
+                "".into()
+            },
+            status: 0,
+            request_headers: if sampled { owned(headers.iter()) } else { Vec::new() },
+            request_body: if sampled {
+                BodyHeaders::of(headers.iter())
+            } else {
+                BodyHeaders::default()
+            },
+            response_headers: Vec::new(),
+            response_body: BodyHeaders::default(),
+            copies,
+        }
+    }
+
+    /// Wraps the upload, so that its bytes are copied as they go by.
+    pub fn tee_upload<S>(&self, upload: S) -> TeeUpload<S> {
+        if let Some(copies) = &self.copies {
+            // Complete only once its end was seen.
+            copies.borrow_mut().request_complete = false;
+        }
+        TeeUpload { upload, copies: self.copies.clone() }
+    }
+
+    /// Notes the head of the answer.
+    pub fn head(&mut self, status: u16, headers: &[(HeaderName, HeaderValue)]) {
+        self.status = status;
+        if self.copies.is_some() {
+            self.response_headers = owned(headers.iter().map(|(name, value)| (name, value)));
+            self.response_body = BodyHeaders::of(headers.iter().map(|(n, v)| (n, v)));
+        }
+    }
+
+    /// The bytes of the upload, when they were copied whole: what a mock may echo.
+    #[must_use]
+    pub fn upload(&self) -> Option<Vec<u8>> {
+        let copies = self.copies.as_ref()?.borrow();
+        (copies.request_complete && !copies.request.given_up).then(|| copies.request.bytes.clone())
+    }
+
+    fn piece(&self, piece: &[u8]) {
+        if let Some(copies) = &self.copies {
+            let Copies { room, response, .. } = &mut *copies.borrow_mut();
+            room.copy(piece, response);
+        }
+    }
+
+    /// Hands the observation over; the answer was complete.
+    fn finish(self, timing: Timing) {
+        let micros =
+            |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let first_byte_us = micros(timing.first_byte);
+        let total_us = timing.last_byte.map_or_else(|| micros(timing.sent_at.elapsed()), micros);
+        let mut reservation = None;
+        let sample = self.copies.map(|copies| {
+            // Taken out of the shared cell: an upload that is still running copies no further.
+            let mut copies = copies.borrow_mut();
+            let request = std::mem::take(&mut copies.request);
+            let response = std::mem::take(&mut copies.response);
+            let complete = copies.request_complete;
+            copies.request.given_up = true;
+            reservation = Some(copies.room.take());
+            Box::new(ExchangeSample {
+                query: self.query,
+                request_headers: self.request_headers,
+                request_body: request.into_body(&self.request_body, complete),
+                response_headers: self.response_headers,
+                response_body: response.into_body(&self.response_body, true),
+            })
+        });
+        let observation = Observation {
+            at_ms: now_ms(),
+            provenance: Provenance::Upstream,
+            method: self.method,
+            path: self.path,
+            status: self.status,
+            first_byte_us,
+            total_us: total_us.max(first_byte_us),
+            sample,
+        };
+        self.learning.observe(observation, reservation);
+    }
+}
+
+impl SampleRoom {
+    /// The reservation, for the observation; what is copied afterwards finds no room.
+    fn take(&mut self) -> Reservation {
+        self.body_bytes_max = 0;
+        self.reservation.split_off()
+    }
+}
+
+fn owned<'a>(
+    headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+) -> Vec<(Box<str>, Bytes)> {
+    headers
+        .map(|(name, value)| (name.as_str().into(), Bytes::copy_from_slice(value.as_bytes())))
+        .collect()
+}
+
+/// An upload that is copied as it goes by.
+pub struct TeeUpload<S> {
+    upload: S,
+    copies: Option<Rc<RefCell<Copies>>>,
+}
+
+impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for TeeUpload<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = Pin::new(&mut self.upload).poll_next(cx);
+        if let Some(copies) = &self.copies {
+            let Copies { room, request, request_complete, .. } = &mut *copies.borrow_mut();
+            match &polled {
+                Poll::Ready(Some(Ok(piece))) => room.copy(piece, request),
+                Poll::Ready(None) => *request_complete = true,
+                Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+            }
+        }
+        polled
+    }
+}
+
+/// The backend's answer on its way to the client, with its recorder.
+pub struct ObservedBody {
+    body: UpstreamBody,
+    recorder: Option<Recorder>,
+    left: Option<u64>,
+}
+
+impl ObservedBody {
+    /// Passes `body` on and records it.
+    #[must_use]
+    pub fn new(body: UpstreamBody, recorder: Option<Recorder>) -> Self {
+        let left = match body.size() {
+            BodySize::None => Some(0),
+            BodySize::Sized(bytes) => Some(bytes),
+            BodySize::Stream => None,
+        };
+        Self { body, recorder, left }
+    }
+
+    /// Records an answer of whose body, `whole`, nothing has to be waited for.
+    pub fn finish_whole(recorder: Option<Recorder>, whole: &[u8], timing: Timing) {
+        if let Some(recorder) = recorder {
+            recorder.piece(whole);
+            recorder.finish(timing);
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(recorder) = self.recorder.take() {
+            recorder.finish(self.body.timing());
+        }
+    }
+}
+
+impl MessageBody for ObservedBody {
+    type Error = UpstreamError;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let polled = self.body.poll_piece(cx);
+        match &polled {
+            Poll::Ready(Some(Ok(piece))) => {
+                if let Some(recorder) = &self.recorder {
+                    recorder.piece(piece);
+                }
+                if let Some(left) = &mut self.left {
+                    *left = left.saturating_sub(piece.len() as u64);
+                    if *left == 0 {
+                        self.finish();
+                    }
+                }
+            }
+            Poll::Ready(None) => self.finish(),
+            // A broken answer teaches nothing.
+            Poll::Ready(Some(Err(error))) => {
+                log::debug!("answer broken off: {error}");
+                self.recorder = None;
+            }
+            Poll::Pending => {}
+        }
+        polled
+    }
+}

@@ -1,0 +1,192 @@
+//! An answer on its way to the client: who made it, and the contract's headers on it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+
+use crate::http::data_plane::InFlight;
+use crate::http::error::{Problem, X_MOCK_ERROR};
+
+const X_MOCK_SOURCE: HeaderName = HeaderName::from_static("x-mock-source");
+const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
+/// Id of the exchange.
+pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
+const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
+
+/// Who produced status and body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The backend.
+    Upstream,
+    /// The learned model.
+    Mock,
+    /// The learned model, because the backend is down.
+    Failover,
+    /// A chaos rule.
+    Chaos,
+}
+
+impl Source {
+    /// The word of `X-Mock-Source`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upstream => "upstream",
+            Self::Mock => "mock",
+            Self::Failover => "failover",
+            Self::Chaos => "chaos",
+        }
+    }
+}
+
+/// An answer before the contract's headers are on it.
+pub struct Answer {
+    /// Who made it.
+    pub source: Source,
+    /// Status code.
+    pub status: StatusCode,
+    /// Its own headers.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Its body.
+    pub body: AnswerBody,
+    /// Slug of an error of the double's own.
+    pub error: Option<&'static str>,
+    /// What was drawn for it, when the model made it.
+    pub simulated: Option<Simulated>,
+}
+
+/// What was drawn for a synthesised answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulated {
+    /// Number of the draw in its consumer's sequence.
+    pub sequence: u64,
+    /// Simulated time to the last byte, µs, before scaling.
+    pub latency_us: u64,
+    /// Whether it is the previous version of its entity.
+    pub stale: bool,
+}
+
+/// The body of an answer.
+pub enum AnswerBody {
+    /// None: 204, 304, and answers to HEAD that announce nothing.
+    None,
+    /// Bytes.
+    Bytes(Bytes),
+    /// None, but of this announced length: answers to HEAD and 304.
+    Announced(u64),
+    /// A stream.
+    Stream(BoxBody),
+    /// The other direction of a tunnel, after 101.
+    Tunnel(BoxBody),
+}
+
+impl Answer {
+    /// An error of the double itself, made while `source` was to answer.
+    #[must_use]
+    pub fn problem(problem: &Problem, source: Source) -> Self {
+        let response = problem.response();
+        let headers = response
+            .headers()
+            .iter()
+            .filter(|(name, _)| **name != X_MOCK_ERROR)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Self {
+            source,
+            status: response.status(),
+            headers,
+            body: AnswerBody::Bytes(problem.body().into()),
+            error: Some(problem.kind().slug()),
+            simulated: None,
+        }
+    }
+
+    /// The response, with the contract's headers.
+    #[must_use]
+    pub fn into_response(self, marks: Marks<'_>, in_flight: InFlight) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status);
+        let protocol = self.headers.iter().find(|(name, _)| *name == header::UPGRADE);
+        let protocol = protocol
+            .map_or_else(|| HeaderValue::from_static("websocket"), |(_, value)| value.clone());
+        for (name, value) in self.headers {
+            response.append_header((name, value));
+        }
+        response.insert_header((X_MOCK_SOURCE, HeaderValue::from_static(self.source.as_str())));
+        if let Ok(endpoint) = HeaderValue::from_maybe_shared(marks.endpoint) {
+            response.insert_header((X_MOCK_ENDPOINT, endpoint));
+        }
+        if let Ok(id) = HeaderValue::from_str(marks.request_id) {
+            response.insert_header((X_MOCK_REQUEST_ID, id));
+        }
+        if let Some(chaos) = marks.chaos.and_then(|text| HeaderValue::from_str(text).ok()) {
+            response.insert_header((X_MOCK_CHAOS, chaos));
+        }
+        if let Some(slug) = self.error {
+            response.insert_header((X_MOCK_ERROR, HeaderValue::from_static(slug)));
+        }
+        match self.body {
+            AnswerBody::None => response.body(actix_web::body::None::new()),
+            AnswerBody::Bytes(bytes) => response.body(bytes),
+            AnswerBody::Announced(length) => response.body(AnnouncedBody(length)),
+            AnswerBody::Stream(body) => response.body(Streaming { body, _in_flight: in_flight }),
+            AnswerBody::Tunnel(body) => {
+                // The upgrade flag makes the server pass bytes on as they are.
+                response.upgrade(protocol).body(Streaming { body, _in_flight: in_flight })
+            }
+        }
+    }
+}
+
+/// What the contract's headers say about an answer.
+pub struct Marks<'a> {
+    /// `METHOD /template`.
+    pub endpoint: Bytes,
+    /// Id of the exchange.
+    pub request_id: &'a str,
+    /// What chaos did.
+    pub chaos: Option<&'a str>,
+}
+
+/// A streamed body, in flight until it is dropped.
+struct Streaming {
+    body: BoxBody,
+    _in_flight: InFlight,
+}
+
+impl MessageBody for Streaming {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+}
+
+/// A body that announces a length and has no bytes: what HEAD and 304 answers carry.
+struct AnnouncedBody(u64);
+
+impl MessageBody for AnnouncedBody {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0)
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Poll::Ready(None)
+    }
+}

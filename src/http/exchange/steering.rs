@@ -1,0 +1,236 @@
+//! Request headers that steer one request: read here, never forwarded, never learned.
+
+use std::borrow::Cow;
+
+use actix_web::http::header::{HeaderMap, HeaderName};
+
+use crate::http::error::{Problem, ProblemKind};
+
+/// Longest `X-Mock-Session`, in characters (contract).
+const SESSION_CHARS_MAX: usize = 128;
+
+/// Longest `X-Mock-Latency`, ms: an hour; no client waits longer, and a typo must not hang one.
+const LATENCY_MS_MAX: f64 = 3_600_000.0;
+
+const ENABLED: HeaderName = HeaderName::from_static("x-mock-enabled");
+const STATUS: HeaderName = HeaderName::from_static("x-mock-status");
+const SEED: HeaderName = HeaderName::from_static("x-mock-seed");
+const LATENCY: HeaderName = HeaderName::from_static("x-mock-latency");
+const SESSION: HeaderName = HeaderName::from_static("x-mock-session");
+const CHAOS_LEVEL: HeaderName = HeaderName::from_static("x-chaos-level");
+
+/// Every steering header; none of them reaches the backend or a model.
+pub const STEERING_HEADERS: [HeaderName; 6] =
+    [ENABLED, STATUS, SEED, LATENCY, SESSION, CHAOS_LEVEL];
+
+/// What the request asks for itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Steering<'a> {
+    /// `X-Mock-Enabled`: mock (true) or proxy (false) this request.
+    pub mock: Option<bool>,
+    /// `X-Mock-Status`: draw everything conditional on this status.
+    pub status: Option<u16>,
+    /// `X-Mock-Seed`: the whole answer depends on this text, the model and the request.
+    pub seed: Option<Cow<'a, str>>,
+    /// `X-Mock-Latency`.
+    pub latency: SimulatedLatency,
+    /// `X-Mock-Session`: names the consumer.
+    pub session: Option<Cow<'a, str>>,
+    /// `X-Chaos-Level`, 0 to 100, when clients may set it.
+    pub chaos_level: Option<u8>,
+}
+
+/// How long a mock waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum SimulatedLatency {
+    /// As learned.
+    #[default]
+    Learned,
+    /// Not at all.
+    Off,
+    /// This long, µs.
+    Fixed(u64),
+}
+
+impl<'a> Steering<'a> {
+    /// Reads the steering headers.
+    ///
+    /// # Errors
+    /// A 400 problem naming the header, its value and what was expected.
+    pub fn read(headers: &'a HeaderMap, chaos_headers_allowed: bool) -> Result<Self, Problem> {
+        let mut steering = Self::default();
+        if !headers.keys().any(|name| STEERING_HEADERS.contains(name)) {
+            return Ok(steering);
+        }
+        steering.mock = parse(headers, &ENABLED, "true or false", parse_switch)?;
+        steering.status = parse(headers, &STATUS, "a status code from 200 to 599", |text| {
+            text.parse().ok().filter(|status| (200..=599).contains(status))
+        })?;
+        steering.seed = text(headers, &SEED)?;
+        let latency = "`learned`, `off` or milliseconds up to 3600000";
+        steering.latency = parse(headers, &LATENCY, latency, parse_latency)?.unwrap_or_default();
+        steering.session = text(headers, &SESSION)?;
+        if let Some(session) = &steering.session
+            && (session.is_empty() || session.chars().count() > SESSION_CHARS_MAX)
+        {
+            return Err(invalid(&SESSION, session, "1 to 128 characters"));
+        }
+        if chaos_headers_allowed {
+            let expected = "a whole number from 0 to 100";
+            steering.chaos_level = parse(headers, &CHAOS_LEVEL, expected, |text| {
+                text.parse().ok().filter(|level| *level <= 100)
+            })?;
+        }
+        Ok(steering)
+    }
+
+    /// Whether the request asked for an answer of a certain kind, so that the answer must not
+    /// teach. Naming a session alone does not: it says who asks, not what to answer.
+    #[must_use]
+    pub fn steers(&self) -> bool {
+        self.mock.is_some()
+            || self.status.is_some()
+            || self.seed.is_some()
+            || self.latency != SimulatedLatency::Learned
+            || self.chaos_level.is_some()
+    }
+}
+
+fn parse_switch(text: &str) -> Option<bool> {
+    let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(["true", "1", "on"]) {
+        Some(true)
+    } else if is(["false", "0", "off"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn parse_latency(text: &str) -> Option<SimulatedLatency> {
+    if text.eq_ignore_ascii_case("learned") {
+        Some(SimulatedLatency::Learned)
+    } else if text.eq_ignore_ascii_case("off") {
+        Some(SimulatedLatency::Off)
+    } else {
+        let ms: f64 = text.parse().ok()?;
+        // In range, so the product fits; fractions of a microsecond are dropped.
+        (0.0..=LATENCY_MS_MAX).contains(&ms).then_some(SimulatedLatency::Fixed((ms * 1e3) as u64))
+    }
+}
+
+fn parse<T>(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    match text(headers, name)? {
+        None => Ok(None),
+        Some(value) => read(value.trim()).map(Some).ok_or_else(|| invalid(name, &value, expected)),
+    }
+}
+
+/// The value of a header that may stand once, as text.
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<Cow<'a, str>>, Problem> {
+    let mut values = headers.get_all(name);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Problem::new(
+            ProblemKind::SteeringInvalid,
+            format!("`{name}` stands more than once; expected one value"),
+        ));
+    }
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Ok(Some(Cow::Borrowed(text))),
+        Err(_not_utf8) => Err(invalid(name, "(not UTF-8)", "text")),
+    }
+}
+
+fn invalid(name: &HeaderName, value: &str, expected: &str) -> Problem {
+    // 64 characters show what was meant; a client's kilobytes need no echo.
+    let shown: String = value.chars().take(64).collect();
+    Problem::new(
+        ProblemKind::SteeringInvalid,
+        format!("`{name}: {shown}` is not usable; expected {expected}"),
+    )
+    .with("header", name.as_str().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            let value = HeaderValue::from_bytes(value.as_bytes()).expect("valid");
+            headers.append(HeaderName::from_static(name), value);
+        }
+        headers
+    }
+
+    #[test]
+    fn switches_are_read_in_any_case_and_spelling() {
+        for (value, expected) in [
+            ("true", true),
+            ("TRUE", true),
+            ("1", true),
+            ("On", true),
+            ("0", false),
+            ("off", false),
+        ] {
+            let headers = headers(&[("x-mock-enabled", value)]);
+            assert_eq!(Steering::read(&headers, false).expect(value).mock, Some(expected));
+        }
+    }
+
+    #[test]
+    fn malformed_values_are_refused_with_the_header_named() {
+        let long = "x".repeat(129);
+        for (name, value) in [
+            ("x-mock-enabled", "yes please"),
+            ("x-mock-status", "99"),
+            ("x-mock-status", "600"),
+            ("x-mock-latency", "-1"),
+            ("x-mock-latency", "NaN"),
+            ("x-mock-latency", "soon"),
+            ("x-mock-session", long.as_str()),
+            ("x-mock-session", ""),
+            ("x-chaos-level", "101"),
+        ] {
+            let headers = headers(&[(name, value)]);
+            let problem = Steering::read(&headers, true).expect_err(value);
+            assert_eq!(problem.response().status().as_u16(), 400);
+            assert!(problem.to_string().contains(name));
+        }
+        let twice = headers(&[("x-mock-enabled", "true"), ("x-mock-enabled", "false")]);
+        Steering::read(&twice, false).expect_err("twice");
+    }
+
+    #[test]
+    fn latency_is_learned_off_or_milliseconds() {
+        for (value, expected) in [
+            ("learned", SimulatedLatency::Learned),
+            ("OFF", SimulatedLatency::Off),
+            ("250", SimulatedLatency::Fixed(250_000)),
+            ("0.5", SimulatedLatency::Fixed(500)),
+        ] {
+            let headers = headers(&[("x-mock-latency", value)]);
+            assert_eq!(Steering::read(&headers, false).expect(value).latency, expected);
+        }
+    }
+
+    #[test]
+    fn chaos_level_counts_only_when_allowed_and_a_session_does_not_steer() {
+        let headers = headers(&[("x-chaos-level", "50"), ("x-mock-session", "ci-42")]);
+        let ignored = Steering::read(&headers, false).expect("valid");
+        assert_eq!(ignored.chaos_level, None);
+        assert!(!ignored.steers());
+        let honoured = Steering::read(&headers, true).expect("valid");
+        assert_eq!(honoured.chaos_level, Some(50));
+        assert!(honoured.steers());
+    }
+}

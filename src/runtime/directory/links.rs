@@ -1,0 +1,58 @@
+//! What endpoints know of each other, worked out from what all of them published.
+//!
+//! The item of a list must be the entity that its detail endpoint answers, so both draw it from
+//! the same model. Which endpoints belong together is learned now and then, not per request; after
+//! that, every endpoint compiles its programs with the same links.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::DirectoryActor;
+use crate::domain::body::ResourceLinks;
+use crate::domain::body::links::EndpointView;
+use crate::runtime::endpoint::Recompile;
+use crate::runtime::snapshot::EndpointSnapshot;
+
+/// Shortest pause between two rounds.
+pub const LINKS_PAUSE_MIN: Duration = Duration::from_secs(2);
+
+/// Rounds may take one part in this many of the time: 2 % of the learning thread.
+const LINKS_COST_FACTOR: u32 = 50;
+
+/// Learns the links between endpoints.
+#[must_use]
+pub fn learn<'a>(snapshots: impl Iterator<Item = &'a Arc<EndpointSnapshot>>) -> ResourceLinks {
+    let views: Vec<EndpointView<'_>> = snapshots
+        .flat_map(|snapshot| {
+            snapshot.model.answers.iter().map(|(status, answer)| EndpointView {
+                method: &snapshot.key.method,
+                template: snapshot.key.template.as_str(),
+                status: *status,
+                model: &answer.body,
+            })
+        })
+        .collect();
+    ResourceLinks::learn(&views)
+}
+
+impl DirectoryActor {
+    /// Learns the links anew and lets all endpoints compile with them; nothing to do while no
+    /// endpoint is known to be another's detail.
+    pub(super) fn relink(&mut self) {
+        let began = Instant::now();
+        let snapshots: Vec<_> =
+            self.endpoints.values().map(|handle| handle.published().snapshot.clone()).collect();
+        let links = learn(snapshots.iter());
+        let known = links.templates().next().is_some();
+        let before = self.shared.links.swap(Arc::new(links));
+        if known || before.templates().next().is_some() {
+            for handle in self.endpoints.values() {
+                if let Some(addr) = handle.addr.load_full() {
+                    // A full mailbox compiles with the new links at its next publication.
+                    let _sent = addr.try_send(Recompile);
+                }
+            }
+        }
+        self.links_pause = (began.elapsed() * LINKS_COST_FACTOR).max(LINKS_PAUSE_MIN);
+    }
+}

@@ -1,0 +1,236 @@
+//! Orders to the directory, as messages, and what it does on each.
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+
+use super::{CATALOG_PAUSE, DRAIN_PAUSE, DirectoryActor, PATHS_SAVE_PAUSE};
+use crate::domain::endpoint::EndpointId;
+use crate::domain::path::PathLearner;
+use crate::runtime::directory::merging::{Batches, discard};
+use crate::runtime::endpoint::{Absorb, Amend, EndpointActor, Publish, SetChaos};
+use crate::runtime::handle::EndpointHandle;
+use crate::runtime::pending::Write;
+use crate::runtime::snapshot::EndpointChaos;
+
+/// Something waits in the intake.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Drain;
+
+/// Learn, publish and hand to the persistence everything received so far.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Settle;
+
+/// Forget one endpoint; false when there is none.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct Forget(pub EndpointId);
+
+/// Forget everything learned.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Reset;
+
+/// Change one endpoint's mode or learning; false when there is none.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct AmendEndpoint(pub EndpointId, pub Amend);
+
+/// Note one endpoint's chaos; false when there is none.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct SetEndpointChaos(pub EndpointId, pub EndpointChaos);
+
+impl Handler<Drain> for DirectoryActor {
+    type Result = ();
+
+    fn handle(&mut self, _message: Drain, ctx: &mut Self::Context) {
+        ctx.run_later(DRAIN_PAUSE, Self::drain_and_reschedule);
+    }
+}
+
+impl Handler<Settle> for DirectoryActor {
+    type Result = ResponseActFuture<Self, ()>;
+
+    fn handle(&mut self, _message: Settle, ctx: &mut Self::Context) -> Self::Result {
+        while self.drain() {}
+        self.learner.settle();
+        self.apply_changes(&mut Batches::default());
+        // Folds first: what they hand over is then published by the endpoints they hand it to.
+        let folds = std::mem::take(&mut self.retiring);
+        let touched: Vec<Arc<EndpointHandle>> = std::mem::take(&mut self.touched)
+            .into_iter()
+            .filter_map(|key| self.endpoints.get(&key).cloned())
+            .collect();
+        self.schedule(ctx);
+        let settled = async move {
+            for finished in folds {
+                // An error means that the arbiter is gone: there is nothing to wait for.
+                let _finished = finished.await;
+            }
+            let mut dead = Vec::new();
+            for handle in touched {
+                if !publish(&handle).await {
+                    dead.push(handle);
+                }
+            }
+            dead
+        };
+        Box::pin(settled.into_actor(self).then(|dead, actor, _ctx| {
+            dead.iter().for_each(|handle| actor.replace(handle));
+            actor.publish_catalog();
+            actor.save_paths();
+            // What was just published may have changed what endpoints know of each other.
+            actor.relink();
+            let all: Vec<_> = actor.endpoints.values().cloned().collect();
+            let compiled = async move {
+                for handle in all {
+                    // Answered after the order to compile that is before it in the mailbox.
+                    let _compiled = publish(&handle).await;
+                }
+            };
+            compiled.into_actor(actor)
+        }))
+    }
+}
+
+/// Asks an endpoint to absorb and publish; false when its actor is gone.
+async fn publish(handle: &EndpointHandle) -> bool {
+    let Some(addr) = handle.addr.load_full() else { return true };
+    addr.send(Absorb).await.is_ok() && addr.send(Publish).await.is_ok()
+}
+
+impl Handler<Forget> for DirectoryActor {
+    type Result = bool;
+
+    fn handle(&mut self, message: Forget, _ctx: &mut Self::Context) -> bool {
+        let Some(handle) = self.find(&message.0) else { return false };
+        self.endpoints.remove(handle.key());
+        discard(&handle);
+        let template = &handle.key().template;
+        if !self.endpoints.keys().any(|key| key.template == *template) {
+            self.learner.forget(template);
+            self.apply_changes(&mut Batches::default());
+        }
+        let id = handle.id().as_str().to_owned();
+        self.shared.persistence.write(Write::Forget(vec![id]));
+        self.paths_dirty = true;
+        self.save_paths();
+        self.publish_catalog();
+        true
+    }
+}
+
+impl Handler<Reset> for DirectoryActor {
+    type Result = ();
+
+    fn handle(&mut self, _message: Reset, _ctx: &mut Self::Context) {
+        while self.drain() {}
+        self.endpoints.drain().for_each(|(_key, handle)| discard(&handle));
+        self.redirects.clear();
+        self.arrivals.clear();
+        self.touched.clear();
+        let pins = self.learner.pins().to_vec();
+        self.learner = PathLearner::new(self.path_limits.clone());
+        for pin in pins {
+            // It was accepted before, and an empty learner accepts no less.
+            let _accepted = self.learner.pin(pin);
+        }
+        self.shared.persistence.write(Write::Reset);
+        self.paths_dirty = true;
+        self.save_paths();
+        self.publish_catalog();
+    }
+}
+
+impl Handler<AmendEndpoint> for DirectoryActor {
+    type Result = ResponseActFuture<Self, bool>;
+
+    fn handle(&mut self, message: AmendEndpoint, _ctx: &mut Self::Context) -> Self::Result {
+        let amend = message.1;
+        self.tell(&message.0, move || amend)
+    }
+}
+
+impl Handler<SetEndpointChaos> for DirectoryActor {
+    type Result = ResponseActFuture<Self, bool>;
+
+    fn handle(&mut self, message: SetEndpointChaos, _ctx: &mut Self::Context) -> Self::Result {
+        let chaos = message.1;
+        self.tell(&message.0, move || SetChaos(chaos))
+    }
+}
+
+impl DirectoryActor {
+    /// Drains, publishes what changed, and comes back when more waits.
+    pub(super) fn drain_and_reschedule(&mut self, ctx: &mut Context<Self>) {
+        let more = self.drain();
+        self.schedule(ctx);
+        if more {
+            ctx.run_later(std::time::Duration::ZERO, Self::drain_and_reschedule);
+        }
+    }
+
+    /// Plans the publication of the catalogue and the save of the path learner, when due.
+    fn schedule(&mut self, ctx: &mut Context<Self>) {
+        if self.catalog_dirty && !self.catalog_scheduled {
+            self.catalog_scheduled = true;
+            ctx.run_later(CATALOG_PAUSE, |actor, _ctx| {
+                actor.catalog_scheduled = false;
+                if actor.catalog_dirty {
+                    actor.publish_catalog();
+                }
+            });
+        }
+        if !self.links_scheduled {
+            self.links_scheduled = true;
+            ctx.run_later(self.links_pause, |actor, _ctx| {
+                actor.links_scheduled = false;
+                actor.relink();
+            });
+        }
+        if self.paths_dirty && !self.paths_scheduled {
+            self.paths_scheduled = true;
+            ctx.run_later(PATHS_SAVE_PAUSE, |actor, _ctx| {
+                actor.paths_scheduled = false;
+                actor.save_paths();
+            });
+        }
+    }
+
+    fn find(&self, id: &EndpointId) -> Option<Arc<EndpointHandle>> {
+        // The published tables may be older than the map, so a hit is looked up again.
+        if let Some(handle) = self.catalog.load().by_id(id) {
+            return self.endpoints.get(handle.key()).cloned();
+        }
+        self.endpoints.values().find(|handle| handle.id() == id).cloned()
+    }
+
+    /// Sends an order to an endpoint's actor, replacing it once if it is gone; the answer comes
+    /// after the order was carried out and published.
+    fn tell<M>(
+        &mut self,
+        id: &EndpointId,
+        order: impl Fn() -> M + 'static,
+    ) -> ResponseActFuture<Self, bool>
+    where
+        M: Message<Result = ()> + Send + 'static,
+        EndpointActor: Handler<M>,
+    {
+        let Some(handle) = self.find(id) else {
+            return Box::pin(actix::fut::ready(false));
+        };
+        if handle.addr.load_full().is_none_or(|addr| !addr.connected()) {
+            self.replace(&handle);
+        }
+        let told = async move {
+            match handle.addr.load_full() {
+                Some(addr) => addr.send(order()).await.is_ok(),
+                None => false,
+            }
+        };
+        Box::pin(told.into_actor(self))
+    }
+}

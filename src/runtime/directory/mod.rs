@@ -1,0 +1,252 @@
+//! The directory: learns path templates, owns the endpoints, spawns, folds and replaces them.
+//!
+//! ```text
+//! Intake ──drain──▶ PathLearner ──template──▶ one batch per endpoint ──Learn──▶ EndpointActor
+//!                        └── changes: fold, split, drop ──▶ Catalog (published, read wait-free)
+//! ```
+//!
+//! It drains the intake a few milliseconds after the first push, so that under load one wake-up
+//! carries hundreds of observations, and sends each endpoint one batch per drain.
+
+pub mod links;
+mod merging;
+pub mod messages;
+pub mod pins;
+pub mod restore;
+mod unknown_paths;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix::prelude::*;
+use arc_swap::ArcSwap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::oneshot;
+
+use crate::domain::endpoint::{EndpointId, EndpointKey};
+use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathTemplate, Sighting};
+use crate::runtime::catalog::Catalog;
+use crate::runtime::endpoint::{EndpointActor, EndpointShared, Learn};
+use crate::runtime::handle::{EndpointHandle, Published};
+use crate::runtime::observation_queue::{Outlet, Queued};
+use crate::runtime::pending::Write;
+use crate::runtime::snapshot::{EndpointSnapshot, document};
+use merging::Batches;
+use pins::PinnedTemplates;
+pub use unknown_paths::Strangers;
+
+/// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
+const DRAIN_PAUSE: Duration = Duration::from_millis(2);
+
+/// Longest time an observation waits when its wake-up was lost.
+const DRAIN_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
+
+/// Endpoints looked at when room is to be made: a bound on the work for one stranger.
+const ROOM_LOOKS_MAX: usize = 8;
+
+/// Arrivals remembered, as a multiple of the endpoints allowed: those of endpoints that are gone
+/// are cleared out when they outnumber the rest.
+const ARRIVALS_PER_ENDPOINT_MAX: usize = 4;
+
+/// Observations up to which an endpoint may give way to a newer one.
+const HARDLY_SEEN_MAX: u64 = 2;
+
+/// Observations placed before other messages get their turn.
+const DRAIN_MAX: usize = 2_048;
+
+/// Pause between a change of the endpoints and the publication of the catalogue: new endpoints
+/// come in bursts, and the tables are built as a whole.
+const CATALOG_PAUSE: Duration = Duration::from_millis(20);
+
+/// Pause between two writes of the path learner's state, which is one document.
+const PATHS_SAVE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The owner of the endpoints.
+pub struct DirectoryActor {
+    pub(super) learner: PathLearner,
+    pub(super) path_limits: PathLimits,
+    pub(super) endpoints: FxHashMap<EndpointKey, Arc<EndpointHandle>>,
+    /// Endpoints in the order of their arrival, for making room; may name some that are gone.
+    pub(super) arrivals: VecDeque<EndpointKey>,
+    pub(super) redirects: FxHashMap<EndpointId, EndpointId>,
+    pub(super) pins: PinnedTemplates,
+    pub(super) retiring: Vec<oneshot::Receiver<()>>,
+    pub(super) outlet: Outlet,
+    pub(super) catalog: Arc<ArcSwap<Catalog>>,
+    pub(super) shared: Arc<EndpointShared>,
+    pub(super) arbiters: Vec<ArbiterHandle>,
+    pub(super) endpoints_max: usize,
+    pub(super) next_arbiter: usize,
+    pub(super) touched: FxHashSet<EndpointKey>,
+    pub(super) catalog_dirty: bool,
+    pub(super) catalog_scheduled: bool,
+    pub(super) paths_scheduled: bool,
+    pub(super) paths_dirty: bool,
+    pub(super) strangers: Strangers,
+    pub(super) links_scheduled: bool,
+    pub(super) links_pause: Duration,
+}
+
+impl Actor for DirectoryActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        // A wake-up that met a full mailbox is made good here.
+        ctx.run_interval(DRAIN_AT_LEAST_EVERY, |actor, ctx| actor.drain_and_reschedule(ctx));
+        let handles: Vec<_> = self.endpoints.values().cloned().collect();
+        handles.iter().for_each(|handle| self.start_actor(handle));
+        self.publish_catalog();
+    }
+}
+
+impl DirectoryActor {
+    /// Takes what waits and hands it on; true when more waits.
+    fn drain(&mut self) -> bool {
+        let mut queued = Vec::new();
+        let more = self.outlet.take(DRAIN_MAX, &mut queued);
+        let mut batches = Batches::default();
+        for item in queued {
+            let Some(template) = self.place(&item) else { continue };
+            // A change of the templates moves what was just gathered, too.
+            self.apply_changes(&mut batches);
+            let key = EndpointKey::new(&item.observation.method, template);
+            if self.ensure(&key) {
+                batches.entry(key).or_default().push(item);
+            } else {
+                self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        for (key, batch) in batches {
+            self.send_batch(key, batch);
+        }
+        more
+    }
+
+    /// Learns the path; `None` when the answer belongs to no endpoint.
+    fn place(&mut self, item: &Queued) -> Option<PathTemplate> {
+        let observation = &item.observation;
+        if !observation.provenance.teaches() {
+            self.shared.counters.dropped_provenance.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let shape = observation.sample.as_ref().and_then(|sample| {
+            let body = &sample.response_body;
+            let plain = body.complete && body.content_encoding.is_none();
+            plain.then(|| BodyShape::of_json(&body.bytes)).flatten()
+        });
+        let sighting = Sighting {
+            method: &observation.method,
+            path: &observation.path,
+            status: observation.status,
+            shape,
+        };
+        let template = self.learner.observe(&sighting);
+        self.paths_dirty = true;
+        if self.learner.leaf(&template).is_some() {
+            return Some(template);
+        }
+        if self.strangers.is_established(&observation.method, &template, observation.status) {
+            return Some(self.learner.vouch(&sighting));
+        }
+        self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+
+    /// Makes sure the endpoint exists; false when the limit forbids it.
+    fn ensure(&mut self, key: &EndpointKey) -> bool {
+        if self.endpoints.contains_key(key) {
+            return true;
+        }
+        if self.endpoints.len() >= self.endpoints_max && !self.make_room() {
+            return false;
+        }
+        let snapshot = Arc::new(EndpointSnapshot::empty(key.clone()));
+        let links = self.shared.links.load_full();
+        let handle = Arc::new(EndpointHandle::new(Published::compiled(snapshot, links)));
+        self.redirects.remove(handle.id());
+        self.start_actor(&handle);
+        self.endpoints.insert(key.clone(), handle);
+        if self.arrivals.len() >= ARRIVALS_PER_ENDPOINT_MAX * self.endpoints_max {
+            self.arrivals = self.endpoints.keys().cloned().collect();
+        } else {
+            self.arrivals.push_back(key.clone());
+        }
+        self.catalog_dirty = true;
+        true
+    }
+
+    /// Forgets an endpoint that was hardly ever seen, oldest first, so that a flood of paths that
+    /// nobody comes back to does not keep a real one out; false when none is found.
+    fn make_room(&mut self) -> bool {
+        for _look in 0..ROOM_LOOKS_MAX {
+            let Some(key) = self.arrivals.pop_front() else { return false };
+            let Some(handle) = self.endpoints.get(&key) else { continue };
+            if handle.published().snapshot.model.observations > HARDLY_SEEN_MAX {
+                self.arrivals.push_back(key);
+                continue;
+            }
+            merging::discard(handle);
+            let id = handle.id().as_str().to_owned();
+            self.endpoints.remove(&key);
+            self.touched.remove(&key);
+            self.shared.persistence.write(Write::Forget(vec![id]));
+            self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
+            return true;
+        }
+        false
+    }
+
+    fn start_actor(&mut self, handle: &Arc<EndpointHandle>) {
+        self.next_arbiter = (self.next_arbiter + 1) % self.arbiters.len();
+        EndpointActor::start(handle, &self.shared, &self.arbiters[self.next_arbiter]);
+    }
+
+    /// Sends a batch; a dead actor is replaced from what it published last.
+    fn send_batch(&mut self, key: EndpointKey, batch: Vec<Queued>) {
+        let Some(handle) = self.endpoints.get(&key).cloned() else { return };
+        let mut message = Learn(batch);
+        // Two attempts: the second meets a fresh actor with an empty mailbox.
+        for _attempt in 0..2 {
+            let Some(addr) = handle.addr.load_full() else { return };
+            match addr.try_send(message) {
+                Ok(()) => break,
+                Err(SendError::Full(refused)) => {
+                    let lost = refused.0.len() as u64;
+                    self.shared.counters.dropped_budget.fetch_add(lost, Ordering::Relaxed);
+                    break;
+                }
+                Err(SendError::Closed(refused)) => {
+                    message = refused;
+                    self.replace(&handle);
+                }
+            }
+        }
+        self.touched.insert(key);
+    }
+
+    /// Starts a new actor for an endpoint whose actor is gone.
+    fn replace(&mut self, handle: &Arc<EndpointHandle>) {
+        self.shared.counters.actors_replaced.fetch_add(1, Ordering::Relaxed);
+        log::error!("endpoint {}: its actor ended in a panic and was replaced", handle.key());
+        self.start_actor(handle);
+    }
+
+    fn publish_catalog(&mut self) {
+        self.catalog_dirty = false;
+        let catalog = Catalog::new(
+            self.learner.tree(),
+            self.endpoints.values(),
+            self.redirects.clone(),
+            Arc::clone(&self.pins),
+        );
+        self.catalog.store(Arc::new(catalog));
+    }
+
+    fn save_paths(&mut self) {
+        if std::mem::take(&mut self.paths_dirty) {
+            self.shared.persistence.write(Write::Paths(document(&self.learner.state())));
+        }
+    }
+}
