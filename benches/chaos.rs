@@ -14,8 +14,8 @@ use stunt_double::domain::chaos::effects::Corruption;
 use stunt_double::domain::chaos::fault::corrupt::{CorruptionKind, KINDS};
 use stunt_double::domain::chaos::subject::StatusClasses;
 use stunt_double::domain::chaos::{
-    ChaosLimits, ChaosMoment, ChaosRule, ChaosSeed, ChaosSubject, ClockReading, RuleBook,
-    RuleCounters, RuleId, Source,
+    ChaosDrawContext, ChaosLimits, ChaosRule, ChaosSeed, ChaosSubject, ClockReading, RuleCounters,
+    RuleId, RuleSet, Source,
 };
 
 #[global_allocator]
@@ -25,7 +25,7 @@ fn main() {
     divan::main();
 }
 
-const AT: ChaosMoment = ChaosMoment {
+const AT: ChaosDrawContext = ChaosDrawContext {
     clock: ClockReading { now_ms: 1_700_000_000_000, mono_us: 1_000 },
     seed: ChaosSeed::Process(42),
 };
@@ -47,7 +47,7 @@ fn subject() -> ChaosSubject<'static> {
     }
 }
 
-fn book(rules: usize, scope: &Value, faults: &Value, probability: f64) -> RuleBook {
+fn book(rules: usize, scope: &Value, faults: &Value, probability: f64) -> RuleSet {
     let rules: Vec<_> = (0..rules)
         .map(|number| {
             let document = json!({"name": "bench", "scope": scope, "faults": faults,
@@ -60,17 +60,17 @@ fn book(rules: usize, scope: &Value, faults: &Value, probability: f64) -> RuleBo
             (Arc::new(rule), Arc::new(counters))
         })
         .collect();
-    RuleBook::compile(&rules, Arc::default())
+    RuleSet::compile(&rules, Arc::default())
 }
 
-fn run(bencher: Bencher<'_, '_>, book: &RuleBook) {
+fn run(bencher: Bencher<'_, '_>, book: &RuleSet) {
     let subject = subject();
     bencher.bench_local(|| book.draw(black_box(&subject), AT));
 }
 
 #[divan::bench]
 fn no_rules(bencher: Bencher<'_, '_>) {
-    run(bencher, &RuleBook::default());
+    run(bencher, &RuleSet::default());
 }
 
 #[divan::bench(args = ["endpoints", "session", "glob", "regex", "header", "query", "peers"])]

@@ -4,7 +4,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use stunt_double::domain::path::{PathLearner, PathLimits, Sighting};
+use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -49,7 +49,12 @@ fn learned() -> PathLearner {
     let mut learner = PathLearner::new(PathLimits::default());
     for id in 1..12 {
         for path in paths(id) {
-            learner.observe(&Sighting { method: "GET", path: &path, status: 200, shape: None });
+            learner.observe(&PathObservation {
+                method: "GET",
+                path: &path,
+                status: 200,
+                shape: None,
+            });
         }
     }
     learner.settle();
@@ -86,7 +91,7 @@ fn observe_known_path(bencher: Bencher<'_, '_>) {
     let paths = paths(5);
     bencher.counter(ItemsCount::new(paths.len())).bench_local(|| {
         for path in &paths {
-            let sighting = Sighting { method: "GET", path, status: 200, shape: None };
+            let sighting = PathObservation { method: "GET", path, status: 200, shape: None };
             black_box(learner.observe(&sighting));
         }
     });
@@ -97,7 +102,7 @@ fn observe_known_path(bencher: Bencher<'_, '_>) {
 fn infer_all(bencher: Bencher<'_, '_>) {
     let mut learner = learned();
     bencher.bench_local(|| {
-        let sighting = Sighting { method: "GET", path: "/api/v1", status: 200, shape: None };
+        let sighting = PathObservation { method: "GET", path: "/api/v1", status: 200, shape: None };
         learner.observe(&sighting);
         learner.settle();
     });
@@ -121,7 +126,7 @@ fn hostile_path(bencher: Bencher<'_, '_>, path: &Hostile) {
 fn observe_hostile_path(bencher: Bencher<'_, '_>, path: &Hostile) {
     let mut learner = learned();
     bencher.counter(BytesCount::new(path.0.len())).bench_local(|| {
-        let sighting = Sighting { method: "GET", path: &path.0, status: 200, shape: None };
+        let sighting = PathObservation { method: "GET", path: &path.0, status: 200, shape: None };
         black_box(learner.observe(&sighting));
     });
 }

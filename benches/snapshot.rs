@@ -5,10 +5,10 @@
 use divan::{Bencher, black_box};
 use stunt_double::domain::body::{RequestFacts, ResourceLinks};
 use stunt_double::domain::endpoint::{
-    AnswerSeeds, Behavior, Body, DrawCursor, EndpointKey, EndpointModel, ExchangeSample,
-    HeaderFacts, ModelLimits, Observation, Provenance,
+    Behavior, Body, EndpointKey, EndpointModel, ExchangeSample, HeaderFacts, ModelLimits,
+    Observation, Provenance, ResponseSeeds, SequenceState,
 };
-use stunt_double::domain::path::{PathLearner, PathLimits, Sighting};
+use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
 use stunt_double::runtime::snapshot::EndpointSnapshot;
 
 fn main() {
@@ -75,8 +75,12 @@ fn learned() -> EndpointModel {
 
 fn snapshot() -> EndpointSnapshot {
     let mut paths = PathLearner::new(PathLimits::default());
-    let template =
-        paths.observe(&Sighting { method: "GET", path: "/orders/7", status: 200, shape: None });
+    let template = paths.observe(&PathObservation {
+        method: "GET",
+        path: "/orders/7",
+        status: 200,
+        shape: None,
+    });
     let mut snapshot = EndpointSnapshot::empty(EndpointKey::new("GET", template));
     snapshot.model = learned().into();
     snapshot
@@ -124,7 +128,7 @@ fn from_record(bencher: Bencher) {
 #[divan::bench]
 fn draw_status_headers_and_body(bencher: Bencher) {
     let behavior = Behavior::compile(&learned(), &ResourceLinks::default());
-    let cursor = DrawCursor::default();
+    let cursor = SequenceState::default();
     let mut body = Vec::with_capacity(4_096);
     let facts = RequestFacts {
         method: "GET",
@@ -137,7 +141,7 @@ fn draw_status_headers_and_body(bencher: Bencher) {
     };
     bencher.bench_local(|| {
         let (status, process, sequence) = cursor.next_status(&behavior, 42);
-        let seeds = AnswerSeeds { process, entity: 42, sequence, is_timeless: false };
+        let seeds = ResponseSeeds { process, entity: 42, sequence, is_timeless: false };
         let drawn = behavior.draw(status, seeds, false).expect("learned");
         body.clear();
         let representation = drawn.write_body(facts, facts.at_ms, &mut body);

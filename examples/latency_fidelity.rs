@@ -9,7 +9,7 @@ mod reference_distributions;
 use std::fmt::Write as _;
 use std::hint::black_box;
 
-use reference_distributions::{LAWS, Law};
+use reference_distributions::{Distribution, REFERENCE_DISTRIBUTIONS};
 use stunt_double::domain::latency::{LatencyModel, LatencySampler};
 use stunt_double::domain::seed;
 use stunt_double::domain::status::StatusModel;
@@ -41,7 +41,7 @@ fn draws(sampler: &LatencySampler, uniform: &mut dyn FnMut() -> f64) -> Vec<u64>
 }
 
 /// A model that has seen the first observations of a law, and what it saw.
-fn learned(law: Law, uniform: &mut dyn FnMut() -> f64) -> (LatencyModel, Vec<u64>) {
+fn learned(law: Distribution, uniform: &mut dyn FnMut() -> f64) -> (LatencyModel, Vec<u64>) {
     let mut model = LatencyModel::default();
     let seen: Vec<u64> = (0..OBSERVATIONS).map(|_| law.draw_us(uniform)).collect();
     seen.iter().zip(0..).for_each(|(&us, at)| model.observe(us, at * 100));
@@ -61,7 +61,7 @@ fn print_fidelity() {
          | of the observations | KS 200 after x2.5 (< 0.10) | false switches in 200,000 |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-    for law in LAWS {
+    for law in REFERENCE_DISTRIBUTIONS {
         let (mut drawn, mut observed) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
         let mut stepped = Vec::new();
         let truth = law.quantile_us(0.99) as f64;
@@ -97,7 +97,7 @@ fn print_fidelity() {
     }
 }
 
-fn false_switches(law: Law) -> usize {
+fn false_switches(law: Distribution) -> usize {
     let mut uniform = uniforms(77);
     let mut model = LatencyModel::default();
     let mut observe = |at: i64| {
@@ -122,7 +122,7 @@ fn cost_ns(turns: u32, mut work: impl FnMut(u32)) -> f64 {
 fn print_costs() {
     println!("\n| law | observe latency | observe status | draw | compile | stored |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    for law in LAWS {
+    for law in REFERENCE_DISTRIBUTIONS {
         let mut uniform = uniforms(5);
         let values: Vec<u64> = (0..8_192).map(|_| law.draw_us(&mut uniform)).collect();
         let mut model = LatencyModel::default();
@@ -159,10 +159,15 @@ fn plot() -> String {
         3.0 * (WIDTH + 40.0),
         2.0 * (HEIGHT + 60.0)
     );
-    for (at, law) in LAWS.into_iter().enumerate() {
+    for (at, law) in REFERENCE_DISTRIBUTIONS.into_iter().enumerate() {
         let _ = writeln!(svg, "<g transform='{}'>{}</g>", place(at), cumulative(law));
     }
-    let _ = writeln!(svg, "<g transform='{}'>{}</g>\n</svg>", place(LAWS.len()), steps());
+    let _ = writeln!(
+        svg,
+        "<g transform='{}'>{}</g>\n</svg>",
+        place(REFERENCE_DISTRIBUTIONS.len()),
+        steps()
+    );
     svg
 }
 
@@ -188,7 +193,7 @@ fn line(points: impl Iterator<Item = (f64, f64)>, style: &str) -> String {
     format!("<polyline points='{path}' fill='none' {style}/>")
 }
 
-fn cumulative(law: Law) -> String {
+fn cumulative(law: Distribution) -> String {
     let mut uniform = uniforms(1);
     let (model, mut seen) = learned(law, &mut uniform);
     let mut drawn = draws(&model.sampler(), &mut uniform);
@@ -216,7 +221,9 @@ fn steps() -> String {
         "0 to 400 observations; 0 to 1; the line is 0.10",
     );
     svg += &line([(0.0, 0.1), (1.0, 0.1)].into_iter(), "stroke='#ccc'");
-    for (law, colour) in LAWS.into_iter().zip(["#06c", "#d62", "#292", "#929", "#333"]) {
+    for (law, colour) in
+        REFERENCE_DISTRIBUTIONS.into_iter().zip(["#06c", "#d62", "#292", "#929", "#333"])
+    {
         let slower = law.scaled(2.5);
         let mut distances = vec![0.0; UP_TO / EVERY];
         for run in 0..20 {

@@ -17,7 +17,7 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
-use stunt_double::domain::path::{PathLearner, PathLimits, Sighting};
+use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
 
 #[derive(Deserialize)]
 struct Request {
@@ -64,7 +64,7 @@ fn replay(log: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     let mut seen = Vec::new();
     for line in BufReader::new(GzDecoder::new(File::open(log)?)).lines() {
         let request: Request = serde_json::from_str(&line?)?;
-        let first = learner.observe(&Sighting {
+        let first = learner.observe(&PathObservation {
             method: &request.method,
             path: &request.path,
             status: request.status,
@@ -110,7 +110,7 @@ fn flood() -> Result<(), Box<dyn Error>> {
         }
         let real = (n % 200 == 0).then(|| REAL[(n / 200 % 5) as usize].0);
         for path in [Some(path.as_str()), real].into_iter().flatten() {
-            learner.observe(&Sighting { method: "GET", path, status: 200, shape: None });
+            learner.observe(&PathObservation { method: "GET", path, status: 200, shape: None });
         }
     }
     learner.settle();

@@ -16,7 +16,7 @@ use actix_web::http::uri::{Authority, PathAndQuery, Scheme};
 use actix_web::http::{Method, Uri};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, body, web};
 use stunt_double::http::upstream::headers::{
-    Headers, ProxyManners, RequestFacts, request_headers, response_headers,
+    HeaderPolicy, Headers, RequestFacts, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -55,8 +55,8 @@ async fn serve_backend() -> io::Result<()> {
         .await
 }
 
-fn manners(backend: u16) -> ProxyManners {
-    ProxyManners {
+fn header_policy(backend: u16) -> HeaderPolicy {
+    HeaderPolicy {
         target: Target::parse(&format!("http://127.0.0.1:{backend}")).unwrap(),
         preserve_host: false,
         trusted_proxies: Vec::new(),
@@ -65,14 +65,14 @@ fn manners(backend: u16) -> ProxyManners {
     }
 }
 
-fn headers_to_send(request: &HttpRequest, manners: &ProxyManners) -> Headers {
+fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> Headers {
     let facts = RequestFacts {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
         http_1_0: false,
         tunnel: false,
     };
-    request_headers(request.headers(), facts, manners).unwrap()
+    request_headers(request.headers(), facts, header_policy).unwrap()
 }
 
 /// The reference: what one writes on awc without knowing its traps, streaming both ways.
@@ -87,7 +87,7 @@ async fn serve_plain(backend: u16) -> io::Result<()> {
             .no_default_headers()
             .finish();
         App::new()
-            .app_data(web::Data::new((client, authority.clone(), manners(backend))))
+            .app_data(web::Data::new((client, authority.clone(), header_policy(backend))))
             .default_service(web::to(pass_plain))
     })
     .workers(1)
@@ -99,16 +99,16 @@ async fn serve_plain(backend: u16) -> io::Result<()> {
 async fn pass_plain(
     request: HttpRequest,
     payload: web::Payload,
-    shared: web::Data<(awc::Client, Authority, ProxyManners)>,
+    shared: web::Data<(awc::Client, Authority, HeaderPolicy)>,
 ) -> HttpResponse {
-    let (client, authority, manners) = shared.get_ref();
+    let (client, authority, header_policy) = shared.get_ref();
     let mut parts = actix_web::http::uri::Parts::default();
     parts.scheme = Some(Scheme::HTTP);
     parts.authority = Some(authority.clone());
     parts.path_and_query = request.uri().path_and_query().cloned();
     let uri = Uri::from_parts(parts).unwrap();
     let mut sent = client.request(request.method().clone(), uri).no_decompress();
-    for (name, value) in headers_to_send(&request, manners) {
+    for (name, value) in headers_to_send(&request, header_policy) {
         sent.headers_mut().append(name, value);
     }
     let answer = if request.method() == Method::GET {
@@ -128,7 +128,7 @@ async fn pass_plain(
             headers.push((name.clone(), value.clone()));
         }
     }
-    for field in response_headers(&headers, false, None, manners) {
+    for field in response_headers(&headers, false, None, header_policy) {
         reply.append_header(field);
     }
     match length {
@@ -138,11 +138,11 @@ async fn pass_plain(
 }
 
 async fn serve_guarded(backend: u16) -> io::Result<()> {
-    let manners = manners(backend);
-    let upstream = Upstream::new(UpstreamSettings::new(manners.target.clone())).unwrap();
+    let header_policy = header_policy(backend);
+    let upstream = Upstream::new(UpstreamSettings::new(header_policy.target.clone())).unwrap();
     HttpServer::new(move || {
         App::new()
-            .app_data(web::Data::new((upstream.client(), manners.clone())))
+            .app_data(web::Data::new((upstream.client(), header_policy.clone())))
             .default_service(web::to(pass_guarded))
     })
     .workers(1)
@@ -154,10 +154,10 @@ async fn serve_guarded(backend: u16) -> io::Result<()> {
 async fn pass_guarded(
     request: HttpRequest,
     payload: web::Payload,
-    shared: web::Data<(UpstreamClient, ProxyManners)>,
+    shared: web::Data<(UpstreamClient, HeaderPolicy)>,
 ) -> HttpResponse {
-    let (client, manners) = shared.get_ref();
-    let headers = headers_to_send(&request, manners);
+    let (client, header_policy) = shared.get_ref();
+    let headers = headers_to_send(&request, header_policy);
     let body = if request.method() == Method::GET {
         RequestBody::None
     } else {
@@ -175,7 +175,7 @@ async fn pass_guarded(
         .await;
     let Ok(answer) = sent else { return HttpResponse::BadGateway().finish() };
     let mut reply = HttpResponse::build(answer.status);
-    for field in response_headers(&answer.headers, false, None, manners) {
+    for field in response_headers(&answer.headers, false, None, header_policy) {
         reply.append_header(field);
     }
     reply.body(answer.body)

@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use stunt_double::app;
-use stunt_double::config::{self, Refusal};
+use stunt_double::config::{self, CliExit};
 
 fn main() -> ExitCode {
     match config::parse(std::env::args_os()) {
         Ok(cli) => app::run(cli.command),
-        Err(Refusal::Shown(text)) => {
+        Err(CliExit::Shown(text)) => {
             print!("{text}");
             ExitCode::SUCCESS
         }
-        Err(Refusal::Invalid(line)) => {
+        Err(CliExit::Invalid(line)) => {
             eprintln!("stunt-double: {line}");
             ExitCode::from(app::EXIT_USAGE)
         }

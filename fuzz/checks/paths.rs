@@ -1,7 +1,7 @@
 //! The path learner, fed whatever bytes there are, one path a line: nothing panics, every path has a
 //! template, the bounds hold.
 
-use stunt_double::domain::path::{BodyShape, PathLearner, PathLimits, PathState, Sighting};
+use stunt_double::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathState};
 
 /// One input of the fuzzer.
 pub fn check(bytes: &[u8]) {
@@ -16,7 +16,7 @@ pub fn check(bytes: &[u8]) {
     for (at, path) in text.lines().enumerate() {
         let shape = BodyShape::of_json(path.as_bytes());
         let status = if at % 7 == 6 { 404 } else { 200 };
-        let template = learner.observe(&Sighting { method: "GET", path, status, shape });
+        let template = learner.observe(&PathObservation { method: "GET", path, status, shape });
         assert!(template.as_str().starts_with('/'));
         learner.tree().explain(path);
         learner.tree().nearest(path, 3);

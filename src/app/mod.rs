@@ -19,18 +19,18 @@ use crate::config::{Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
-use crate::http::data_plane::{BackendHealth, PlaneShared};
-use crate::http::exchange::session_seeds::{Draws, RequestIds};
+use crate::http::data_plane::{BackendHealth, DataPlaneShared};
+use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
-use crate::http::upstream::headers::ProxyManners;
+use crate::http::upstream::headers::HeaderPolicy;
 use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
-use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::AnswerCounters;
+use crate::runtime::handle::ResponseCounters;
 use crate::runtime::journal::Journal;
 use crate::runtime::learning::{LearningConfig, LearningHandle, PlannedFaults};
 use crate::runtime::persistence::PersistenceHandle;
-use crate::runtime::settings::SettingsBoard;
+use crate::runtime::settings::SettingsHandle;
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
 pub use commands::run;
@@ -77,8 +77,8 @@ impl StartError {
 pub struct App {
     servers: Servers,
     learning: LearningHandle,
-    chaos: ChaosBoard,
-    shared: Arc<PlaneShared>,
+    chaos: ChaosHandle,
+    shared: Arc<DataPlaneShared>,
     arbiters: Vec<Arbiter>,
 }
 
@@ -125,9 +125,9 @@ impl App {
         };
         let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
         let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
-        let chaos = ChaosBoard::start(chaos_limits(&settings), &stored, persistence.clone());
+        let chaos = ChaosHandle::start(chaos_limits(&settings), &stored, persistence.clone());
         chaos.keep_saved(limits.flush_interval(), &arbiters[1].handle());
-        let board = SettingsBoard::start(
+        let board = SettingsHandle::start(
             settings.mode,
             settings.learn,
             settings.latency_scale,
@@ -140,7 +140,7 @@ impl App {
             settings: board,
             chaos: chaos.clone(),
             upstream,
-            manners: manners(&settings)?,
+            header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
@@ -214,14 +214,14 @@ fn chaos_limits(settings: &Settings) -> ChaosLimits {
     }
 }
 
-fn plane_shared(settings: &Settings) -> PlaneShared {
-    let draws = Draws::new(&settings.seed.0);
+fn plane_shared(settings: &Settings) -> DataPlaneShared {
+    let draws = SessionSeeds::new(&settings.seed.0);
     let ids = RequestIds::new(draws.seed(), now_ms());
-    PlaneShared {
+    DataPlaneShared {
         health: BackendHealth::default(),
         draws,
         ids,
-        unlearned: AnswerCounters::default(),
+        unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
         chaos_headers_allowed: settings.allow_chaos_headers,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
@@ -245,18 +245,18 @@ fn upstream(settings: &Settings) -> Result<Arc<Upstream>, StartError> {
     upstream.first_byte_timeout = Duration::from_millis(limits.first_byte_timeout_ms);
     upstream.idle_timeout = Duration::from_millis(limits.idle_timeout_ms);
     upstream.max_connections = as_usize(limits.max_upstream_connections);
-    upstream.ca.clone_from(&settings.manners.target_ca);
-    upstream.insecure = settings.manners.target_insecure;
+    upstream.ca.clone_from(&settings.forwarding.target_ca);
+    upstream.insecure = settings.forwarding.target_insecure;
     Ok(Upstream::new(upstream)?)
 }
 
-fn manners(settings: &Settings) -> Result<ProxyManners, SettingsError> {
-    let unique = Draws::new(&format!("{}/{}", std::process::id(), now_ms())).seed();
-    Ok(ProxyManners {
+fn header_policy(settings: &Settings) -> Result<HeaderPolicy, SettingsError> {
+    let unique = SessionSeeds::new(&format!("{}/{}", std::process::id(), now_ms())).seed();
+    Ok(HeaderPolicy {
         target: target(settings)?,
-        preserve_host: settings.manners.preserve_host,
-        trusted_proxies: settings.manners.trusted_proxies.as_slice().to_vec(),
-        rewrite_location: settings.manners.rewrite_location,
+        preserve_host: settings.forwarding.preserve_host,
+        trusted_proxies: settings.forwarding.trusted_proxies.as_slice().to_vec(),
+        rewrite_location: settings.forwarding.rewrite_location,
         pseudonym: format!("stunt-double-{:08x}", unique >> 32).into(),
     })
 }

@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::{
-    AdminPrefix, AdminSettings, Cidrs, Explicit, Limits, LogFormat, Mode, ProxyManners, Seed,
+    AdminPrefix, AdminSettings, Cidrs, Explicit, ForwardingSettings, Limits, LogFormat, Mode, Seed,
     Settings, SettingsError, TargetUrl,
 };
 
@@ -196,7 +196,7 @@ pub enum Command {
 
 /// Why no command came out of the command line.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum CliExit {
     /// `--help` or `--version`: text for stdout, exit 0.
     Shown(String),
     /// One line for stderr, exit 2.
@@ -206,12 +206,12 @@ pub enum Refusal {
 /// Reads the command line and the environment.
 ///
 /// # Errors
-/// [`Refusal`]: the help that was asked for, or what is wrong in one line.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Refusal> {
+/// [`CliExit`]: the help that was asked for, or what is wrong in one line.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, CliExit> {
     let matches = CommandLine::command().try_get_matches_from(args).map_err(refusal)?;
     let line = CommandLine::from_arg_matches(&matches).map_err(refusal)?;
     let sub = matches.subcommand().map_or(&matches, |(_, sub)| sub);
-    let invalid = |error: SettingsError| Refusal::Invalid(error.to_string());
+    let invalid = |error: SettingsError| CliExit::Invalid(error.to_string());
     let command = match line.command {
         None => Command::Serve(Box::new(settings(line.serve, sub).map_err(invalid)?)),
         Some(CommandArgs::Serve(args)) => {
@@ -271,7 +271,7 @@ fn settings(args: ServeArgs, matches: &ArgMatches) -> Result<Settings, SettingsE
         allow_chaos_headers: args.allow_chaos_headers,
         log_format: args.log_format,
         limits: args.limits,
-        manners: ProxyManners {
+        forwarding: ForwardingSettings {
             preserve_host: args.manners.preserve_host,
             trusted_proxies: args.manners.trusted_proxies.unwrap_or_default(),
             rewrite_location: args.manners.rewrite_location,
@@ -347,9 +347,9 @@ fn parse_scale(text: &str) -> Result<f64, String> {
 }
 
 /// Turns clap's error into one line that names flag, variable, value and expectation.
-fn refusal(error: clap::Error) -> Refusal {
+fn refusal(error: clap::Error) -> CliExit {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return Refusal::Shown(error.render().to_string());
+        return CliExit::Shown(error.render().to_string());
     }
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -372,7 +372,7 @@ fn refusal(error: clap::Error) -> Refusal {
             format!("{}; see --help", first.trim_start_matches("error: "))
         }
     };
-    Refusal::Invalid(line)
+    CliExit::Invalid(line)
 }
 
 /// `--listen <ADDR>` as `--listen (LISTEN)`.

@@ -15,7 +15,7 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-pub use cli::{Cli, Command, Refusal, parse};
+pub use cli::{Cli, CliExit, Command, parse};
 pub use limits::Limits;
 pub use values::{AdminPrefix, Cidrs, LogFormat, Mode, Seed, TargetUrl};
 
@@ -65,7 +65,7 @@ pub struct Settings {
     /// Named bounds on everything traffic can grow or delay.
     pub limits: Limits,
     /// How requests are passed on.
-    pub manners: ProxyManners,
+    pub forwarding: ForwardingSettings,
 }
 
 /// A value, and whether a person gave it: a given one beats what was stored by an earlier run.
@@ -103,7 +103,7 @@ impl std::fmt::Debug for AdminSettings {
 
 /// How requests are passed on to the backend.
 #[derive(Debug, Clone, Default)]
-pub struct ProxyManners {
+pub struct ForwardingSettings {
     /// Keeps the client's `Host` instead of the target's.
     pub preserve_host: bool,
     /// Peers whose `X-Forwarded-*` are believed and extended.

@@ -1,9 +1,9 @@
 //! Settings as facts: what is accepted, and what a person is told otherwise.
 
-use super::cli::Refusal;
+use super::cli::CliExit;
 use super::*;
 
-fn run(args: &[&str]) -> Result<Cli, Refusal> {
+fn run(args: &[&str]) -> Result<Cli, CliExit> {
     parse(std::iter::once("stunt-double").chain(args.iter().copied()).map(Into::into))
 }
 
@@ -16,7 +16,7 @@ fn settings(args: &[&str]) -> Settings {
 
 fn refused(args: &[&str]) -> String {
     match run(args) {
-        Err(Refusal::Invalid(line)) => line,
+        Err(CliExit::Invalid(line)) => line,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }
@@ -96,7 +96,7 @@ fn the_admin_is_owned_by_its_exact_spelling_only() {
 
 #[test]
 fn help_names_every_variable_and_default() {
-    let Err(Refusal::Shown(help)) = run(&["--help"]) else { panic!("help is shown") };
+    let Err(CliExit::Shown(help)) = run(&["--help"]) else { panic!("help is shown") };
     for word in ["TARGET_URL", "https://httpbin.org", "FLUSH_INTERVAL_MS", "1000", "ADMIN_TOKEN"] {
         assert!(help.contains(word), "help should mention {word}");
     }

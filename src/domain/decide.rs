@@ -155,13 +155,13 @@ pub const PROBE_LOST_AFTER_MS: u64 = 10_000;
 /// Times are milliseconds of any monotonic clock. Only transport failures (refused, reset, timed
 /// out, garbage) count: an answer with status 500 is an answer, and it is learned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UpstreamHealth {
+pub struct CircuitBreaker {
     state: HealthState,
     failures: u32,
     pause_ms: u64,
 }
 
-/// The states of [`UpstreamHealth`].
+/// The states of [`CircuitBreaker`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthState {
     /// Requests go to the backend.
@@ -174,7 +174,7 @@ pub enum HealthState {
 
 /// Whether a request may go to the backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admission {
+pub enum Permit {
     /// The backend is up.
     Pass,
     /// The backend is down, and this request finds out whether it is back.
@@ -183,13 +183,13 @@ pub enum Admission {
     Down,
 }
 
-impl Default for UpstreamHealth {
+impl Default for CircuitBreaker {
     fn default() -> Self {
         Self { state: HealthState::Closed, failures: 0, pause_ms: PROBE_PAUSE_MIN_MS }
     }
 }
 
-impl UpstreamHealth {
+impl CircuitBreaker {
     /// The state.
     #[must_use]
     pub fn state(&self) -> HealthState {
@@ -202,18 +202,18 @@ impl UpstreamHealth {
         self.state == HealthState::Closed
     }
 
-    /// Asks for a request at `now_ms`; a [`Admission::Probe`] must be followed by
+    /// Asks for a request at `now_ms`; a [`Permit::Probe`] must be followed by
     /// [`Self::succeeded`] or [`Self::failed`], or it counts as lost after a while.
-    pub fn admit(&mut self, now_ms: u64) -> Admission {
+    pub fn admit(&mut self, now_ms: u64) -> Permit {
         match self.state {
-            HealthState::Closed => Admission::Pass,
+            HealthState::Closed => Permit::Pass,
             HealthState::Open { probe_at_ms: due } | HealthState::HalfOpen { lost_at_ms: due }
                 if now_ms >= due =>
             {
                 self.state = HealthState::HalfOpen { lost_at_ms: now_ms + PROBE_LOST_AFTER_MS };
-                Admission::Probe
+                Permit::Probe
             }
-            HealthState::Open { .. } | HealthState::HalfOpen { .. } => Admission::Down,
+            HealthState::Open { .. } | HealthState::HalfOpen { .. } => Permit::Down,
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn health_opens_after_failures_in_a_row_and_closes_after_a_probe() {
-        let mut health = UpstreamHealth::default();
+        let mut health = CircuitBreaker::default();
         health.failed(0);
         health.failed(1);
         health.succeeded();
@@ -271,16 +271,16 @@ mod tests {
         health.failed(3);
         assert!(health.is_up(), "a success between failures starts the count anew");
         health.failed(4);
-        assert_eq!(health.admit(5), Admission::Down);
-        assert_eq!(health.admit(4 + PROBE_PAUSE_MIN_MS), Admission::Probe);
-        assert_eq!(health.admit(5 + PROBE_PAUSE_MIN_MS), Admission::Down, "one probe at a time");
+        assert_eq!(health.admit(5), Permit::Down);
+        assert_eq!(health.admit(4 + PROBE_PAUSE_MIN_MS), Permit::Probe);
+        assert_eq!(health.admit(5 + PROBE_PAUSE_MIN_MS), Permit::Down, "one probe at a time");
         health.succeeded();
-        assert_eq!(health.admit(6 + PROBE_PAUSE_MIN_MS), Admission::Pass);
+        assert_eq!(health.admit(6 + PROBE_PAUSE_MIN_MS), Permit::Pass);
     }
 
     #[test]
     fn pauses_between_probes_double_up_to_their_bound() {
-        let mut health = UpstreamHealth::default();
+        let mut health = CircuitBreaker::default();
         let mut now = 0;
         for _ in 0..FAILURES_TO_OPEN {
             health.failed(now);
@@ -290,7 +290,7 @@ mod tests {
             let HealthState::Open { probe_at_ms } = health.state() else { panic!("open") };
             pauses.push(probe_at_ms - now);
             now = probe_at_ms;
-            assert_eq!(health.admit(now), Admission::Probe);
+            assert_eq!(health.admit(now), Permit::Probe);
             health.failed(now);
         }
         assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
@@ -298,10 +298,10 @@ mod tests {
 
     #[test]
     fn a_probe_that_never_reports_is_replaced() {
-        let mut health = UpstreamHealth::default();
+        let mut health = CircuitBreaker::default();
         (0..FAILURES_TO_OPEN).for_each(|_| health.failed(0));
-        assert_eq!(health.admit(1_000), Admission::Probe);
-        assert_eq!(health.admit(1_000 + PROBE_LOST_AFTER_MS - 1), Admission::Down);
-        assert_eq!(health.admit(1_000 + PROBE_LOST_AFTER_MS), Admission::Probe);
+        assert_eq!(health.admit(1_000), Permit::Probe);
+        assert_eq!(health.admit(1_000 + PROBE_LOST_AFTER_MS - 1), Permit::Down);
+        assert_eq!(health.admit(1_000 + PROBE_LOST_AFTER_MS), Permit::Probe);
     }
 }

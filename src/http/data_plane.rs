@@ -7,42 +7,42 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::upstream::headers::ProxyManners;
+use super::upstream::headers::HeaderPolicy;
 use super::upstream::{UpstreamClient, UpstreamError};
-use crate::domain::decide::{Admission, UpstreamHealth};
-use crate::http::exchange::session_seeds::{Draws, RequestIds};
-use crate::runtime::chaos::ChaosBoard;
-use crate::runtime::handle::AnswerCounters;
+use crate::domain::decide::{CircuitBreaker, Permit};
+use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
+use crate::runtime::chaos::ChaosHandle;
+use crate::runtime::handle::ResponseCounters;
 use crate::runtime::journal::Journal;
 use crate::runtime::learning::LearningHandle;
-use crate::runtime::settings::SettingsBoard;
+use crate::runtime::settings::SettingsHandle;
 
 /// The data plane of one worker.
 pub struct DataPlane {
     /// What is learned, and where observations go.
     pub learning: LearningHandle,
     /// Mode, learning switch, latency factor.
-    pub settings: SettingsBoard,
+    pub settings: SettingsHandle,
     /// Chaos rules.
-    pub chaos: ChaosBoard,
+    pub chaos: ChaosHandle,
     /// The way to the backend; one per worker.
     pub upstream: UpstreamClient,
     /// Header rules.
-    pub manners: Rc<ProxyManners>,
+    pub header_policy: Rc<HeaderPolicy>,
     /// What all workers share.
-    pub shared: Arc<PlaneShared>,
+    pub shared: Arc<DataPlaneShared>,
 }
 
 /// What the data planes of all workers share.
-pub struct PlaneShared {
+pub struct DataPlaneShared {
     /// Health of the backend.
     pub health: BackendHealth,
     /// Seeds of mocked answers.
-    pub draws: Draws,
+    pub draws: SessionSeeds,
     /// Ids of exchanges.
     pub ids: RequestIds,
     /// Answers on paths that belong to no learned endpoint.
-    pub unlearned: AnswerCounters,
+    pub unlearned: ResponseCounters,
     /// The last exchanges.
     pub journal: Journal,
     /// Whether `X-Chaos-Level` from clients counts.
@@ -60,36 +60,36 @@ pub struct PlaneShared {
 /// Health of the backend, shared: a lock only where the state may change.
 pub struct BackendHealth {
     /// True while no failure stands: then successes need not be reported.
-    spotless: AtomicBool,
-    state: Mutex<UpstreamHealth>,
+    healthy: AtomicBool,
+    state: Mutex<CircuitBreaker>,
     epoch: Instant,
 }
 
 impl Default for BackendHealth {
     fn default() -> Self {
-        Self { spotless: AtomicBool::new(true), state: Mutex::default(), epoch: Instant::now() }
+        Self { healthy: AtomicBool::new(true), state: Mutex::default(), epoch: Instant::now() }
     }
 }
 
 impl BackendHealth {
     /// Whether a request may go to the backend.
     #[must_use]
-    pub fn admit(&self) -> Admission {
-        if self.spotless.load(Ordering::Acquire) {
-            return Admission::Pass;
+    pub fn admit(&self) -> Permit {
+        if self.healthy.load(Ordering::Acquire) {
+            return Permit::Pass;
         }
         self.state.lock().admit(self.now_ms())
     }
 
     /// The backend answered.
     pub fn succeeded(&self) {
-        if !self.spotless.load(Ordering::Acquire) {
+        if !self.healthy.load(Ordering::Acquire) {
             let mut state = self.state.lock();
             if !state.is_up() {
                 log::info!("backend: answers again");
             }
             state.succeeded();
-            self.spotless.store(true, Ordering::Release);
+            self.healthy.store(true, Ordering::Release);
         }
     }
 
@@ -101,7 +101,7 @@ impl BackendHealth {
         let mut state = self.state.lock();
         let was_up = state.is_up();
         state.failed(self.now_ms());
-        self.spotless.store(false, Ordering::Release);
+        self.healthy.store(false, Ordering::Release);
         if was_up && !state.is_up() {
             log::warn!("backend: down ({error})");
         }
@@ -110,7 +110,7 @@ impl BackendHealth {
     /// Whether the backend counts as up.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.spotless.load(Ordering::Acquire) || self.state.lock().is_up()
+        self.healthy.load(Ordering::Acquire) || self.state.lock().is_up()
     }
 
     fn now_ms(&self) -> u64 {
@@ -119,12 +119,12 @@ impl BackendHealth {
 }
 
 /// One answer in flight; a shutdown waits for it until it is dropped.
-pub struct InFlight(Arc<PlaneShared>);
+pub struct InFlight(Arc<DataPlaneShared>);
 
 impl InFlight {
     /// Counts an answer from now on.
     #[must_use]
-    pub fn begin(shared: &Arc<PlaneShared>) -> Self {
+    pub fn begin(shared: &Arc<DataPlaneShared>) -> Self {
         shared.in_flight.fetch_add(1, Ordering::AcqRel);
         Self(Arc::clone(shared))
     }

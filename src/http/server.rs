@@ -11,15 +11,15 @@ use actix_web::{App, web};
 
 use super::admin::{self, Admin};
 use super::upstream::Upstream;
-use super::upstream::headers::ProxyManners;
+use super::upstream::headers::HeaderPolicy;
 use crate::config::{Limits, Settings};
-use crate::http::data_plane::{DataPlane, PlaneShared};
+use crate::http::data_plane::{DataPlane, DataPlaneShared};
 use crate::http::downstream;
 use crate::http::downstream::{ConnectionLimits, InboundSettings};
 use crate::http::exchange::intercept::intercept;
-use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
-use crate::runtime::settings::SettingsBoard;
+use crate::runtime::settings::SettingsHandle;
 
 /// Time answers in flight have to finish at a shutdown. With the last save it stays below 8 s.
 const FINISH_MAX: Duration = Duration::from_secs(4);
@@ -49,15 +49,15 @@ pub struct Capabilities {
     /// What is learned.
     pub learning: LearningHandle,
     /// Settings that change at run time.
-    pub settings: SettingsBoard,
+    pub settings: SettingsHandle,
     /// Chaos rules.
-    pub chaos: ChaosBoard,
+    pub chaos: ChaosHandle,
     /// The way to the backend.
     pub upstream: Arc<Upstream>,
     /// Header rules.
-    pub manners: ProxyManners,
+    pub header_policy: HeaderPolicy,
     /// What all workers share.
-    pub shared: Arc<PlaneShared>,
+    pub shared: Arc<DataPlaneShared>,
 }
 
 /// Bound sockets, before anything listens on them.
@@ -139,7 +139,7 @@ impl Servers {
     }
 
     /// Accepts nothing more, waits for answers in flight, and closes.
-    pub async fn stop(&self, shared: &PlaneShared) {
+    pub async fn stop(&self, shared: &DataPlaneShared) {
         for handle in &self.handles {
             handle.pause().await;
         }
@@ -183,7 +183,7 @@ fn data_plane(capabilities: &Capabilities) -> DataPlane {
         settings: capabilities.settings.clone(),
         chaos: capabilities.chaos.clone(),
         upstream: capabilities.upstream.client(),
-        manners: Rc::new(capabilities.manners.clone()),
+        header_policy: Rc::new(capabilities.header_policy.clone()),
         shared: Arc::clone(&capabilities.shared),
     }
 }

@@ -1,6 +1,6 @@
 //! One endpoint's owner: learns its exchanges, publishes what readers need, saves itself.
 //!
-//! The actor is a thin shell around an `EndpointModel`. It publishes an immutable [`Published`]
+//! The actor is a thin shell around an `EndpointModel`. It publishes an immutable [`EndpointVersion`]
 //! soon after something was learned, never more often than its cost allows, and hands the same
 //! snapshot to the persistence. The snapshot is copy-on-write: the model is copied once per
 //! publication, not per observation, and what was published is what a replacement starts from
@@ -14,7 +14,7 @@ use actix::prelude::*;
 use arc_swap::ArcSwap;
 use smallvec::SmallVec;
 
-use super::handle::{EndpointHandle, Published};
+use super::handle::{EndpointHandle, EndpointVersion};
 use super::learning::PlannedFaults;
 use super::pending::Write;
 use super::persistence::PersistenceHandle;
@@ -173,7 +173,7 @@ impl EndpointActor {
     fn compile(&self) -> Arc<EndpointSnapshot> {
         let snapshot = Arc::new(self.snapshot.clone());
         let links = self.shared.links.load_full();
-        self.handle.publish(Published::compiled(Arc::clone(&snapshot), links));
+        self.handle.publish(EndpointVersion::compiled(Arc::clone(&snapshot), links));
         snapshot
     }
 

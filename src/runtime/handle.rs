@@ -12,7 +12,7 @@ use super::endpoint::EndpointActor;
 use super::histogram::DurationHistogram;
 use super::snapshot::EndpointSnapshot;
 use crate::domain::body::ResourceLinks;
-use crate::domain::endpoint::{Behavior, DrawCursor, EndpointId, EndpointKey};
+use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, SequenceState};
 
 /// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
 /// a second did not show, the first 250 of the next ones will; at some 25 µs for copy, headers and
@@ -21,14 +21,14 @@ const BODIES_PER_SECOND_MAX: u64 = 250;
 
 /// What an endpoint made public last: the model as data, and compiled to draw from.
 #[derive(Debug)]
-pub struct Published {
+pub struct EndpointVersion {
     /// The endpoint as data, for the admin, the database and a replacement of the actor.
     pub snapshot: Arc<EndpointSnapshot>,
     links: Arc<ResourceLinks>,
     behavior: OnceLock<Behavior>,
 }
 
-impl Published {
+impl EndpointVersion {
     /// A snapshot that is compiled when somebody first asks for its behaviour: compiling costs some
     /// milliseconds for a large model, which a start with a thousand of them cannot wait for.
     #[must_use]
@@ -55,7 +55,7 @@ impl Published {
 
 /// Who produced the answers of an endpoint, counted.
 #[derive(Debug, Default)]
-pub struct AnswerCounters {
+pub struct ResponseCounters {
     /// By the backend.
     pub upstream: AtomicU64,
     /// Synthesised.
@@ -76,11 +76,11 @@ pub struct EndpointHandle {
     key: EndpointKey,
     label: Bytes,
     parameters: Box<[Box<str>]>,
-    published: ArcSwap<Published>,
+    published: ArcSwap<EndpointVersion>,
     /// Who produced its answers.
-    pub answers: AnswerCounters,
+    pub answers: ResponseCounters,
     /// Where consumers without a name stand in the sequence of drawn answers.
-    pub cursor: DrawCursor,
+    pub cursor: SequenceState,
     sampled: AtomicU64,
     pub(super) addr: ArcSwapOption<Addr<EndpointActor>>,
     /// Set when the endpoint is forgotten: its actor may still be learning, and must not save.
@@ -92,7 +92,7 @@ pub struct EndpointHandle {
 }
 
 impl EndpointHandle {
-    pub(super) fn new(published: Published) -> Self {
+    pub(super) fn new(published: EndpointVersion) -> Self {
         let EndpointSnapshot { id, key, .. } = &*published.snapshot;
         Self {
             id: id.clone(),
@@ -100,8 +100,8 @@ impl EndpointHandle {
             parameters: key.template.parameters().into_iter().map(|p| p.name.into()).collect(),
             key: key.clone(),
             published: ArcSwap::from_pointee(published),
-            answers: AnswerCounters::default(),
-            cursor: DrawCursor::default(),
+            answers: ResponseCounters::default(),
+            cursor: SequenceState::default(),
             sampled: AtomicU64::new(0),
             addr: ArcSwapOption::empty(),
             forgotten: AtomicBool::new(false),
@@ -136,11 +136,11 @@ impl EndpointHandle {
 
     /// What it published last; wait-free.
     #[must_use]
-    pub fn published(&self) -> arc_swap::Guard<Arc<Published>> {
+    pub fn published(&self) -> arc_swap::Guard<Arc<EndpointVersion>> {
         self.published.load()
     }
 
-    pub(super) fn publish(&self, published: Published) {
+    pub(super) fn publish(&self, published: EndpointVersion) {
         self.published.store(Arc::new(published));
     }
 

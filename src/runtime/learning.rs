@@ -13,7 +13,7 @@ use super::clock::now_ms;
 use super::directory::links::LINKS_PAUSE_MIN;
 use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
 use super::directory::restore::{Restored, restore};
-use super::directory::{DirectoryActor, Strangers};
+use super::directory::{DirectoryActor, UnknownPaths};
 use super::endpoint::{Amend, EndpointShared};
 use super::persistence::{PersistenceError, PersistenceHandle};
 use super::snapshot::EndpointChaos;
@@ -23,7 +23,7 @@ use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::runtime::directory::messages::{
     AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle,
 };
-use crate::runtime::observation_queue::{Intake, LearningCounters, intake};
+use crate::runtime::observation_queue::{LearningCounters, ObservationSender, intake};
 use crate::store::Stored;
 
 /// Bounds and switches of the learning side.
@@ -77,7 +77,7 @@ pub enum LearningError {
 #[derive(Clone)]
 pub struct LearningHandle {
     directory: Addr<DirectoryActor>,
-    intake: Intake,
+    intake: ObservationSender,
     catalog: Arc<ArcSwap<Catalog>>,
     persistence: PersistenceHandle,
 }
@@ -135,7 +135,7 @@ impl LearningHandle {
             catalog_scheduled: false,
             paths_scheduled: false,
             paths_dirty: false,
-            strangers: Strangers::default(),
+            strangers: UnknownPaths::default(),
             links_scheduled: false,
             links_pause: LINKS_PAUSE_MIN,
         });

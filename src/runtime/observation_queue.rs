@@ -52,7 +52,7 @@ pub struct LearningCounters {
 
 /// The sending end; cheap to clone.
 #[derive(Clone)]
-pub struct Intake {
+pub struct ObservationSender {
     sender: mpsc::Sender<Queued>,
     budget: Arc<Budget>,
     counters: Arc<LearningCounters>,
@@ -66,7 +66,7 @@ struct Wake {
 }
 
 /// The receiving end; one directory owns it, also across a replacement of its actor.
-pub struct Outlet {
+pub struct ObservationReceiver {
     receiver: mpsc::Receiver<Queued>,
     wake: Arc<Wake>,
 }
@@ -77,14 +77,17 @@ pub fn intake(
     bytes_max: usize,
     counters: Arc<LearningCounters>,
     wake: impl Fn() + Send + Sync + 'static,
-) -> (Intake, Outlet) {
+) -> (ObservationSender, ObservationReceiver) {
     let (sender, receiver) = mpsc::channel();
     let wake = Arc::new(Wake { pending: AtomicBool::new(false), call: Box::new(wake) });
     let budget = Budget::new(bytes_max);
-    (Intake { sender, budget, counters, wake: Arc::clone(&wake) }, Outlet { receiver, wake })
+    (
+        ObservationSender { sender, budget, counters, wake: Arc::clone(&wake) },
+        ObservationReceiver { receiver, wake },
+    )
 }
 
-impl Intake {
+impl ObservationSender {
     /// Room for a copy of a body, or `None` when the learner is behind and should be spared.
     #[must_use]
     pub fn begin_sample(&self) -> Option<Reservation> {
@@ -131,7 +134,7 @@ impl Intake {
 
 impl Wake {
     fn ring(&self) {
-        // AcqRel pairs with `Outlet::take`: either this push is seen by the drain that clears the
+        // AcqRel pairs with `ObservationReceiver::take`: either this push is seen by the drain that clears the
         // flag, or this call sees the cleared flag and rings.
         if !self.pending.swap(true, Ordering::AcqRel) {
             (self.call)();
@@ -139,7 +142,7 @@ impl Wake {
     }
 }
 
-impl Outlet {
+impl ObservationReceiver {
     /// Takes up to `max` observations; true when more may wait.
     pub fn take(&self, max: usize, into: &mut Vec<Queued>) -> bool {
         // Cleared before reading, so that what is pushed from here on rings again.

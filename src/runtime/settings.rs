@@ -45,12 +45,12 @@ pub struct SettingsPatch {
 
 /// The board on which the settings stand; read wait-free by every request.
 #[derive(Clone)]
-pub struct SettingsBoard {
+pub struct SettingsHandle {
     current: Arc<ArcSwap<RuntimeSettings>>,
     persistence: PersistenceHandle,
 }
 
-impl SettingsBoard {
+impl SettingsHandle {
     /// What a start says, and where it is silent, what an earlier run left.
     #[must_use]
     pub fn start(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
 use crate::domain::decide::EndpointMode;
-use crate::domain::endpoint::{AnswerModel, EndpointId, EndpointKey, EndpointModel, Negotiation};
+use crate::domain::endpoint::{EndpointId, EndpointKey, EndpointModel, Negotiation, ResponseModel};
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
 use crate::domain::path::PathTemplate;
@@ -141,7 +141,7 @@ impl EndpointSnapshot {
         };
         for status in &record.statuses {
             let Ok(code) = u16::try_from(status.status) else { continue };
-            model.answers.insert(code, answer_model(status, &record.id));
+            model.answers.insert(code, response_model(status, &record.id));
         }
         Self {
             id: key.id(),
@@ -161,7 +161,7 @@ impl EndpointSnapshot {
     }
 }
 
-fn status_record(status: u16, share: f64, answer: &AnswerModel) -> StatusRecord {
+fn status_record(status: u16, share: f64, answer: &ResponseModel) -> StatusRecord {
     let latency = answer.total.summary();
     StatusRecord {
         status: i32::from(status),
@@ -182,11 +182,11 @@ fn status_record(status: u16, share: f64, answer: &AnswerModel) -> StatusRecord 
     }
 }
 
-fn answer_model(record: &StatusRecord, id: &str) -> AnswerModel {
+fn response_model(record: &StatusRecord, id: &str) -> ResponseModel {
     let document: AnswerDocument = read(&record.model, id, "status model").unwrap_or_default();
     let body: Option<BodyModel> =
         record.schema.as_ref().and_then(|schema| read(schema, id, "response schema"));
-    AnswerModel {
+    ResponseModel {
         observations: u64::try_from(record.observations).unwrap_or(0),
         last_seen_at_ms: document.last_seen_at_ms,
         first_byte: document.first_byte,

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use serde_json::{Value, json};
-use stunt_double::domain::path::{BodyShape, PathLearner, PathLimits, Sighting};
+use stunt_double::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation};
 use tempfile::TempDir;
 
 use crate::support::backend::Backend;
@@ -76,7 +76,7 @@ fn a_replayed_log_gives_the_templates_the_library_gives() {
     let log = log();
     for path in &log {
         let shape = BodyShape::of_json(b"{}");
-        learner.observe(&Sighting { method: "GET", path, status: 200, shape });
+        learner.observe(&PathObservation { method: "GET", path, status: 200, shape });
         assert_eq!(client.get(path).status, 200, "{path}");
     }
     double.flush();

@@ -21,7 +21,7 @@ use self::opaque::{OpaqueProgram, OpaqueShape};
 use crate::domain::schema::export;
 use crate::domain::schema::hash;
 use crate::domain::schema::json::Json;
-use crate::domain::schema::observe::Observing;
+use crate::domain::schema::observe::ObserveContext;
 use crate::domain::schema::paging::Paging;
 use crate::domain::schema::shape::Shape;
 use crate::domain::synth::compile;
@@ -161,7 +161,7 @@ impl BodyModel {
     fn observe_json(&mut self, json: &Json<'_>, facts: &RequestFacts<'_>, limits: &BodyLimits) {
         self.parsed += 1;
         let sources = EchoSources::collect(facts, limits.echo_sources_max);
-        let mut observing = Observing {
+        let mut observing = ObserveContext {
             limits,
             body: self.parsed,
             at_ms: facts.at_ms,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::BodyKind;
 use crate::domain::schema::gate;
 use crate::domain::schema::number;
-use crate::domain::schema::tally::Tally;
-use crate::domain::schema::vocabulary::{Sighting, Vocabulary};
+use crate::domain::schema::tally::PrioritySample;
+use crate::domain::schema::vocabulary::{ValueObservation, Vocabulary};
 use crate::domain::synth::draw::{Choice, EntitySeed, Stream};
 use crate::domain::synth::words;
 
@@ -18,7 +18,7 @@ pub struct OpaqueShape {
     pub seen: u64,
     /// Sizes in bytes, as number codes.
     #[serde(rename = "l")]
-    pub sizes: Tally<i32>,
+    pub sizes: PrioritySample<i32>,
     /// The whole text, where it is one of a few short ones: `ok`, `pong`, a line of help.
     #[serde(rename = "v")]
     pub texts: Vocabulary,
@@ -65,7 +65,7 @@ impl OpaqueShape {
         // What is not a short text makes the vocabulary open, as one more text would.
         let long = text.is_none_or(|text| text.len() > TEXT_BYTES_MAX);
         self.texts.observe(
-            &Sighting {
+            &ValueObservation {
                 text: if long { "" } else { text.unwrap_or_default() },
                 body,
                 candidates_max: if long { 0 } else { TEXTS_MAX },

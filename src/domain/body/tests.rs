@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::synth::names::{self, Called};
+use crate::domain::synth::names::{self, NameKind};
 
 const LIMITS: fn() -> BodyLimits = BodyLimits::default;
 
@@ -313,10 +313,10 @@ fn a_person_beside_an_address_has_a_name_and_a_city_is_one() {
         let body = draw(&program, seed, RequestFacts::default());
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         let (given, family) = body["name"].as_str().unwrap().split_once(' ').unwrap();
-        assert!(names::of_length(Called::Given, 6).contains(&given), "{body}");
-        assert!(names::of_length(Called::Family, 5).contains(&family), "{body}");
+        assert!(names::of_length(NameKind::Constraint, 6).contains(&given), "{body}");
+        assert!(names::of_length(NameKind::Family, 5).contains(&family), "{body}");
         assert!(
-            names::of_length(Called::City, 4).contains(&body["city"].as_str().unwrap()),
+            names::of_length(NameKind::City, 4).contains(&body["city"].as_str().unwrap()),
             "{body}"
         );
     }

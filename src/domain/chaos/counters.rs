@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lease::{ClockReading, Lease};
 use super::rate::RateState;
-use crate::domain::chaos::token_buckets::ConsumerTable;
+use crate::domain::chaos::token_buckets::TokenBuckets;
 
 /// Whether a rule acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct RuleCounters {
     /// Sum of the probabilities asked for, in millionths.
     requested: AtomicU64,
     recent_hits: [AtomicI64; RECENT_HITS],
-    consumers: OnceLock<ConsumerTable>,
+    consumers: OnceLock<TokenBuckets>,
 }
 
 /// Times of the last hits kept per rule: a glance; the journal has the rest.
@@ -251,8 +251,8 @@ impl RuleCounters {
     }
 
     /// The token buckets of this rule, made when first asked for: few rules limit rates.
-    pub(super) fn consumers(&self) -> &ConsumerTable {
-        self.consumers.get_or_init(ConsumerTable::default)
+    pub(super) fn consumers(&self) -> &TokenBuckets {
+        self.consumers.get_or_init(TokenBuckets::default)
     }
 
     fn has_begun(&self, lease: &Lease, clock: ClockReading) -> bool {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::draw::Draws;
 use super::subject::LearnedLatency;
-use crate::domain::chaos::validation::{ObjectReader, Problems};
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 
 /// How long, in milliseconds. Negative draws (the left tail of `normal`) count as 0, and none
 /// exceeds [`DELAY_MS_MAX`].
@@ -53,7 +53,7 @@ const SHAPE_MIN: f64 = 0.1;
 const FACTOR_MAX: f64 = 1000.0;
 
 impl Distribution {
-    pub fn parse(value: &Value, path: &str, problems: &Problems) -> Option<Self> {
+    pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
         let fields: &[&'static str] = match kind {
             "fixed" => &["type", "ms"],

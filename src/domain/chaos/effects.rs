@@ -24,10 +24,10 @@ pub struct Effects {
     pub delay_us: u64,
     /// Stands in for the answer's status, headers and body; the backend is not asked. Shared, since
     /// a rule that answers a given error always answers the same.
-    pub answer: Option<Arc<ReplacedAnswer>>,
+    pub answer: Option<Arc<ReplacedResponse>>,
     /// Never answer; give up after so many milliseconds.
     pub hang_ms: Option<u64>,
-    pub cut: Option<Cut>,
+    pub cut: Option<Abort>,
     pub throttle: Option<Throttle>,
     pub truncate: Option<Truncation>,
     pub corrupt: Option<Corruption>,
@@ -48,8 +48,8 @@ pub struct Hit {
 
 /// An answer made by chaos.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ReplacedAnswer {
-    pub cause: AnswerCause,
+pub struct ReplacedResponse {
+    pub cause: ResponseCause,
     pub status: u16,
     /// Lowercase names. Framing and `content-type` are not among them.
     pub headers: SmallVec<[(Cow<'static, str>, Cow<'static, str>); 2]>,
@@ -58,7 +58,7 @@ pub struct ReplacedAnswer {
 
 /// Which fault replaced the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnswerCause {
+pub enum ResponseCause {
     Status,
     RateLimit,
 }
@@ -80,9 +80,9 @@ pub enum ReplacedBody {
 
 /// The connection ends early.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cut {
+pub struct Abort {
     pub at: CutPoint,
-    pub how: CutHow,
+    pub how: CloseKind,
 }
 
 /// Where a connection is cut.
@@ -99,7 +99,7 @@ pub enum CutPoint {
 /// How a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum CutHow {
+pub enum CloseKind {
     /// An orderly end (TCP FIN).
     Fin,
     /// TCP RST.
@@ -142,8 +142,8 @@ impl Effects {
         }
         if let Some(answer) = &self.answer {
             let name = match answer.cause {
-                AnswerCause::Status => "status",
-                AnswerCause::RateLimit => "rate_limit",
+                ResponseCause::Status => "status",
+                ResponseCause::RateLimit => "rate_limit",
             };
             let _ = write!(item(&mut out), "{name};code={}", answer.status);
         }
@@ -153,7 +153,7 @@ impl Effects {
                 CutPoint::MidHead => "mid_head",
                 CutPoint::MidBody(_) => "mid_body",
             };
-            let how = if cut.how == CutHow::Fin { "fin" } else { "reset" };
+            let how = if cut.how == CloseKind::Fin { "fin" } else { "reset" };
             let _ = write!(item(&mut out), "connection;at={at};how={how}");
         }
         if let Some(Throttle { chunk_bytes, every_us }) = self.throttle {
@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn the_report_names_each_effect() {
-        let answer = ReplacedAnswer {
-            cause: AnswerCause::Status,
+        let answer = ReplacedResponse {
+            cause: ResponseCause::Status,
             status: 503,
             headers: SmallVec::new(),
             body: ReplacedBody::Empty,
@@ -212,12 +212,12 @@ mod tests {
             },
             "latency;ms=250, status;code=503",
         );
-        let limited = ReplacedAnswer { cause: AnswerCause::RateLimit, status: 429, ..answer };
+        let limited = ReplacedResponse { cause: ResponseCause::RateLimit, status: 429, ..answer };
         check(
             Effects { answer: Some(Arc::new(limited)), ..Default::default() },
             "rate_limit;code=429",
         );
-        let cut = Cut { at: CutPoint::MidBody(None), how: CutHow::Reset };
+        let cut = Abort { at: CutPoint::MidBody(None), how: CloseKind::Reset };
         check(
             Effects { cut: Some(cut), hang_ms: Some(5), stale: true, ..Default::default() },
             "hang;ms=5, connection;at=mid_body;how=reset, stale",

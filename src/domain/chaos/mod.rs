@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! JSON ──parse──▶ ChaosRule ──┐                      ┌─▶ matching(): which would act (explain)
-//!                             ├─ RuleBook::compile ──┤
+//!                             ├─ RuleSet::compile ──┤
 //! RuleCounters (atomics) ─────┘   immutable          └─▶ draw(): Effects, carried out elsewhere
 //! ```
 //!
@@ -42,7 +42,9 @@ pub use profile::Profile;
 pub use rate::RatePattern;
 pub use report::RuleReport;
 pub use rule::{ChaosRule, RuleId};
-pub use rule_set::{RuleBook, RuleMatch};
+pub use rule_set::{RuleMatch, RuleSet};
 pub use scope::Scope;
-pub use subject::{ChaosMoment, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source};
+pub use subject::{
+    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source,
+};
 pub use validation::FieldError;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::lease::ChaosLimits;
 use super::rule::{ChaosRule, RuleId};
-use crate::domain::chaos::validation::{FieldError, ObjectReader, Problems};
+use crate::domain::chaos::validation::{FieldError, FieldErrors, ObjectReader};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -108,7 +108,7 @@ impl Profile {
         now_ms: i64,
         mut id: impl FnMut() -> RuleId,
     ) -> Result<Vec<ChaosRule>, Vec<FieldError>> {
-        let problems = Problems::default();
+        let problems = FieldErrors::default();
         let given = ObjectReader::open(start, "", &START_FIELDS, &problems).map(|_| ());
         problems.or(given)?;
         let given = start.as_object().cloned().unwrap_or_default();

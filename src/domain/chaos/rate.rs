@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::draw::Draws;
-use crate::domain::chaos::validation::{ObjectReader, Problems};
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 
 /// When a rule's `probability` applies. Lengths in requests count those that match the scope.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,7 +70,7 @@ const REQUESTS_MAX: i64 = 1_000_000_000;
 const SECONDS_MAX: f64 = super::lease::LEASE_S_CEILING as f64;
 
 impl RatePattern {
-    pub fn parse(value: &Value, path: &str, problems: &Problems) -> Option<Self> {
+    pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
         let fields: &[&'static str] = match kind {
             "steady" => &["type"],

@@ -18,7 +18,7 @@ use super::fault::{CATALOGUE, Fault};
 use super::lease::{ChaosLimits, ClockReading, Lease};
 use super::rate::RatePattern;
 use super::scope::Scope;
-use crate::domain::chaos::validation::{FieldError, ObjectReader, Problems};
+use crate::domain::chaos::validation::{FieldError, FieldErrors, ObjectReader};
 
 /// A rule as it is stored. [`ChaosRule::parse`] reads what a person wrote, strictly; `serde` reads
 /// what was stored, skipping fields it does not know (but see [`Scope`]).
@@ -144,7 +144,7 @@ impl ChaosRule {
         now_ms: i64,
         id: RuleId,
     ) -> Result<Self, Vec<FieldError>> {
-        let problems = Problems::default();
+        let problems = FieldErrors::default();
         let rule = Self::read(json, limits, now_ms, id, &problems);
         problems.or(rule)
     }
@@ -258,7 +258,7 @@ impl ChaosRule {
         limits: &ChaosLimits,
         now_ms: i64,
         id: RuleId,
-        problems: &Problems,
+        problems: &FieldErrors,
     ) -> Option<Self> {
         let known: Vec<_> = FIELDS.iter().chain(&READ_ONLY).chain(&[STORED]).copied().collect();
         let rule = ObjectReader::open(json, "", &known, problems)?;
@@ -308,7 +308,7 @@ const LEVEL_DELAY_MS: f64 = 10.0;
 const LEVEL_STATUS: u16 = 503;
 
 /// Each type once: two of one type contradict or could be one.
-fn faults(rule: &ObjectReader<'_>, problems: &Problems) -> Vec<Fault> {
+fn faults(rule: &ObjectReader<'_>, problems: &FieldErrors) -> Vec<Fault> {
     rule.require("faults");
     let mut seen = BTreeSet::new();
     let mut faults = Vec::new();

@@ -1,6 +1,6 @@
 //! All rules, compiled: what the request path reads.
 //!
-//! A [`RuleBook`] never changes; whoever owns the rules compiles a new one after each edit and
+//! A [`RuleSet`] never changes; whoever owns the rules compiles a new one after each edit and
 //! publishes it. Only the counters, shared by all books, move. Drawing takes no lock and, for a
 //! request that no rule means, allocates nothing.
 
@@ -13,14 +13,14 @@ use serde::Serialize;
 
 use super::counters::RuleCounters;
 use super::draw::Draws;
-use super::effects::{Effects, Hit, ReplacedAnswer};
+use super::effects::{Effects, Hit, ReplacedResponse};
 use super::fault::{Fault, PlanContext};
 use super::lease::ClockReading;
 use super::rate::{RateDraw, RatePattern, RateState};
 use super::rule::{ChaosRule, RuleId};
 use super::scope::ScopeMatcher;
 use super::scope::matcher::EndpointFacts;
-use super::subject::{ChaosMoment, ChaosSeed, ChaosSubject};
+use super::subject::{ChaosDrawContext, ChaosSeed, ChaosSubject};
 use crate::domain::seed;
 
 /// Rules that may be kept at once, ended ones included: a request is held against each that is
@@ -29,7 +29,7 @@ pub const RULES_MAX: usize = 256;
 
 /// The rules that may act, in their order.
 #[derive(Debug, Default)]
-pub struct RuleBook {
+pub struct RuleSet {
     rules: Box<[CompiledRule]>,
     level: Arc<LevelRate>,
 }
@@ -44,7 +44,7 @@ struct CompiledRule {
     counters: Arc<RuleCounters>,
     scope: ScopeMatcher,
     /// What its `status` fault answers.
-    answer: Option<Arc<ReplacedAnswer>>,
+    answer: Option<Arc<ReplacedResponse>>,
     key: u64,
 }
 
@@ -60,7 +60,7 @@ pub struct RuleMatch {
     pub shadowed: Vec<&'static str>,
 }
 
-impl RuleBook {
+impl RuleSet {
     /// Disabled rules are left out; ended ones refuse by themselves. Rules of equal priority keep
     /// their order in `rules`.
     pub fn compile(rules: &[(Arc<ChaosRule>, Arc<RuleCounters>)], level: Arc<LevelRate>) -> Self {
@@ -123,7 +123,7 @@ impl RuleBook {
     }
 
     /// Draws what is done to this request, counting it at every rule that means it.
-    pub fn draw(&self, subject: &ChaosSubject<'_>, at: ChaosMoment) -> Option<Box<Effects>> {
+    pub fn draw(&self, subject: &ChaosSubject<'_>, at: ChaosDrawContext) -> Option<Box<Effects>> {
         let mut effects = None;
         for rule in self.rules.iter().filter(|rule| rule.means(subject, at.clock)) {
             rule.act(subject, at, &mut effects);
@@ -144,7 +144,7 @@ impl CompiledRule {
         self.scope.matches(subject) && self.is_live(clock)
     }
 
-    fn act(&self, subject: &ChaosSubject<'_>, at: ChaosMoment, to: &mut Option<Box<Effects>>) {
+    fn act(&self, subject: &ChaosSubject<'_>, at: ChaosDrawContext, to: &mut Option<Box<Effects>>) {
         let (rule, counters) = (&*self.rule, &*self.counters);
         let elapsed_s = counters.elapsed_s(&rule.lease, at.clock);
         let (rate, stream) =
@@ -192,7 +192,7 @@ impl LevelRate {
         &self,
         level: u8,
         subject: &ChaosSubject<'_>,
-        at: ChaosMoment,
+        at: ChaosDrawContext,
         to: &mut Option<Box<Effects>>,
     ) {
         if level == 0 {

@@ -87,7 +87,7 @@ impl StatusClasses {
 
 /// When, and from which randomness, effects are drawn.
 #[derive(Clone, Copy, Debug)]
-pub struct ChaosMoment {
+pub struct ChaosDrawContext {
     pub clock: ClockReading,
     pub seed: ChaosSeed,
 }

@@ -11,7 +11,7 @@ use crate::domain::seed;
 
 /// Buckets of one rule: sets of [`WAYS`] slots, a consumer's hash choosing the set.
 #[derive(Debug)]
-pub struct ConsumerTable(Box<[[AtomicU64; WAYS]]>);
+pub struct TokenBuckets(Box<[[AtomicU64; WAYS]]>);
 
 /// How fast tokens come, and how many can be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct TokenRate {
 
 /// The bucket's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenDraw {
+pub struct TokenDecision {
     pub granted: bool,
     pub remaining: u64,
     /// Until the next token is there; 0 when granted.
@@ -43,19 +43,21 @@ const WAYS: usize = 8;
 const TIME_BITS: u32 = 42;
 const TIME_MAX: u64 = (1 << TIME_BITS) - 1;
 
-impl Default for ConsumerTable {
+impl Default for TokenBuckets {
     fn default() -> Self {
         Self((0..SETS).map(|_| std::array::from_fn(|_| AtomicU64::new(0))).collect())
     }
 }
 
-impl ConsumerTable {
+impl TokenBuckets {
     /// Takes a token of `consumer` (a hash) at `now_us` since the lease was made.
-    pub fn take(&self, consumer: u64, rate: TokenRate, now_us: u64) -> TokenDraw {
+    pub fn take(&self, consumer: u64, rate: TokenRate, now_us: u64) -> TokenDecision {
         // Two consumers share a bucket only with equal set and tag: one pair in two million.
         let spread = seed::mix(consumer, 0);
         let tag = (spread >> TIME_BITS).max(1);
-        let Some(set) = self.0.get(spread as usize % SETS) else { return TokenDraw::unlimited() };
+        let Some(set) = self.0.get(spread as usize % SETS) else {
+            return TokenDecision::unlimited();
+        };
         let now_us = now_us.min(TIME_MAX);
         loop {
             let (slot, word) = find(set, tag);
@@ -98,13 +100,13 @@ impl TokenRate {
     }
 
     /// `arrival_us` is when the bucket will be full again; a past one is full.
-    fn take(self, arrival_us: u64, now_us: u64) -> (TokenDraw, u64) {
+    fn take(self, arrival_us: u64, now_us: u64) -> (TokenDecision, u64) {
         let capacity_us = self.interval_us.saturating_mul(self.burst);
         let used_us = arrival_us.saturating_sub(now_us);
         let needed_us = used_us.saturating_add(self.interval_us);
         let granted = needed_us <= capacity_us;
         let used_us = if granted { needed_us } else { used_us };
-        let draw = TokenDraw {
+        let draw = TokenDecision {
             granted,
             remaining: capacity_us.saturating_sub(used_us) / self.interval_us,
             retry_after_us: if granted { 0 } else { needed_us - capacity_us },
@@ -114,7 +116,7 @@ impl TokenRate {
     }
 }
 
-impl TokenDraw {
+impl TokenDecision {
     fn unlimited() -> Self {
         Self { granted: true, remaining: u64::MAX, retry_after_us: 0, full_after_us: 0 }
     }
@@ -124,13 +126,13 @@ impl TokenDraw {
 mod tests {
     use super::*;
 
-    fn granted(table: &ConsumerTable, consumer: u64, rate: TokenRate, now_us: u64) -> bool {
+    fn granted(table: &TokenBuckets, consumer: u64, rate: TokenRate, now_us: u64) -> bool {
         table.take(consumer, rate, now_us).granted
     }
 
     #[test]
     fn a_bucket_gives_its_burst_then_its_rate() {
-        let (table, rate) = (ConsumerTable::default(), TokenRate::new(10, 1.0, 3));
+        let (table, rate) = (TokenBuckets::default(), TokenRate::new(10, 1.0, 3));
         let at_start: Vec<bool> = (0..5).map(|_| granted(&table, 1, rate, 0)).collect();
         assert_eq!(at_start, [true, true, true, false, false]);
         let refused = table.take(1, rate, 40_000);
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn consumers_have_buckets_of_their_own() {
-        let (table, rate) = (ConsumerTable::default(), TokenRate::new(1, 60.0, 1));
+        let (table, rate) = (TokenBuckets::default(), TokenRate::new(1, 60.0, 1));
         for consumer in 0..500 {
             assert!(granted(&table, consumer, rate, 0), "{consumer}");
         }
@@ -155,14 +157,14 @@ mod tests {
 
     #[test]
     fn more_consumers_than_slots_stay_within_the_table() {
-        let (table, rate) = (ConsumerTable::default(), TokenRate::new(1, 60.0, 1));
+        let (table, rate) = (TokenBuckets::default(), TokenRate::new(1, 60.0, 1));
         let newcomers = (0..20_000).filter(|consumer| granted(&table, *consumer, rate, 5)).count();
         assert!(newcomers >= 19_900, "{newcomers}: only equal tags may share a bucket");
     }
 
     #[test]
     fn threads_never_take_the_same_token() {
-        let (table, rate) = (ConsumerTable::default(), TokenRate::new(100, 3600.0, 100));
+        let (table, rate) = (TokenBuckets::default(), TokenRate::new(100, 3600.0, 100));
         let taken: usize = std::thread::scope(|scope| {
             let worker = || (0..200).filter(|_| granted(&table, 7, rate, 0)).count();
             let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();

@@ -21,9 +21,9 @@ pub struct FieldError {
 
 /// The mistakes found so far.
 #[derive(Debug, Default)]
-pub struct Problems(RefCell<Vec<FieldError>>);
+pub struct FieldErrors(RefCell<Vec<FieldError>>);
 
-impl Problems {
+impl FieldErrors {
     pub fn add(&self, field: impl Into<String>, problem: impl Into<String>) {
         self.0.borrow_mut().push(FieldError { field: field.into(), problem: problem.into() });
     }
@@ -50,7 +50,7 @@ pub struct ObjectReader<'a> {
     object: &'a Map<String, Value>,
     path: String,
     fields: &'a [&'static str],
-    problems: &'a Problems,
+    problems: &'a FieldErrors,
 }
 
 impl<'a> ObjectReader<'a> {
@@ -59,7 +59,7 @@ impl<'a> ObjectReader<'a> {
         value: &'a Value,
         path: &str,
         fields: &'a [&'static str],
-        problems: &'a Problems,
+        problems: &'a FieldErrors,
     ) -> Option<Self> {
         let Value::Object(object) = value else {
             problems.add(path, format!("expected an object, got {}", kind(value)));
@@ -95,7 +95,7 @@ impl<'a> ObjectReader<'a> {
         self.problems.add(self.at(name), problem);
     }
 
-    pub fn problems(&self) -> &'a Problems {
+    pub fn problems(&self) -> &'a FieldErrors {
         self.problems
     }
 
@@ -183,7 +183,7 @@ pub fn text_at<'a>(
     value: &'a Value,
     path: &str,
     bytes_max: usize,
-    problems: &Problems,
+    problems: &FieldErrors,
 ) -> Option<&'a str> {
     match value {
         Value::String(text) if (1..=bytes_max).contains(&text.len()) => Some(text),
@@ -200,7 +200,11 @@ pub fn text_at<'a>(
 }
 
 /// One word of a closed set at `path`, as `serde` knows it.
-pub fn word_at<T: DeserializeOwned>(value: &Value, path: &str, problems: &Problems) -> Option<T> {
+pub fn word_at<T: DeserializeOwned>(
+    value: &Value,
+    path: &str,
+    problems: &FieldErrors,
+) -> Option<T> {
     let Value::String(word) = value else {
         problems.add(path, format!("expected text, got {}", kind(value)));
         return None;

@@ -26,12 +26,12 @@ mod stream {
 pub struct Behavior {
     statuses: StatusSampler,
     latency: LatencySampler,
-    answers: Vec<(u16, AnswerBehavior)>,
+    answers: Vec<(u16, ResponseBehavior)>,
 }
 
 /// How the answers with one status look.
 #[derive(Debug)]
-pub struct AnswerBehavior {
+pub struct ResponseBehavior {
     latency: LatencySampler,
     first_byte: LatencySampler,
     headers: HeaderProgram,
@@ -41,7 +41,7 @@ pub struct AnswerBehavior {
 
 /// The seeds an answer is drawn from.
 #[derive(Debug, Clone, Copy)]
-pub struct AnswerSeeds {
+pub struct ResponseSeeds {
     /// Of status, simulated latency and headers: moves on from answer to answer.
     pub process: u64,
     /// Of the body: depends on the process seed, or on `X-Mock-Seed`, alone.
@@ -55,15 +55,15 @@ pub struct AnswerSeeds {
 
 /// A drawn answer, before its bytes are written.
 #[derive(Debug)]
-pub struct DrawnAnswer<'b> {
+pub struct SampledResponse<'b> {
     /// Status code.
     pub status: u16,
     /// Time from the request's arrival to the first byte of the answer, µs.
     pub first_byte_us: u64,
     /// Time from the request's arrival to its last byte, µs.
     pub total_us: u64,
-    behavior: &'b AnswerBehavior,
-    seeds: AnswerSeeds,
+    behavior: &'b ResponseBehavior,
+    seeds: ResponseSeeds,
 }
 
 impl Behavior {
@@ -74,7 +74,7 @@ impl Behavior {
             .answers
             .iter()
             .map(|(status, answer)| {
-                let behavior = AnswerBehavior {
+                let behavior = ResponseBehavior {
                     latency: answer.total.sampler(),
                     first_byte: answer.first_byte.sampler(),
                     headers: answer.headers.compile(),
@@ -112,7 +112,12 @@ impl Behavior {
     /// Draws the answer with `status`, or with the most similar learned one when the model has
     /// shed it; `None` when nothing is learned or `exact` was asked for and is not there.
     #[must_use]
-    pub fn draw(&self, status: u16, seeds: AnswerSeeds, exact: bool) -> Option<DrawnAnswer<'_>> {
+    pub fn draw(
+        &self,
+        status: u16,
+        seeds: ResponseSeeds,
+        exact: bool,
+    ) -> Option<SampledResponse<'_>> {
         let (status, behavior) =
             self.answers.iter().find(|(known, _)| *known == status).or_else(|| {
                 let nearest = self.answers.iter().min_by_key(|(known, _)| known.abs_diff(status));
@@ -122,11 +127,11 @@ impl Behavior {
         let total_us = behavior.latency.draw_us(u);
         // The same uniform: a slow answer is slow from its first byte on.
         let first_byte_us = behavior.first_byte.draw_us(u).min(total_us);
-        Some(DrawnAnswer { status: *status, first_byte_us, total_us, behavior, seeds })
+        Some(SampledResponse { status: *status, first_byte_us, total_us, behavior, seeds })
     }
 }
 
-impl DrawnAnswer<'_> {
+impl SampledResponse<'_> {
     /// Number of the draw in its consumer's sequence.
     #[must_use]
     pub fn sequence(&self) -> u64 {
@@ -137,7 +142,7 @@ impl DrawnAnswer<'_> {
     #[must_use]
     pub fn other_entity(&self) -> Self {
         let entity = mix(self.seeds.entity, stream::OTHER_ENTITY);
-        Self { seeds: AnswerSeeds { entity, ..self.seeds }, ..*self }
+        Self { seeds: ResponseSeeds { entity, ..self.seeds }, ..*self }
     }
 
     /// Writes the body; says what it is, for the headers.
@@ -245,7 +250,7 @@ mod tests {
     }
 
     fn answer(behavior: &Behavior, is_timeless: bool, now_ms: i64) -> (Vec<u8>, Vec<Bytes>) {
-        let seeds = AnswerSeeds { process: 3, entity: 4, sequence: 0, is_timeless };
+        let seeds = ResponseSeeds { process: 3, entity: 4, sequence: 0, is_timeless };
         let drawn = behavior.draw(201, seeds, true).unwrap();
         let (mut body, mut lines) = (Vec::new(), Vec::new());
         let representation = drawn.write_body(RequestFacts::default(), now_ms, &mut body);

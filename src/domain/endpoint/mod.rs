@@ -12,9 +12,9 @@ mod negotiation;
 mod observation;
 mod sequence_state;
 
-pub use behavior::{AnswerSeeds, Behavior, DrawnAnswer, HeaderFacts};
+pub use behavior::{Behavior, HeaderFacts, ResponseSeeds, SampledResponse};
 pub use key::{EndpointId, EndpointKey};
-pub use model::{AnswerModel, EndpointModel, ModelLimits};
+pub use model::{EndpointModel, ModelLimits, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};
 pub use observation::{Body, ExchangeSample, Observation, Provenance, UNSAMPLED_WEIGHT};
-pub use sequence_state::DrawCursor;
+pub use sequence_state::SequenceState;

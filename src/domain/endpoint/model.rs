@@ -57,13 +57,13 @@ pub struct EndpointModel {
     /// Request bodies.
     pub request: BodyModel,
     /// Answers by status.
-    pub answers: BTreeMap<u16, AnswerModel>,
+    pub answers: BTreeMap<u16, ResponseModel>,
 }
 
 /// What is learned of the answers with one status.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct AnswerModel {
+pub struct ResponseModel {
     /// Answers learned.
     pub observations: u64,
     /// Unix ms of the last one.
@@ -161,7 +161,7 @@ impl EndpointModel {
 
 fn learn_sample<'a>(
     request: &mut BodyModel,
-    answer: &mut AnswerModel,
+    answer: &mut ResponseModel,
     observation: &Observation,
     sample: &'a ExchangeSample,
     params: &[(&str, &str)],

@@ -13,9 +13,9 @@ const CHAIN_BITS: u32 = 8;
 /// number and moves the chain in a single atomic step, so that every consumer gets its own
 /// reproducible sequence without a lock.
 #[derive(Debug, Default)]
-pub struct DrawCursor(AtomicU64);
+pub struct SequenceState(AtomicU64);
 
-impl DrawCursor {
+impl SequenceState {
     /// Draws the next status for a consumer with `seed`; returns it with the seed of this draw,
     /// from which its latency follows, and its number.
     pub fn next_status(&self, behavior: &Behavior, seed: u64) -> (u16, u64, u64) {

@@ -7,13 +7,13 @@ pub const DAY_S: i64 = 86_400;
 
 /// A point in time read from text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct Timestamp {
     /// Seconds since 1970, UTC (a local time is taken as UTC).
     pub epoch_s: i64,
 }
 
 /// Reads any of the formats of this file that carry a date.
-pub fn parse(text: &str) -> Option<Moment> {
+pub fn parse(text: &str) -> Option<Timestamp> {
     if let Some((date, rest)) = split_date(text) {
         let seconds = match rest {
             "" => 0,
@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> Option<Moment> {
                 time - offset_seconds(offset)?
             }
         };
-        return Some(Moment { epoch_s: date * DAY_S + seconds });
+        return Some(Timestamp { epoch_s: date * DAY_S + seconds });
     }
     parse_http_date(text)
 }
@@ -189,7 +189,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-fn parse_http_date(text: &str) -> Option<Moment> {
+fn parse_http_date(text: &str) -> Option<Timestamp> {
     // `Sun, 06 Nov 1994 08:49:37 GMT`
     if text.len() != 29 || !text.ends_with(" GMT") || text.get(3..5)? != ", " {
         return None;
@@ -200,7 +200,7 @@ fn parse_http_date(text: &str) -> Option<Moment> {
     if !WEEKDAYS.contains(&text.get(..3)?) || day < 1 || day > days_in_month(year, month) {
         return None;
     }
-    Some(Moment { epoch_s: days_from_civil(year, month, day) * DAY_S + time })
+    Some(Timestamp { epoch_s: days_from_civil(year, month, day) * DAY_S + time })
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn moments_read_and_write_back() {
         let check = |text: &str, expected: i64| {
-            assert_eq!(parse(text), Some(Moment { epoch_s: expected }), "{text}");
+            assert_eq!(parse(text), Some(Timestamp { epoch_s: expected }), "{text}");
         };
         check("1970-01-01T00:00:00Z", 0);
         check("2024-02-29T12:00:00+02:00", 1_709_200_800);

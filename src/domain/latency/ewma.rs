@@ -16,7 +16,7 @@ const OBSERVATIONS_MIN: f64 = 64.0;
 /// start at zero is needed; the variance is corrected for the effective number of samples.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct MovingAverage {
+pub(super) struct Ewma {
     weight: f64,
     /// Sum of squared weights: `weight² / squares` is the effective number of samples.
     squares: f64,
@@ -26,7 +26,7 @@ pub(super) struct MovingAverage {
     at_ms: i64,
 }
 
-impl MovingAverage {
+impl Ewma {
     pub(super) fn observe(&mut self, ms: f64, at_ms: i64) {
         self.fade(at_ms, 1.0);
         self.weight += 1.0;

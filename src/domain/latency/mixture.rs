@@ -43,7 +43,7 @@ pub(super) struct Span {
 
 /// A law of the logarithm of microseconds.
 #[derive(Clone, Debug)]
-enum Law {
+enum Distribution {
     LogNormals(Vec<Component>),
     /// Logarithm of the least value, and the mean logarithmic excess over it.
     Pareto {
@@ -121,13 +121,13 @@ fn fit(bins: &[Bin], weight: f64, tick_us: u32) -> Option<Vec<(Span, f64)>> {
 }
 
 /// The law that explains the points best for its number of parameters.
-fn best_law(points: &[Point], from: f64, observations: f64) -> Law {
+fn best_law(points: &[Point], from: f64, observations: f64) -> Distribution {
     let mean_excess: f64 = points.iter().map(|p| p.weight * (p.log - from)).sum();
-    let pareto = Law::Pareto { from, mean_excess: mean_excess.max(DEVIATION_MIN) };
+    let pareto = Distribution::Pareto { from, mean_excess: mean_excess.max(DEVIATION_MIN) };
     let mut best = (criterion(&pareto, points, observations), pareto);
     let mut before = f64::INFINITY;
     for components in Partition::of(points).components() {
-        let law = Law::LogNormals(maximised(points, components));
+        let law = Distribution::LogNormals(maximised(points, components));
         let value = criterion(&law, points, observations);
         if value < best.0 {
             best = (value, law);
@@ -146,19 +146,19 @@ fn ln(us: u32) -> f64 {
 }
 
 /// Schwarz's criterion; less is better.
-fn criterion(law: &Law, points: &[Point], observations: f64) -> f64 {
+fn criterion(law: &Distribution, points: &[Point], observations: f64) -> f64 {
     let likelihood: f64 =
         points.iter().map(|p| p.weight * law.density(p.log).max(f64::MIN_POSITIVE).ln()).sum();
     let parameters = match law {
-        Law::LogNormals(components) => 3.0 * components.len() as f64 - 1.0,
-        Law::Pareto { .. } => 2.0,
+        Distribution::LogNormals(components) => 3.0 * components.len() as f64 - 1.0,
+        Distribution::Pareto { .. } => 2.0,
     };
     parameters * observations.ln() - 2.0 * observations * likelihood
 }
 
 /// The law's mass on each bin and gap, if it lies near enough to the counts.
 fn weigh(
-    law: &Law,
+    law: &Distribution,
     bins: &[Bin],
     tick_us: u32,
     observations: f64,
@@ -308,7 +308,7 @@ impl Component {
     }
 }
 
-impl Law {
+impl Distribution {
     fn density(&self, log: f64) -> f64 {
         match self {
             Self::LogNormals(components) => components.iter().map(|c| c.density(log)).sum(),

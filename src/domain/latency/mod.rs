@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use ewma::MovingAverage;
+use ewma::Ewma;
 use regime::{Shift, find_shift, matches};
 pub use sampler::LatencySampler;
 pub use sketch::{BINS_MAX, QuantileSketch};
@@ -52,7 +52,7 @@ const SETTLED_AFTER_MS: i64 = 600_000;
 #[serde(default)]
 pub struct LatencyModel {
     observations: u64,
-    average: MovingAverage,
+    average: Ewma,
     settled: QuantileSketch,
     #[serde(skip_serializing_if = "Option::is_none")]
     shifted: Option<Regime>,

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::latency::reference_distributions::{LAWS, Law};
+use crate::domain::latency::reference_distributions::{Distribution, REFERENCE_DISTRIBUTIONS};
 use crate::domain::seed;
 
 const DRAWS: usize = 20_000;
@@ -15,7 +15,12 @@ fn uniforms(seed: u64) -> impl FnMut() -> f64 {
 }
 
 /// A model that has seen `count` latencies of a law, ten a second.
-fn learn(model: &mut LatencyModel, law: Law, count: i64, uniform: &mut dyn FnMut() -> f64) {
+fn learn(
+    model: &mut LatencyModel,
+    law: Distribution,
+    count: i64,
+    uniform: &mut dyn FnMut() -> f64,
+) {
     for at in 0..count {
         model.observe(law.draw_us(uniform), at * 100);
     }
@@ -26,7 +31,7 @@ fn draws(sampler: &LatencySampler, uniform: &mut dyn FnMut() -> f64) -> Vec<u64>
 }
 
 /// Distance to the truth of draws after 1,000 observations, and the relative error of their p99.
-fn fidelity(law: Law, seed: u64) -> (f64, f64) {
+fn fidelity(law: Distribution, seed: u64) -> (f64, f64) {
     let mut uniform = uniforms(seed);
     let mut model = LatencyModel::default();
     learn(&mut model, law, 1_000, &mut uniform);
@@ -49,7 +54,7 @@ const SEEDS: std::ops::Range<u64> = 0..25;
 
 #[test]
 fn draws_follow_each_law_after_a_thousand_observations() {
-    for law in LAWS {
+    for law in REFERENCE_DISTRIBUTIONS {
         let (median, worst) = spread(SEEDS.map(|seed| fidelity(law, seed).0));
         assert!(median <= 0.025 && worst <= 0.035, "{}: {median} {worst}", law.name);
     }
@@ -57,7 +62,7 @@ fn draws_follow_each_law_after_a_thousand_observations() {
 
 #[test]
 fn the_99th_percentile_is_met_where_it_can_be_known() {
-    for law in LAWS.into_iter().filter(|law| law.name != "Pareto 1.6") {
+    for law in REFERENCE_DISTRIBUTIONS.into_iter().filter(|law| law.name != "Pareto 1.6") {
         let (median, worst) = spread(SEEDS.map(|seed| fidelity(law, seed).1));
         // The 99th percentile of the observations themselves errs by 4 % on average.
         assert!(median <= 0.04 && worst <= 0.09, "{}: {median} {worst}", law.name);
@@ -66,7 +71,7 @@ fn the_99th_percentile_is_met_where_it_can_be_known() {
 
 #[test]
 fn a_step_is_followed_within_200_observations() {
-    for law in LAWS {
+    for law in REFERENCE_DISTRIBUTIONS {
         let slower = law.scaled(2.5);
         let distances = (0..30).map(|seed| {
             let mut uniform = uniforms(seed);
@@ -88,7 +93,7 @@ fn a_step_is_followed_within_200_observations() {
 
 #[test]
 fn a_stationary_law_never_looks_like_a_new_regime() {
-    for law in LAWS {
+    for law in REFERENCE_DISTRIBUTIONS {
         let mut uniform = uniforms(7);
         let mut model = LatencyModel::default();
         for at in 0..200_000 {
@@ -100,7 +105,7 @@ fn a_stationary_law_never_looks_like_a_new_regime() {
 
 #[test]
 fn a_passing_disturbance_hands_back_to_the_settled_regime() {
-    let law = LAWS[0];
+    let law = REFERENCE_DISTRIBUTIONS[0];
     let mut uniform = uniforms(3);
     let mut model = LatencyModel::default();
     learn(&mut model, law, 5_000, &mut uniform);
@@ -115,7 +120,7 @@ fn a_passing_disturbance_hands_back_to_the_settled_regime() {
 
 #[test]
 fn a_lasting_regime_becomes_the_settled_one() {
-    let (law, slower) = (LAWS[1], LAWS[1].scaled(2.5));
+    let (law, slower) = (REFERENCE_DISTRIBUTIONS[1], REFERENCE_DISTRIBUTIONS[1].scaled(2.5));
     let mut uniform = uniforms(4);
     let mut model = LatencyModel::default();
     learn(&mut model, law, 2_000, &mut uniform);
@@ -143,7 +148,7 @@ fn few_distinct_values_are_kept_exactly() {
 fn whole_milliseconds_stay_whole() {
     let mut uniform = uniforms(5);
     let mut model = LatencyModel::default();
-    learn(&mut model, LAWS[4].scaled(20.0), 5_000, &mut uniform);
+    learn(&mut model, REFERENCE_DISTRIBUTIONS[4].scaled(20.0), 5_000, &mut uniform);
     assert!(draws(&model.sampler(), &mut uniform).iter().all(|us| us % 1_000 == 0));
 }
 
@@ -183,7 +188,7 @@ fn rare_traffic_is_averaged_over_many_answers() {
 
 #[test]
 fn stored_models_are_small_and_draw_the_same() {
-    for law in LAWS {
+    for law in REFERENCE_DISTRIBUTIONS {
         let mut uniform = uniforms(6);
         let mut model = LatencyModel::default();
         learn(&mut model, law, 20_000, &mut uniform);

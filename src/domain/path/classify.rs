@@ -2,14 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
-use super::group::{Group, Lexicon};
-use super::kind::{Lean, SegmentKind};
+use super::group::{Group, WordStats};
+use super::kind::{SegmentKind, SegmentPrior};
 use super::siblings::Siblings;
-use super::trie::{Ground, Reason};
+use super::trie::{Basis, Reason};
 
 /// The judgement of one group.
 #[derive(Debug, Clone, Copy)]
-pub struct Verdict {
+pub struct SegmentClass {
     pub parameter: bool,
     pub reason: Reason,
 }
@@ -22,7 +22,7 @@ pub struct Position<'a> {
     pub previous: Option<&'a str>,
     /// Whether that literal stands right before it.
     pub adjacent: bool,
-    pub lexicon: &'a Lexicon,
+    pub lexicon: &'a WordStats,
 }
 
 /// Log-odds a word needs against the verdict on its siblings as a whole. With less it goes with
@@ -33,27 +33,27 @@ const VOTE_MAX: f32 = 6.0;
 
 impl Position<'_> {
     /// One verdict for each group, in their order.
-    pub fn judge(&self) -> Vec<Verdict> {
+    pub fn judge(&self) -> Vec<SegmentClass> {
         let words: Vec<&Group<'_>> =
-            self.groups.iter().filter(|group| group.lean == Lean::Word).collect();
+            self.groups.iter().filter(|group| group.lean == SegmentPrior::Word).collect();
         let mut of_word = self.judge_words(&words).into_iter();
         self.groups
             .iter()
             .map(|group| {
                 let (parameter, ground) = match group.lean {
-                    Lean::Fixed => (false, Ground::FixedLook),
-                    Lean::Value if self.is_api_version(group) => (false, Ground::FixedLook),
-                    Lean::Value => (true, Ground::Look),
-                    Lean::Word => of_word.next().unwrap_or((false, Ground::FirstSight)),
+                    SegmentPrior::Fixed => (false, Basis::FixedLook),
+                    SegmentPrior::Value if self.is_api_version(group) => (false, Basis::FixedLook),
+                    SegmentPrior::Value => (true, Basis::Look),
+                    SegmentPrior::Word => of_word.next().unwrap_or((false, Basis::FirstSight)),
                 };
                 let reason = Reason { ground, values: 1, hits: group.hits };
-                Verdict { parameter, reason }
+                SegmentClass { parameter, reason }
             })
             .collect()
     }
 
     /// Whether each word is a value, and why.
-    fn judge_words(&self, words: &[&Group<'_>]) -> Vec<(bool, Ground)> {
+    fn judge_words(&self, words: &[&Group<'_>]) -> Vec<(bool, Basis)> {
         if words.is_empty() {
             return Vec::new();
         }
@@ -61,7 +61,7 @@ impl Position<'_> {
         let answers = siblings.answers();
         // The first run knew nothing of the rest of the API; what it said of this very position
         // must not come back as evidence from elsewhere.
-        let none = Lexicon::default();
+        let none = WordStats::default();
         let alone: Vec<bool> = if self.lexicon.is_empty() {
             vec![false; words.len()]
         } else {
@@ -74,11 +74,11 @@ impl Position<'_> {
             .zip(by_paths)
             .zip(siblings.apart())
             .map(|verdict| match verdict {
-                (_, true) => (false, Ground::Apart),
-                ((true, false), _) => (true, Ground::SameAnswers),
-                ((false, true), _) => (false, Ground::OtherAnswers),
-                ((true, true), _) => (true, Ground::Crowd),
-                ((false, false), _) => (false, Ground::FewSiblings),
+                (_, true) => (false, Basis::Apart),
+                ((true, false), _) => (true, Basis::SameAnswers),
+                ((false, true), _) => (false, Basis::OtherAnswers),
+                ((true, true), _) => (true, Basis::Crowd),
+                ((false, false), _) => (false, Basis::FewSiblings),
             })
             .collect()
     }

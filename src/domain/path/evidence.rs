@@ -3,32 +3,32 @@
 use rustc_hash::FxHashMap;
 
 use super::limits::PathLimits;
-use crate::domain::path::observed_path::Sample;
+use crate::domain::path::observed_path::ObservedPath;
 
 /// Kept paths, by their hash.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    samples: Vec<Sample>,
+    samples: Vec<ObservedPath>,
     by_hash: FxHashMap<u64, u32>,
     bytes: usize,
 }
 
 impl Evidence {
-    pub fn samples(&self) -> &[Sample] {
+    pub fn samples(&self) -> &[ObservedPath] {
         &self.samples
     }
 
-    pub fn samples_mut(&mut self) -> &mut [Sample] {
+    pub fn samples_mut(&mut self) -> &mut [ObservedPath] {
         &mut self.samples
     }
 
     /// The kept sample of the path with this hash.
-    pub fn get_mut(&mut self, hash: u64) -> Option<&mut Sample> {
+    pub fn get_mut(&mut self, hash: u64) -> Option<&mut ObservedPath> {
         self.samples.get_mut(*self.by_hash.get(&hash)? as usize)
     }
 
     /// Keeps `sample`, unless it is kept already.
-    pub fn insert(&mut self, sample: Sample) {
+    pub fn insert(&mut self, sample: ObservedPath) {
         let next = self.samples.len() as u32;
         if let std::collections::hash_map::Entry::Vacant(vacant) = self.by_hash.entry(sample.hash) {
             vacant.insert(next);
@@ -43,7 +43,7 @@ impl Evidence {
     }
 
     /// Drops every sample that `keep` refuses.
-    pub fn retain(&mut self, keep: impl FnMut(&Sample) -> bool) {
+    pub fn retain(&mut self, keep: impl FnMut(&ObservedPath) -> bool) {
         self.samples.retain(keep);
         self.reindex();
     }
@@ -89,7 +89,7 @@ impl Evidence {
             ranks.sort_unstable_by(|a, b| b.cmp(a));
             let rest_before = ranks.iter().take_while(|rank| rank.0).count();
             let surplus = ranks.iter().take(rest_before).chain(ranks.iter().skip(share));
-            let mut rest: Option<Sample> = None;
+            let mut rest: Option<ObservedPath> = None;
             for &(_, _, _, at) in surplus {
                 let sample = &self.samples[at as usize];
                 dropped[at as usize] = true;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn see(learner: &mut PathLearner, path: &str) -> PathTemplate {
-    learner.observe(&Sighting { method: "GET", path, status: 200, shape: None })
+    learner.observe(&PathObservation { method: "GET", path, status: 200, shape: None })
 }
 
 fn learned(paths: &[String]) -> PathLearner {

@@ -2,7 +2,7 @@
 
 use super::kind::SegmentKind;
 use super::tree::PathTree;
-use super::trie::{Ground, ROOT, Reason, TAIL};
+use super::trie::{Basis, ROOT, Reason, TAIL};
 use crate::domain::path::observed_path::split;
 
 /// Why one segment of a path is a literal or a parameter.
@@ -59,28 +59,28 @@ impl PathTree {
 fn because(reason: Reason, kind: SegmentKind) -> String {
     let (values, hits) = (counted(reason.values, "value"), counted(reason.hits, "request"));
     match reason.ground {
-        Ground::FirstSight => "first sight; nothing speaks for a parameter yet".to_owned(),
-        Ground::Pinned => "pinned".to_owned(),
-        Ground::Look => format!("looks like {}; {values} in {hits}", a(kind.name())),
-        Ground::FixedLook => {
+        Basis::FirstSight => "first sight; nothing speaks for a parameter yet".to_owned(),
+        Basis::Pinned => "pinned".to_owned(),
+        Basis::Look => format!("looks like {}; {values} in {hits}", a(kind.name())),
+        Basis::FixedLook => {
             format!("{} is part of the name of a resource; {hits}", a(kind.name()))
         }
-        Ground::Crowd => {
+        Basis::Crowd => {
             format!("{values} in {hits} behave alike, so they are one parameter")
         }
-        Ground::Apart => {
+        Basis::Apart => {
             format!("seen again and again beside values that are seen once; {hits}")
         }
-        Ground::SameAnswers => {
+        Basis::SameAnswers => {
             format!("{values} in {hits} answer with the same structure, so they are one parameter")
         }
-        Ground::OtherAnswers => {
+        Basis::OtherAnswers => {
             format!("answers with another structure than the values beside it; {hits}")
         }
-        Ground::FileTree => {
+        Basis::FileTree => {
             format!("{values} in {hits} are files at several depths, so they are one parameter")
         }
-        Ground::FewSiblings => {
+        Basis::FewSiblings => {
             format!("its siblings are resources of their own, and so is this; {hits}")
         }
     }

@@ -2,7 +2,7 @@
 
 /// What speaks for and against a word being a value, each as a number.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Signs {
+pub struct Features {
     /// Logarithm of its exchanges.
     pub hits_ln: f32,
     /// Seen in one exchange only.
@@ -116,7 +116,7 @@ pub struct Signs {
 /// The log-odds of a value before anything is known.
 const PRIOR: f32 = -1.49;
 
-impl Signs {
+impl Features {
     /// Fills in the signs that are products of others: what neither of the two says alone.
     pub fn combine(&mut self) {
         self.once_beside_values = self.once * self.values_ln;

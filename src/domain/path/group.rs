@@ -2,18 +2,18 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kind::{Lean, SegmentKind};
+use super::kind::{SegmentKind, SegmentPrior};
 use super::pattern::Form;
 use super::shape::BodyShape;
-use crate::domain::path::classify::{Position, Verdict};
-use crate::domain::path::observed_path::{END_MARK, Sample, Segment, VALUE_MARK, hash_of};
+use crate::domain::path::classify::{Position, SegmentClass};
+use crate::domain::path::observed_path::{END_MARK, ObservedPath, Segment, VALUE_MARK, hash_of};
 
 /// Samples that share their segment at one position.
 pub struct Group<'a> {
     /// Empty for a value whose text is not kept.
     pub text: &'a str,
     pub kind: SegmentKind,
-    pub lean: Lean,
+    pub lean: SegmentPrior,
     pub form: Form,
     /// Of a file name, the kind of what stands before the extension.
     pub stem: SegmentKind,
@@ -56,11 +56,11 @@ impl<'a> Group<'a> {
         }
     }
 
-    pub fn add(&mut self, member: u32, sample: &'a Sample, depth: usize) {
+    pub fn add(&mut self, member: u32, sample: &'a ObservedPath, depth: usize) {
         self.members.push(member);
         self.hits = self.hits.saturating_add(sample.hits);
         self.methods |= sample.methods;
-        if self.lean == Lean::Value && sample.is_rest() {
+        if self.lean == SegmentPrior::Value && sample.is_rest() {
             self.texts = self.texts.saturating_add(sample.paths);
             self.once = self.once.saturating_add(sample.once());
         }
@@ -92,7 +92,7 @@ impl<'a> Group<'a> {
 
 /// What the first run of an inference learned about the whole API.
 #[derive(Debug, Default)]
-pub struct Lexicon {
+pub struct WordStats {
     /// For the literal right before a position: positions that hold a parameter, and the rest.
     after: FxHashMap<u64, Counts>,
     /// For a word: positions where it is a value, and where it is a literal.
@@ -124,12 +124,12 @@ impl Counts {
     }
 }
 
-impl Lexicon {
+impl WordStats {
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    pub fn record(&mut self, position: &Position<'_>, verdicts: &[Verdict]) {
+    pub fn record(&mut self, position: &Position<'_>, verdicts: &[SegmentClass]) {
         if let (Some(previous), true) = (position.previous, position.adjacent) {
             let parameter = verdicts.iter().any(|verdict| verdict.parameter);
             self.after.entry(hash_of(previous)).or_default().add(parameter);

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::group::{Group, Lexicon};
-use super::kind::{Lean, SegmentKind};
+use super::group::{Group, WordStats};
+use super::kind::{SegmentKind, SegmentPrior};
 use super::pattern::{FORMAT, Form, are_formats, is_representation};
-use super::trie::{Ground, ROOT, Reason, Tail, Trie};
-use crate::domain::path::classify::{Position, Verdict};
-use crate::domain::path::observed_path::Sample;
+use super::trie::{Basis, ROOT, Reason, Tail, Trie};
+use crate::domain::path::classify::{Position, SegmentClass};
+use crate::domain::path::observed_path::ObservedPath;
 
 /// What the evidence says.
 pub struct Inference {
@@ -26,30 +26,30 @@ pub struct Inference {
 }
 
 /// Infers the templates of the `members` of `samples`.
-pub fn infer(samples: &[Sample], members: &[u32]) -> Inference {
-    let (_, lexicon) = run(samples, members, &Lexicon::default());
+pub fn infer(samples: &[ObservedPath], members: &[u32]) -> Inference {
+    let (_, lexicon) = run(samples, members, &WordStats::default());
     run(samples, members, &lexicon).0
 }
 
-fn run(samples: &[Sample], members: &[u32], lexicon: &Lexicon) -> (Inference, Lexicon) {
+fn run(samples: &[ObservedPath], members: &[u32], lexicon: &WordStats) -> (Inference, WordStats) {
     let inference = Inference {
         trie: Trie::default(),
         templates: Vec::new(),
         of_sample: vec![u32::MAX; samples.len()],
     };
     let mut growth =
-        Growth { samples, lexicon, seen: Lexicon::default(), inference, text: String::new() };
+        Growth { samples, lexicon, seen: WordStats::default(), inference, text: String::new() };
 
     growth.grow(ROOT, members.to_vec(), 0, None, false);
     (growth.inference, growth.seen)
 }
 
 struct Growth<'a> {
-    samples: &'a [Sample],
+    samples: &'a [ObservedPath],
     /// What the run before learned about words and places.
-    lexicon: &'a Lexicon,
+    lexicon: &'a WordStats,
     /// What this run learns.
-    seen: Lexicon,
+    seen: WordStats,
     inference: Inference,
     /// The template down to the current node.
     text: String,
@@ -157,7 +157,7 @@ impl<'a> Growth<'a> {
         depth: usize,
         previous: Option<&'a str>,
     ) {
-        let words = values.iter().any(|(group, _)| group.stem.lean() != Lean::Value);
+        let words = values.iter().any(|(group, _)| group.stem.lean() != SegmentPrior::Value);
         let reason = reason_of(values);
         // The text is one that forms and stems make, so it is a pattern.
         let Some(child) = self.inference.trie.pattern_or_insert(at, text, words, reason) else {
@@ -172,7 +172,7 @@ impl<'a> Growth<'a> {
         self.inference.templates.push(format!("{}/{{path}}", self.text));
         let hits = groups.iter().map(|group| group.hits).fold(0, u32::saturating_add);
         let node = self.inference.trie.node_mut(at);
-        let reason = Reason { ground: Ground::FileTree, values: members.len() as u32, hits };
+        let reason = Reason { ground: Basis::FileTree, values: members.len() as u32, hits };
         node.tail = Some(Tail { leaf: template, reason });
         for &member in members {
             self.inference.of_sample[member as usize] = template;
@@ -198,7 +198,7 @@ impl<'a> Growth<'a> {
 }
 
 /// A group and the judgement of it.
-type Judged<'g, 'a> = (&'g Group<'a>, &'g Verdict);
+type Judged<'g, 'a> = (&'g Group<'a>, &'g SegmentClass);
 
 fn members_of(values: &[Judged<'_, '_>]) -> Vec<u32> {
     values.iter().flat_map(|(group, _)| group.members.iter().copied()).collect()
@@ -266,7 +266,7 @@ const FILES_MIN: usize = 8;
 const FILES_PERCENT_MIN: usize = 90;
 
 /// Whether what follows a literal is a path of its own: files of several types at several depths.
-fn is_file_tree(samples: &[Sample], members: &[u32], depth: usize, adjacent: bool) -> bool {
+fn is_file_tree(samples: &[ObservedPath], members: &[u32], depth: usize, adjacent: bool) -> bool {
     if !adjacent || members.len() < FILES_MIN {
         return false;
     }
@@ -291,7 +291,7 @@ fn is_file_tree(samples: &[Sample], members: &[u32], depth: usize, adjacent: boo
 }
 
 /// Groups samples by their segment at `depth`, in an order that depends on the groups alone.
-fn group<'a>(samples: &'a [Sample], members: &[u32], depth: usize) -> Vec<Group<'a>> {
+fn group<'a>(samples: &'a [ObservedPath], members: &[u32], depth: usize) -> Vec<Group<'a>> {
     let mut places: FxHashMap<u64, usize> = FxHashMap::default();
     let mut groups: Vec<Group<'a>> = Vec::new();
     for &member in members {

@@ -14,13 +14,13 @@ use super::shape::BodyShape;
 use super::state::{Numbering, PathState, SegmentState, TemplateState};
 use super::template::PathTemplate;
 use super::tree::PathTree;
-use super::trie::{Ground, Reason, Step};
-use crate::domain::path::observed_path::{Sample, method_bit, path_hash, split};
+use super::trie::{Basis, Reason, Step};
+use crate::domain::path::observed_path::{ObservedPath, method_bit, path_hash, split};
 use crate::domain::path::template_change::{Moves, TemplateChange};
 
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]
-pub struct Sighting<'a> {
+pub struct PathObservation<'a> {
     pub method: &'a str,
     /// Raw and undecoded, without the query.
     pub path: &'a str,
@@ -29,7 +29,7 @@ pub struct Sighting<'a> {
     pub shape: Option<BodyShape>,
 }
 
-impl Sighting<'_> {
+impl PathObservation<'_> {
     /// Whether the answer shows that the path exists: redirects and successes do; what a client
     /// made up gets 4xx, and 5xx says nothing about paths.
     fn teaches(&self) -> bool {
@@ -94,7 +94,7 @@ impl PathLearner {
     /// Takes note of one exchange and answers the template it belongs to now. Answers of 4xx and
     /// 5xx are identified and teach nothing; [`PathLearner::leaf`] tells whether the template is
     /// a learned one or a guess.
-    pub fn observe(&mut self, sighting: &Sighting<'_>) -> PathTemplate {
+    pub fn observe(&mut self, sighting: &PathObservation<'_>) -> PathTemplate {
         if sighting.teaches() {
             self.learn(sighting);
         }
@@ -103,11 +103,11 @@ impl PathLearner {
 
     /// Takes note of a path although its answer was an error: the caller knows from elsewhere that
     /// the path exists, because it keeps giving the same kind of error.
-    pub fn vouch(&mut self, sighting: &Sighting<'_>) -> PathTemplate {
-        self.observe(&Sighting { status: 200, ..sighting.clone() })
+    pub fn vouch(&mut self, sighting: &PathObservation<'_>) -> PathTemplate {
+        self.observe(&PathObservation { status: 200, ..sighting.clone() })
     }
 
-    fn learn(&mut self, sighting: &Sighting<'_>) {
+    fn learn(&mut self, sighting: &PathObservation<'_>) {
         self.sightings += 1;
         let mut stranger = false;
         let hash = path_hash(sighting.path);
@@ -135,7 +135,7 @@ impl PathLearner {
 
     /// Keeps a path that was not seen before; true when it fits no template and has none yet.
     fn keep(&mut self, path: &str) -> bool {
-        let Some(mut sample) = Sample::new(path, &self.limits) else { return false };
+        let Some(mut sample) = ObservedPath::new(path, &self.limits) else { return false };
         if self.evidence.is_full(&self.limits) {
             let tree = &self.tree;
             self.evidence.shed(&self.limits, |leaf| Some(parameters(tree.template(leaf)?)));
@@ -333,7 +333,7 @@ impl PathLearner {
                 steps.iter().map(|step| SegmentState::of(step.reason, step.kinds())).collect();
             templates.push(TemplateState { text: template.as_str().to_owned(), segments });
         }
-        let mut samples: Vec<&Sample> = self.evidence.samples().iter().collect();
+        let mut samples: Vec<&ObservedPath> = self.evidence.samples().iter().collect();
         samples.sort_unstable_by_key(|sample| sample.seen_at);
         let mut numbering = Numbering::default();
         let samples = samples
@@ -387,11 +387,11 @@ impl PathLearner {
         if let Some((leaf, _)) = self.tree.find(&example) {
             return self.tree.template(leaf).cloned();
         }
-        let mut sample = Sample::new(&example, &self.limits)?;
+        let mut sample = ObservedPath::new(&example, &self.limits)?;
         if self.tree.leaves.len() >= self.limits.templates_max || !text.starts_with('/') {
             return None;
         }
-        let reason = Reason { ground: Ground::FirstSight, values: 1, hits };
+        let reason = Reason { ground: Basis::FirstSight, values: 1, hits };
         let tree = Arc::make_mut(&mut self.tree);
         let leaf = tree.grow(text, |_, step| (kinds_of_step(step), reason))?;
         sample.hits = hits.max(1);

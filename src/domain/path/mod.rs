@@ -38,9 +38,9 @@ mod vocabulary;
 
 pub use capture::Captured;
 pub use explain::SegmentExplanation;
-pub use learner::{PathLearner, Sighting};
+pub use learner::{PathLearner, PathObservation};
 pub use limits::PathLimits;
-pub use parameter_values::ParameterLook;
+pub use parameter_values::ParameterValues;
 pub use pin::{Pin, PinError};
 pub use shape::BodyShape;
 pub use state::PathState;

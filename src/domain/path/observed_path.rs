@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use smallvec::SmallVec;
 
-use super::kind::{Lean, SegmentKind};
+use super::kind::{SegmentKind, SegmentPrior};
 use super::limits::PathLimits;
 use super::pattern::Form;
 use super::shape::BodyShape;
@@ -32,7 +32,7 @@ impl Segment {
         let kind = SegmentKind::of(text, bytes_max);
         // Dates and small numbers may name a version of the whole API.
         let version = kind == SegmentKind::Date || kind == SegmentKind::Integer && text.len() == 1;
-        let kept = kind.lean() != Lean::Value || version;
+        let kept = kind.lean() != SegmentPrior::Value || version;
         let form = if text.len() > bytes_max { Form::Plain } else { Form::of(text) };
         let stem = match (form, text.rsplit_once('.')) {
             (Form::Extension(_), Some((stem, _))) => SegmentKind::of(stem, bytes_max),
@@ -53,8 +53,8 @@ impl Segment {
     }
 
     /// How far its look decides what it is; what has no text can be a value only.
-    pub fn lean(&self) -> Lean {
-        if self.text.is_some() { self.kind.lean() } else { Lean::Value }
+    pub fn lean(&self) -> SegmentPrior {
+        if self.text.is_some() { self.kind.lean() } else { SegmentPrior::Value }
     }
 
     /// The raw text; empty for a value.
@@ -69,7 +69,7 @@ impl Segment {
 
 /// A distinct path and what was seen of it.
 #[derive(Debug, Clone)]
-pub struct Sample {
+pub struct ObservedPath {
     /// Tells it from every other kept path.
     pub hash: u64,
     segments: Box<[Segment]>,
@@ -90,7 +90,7 @@ pub struct Sample {
     pub leaf: u32,
 }
 
-impl Sample {
+impl ObservedPath {
     /// Splits `path`. `None` when it is beyond the limits of what is kept as evidence.
     pub fn new(path: &str, limits: &PathLimits) -> Option<Self> {
         if path.len() > limits.path_bytes_max {
@@ -150,7 +150,7 @@ impl Sample {
     pub fn mark(&self, at: usize) -> u64 {
         match self.segments.get(at) {
             None => END_MARK,
-            Some(segment) if segment.lean() == Lean::Value => VALUE_MARK,
+            Some(segment) if segment.lean() == SegmentPrior::Value => VALUE_MARK,
             Some(segment) => segment.hash,
         }
     }
@@ -270,7 +270,7 @@ fn numbered_hash(series: u8, number: u64) -> u64 {
     hasher.finish()
 }
 
-/// The bit of a method in [`Sample::methods`]; all extension methods share one.
+/// The bit of a method in [`ObservedPath::methods`]; all extension methods share one.
 pub fn method_bit(method: &str) -> u16 {
     const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     1 << METHODS.iter().position(|known| *known == method).unwrap_or(METHODS.len())

@@ -10,7 +10,7 @@ use super::trie::{ParameterEdge, ROOT, Step, TAIL, Trie, kind_bit};
 
 /// What is known of the values of one parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParameterLook {
+pub struct ParameterValues {
     /// The parameter.
     pub parameter: Parameter,
     /// Names of the kinds of values seen; empty when only the template is known.
@@ -25,7 +25,7 @@ const ANY_VALUE: &str = "value";
 impl PathTree {
     /// How the values of each parameter of `template` look, from left to right.
     #[must_use]
-    pub fn parameter_looks(&self, template: &PathTemplate) -> Vec<ParameterLook> {
+    pub fn parameter_looks(&self, template: &PathTemplate) -> Vec<ParameterValues> {
         let learned = edges(&self.learned, template);
         let edges = learned.or_else(|| edges(&self.pinned, template)).unwrap_or_default();
         let look = |parameter: Parameter| {
@@ -34,7 +34,7 @@ impl PathTree {
             // Inside a segment no kinds are kept; the name in the braces comes from one.
             let named = || SegmentKind::with_placeholder(&parameter.placeholder);
             let first = kinds.first().copied().or_else(|| named().first().copied());
-            ParameterLook {
+            ParameterValues {
                 example: first.and_then(example).unwrap_or(ANY_VALUE),
                 kinds: kinds.into_iter().map(SegmentKind::name).collect(),
                 parameter,
@@ -92,7 +92,7 @@ fn example(kind: SegmentKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PathLearner, PathLimits, Sighting};
+    use super::super::{PathLearner, PathLimits, PathObservation};
 
     #[test]
     fn examples_look_like_what_was_seen_and_are_nobodys() {
@@ -102,7 +102,8 @@ mod tests {
                 format!("/users/{n}/orders"),
                 format!("/products/5f94c37e-826f-4ecb-9c36-7c9bc0d1e{n}"),
             ] {
-                let sighting = Sighting { method: "GET", path: &path, status: 200, shape: None };
+                let sighting =
+                    PathObservation { method: "GET", path: &path, status: 200, shape: None };
                 learner.observe(&sighting);
             }
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::SegmentKind;
 use super::pattern::Pattern;
-use super::trie::{Ground, Reason, Step, Trie};
+use super::trie::{Basis, Reason, Step, Trie};
 use crate::domain::path::observed_path::split;
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
@@ -67,7 +67,7 @@ impl Pin {
 
     /// Adds this pin to `trie`; the leaf is set by the caller on the node returned.
     pub(super) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
-        let reason = Reason { ground: Ground::Pinned, values: 1, hits: 0 };
+        let reason = Reason { ground: Basis::Pinned, values: 1, hits: 0 };
         let mut at = super::trie::ROOT;
         self.segments()?;
         for segment in split(&self.template).iter() {

@@ -2,19 +2,19 @@
 
 use rustc_hash::FxHashMap;
 
-use super::group::{Counts, Group, Lexicon};
-use super::kind::{Lean, Scan, SegmentKind};
+use super::group::{Counts, Group, WordStats};
+use super::kind::{Scan, SegmentKind, SegmentPrior};
 use super::shape::BodyShape;
 use super::vocabulary::share_known;
 use crate::domain::path::classify::{Position, carriers};
-use crate::domain::path::features::Signs;
+use crate::domain::path::features::Features;
 
 /// Words that stand at one position, and their signs as far as they do not depend on the
 /// lexicon.
 pub struct Siblings<'a> {
     position: &'a Position<'a>,
     words: &'a [&'a Group<'a>],
-    signs: Vec<Signs>,
+    signs: Vec<Features>,
     values: usize,
 }
 
@@ -32,10 +32,10 @@ impl<'a> Siblings<'a> {
     pub fn of(position: &'a Position<'a>, words: &'a [&'a Group<'a>]) -> Self {
         let below = carriers(position.groups.iter().map(|group| &*group.below));
         let beyond = carriers(position.groups.iter().map(|group| &*group.beyond));
-        let values = position.groups.iter().filter(|g| g.lean == Lean::Value);
+        let values = position.groups.iter().filter(|g| g.lean == SegmentPrior::Value);
         let values = texts(values);
         let method_carriers = method_carriers(position.groups);
-        let mut signs: Vec<Signs> = words
+        let mut signs: Vec<Features> = words
             .iter()
             .map(|group| {
                 let mut signs = own(group, position.groups.len(), &below, &beyond);
@@ -54,7 +54,7 @@ impl<'a> Siblings<'a> {
 
     /// The log-odds of each word, with what `lexicon` knows of the rest of the API. `alone` are
     /// the verdicts on this position that `lexicon` contains, to be left out again.
-    pub fn log_odds(&self, lexicon: &Lexicon, alone: &[bool]) -> Vec<f32> {
+    pub fn log_odds(&self, lexicon: &WordStats, alone: &[bool]) -> Vec<f32> {
         let mut signs = self.signs.clone();
         let elsewhere: Vec<Counts> = self
             .words
@@ -84,10 +84,10 @@ impl<'a> Siblings<'a> {
             signs.literals_after_ln = count(after.literals as usize).ln_1p();
             signs.combine();
         }
-        signs.iter().map(Signs::log_odds).collect()
+        signs.iter().map(Features::log_odds).collect()
     }
 
-    fn after(&self, lexicon: &Lexicon, alone: &[bool]) -> Counts {
+    fn after(&self, lexicon: &WordStats, alone: &[bool]) -> Counts {
         let (Some(previous), true) = (self.position.previous, self.position.adjacent) else {
             return Counts::default();
         };
@@ -131,7 +131,7 @@ impl Siblings<'_> {
             .position
             .groups
             .iter()
-            .filter(|group| group.lean != Lean::Fixed)
+            .filter(|group| group.lean != SegmentPrior::Fixed)
             .filter_map(|group| group.shape)
             .take(COMPARED_MAX)
             .map(|shape| (std::ptr::from_ref(shape), shape))
@@ -180,13 +180,13 @@ fn own(
     siblings: usize,
     below: &FxHashMap<u64, u32>,
     beyond: &FxHashMap<u64, u32>,
-) -> Signs {
+) -> Features {
     let (shared_below, density_below) = shared(&group.below, below, siblings);
     let overlap = density_below * count(group.below.len());
     let (shared_beyond, density_beyond) = shared(&group.beyond, beyond, siblings);
     let overlap_beyond = density_beyond * count(group.beyond.len());
     let scan = Scan::of(group.text);
-    Signs {
+    Features {
         hits_ln: (group.hits.clamp(1, HITS_MAX) as f32).ln(),
         once: flag(group.hits == 1),
         vocabulary: share_known(group.text),
@@ -203,7 +203,7 @@ fn own(
         compound: flag(group.kind == SegmentKind::Compound),
         phrase: flag(group.kind == SegmentKind::Phrase),
         dotted: flag(matches!(group.kind, SegmentKind::WordFile | SegmentKind::Domain)),
-        ..Signs::default()
+        ..Features::default()
     }
 }
 
@@ -235,9 +235,9 @@ fn method_carriers(groups: &[Group<'_>]) -> [u32; 16] {
 }
 
 /// Fills in what each word's siblings are like on average, the word itself left out.
-fn among_others(signs: &mut [Signs], words: &[&Group<'_>]) {
+fn among_others(signs: &mut [Features], words: &[&Group<'_>]) {
     let others = words.len() - 1;
-    let mut sum = Signs::default();
+    let mut sum = Features::default();
     let (mut ends, mut joined) = (0.0, 0.0);
     let (mut first, mut second) = (0.0f32, 0.0f32);
     for (signs, group) in signs.iter().zip(words) {
@@ -277,11 +277,11 @@ fn among_others(signs: &mut [Signs], words: &[&Group<'_>]) {
 }
 
 /// Fills in what the position as a whole is like.
-fn around(signs: &mut [Signs], position: &Position<'_>, words: &[&Group<'_>], values: usize) {
+fn around(signs: &mut [Features], position: &Position<'_>, words: &[&Group<'_>], values: usize) {
     let of = |lean| position.groups.iter().filter(move |group| group.lean == lean);
-    let value_hits: f32 = of(Lean::Value).map(|group| group.hits as f32).sum();
-    let word_hits: f32 = of(Lean::Word).map(|group| group.hits as f32).sum();
-    let ends = texts(position.groups.iter().filter(|g| g.lean != Lean::Fixed && g.ends));
+    let value_hits: f32 = of(SegmentPrior::Value).map(|group| group.hits as f32).sum();
+    let word_hits: f32 = of(SegmentPrior::Word).map(|group| group.hits as f32).sum();
+    let ends = texts(position.groups.iter().filter(|g| g.lean != SegmentPrior::Fixed && g.ends));
     let siblings = words.len() + values - 1;
     let plural = position.previous.is_some_and(is_plural) && position.adjacent;
     for (signs, group) in signs.iter_mut().zip(words) {

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::kind::{SegmentKind, is_extension};
 use super::pattern::{FORMAT, Form};
 use super::shape::BodyShape;
-use super::trie::{Ground, Reason, Step};
-use crate::domain::path::observed_path::{Sample, Segment, restored_hash, split};
+use super::trie::{Basis, Reason, Step};
+use crate::domain::path::observed_path::{ObservedPath, Segment, restored_hash, split};
 
 /// The persistent form of a learner, bounded by the limits of the learner it came from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ use crate::domain::path::observed_path::{Sample, Segment, restored_hash, split};
 pub struct PathState {
     pub(super) templates: Vec<TemplateState>,
     /// The ways values look.
-    pub(super) looks: Vec<LookState>,
+    pub(super) looks: Vec<ValueKindState>,
     /// How each distinct value looks: an index into `looks`.
     pub(super) values: Vec<u32>,
     pub(super) samples: Vec<SampleState>,
@@ -57,7 +57,7 @@ pub(super) struct SegmentState {
 /// How a value looks: its kind, the kind of what stands before an extension, the extension or
 /// joint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct LookState(String, String, String);
+pub(super) struct ValueKindState(String, String, String);
 
 /// Paths of one template.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -99,7 +99,7 @@ impl SegmentState {
 
     /// The counts; a ground this version does not know reads as first sight.
     pub fn reason(&self) -> Reason {
-        Reason { ground: Ground::by_name(&self.ground), values: self.values, hits: self.hits }
+        Reason { ground: Basis::by_name(&self.ground), values: self.values, hits: self.hits }
     }
 
     /// The kinds this version knows.
@@ -108,7 +108,7 @@ impl SegmentState {
     }
 }
 
-impl LookState {
+impl ValueKindState {
     fn of(segment: &Segment) -> Self {
         let form = match segment.form {
             Form::Plain => "",
@@ -130,8 +130,8 @@ impl LookState {
 #[derive(Default)]
 pub(super) struct Numbering {
     by_hash: FxHashMap<u64, u32>,
-    looks_of: FxHashMap<LookState, u32>,
-    pub looks: Vec<LookState>,
+    looks_of: FxHashMap<ValueKindState, u32>,
+    pub looks: Vec<ValueKindState>,
     pub values: Vec<u32>,
 }
 
@@ -140,7 +140,7 @@ impl Numbering {
         if let Some(&number) = self.by_hash.get(&segment.hash) {
             return number;
         }
-        let look = LookState::of(segment);
+        let look = ValueKindState::of(segment);
         let place = *self.looks_of.entry(look).or_insert_with_key(|look| {
             self.looks.push(look.clone());
             (self.looks.len() - 1) as u32
@@ -153,7 +153,7 @@ impl Numbering {
 
     /// What is kept of `sample`, which belongs to the template at index `at` with the text
     /// `template`.
-    pub fn sample(&mut self, sample: &Sample, at: u32, template: &str) -> SampleState {
+    pub fn sample(&mut self, sample: &ObservedPath, at: u32, template: &str) -> SampleState {
         let mut steps = split(template).iter();
         let values = sample.segments().iter().filter_map(|segment| {
             // Beyond the last step everything belongs to a tail.
@@ -183,14 +183,14 @@ impl PathState {
 
     /// The samples as a learner holds them, each with the index of its template; those that do
     /// not fit their template are left out.
-    pub(super) fn to_samples(&self, bytes_max: usize) -> Vec<(u32, Sample)> {
+    pub(super) fn to_samples(&self, bytes_max: usize) -> Vec<(u32, ObservedPath)> {
         let mut known = Values(HashMap::new());
         let read = |(number, kept): (usize, &SampleState)| {
             let template = &self.templates.get(kept.template as usize)?.text;
             let segments = self.segments_of(template, kept, bytes_max, &mut known)?;
             let slash = template.len() > 1 && template.ends_with('/');
             let hash = restored_hash(u64::MAX - number as u64);
-            let mut sample = Sample::of_segments(hash, segments, slash);
+            let mut sample = ObservedPath::of_segments(hash, segments, slash);
             sample.hits = kept.hits.max(1);
             sample.paths = kept.paths.max(1);
             sample.paths_once = kept.once;
@@ -202,7 +202,7 @@ impl PathState {
     }
 
     /// The look of the value with this number.
-    fn look(&self, number: u32) -> Option<&LookState> {
+    fn look(&self, number: u32) -> Option<&ValueKindState> {
         self.looks.get(*self.values.get(number as usize)? as usize)
     }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::kind::{Lean, SegmentKind};
+use super::kind::{SegmentKind, SegmentPrior};
 use super::limits::PathLimits;
 use super::pin::{Pin, PinError};
 use super::template::PathTemplate;
-use super::trie::{Accept, Ground, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values};
-use crate::domain::path::observed_path::{Sample, split};
+use super::trie::{Accept, Basis, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values};
+use crate::domain::path::observed_path::{ObservedPath, split};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]
@@ -187,11 +187,13 @@ impl PathTree {
         }
         let kind = SegmentKind::of(segment, self.segment_bytes_max);
         match (known.and_then(|node| node.parameter), kind.lean()) {
-            (Some(edge), lean) if lean == Lean::Value || lean == Lean::Word && edge.words => {
+            (Some(edge), lean)
+                if lean == SegmentPrior::Value || lean == SegmentPrior::Word && edge.words =>
+            {
                 let written = Written::Placeholder(edge.placeholder);
                 GuessStep { child: Some(edge.child), written }
             }
-            (None, Lean::Value) => {
+            (None, SegmentPrior::Value) => {
                 GuessStep { child: None, written: Written::Placeholder(kind.placeholder()) }
             }
             _ => GuessStep { child: None, written: Written::Itself },
@@ -237,7 +239,7 @@ impl PathTree {
     }
 
     /// The pinned leaf of a kept path, of whose values only hashes are known.
-    pub(super) fn pinned_leaf_of(&self, sample: &Sample) -> Option<u32> {
+    pub(super) fn pinned_leaf_of(&self, sample: &ObservedPath) -> Option<u32> {
         if self.pinned.len() > 1 { self.pinned.find_sample(sample) } else { None }
     }
 
@@ -296,7 +298,7 @@ impl PathTree {
             if depth == self.depth_max {
                 break;
             }
-            let reason = Reason { ground: Ground::Look, values: 1, hits: 1 };
+            let reason = Reason { ground: Basis::Look, values: 1, hits: 1 };
             let step = self.guess_step(Some(at), segment);
             at = match (step.written, step.child) {
                 (Written::Pattern(_), Some(child)) => child,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::kind::{Lean, SegmentKind};
+use super::kind::{SegmentKind, SegmentPrior};
 use super::pattern::{Form, Pattern};
-use crate::domain::path::observed_path::{Parts, Sample, Segment, hash_of};
+use crate::domain::path::observed_path::{ObservedPath, Parts, Segment, hash_of};
 
 /// Parameter values of an identified path, as slices of it.
 pub type Values<'p> = SmallVec<[&'p str; 8]>;
@@ -86,7 +86,7 @@ impl PatternEdge {
         let fits = self.pattern.capture(text, |value| values.push(value));
         let known = match (accept, values.get(held..)) {
             (Accept::Seen { segment_bytes_max }, Some([value])) if !self.words => {
-                SegmentKind::of(value, segment_bytes_max).lean() != Lean::Word
+                SegmentKind::of(value, segment_bytes_max).lean() != SegmentPrior::Word
             }
             _ => true,
         };
@@ -113,9 +113,9 @@ impl ParameterEdge {
     /// Whether a segment of this kind may be a value here, as far as was seen.
     fn accepts(&self, kind: SegmentKind) -> bool {
         match kind.lean() {
-            Lean::Value => true,
-            Lean::Word => self.words,
-            Lean::Fixed => self.kinds & kind_bit(kind) != 0,
+            SegmentPrior::Value => true,
+            SegmentPrior::Word => self.words,
+            SegmentPrior::Fixed => self.kinds & kind_bit(kind) != 0,
         }
     }
 }
@@ -127,7 +127,7 @@ pub fn kind_bit(kind: SegmentKind) -> u64 {
 /// Why a segment is a literal or a parameter, with the counts behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Reason {
-    pub ground: Ground,
+    pub ground: Basis,
     /// Distinct texts seen at this place that share the verdict.
     pub values: u32,
     /// Exchanges behind them.
@@ -136,7 +136,7 @@ pub struct Reason {
 
 /// The evidence that decided a segment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ground {
+pub enum Basis {
     /// Nothing speaks for a parameter yet.
     #[default]
     FirstSight,
@@ -160,7 +160,7 @@ pub enum Ground {
     FileTree,
 }
 
-impl Ground {
+impl Basis {
     /// Each with the name under which it is stored.
     const NAMES: [(Self, &str); 10] = [
         (Self::FirstSight, "first-sight"),
@@ -225,7 +225,7 @@ impl Trie {
 
     /// The parameter child of `at`, made when it is missing; learns that `kind` is a value there.
     pub fn parameter_or_insert(&mut self, at: u32, kind: SegmentKind, reason: Reason) -> u32 {
-        let words = kind.lean() == Lean::Word;
+        let words = kind.lean() == SegmentPrior::Word;
         if let Some(edge) = self.node(at).parameter {
             if edge.kinds & kind_bit(kind) == 0
                 && let Some(edge) = &mut self.node_mut(at).parameter
@@ -275,7 +275,7 @@ impl Trie {
         match Step::of(text) {
             Step::Literal => Some(self.literal_or_insert(at, text, reason)),
             Step::Pattern => {
-                let words = kinds.iter().any(|kind| kind.lean() != Lean::Value);
+                let words = kinds.iter().any(|kind| kind.lean() != SegmentPrior::Value);
                 self.pattern_or_insert(at, text, words, reason)
             }
             Step::Parameter(name) => {
@@ -372,7 +372,7 @@ impl Trie {
     }
 
     /// The leaf of a kept path. A literal is known by its hash alone where the text is not kept.
-    pub fn find_sample(&self, sample: &Sample) -> Option<u32> {
+    pub fn find_sample(&self, sample: &ObservedPath) -> Option<u32> {
         let mut steps = STEPS_MAX;
         self.find_from(ROOT, sample.segments(), &mut steps)
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How often the members that `names` names agreed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Agreement<N> {
+pub struct Invariant<N> {
     /// Fingerprints of the names.
     #[serde(flatten)]
     pub names: N,
@@ -29,7 +29,7 @@ const TRIALS_JUDGED: u32 = 8;
 /// Agreements of one kind that one object remembers.
 const AGREEMENTS_MAX: usize = 4;
 
-impl<N> Agreement<N> {
+impl<N> Invariant<N> {
     /// Whether a synthesised object keeps it.
     pub fn is_active(&self) -> bool {
         // One in fifty may be a page in transition or a coincidence of values.
@@ -38,23 +38,23 @@ impl<N> Agreement<N> {
 }
 
 /// Counts one trial; `value` is what agreed when it is a hit.
-pub fn note<N: PartialEq>(all: &mut Vec<Agreement<N>>, names: N, value: u32, hit: bool) {
+pub fn note<N: PartialEq>(all: &mut Vec<Invariant<N>>, names: N, value: u32, hit: bool) {
     if let Some(known) = all.iter_mut().find(|known| known.names == names) {
         known.trials = known.trials.saturating_add(1);
         known.hits = known.hits.saturating_add(u32::from(hit));
         known.varied |= hit && known.first != value;
     } else if hit && all.len() < AGREEMENTS_MAX {
-        all.push(Agreement { names, hits: 1, trials: 1, first: value, varied: false });
+        all.push(Invariant { names, hits: 1, trials: 1, first: value, varied: false });
     }
 }
 
 /// Makes room by forgetting what agreed by chance.
-pub fn forget_chance<N>(all: &mut Vec<Agreement<N>>) {
+pub fn forget_chance<N>(all: &mut Vec<Invariant<N>>) {
     all.retain(|known| known.trials < TRIALS_JUDGED || known.hits * 2 >= known.trials);
 }
 
 /// Adds the evidence of another model.
-pub fn merge<N: PartialEq>(all: &mut Vec<Agreement<N>>, others: Vec<Agreement<N>>) {
+pub fn merge<N: PartialEq>(all: &mut Vec<Invariant<N>>, others: Vec<Invariant<N>>) {
     for other in others {
         let room = all.len() < AGREEMENTS_MAX;
         match all.iter_mut().find(|own| own.names == other.names) {

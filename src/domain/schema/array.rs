@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::hash;
 use super::json::Json;
 use super::number;
-use super::observe::Observing;
+use super::observe::ObserveContext;
 use super::shape::Shape;
-use super::tally::Tally;
+use super::tally::PrioritySample;
 use crate::domain::body::BodyLimits;
 use crate::domain::body::echo::{Echo, EchoOrigin, merge_echoes, observe_echo};
 use crate::domain::synth::items;
@@ -19,7 +19,7 @@ pub struct ArrayShape {
     #[serde(rename = "n")]
     pub seen: u64,
     #[serde(rename = "l")]
-    pub lengths: Tally<i32>,
+    pub lengths: PrioritySample<i32>,
     /// All items of all arrays.
     #[serde(rename = "i")]
     pub item: Shape,
@@ -77,7 +77,7 @@ pub enum Order {
 }
 
 impl ArrayShape {
-    pub fn observe(&mut self, items: &[Json<'_>], secret: bool, cx: &mut Observing<'_>) {
+    pub fn observe(&mut self, items: &[Json<'_>], secret: bool, cx: &mut ObserveContext<'_>) {
         self.seen += 1;
         let length = i32::try_from(items.len()).unwrap_or(i32::MAX);
         self.lengths.add(length, number::NUMBER_CODES);
@@ -96,7 +96,7 @@ impl ArrayShape {
         cx.depth -= 1;
     }
 
-    fn observe_page(&mut self, length: i32, cx: &Observing<'_>) {
+    fn observe_page(&mut self, length: i32, cx: &ObserveContext<'_>) {
         let bound = cx.sources.all.iter().find_map(|source| {
             let is_size = source.origin == EchoOrigin::Query && items::is_page_size(&source.name);
             let size: i32 = source.value.parse().ok().filter(|_| is_size)?;

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement::{self, Agreement};
+use super::agreement::{self, Invariant};
 use super::hash;
 use super::json::Json;
 
 /// The evidence that one member counts the items of another.
-pub type Counter = Agreement<CounterNames>;
+pub type CountField = Invariant<CounterNames>;
 
 /// Fingerprints of the names of a member and of the array it counts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct CounterNames {
 }
 
 /// Compares each integer of an object with the length of each array in it.
-pub fn observe(counters: &mut Vec<Counter>, members: &[(Cow<'_, str>, Json<'_>)]) {
+pub fn observe(counters: &mut Vec<CountField>, members: &[(Cow<'_, str>, Json<'_>)]) {
     let lengths = members.iter().filter_map(|(name, value)| match value {
         Json::Array(items) => Some((name, u32::try_from(items.len()).ok()?)),
         _ => None,

@@ -6,14 +6,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::number;
-use super::tally::Tally;
+use super::tally::PrioritySample;
 use super::text::NEAR_S;
 use crate::domain::format::time;
 
 /// When the numbers of one position are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Epochs {
+pub struct UnixTimes {
     /// Decimal digits below a second: 0, 3, 6 or 9.
     #[serde(rename = "u")]
     pub digits: u32,
@@ -21,7 +21,7 @@ pub struct Epochs {
     count: u64,
     /// Seconds from the moment of observation, as number codes.
     #[serde(rename = "o")]
-    pub offsets: Tally<i32>,
+    pub offsets: PrioritySample<i32>,
     /// Times within [`NEAR_S`] of the observation.
     #[serde(rename = "n")]
     near: u64,
@@ -38,7 +38,7 @@ const RANGE_S: f64 = 20.0 * 366.0 * 86_400.0;
 /// Numbers before they are believed to be times.
 const COUNT_MIN: u64 = 3;
 
-impl Epochs {
+impl UnixTimes {
     /// Of the unit that makes `value` a time near `at_ms`; `None` when none does.
     pub fn of(value: f64, at_ms: i64) -> Option<Self> {
         let digits = [0, 3, 6, 9].into_iter().find(|digits| is_time(value, *digits, at_ms))?;
@@ -108,16 +108,16 @@ mod tests {
     #[test]
     fn units_are_told_by_magnitude() {
         for (value, digits) in [(1.79e9, 0), (1.790000000123e9, 0), (1.79e12, 3), (1.79e18, 9)] {
-            assert_eq!(Epochs::of(value, AT_MS).map(|e| e.digits), Some(digits), "{value}");
+            assert_eq!(UnixTimes::of(value, AT_MS).map(|e| e.digits), Some(digits), "{value}");
         }
         for value in [0.0, 17.0, 1.79e8, 1.79e10, 9.9e14, -1.79e9] {
-            assert_eq!(Epochs::of(value, AT_MS), None, "{value}");
+            assert_eq!(UnixTimes::of(value, AT_MS), None, "{value}");
         }
     }
 
     #[test]
     fn times_close_to_their_observation_are_near() {
-        let mut epochs = Epochs::of(1.79e9, AT_MS).unwrap();
+        let mut epochs = UnixTimes::of(1.79e9, AT_MS).unwrap();
         for n in 0..10 {
             let at_ms = AT_MS + n * 86_400_000;
             assert_eq!(epochs.observe((at_ms / 1000 + 60) as f64, at_ms), Some(at_ms / 1000 + 60));

@@ -7,12 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::number;
-use super::tally::{Tally, TallyBounds};
+use super::tally::{PrioritySample, SampleBounds};
 
 /// Two times of one object.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Lapse {
+pub struct TimeGap {
     /// Fingerprints of their names.
     #[serde(rename = "a")]
     pub first: u32,
@@ -26,8 +26,8 @@ pub struct Lapse {
     #[serde(rename = "r")]
     backward: u32,
     /// From the first to the second, as [`code_of`].
-    #[serde(rename = "g", skip_serializing_if = "Tally::is_empty")]
-    pub lapses: Tally<i32>,
+    #[serde(rename = "g", skip_serializing_if = "PrioritySample::is_empty")]
+    pub lapses: PrioritySample<i32>,
 }
 
 /// Which of two times is never later than the other.
@@ -41,12 +41,12 @@ pub enum Sequence {
 const LAPSES_MAX: usize = 10;
 
 /// Different lapses told apart: the usual ones and a sample of the rest.
-const LAPSE_CODES: TallyBounds = TallyBounds { entries_max: 32, bytes_max: 1024 };
+const LAPSE_CODES: SampleBounds = SampleBounds { entries_max: 32, bytes_max: 1024 };
 
 /// Pairs seen before an order is kept.
 const SEEN_MIN: u32 = 5;
 
-impl Lapse {
+impl TimeGap {
     /// The order the two times keep, if they do. One in fifty may break it: a clock that was set.
     pub fn sequence(&self) -> Option<Sequence> {
         let keeps = |count: u32| self.seen >= SEEN_MIN && count * 50 >= self.seen * 49;
@@ -62,22 +62,22 @@ impl Lapse {
         const JUDGED_FROM: u32 = 16;
         let is_mixed = self.forward.max(self.backward) * 10 < self.seen * 9;
         if self.seen >= JUDGED_FROM && is_mixed {
-            self.lapses = Tally::default();
+            self.lapses = PrioritySample::default();
         }
     }
 }
 
 /// Learns the times of one object: fingerprints of the names, and unix seconds.
-pub fn observe(lapses: &mut Vec<Lapse>, moments: &[(u32, i64)]) {
+pub fn observe(lapses: &mut Vec<TimeGap>, moments: &[(u32, i64)]) {
     for (at, (first, from)) in moments.iter().enumerate() {
         for (second, to) in moments.get(at + 1..).unwrap_or_default() {
-            let is_pair = |l: &Lapse| l.first == *first && l.second == *second;
-            let is_turned = |l: &Lapse| l.first == *second && l.second == *first;
+            let is_pair = |l: &TimeGap| l.first == *first && l.second == *second;
+            let is_turned = |l: &TimeGap| l.first == *second && l.second == *first;
             let known = lapses.iter().position(|lapse| is_pair(lapse) || is_turned(lapse));
             let at = match known {
                 Some(at) => at,
                 None if lapses.len() < LAPSES_MAX => {
-                    lapses.push(Lapse { first: *first, second: *second, ..Lapse::default() });
+                    lapses.push(TimeGap { first: *first, second: *second, ..TimeGap::default() });
                     lapses.len() - 1
                 }
                 None => continue,
@@ -94,10 +94,10 @@ pub fn observe(lapses: &mut Vec<Lapse>, moments: &[(u32, i64)]) {
 }
 
 /// Adds the evidence of another model.
-pub fn merge(lapses: &mut Vec<Lapse>, others: Vec<Lapse>) {
+pub fn merge(lapses: &mut Vec<TimeGap>, others: Vec<TimeGap>) {
     for other in others {
         let room = lapses.len() < LAPSES_MAX;
-        let is_same = |own: &&mut Lapse| own.first == other.first && own.second == other.second;
+        let is_same = |own: &&mut TimeGap| own.first == other.first && own.second == other.second;
         match lapses.iter_mut().find(is_same) {
             Some(own) => {
                 own.seen = own.seen.saturating_add(other.seen);

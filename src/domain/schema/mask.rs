@@ -297,7 +297,7 @@ fn push_number(number: usize, out: &mut String) {
 
 /// One step of a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
+pub enum CharRun {
     /// `count` characters of a class.
     Class(char, usize),
     /// A character as it is.
@@ -309,7 +309,7 @@ pub enum Run {
 }
 
 /// Reads a mask back, run by run.
-pub fn runs(mask: &str) -> impl Iterator<Item = Run> + '_ {
+pub fn runs(mask: &str) -> impl Iterator<Item = CharRun> + '_ {
     let mut chars = mask.chars().peekable();
     std::iter::from_fn(move || {
         let class = chars.next()?;
@@ -321,11 +321,11 @@ pub fn runs(mask: &str) -> impl Iterator<Item = Run> + '_ {
         // A run longer than any text kept can only come from a damaged model.
         let count = count.map(|n| n.min(1 << 20));
         Some(match (class, count) {
-            ('\u{1}', _) => Run::Stem(0),
-            ('\u{2}', _) => Run::Stem(1),
-            ('~', Some(n)) => Run::Rest(n),
-            (class, Some(n)) => Run::Class(class, n),
-            (literal, None) => Run::Literal(literal),
+            ('\u{1}', _) => CharRun::Stem(0),
+            ('\u{2}', _) => CharRun::Stem(1),
+            ('~', Some(n)) => CharRun::Rest(n),
+            (class, Some(n)) => CharRun::Class(class, n),
+            (literal, None) => CharRun::Literal(literal),
         })
     })
 }
@@ -333,9 +333,9 @@ pub fn runs(mask: &str) -> impl Iterator<Item = Run> + '_ {
 /// Characters of the texts that have this mask.
 pub fn chars_of(mask: &str) -> usize {
     let chars = runs(mask).map(|run| match run {
-        Run::Class(_, n) | Run::Rest(n) => n,
-        Run::Literal(_) => 1,
-        Run::Stem(_) => 0,
+        CharRun::Class(_, n) | CharRun::Rest(n) => n,
+        CharRun::Literal(_) => 1,
+        CharRun::Stem(_) => 0,
     });
     chars.sum()
 }
@@ -383,12 +383,12 @@ mod tests {
         assert_eq!(
             read,
             [
-                Run::Class('A', 1),
-                Run::Class('a', 1),
-                Run::Literal(' '),
-                Run::Class('d', 2),
-                Run::Literal(' '),
-                Run::Class('a', 1)
+                CharRun::Class('A', 1),
+                CharRun::Class('a', 1),
+                CharRun::Literal(' '),
+                CharRun::Class('d', 2),
+                CharRun::Literal(' '),
+                CharRun::Class('a', 1)
             ]
         );
     }

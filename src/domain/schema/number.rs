@@ -6,12 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::epoch::Epochs;
-use super::tally::{Tally, TallyBounds};
+use super::epoch::UnixTimes;
+use super::tally::{PrioritySample, SampleBounds};
 use super::vocabulary::Vocabulary;
 
 /// Codes of a histogram: enough for quantiles within one percent, small enough to store per field.
-pub const NUMBER_CODES: TallyBounds = TallyBounds { entries_max: 128, bytes_max: 4096 };
+pub const NUMBER_CODES: SampleBounds = SampleBounds { entries_max: 128, bytes_max: 4096 };
 
 /// Decimals told apart; more are written as the shortest form that reads back.
 pub const DECIMALS_MAX: usize = 7;
@@ -30,7 +30,7 @@ pub struct NumberShape {
     pub point_zero: u64,
     /// Codes with decimals: see [`keyed`].
     #[serde(rename = "c")]
-    pub keys: Tally<i32>,
+    pub keys: PrioritySample<i32>,
     /// Codes of the smallest and the largest.
     #[serde(rename = "lo")]
     pub min_code: i32,
@@ -40,7 +40,7 @@ pub struct NumberShape {
     pub vocabulary: Vocabulary,
     /// While nearly all of them could be times.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
-    epochs: Option<Box<Epochs>>,
+    epochs: Option<Box<UnixTimes>>,
 }
 
 /// Numbers after which, each time, it is asked whether they still are times.
@@ -73,7 +73,7 @@ impl NumberShape {
     /// Zero stands for no time.
     pub fn observe_time(&mut self, value: f64, at_ms: i64) -> Option<i64> {
         if self.epochs.is_none() {
-            let epochs = Epochs::of(value, at_ms).filter(|_| self.seen <= self.zeros() + 1);
+            let epochs = UnixTimes::of(value, at_ms).filter(|_| self.seen <= self.zeros() + 1);
             self.epochs = epochs.map(Box::new);
         }
         let moment = self.epochs.as_mut()?.observe(value, at_ms);
@@ -84,7 +84,7 @@ impl NumberShape {
     }
 
     /// The numbers as times, if they are.
-    pub fn epochs(&self) -> Option<&Epochs> {
+    pub fn epochs(&self) -> Option<&UnixTimes> {
         let others = self.seen - self.zeros().min(self.seen);
         self.epochs.as_deref().filter(|epochs| epochs.explain(others))
     }

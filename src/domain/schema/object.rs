@@ -5,19 +5,19 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::agreement;
-use super::counter::{self, Counter};
+use super::counter::{self, CountField};
 use super::gate;
 use super::hash;
 use super::json::Json;
-use super::lapse::{self, Lapse};
+use super::lapse::{self, TimeGap};
 use super::mask;
 use super::number;
-use super::observe::Observing;
+use super::observe::ObserveContext;
 use super::row::{self, Cell};
 use super::shape::{Moved, Shape};
-use super::tally::{Tally, TallyBounds};
+use super::tally::{PrioritySample, SampleBounds};
 use super::text::TextShape;
-use super::twin::{self, Twin};
+use super::twin::{self, EqualFields};
 use crate::domain::body::BodyLimits;
 
 /// One member of a record.
@@ -56,7 +56,7 @@ pub struct MapShape {
     #[serde(rename = "k")]
     pub keys: TextShape,
     #[serde(rename = "l")]
-    pub sizes: Tally<i32>,
+    pub sizes: PrioritySample<i32>,
     #[serde(rename = "v")]
     pub value: Shape,
 }
@@ -70,15 +70,15 @@ pub struct ObjectShape {
     #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
     #[serde(rename = "r")]
-    pub rows: Tally<Box<str>>,
+    pub rows: PrioritySample<Box<str>>,
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub map: Option<Box<MapShape>>,
     #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
-    pub counters: Vec<Counter>,
+    pub counters: Vec<CountField>,
     #[serde(rename = "t", skip_serializing_if = "Vec::is_empty")]
-    pub twins: Vec<Twin>,
+    pub twins: Vec<EqualFields>,
     #[serde(rename = "q", skip_serializing_if = "Vec::is_empty")]
-    pub lapses: Vec<Lapse>,
+    pub lapses: Vec<TimeGap>,
 }
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
@@ -93,7 +93,7 @@ impl ObjectShape {
         &mut self,
         members: &[(Cow<'_, str>, Json<'_>)],
         secret: bool,
-        cx: &mut Observing<'_>,
+        cx: &mut ObserveContext<'_>,
     ) -> Option<u8> {
         self.seen += 1;
         if cx.depth >= cx.limits.depth_max {
@@ -114,7 +114,7 @@ impl ObjectShape {
         &mut self,
         members: &[(Cow<'_, str>, Json<'_>)],
         secret: bool,
-        cx: &mut Observing<'_>,
+        cx: &mut ObserveContext<'_>,
     ) -> Option<u8> {
         let known = self.members.len();
         let mut cells: smallvec::SmallVec<[Cell; 48]> = smallvec::smallvec![Cell::Absent; known];
@@ -159,7 +159,7 @@ impl ObjectShape {
         name: &str,
         ordinal: usize,
         secret: bool,
-        cx: &mut Observing<'_>,
+        cx: &mut ObserveContext<'_>,
     ) -> Option<usize> {
         let fingerprint = hash::fingerprint(name.as_bytes());
         let is_it = |member: &Member| member.fingerprint == fingerprint;
@@ -188,7 +188,7 @@ impl ObjectShape {
         name: &str,
         fingerprint: u32,
         secret: bool,
-        cx: &mut Observing<'_>,
+        cx: &mut ObserveContext<'_>,
     ) -> Option<usize> {
         cx.nodes_left = cx.nodes_left.checked_sub(1)?;
         let mut mask = String::new();
@@ -206,7 +206,7 @@ impl ObjectShape {
         &mut self,
         members: &[(Cow<'_, str>, Json<'_>)],
         secret: bool,
-        cx: &mut Observing<'_>,
+        cx: &mut ObserveContext<'_>,
     ) {
         let Some(map) = self.map.as_mut() else { return };
         let size = i32::try_from(members.len()).unwrap_or(i32::MAX);
@@ -270,7 +270,7 @@ impl ObjectShape {
             map.keys.observe_shape(member.name.as_deref(), member.mask.as_deref(), member.count);
             map.value.merge(member.shape, limits);
         }
-        self.rows = Tally::default();
+        self.rows = PrioritySample::default();
         self.map = Some(map);
     }
 
@@ -328,8 +328,8 @@ impl ObjectShape {
 /// Objects one row may stand for when a record turns into a map: only the mix of sizes matters.
 const SIZE_WEIGHT_MAX: u32 = 64;
 
-fn row_bounds(limits: &BodyLimits) -> TallyBounds {
-    TallyBounds { entries_max: limits.rows_max, bytes_max: limits.row_bytes_max }
+fn row_bounds(limits: &BodyLimits) -> SampleBounds {
+    SampleBounds { entries_max: limits.rows_max, bytes_max: limits.row_bytes_max }
 }
 
 /// A row of a merged object in the order of the object it was merged into.
@@ -360,9 +360,9 @@ impl Member {
     fn is_id_like(&self) -> bool {
         let id_mask = |mask: &str| {
             mask::runs(mask).any(|run| {
-                matches!(run, mask::Run::Class('h' | 'H' | 'w' | 'W' | 'm', n) if n >= 6)
-                    || matches!(run, mask::Run::Class('d' | 'z', n) if n >= 4)
-            }) || mask::runs(mask).all(|run| matches!(run, mask::Run::Class('d' | 'z', _)))
+                matches!(run, mask::CharRun::Class('h' | 'H' | 'w' | 'W' | 'm', n) if n >= 6)
+                    || matches!(run, mask::CharRun::Class('d' | 'z', n) if n >= 4)
+            }) || mask::runs(mask).all(|run| matches!(run, mask::CharRun::Class('d' | 'z', _)))
         };
         match (&self.name, &self.mask) {
             (Some(name), _) => {

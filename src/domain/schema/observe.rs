@@ -4,7 +4,7 @@ use crate::domain::body::BodyLimits;
 use crate::domain::body::echo::EchoSources;
 
 /// What every position needs while a body is learned.
-pub struct Observing<'a> {
+pub struct ObserveContext<'a> {
     pub limits: &'a BodyLimits,
     /// Ordinal of the body within its model.
     pub body: u64,

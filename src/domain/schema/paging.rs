@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::hash;
 use super::json::Json;
 use super::number::{self, NUMBER_CODES};
-use super::tally::Tally;
+use super::tally::PrioritySample;
 use crate::domain::synth::items;
 
 /// What a member says of a page.
@@ -52,7 +52,7 @@ const ROLES: [Role; 9] = [
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PageAsk {
+pub struct PageRequest {
     pub size: Option<u32>,
     pub page: Option<u32>,
     pub offset: Option<u32>,
@@ -82,7 +82,7 @@ pub struct Paging {
     members: Vec<PageMember>,
     /// Totals of whole lists, as number codes.
     #[serde(rename = "t")]
-    pub totals: Tally<i32>,
+    pub totals: PrioritySample<i32>,
 }
 
 /// A scalar near the list.
@@ -127,7 +127,7 @@ const TOTALS: &[&str] = &[
 
 /// What is known of one page while its members are judged.
 struct Judged {
-    ask: PageAsk,
+    ask: PageRequest,
     offset: i64,
     length: i64,
     size: Option<i64>,
@@ -177,7 +177,7 @@ impl Paging {
         }
     }
 
-    fn judged(&self, ask: PageAsk, length: i64, total: Option<i64>) -> Judged {
+    fn judged(&self, ask: PageRequest, length: i64, total: Option<i64>) -> Judged {
         let first_page = i64::from(!self.is_zero_based);
         let size = self.size(ask).map(i64::from);
         let pages_before = ask.page.map_or(0, |page| i64::from(page) - first_page);
@@ -188,7 +188,7 @@ impl Paging {
     }
 
     /// Items of a page that is asked for so; `None` while that is unknown.
-    pub fn size(&self, ask: PageAsk) -> Option<u32> {
+    pub fn size(&self, ask: PageRequest) -> Option<u32> {
         let known = |size: u32| (size > 0).then_some(size);
         match (ask.size, known(self.size_max)) {
             (Some(asked), Some(most)) => Some(asked.min(most)),
@@ -412,8 +412,8 @@ const OFFSETS: &[&str] = &["offset", "skip", "start", "startindex"];
 
 /// Reads what a query asks for; `selects`: does a parameter that is none of a page, `name=value`,
 /// choose among the items?
-pub fn page_ask(query: &str, selects: impl Fn(&str) -> bool) -> PageAsk {
-    let mut ask = PageAsk::default();
+pub fn page_ask(query: &str, selects: impl Fn(&str) -> bool) -> PageRequest {
+    let mut ask = PageRequest::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let number = || value.parse::<u32>().ok();

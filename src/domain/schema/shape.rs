@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::array::ArrayShape;
-use super::epoch::Epochs;
+use super::epoch::UnixTimes;
 use super::gate;
 use super::hash;
 use super::json::Json;
 use super::number::NumberShape;
 use super::object::ObjectShape;
-use super::observe::Observing;
+use super::observe::ObserveContext;
 use super::row::Cell;
 use super::text::TextShape;
-use super::vocabulary::Sighting;
+use super::vocabulary::ValueObservation;
 use crate::domain::body::BodyLimits;
 use crate::domain::body::echo::{Echo, merge_echoes, observe_echo};
 
@@ -51,7 +51,7 @@ pub struct Moved {
 
 impl Shape {
     /// Learns one value; gives its cell for the row of the object around it.
-    pub fn observe(&mut self, json: &Json<'_>, secret: bool, cx: &mut Observing<'_>) -> Cell {
+    pub fn observe(&mut self, json: &Json<'_>, secret: bool, cx: &mut ObserveContext<'_>) -> Cell {
         match json {
             Json::Null => {
                 self.nulls += 1;
@@ -97,18 +97,18 @@ impl Shape {
     }
 
     /// Compares an array or object as a whole, where the request has such.
-    fn observe_parts(&mut self, json: &Json<'_>, cx: &Observing<'_>) {
+    fn observe_parts(&mut self, json: &Json<'_>, cx: &ObserveContext<'_>) {
         if cx.sources.has_parts() {
             observe_echo(&mut self.echoes, json.stable_hash(), cx.sources);
         }
     }
 
-    fn observe_number_text(&mut self, text: &str, secret: bool, cx: &Observing<'_>) -> Cell {
+    fn observe_number_text(&mut self, text: &str, secret: bool, cx: &ObserveContext<'_>) -> Cell {
         observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
         let Some(number) = self.number.as_mut().filter(|_| !secret) else {
             return Cell::Number(None);
         };
-        let sighting = Sighting {
+        let sighting = ValueObservation {
             text,
             body: cx.body,
             candidates_max: cx.limits.vocabulary_max,
@@ -155,7 +155,7 @@ impl Shape {
     /// Is it a time that is always about now?
     pub fn is_now(&self) -> bool {
         self.text.as_ref().is_some_and(|text| text.is_near())
-            || self.number.as_ref().is_some_and(|n| n.epochs().is_some_and(Epochs::is_near))
+            || self.number.as_ref().is_some_and(|n| n.epochs().is_some_and(UnixTimes::is_near))
     }
 
     /// Positions in this shape, itself included.

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::gate;
 use super::hash;
-use super::mask::{self, Run};
+use super::mask::{self, CharRun};
 
 /// One word, neighbours included.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct StandingWord {
+pub struct ConstantToken {
     #[serde(rename = "h")]
     fingerprint: u32,
     #[serde(rename = "c")]
@@ -30,11 +30,11 @@ pub struct StandingWord {
 /// The words of one position, in the order of the string they were first seen in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct StandingWords {
+pub struct ConstantTokens {
     #[serde(rename = "n")]
     seen: u32,
     #[serde(rename = "w", skip_serializing_if = "Vec::is_empty")]
-    words: Vec<StandingWord>,
+    words: Vec<ConstantToken>,
 }
 
 /// Strings whose words are candidates: one that stands in nearly all stands in one of these.
@@ -49,7 +49,7 @@ const JUDGED_FROM: u32 = 6;
 /// Shortest word: letters alone say nothing.
 const WORD_BYTES_MIN: usize = 2;
 
-impl StandingWords {
+impl ConstantTokens {
     /// Notes the words of a string whose own text is not kept.
     pub fn observe(&mut self, text: &str, body: u64) {
         if self.words.is_empty() && self.seen >= CANDIDATES_FROM {
@@ -62,7 +62,7 @@ impl StandingWords {
             let at = self.words.iter().position(|known| known.fingerprint == fingerprint);
             let at = at.unwrap_or_else(|| {
                 if is_open {
-                    self.words.push(StandingWord { fingerprint, ..StandingWord::default() });
+                    self.words.push(ConstantToken { fingerprint, ..ConstantToken::default() });
                 }
                 self.words.len() - usize::from(is_open)
             });
@@ -109,19 +109,19 @@ impl StandingWords {
     }
 
     /// Where the words stand in a mask: for each run, the text that it stands for.
-    pub fn placed(&self, runs: &[Run]) -> Vec<Option<&str>> {
+    pub fn placed(&self, runs: &[CharRun]) -> Vec<Option<&str>> {
         let mut placed = vec![None; runs.len()];
         // Ends of stems stand between a word and its neighbour.
         let bare: Vec<usize> = (0..runs.len()).filter(|at| !is_stem(runs.get(*at))).collect();
         for word in self.words.iter().filter_map(|word| word.text.as_deref()) {
             let mut own = String::new();
             mask::write_mask(word, [0, 0], &mut own);
-            let own: Vec<Run> = mask::runs(&own).collect();
+            let own: Vec<CharRun> = mask::runs(&own).collect();
             let inner = word.trim_matches(|c: char| !c.is_ascii_alphabetic());
             let starts = word.starts_with(inner);
             let ends = word.ends_with(inner);
             let found = bare.windows(own.len().max(1)).enumerate().find(|(from, window)| {
-                let is_here = |(at, run): (&usize, &Run)| runs.get(*at) == Some(run);
+                let is_here = |(at, run): (&usize, &CharRun)| runs.get(*at) == Some(run);
                 (!starts || *from == 0)
                     && (!ends || from + window.len() == bare.len())
                     && window.iter().zip(&own).all(is_here)
@@ -130,7 +130,7 @@ impl StandingWords {
             let Some((_, window)) = found else { continue };
             let mut inner = Some(inner);
             for at in window {
-                if matches!(runs.get(*at), Some(Run::Class(..)))
+                if matches!(runs.get(*at), Some(CharRun::Class(..)))
                     && let Some(place) = placed.get_mut(*at)
                 {
                     // The first of the runs of a word is the whole word, the others nothing.
@@ -142,8 +142,8 @@ impl StandingWords {
     }
 }
 
-fn is_stem(run: Option<&Run>) -> bool {
-    matches!(run, Some(Run::Stem(_)))
+fn is_stem(run: Option<&CharRun>) -> bool {
+    matches!(run, Some(CharRun::Stem(_)))
 }
 
 /// The words of a string, each with the ASCII characters before and behind it.
@@ -172,15 +172,15 @@ mod tests {
     use super::*;
 
     fn placed(texts: &[&str], of: &str) -> String {
-        let mut words = StandingWords::default();
+        let mut words = ConstantTokens::default();
         for (body, text) in texts.iter().enumerate() {
             words.observe(text, body as u64);
         }
         let mut mask = String::new();
         mask::write_mask(of, [0, 0], &mut mask);
-        let runs: Vec<Run> = mask::runs(&mask).collect();
+        let runs: Vec<CharRun> = mask::runs(&mask).collect();
         let shown = words.placed(&runs).into_iter().zip(&runs).map(|(word, run)| match run {
-            Run::Literal(symbol) => symbol.to_string(),
+            CharRun::Literal(symbol) => symbol.to_string(),
             _ => word.unwrap_or("?").to_owned(),
         });
         shown.collect()
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn words_of_few_strings_are_forgotten() {
-        let mut words = StandingWords::default();
+        let mut words = ConstantTokens::default();
         for (body, text) in NAMES.iter().enumerate() {
             words.observe(text, body as u64);
         }

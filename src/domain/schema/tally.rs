@@ -14,12 +14,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::hash;
 
 /// What can be counted: a key with an order, a stable hash and a size in bytes.
-pub trait TallyKey: Ord {
+pub trait SampleKey: Ord {
     fn stable_hash(&self) -> u64;
     fn size_bytes(&self) -> usize;
 }
 
-impl TallyKey for i32 {
+impl SampleKey for i32 {
     fn stable_hash(&self) -> u64 {
         hash::mix(*self as u32 as u64)
     }
@@ -28,7 +28,7 @@ impl TallyKey for i32 {
     }
 }
 
-impl TallyKey for Box<str> {
+impl SampleKey for Box<str> {
     fn stable_hash(&self) -> u64 {
         hash::hash_bytes(self.as_bytes())
     }
@@ -40,7 +40,7 @@ impl TallyKey for Box<str> {
 /// A bounded count of distinct keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, bound(deserialize = "K: Deserialize<'de> + Ord"))]
-pub struct Tally<K> {
+pub struct PrioritySample<K> {
     /// Ascending by key, so that each observation finds its own in a few steps.
     #[serde(rename = "e", skip_serializing_if = "Vec::is_empty", deserialize_with = "ascending")]
     entries: Vec<(K, u32)>,
@@ -71,28 +71,28 @@ fn is_zero(value: &f32) -> bool {
     *value == 0.0
 }
 
-impl<K> Default for Tally<K> {
+impl<K> Default for PrioritySample<K> {
     fn default() -> Self {
         Self { entries: Vec::new(), weight_min: 0.0 }
     }
 }
 
 /// The key's own random number in (0, 1], over its count: the largest goes first.
-fn priority<K: TallyKey>(key: &K, count: u32) -> f64 {
+fn priority<K: SampleKey>(key: &K, count: u32) -> f64 {
     let unit = ((key.stable_hash() >> 11) as f64 + 1.0) / (1u64 << 53) as f64;
     unit / f64::from(count)
 }
 
 /// How much one tally may hold.
 #[derive(Debug, Clone, Copy)]
-pub struct TallyBounds {
+pub struct SampleBounds {
     pub entries_max: usize,
     pub bytes_max: usize,
 }
 
-impl<K: TallyKey> Tally<K> {
+impl<K: SampleKey> PrioritySample<K> {
     /// Counts `key` once more.
-    pub fn add(&mut self, key: K, bounds: TallyBounds) {
+    pub fn add(&mut self, key: K, bounds: SampleBounds) {
         self.add_count(key, 1, bounds);
     }
 
@@ -101,7 +101,7 @@ impl<K: TallyKey> Tally<K> {
         &mut self,
         order: impl Fn(&K) -> Ordering,
         build: impl FnOnce() -> K,
-        bounds: TallyBounds,
+        bounds: SampleBounds,
     ) {
         match self.entries.binary_search_by(|(key, _)| order(key)) {
             Ok(at) => self.count(at, 1),
@@ -110,7 +110,7 @@ impl<K: TallyKey> Tally<K> {
     }
 
     /// Counts `key` so many times more.
-    pub fn add_count(&mut self, key: K, add: u32, bounds: TallyBounds) {
+    pub fn add_count(&mut self, key: K, add: u32, bounds: SampleBounds) {
         match self.entries.binary_search_by(|(known, _)| known.cmp(&key)) {
             Ok(at) => self.count(at, add),
             Err(at) => self.insert(at, key, add, bounds),
@@ -123,7 +123,7 @@ impl<K: TallyKey> Tally<K> {
         }
     }
 
-    fn insert(&mut self, at: usize, key: K, count: u32, bounds: TallyBounds) {
+    fn insert(&mut self, at: usize, key: K, count: u32, bounds: SampleBounds) {
         // A key that would have been dropped before is dropped again, without looking at the rest.
         if self.weight_min > 0.0 && 1.0 / priority(&key, count) <= f64::from(self.weight_min) {
             return;
@@ -133,14 +133,14 @@ impl<K: TallyKey> Tally<K> {
     }
 
     /// Adds what another tally counted.
-    pub fn merge(&mut self, other: Self, bounds: TallyBounds) {
+    pub fn merge(&mut self, other: Self, bounds: SampleBounds) {
         self.weight_min = self.weight_min.max(other.weight_min);
         for (key, count) in other.entries {
             self.add_count(key, count, bounds);
         }
     }
 
-    fn shrink(&mut self, bounds: TallyBounds) {
+    fn shrink(&mut self, bounds: SampleBounds) {
         let bytes = |entries: &[(K, u32)]| entries.iter().map(|e| e.0.size_bytes()).sum::<usize>();
         while self.entries.len() > bounds.entries_max
             || (self.entries.len() > 1 && bytes(&self.entries) > bounds.bytes_max)
@@ -195,11 +195,11 @@ impl<K: TallyKey> Tally<K> {
 mod tests {
     use super::*;
 
-    const BOUNDS: TallyBounds = TallyBounds { entries_max: 32, bytes_max: 4096 };
+    const BOUNDS: SampleBounds = SampleBounds { entries_max: 32, bytes_max: 4096 };
 
     #[test]
     fn a_heavy_key_survives_a_flood_of_rare_ones() {
-        let mut tally = Tally::default();
+        let mut tally = PrioritySample::default();
         for i in 0..4000 {
             tally.add(if i % 4 == 0 { -1 } else { i }, BOUNDS);
         }
@@ -212,11 +212,11 @@ mod tests {
 
     #[test]
     fn order_does_not_matter_while_everything_fits() {
-        let mut forward = Tally::default();
-        let mut backward = Tally::default();
+        let mut forward = PrioritySample::default();
+        let mut backward = PrioritySample::default();
         (0..20).for_each(|i| forward.add(i % 7, BOUNDS));
         (0..20).rev().for_each(|i| backward.add(i % 7, BOUNDS));
-        let sorted = |t: &Tally<i32>| {
+        let sorted = |t: &PrioritySample<i32>| {
             let mut keys: Vec<_> = t.weights().map(|(k, w)| (*k, w as u32)).collect();
             keys.sort_unstable();
             keys

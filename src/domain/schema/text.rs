@@ -6,10 +6,10 @@ use super::gate;
 use super::hash;
 use super::mask;
 use super::number;
-use super::observe::Observing;
-use super::standing::StandingWords;
-use super::tally::{Tally, TallyBounds, TallyKey};
-use super::vocabulary::{Sighting, Vocabulary};
+use super::observe::ObserveContext;
+use super::standing::ConstantTokens;
+use super::tally::{PrioritySample, SampleBounds, SampleKey};
+use super::vocabulary::{ValueObservation, Vocabulary};
 use crate::domain::body::BodyLimits;
 use crate::domain::format::{self, Format, time};
 
@@ -33,7 +33,7 @@ fn is_none(stems: &[u32; 2]) -> bool {
     *stems == [0, 0]
 }
 
-impl TallyKey for Pattern {
+impl SampleKey for Pattern {
     fn stable_hash(&self) -> u64 {
         let stems = u64::from(self.stems[0]) << 32 | u64::from(self.stems[1]);
         hash::combine(hash::hash_bytes(self.mask.as_bytes()), stems ^ self.format as u64)
@@ -53,14 +53,14 @@ pub struct TextShape {
     pub vocabulary: Vocabulary,
     #[serde(rename = "s", skip_serializing_if = "no_stems")]
     pub stems: [Vocabulary; 2],
-    #[serde(rename = "w", skip_serializing_if = "StandingWords::is_new")]
-    pub words: StandingWords,
+    #[serde(rename = "w", skip_serializing_if = "ConstantTokens::is_new")]
+    pub words: ConstantTokens,
     #[serde(rename = "p")]
-    pub patterns: Tally<Pattern>,
+    pub patterns: PrioritySample<Pattern>,
     /// Lengths as [`length_code`]s, once there are more patterns than are kept: the kept ones are
     /// then weighted so that lengths come as they came.
-    #[serde(rename = "l", skip_serializing_if = "Tally::is_empty")]
-    pub lengths: Tally<i32>,
+    #[serde(rename = "l", skip_serializing_if = "PrioritySample::is_empty")]
+    pub lengths: PrioritySample<i32>,
     /// Strings by format.
     #[serde(rename = "f")]
     pub formats: Vec<(Format, u64)>,
@@ -73,8 +73,8 @@ pub struct TextShape {
     #[serde(rename = "hi")]
     pub chars_max: u32,
     /// Seconds from the moment of observation, as number codes, for strings that are times.
-    #[serde(rename = "t", skip_serializing_if = "Tally::is_empty")]
-    pub offsets: Tally<i32>,
+    #[serde(rename = "t", skip_serializing_if = "PrioritySample::is_empty")]
+    pub offsets: PrioritySample<i32>,
     /// Times within [`NEAR_S`] of the observation.
     #[serde(rename = "tn", skip_serializing_if = "is_zero")]
     pub near: u64,
@@ -100,7 +100,12 @@ const STEMS_MAX: usize = 32;
 
 impl TextShape {
     /// Learns one string; the index of its vocabulary entry while the position may be closed.
-    pub fn observe(&mut self, text: &str, secret: bool, cx: &mut Observing<'_>) -> Option<usize> {
+    pub fn observe(
+        &mut self,
+        text: &str,
+        secret: bool,
+        cx: &mut ObserveContext<'_>,
+    ) -> Option<usize> {
         self.seen += 1;
         let index = if secret { None } else { self.observe_vocabulary(text, cx) };
         let format = format::detect(text);
@@ -122,8 +127,8 @@ impl TextShape {
         index
     }
 
-    fn observe_vocabulary(&mut self, text: &str, cx: &Observing<'_>) -> Option<usize> {
-        let sighting = Sighting {
+    fn observe_vocabulary(&mut self, text: &str, cx: &ObserveContext<'_>) -> Option<usize> {
+        let sighting = ValueObservation {
             text,
             body: cx.body,
             candidates_max: cx.limits.vocabulary_max,
@@ -151,7 +156,7 @@ impl TextShape {
         format: Format,
         secret: bool,
         index: Option<usize>,
-        cx: &mut Observing<'_>,
+        cx: &mut ObserveContext<'_>,
     ) {
         let mut stems = [0, 0];
         let mut fingerprints = [0, 0];
@@ -160,7 +165,7 @@ impl TextShape {
             for (which, end) in stems.iter().enumerate() {
                 let Some(stem) = text.get(..*end).filter(|s| !s.is_empty()) else { continue };
                 fingerprints[which] = hash::fingerprint(stem.as_bytes());
-                let sighting = Sighting {
+                let sighting = ValueObservation {
                     text: stem,
                     body: cx.body,
                     candidates_max: STEMS_MAX,
@@ -228,7 +233,7 @@ impl TextShape {
             None => self.formats.push((Format::Plain, count)),
         }
         let pattern = Pattern { format: Format::Plain, stems: [0, 0], mask: mask.into() };
-        let bounds = TallyBounds { entries_max: SHAPES_MAX, bytes_max: usize::MAX };
+        let bounds = SampleBounds { entries_max: SHAPES_MAX, bytes_max: usize::MAX };
         self.patterns.add(pattern, bounds);
     }
 
@@ -236,14 +241,16 @@ impl TextShape {
     fn observe_alphabet(&mut self, mask: &str) {
         for run in mask::runs(mask) {
             let members: &[u8] = match run {
-                mask::Run::Class('A', _) => b"A",
-                mask::Run::Class('d' | 'z', _) => b"0",
-                mask::Run::Class('h' | 'w', _) => b"a0",
-                mask::Run::Class('H' | 'W', _) => b"A0",
-                mask::Run::Class('m', _) => b"aA0",
-                mask::Run::Class('a', _) | mask::Run::Rest(_) => b"a",
-                mask::Run::Literal(symbol) if symbol.is_ascii() => &[symbol as u8],
-                mask::Run::Class(..) | mask::Run::Literal(_) | mask::Run::Stem(_) => b"",
+                mask::CharRun::Class('A', _) => b"A",
+                mask::CharRun::Class('d' | 'z', _) => b"0",
+                mask::CharRun::Class('h' | 'w', _) => b"a0",
+                mask::CharRun::Class('H' | 'W', _) => b"A0",
+                mask::CharRun::Class('m', _) => b"aA0",
+                mask::CharRun::Class('a', _) | mask::CharRun::Rest(_) => b"a",
+                mask::CharRun::Literal(symbol) if symbol.is_ascii() => &[symbol as u8],
+                mask::CharRun::Class(..) | mask::CharRun::Literal(_) | mask::CharRun::Stem(_) => {
+                    b""
+                }
             };
             for byte in members {
                 self.alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
@@ -281,11 +288,11 @@ impl TextShape {
 
     fn merge_patterns(
         &mut self,
-        patterns: Tally<Pattern>,
-        lengths: Tally<i32>,
+        patterns: PrioritySample<Pattern>,
+        lengths: PrioritySample<i32>,
         limits: &BodyLimits,
     ) {
-        let known = |lengths: Tally<i32>, patterns: &Tally<Pattern>| {
+        let known = |lengths: PrioritySample<i32>, patterns: &PrioritySample<Pattern>| {
             if lengths.is_empty() { lengths_of(patterns) } else { lengths }
         };
         let mut merged = known(std::mem::take(&mut self.lengths), &self.patterns);
@@ -321,8 +328,8 @@ pub fn length_code(chars: usize) -> i32 {
     EXACT as i32 + (octaves * 16.0).round() as i32
 }
 
-fn lengths_of(patterns: &Tally<Pattern>) -> Tally<i32> {
-    let mut lengths = Tally::default();
+fn lengths_of(patterns: &PrioritySample<Pattern>) -> PrioritySample<i32> {
+    let mut lengths = PrioritySample::default();
     for (pattern, weight) in patterns.weights() {
         let code = length_code(mask::chars_of(&pattern.mask));
         lengths.add_count(code, weight as u32, number::NUMBER_CODES);
@@ -345,8 +352,8 @@ fn exact_mask(text: &str, format: Format, stems: [usize; 2], mask: &str) -> Box<
 /// Key shapes taken over from a record: as many as a record may have members.
 const SHAPES_MAX: usize = 128;
 
-fn pattern_bounds(limits: &BodyLimits) -> TallyBounds {
-    TallyBounds { entries_max: limits.masks_max, bytes_max: limits.mask_bytes_max }
+fn pattern_bounds(limits: &BodyLimits) -> SampleBounds {
+    SampleBounds { entries_max: limits.masks_max, bytes_max: limits.mask_bytes_max }
 }
 
 /// Ends of the leading parts of a string that others may share: origin and directory of a URI,

@@ -5,17 +5,17 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::agreement::{self, Agreement};
+use super::agreement::{self, Invariant};
 use super::hash;
 use super::json::Json;
 
 /// The evidence that a member of an object within an object repeats a scalar beside that.
-pub type Twin = Agreement<TwinNames>;
+pub type EqualFields = Invariant<EqualFieldNames>;
 
 /// Fingerprints of the names: the scalar, the object beside it, the member of that.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct TwinNames {
+pub struct EqualFieldNames {
     #[serde(rename = "m")]
     pub member: u32,
     #[serde(rename = "o")]
@@ -31,7 +31,7 @@ const ID_ENDS: [&str; 5] = ["id", "uuid", "slug", "key", "code"];
 type Ids = SmallVec<[(u32, u32); 4]>;
 
 /// Compares the identifying scalars of an object with those of the objects in it.
-pub fn observe(twins: &mut Vec<Twin>, members: &[(Cow<'_, str>, Json<'_>)]) {
+pub fn observe(twins: &mut Vec<EqualFields>, members: &[(Cow<'_, str>, Json<'_>)]) {
     // Most objects hold none, and are done here.
     if !members.iter().any(|(_, value)| matches!(value, Json::Object(_))) {
         return;
@@ -50,7 +50,7 @@ pub fn observe(twins: &mut Vec<Twin>, members: &[(Cow<'_, str>, Json<'_>)]) {
     for (member, value) in ids {
         for (object, inner_ids) in &objects {
             for (inner, other) in inner_ids {
-                let names = TwinNames { member, object: *object, inner: *inner };
+                let names = EqualFieldNames { member, object: *object, inner: *inner };
                 agreement::note(twins, names, value, value == *other);
             }
         }

@@ -24,7 +24,7 @@ const JUDGED_FROM: usize = 24;
 
 /// One value of a vocabulary.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct Category {
     #[serde(rename = "h")]
     pub fingerprint: u32,
     #[serde(rename = "c", default)]
@@ -41,7 +41,7 @@ pub struct Candidate {
     pub stand_in: Option<Box<Pattern>>,
 }
 
-impl Candidate {
+impl Category {
     fn is_known(&self) -> bool {
         self.text.is_some() || self.stand_in.is_some()
     }
@@ -56,7 +56,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 #[serde(default)]
 pub struct Vocabulary {
     #[serde(rename = "v", skip_serializing_if = "Vec::is_empty")]
-    candidates: Vec<Candidate>,
+    candidates: Vec<Category>,
     /// Too many different values: nothing is enumerated any more.
     #[serde(rename = "o", skip_serializing_if = "is_default")]
     open: bool,
@@ -65,7 +65,7 @@ pub struct Vocabulary {
 }
 
 /// One sighting of a value.
-pub struct Sighting<'a> {
+pub struct ValueObservation<'a> {
     pub text: &'a str,
     /// Ordinal of the body, to tell repeats within one body from support by several.
     pub body: u64,
@@ -80,7 +80,7 @@ impl Vocabulary {
     /// `may_keep` judges the text once it has support (0 bodies: may it be kept at first sight?).
     pub fn observe(
         &mut self,
-        sighting: &Sighting<'_>,
+        sighting: &ValueObservation<'_>,
         may_keep: impl Fn(&str, u32) -> bool,
     ) -> Option<usize> {
         self.total += 1;
@@ -92,7 +92,7 @@ impl Vocabulary {
         let at = match at {
             Some(at) => at,
             None => {
-                self.candidates.push(Candidate { fingerprint, ..Candidate::default() });
+                self.candidates.push(Category { fingerprint, ..Category::default() });
                 self.candidates.len() - 1
             }
         };
@@ -167,7 +167,7 @@ impl Vocabulary {
         }
     }
 
-    pub fn candidates(&self) -> &[Candidate] {
+    pub fn candidates(&self) -> &[Category] {
         &self.candidates
     }
 
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     fn observe(vocabulary: &mut Vocabulary, text: &str, body: u64) {
-        let sighting = Sighting { text, body, candidates_max: 64, text_bytes_max: 100 };
+        let sighting = ValueObservation { text, body, candidates_max: 64, text_bytes_max: 100 };
         vocabulary.observe(&sighting, |_, bodies| bodies >= SUPPORT_BODIES_MIN);
     }
 

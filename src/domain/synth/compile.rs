@@ -3,12 +3,12 @@
 use super::draw::{Choice, Sizes};
 use super::items::PageSize;
 use super::moments::{TimeOrder, following_now, follows_now};
-use super::names::{self, Called};
+use super::names::{self, NameKind};
 use super::numeric::NumberNode;
 use super::paging::PagingNode;
 use super::pattern::{self, Patterns, escape};
 use super::program::{
-    ArrayNode, Emit, EntityNode, Filter, MapNode, MemberSlot, Node, NodeId, Nodes, Slot, Twinned,
+    ArrayNode, EntityNode, Field, Filter, MapNode, MemberSlot, Node, NodeId, Nodes, Output, Twinned,
 };
 use super::row::ObjectNode;
 use crate::domain::body::ResourceLinks;
@@ -21,8 +21,8 @@ use crate::domain::schema::object::{MapShape, ObjectShape};
 use crate::domain::schema::paging::Paging;
 use crate::domain::schema::row::Cell;
 use crate::domain::schema::shape::Shape;
-use crate::domain::schema::tally::Tally;
-use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Candidate, Vocabulary};
+use crate::domain::schema::tally::PrioritySample;
+use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Category, Vocabulary};
 
 /// Compiles the shape of a whole body.
 pub fn compile(shape: &Shape, paging: &Paging, links: &ResourceLinks) -> Nodes {
@@ -50,13 +50,13 @@ struct Compiler<'a> {
     /// The times of the next position go with the request, as those beside it do.
     follows: bool,
     /// What the next position is called, as a person's or a place's name is.
-    called: Option<Called>,
+    called: Option<NameKind>,
 }
 
 /// A compiled position: its slot, and the parts a row may point at.
 #[derive(Default)]
 struct Position {
-    slot: Slot,
+    slot: Field,
     array: Option<NodeId>,
     object: Option<NodeId>,
     /// Literals of the vocabularies, by index; empty while a vocabulary is not closed.
@@ -93,17 +93,17 @@ impl Compiler<'_> {
             falsehood: self.literal(b"false"),
             ..Position::default()
         };
-        let mut weighted: Vec<(Emit, f64)> = vec![
-            (Emit::Literal(position.null), shape.nulls as f64),
-            (Emit::Literal(position.truth), shape.trues as f64),
-            (Emit::Literal(position.falsehood), shape.falses as f64),
+        let mut weighted: Vec<(Output, f64)> = vec![
+            (Output::Literal(position.null), shape.nulls as f64),
+            (Output::Literal(position.truth), shape.trues as f64),
+            (Output::Literal(position.falsehood), shape.falses as f64),
         ];
         let follows = std::mem::take(&mut self.follows) || follows_now(shape);
         let called = self.called.take();
         if let Some(number) = &shape.number {
             let id = self.node(number_node(number));
             if !follows && number.vocabulary.unseen_share() <= NUMBERS_UNSEEN_MAX {
-                let quote = |c: &Candidate| c.text.as_ref().map(|text| text.as_bytes().to_vec());
+                let quote = |c: &Category| c.text.as_ref().map(|text| text.as_bytes().to_vec());
                 position.numbers = self.vocabulary(&number.vocabulary, quote);
             }
             let entries = draws(&number.vocabulary, &position.numbers, number.seen, id);
@@ -116,7 +116,7 @@ impl Compiler<'_> {
                 patterns = patterns.called(called);
             }
             let id = self.node(Node::Text(patterns));
-            let quote = |c: &Candidate| {
+            let quote = |c: &Category| {
                 let text = match (&c.text, &c.stand_in) {
                     (Some(text), _) => escape(text),
                     (None, pattern) => pattern::stand_in(pattern.as_deref()?, text, key, c),
@@ -133,16 +133,16 @@ impl Compiler<'_> {
         if let Some(array) = &shape.array {
             let id = self.array(array, (key, hash::combine(key, ITEM)), name);
             position.array = Some(id);
-            weighted.push((Emit::Node(id), array.seen as f64));
+            weighted.push((Output::Node(id), array.seen as f64));
         }
         if let Some(object) = &shape.object {
             let id = self.object(object, key, name);
             position.object = Some(id);
-            weighted.push((Emit::Node(id), object.seen as f64));
+            weighted.push((Output::Node(id), object.seen as f64));
         }
         weighted.retain(|w| w.1 > 0.0);
         let echo = self.echo(&shape.echoes, name);
-        position.slot = Slot {
+        position.slot = Field {
             key,
             echo,
             echo_as_text: shape.text.as_ref().map_or(0, |t| t.seen) * 2 > shape.seen(),
@@ -166,9 +166,9 @@ impl Compiler<'_> {
     }
 
     /// A node that draws one of the entries of a vocabulary.
-    fn any_of(&mut self, entries: &[(Emit, f64)], open: NodeId) -> NodeId {
+    fn any_of(&mut self, entries: &[(Output, f64)], open: NodeId) -> NodeId {
         let literals = entries.iter().filter_map(|entry| match entry.0 {
-            Emit::Literal(at) => Some(at),
+            Output::Literal(at) => Some(at),
             _ => None,
         });
         let literals: Box<[u32]> = literals.collect();
@@ -184,7 +184,7 @@ impl Compiler<'_> {
     fn vocabulary(
         &mut self,
         vocabulary: &Vocabulary,
-        quote: impl Fn(&Candidate) -> Option<Vec<u8>>,
+        quote: impl Fn(&Category) -> Option<Vec<u8>>,
     ) -> Vec<Option<u32>> {
         if !vocabulary.is_closed() {
             return Vec::new();
@@ -316,7 +316,7 @@ impl Compiler<'_> {
         ObjectNode::new(object, members.collect(), |at, cell| {
             // A member whose name is not known cannot be written.
             let position = positions.get(at).and_then(Option::as_ref);
-            position.map_or(Emit::Absent, |(_, position)| emit_of(cell, position))
+            position.map_or(Output::Absent, |(_, position)| emit_of(cell, position))
         })
     }
 
@@ -355,17 +355,17 @@ fn draws(
     literals: &[Option<u32>],
     seen: u64,
     id: NodeId,
-) -> Vec<(Emit, f64)> {
-    let known: Vec<(Emit, f64)> = (vocabulary.candidates().iter().zip(literals))
-        .filter_map(|(c, literal)| literal.map(|at| (Emit::Literal(at), f64::from(c.count))))
+) -> Vec<(Output, f64)> {
+    let known: Vec<(Output, f64)> = (vocabulary.candidates().iter().zip(literals))
+        .filter_map(|(c, literal)| literal.map(|at| (Output::Literal(at), f64::from(c.count))))
         .collect();
     if known.is_empty() {
-        return vec![(Emit::Node(id), seen as f64)];
+        return vec![(Output::Node(id), seen as f64)];
     }
     let total: f64 = known.iter().map(|k| k.1).sum();
     if vocabulary.unseen_share() > COMPLETE_UNSEEN_MAX {
         let rest = (seen as f64 - total).max(0.0);
-        return known.into_iter().chain([(Emit::Node(id), rest)]).collect();
+        return known.into_iter().chain([(Output::Node(id), rest)]).collect();
     }
     // Those of unknown text are left to the others.
     known.into_iter().map(|(emit, count)| (emit, count / total * seen as f64)).collect()
@@ -375,28 +375,28 @@ fn draws(
 /// loses less than leaving out the rare ones would.
 const NUMBERS_UNSEEN_MAX: f64 = 0.01;
 
-fn emit_of(cell: Cell, position: &Position) -> Emit {
+fn emit_of(cell: Cell, position: &Position) -> Output {
     let entry = |index: Option<u8>, literals: &[Option<u32>]| {
         index.and_then(|at| literals.get(usize::from(at)).copied().flatten())
     };
-    let node = |id: Option<NodeId>| id.map_or(Emit::Absent, Emit::Node);
+    let node = |id: Option<NodeId>| id.map_or(Output::Absent, Output::Node);
     match cell {
-        Cell::Absent => Emit::Absent,
-        Cell::Null => Emit::Literal(position.null),
-        Cell::Bool(true) => Emit::Literal(position.truth),
-        Cell::Bool(false) => Emit::Literal(position.falsehood),
+        Cell::Absent => Output::Absent,
+        Cell::Null => Output::Literal(position.null),
+        Cell::Bool(true) => Output::Literal(position.truth),
+        Cell::Bool(false) => Output::Literal(position.falsehood),
         Cell::Number(index) => {
-            entry(index, &position.numbers).map_or(node(position.any_number), Emit::Literal)
+            entry(index, &position.numbers).map_or(node(position.any_number), Output::Literal)
         }
         Cell::Text(index) => {
-            entry(index, &position.texts).map_or(node(position.any_text), Emit::Literal)
+            entry(index, &position.texts).map_or(node(position.any_text), Output::Literal)
         }
         Cell::Array(length) => match (position.array, length) {
-            (Some(id), Some(length)) => Emit::Array(id, u32::from(length)),
+            (Some(id), Some(length)) => Output::Array(id, u32::from(length)),
             (id, _) => node(id),
         },
         Cell::Object(class) => match (position.object, class) {
-            (Some(id), Some(class)) => Emit::Object(id, class),
+            (Some(id), Some(class)) => Output::Object(id, class),
             (id, _) => node(id),
         },
     }
@@ -409,7 +409,7 @@ fn number_node(shape: &NumberShape) -> Node {
 /// Chance of an unseen number from which what lies between the seen ones is taken to occur, too.
 const NUMBERS_SPREAD_MIN: f64 = 0.3;
 
-fn sizes(tally: &Tally<i32>) -> Sizes {
+fn sizes(tally: &PrioritySample<i32>) -> Sizes {
     let weighted =
         tally.weights().map(|(size, weight)| (u32::try_from(*size).unwrap_or(0), weight));
     let mut weighted: Vec<(u32, f64)> = weighted.collect();

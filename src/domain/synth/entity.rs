@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::draw::EntitySeed;
 use super::pattern::Clock;
-use super::program::{EntityNode, Filter, Given, Node, Writing};
+use super::program::{Constraint, EntityNode, Filter, Node, Writing};
 use crate::domain::body::echo::{EchoOrigin, EchoSource, EchoSources};
 use crate::domain::schema::hash;
 
@@ -76,7 +76,7 @@ impl Writing<'_> {
         &self,
         node: &EntityNode,
         key: u64,
-        given: Given<'_>,
+        given: Constraint<'_>,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::draw::EntitySeed;
 use super::numeric::NumberNode;
 use super::paging::Page;
-use super::program::{ArrayNode, Emit, EntityNode, Given, LENGTH, Node, Slot, Writing};
+use super::program::{ArrayNode, Constraint, EntityNode, Field, LENGTH, Node, Output, Writing};
 use super::row::Instance;
 use crate::domain::schema::array::Order;
 use crate::domain::schema::hash;
@@ -31,9 +31,9 @@ const REDRAWS_MAX: u32 = 24;
 pub(super) const FILTER_DRAWS_MAX: u32 = 1_500;
 
 /// Ids as JSON, and the seed of each place.
-pub type Listed = SmallVec<[(SmallVec<[u8; 48]>, EntitySeed); 16]>;
+pub type DrawnIds = SmallVec<[(SmallVec<[u8; 48]>, EntitySeed); 16]>;
 
-fn is_new(listed: &Listed, id: &[u8]) -> bool {
+fn is_new(listed: &DrawnIds, id: &[u8]) -> bool {
     listed.iter().all(|(known, _)| **known != *id)
 }
 
@@ -120,7 +120,7 @@ impl Writing<'_> {
             if at > 0 {
                 out.push(b',');
             }
-            let given = Given { count: None, fixed: Some((entity.id, id)) };
+            let given = Constraint { count: None, fixed: Some((entity.id, id)) };
             self.entity(entity, array.item.key, given, *part, out);
         }
     }
@@ -140,8 +140,8 @@ impl Writing<'_> {
         (length, key): (u32, u64),
         seed: EntitySeed,
         out: &mut Vec<u8>,
-    ) -> Listed {
-        let mut listed = Listed::new();
+    ) -> DrawnIds {
+        let mut listed = DrawnIds::new();
         let mut asked = entity.filters.iter().filter(|f| self.asked(entity, f).is_some());
         if length > 0
             && let Some(filter) = asked.next()
@@ -208,7 +208,7 @@ impl Writing<'_> {
     }
 
     /// The histogram of a position that holds numbers and nothing else.
-    fn plain_number(&self, slot: &Slot) -> Option<&NumberNode> {
+    fn plain_number(&self, slot: &Field) -> Option<&NumberNode> {
         match self.only_node(slot)? {
             Node::Number(number) => Some(number),
             _ => None,
@@ -216,16 +216,16 @@ impl Writing<'_> {
     }
 
     /// The entity of a position that holds entities of one resource and nothing else.
-    pub(super) fn plain_entity(&self, slot: &Slot) -> Option<&EntityNode> {
+    pub(super) fn plain_entity(&self, slot: &Field) -> Option<&EntityNode> {
         match self.only_node(slot)? {
             Node::Entity(entity) => Some(entity),
             _ => None,
         }
     }
 
-    fn only_node(&self, slot: &Slot) -> Option<&Node> {
+    fn only_node(&self, slot: &Field) -> Option<&Node> {
         match *slot.alternatives {
-            [Emit::Node(id)] => self.nodes.nodes.get(id as usize),
+            [Output::Node(id)] => self.nodes.nodes.get(id as usize),
             _ => None,
         }
     }
@@ -235,8 +235,8 @@ impl Writing<'_> {
         let slot = &of.object.members.get(array as usize)?.slot;
         let cell = of.cell(array)?;
         let (id, given) = match cell.emit {
-            Emit::Array(id, length) => (id, Some(length)),
-            Emit::Node(id) => (id, None),
+            Output::Array(id, length) => (id, Some(length)),
+            Output::Node(id) => (id, None),
             _ => return None,
         };
         let Node::Array(array) = self.nodes.nodes.get(id as usize)? else { return None };
@@ -253,7 +253,7 @@ impl Writing<'_> {
 }
 
 /// Sorts a list by id, where it came so.
-pub(super) fn sort(order: Option<Order>, listed: &mut Listed) {
+pub(super) fn sort(order: Option<Order>, listed: &mut DrawnIds) {
     match order {
         Some(Order::Ascending) => listed.sort_by(|a, b| compare_ids(&a.0, &b.0)),
         Some(Order::Descending) => listed.sort_by(|a, b| compare_ids(&b.0, &a.0)),

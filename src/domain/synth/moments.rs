@@ -10,13 +10,13 @@ use std::sync::Arc;
 use super::draw::{Choice, Stream};
 use super::pattern::Clock;
 use crate::domain::format::time;
-use crate::domain::schema::epoch::Epochs;
+use crate::domain::schema::epoch::UnixTimes;
 use crate::domain::schema::hash;
-use crate::domain::schema::lapse::{self, Lapse, Sequence};
+use crate::domain::schema::lapse::{self, Sequence, TimeGap};
 use crate::domain::schema::number;
 use crate::domain::schema::object::ObjectShape;
 use crate::domain::schema::shape::Shape;
-use crate::domain::schema::tally::Tally;
+use crate::domain::schema::tally::PrioritySample;
 use crate::domain::schema::text::{NEAR_S, TextShape};
 use crate::domain::schema::vocabulary::Vocabulary;
 
@@ -33,7 +33,7 @@ pub struct Times {
 
 /// A time drawn for a position, before others have their say.
 #[derive(Debug, Clone, Copy)]
-pub struct OwnMoment {
+pub struct OwnTimestamp {
     /// Unix seconds.
     pub epoch_s: i64,
     midnight: bool,
@@ -44,7 +44,7 @@ pub struct OwnMoment {
 
 /// A time as it is written: equal ones are written equally, below the second, too.
 #[derive(Debug, Clone, Copy)]
-pub struct Moment {
+pub struct Timestamp {
     /// Unix seconds.
     pub epoch_s: i64,
     /// Random bits for what is below a second.
@@ -58,11 +58,11 @@ impl Times {
         Self::new(&text.offsets, text.is_near(), midnight)
     }
 
-    pub fn of_numbers(epochs: &Epochs) -> Option<Self> {
+    pub fn of_numbers(epochs: &UnixTimes) -> Option<Self> {
         Self::new(&epochs.offsets, epochs.is_near(), epochs.is_midnight())
     }
 
-    fn new(offsets: &Tally<i32>, relative: bool, midnight: bool) -> Option<Self> {
+    fn new(offsets: &PrioritySample<i32>, relative: bool, midnight: bool) -> Option<Self> {
         let mut weighted: Vec<(i32, f64)> = offsets.weights().map(|(c, w)| (*c, w)).collect();
         weighted.sort_unstable_by_key(|w| w.0);
         (!weighted.is_empty()).then(|| Self {
@@ -73,7 +73,7 @@ impl Times {
         })
     }
 
-    pub fn draw(&self, stream: &mut Stream, clock: Clock) -> OwnMoment {
+    pub fn draw(&self, stream: &mut Stream, clock: Clock) -> OwnTimestamp {
         let unit = (stream.bits() >> 32) as u32;
         let (middle, half) = self.offsets.get(self.choice.pick(unit)).copied().unwrap_or_default();
         let offset = middle + (stream.fraction() * 2.0 - 1.0) * half;
@@ -82,7 +82,7 @@ impl Times {
             let (middle, half) = offset.copied().unwrap_or_default();
             from + (middle + sign * half).round() as i64
         };
-        OwnMoment {
+        OwnTimestamp {
             epoch_s: self.fit(from + offset.round() as i64, i64::MIN),
             midnight: self.midnight,
             relative: self.relative,
@@ -120,7 +120,7 @@ pub fn follows_now(shape: &Shape) -> bool {
     })
 }
 
-fn is_followed(offsets: &Tally<i32>, is_near: bool, values: &Vocabulary) -> bool {
+fn is_followed(offsets: &PrioritySample<i32>, is_near: bool, values: &Vocabulary) -> bool {
     let seconds = || offsets.keys().map(|code| number::value_of(*code).0);
     let is_just_now = || seconds().all(|s| s.abs() <= JUST_NOW_S);
     let spread = || {
@@ -133,7 +133,7 @@ fn is_followed(offsets: &Tally<i32>, is_near: bool, values: &Vocabulary) -> bool
 
 /// Always the same distance, in whole minutes: a lifetime. Within a burst a constant keeps its
 /// distance to now as well, but hardly such a one.
-fn is_agreed(lapse: &Lapse) -> bool {
+fn is_agreed(lapse: &TimeGap) -> bool {
     let mut lapses = lapse.lapses.keys().map(|code| lapse::seconds_of(*code));
     let is_whole = |(seconds, half): (f64, f64)| half == 0.0 && seconds % 60.0 == 0.0;
     lapses.next().is_some_and(is_whole) && lapses.next().is_none()
@@ -231,7 +231,7 @@ impl TimeOrder {
 }
 
 /// Two members, by index, and what is known of them.
-type Pair<'a> = (usize, usize, &'a Lapse, Sequence);
+type Pair<'a> = (usize, usize, &'a TimeGap, Sequence);
 
 /// The time nearest to its observation first, then always the one that keeps the narrowest
 /// distance to one that is there (Prim 1957): created, then expired an hour later, then updated.
@@ -254,7 +254,7 @@ fn in_order(mut timed: Vec<(f64, usize)>, pairs: &[Pair<'_>]) -> Vec<usize> {
 }
 
 /// How much the distance of two times varies, seconds: its mean deviation.
-fn width_of(lapse: &Lapse) -> f64 {
+fn width_of(lapse: &TimeGap) -> f64 {
     let weights =
         || lapse.lapses.weights().map(|(code, weight)| (lapse::seconds_of(*code).0, weight));
     let total: f64 = weights().map(|w| w.1).sum();
@@ -282,7 +282,7 @@ impl TimedMember {
 }
 
 impl Followed {
-    fn compile(at: usize, lapse: &Lapse, sign: f64) -> Self {
+    fn compile(at: usize, lapse: &TimeGap, sign: f64) -> Self {
         let mut weighted: Vec<(i32, f64)> = lapse.lapses.weights().map(|(c, w)| (*c, w)).collect();
         // The order of learning must not show.
         weighted.sort_unstable_by_key(|w| w.0);
@@ -304,12 +304,12 @@ impl Followed {
 impl Timed {
     /// The time of this member. `own` draws what a member would be by itself, with a stream of
     /// its place; `None` when it is not there or not a time.
-    pub fn draw(&self, own: impl Fn(u32) -> Option<(OwnMoment, Stream)>) -> Option<Moment> {
+    pub fn draw(&self, own: impl Fn(u32) -> Option<(OwnTimestamp, Stream)>) -> Option<Timestamp> {
         let mut drawn = [None; TIMES_MAX];
         let mut fraction = None;
         for (at, timed) in self.order.times.iter().enumerate().take(self.at + 1) {
             let Some((own, mut stream)) = own(timed.member) else { continue };
-            let of = |at: usize| -> Option<OwnMoment> { drawn.get(at).copied().flatten() };
+            let of = |at: usize| -> Option<OwnTimestamp> { drawn.get(at).copied().flatten() };
             fraction = fraction.or_else(|| Some(stream.clone().bits()));
             // What is about now and what is long ago go together only at a fixed distance.
             let followed = timed.followed.iter().find_map(|followed| {
@@ -336,11 +336,11 @@ impl Timed {
             }
             epoch_s = epoch_s.min(most).max(least);
             epoch_s = at_midnight(epoch_s, own.midnight, least);
-            drawn[at] = Some(OwnMoment { epoch_s, ..own }); // `at` is below `TIMES_MAX`
+            drawn[at] = Some(OwnTimestamp { epoch_s, ..own }); // `at` is below `TIMES_MAX`
         }
         let epoch_s = drawn.get(self.at).copied().flatten()?.epoch_s;
         let fraction = hash::combine(fraction.unwrap_or(0), epoch_s as u64);
-        Some(Moment { epoch_s, fraction })
+        Some(Timestamp { epoch_s, fraction })
     }
 }
 

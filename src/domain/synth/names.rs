@@ -10,8 +10,8 @@ use crate::domain::synth::items;
 
 /// What a field is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Called {
-    Given,
+pub enum NameKind {
+    Constraint,
     Family,
     /// Given name, then family name.
     Person,
@@ -20,28 +20,28 @@ pub enum Called {
 }
 
 /// Fields by name, in lower case and without separators.
-const FIELDS: &[(&str, Called)] = &[
-    ("firstname", Called::Given),
-    ("givenname", Called::Given),
-    ("lastname", Called::Family),
-    ("familyname", Called::Family),
-    ("surname", Called::Family),
-    ("fullname", Called::Person),
-    ("authorname", Called::Person),
-    ("contactname", Called::Person),
-    ("customername", Called::Person),
-    ("ownername", Called::Person),
-    ("city", Called::City),
-    ("town", Called::City),
-    ("country", Called::Country),
-    ("countryname", Called::Country),
+const FIELDS: &[(&str, NameKind)] = &[
+    ("firstname", NameKind::Constraint),
+    ("givenname", NameKind::Constraint),
+    ("lastname", NameKind::Family),
+    ("familyname", NameKind::Family),
+    ("surname", NameKind::Family),
+    ("fullname", NameKind::Person),
+    ("authorname", NameKind::Person),
+    ("contactname", NameKind::Person),
+    ("customername", NameKind::Person),
+    ("ownername", NameKind::Person),
+    ("city", NameKind::City),
+    ("town", NameKind::City),
+    ("country", NameKind::Country),
+    ("countryname", NameKind::Country),
 ];
 
 /// Names of a person, where an e-mail address stands beside them.
 const BESIDE_EMAIL: &[&str] = &["name", "displayname", "author", "realname"];
 
 /// What a member of an object is called, if it is called something known.
-pub fn called(object: &ObjectShape, name: &str) -> Option<Called> {
+pub fn called(object: &ObjectShape, name: &str) -> Option<NameKind> {
     let is = |known: &str| items::is_called(name, &[known]);
     let field = FIELDS.iter().find(|(known, _)| is(known)).map(|(_, called)| *called);
     field.or_else(|| {
@@ -50,17 +50,17 @@ pub fn called(object: &ObjectShape, name: &str) -> Option<Called> {
             .members
             .iter()
             .any(|member| member.shape.text.as_ref().is_some_and(|text| is_email(text.format())));
-        (has_email && items::is_called(name, BESIDE_EMAIL)).then_some(Called::Person)
+        (has_email && items::is_called(name, BESIDE_EMAIL)).then_some(NameKind::Person)
     })
 }
 
 /// Names of so many letters; empty where there is none.
-pub fn of_length(called: Called, letters: usize) -> &'static [&'static str] {
+pub fn of_length(called: NameKind, letters: usize) -> &'static [&'static str] {
     let lists = match called {
-        Called::Given | Called::Person => GIVEN,
-        Called::Family => FAMILY,
-        Called::City => CITIES,
-        Called::Country => COUNTRIES,
+        NameKind::Constraint | NameKind::Person => GIVEN,
+        NameKind::Family => FAMILY,
+        NameKind::City => CITIES,
+        NameKind::Country => COUNTRIES,
     };
     lists.iter().find(|list| list.first().is_some_and(|n| n.len() == letters)).map_or(&[], |l| *l)
 }
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn names_are_as_long_as_asked_for() {
-        for called in [Called::Given, Called::Family, Called::City, Called::Country] {
+        for called in [NameKind::Constraint, NameKind::Family, NameKind::City, NameKind::Country] {
             for letters in 0..16 {
                 let names = of_length(called, letters);
                 assert!(names.iter().all(|name| name.len() == letters), "{called:?} {letters}");

@@ -1,7 +1,7 @@
 //! Numbers drawn from a learned histogram and written digit by digit.
 
 use super::draw::{Choice, Place, Stream};
-use super::moments::{Moment, OwnMoment, Times};
+use super::moments::{OwnTimestamp, Times, Timestamp};
 use super::pattern::Clock;
 use crate::domain::schema::number::{self, NumberShape};
 
@@ -12,7 +12,7 @@ pub struct NumberNode {
     /// Codes with decimals, ascending.
     pub keys: Box<[i32]>,
     /// The numbers of each code.
-    reaches: Box<[Reach]>,
+    reaches: Box<[Bucket]>,
     /// None of the numbers was written with a point.
     pub integers: bool,
     /// Integral numbers are written `5.0`.
@@ -23,7 +23,7 @@ pub struct NumberNode {
 
 /// Numbers of one code: its middle, and how far they reach below and above it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Reach {
+struct Bucket {
     middle: f64,
     below: f64,
     above: f64,
@@ -70,7 +70,7 @@ impl NumberNode {
             let above = (at + 1..weighted.len()).filter_map(code).find(|other| *other != own);
             let (below, above) =
                 (to(below, own == shape.min_code), to(above, own == shape.max_code));
-            Reach { middle, below, above }
+            Bucket { middle, below, above }
         };
         let integers = shape.seen.saturating_sub(shape.floats);
         Self {
@@ -88,7 +88,7 @@ impl NumberNode {
 
     pub fn write(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
         if let Some((own, mut stream)) = self.moment(place, clock) {
-            let moment = Moment { epoch_s: own.epoch_s, fraction: stream.bits() };
+            let moment = Timestamp { epoch_s: own.epoch_s, fraction: stream.bits() };
             return self.write_moment(place, moment, out);
         }
         let at = self.choice.draw(place).at;
@@ -97,7 +97,7 @@ impl NumberNode {
 
     /// The time that would be written by itself, with what is left of its stream; `None` when
     /// these are no times, or there is none: zero.
-    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnMoment, Stream)> {
+    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnTimestamp, Stream)> {
         let epochs = self.epochs.as_ref()?;
         let at = self.choice.draw(place).at;
         self.keys.get(at).filter(|key| number::unkeyed(**key).0 != 0)?;
@@ -107,7 +107,7 @@ impl NumberNode {
     }
 
     /// Writes this time in the unit of the position.
-    pub fn write_moment(&self, place: Place, moment: Moment, out: &mut Vec<u8>) {
+    pub fn write_moment(&self, place: Place, moment: Timestamp, out: &mut Vec<u8>) {
         let Some(epochs) = &self.epochs else { return };
         let unit = number_of(epochs.digits);
         // Of 2^64 equally likely fractions of a second, so many of the unit.
@@ -137,7 +137,7 @@ impl NumberNode {
     fn write_at(&self, at: usize, fraction: f64, decimals: Option<usize>, out: &mut Vec<u8>) {
         let own = || self.keys.get(at).map_or(0, |key| number::unkeyed(*key).1);
         let decimals = if self.integers { None } else { Some(decimals.unwrap_or_else(own)) };
-        let Reach { middle, below, above } = self.reaches.get(at).copied().unwrap_or_default();
+        let Bucket { middle, below, above } = self.reaches.get(at).copied().unwrap_or_default();
         let value = middle - below + fraction * (below + above);
         match decimals {
             None => {

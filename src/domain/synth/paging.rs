@@ -8,14 +8,14 @@
 use rustc_hash::FxHashSet;
 
 use super::draw::{Choice, EntitySeed};
-use super::items::{self, Listed};
-use super::program::{Emit, EntityNode, MemberSlot, Node, NodeId, Writing};
+use super::items::{self, DrawnIds};
+use super::program::{EntityNode, MemberSlot, Node, NodeId, Output, Writing};
 use super::row::{Instance, RowCell};
 use crate::domain::body::RequestFacts;
 use crate::domain::body::echo::{self, EchoOrigin};
 use crate::domain::schema::hash;
 use crate::domain::schema::number;
-use crate::domain::schema::paging::{PageAsk, Paging, Role, page_ask};
+use crate::domain::schema::paging::{PageRequest, Paging, Role, page_ask};
 
 /// What is known of the pages of a document.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct Page<'a> {
     /// The seed that all items of the list are parts of.
     pub seed: EntitySeed,
     /// Its entities, where the list is drawn whole.
-    pub listed: Option<Listed>,
+    pub listed: Option<DrawnIds>,
     facts: &'a RequestFacts<'a>,
 }
 
@@ -133,7 +133,7 @@ impl Writing<'_> {
         (total, key): (u32, u64),
         seed: EntitySeed,
         out: &mut Vec<u8>,
-    ) -> Listed {
+    ) -> DrawnIds {
         let is_owned = |origin| origin != EchoOrigin::Query;
         let owners = || {
             entity.filters.iter().filter(|filter| {
@@ -143,7 +143,7 @@ impl Writing<'_> {
         let find = |is_owner_asked: bool, out: &mut Vec<u8>| {
             let repeats_max = if is_owner_asked { items::FILTER_DRAWS_MAX } else { REPEATS_MAX };
             let mut seen: FxHashSet<u64> = FxHashSet::default();
-            let mut listed = Listed::new();
+            let mut listed = DrawnIds::new();
             let (mut ordinal, mut repeats) = (0, 0);
             while (listed.len() as u32) < total && repeats < repeats_max {
                 let part = seed.part(key, ordinal);
@@ -169,13 +169,13 @@ impl Writing<'_> {
 
     /// Leaves those of which what the query says is true. If there is none although there are many
     /// values, it is made true of all.
-    fn filter(&self, entity: &EntityNode, whole: &mut Listed, out: &mut Vec<u8>) {
+    fn filter(&self, entity: &EntityNode, whole: &mut DrawnIds, out: &mut Vec<u8>) {
         let is_query = |origin| origin == EchoOrigin::Query;
         let mut asked = entity.filters.iter().filter(|filter| {
             self.asked(entity, filter).is_some_and(|source| is_query(source.origin))
         });
         let Some(first) = asked.next() else { return };
-        let mut found = Listed::new();
+        let mut found = DrawnIds::new();
         for (id, part) in whole.iter() {
             if self.agrees(entity, id, is_query, out) {
                 found.push((id.clone(), *part));
@@ -207,14 +207,14 @@ impl Writing<'_> {
     ) -> bool {
         let Some((page, role)) = self.page.zip(member.role) else { return false };
         match page.says(role) {
-            Said::Number(number) => {
+            PageField::Number(number) => {
                 out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
             }
-            Said::Truth(truth) => {
+            PageField::Truth(truth) => {
                 out.extend_from_slice(if truth { b"true" } else { b"false" });
             }
-            Said::LeadsTo(None) => out.extend_from_slice(b"null"),
-            Said::LeadsTo(Some(number)) => {
+            PageField::LeadsTo(None) => out.extend_from_slice(b"null"),
+            PageField::LeadsTo(Some(number)) => {
                 let start = out.len();
                 match cell.filter(|cell| !self.is_null(cell.emit)) {
                     Some(cell) => self.unechoed_member(of, member, cell, out),
@@ -226,20 +226,20 @@ impl Writing<'_> {
         true
     }
 
-    fn is_null(&self, emit: Emit) -> bool {
-        let Emit::Literal(at) = emit else { return false };
+    fn is_null(&self, emit: Output) -> bool {
+        let Output::Literal(at) = emit else { return false };
         self.nodes.literals.get(at as usize).is_some_and(|literal| **literal == *b"null")
     }
 
     /// Writes what a position shows when it shows something.
-    fn slot_but_null(&self, slot: &super::program::Slot, seed: EntitySeed, out: &mut Vec<u8>) {
+    fn slot_but_null(&self, slot: &super::program::Field, seed: EntitySeed, out: &mut Vec<u8>) {
         let emit = slot.alternatives.iter().find(|emit| !self.is_null(**emit));
-        self.emit(slot, emit.copied().unwrap_or(Emit::Absent), seed, out);
+        self.emit(slot, emit.copied().unwrap_or(Output::Absent), seed, out);
     }
 }
 
 /// What a member says of a page.
-enum Said {
+enum PageField {
     Number(u32),
     Truth(bool),
     /// The number of another page, or that there is none.
@@ -247,26 +247,26 @@ enum Said {
 }
 
 impl Page<'_> {
-    fn says(&self, role: Role) -> Said {
+    fn says(&self, role: Role) -> PageField {
         let is_more = self.offset.saturating_add(self.length) < self.total && self.length > 0;
         match role {
-            Role::Total => Said::Number(self.total),
-            Role::Size => Said::Number(self.size),
-            Role::Page => Said::Number(self.number),
-            Role::Offset => Said::Number(self.offset),
-            Role::Pages => Said::Number(self.total.div_ceil(self.size.max(1))),
-            Role::More => Said::Truth(is_more),
-            Role::Earlier => Said::Truth(!self.is_first),
-            Role::Next => Said::LeadsTo(is_more.then(|| self.number.saturating_add(1))),
+            Role::Total => PageField::Number(self.total),
+            Role::Size => PageField::Number(self.size),
+            Role::Page => PageField::Number(self.number),
+            Role::Offset => PageField::Number(self.offset),
+            Role::Pages => PageField::Number(self.total.div_ceil(self.size.max(1))),
+            Role::More => PageField::Truth(is_more),
+            Role::Earlier => PageField::Truth(!self.is_first),
+            Role::Next => PageField::LeadsTo(is_more.then(|| self.number.saturating_add(1))),
             Role::Previous => {
-                Said::LeadsTo((!self.is_first).then(|| self.number.saturating_sub(1)))
+                PageField::LeadsTo((!self.is_first).then(|| self.number.saturating_sub(1)))
             }
         }
     }
 
     fn leads_to(&self, role: Role) -> Option<Option<u32>> {
         match self.says(role) {
-            Said::LeadsTo(to) => Some(to),
+            PageField::LeadsTo(to) => Some(to),
             _ => None,
         }
     }
@@ -320,7 +320,7 @@ impl Page<'_> {
 }
 
 /// Items before a page, and its number.
-fn place_of(ask: PageAsk, size: u32, first: u32) -> (u32, u32) {
+fn place_of(ask: PageRequest, size: u32, first: u32) -> (u32, u32) {
     match (ask.offset, ask.page) {
         (Some(offset), page) => {
             let number = page.unwrap_or(first.saturating_add(offset / size.max(1)));

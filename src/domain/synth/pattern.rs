@@ -1,14 +1,14 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
 use super::draw::{Choice, EntitySeed, Place, Stream};
-use super::moments::{Moment, OwnMoment, Times};
-use super::names::{self, Called};
+use super::moments::{OwnTimestamp, Times, Timestamp};
+use super::names::{self, NameKind};
 use super::words;
 use crate::domain::format::{self, Format, time};
-use crate::domain::schema::mask::{self, Run, SCRIPTS};
-use crate::domain::schema::tally::Tally;
+use crate::domain::schema::mask::{self, CharRun, SCRIPTS};
+use crate::domain::schema::tally::PrioritySample;
 use crate::domain::schema::text::{Pattern, TextShape, length_code};
-use crate::domain::schema::vocabulary::Candidate;
+use crate::domain::schema::vocabulary::Category;
 
 /// All patterns of one position.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +90,7 @@ impl Patterns {
 
     /// Puts names where single words with a capital stand in a field that is called so.
     #[must_use]
-    pub fn called(mut self, called: Called) -> Self {
+    pub fn called(mut self, called: NameKind) -> Self {
         for pattern in &mut self.patterns {
             if let Compiled::Pieces(pieces) = pattern {
                 name(pieces, called);
@@ -112,7 +112,7 @@ impl Patterns {
     }
 
     /// The time that would be written by itself, with what is left of its stream.
-    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnMoment, Stream)> {
+    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnTimestamp, Stream)> {
         let pattern = self.patterns.get(self.choice.draw(place).at)?;
         let times = self.times.as_ref().filter(|_| matches!(pattern, Compiled::Time(_)))?;
         let mut stream = place.stream();
@@ -121,7 +121,7 @@ impl Patterns {
     }
 
     /// Writes a JSON string with this time; nothing where another pattern than a time is drawn.
-    pub fn write_moment(&self, place: Place, moment: Moment, out: &mut Vec<u8>) {
+    pub fn write_moment(&self, place: Place, moment: Timestamp, out: &mut Vec<u8>) {
         if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
             out.push(b'"');
             time::write_styled(style, moment.epoch_s, moment.fraction, out);
@@ -150,7 +150,7 @@ impl Patterns {
 
 /// Weights the patterns kept so that lengths come as they were counted: each counted length goes
 /// to the patterns nearest to it.
-fn fit_lengths(weighted: &mut [(&Pattern, f64)], lengths: &Tally<i32>) {
+fn fit_lengths(weighted: &mut [(&Pattern, f64)], lengths: &PrioritySample<i32>) {
     if lengths.is_empty() || weighted.iter().any(|(p, _)| !p.format.is_masked()) {
         return;
     }
@@ -173,7 +173,7 @@ fn fit_lengths(weighted: &mut [(&Pattern, f64)], lengths: &Tally<i32>) {
 
 /// A made-up text for a value that may not be kept: always the same for the same value and place,
 /// as the value itself was.
-pub fn stand_in(pattern: &Pattern, text: &TextShape, key: u64, of: &Candidate) -> Vec<u8> {
+pub fn stand_in(pattern: &Pattern, text: &TextShape, key: u64, of: &Category) -> Vec<u8> {
     let patterns = Patterns {
         choice: Choice::new([1.0]),
         patterns: Box::new([compile(pattern, text)]),
@@ -206,7 +206,7 @@ fn compile(pattern: &Pattern, text: &TextShape) -> Compiled {
 }
 
 /// One word, or of a person two, and blanks between them.
-fn name(pieces: &mut [Piece], called: Called) {
+fn name(pieces: &mut [Piece], called: NameKind) {
     let is_blank = |piece: &Piece| matches!(piece, Piece::Literal(bytes) if **bytes == *b" ");
     let letters = |piece: &Piece| match piece {
         Piece::Word { length, case: Case::Title } => Some(*length),
@@ -214,15 +214,17 @@ fn name(pieces: &mut [Piece], called: Called) {
     };
     let (first, last) = match pieces {
         [word] => (word, None),
-        [first, blank, last] if called == Called::Person && is_blank(blank) => (first, Some(last)),
+        [first, blank, last] if called == NameKind::Person && is_blank(blank) => {
+            (first, Some(last))
+        }
         _ => return,
     };
-    let find = |called: Called, piece: &Piece| {
+    let find = |called: NameKind, piece: &Piece| {
         letters(piece).map(|letters| names::of_length(called, letters)).filter(|n| !n.is_empty())
     };
     let Some(names) = find(called, first) else { return };
     if let Some(last) = last {
-        let Some(names) = find(Called::Family, last) else { return };
+        let Some(names) = find(NameKind::Family, last) else { return };
         *last = Piece::Name(names);
     }
     *first = Piece::Name(names);
@@ -260,9 +262,9 @@ impl Pieces {
 
     /// Adds the runs of a mask, token by token: one that mixes letters and digits is an id, whose
     /// letters are no words. Each run comes with the text that is known to stand there.
-    fn tokens<'t>(&mut self, runs: impl Iterator<Item = (Run, Option<&'t str>)>) {
+    fn tokens<'t>(&mut self, runs: impl Iterator<Item = (CharRun, Option<&'t str>)>) {
         let mut runs = runs.peekable();
-        let mut token: Vec<Run> = Vec::new();
+        let mut token: Vec<CharRun> = Vec::new();
         while let Some((first, known)) = runs.next() {
             if let Some(known) = known {
                 self.literal(known);
@@ -270,20 +272,20 @@ impl Pieces {
             }
             token.clear();
             token.push(first);
-            let class = |run: &Run| matches!(run, Run::Class('a' | 'A' | 'd' | 'z', _));
+            let class = |run: &CharRun| matches!(run, CharRun::Class('a' | 'A' | 'd' | 'z', _));
             while class(&first)
                 && let Some((next, _)) = runs.next_if(|(run, known)| class(run) && known.is_none())
             {
                 token.push(next);
             }
-            let digits = token.iter().any(|run| matches!(run, Run::Class('d' | 'z', _)));
+            let digits = token.iter().any(|run| matches!(run, CharRun::Class('d' | 'z', _)));
             let is_id = digits && token.len() > 2;
             for run in &token {
                 match *run {
-                    Run::Class('a', count) if is_id => {
+                    CharRun::Class('a', count) if is_id => {
                         self.push(Piece::Random { alphabet: LOWER, count });
                     }
-                    Run::Class('A', count) if is_id => {
+                    CharRun::Class('A', count) if is_id => {
                         self.push(Piece::Random { alphabet: UPPER, count });
                     }
                     run => self.run(run),
@@ -293,12 +295,12 @@ impl Pieces {
     }
 
     /// Adds what a run of the mask stands for; a title-case word joins its capital.
-    fn run(&mut self, run: Run) {
+    fn run(&mut self, run: CharRun) {
         match run {
-            Run::Literal(symbol) => self.literal.push(symbol),
-            Run::Stem(_) => {}
-            Run::Rest(count) => self.push(Piece::Prose(count)),
-            Run::Class(class, count) => {
+            CharRun::Literal(symbol) => self.literal.push(symbol),
+            CharRun::Stem(_) => {}
+            CharRun::Rest(count) => self.push(Piece::Prose(count)),
+            CharRun::Class(class, count) => {
                 let joins = class == 'a' && self.literal.is_empty();
                 if joins
                     && let Some(Piece::Word { length: 1, case: case @ Case::Upper }) =
@@ -346,18 +348,18 @@ fn pieces(pattern: &Pattern, text: &TextShape) -> Pieces {
     };
     let stem = known(1).map(|stem| (1, stem)).or(known(0).map(|stem| (0, stem)));
     let mut pieces = Pieces::default();
-    let runs: Vec<Run> = mask::runs(&pattern.mask).collect();
+    let runs: Vec<CharRun> = mask::runs(&pattern.mask).collect();
     let words = text.words.placed(&runs);
     let mut runs = runs.into_iter().zip(words).peekable();
     match stem {
         Some((which, stem)) => {
             pieces.literal(stem);
-            let rest = runs.skip_while(|(run, _)| *run != Run::Stem(which)).skip(1);
+            let rest = runs.skip_while(|(run, _)| *run != CharRun::Stem(which)).skip(1);
             pieces.tokens(rest);
         }
         None => {
             if pattern.format == Format::Uri
-                && let Some((Run::Class('a', length), _)) = runs.peek().copied()
+                && let Some((CharRun::Class('a', length), _)) = runs.peek().copied()
                 && let Some(scheme) = SCHEMES.iter().find(|s| s.len() == length)
             {
                 pieces.literal(scheme);
@@ -374,20 +376,20 @@ const SCHEMES: [&str; 4] = ["ws", "ftp", "http", "https"];
 
 /// A mailbox of the same local shape at a reserved domain (RFC 2606), about as long as it was.
 fn email_pieces(mask: &str) -> Box<[Piece]> {
-    let runs: Vec<Run> = mask::runs(mask).collect();
-    let at = runs.iter().position(|run| *run == Run::Literal('@')).unwrap_or(runs.len());
-    let length = |runs: &[Run]| -> usize {
-        runs.iter().map(|run| if let Run::Class(_, n) = run { *n } else { 1 }).sum()
+    let runs: Vec<CharRun> = mask::runs(mask).collect();
+    let at = runs.iter().position(|run| *run == CharRun::Literal('@')).unwrap_or(runs.len());
+    let length = |runs: &[CharRun]| -> usize {
+        runs.iter().map(|run| if let CharRun::Class(_, n) = run { *n } else { 1 }).sum()
     };
     let domain = length(runs.get(at + 1..).unwrap_or_default());
     let mut surplus = domain as isize - "example.com".len() as isize;
     let mut pieces = Pieces::default();
     for run in runs.iter().take(at) {
         match *run {
-            Run::Class('a', count) if count > 1 && surplus != 0 => {
+            CharRun::Class('a', count) if count > 1 && surplus != 0 => {
                 let fitted = (count as isize + surplus).max(2);
                 surplus -= fitted - count as isize;
-                pieces.run(Run::Class('a', fitted as usize));
+                pieces.run(CharRun::Class('a', fitted as usize));
             }
             run => pieces.run(run),
         }

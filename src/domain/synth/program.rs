@@ -2,7 +2,7 @@
 
 use super::draw::{Choice, EntitySeed, Sizes, Stream};
 use super::items::PageSize;
-use super::moments::{Moment, OwnMoment, Timed};
+use super::moments::{OwnTimestamp, Timed, Timestamp};
 use super::numeric::NumberNode;
 use super::paging::{Page, PagingNode};
 use super::pattern::{Clock, Patterns};
@@ -18,7 +18,7 @@ pub type NodeId = u32;
 
 /// A position of the document.
 #[derive(Debug, Clone, Default)]
-pub struct Slot {
+pub struct Field {
     /// Hash of the path.
     pub key: u64,
     /// Hash of the source that is written back here, if any.
@@ -27,12 +27,12 @@ pub struct Slot {
     pub echo_as_text: bool,
     /// What stands here where no row decides.
     pub choice: Choice,
-    pub alternatives: Box<[Emit]>,
+    pub alternatives: Box<[Output]>,
 }
 
 /// One thing to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Emit {
+pub enum Output {
     Absent,
     /// Bytes as they are: null, true, false, a member of a vocabulary.
     Literal(u32),
@@ -62,7 +62,7 @@ pub enum Node {
 #[derive(Debug, Clone)]
 pub struct ArrayNode {
     pub lengths: Sizes,
-    pub item: Slot,
+    pub item: Field,
     pub order: Option<Order>,
     pub echo: Option<u64>,
     /// Hash of the query parameter that bounds the items.
@@ -73,7 +73,7 @@ pub struct ArrayNode {
 pub struct MemberSlot {
     /// `"name":`, escaped.
     pub name: Box<[u8]>,
-    pub slot: Slot,
+    pub slot: Field,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
     /// What it says of the page of a list.
@@ -125,8 +125,8 @@ pub struct Filter {
 #[derive(Debug, Clone)]
 pub struct MapNode {
     pub sizes: Sizes,
-    pub keys: Slot,
-    pub value: Slot,
+    pub keys: Field,
+    pub value: Field,
 }
 
 /// The nodes of a program.
@@ -134,7 +134,7 @@ pub struct MapNode {
 pub struct Nodes {
     pub nodes: Vec<Node>,
     pub literals: Vec<Box<[u8]>>,
-    pub root: Slot,
+    pub root: Field,
     /// What is repeated of the request.
     pub asked: Asked,
     pub paging: Option<PagingNode>,
@@ -156,14 +156,14 @@ pub struct Writing<'a> {
 
 /// What a node is told by the object around it.
 #[derive(Clone, Copy, Default)]
-pub struct Given<'g> {
+pub struct Constraint<'g> {
     /// The length of an array or the class of an object.
     pub count: Option<u32>,
     /// A member of an object, and the JSON it has.
     pub fixed: Option<(u32, &'g [u8])>,
 }
 
-impl Given<'_> {
+impl Constraint<'_> {
     pub fn count(count: u32) -> Self {
         Self { count: Some(count), fixed: None }
     }
@@ -179,20 +179,20 @@ impl Writing<'_> {
         self.slot(&self.nodes.root, seed, out);
     }
 
-    pub(super) fn slot(&self, slot: &Slot, seed: EntitySeed, out: &mut Vec<u8>) {
+    pub(super) fn slot(&self, slot: &Field, seed: EntitySeed, out: &mut Vec<u8>) {
         let drawn = slot.choice.draw(seed.at(slot.key ^ SLOT));
         let emit = slot.alternatives.get(drawn.at).copied();
-        self.emit(slot, emit.unwrap_or(Emit::Absent), seed.nth(drawn.index()), out);
+        self.emit(slot, emit.unwrap_or(Output::Absent), seed.nth(drawn.index()), out);
     }
 
-    pub(super) fn emit(&self, slot: &Slot, emit: Emit, seed: EntitySeed, out: &mut Vec<u8>) {
+    pub(super) fn emit(&self, slot: &Field, emit: Output, seed: EntitySeed, out: &mut Vec<u8>) {
         if !self.echo(slot, out) {
             self.emit_given(slot, emit, None, seed, out);
         }
     }
 
     /// Writes what the request says of a position; false when it says nothing.
-    pub(super) fn echo(&self, slot: &Slot, out: &mut Vec<u8>) -> bool {
+    pub(super) fn echo(&self, slot: &Field, out: &mut Vec<u8>) -> bool {
         (slot.echo.and_then(|echo| self.sources.find(echo)))
             .is_some_and(|source| write_echo(source, slot.echo_as_text, out))
     }
@@ -200,19 +200,23 @@ impl Writing<'_> {
     /// `fixed`: a member of the object that is written, and what it is.
     fn emit_given(
         &self,
-        slot: &Slot,
-        emit: Emit,
+        slot: &Field,
+        emit: Output,
         fixed: Option<(u32, &[u8])>,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
         match emit {
-            Emit::Absent => out.extend_from_slice(b"null"),
-            Emit::Literal(at) => self.literal(Some(at), out),
-            Emit::Node(id) => self.node(id, slot.key, Given { count: None, fixed }, seed, out),
-            Emit::Array(id, length) => self.node(id, slot.key, Given::count(length), seed, out),
-            Emit::Object(id, class) => {
-                let given = Given { count: Some(u32::from(class)), fixed };
+            Output::Absent => out.extend_from_slice(b"null"),
+            Output::Literal(at) => self.literal(Some(at), out),
+            Output::Node(id) => {
+                self.node(id, slot.key, Constraint { count: None, fixed }, seed, out)
+            }
+            Output::Array(id, length) => {
+                self.node(id, slot.key, Constraint::count(length), seed, out)
+            }
+            Output::Object(id, class) => {
+                let given = Constraint { count: Some(u32::from(class)), fixed };
                 self.node(id, slot.key, given, seed, out);
             }
         }
@@ -224,7 +228,14 @@ impl Writing<'_> {
         }
     }
 
-    fn node(&self, id: NodeId, key: u64, given: Given<'_>, seed: EntitySeed, out: &mut Vec<u8>) {
+    fn node(
+        &self,
+        id: NodeId,
+        key: u64,
+        given: Constraint<'_>,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
         let Some(node) = self.nodes.nodes.get(id as usize) else { return };
         match node {
             Node::Pick { choice, literals } => {
@@ -246,7 +257,7 @@ impl Writing<'_> {
         &self,
         object: &ObjectNode,
         key: u64,
-        given: Given<'_>,
+        given: Constraint<'_>,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
@@ -317,7 +328,7 @@ impl Writing<'_> {
     }
 
     /// The time of a member among the times of its object.
-    fn moment_of(&self, of: &Instance<'_>, member: &MemberSlot) -> Option<Moment> {
+    fn moment_of(&self, of: &Instance<'_>, member: &MemberSlot) -> Option<Timestamp> {
         let timed = member.timed.as_ref()?;
         timed.draw(|member| {
             let slot = &of.object.members.get(member as usize)?.slot;
@@ -327,8 +338,13 @@ impl Writing<'_> {
     }
 
     /// The time that a position would show by itself.
-    fn own_moment(&self, slot: &Slot, emit: Emit, seed: EntitySeed) -> Option<(OwnMoment, Stream)> {
-        let Emit::Node(id) = emit else { return None };
+    fn own_moment(
+        &self,
+        slot: &Field,
+        emit: Output,
+        seed: EntitySeed,
+    ) -> Option<(OwnTimestamp, Stream)> {
+        let Output::Node(id) = emit else { return None };
         match self.nodes.nodes.get(id as usize)? {
             Node::Text(patterns) => patterns.moment(seed.at(slot.key), self.clock),
             Node::Number(number) => number.moment(seed.at(slot.key), self.clock),
@@ -338,13 +354,13 @@ impl Writing<'_> {
 
     fn write_moment(
         &self,
-        slot: &Slot,
-        emit: Emit,
-        moment: Moment,
+        slot: &Field,
+        emit: Output,
+        moment: Timestamp,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
-        let Emit::Node(id) = emit else { return };
+        let Output::Node(id) = emit else { return };
         match self.nodes.nodes.get(id as usize) {
             Some(Node::Text(patterns)) => patterns.write_moment(seed.at(slot.key), moment, out),
             Some(Node::Number(number)) => number.write_moment(seed.at(slot.key), moment, out),

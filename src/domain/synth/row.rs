@@ -2,7 +2,7 @@
 
 use super::calibrate;
 use super::draw::{Choice, Drawn, EntitySeed};
-use super::program::{Emit, MemberSlot};
+use super::program::{MemberSlot, Output};
 use crate::domain::schema::object::ObjectShape;
 use crate::domain::schema::row::{self, Cell};
 
@@ -27,7 +27,7 @@ pub struct Row {
 #[derive(Debug, Clone, Copy)]
 pub struct RowCell {
     pub member: u32,
-    pub emit: Emit,
+    pub emit: Output,
     /// Occurrences of the same in the rows before this one, and in all rows.
     before: u32,
     total: u32,
@@ -49,7 +49,7 @@ impl ObjectNode {
     pub fn new(
         object: &ObjectShape,
         members: Box<[MemberSlot]>,
-        emit: impl Fn(usize, Cell) -> Emit,
+        emit: impl Fn(usize, Cell) -> Output,
     ) -> Self {
         let mut rows: Vec<(u8, &str, Row, f64)> = Vec::new();
         for (row, cells, weight) in calibrate::weighted_rows(object) {
@@ -97,21 +97,21 @@ impl ObjectNode {
 }
 
 impl Row {
-    fn new(cells: &[Cell], emit: impl Fn(usize, Cell) -> Emit) -> Self {
+    fn new(cells: &[Cell], emit: impl Fn(usize, Cell) -> Output) -> Self {
         let cells = cells.iter().enumerate().map(|(at, cell)| {
             let member = u32::try_from(at).unwrap_or(u32::MAX);
             RowCell { member, emit: emit(at, *cell), before: 0, total: 0 }
         });
-        Self { cells: cells.filter(|cell| cell.emit != Emit::Absent).collect() }
+        Self { cells: cells.filter(|cell| cell.emit != Output::Absent).collect() }
     }
 }
 
 impl RowCell {
     /// Cells of one group are counted on from each other: the objects of one class, the items of
     /// all arrays, the free texts.
-    fn group(&self) -> (u32, Emit) {
+    fn group(&self) -> (u32, Output) {
         let emit = match self.emit {
-            Emit::Array(id, _) => Emit::Array(id, 0),
+            Output::Array(id, _) => Output::Array(id, 0),
             emit => emit,
         };
         (self.member, emit)
@@ -119,7 +119,7 @@ impl RowCell {
 
     fn each(&self) -> u32 {
         match self.emit {
-            Emit::Array(_, length) => length,
+            Output::Array(_, length) => length,
             _ => 1,
         }
     }
@@ -127,7 +127,7 @@ impl RowCell {
 
 /// Notes in each cell how many of its group come before it, and how many there are.
 fn count_occurrences(rows: &mut [Row], choice: &Choice) {
-    let mut counts: rustc_hash::FxHashMap<(u32, Emit), u32> = rustc_hash::FxHashMap::default();
+    let mut counts: rustc_hash::FxHashMap<(u32, Output), u32> = rustc_hash::FxHashMap::default();
     for (at, row) in rows.iter_mut().enumerate() {
         for cell in &mut row.cells {
             let count = counts.entry(cell.group()).or_default();

@@ -41,20 +41,20 @@ use super::error::{Problem, ProblemKind};
 use super::server::Capabilities;
 use super::upstream::Upstream;
 use crate::config::AdminSettings;
-use crate::http::data_plane::PlaneShared;
-use crate::runtime::chaos::ChaosBoard;
+use crate::http::data_plane::DataPlaneShared;
+use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
-use crate::runtime::settings::SettingsBoard;
+use crate::runtime::settings::SettingsHandle;
 
 /// What the admin's handlers work with; cheap to clone.
 #[derive(Clone)]
 pub struct Admin {
     access: AdminAccess,
     learning: LearningHandle,
-    settings: SettingsBoard,
-    chaos: ChaosBoard,
+    settings: SettingsHandle,
+    chaos: ChaosHandle,
     upstream: Arc<Upstream>,
-    plane: Arc<PlaneShared>,
+    plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
 }
 

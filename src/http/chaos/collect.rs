@@ -9,8 +9,8 @@ use actix_web::http::header;
 use bytes::{Bytes, BytesMut};
 
 use crate::domain::chaos::corrupt::BODY_BYTES_MAX;
-use crate::http::exchange::response::{Answer, AnswerBody};
-use crate::runtime::chaos::Withdrawal;
+use crate::http::exchange::response::{Response, ResponseBody};
+use crate::runtime::chaos::Cancellation;
 
 type BoxError = Box<dyn std::error::Error>;
 
@@ -19,18 +19,19 @@ const EVENT_STREAM: &[u8] = b"text/event-stream";
 
 /// The whole body, when it is no longer than what can be damaged. Otherwise, when it breaks off,
 /// and when its rule is taken back meanwhile, the answer is left as if nobody had looked.
-pub async fn collect(answer: &mut Answer, withdrawal: &Withdrawal) -> Option<Bytes> {
+pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option<Bytes> {
     let size = match &answer.body {
-        AnswerBody::Bytes(bytes) => return Some(bytes.clone()),
-        AnswerBody::Stream(body) => body.size(),
-        AnswerBody::None | AnswerBody::Announced(_) | AnswerBody::Tunnel(_) => return None,
+        ResponseBody::Bytes(bytes) => return Some(bytes.clone()),
+        ResponseBody::Stream(body) => body.size(),
+        ResponseBody::None | ResponseBody::Announced(_) | ResponseBody::Tunnel(_) => return None,
     };
     let kind = answer.headers.iter().find(|(name, _)| *name == header::CONTENT_TYPE);
     let endless = kind.is_some_and(|(_, kind)| kind.as_bytes().starts_with(EVENT_STREAM));
     if endless || matches!(size, BodySize::Sized(bytes) if bytes > BODY_BYTES_MAX as u64) {
         return None;
     }
-    let AnswerBody::Stream(mut body) = std::mem::replace(&mut answer.body, AnswerBody::None) else {
+    let ResponseBody::Stream(mut body) = std::mem::replace(&mut answer.body, ResponseBody::None)
+    else {
         return None;
     };
     let mut taken_back = Box::pin(withdrawal.clone().come());
@@ -45,7 +46,7 @@ pub async fn collect(answer: &mut Answer, withdrawal: &Withdrawal) -> Option<Byt
             Some(Some(Err(error))) => break (None, Some(error)),
             Some(None) => {
                 let whole = collected.freeze();
-                answer.body = AnswerBody::Bytes(whole.clone());
+                answer.body = ResponseBody::Bytes(whole.clone());
                 return Some(whole);
             }
             None => break (Some(body), None),
@@ -55,7 +56,7 @@ pub async fn collect(answer: &mut Answer, withdrawal: &Withdrawal) -> Option<Byt
         }
     };
     let replayed = Prefixed::new(size, collected.freeze(), rest, error);
-    answer.body = AnswerBody::Stream(BoxBody::new(replayed));
+    answer.body = ResponseBody::Stream(BoxBody::new(replayed));
     None
 }
 

@@ -23,38 +23,38 @@ use futures_util::future::{Either, select};
 
 pub use self::replacement::replacement;
 use super::delay;
-use crate::domain::chaos::effects::{Cut, CutHow, CutPoint, Effects};
+use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
 use crate::domain::chaos::subject::StatusClasses;
 use crate::domain::chaos::{
-    ChaosMoment, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source as Answerer,
+    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source as Answerer,
 };
 use crate::domain::decide::Mode;
 use crate::domain::endpoint::Behavior;
 use crate::domain::seed::mix_text;
 use crate::http::data_plane::DataPlane;
-use crate::http::downstream::{Exchanges, PlannedCut};
-use crate::http::exchange::incoming_request::Received;
-use crate::http::exchange::mock::Target;
-use crate::runtime::chaos::Withdrawal;
+use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::http::exchange::incoming_request::IncomingRequest;
+use crate::http::exchange::mock::MatchedEndpoint;
+use crate::runtime::chaos::Cancellation;
 
 /// What chaos does to one exchange, and what of it is done already.
-pub struct Disturbance {
+pub struct AppliedChaos {
     /// What is to be done; narrowed to what was done as the exchange goes on.
     pub effects: Box<Effects>,
     /// How long the exchange was held up before its answer was made.
     pub held: Duration,
-    withdrawal: Withdrawal,
+    withdrawal: Cancellation,
 }
 
 /// Draws what is done to the answer of a request; `None` when no rule means it.
 #[must_use]
 pub fn draw(
-    received: &Received<'_>,
-    target: Option<&Target<'_>>,
+    received: &IncomingRequest<'_>,
+    target: Option<&MatchedEndpoint<'_>>,
     template: &str,
     mode: Mode,
     plane: &DataPlane,
-) -> Option<Disturbance> {
+) -> Option<AppliedChaos> {
     let book = plane.chaos.book();
     if book.is_empty() && received.steering.chaos_level.is_none() {
         return None;
@@ -87,15 +87,15 @@ pub fn draw(
         }
         None => ChaosSeed::Process(plane.shared.draws.seed()),
     };
-    let effects = book.draw(&subject, ChaosMoment { clock: plane.chaos.clock(), seed })?;
+    let effects = book.draw(&subject, ChaosDrawContext { clock: plane.chaos.clock(), seed })?;
     let withdrawal = plane.chaos.watch_over(&effects, since);
-    Some(Disturbance::new(effects, withdrawal))
+    Some(AppliedChaos::new(effects, withdrawal))
 }
 
-impl Disturbance {
+impl AppliedChaos {
     /// What was drawn, watched over.
     #[must_use]
-    pub fn new(effects: Box<Effects>, withdrawal: Withdrawal) -> Self {
+    pub fn new(effects: Box<Effects>, withdrawal: Cancellation) -> Self {
         Self { effects, held: Duration::ZERO, withdrawal }
     }
 
@@ -131,20 +131,20 @@ impl Disturbance {
 
     /// How the connection ends without any answer, when it does.
     #[must_use]
-    pub fn hangs_up(&self) -> Option<CutHow> {
+    pub fn hangs_up(&self) -> Option<CloseKind> {
         match self.effects.cut {
-            Some(Cut { at: CutPoint::BeforeHead, how }) => Some(how),
+            Some(Abort { at: CutPoint::BeforeHead, how }) => Some(how),
             // A client that was never answered sees an orderly end, as from a server that exits.
-            _ => self.effects.hang_ms.map(|_waited| CutHow::Fin),
+            _ => self.effects.hang_ms.map(|_waited| CloseKind::Fin),
         }
     }
 }
 
 /// Ends the connection instead of answering.
-pub async fn hang_up(request: &HttpRequest, how: CutHow) {
+pub async fn hang_up(request: &HttpRequest, how: CloseKind) {
     let Some(exchanges) = request.conn_data::<Exchanges>() else { return };
     // The socket ends the connection, and this future with it, once earlier answers are out.
-    exchanges.plan_cut(PlannedCut::Flushed(how));
+    exchanges.plan_cut(PlannedAbort::Flushed(how));
     pending().await
 }
 

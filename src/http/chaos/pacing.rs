@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 
-use crate::domain::chaos::effects::{CutHow, Throttle};
+use crate::domain::chaos::effects::{CloseKind, Throttle};
 use crate::http::delay;
-use crate::http::downstream::{Exchanges, PlannedCut};
-use crate::runtime::chaos::Withdrawal;
+use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::runtime::chaos::Cancellation;
 
 type BoxError = Box<dyn std::error::Error>;
 
@@ -19,7 +19,7 @@ type BoxError = Box<dyn std::error::Error>;
 pub struct BodyCut {
     /// After so many bytes; see [`crate::domain::chaos::effects::CutPoint`].
     pub after: Option<u64>,
-    pub how: CutHow,
+    pub how: CloseKind,
     pub exchanges: Exchanges,
 }
 
@@ -35,7 +35,7 @@ pub struct PacedBody {
     truncated: bool,
     pace: Option<Pace>,
     cut: Option<Cutting>,
-    withdrawal: Withdrawal,
+    withdrawal: Cancellation,
 }
 
 struct Pace {
@@ -47,7 +47,7 @@ struct Pace {
 struct Cutting {
     /// Bytes that still pass; `None` for the first piece, whatever its length.
     left: Option<u64>,
-    how: CutHow,
+    how: CloseKind,
     exchanges: Exchanges,
 }
 
@@ -58,7 +58,7 @@ impl PacedBody {
         keep: Option<u64>,
         throttle: Option<Throttle>,
         cut: Option<BodyCut>,
-        withdrawal: Withdrawal,
+        withdrawal: Cancellation,
     ) -> Self {
         let known = match body.size() {
             BodySize::None => Some(0),
@@ -106,11 +106,11 @@ impl PacedBody {
         if cut.left != Some(0) && !end {
             return false;
         }
-        if self.withdrawal.has_come() {
+        if self.withdrawal.is_cancelled() {
             self.cut = None;
             return false;
         }
-        cut.exchanges.plan_cut(PlannedCut::Flushed(cut.how));
+        cut.exchanges.plan_cut(PlannedAbort::Flushed(cut.how));
         true
     }
 

@@ -4,21 +4,21 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
-use crate::domain::chaos::effects::{Effects, ReplacedAnswer, ReplacedBody};
+use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
 use crate::http::data_plane::DataPlane;
-use crate::http::exchange::incoming_request::Received;
+use crate::http::exchange::incoming_request::IncomingRequest;
 use crate::http::exchange::mock;
-use crate::http::exchange::mock::Target;
-use crate::http::exchange::response::{Answer, AnswerBody, Source};
+use crate::http::exchange::mock::MatchedEndpoint;
+use crate::http::exchange::response::{Response, ResponseBody, Source};
 
 /// The answer that stands in for the backend's or the mock's, when `effects` say so.
 #[must_use]
 pub fn replacement(
     effects: &Effects,
-    received: &Received<'_>,
-    target: Option<&Target<'_>>,
+    received: &IncomingRequest<'_>,
+    target: Option<&MatchedEndpoint<'_>>,
     plane: &DataPlane,
-) -> Option<Answer> {
+) -> Option<Response> {
     let replaced = effects.answer.as_ref()?;
     let learned = target.and_then(|target| {
         // Only a body that is to look learned is drawn.
@@ -36,7 +36,7 @@ pub fn replacement(
             (typed("application/problem+json"), framed(received, replaced, otherwise.clone()))
         }
     };
-    Some(Answer {
+    Some(Response {
         source: Source::Chaos,
         status: StatusCode::from_u16(replaced.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
         headers: with_own(headers, replaced),
@@ -47,13 +47,17 @@ pub fn replacement(
 }
 
 /// The body as the request and the status let it be sent (RFC 9110, sections 6.4.1 and 9.3.2).
-fn framed(received: &Received<'_>, replaced: &ReplacedAnswer, bytes: Bytes) -> AnswerBody {
+fn framed(
+    received: &IncomingRequest<'_>,
+    replaced: &ReplacedResponse,
+    bytes: Bytes,
+) -> ResponseBody {
     if matches!(replaced.status, 204 | 304) {
-        AnswerBody::None
+        ResponseBody::None
     } else if *received.request.method() == Method::HEAD {
-        AnswerBody::Announced(bytes.len() as u64)
+        ResponseBody::Announced(bytes.len() as u64)
     } else {
-        AnswerBody::Bytes(bytes)
+        ResponseBody::Bytes(bytes)
     }
 }
 
@@ -65,7 +69,7 @@ fn typed(content_type: &str) -> Vec<(HeaderName, HeaderValue)> {
 /// The rule's own headers replace those of the same name.
 fn with_own(
     mut headers: Vec<(HeaderName, HeaderValue)>,
-    replaced: &ReplacedAnswer,
+    replaced: &ReplacedResponse,
 ) -> Vec<(HeaderName, HeaderValue)> {
     for (name, value) in &replaced.headers {
         let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));

@@ -9,25 +9,25 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use smallvec::smallvec;
 
-use super::Disturbance;
+use super::AppliedChaos;
 use super::collect::collect;
 use super::pacing::{BodyCut, PacedBody};
 use crate::domain::chaos::corrupt::{BODY_BYTES_MAX, corrupt};
-use crate::domain::chaos::effects::{Cut, CutPoint, Truncation};
+use crate::domain::chaos::effects::{Abort, CutPoint, Truncation};
 use crate::domain::chaos::fault::headers::HeaderEdit;
 use crate::domain::content_coding;
-use crate::http::downstream::{Exchanges, PlannedCut};
-use crate::http::exchange::mock::Target;
-use crate::http::exchange::response::{Answer, AnswerBody};
+use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::http::exchange::mock::MatchedEndpoint;
+use crate::http::exchange::response::{Response, ResponseBody};
 
-impl Disturbance {
+impl AppliedChaos {
     /// Carries out on `answer` what was drawn for it.
     pub async fn disturb(
         &mut self,
-        answer: &mut Answer,
+        answer: &mut Response,
         request: &HttpRequest,
         request_id: &str,
-        target: Option<&Target<'_>>,
+        target: Option<&MatchedEndpoint<'_>>,
     ) {
         self.effects.stale &= answer.simulated.is_some_and(|simulated| simulated.stale);
         let whole = answer.error.is_none() && has_body(answer, request);
@@ -51,11 +51,11 @@ impl Disturbance {
         self.pace(answer, request, request_id);
     }
 
-    fn cut_of_head(&self) -> Option<Cut> {
+    fn cut_of_head(&self) -> Option<Abort> {
         self.effects.cut.filter(|cut| cut.at == CutPoint::MidHead)
     }
 
-    async fn corrupt(&mut self, answer: &mut Answer, target: Option<&Target<'_>>) {
+    async fn corrupt(&mut self, answer: &mut Response, target: Option<&MatchedEndpoint<'_>>) {
         let Some(corruption) = self.effects.corrupt.take() else { return };
         let text = |name: HeaderName| {
             let value = answer.headers.iter().find(|(known, _)| *known == name);
@@ -80,7 +80,7 @@ impl Disturbance {
             answer.headers.retain(|(name, _)| *name != header::CONTENT_TYPE);
             answer.headers.push((header::CONTENT_TYPE, value));
         }
-        answer.body = AnswerBody::Bytes(damaged.bytes.into());
+        answer.body = ResponseBody::Bytes(damaged.bytes.into());
         let kinds = smallvec![damaged.kind];
         self.effects.corrupt =
             Some(crate::domain::chaos::effects::Corruption { kinds, ..corruption });
@@ -88,7 +88,7 @@ impl Disturbance {
 
     /// Turns the truncation into a number of bytes. A share of a body of unknown length is known
     /// once the body is there; of one that is too long to be collected there is none.
-    async fn resolve_truncation(&mut self, answer: &mut Answer) {
+    async fn resolve_truncation(&mut self, answer: &mut Response) {
         let Some(truncation) = self.effects.truncate else { return };
         let mut length = length(answer);
         if length.is_none() && matches!(truncation, Truncation::Ratio(_)) {
@@ -103,18 +103,18 @@ impl Disturbance {
         self.effects.truncate = keep.filter(shorter).map(Truncation::Bytes);
     }
 
-    fn edit_headers(&mut self, answer: &mut Answer) {
+    fn edit_headers(&mut self, answer: &mut Response) {
         self.effects.header_edits.retain(|edit| apply(edit, &mut answer.headers));
     }
 
-    fn pace(&mut self, answer: &mut Answer, request: &HttpRequest, request_id: &str) {
+    fn pace(&mut self, answer: &mut Response, request: &HttpRequest, request_id: &str) {
         let exchanges = request.conn_data::<Exchanges>();
         let mut cut = None;
         match (self.effects.cut, exchanges) {
-            (Some(Cut { at: CutPoint::MidHead, how }), Some(exchanges)) => {
-                exchanges.plan_cut(PlannedCut::InHead(request_id.into(), how));
+            (Some(Abort { at: CutPoint::MidHead, how }), Some(exchanges)) => {
+                exchanges.plan_cut(PlannedAbort::InHead(request_id.into(), how));
             }
-            (Some(Cut { at: CutPoint::MidBody(after), how }), Some(exchanges)) => {
+            (Some(Abort { at: CutPoint::MidBody(after), how }), Some(exchanges)) => {
                 cut = Some(BodyCut { after, how, exchanges: exchanges.clone() });
             }
             (_, _) => self.effects.cut = None,
@@ -129,28 +129,28 @@ impl Disturbance {
         }
         let wrap =
             |body| BoxBody::new(PacedBody::new(body, keep, throttle, cut, self.withdrawal.clone()));
-        answer.body = match std::mem::replace(&mut answer.body, AnswerBody::None) {
-            AnswerBody::Bytes(bytes) => AnswerBody::Stream(wrap(BoxBody::new(bytes))),
-            AnswerBody::Stream(body) => AnswerBody::Stream(wrap(body)),
-            AnswerBody::Tunnel(body) => AnswerBody::Tunnel(wrap(body)),
+        answer.body = match std::mem::replace(&mut answer.body, ResponseBody::None) {
+            ResponseBody::Bytes(bytes) => ResponseBody::Stream(wrap(BoxBody::new(bytes))),
+            ResponseBody::Stream(body) => ResponseBody::Stream(wrap(body)),
+            ResponseBody::Tunnel(body) => ResponseBody::Tunnel(wrap(body)),
             bodiless => bodiless,
         };
     }
 }
 
 /// Whether bytes of a body follow the head.
-fn has_body(answer: &Answer, request: &HttpRequest) -> bool {
+fn has_body(answer: &Response, request: &HttpRequest) -> bool {
     let bodiless = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
         || *request.method() == Method::HEAD;
     !bodiless && length(answer) != Some(0)
 }
 
 /// Length of the body, when it is known.
-fn length(answer: &Answer) -> Option<u64> {
+fn length(answer: &Response) -> Option<u64> {
     match &answer.body {
-        AnswerBody::None | AnswerBody::Announced(_) => Some(0),
-        AnswerBody::Bytes(bytes) => Some(bytes.len() as u64),
-        AnswerBody::Stream(body) | AnswerBody::Tunnel(body) => match body.size() {
+        ResponseBody::None | ResponseBody::Announced(_) => Some(0),
+        ResponseBody::Bytes(bytes) => Some(bytes.len() as u64),
+        ResponseBody::Stream(body) | ResponseBody::Tunnel(body) => match body.size() {
             BodySize::None => Some(0),
             BodySize::Sized(bytes) => Some(bytes),
             BodySize::Stream => None,
@@ -185,7 +185,7 @@ fn apply(edit: &HeaderEdit, headers: &mut Vec<(HeaderName, HeaderValue)>) -> boo
 
 /// An answer that was changed must not outlive its rule in somebody's cache. Headers that the rule
 /// itself sets stand.
-fn keep_out_of_caches(answer: &mut Answer, replaced: bool, edits: &[HeaderEdit]) {
+fn keep_out_of_caches(answer: &mut Response, replaced: bool, edits: &[HeaderEdit]) {
     let own = |name: &HeaderName| {
         edits.iter().any(|edit| {
             let (HeaderEdit::Drop { name: edited }

@@ -14,18 +14,18 @@ use actix_rt::time::{Instant, Sleep, sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::DISCONNECT_TIMEOUT;
-use crate::domain::chaos::effects::CutHow;
+use crate::domain::chaos::effects::CloseKind;
 use crate::http::exchange::response::X_MOCK_REQUEST_ID;
 
 /// A cut to come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlannedCut {
+pub enum PlannedAbort {
     /// Once everything that was handed over is written.
-    Flushed(CutHow),
+    Flushed(CloseKind),
     /// In the middle of the head that carries this request id.
-    InHead(Box<str>, CutHow),
+    InHead(Box<str>, CloseKind),
     /// After so many more bytes.
-    After(usize, CutHow),
+    After(usize, CloseKind),
 }
 
 /// How much of `bytes`, which are about to be written, lies before the middle of the head with
@@ -40,8 +40,8 @@ pub fn up_to_mid_head(bytes: &[u8], request_id: &str) -> Option<usize> {
 }
 
 /// A connection that is being ended.
-pub struct Ending {
-    how: CutHow,
+pub struct Closing {
+    how: CloseKind,
     said: bool,
     /// When the client's end, or the sending of what is written, is not waited for any longer.
     patience: Pin<Box<Sleep>>,
@@ -49,11 +49,11 @@ pub struct Ending {
     look: Option<Pin<Box<Sleep>>>,
 }
 
-impl Ending {
-    pub fn new(how: CutHow) -> Self {
+impl Closing {
+    pub fn new(how: CloseKind) -> Self {
         let patience = match how {
-            CutHow::Fin => DISCONNECT_TIMEOUT,
-            CutHow::Reset => SENT_TIMEOUT,
+            CloseKind::Fin => DISCONNECT_TIMEOUT,
+            CloseKind::Reset => SENT_TIMEOUT,
         };
         let patience = Box::pin(sleep_until(Instant::now() + patience));
         Self { how, said: false, patience, look: None }
@@ -64,7 +64,7 @@ impl Ending {
     /// After an orderly end the client's bytes are read and dropped until it closes, too: a socket
     /// that is closed with unread bytes would send a reset instead (RFC 9112, section 9.6).
     pub fn poll(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Error> {
-        if self.how == CutHow::Reset {
+        if self.how == CloseKind::Reset {
             std::task::ready!(self.poll_sent(stream, cx));
             // A socket that refuses the option ends in order; nothing better can be done.
             let _refused = socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
@@ -88,7 +88,7 @@ impl Ending {
     }
 }
 
-impl Ending {
+impl Closing {
     /// Waits until the kernel has sent what was written: a reset throws away what it has not.
     fn poll_sent(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<()> {
         loop {

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use crate::http::downstream::abort::PlannedCut;
+use crate::http::downstream::abort::PlannedAbort;
 
 /// The exchanges of one connection. Cheap to clone; all clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +21,7 @@ struct Connection {
     /// An answer broke off where only a reset can tell.
     resetting: Cell<bool>,
     /// How the connection is to be ended on purpose.
-    cut: RefCell<Option<PlannedCut>>,
+    cut: RefCell<Option<PlannedAbort>>,
     /// The body of the last request is malformed.
     malformed: Cell<bool>,
     /// Who waits for more of a body that may turn out to be malformed.
@@ -84,12 +84,12 @@ impl Exchanges {
 
     /// Ends the connection on purpose, at the place that is planned. Bytes must be on their way, or
     /// whoever plans it be polled by the connection's own task: the socket looks when it writes.
-    pub fn plan_cut(&self, cut: PlannedCut) {
+    pub fn plan_cut(&self, cut: PlannedAbort) {
         *self.0.cut.borrow_mut() = Some(cut);
     }
 
     /// How the connection is to be ended on purpose.
-    pub(super) fn planned_cut(&self) -> RefMut<'_, Option<PlannedCut>> {
+    pub(super) fn planned_cut(&self) -> RefMut<'_, Option<PlannedAbort>> {
         self.0.cut.borrow_mut()
     }
 

@@ -38,7 +38,7 @@ pub use self::exchanges::Exchanges;
 pub use self::limits::ConnectionLimits;
 use self::socket::ClientSocket;
 use super::error::{Problem, ProblemKind};
-pub use crate::http::downstream::abort::PlannedCut;
+pub use crate::http::downstream::abort::PlannedAbort;
 
 /// How long a connection that is to be closed may take to be: what actix-web gives it.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);

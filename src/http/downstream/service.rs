@@ -41,7 +41,7 @@ where
 {
     apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
         let exchange = request.conn_data::<Exchanges>().cloned().unwrap_or_default().begin();
-        let manners = Manners::of(&request);
+        let framing = ResponseFraming::of(&request);
         watch_body(&mut request, &exchange, idle_max);
         let answer = application.call(request);
         async move {
@@ -52,8 +52,8 @@ where
                 }
                 answer.head_mut().set_connection_type(ConnectionType::Close);
             }
-            manners.apply(&mut answer);
-            let until_close = manners.http_1_0 && answer.body().size() == BodySize::Stream;
+            framing.apply(&mut answer);
+            let until_close = framing.http_1_0 && answer.body().size() == BodySize::Stream;
             Ok(answer.map_body(|_, body| ExchangeBody { body, until_close, fault: None, exchange }))
         }
     })
@@ -79,12 +79,12 @@ fn malformed() -> actix_web::Error {
 }
 
 /// What of a request decides how its answer is sent.
-struct Manners {
+struct ResponseFraming {
     http_1_0: bool,
     upgrade: bool,
 }
 
-impl Manners {
+impl ResponseFraming {
     fn of(request: &Request) -> Self {
         Self { http_1_0: request.version() == Version::HTTP_10, upgrade: request.upgrade() }
     }

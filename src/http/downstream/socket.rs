@@ -25,7 +25,7 @@ use super::super::error::{Problem, ProblemKind};
 use super::super::framing::RequestScanner;
 use super::exchanges::Exchanges;
 use super::limits::Place;
-use crate::http::downstream::abort::{Ending, PlannedCut, up_to_mid_head};
+use crate::http::downstream::abort::{Closing, PlannedAbort, up_to_mid_head};
 use crate::http::downstream::{DISCONNECT_TIMEOUT, InboundSettings, reject};
 
 /// What refuses a head anywhere: no parser takes it for part of a request line or a field.
@@ -58,7 +58,7 @@ pub struct ClientSocket {
     /// What is still to be written of a refusal.
     refusal: Option<Bytes>,
     /// Set while the connection is cut on purpose.
-    ending: Option<Ending>,
+    ending: Option<Closing>,
     _place: Place,
 }
 
@@ -159,7 +159,7 @@ impl ClientSocket {
         }
         self.reading = Reading::LastAnswer;
         self.exchanges.set_malformed();
-        if fault.passed > 0 { Poll::Ready(Ok(())) } else { self.poll_last_answer(cx).map(Ok) }
+        if fault.passed > 0 { Poll::Ready(Ok(())) } else { self.poll_last_response(cx).map(Ok) }
     }
 
     /// Ready once every request passed on is answered, and the answers are with the kernel: after a
@@ -214,7 +214,7 @@ impl ClientSocket {
     }
 
     /// The end of the stream, once the answer to a malformed request is written.
-    fn poll_last_answer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_last_response(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let gone = self.poll_discard(cx).is_ready();
         if gone || self.exchanges.poll_ended(cx, self.scanner.requests()).is_ready() {
             self.reading = Reading::Ended;
@@ -255,19 +255,19 @@ impl ClientSocket {
     /// How many of `bytes` may be written before the connection is cut; `None` for all.
     fn before_cut(&self, bytes: &[u8]) -> Option<usize> {
         let mut planned = self.exchanges.planned_cut();
-        if let Some(PlannedCut::InHead(request_id, how)) = &*planned {
+        if let Some(PlannedAbort::InHead(request_id, how)) = &*planned {
             let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
-            *planned = Some(PlannedCut::After(middle, how));
+            *planned = Some(PlannedAbort::After(middle, how));
         }
         match &*planned {
-            Some(PlannedCut::After(left, _)) => Some(*left),
+            Some(PlannedAbort::After(left, _)) => Some(*left),
             _ => None,
         }
     }
 
     /// Bytes before the place of a cut are out.
     fn passed(&self, count: usize) {
-        if let Some(PlannedCut::After(left, _)) = &mut *self.exchanges.planned_cut() {
+        if let Some(PlannedAbort::After(left, _)) = &mut *self.exchanges.planned_cut() {
             *left -= count;
         }
     }
@@ -275,10 +275,10 @@ impl ClientSocket {
     /// Cuts the connection; the error makes actix-http drop it.
     fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let how = match &*self.exchanges.planned_cut() {
-            Some(PlannedCut::Flushed(how) | PlannedCut::After(_, how)) => *how,
-            Some(PlannedCut::InHead(..)) | None => return Poll::Pending,
+            Some(PlannedAbort::Flushed(how) | PlannedAbort::After(_, how)) => *how,
+            Some(PlannedAbort::InHead(..)) | None => return Poll::Pending,
         };
-        self.ending.get_or_insert_with(|| Ending::new(how)).poll(&mut self.stream, cx)
+        self.ending.get_or_insert_with(|| Closing::new(how)).poll(&mut self.stream, cx)
     }
 
     /// A write that went on, or waits and may be overdue.
@@ -311,7 +311,7 @@ impl AsyncRead for ClientSocket {
         }
         match this.reading {
             Reading::Requests => this.poll_requests(cx, buf),
-            Reading::LastAnswer => this.poll_last_answer(cx).map(Ok),
+            Reading::LastAnswer => this.poll_last_response(cx).map(Ok),
             Reading::Ended => Poll::Ready(Ok(())),
         }
     }
@@ -341,7 +341,7 @@ impl AsyncWrite for ClientSocket {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let cut = matches!(&*this.exchanges.planned_cut(), Some(PlannedCut::Flushed(_)));
+        let cut = matches!(&*this.exchanges.planned_cut(), Some(PlannedAbort::Flushed(_)));
         if cut {
             return this.poll_cut(cx).map(Err);
         }

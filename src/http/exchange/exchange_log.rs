@@ -6,18 +6,18 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::domain::decide::EffectiveMode;
-use crate::http::chaos::Disturbance;
-use crate::http::data_plane::PlaneShared;
-use crate::http::exchange::incoming_request::Received;
-use crate::http::exchange::response::{Answer, Source};
+use crate::http::chaos::AppliedChaos;
+use crate::http::data_plane::DataPlaneShared;
+use crate::http::exchange::incoming_request::IncomingRequest;
+use crate::http::exchange::response::{Response, Source};
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::{AnswerCounters, EndpointHandle};
+use crate::runtime::handle::{EndpointHandle, ResponseCounters};
 use crate::runtime::journal::{JournalChaos, JournalDraw, JournalEntry, TEXT_BYTES_MAX, beginning};
 
 /// One exchange, to be noted when its answer is made.
-pub struct Account<'a> {
+pub struct ExchangeLog<'a> {
     /// Where it is noted.
-    pub shared: &'a PlaneShared,
+    pub shared: &'a DataPlaneShared,
     /// When it began.
     pub began: Instant,
     /// As in `X-Mock-Request-Id`.
@@ -29,12 +29,12 @@ pub struct Account<'a> {
     /// Raw path without query.
     pub path: &'a str,
     /// What was read of the request and decided, when it could be.
-    pub decided: Option<(&'a Received<'a>, EffectiveMode)>,
+    pub decided: Option<(&'a IncomingRequest<'a>, EffectiveMode)>,
 }
 
-impl Account<'_> {
+impl ExchangeLog<'_> {
     /// Notes an answer.
-    pub fn answered(&self, answer: &Answer, disturbance: Option<&Disturbance>) {
+    pub fn answered(&self, answer: &Response, disturbance: Option<&AppliedChaos>) {
         let us = self.count(answer.error.is_some(), answer.source);
         log::debug!(
             "{} {} -> {} by {} in {us} µs",
@@ -55,7 +55,7 @@ impl Account<'_> {
     }
 
     /// Notes that chaos ends the connection without an answer.
-    pub fn hung_up(&self, disturbance: &Disturbance) {
+    pub fn hung_up(&self, disturbance: &AppliedChaos) {
         let us = self.count(false, Source::Chaos);
         log::debug!("{} {} -> cut off by chaos in {us} µs", self.method(), self.place());
         if self.shared.journal.is_on() {
@@ -65,7 +65,7 @@ impl Account<'_> {
 
     /// Counts it, and gives the time it took so far, µs.
     fn count(&self, failed: bool, source: Source) -> u64 {
-        let counters: &AnswerCounters =
+        let counters: &ResponseCounters =
             self.endpoint.map_or(&self.shared.unlearned, |endpoint| &endpoint.answers);
         let by_source: &AtomicU64 = match (failed, source) {
             (true, _) => &counters.error,
@@ -92,7 +92,7 @@ impl Account<'_> {
     fn entry(
         &self,
         (duration_us, source, status): (u64, Source, Option<u16>),
-        disturbance: Option<&Disturbance>,
+        disturbance: Option<&AppliedChaos>,
     ) -> JournalEntry {
         let chaos = disturbance.map(|disturbance| {
             Box::new(JournalChaos {

@@ -11,7 +11,7 @@ use super::steering::Steering;
 use crate::http::error::{Problem, ProblemKind};
 
 /// A request on the data plane.
-pub struct Received<'r> {
+pub struct IncomingRequest<'r> {
     /// The request itself.
     pub request: &'r HttpRequest,
     /// When its head was complete; simulated latency starts here.
@@ -41,7 +41,7 @@ pub enum BodyLength {
     Chunked,
 }
 
-impl<'r> Received<'r> {
+impl<'r> IncomingRequest<'r> {
     /// Reads a request.
     ///
     /// # Errors

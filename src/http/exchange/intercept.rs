@@ -10,19 +10,19 @@ use actix_http::ConnectionType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
-use crate::domain::decide::{Admission, EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
 use crate::http::chaos;
-use crate::http::chaos::Disturbance;
+use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::{DataPlane, InFlight};
 use crate::http::delay;
 use crate::http::error::Problem;
-use crate::http::exchange::exchange_log::Account;
-use crate::http::exchange::incoming_request::Received;
+use crate::http::exchange::exchange_log::ExchangeLog;
+use crate::http::exchange::incoming_request::IncomingRequest;
 use crate::http::exchange::mock;
-use crate::http::exchange::mock::Target;
+use crate::http::exchange::mock::MatchedEndpoint;
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::Failure;
-use crate::http::exchange::response::{Answer, Marks, Source};
+use crate::http::exchange::response::{ContractHeaders, Response, Source};
 use crate::runtime::catalog::Catalog;
 
 /// Answers one request of the data plane.
@@ -35,14 +35,14 @@ pub async fn intercept(
     let id = plane.shared.ids.next();
     let in_flight = InFlight::begin(&plane.shared);
     // Receive.
-    let received = match Received::read(&request, plane.shared.chaos_headers_allowed) {
+    let received = match IncomingRequest::read(&request, plane.shared.chaos_headers_allowed) {
         Ok(received) => received,
         Err(problem) => return refuse(&problem, &request, &id, &plane, began),
     };
     // Identify.
     let catalog = plane.learning.catalog_full();
     let place = catalog.identify(received.path);
-    let target = catalog.endpoint(received.method(), &place).map(|endpoint| Target {
+    let target = catalog.endpoint(received.method(), &place).map(|endpoint| MatchedEndpoint {
         endpoint: endpoint.clone(),
         values: place.values.iter().copied().collect(),
     });
@@ -54,7 +54,7 @@ pub async fn intercept(
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
     let mut disturbance = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
-    let account = Account {
+    let account = ExchangeLog {
         shared: &plane.shared,
         began,
         request_id: &id,
@@ -82,7 +82,9 @@ pub async fn intercept(
     let mut answer = match (exchange.replacement(), mode.effective) {
         (Some(answer), _) => answer,
         (None, Mode::Mock) => exchange.mock(payload).await,
-        (None, Mode::Proxy) => exchange.proxy(payload).await.unwrap_or_else(Failure::into_answer),
+        (None, Mode::Proxy) => {
+            exchange.proxy(payload).await.unwrap_or_else(Failure::into_mocked_response)
+        }
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
     // Disturb: the answer itself.
@@ -92,13 +94,13 @@ pub async fn intercept(
     // Reply.
     account.answered(&answer, disturbance.as_ref());
     let chaos = disturbance.and_then(|disturbance| disturbance.report());
-    let marks = Marks { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
+    let marks = ContractHeaders { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
     answer.into_response(marks, in_flight)
 }
 
 fn decide(
-    received: &Received<'_>,
-    target: Option<&Target<'_>>,
+    received: &IncomingRequest<'_>,
+    target: Option<&MatchedEndpoint<'_>>,
     plane: &DataPlane,
 ) -> EffectiveMode {
     let endpoint = target.map_or(EndpointMode::Inherit, |t| t.endpoint.published().snapshot.mode);
@@ -107,25 +109,25 @@ fn decide(
 
 /// One exchange, decided and about to be answered.
 struct Exchange<'e, 'r> {
-    received: &'e Received<'r>,
-    target: Option<&'e Target<'r>>,
+    received: &'e IncomingRequest<'r>,
+    target: Option<&'e MatchedEndpoint<'r>>,
     catalog: &'e Catalog,
-    disturbance: Option<&'e Disturbance>,
+    disturbance: Option<&'e AppliedChaos>,
     plane: &'e DataPlane,
 }
 
 impl Exchange<'_, '_> {
     /// What chaos puts in the place of any answer.
-    fn replacement(&self) -> Option<Answer> {
+    fn replacement(&self) -> Option<Response> {
         let effects = &self.disturbance?.effects;
         chaos::replacement(effects, self.received, self.target, self.plane)
     }
 
-    async fn mock(&self, payload: web::Payload) -> Answer {
+    async fn mock(&self, payload: web::Payload) -> Response {
         let upload = self.read_upload(payload).await;
         match self.target {
             Some(target) => self.simulate(target, upload.as_deref(), Source::Mock).await,
-            None => Answer::problem(&mock::unknown(self.received, self.catalog), Source::Mock),
+            None => Response::problem(&mock::unknown(self.received, self.catalog), Source::Mock),
         }
     }
 
@@ -135,7 +137,12 @@ impl Exchange<'_, '_> {
     }
 
     /// Synthesises an answer and waits until it is due.
-    async fn simulate(&self, target: &Target<'_>, upload: Option<&[u8]>, source: Source) -> Answer {
+    async fn simulate(
+        &self,
+        target: &MatchedEndpoint<'_>,
+        upload: Option<&[u8]>,
+        source: Source,
+    ) -> Response {
         let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
         let how = (source, stale);
         match mock::synthesise(self.received, target, upload, self.plane, how) {
@@ -145,13 +152,13 @@ impl Exchange<'_, '_> {
                 delay::until(mocked.due + held).await;
                 mocked.answer
             }
-            Err(problem) => Answer::problem(&problem, source),
+            Err(problem) => Response::problem(&problem, source),
         }
     }
 
     /// The backend's answer. Chaos held the request up before it is sent, so that injected time
     /// never counts as the backend's.
-    async fn proxy(&self, payload: web::Payload) -> Result<Answer, Failure> {
+    async fn proxy(&self, payload: web::Payload) -> Result<Response, Failure> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = learned_here
@@ -163,11 +170,11 @@ impl Exchange<'_, '_> {
     }
 
     /// The backend's answer, or a mocked one while it is down.
-    async fn failover(&self, payload: web::Payload) -> Answer {
-        let down = self.plane.shared.health.admit() == Admission::Down;
+    async fn failover(&self, payload: web::Payload) -> Response {
+        let down = self.plane.shared.health.admit() == Permit::Down;
         let Some(target) = self.target else {
             // What was never learned has no stunt double: the backend's own failure shows.
-            return self.proxy(payload).await.unwrap_or_else(Failure::into_answer);
+            return self.proxy(payload).await.unwrap_or_else(Failure::into_mocked_response);
         };
         if down {
             let upload = self.read_upload(payload).await;
@@ -178,7 +185,7 @@ impl Exchange<'_, '_> {
             Err(failure) if failure.backend_down => {
                 self.simulate(target, failure.upload.as_deref(), Source::Failover).await
             }
-            Err(failure) => failure.into_answer(),
+            Err(failure) => failure.into_mocked_response(),
         }
     }
 }
@@ -191,12 +198,12 @@ fn refuse(
     plane: &DataPlane,
     began: Instant,
 ) -> HttpResponse {
-    let answer = Answer::problem(problem, Source::Upstream);
+    let answer = Response::problem(problem, Source::Upstream);
     let catalog = plane.learning.catalog();
     let path = request.uri().path();
     let place = catalog.identify(path);
     let label = Bytes::from(format!("{} {}", request.method(), place.template.as_str()));
-    let account = Account {
+    let account = ExchangeLog {
         shared: &plane.shared,
         began,
         request_id: id,
@@ -206,7 +213,7 @@ fn refuse(
         decided: None,
     };
     account.answered(&answer, None);
-    let marks = Marks { endpoint: label, request_id: id, chaos: None };
+    let marks = ContractHeaders { endpoint: label, request_id: id, chaos: None };
     let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
     // What follows a request that was not understood may not be one.
     response.head_mut().set_connection_type(ConnectionType::Close);

@@ -12,16 +12,16 @@ use serde_json::json;
 use super::steering::SimulatedLatency;
 use crate::domain::body::RequestFacts;
 use crate::domain::chaos::stale::previous_version;
-use crate::domain::endpoint::{AnswerSeeds, DrawnAnswer, HeaderFacts};
+use crate::domain::endpoint::{HeaderFacts, ResponseSeeds, SampledResponse};
 use crate::domain::headers::Representation;
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::incoming_request::{BodyLength, Received};
-use crate::http::exchange::response::{Answer, AnswerBody, Simulated, Source};
-use crate::http::exchange::session_seeds::Draws;
+use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
+use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
+use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::runtime::catalog::Catalog;
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::{EndpointHandle, Published};
+use crate::runtime::handle::{EndpointHandle, EndpointVersion};
 
 /// Learned endpoints named when a mock is asked for an unknown one.
 const NEAREST_MAX: usize = 5;
@@ -33,15 +33,15 @@ const BODY_CAPACITY: usize = 2_048;
 const HEADERS_CAPACITY: usize = 16;
 
 /// A mocked answer and the moment it is due.
-pub struct Mocked {
+pub struct MockedResponse {
     /// The answer.
-    pub answer: Answer,
+    pub answer: Response,
     /// When the learned latency, counted from the request's arrival, is over.
     pub due: Instant,
 }
 
 /// The place of a request among the learned endpoints.
-pub struct Target<'r> {
+pub struct MatchedEndpoint<'r> {
     /// The endpoint.
     pub endpoint: Arc<EndpointHandle>,
     /// Raw values of the template's parameters, from left to right.
@@ -54,39 +54,39 @@ pub struct Target<'r> {
 /// # Errors
 /// A problem when `X-Mock-Status` asks for a status that was never observed.
 pub fn synthesise(
-    received: &Received<'_>,
-    target: &Target<'_>,
+    received: &IncomingRequest<'_>,
+    target: &MatchedEndpoint<'_>,
     upload: Option<&[u8]>,
     plane: &DataPlane,
     (source, stale): (Source, bool),
-) -> Result<Mocked, Problem> {
+) -> Result<MockedResponse, Problem> {
     let asked = received.steering.status;
     let composed = compose_for(received, target, (upload, stale), asked, plane)?;
     let latency_us = latency_us(received, composed.total_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
-    Ok(Mocked { answer: composed.into_answer(received, source), due })
+    Ok(MockedResponse { answer: composed.into_mocked_response(received, source), due })
 }
 
 /// The learned answer with `status`, for chaos that fails as the backend does; `None` when it was
 /// never observed.
 #[must_use]
 pub fn with_status(
-    received: &Received<'_>,
-    target: &Target<'_>,
+    received: &IncomingRequest<'_>,
+    target: &MatchedEndpoint<'_>,
     status: u16,
     plane: &DataPlane,
-) -> Option<Answer> {
+) -> Option<Response> {
     let composed = compose_for(received, target, (None, false), Some(status), plane).ok()?;
-    Some(composed.into_answer(received, Source::Chaos))
+    Some(composed.into_mocked_response(received, Source::Chaos))
 }
 
 fn compose_for(
-    received: &Received<'_>,
-    target: &Target<'_>,
+    received: &IncomingRequest<'_>,
+    target: &MatchedEndpoint<'_>,
     (upload, stale): (Option<&[u8]>, bool),
     asked: Option<u16>,
     plane: &DataPlane,
-) -> Result<Composed, Problem> {
+) -> Result<RenderedResponse, Problem> {
     let published = target.endpoint.published();
     let drawn = draw_status(received, target, &published, plane);
     let headers: Vec<(&str, &[u8])> = received
@@ -95,7 +95,7 @@ fn compose_for(
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()))
         .collect();
-    let occasion = Occasion {
+    let occasion = MockRequest {
         method: received.method(),
         path: received.path,
         query: received.query,
@@ -107,13 +107,13 @@ fn compose_for(
     compose(&target.endpoint, &published, &occasion, asked, drawn)
 }
 
-impl Composed {
-    fn into_answer(self, received: &Received<'_>, source: Source) -> Answer {
-        Answer {
+impl RenderedResponse {
+    fn into_mocked_response(self, received: &IncomingRequest<'_>, source: Source) -> Response {
+        Response {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),
             headers: self.headers,
-            body: answer_body(received, self.status, self.body),
+            body: response_body(received, self.status, self.body),
             error: None,
             simulated: Some(self.drawn),
         }
@@ -122,7 +122,7 @@ impl Composed {
 
 /// What a synthesised answer may depend on, besides the model and the seeds.
 #[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
+pub struct MockRequest<'a> {
     /// Request method.
     pub method: &'a str,
     /// Raw path, undecoded, without query.
@@ -141,7 +141,7 @@ pub struct Occasion<'a> {
 
 /// A synthesised answer, before it goes on the wire.
 #[derive(Debug)]
-pub struct Composed {
+pub struct RenderedResponse {
     /// Status code.
     pub status: u16,
     /// Headers, in order.
@@ -153,7 +153,7 @@ pub struct Composed {
     /// Simulated time to the last byte, µs.
     pub total_us: u64,
     /// What was drawn.
-    pub drawn: Simulated,
+    pub drawn: DrawRecord,
 }
 
 /// Writes the answer of `endpoint` on an occasion: the status `asked` for, or else the `drawn`
@@ -163,11 +163,11 @@ pub struct Composed {
 /// A problem when the status asked for was never observed, or nothing was.
 pub fn compose(
     endpoint: &EndpointHandle,
-    published: &Published,
-    occasion: &Occasion<'_>,
+    published: &EndpointVersion,
+    occasion: &MockRequest<'_>,
     asked: Option<u16>,
-    drawn: (u16, AnswerSeeds),
-) -> Result<Composed, Problem> {
+    drawn: (u16, ResponseSeeds),
+) -> Result<RenderedResponse, Problem> {
     let (status, seeds) = (asked.unwrap_or(drawn.0), drawn.1);
     let drawn = published.behavior().draw(status, seeds, asked.is_some()).ok_or_else(|| {
         let known: Vec<u16> = published.behavior().statuses().collect();
@@ -201,8 +201,8 @@ pub fn compose(
         }
     }
     let (sequence, latency_us) = (drawn.sequence(), drawn.total_us);
-    Ok(Composed {
-        drawn: Simulated { sequence, latency_us, stale },
+    Ok(RenderedResponse {
+        drawn: DrawRecord { sequence, latency_us, stale },
         status: drawn.status,
         headers: headers(occasion, &drawn, (&body, representation), now_ms),
         body,
@@ -212,14 +212,16 @@ pub fn compose(
 }
 
 fn draw_status(
-    received: &Received<'_>,
-    target: &Target<'_>,
-    published: &Published,
+    received: &IncomingRequest<'_>,
+    target: &MatchedEndpoint<'_>,
+    published: &EndpointVersion,
     plane: &DataPlane,
-) -> (u16, AnswerSeeds) {
+) -> (u16, ResponseSeeds) {
     let steering = &received.steering;
     match &steering.seed {
-        Some(seed) => Draws::seeded(seed, received.method(), received.path_and_query(), published),
+        Some(seed) => {
+            SessionSeeds::seeded(seed, received.method(), received.path_and_query(), published)
+        }
         None => {
             let draws = &plane.shared.draws;
             draws.next(steering.session.as_deref(), &target.endpoint, published)
@@ -227,7 +229,7 @@ fn draw_status(
     }
 }
 
-fn latency_us(received: &Received<'_>, learned_us: u64, plane: &DataPlane) -> u64 {
+fn latency_us(received: &IncomingRequest<'_>, learned_us: u64, plane: &DataPlane) -> u64 {
     match received.steering.latency {
         SimulatedLatency::Off => 0,
         SimulatedLatency::Fixed(us) => us,
@@ -239,8 +241,8 @@ fn latency_us(received: &Received<'_>, learned_us: u64, plane: &DataPlane) -> u6
 }
 
 fn headers(
-    occasion: &Occasion<'_>,
-    drawn: &DrawnAnswer<'_>,
+    occasion: &MockRequest<'_>,
+    drawn: &SampledResponse<'_>,
     (body, representation): (&[u8], Representation<'_>),
     now_ms: i64,
 ) -> Vec<(HeaderName, HeaderValue)> {
@@ -264,13 +266,13 @@ fn headers(
     headers
 }
 
-fn answer_body(received: &Received<'_>, status: u16, body: Vec<u8>) -> AnswerBody {
+fn response_body(received: &IncomingRequest<'_>, status: u16, body: Vec<u8>) -> ResponseBody {
     if matches!(status, 204 | 304) || status < 200 {
-        AnswerBody::None
+        ResponseBody::None
     } else if *received.request.method() == Method::HEAD {
-        AnswerBody::Announced(body.len() as u64)
+        ResponseBody::Announced(body.len() as u64)
     } else {
-        AnswerBody::Bytes(body.into())
+        ResponseBody::Bytes(body.into())
     }
 }
 
@@ -278,7 +280,7 @@ fn answer_body(received: &Received<'_>, status: u16, body: Vec<u8>) -> AnswerBod
 ///
 /// The rest of a longer body is read and dropped, so that the connection stays usable.
 pub async fn read_upload(
-    received: &Received<'_>,
+    received: &IncomingRequest<'_>,
     mut payload: Payload,
     bytes_max: usize,
 ) -> Option<Vec<u8>> {
@@ -300,7 +302,7 @@ pub async fn read_upload(
 
 /// The problem for a mock of an endpoint that was never learned.
 #[must_use]
-pub fn unknown(received: &Received<'_>, catalog: &Catalog) -> Problem {
+pub fn unknown(received: &IncomingRequest<'_>, catalog: &Catalog) -> Problem {
     let place = catalog.identify(received.path);
     let methods: Vec<String> =
         catalog.siblings(&place).iter().map(|handle| handle.key().to_string()).collect();

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::incoming_request::{BodyLength, Received};
-use crate::http::exchange::response::{Answer, AnswerBody, Source};
+use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
+use crate::http::exchange::response::{Response, ResponseBody, Source};
 use crate::http::upstream::headers::{RequestFacts, request_headers, response_headers};
 use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
 use crate::runtime::handle::EndpointHandle;
@@ -28,8 +28,8 @@ pub struct Failure {
 impl Failure {
     /// What the client is told.
     #[must_use]
-    pub fn into_answer(self) -> Answer {
-        Answer::problem(&self.problem, Source::Upstream)
+    pub fn into_mocked_response(self) -> Response {
+        Response::problem(&self.problem, Source::Upstream)
     }
 }
 
@@ -41,12 +41,12 @@ impl Failure {
 /// # Errors
 /// [`Failure`], when no answer came.
 pub async fn pass_on(
-    received: &Received<'_>,
+    received: &IncomingRequest<'_>,
     payload: Payload,
     endpoint: Option<&EndpointHandle>,
     plane: &DataPlane,
     teaches: bool,
-) -> Result<Answer, Failure> {
+) -> Result<Response, Failure> {
     let fail = |problem| Failure { problem, backend_down: false, upload: None };
     let headers = headers_to_backend(received, plane).map_err(fail)?;
     let path_and_query = received.request.uri().path_and_query().cloned().ok_or_else(|| {
@@ -83,7 +83,7 @@ pub async fn pass_on(
 }
 
 fn headers_to_backend(
-    received: &Received<'_>,
+    received: &IncomingRequest<'_>,
     plane: &DataPlane,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
     let facts = RequestFacts {
@@ -92,7 +92,7 @@ fn headers_to_backend(
         http_1_0: received.request.version() == Version::HTTP_10,
         tunnel: received.upgrade,
     };
-    request_headers(received.request.headers(), facts, &plane.manners).map_err(|_loop| {
+    request_headers(received.request.headers(), facts, &plane.header_policy).map_err(|_loop| {
         let detail =
             "the request passed through this double before; is TARGET_URL its own address?";
         Problem::new(ProblemKind::LoopDetected, detail)
@@ -100,7 +100,7 @@ fn headers_to_backend(
 }
 
 fn recorder(
-    received: &Received<'_>,
+    received: &IncomingRequest<'_>,
     endpoint: Option<&EndpointHandle>,
     plane: &DataPlane,
 ) -> Recorder {
@@ -114,7 +114,7 @@ fn recorder(
 }
 
 fn request_body(
-    received: &Received<'_>,
+    received: &IncomingRequest<'_>,
     payload: Payload,
     recorder: Option<&Recorder>,
 ) -> RequestBody {
@@ -143,28 +143,28 @@ fn request_body(
 }
 
 fn answer(
-    received: &Received<'_>,
+    received: &IncomingRequest<'_>,
     mut response: UpstreamResponse,
     recorder: Option<Recorder>,
     plane: &DataPlane,
-) -> Answer {
+) -> Response {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
     let host = received.header(header::HOST);
-    let headers = response_headers(&response.headers, tunnel, host, &plane.manners);
+    let headers = response_headers(&response.headers, tunnel, host, &plane.header_policy);
     let whole = match response.body.size() {
         BodySize::None | BodySize::Sized(0) => Some(Bytes::new()),
         _ => response.body.take_whole(),
     };
     let body = match whole {
-        _ if tunnel => AnswerBody::Tunnel(BoxBody::new(response.body)),
+        _ if tunnel => ResponseBody::Tunnel(BoxBody::new(response.body)),
         Some(bytes) => {
             ObservedBody::finish_whole(recorder, &bytes, response.body.timing());
             let none = response.body.size() == BodySize::None;
-            if none { AnswerBody::None } else { AnswerBody::Bytes(bytes) }
+            if none { ResponseBody::None } else { ResponseBody::Bytes(bytes) }
         }
-        None => AnswerBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
+        None => ResponseBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
     };
-    Answer {
+    Response {
         source: Source::Upstream,
         status: response.status,
         headers,

@@ -45,7 +45,7 @@ impl Source {
 }
 
 /// An answer before the contract's headers are on it.
-pub struct Answer {
+pub struct Response {
     /// Who made it.
     pub source: Source,
     /// Status code.
@@ -53,16 +53,16 @@ pub struct Answer {
     /// Its own headers.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Its body.
-    pub body: AnswerBody,
+    pub body: ResponseBody,
     /// Slug of an error of the double's own.
     pub error: Option<&'static str>,
     /// What was drawn for it, when the model made it.
-    pub simulated: Option<Simulated>,
+    pub simulated: Option<DrawRecord>,
 }
 
 /// What was drawn for a synthesised answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Simulated {
+pub struct DrawRecord {
     /// Number of the draw in its consumer's sequence.
     pub sequence: u64,
     /// Simulated time to the last byte, µs, before scaling.
@@ -72,7 +72,7 @@ pub struct Simulated {
 }
 
 /// The body of an answer.
-pub enum AnswerBody {
+pub enum ResponseBody {
     /// None: 204, 304, and answers to HEAD that announce nothing.
     None,
     /// Bytes.
@@ -85,7 +85,7 @@ pub enum AnswerBody {
     Tunnel(BoxBody),
 }
 
-impl Answer {
+impl Response {
     /// An error of the double itself, made while `source` was to answer.
     #[must_use]
     pub fn problem(problem: &Problem, source: Source) -> Self {
@@ -100,7 +100,7 @@ impl Answer {
             source,
             status: response.status(),
             headers,
-            body: AnswerBody::Bytes(problem.body().into()),
+            body: ResponseBody::Bytes(problem.body().into()),
             error: Some(problem.kind().slug()),
             simulated: None,
         }
@@ -108,7 +108,7 @@ impl Answer {
 
     /// The response, with the contract's headers.
     #[must_use]
-    pub fn into_response(self, marks: Marks<'_>, in_flight: InFlight) -> HttpResponse {
+    pub fn into_response(self, marks: ContractHeaders<'_>, in_flight: InFlight) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status);
         let protocol = self.headers.iter().find(|(name, _)| *name == header::UPGRADE);
         let protocol = protocol
@@ -130,11 +130,11 @@ impl Answer {
             response.insert_header((X_MOCK_ERROR, HeaderValue::from_static(slug)));
         }
         match self.body {
-            AnswerBody::None => response.body(actix_web::body::None::new()),
-            AnswerBody::Bytes(bytes) => response.body(bytes),
-            AnswerBody::Announced(length) => response.body(AnnouncedBody(length)),
-            AnswerBody::Stream(body) => response.body(Streaming { body, _in_flight: in_flight }),
-            AnswerBody::Tunnel(body) => {
+            ResponseBody::None => response.body(actix_web::body::None::new()),
+            ResponseBody::Bytes(bytes) => response.body(bytes),
+            ResponseBody::Announced(length) => response.body(AnnouncedBody(length)),
+            ResponseBody::Stream(body) => response.body(Streaming { body, _in_flight: in_flight }),
+            ResponseBody::Tunnel(body) => {
                 // The upgrade flag makes the server pass bytes on as they are.
                 response.upgrade(protocol).body(Streaming { body, _in_flight: in_flight })
             }
@@ -143,7 +143,7 @@ impl Answer {
 }
 
 /// What the contract's headers say about an answer.
-pub struct Marks<'a> {
+pub struct ContractHeaders<'a> {
     /// `METHOD /template`.
     pub endpoint: Bytes,
     /// Id of the exchange.

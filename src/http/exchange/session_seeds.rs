@@ -5,11 +5,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 
-use crate::domain::endpoint::AnswerSeeds;
-use crate::domain::endpoint::DrawCursor;
+use crate::domain::endpoint::ResponseSeeds;
+use crate::domain::endpoint::SequenceState;
 use crate::domain::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
-use crate::runtime::handle::{EndpointHandle, Published};
+use crate::runtime::handle::{EndpointHandle, EndpointVersion};
 
 /// Shards of the table of named consumers; requests without a name never touch it.
 const SHARDS: usize = 16;
@@ -19,12 +19,12 @@ const SHARDS: usize = 16;
 const CURSORS_PER_SHARD_MAX: usize = 4_096;
 
 /// Where the answers of all consumers are drawn from.
-pub struct Draws {
+pub struct SessionSeeds {
     seed: u64,
-    named: [Mutex<FxHashMap<u64, Arc<DrawCursor>>>; SHARDS],
+    named: [Mutex<FxHashMap<u64, Arc<SequenceState>>>; SHARDS],
 }
 
-impl Draws {
+impl SessionSeeds {
     /// Draws from the text of the process seed.
     #[must_use]
     pub fn new(seed: &str) -> Self {
@@ -43,8 +43,8 @@ impl Draws {
         &self,
         session: Option<&str>,
         endpoint: &EndpointHandle,
-        published: &Published,
-    ) -> (u16, AnswerSeeds) {
+        published: &EndpointVersion,
+    ) -> (u16, ResponseSeeds) {
         let own = mix_text(self.seed, endpoint.id().as_str());
         let (status, process, sequence) = match session {
             None => endpoint.cursor.next_status(published.behavior(), own),
@@ -53,7 +53,7 @@ impl Draws {
                 self.cursor(consumer).next_status(published.behavior(), consumer)
             }
         };
-        (status, AnswerSeeds { process, entity: self.seed, sequence, is_timeless: false })
+        (status, ResponseSeeds { process, entity: self.seed, sequence, is_timeless: false })
     }
 
     /// Draws a status from `X-Mock-Seed`, the model and the request alone.
@@ -62,16 +62,16 @@ impl Draws {
         seed: &str,
         method: &str,
         path: &str,
-        published: &Published,
-    ) -> (u16, AnswerSeeds) {
+        published: &EndpointVersion,
+    ) -> (u16, ResponseSeeds) {
         // A stream of its own, so that no text equals a process seed by chance.
         let entity = mix_text(mix_text(1, "x-mock-seed"), seed);
         let process = mix_text(mix_text(entity, method), path);
         let (status, _next) = published.behavior().draw_status(ChainState::START, process);
-        (status, AnswerSeeds { process, entity, sequence: 0, is_timeless: true })
+        (status, ResponseSeeds { process, entity, sequence: 0, is_timeless: true })
     }
 
-    fn cursor(&self, consumer: u64) -> Arc<DrawCursor> {
+    fn cursor(&self, consumer: u64) -> Arc<SequenceState> {
         let shard = &self.named[(consumer % SHARDS as u64) as usize];
         let mut shard = shard.lock();
         if shard.len() >= CURSORS_PER_SHARD_MAX && !shard.contains_key(&consumer) {

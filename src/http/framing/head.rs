@@ -40,7 +40,7 @@ pub enum Framing {
 
 /// A final answer's head, without the fields that belong to the connection it came on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnswerHead {
+pub struct ResponseHead {
     pub status: StatusCode,
     /// In the order of the wire, repeated fields kept, `Transfer-Encoding` and `Content-Length`
     /// taken out.
@@ -63,13 +63,13 @@ pub enum HeadOutcome {
     },
     Final {
         length: usize,
-        head: AnswerHead,
+        head: ResponseHead,
     },
 }
 
 /// Why a head was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum HeadFault {
+pub enum HeadError {
     #[error("not an HTTP/1 response head")]
     Syntax,
     #[error("response head too large")]
@@ -91,9 +91,9 @@ pub enum HeadFault {
 /// Parses one response head from the start of `bytes`.
 ///
 /// # Errors
-/// A [`HeadFault`] when the bytes cannot be trusted to frame an answer; the connection must not be
+/// A [`HeadError`] when the bytes cannot be trusted to frame an answer; the connection must not be
 /// used any further.
-pub fn parse_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, HeadFault> {
+pub fn parse_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, HeadError> {
     let mut fields = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; HEADER_FIELDS_MAX];
     let mut parsed = httparse::Response::new(&mut []);
     let outcome = httparse::ParserConfig::default().parse_response_with_uninit_headers(
@@ -103,23 +103,23 @@ pub fn parse_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, Hea
     );
     let length = match outcome {
         Ok(httparse::Status::Complete(length)) if length <= HEAD_BYTES_MAX => length,
-        Ok(httparse::Status::Complete(_)) => return Err(HeadFault::TooLarge),
+        Ok(httparse::Status::Complete(_)) => return Err(HeadError::TooLarge),
         Ok(httparse::Status::Partial) if bytes.len() >= HEAD_BYTES_MAX => {
-            return Err(HeadFault::TooLarge);
+            return Err(HeadError::TooLarge);
         }
         Ok(httparse::Status::Partial) => return Ok(HeadOutcome::Partial),
-        Err(httparse::Error::TooManyHeaders) => return Err(HeadFault::TooManyFields),
-        Err(_) => return Err(HeadFault::Syntax),
+        Err(httparse::Error::TooManyHeaders) => return Err(HeadError::TooManyFields),
+        Err(_) => return Err(HeadError::Syntax),
     };
-    let code = parsed.code.ok_or(HeadFault::Status)?;
-    let status = StatusCode::from_u16(code).map_err(|_| HeadFault::Status)?;
+    let code = parsed.code.ok_or(HeadError::Status)?;
+    let status = StatusCode::from_u16(code).map_err(|_| HeadError::Status)?;
     if status == StatusCode::SWITCHING_PROTOCOLS && !context.tunnel {
-        return Err(HeadFault::UnsolicitedUpgrade);
+        return Err(HeadError::UnsolicitedUpgrade);
     }
     if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(HeadOutcome::Interim { length });
     }
-    let minor = parsed.version.ok_or(HeadFault::Syntax)?;
+    let minor = parsed.version.ok_or(HeadError::Syntax)?;
     let head = final_head(bytes, parsed.headers, status, minor, context)?;
     Ok(HeadOutcome::Final { length, head })
 }
@@ -140,26 +140,26 @@ fn final_head(
     status: StatusCode,
     minor: u8,
     context: HeadContext,
-) -> Result<AnswerHead, HeadFault> {
+) -> Result<ResponseHead, HeadError> {
     // One copy of the head carries every value; each value is a counted slice of it.
     let shared = Bytes::copy_from_slice(head_region(bytes, fields));
     let mut headers = Vec::with_capacity(fields.len());
     let mut boundary = Boundary::default();
     for field in fields {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadFault::Syntax)?;
+        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadError::Syntax)?;
         if boundary.note(&name, field.value)? {
             continue;
         }
         let start = offset_in(bytes, field.value);
         let value = HeaderValue::from_maybe_shared(shared.slice(start..start + field.value.len()))
-            .map_err(|_| HeadFault::Syntax)?;
+            .map_err(|_| HeadError::Syntax)?;
         headers.push((name, value));
     }
     let framing = boundary.framing(status, minor, context)?;
     let confused = boundary.transfer_encodings > 0 && boundary.length.is_some();
     let reusable = !matches!(framing, Framing::UntilClose | Framing::Tunnel) && !confused;
     let persistent = if minor == 0 { boundary.keep_alive } else { true };
-    Ok(AnswerHead {
+    Ok(ResponseHead {
         status,
         headers,
         framing,
@@ -185,13 +185,13 @@ fn offset_in(whole: &[u8], part: &[u8]) -> usize {
 
 impl Boundary {
     /// Notes a field; true when it frames the answer and leaves the header list.
-    fn note(&mut self, name: &HeaderName, value: &[u8]) -> Result<bool, HeadFault> {
+    fn note(&mut self, name: &HeaderName, value: &[u8]) -> Result<bool, HeadError> {
         if *name == header::CONTENT_LENGTH {
             // A list of equal lengths is one length (RFC 9110, section 8.6).
             for part in value.split(|byte| *byte == b',') {
-                let length = parse_length(part.trim_ascii()).ok_or(HeadFault::ContentLength)?;
+                let length = parse_length(part.trim_ascii()).ok_or(HeadError::ContentLength)?;
                 if self.length.is_some_and(|earlier| earlier != length) {
-                    return Err(HeadFault::ContentLength);
+                    return Err(HeadError::ContentLength);
                 }
                 self.length = Some(length);
             }
@@ -216,7 +216,7 @@ impl Boundary {
         status: StatusCode,
         minor: u8,
         context: HeadContext,
-    ) -> Result<Framing, HeadFault> {
+    ) -> Result<Framing, HeadError> {
         if status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Framing::Tunnel);
         }
@@ -227,7 +227,7 @@ impl Boundary {
         match (self.transfer_encodings, self.length) {
             // HTTP/1.0 knows no transfer codings: such an answer was tampered with on its way.
             (1, _) if self.chunked && minor == 1 => Ok(Framing::Chunked),
-            (1.., _) => Err(HeadFault::TransferEncoding),
+            (1.., _) => Err(HeadError::TransferEncoding),
             (0, Some(length)) => Ok(Framing::Length(length)),
             (0, None) => Ok(Framing::UntilClose),
         }

@@ -13,5 +13,5 @@ pub mod head;
 pub mod request;
 
 pub use chunked::{ChunkFault, ChunkPiece, ChunkScanner};
-pub use head::{AnswerHead, Framing, HeadContext, HeadFault, HeadOutcome, parse_head};
+pub use head::{Framing, HeadContext, HeadError, HeadOutcome, ResponseHead, parse_head};
 pub use request::{RequestFault, RequestScanner};

@@ -17,7 +17,7 @@ use awc::FrozenClientRequest;
 use awc::error::{ConnectError, SendRequestError};
 use bytes::{Bytes, BytesMut};
 
-use super::super::framing::{AnswerHead, Framing, HeadContext};
+use super::super::framing::{Framing, HeadContext, ResponseHead};
 use super::dial::Dialler;
 use super::error::UpstreamError;
 use super::exchange::{Exchange, PhaseLimits, Upload, UploadFraming};
@@ -42,14 +42,14 @@ const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 pub struct UpstreamClient {
     worker: Rc<Worker>,
     awc: awc::Client,
-    errands: Rc<Errands>,
+    errands: Rc<PreparedRequests>,
 }
 
 /// The requests awc believes to send, one for each ticket number, made once and sent again and
 /// again: only their path differs. They hold the connector and through it the worker, hence not
 /// its property.
 #[derive(Default)]
-struct Errands(RefCell<Vec<Rc<FrozenClientRequest>>>);
+struct PreparedRequests(RefCell<Vec<Rc<FrozenClientRequest>>>);
 
 impl UpstreamClient {
     pub(super) fn new(upstream: Arc<Upstream>) -> Self {
@@ -140,7 +140,7 @@ impl UpstreamClient {
     }
 }
 
-impl Errands {
+impl PreparedRequests {
     /// The request that carries a ticket number.
     fn of(
         &self,
@@ -259,9 +259,9 @@ fn answer(
     exchange: Rc<Exchange>,
     permit: crate::http::upstream::concurrency_limit::Permit,
 ) -> Result<UpstreamResponse, UpstreamError> {
-    let head = exchange.take_answer().ok_or(UpstreamError::Transport("answer without a head"))?;
+    let head = exchange.take_response().ok_or(UpstreamError::Transport("answer without a head"))?;
     let size = announced_size(&head, exchange.context);
-    let AnswerHead { status, mut headers, declared_length, .. } = head;
+    let ResponseHead { status, mut headers, declared_length, .. } = head;
     if status == StatusCode::NOT_MODIFIED
         && let Some(length) = declared_length
     {
@@ -273,7 +273,7 @@ fn answer(
 }
 
 /// The size to announce to the client.
-fn announced_size(head: &AnswerHead, context: HeadContext) -> BodySize {
+fn announced_size(head: &ResponseHead, context: HeadContext) -> BodySize {
     match head.framing {
         Framing::Length(length) => BodySize::Sized(length),
         Framing::Chunked | Framing::UntilClose | Framing::Tunnel => BodySize::Stream,

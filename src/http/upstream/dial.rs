@@ -19,7 +19,7 @@ use super::error::{TlsFault, UpstreamError};
 use super::tls;
 use super::transport::{Transport, Wire};
 use super::worker::Worker;
-use crate::http::upstream::codec::GuardedSocket;
+use crate::http::upstream::codec::CodecSocket;
 
 /// How long one address may keep the next one waiting ("connection attempt delay", RFC 8305).
 const NEXT_ADDRESS_DELAY: Duration = Duration::from_millis(250);
@@ -37,12 +37,12 @@ impl Dialler {
         Self { worker, preferred: Rc::new(Cell::new(None)) }
     }
 
-    async fn dial(&self) -> Result<GuardedSocket, UpstreamError> {
+    async fn dial(&self) -> Result<CodecSocket, UpstreamError> {
         let limit = self.worker.upstream.settings.connect_timeout;
         let transport = actix_rt::time::timeout(limit, self.connect())
             .await
             .map_err(|_| UpstreamError::ConnectTimeout)??;
-        Ok(GuardedSocket::new(Rc::clone(&self.worker), Wire::new(transport)))
+        Ok(CodecSocket::new(Rc::clone(&self.worker), Wire::new(transport)))
     }
 
     async fn connect(&self) -> Result<Transport, UpstreamError> {
@@ -89,7 +89,7 @@ impl Dialler {
 }
 
 impl Service<ConnectInfo<Uri>> for Dialler {
-    type Response = Connection<Uri, GuardedSocket>;
+    type Response = Connection<Uri, CodecSocket>;
     type Error = ConnectError;
     type Future = LocalBoxFuture<'static, Result<Self::Response, Self::Error>>;
 

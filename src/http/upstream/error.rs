@@ -10,7 +10,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use thiserror::Error;
 
-use super::super::framing::{ChunkFault, HeadFault};
+use super::super::framing::{ChunkFault, HeadError};
 
 /// A failure on the way to the backend, or of the backend as an HTTP speaker.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -64,7 +64,7 @@ pub enum UpstreamError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidAnswer {
     #[error(transparent)]
-    Head(#[from] HeadFault),
+    Head(#[from] HeadError),
     #[error(transparent)]
     Chunk(#[from] ChunkFault),
 }
@@ -172,8 +172,8 @@ impl UpstreamError {
 /// Descriptors come back as soon as some connection ends: the shortest wait `Retry-After` can say.
 const NO_SOCKET_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-impl From<HeadFault> for UpstreamError {
-    fn from(fault: HeadFault) -> Self {
+impl From<HeadError> for UpstreamError {
+    fn from(fault: HeadError) -> Self {
         Self::Invalid(fault.into())
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::super::framing::{AnswerHead, HeadContext};
+use super::super::framing::{HeadContext, ResponseHead};
 use super::error::UpstreamError;
 use super::message::{RequestStream, Timing};
 
@@ -72,7 +72,7 @@ pub struct Exchange {
     upload: RefCell<Option<Upload>>,
     upload_state: Cell<UploadState>,
     upload_progress_at: Cell<Option<Instant>>,
-    answer: RefCell<Option<AnswerHead>>,
+    answer: RefCell<Option<ResponseHead>>,
     /// The answer's body, when all of it came with its head.
     whole: RefCell<Option<Bytes>>,
     fault: RefCell<Option<UpstreamError>>,
@@ -164,11 +164,11 @@ impl Exchange {
         self.fault.borrow().clone()
     }
 
-    pub fn set_answer(&self, head: AnswerHead) {
+    pub fn set_response(&self, head: ResponseHead) {
         *self.answer.borrow_mut() = Some(head);
     }
 
-    pub fn take_answer(&self) -> Option<AnswerHead> {
+    pub fn take_response(&self) -> Option<ResponseHead> {
         self.answer.borrow_mut().take()
     }
 
@@ -191,7 +191,7 @@ impl Exchange {
     }
 
     /// Whether any byte of an answer, interim ones included, was seen.
-    pub fn is_answer_begun(&self) -> bool {
+    pub fn is_response_begun(&self) -> bool {
         self.first_byte_at.get().is_some()
     }
 
@@ -211,7 +211,7 @@ impl Exchange {
     /// A reused socket died before any byte of an answer: most likely the backend closed it while
     /// the request was on its way (RFC 9112, section 9.3.1).
     pub fn died_unanswered(&self, fault: &UpstreamError) -> bool {
-        *fault == UpstreamError::Reset && self.reused_socket.get() && !self.is_answer_begun()
+        *fault == UpstreamError::Reset && self.reused_socket.get() && !self.is_response_begun()
     }
 
     pub fn set_complete(&self, at: Instant) {

@@ -56,9 +56,9 @@ const X_FORWARDED_PROTO: HeaderName = header::X_FORWARDED_PROTO;
 const X_FORWARDED_HOST: HeaderName = header::X_FORWARDED_HOST;
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
-/// The manners of this proxy, fixed at start.
+/// The header_policy of this proxy, fixed at start.
 #[derive(Debug, Clone)]
-pub struct ProxyManners {
+pub struct HeaderPolicy {
     pub target: Target,
     /// Sends the client's `Host` instead of the target's.
     pub preserve_host: bool,
@@ -114,19 +114,19 @@ pub struct LoopDetected;
 pub fn request_headers(
     received: &HeaderMap,
     facts: RequestFacts<'_>,
-    manners: &ProxyManners,
+    header_policy: &HeaderPolicy,
 ) -> Result<Headers, LoopDetected> {
     let mut vias = received.get_all(header::VIA);
-    if vias.any(|via| names_pseudonym(via, &manners.pseudonym.name)) {
+    if vias.any(|via| names_pseudonym(via, &header_policy.pseudonym.name)) {
         return Err(LoopDetected);
     }
-    let nominated = Nominated::gather(received.get_all(header::CONNECTION));
-    let trusted = facts.peer.is_some_and(|peer| manners.is_trusted(peer));
+    let nominated = ConnectionOptions::gather(received.get_all(header::CONNECTION));
+    let trusted = facts.peer.is_some_and(|peer| header_policy.is_trusted(peer));
     let client_host = received.get(header::HOST);
     let mut headers = Vec::with_capacity(received.len() + ADDED_FIELDS);
     let host = match client_host {
-        Some(host) if manners.preserve_host => host.clone(),
-        _ => manners.target.host_header(),
+        Some(host) if header_policy.preserve_host => host.clone(),
+        _ => header_policy.target.host_header(),
     };
     headers.push((header::HOST, host));
     for (name, value) in received {
@@ -134,7 +134,7 @@ pub fn request_headers(
             headers.push((name.clone(), value.clone()));
         }
     }
-    let Pseudonym { via_1_0, via_1_1, .. } = &manners.pseudonym;
+    let Pseudonym { via_1_0, via_1_1, .. } = &header_policy.pseudonym;
     headers.push((header::VIA, if facts.http_1_0 { via_1_0 } else { via_1_1 }.clone()));
     forwarded(&mut headers, received, facts, trusted);
     Ok(headers)
@@ -145,10 +145,10 @@ pub fn response_headers(
     received: &[(HeaderName, HeaderValue)],
     tunnel: bool,
     client_host: Option<&str>,
-    manners: &ProxyManners,
+    header_policy: &HeaderPolicy,
 ) -> Headers {
     let connection = received.iter().filter(|(name, _)| *name == header::CONNECTION);
-    let nominated = Nominated::gather(connection.map(|(_, value)| value));
+    let nominated = ConnectionOptions::gather(connection.map(|(_, value)| value));
     let mut headers = Vec::with_capacity(received.len() + 1);
     for (name, value) in received {
         let hop = HOP_BY_HOP.contains(name) && !(tunnel && *name == header::UPGRADE);
@@ -156,15 +156,15 @@ pub fn response_headers(
         if hop || nominated.covers(name) || OWN.contains(&name.as_str()) {
             continue;
         }
-        headers.push((name.clone(), manners.rewritten(name, value, client_host)));
+        headers.push((name.clone(), header_policy.rewritten(name, value, client_host)));
     }
-    headers.push((header::VIA, manners.pseudonym.via_1_1.clone()));
+    headers.push((header::VIA, header_policy.pseudonym.via_1_1.clone()));
     headers
 }
 
 fn passes_to_backend(
     name: &HeaderName,
-    nominated: &Nominated,
+    nominated: &ConnectionOptions,
     trusted: bool,
     tunnel: bool,
 ) -> bool {
@@ -222,9 +222,9 @@ fn names_pseudonym(via: &HeaderValue, pseudonym: &str) -> bool {
 }
 
 /// The fields `Connection` declares to be of this hop only.
-struct Nominated(Vec<Vec<u8>>);
+struct ConnectionOptions(Vec<Vec<u8>>);
 
-impl Nominated {
+impl ConnectionOptions {
     fn gather<'a>(connection: impl Iterator<Item = &'a HeaderValue>) -> Self {
         let members = connection.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
         Self(members.map(|member| member.trim_ascii().to_ascii_lowercase()).collect())
@@ -250,7 +250,7 @@ impl Nominated {
     }
 }
 
-impl ProxyManners {
+impl HeaderPolicy {
     fn is_trusted(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.trusted_proxies.iter().any(|net| net.contains(&peer))

@@ -7,7 +7,7 @@
 //! UpstreamClient::send ─ ticket ─▶ awc (pool, scheduling, body stream)
 //!        │                          │ one I/O type
 //!        │  exchange: head, upload, ▼
-//!        └────────────────────── GuardedSocket ── framing (pure) ── Wire: TCP or TLS ──▶ backend
+//!        └────────────────────── CodecSocket ── framing (pure) ── Wire: TCP or TLS ──▶ backend
 //!             limits, answer head, cause
 //! ```
 //!

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ChaosBoard, HeldRule};
+use super::{ChaosHandle, RuleEntry};
 use crate::domain::chaos::ChaosRule;
 use crate::runtime::clock::now_ms;
 use crate::runtime::pending::Write;
@@ -40,13 +40,13 @@ struct Changed<'a> {
     after: Option<&'a ChaosRule>,
 }
 
-impl ChaosBoard {
+impl ChaosHandle {
     /// Notes a change; `revision` is that of the change and makes the entry unique.
     pub(super) fn note(
         &self,
         (actor, action, revision): (&str, Action, u64),
-        before: Option<&HeldRule>,
-        after: Option<&HeldRule>,
+        before: Option<&RuleEntry>,
+        after: Option<&RuleEntry>,
     ) {
         let Some(changed) = after.or(before) else { return };
         let record = AuditRecord {

@@ -5,18 +5,18 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 use tokio::sync::watch;
 
-use super::ChaosBoard;
+use super::ChaosHandle;
 use crate::domain::chaos::{Effects, RuleId};
 
 /// Tells whether the rules behind one exchange's effects were withdrawn since they were drawn.
 #[derive(Clone)]
-pub struct Withdrawal {
-    board: ChaosBoard,
+pub struct Cancellation {
+    board: ChaosHandle,
     rules: SmallVec<[RuleId; 2]>,
     since: u64,
 }
 
-impl ChaosBoard {
+impl ChaosHandle {
     /// The number of the last withdrawal. Read *before* effects are drawn, so that one that comes
     /// between is not missed.
     #[must_use]
@@ -26,9 +26,9 @@ impl ChaosBoard {
 
     /// Watches over effects that were drawn after withdrawal number `since`.
     #[must_use]
-    pub fn watch_over(&self, effects: &Effects, since: u64) -> Withdrawal {
+    pub fn watch_over(&self, effects: &Effects, since: u64) -> Cancellation {
         let rules = effects.hits.iter().map(|hit| hit.rule.clone()).collect();
-        Withdrawal { board: self.clone(), rules, since }
+        Cancellation { board: self.clone(), rules, since }
     }
 
     /// Ends all effects that are being carried out; rules and leases stay as they are.
@@ -46,11 +46,11 @@ impl ChaosBoard {
     }
 }
 
-impl Withdrawal {
+impl Cancellation {
     /// Whether a rule behind the effects was deleted, disabled or stopped. One is enough: delays of
     /// several rules add up and cannot be told apart afterwards.
     #[must_use]
-    pub fn has_come(&self) -> bool {
+    pub fn is_cancelled(&self) -> bool {
         if self.board.withdrawals() == self.since {
             return false;
         }
@@ -66,6 +66,6 @@ impl Withdrawal {
     pub async fn come(self) {
         let mut news: watch::Receiver<u64> = self.board.0.withdrawals.subscribe();
         // Fails only when the sender is gone, which `self` holds.
-        while !self.has_come() && news.changed().await.is_ok() {}
+        while !self.is_cancelled() && news.changed().await.is_ok() {}
     }
 }

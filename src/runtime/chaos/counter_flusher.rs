@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use actix::prelude::*;
 
-use super::ChaosBoard;
+use super::ChaosHandle;
 
 /// Looks at the board from time to time; it has no messages and nothing to lose.
-struct ChaosKeeper {
-    board: ChaosBoard,
+struct CounterFlusher {
+    board: ChaosHandle,
     interval: Duration,
 }
 
 /// Starts it on `arbiter`; it ends with it.
-pub(super) fn start(board: ChaosBoard, interval: Duration, arbiter: &ArbiterHandle) {
-    ChaosKeeper::start_in_arbiter(arbiter, move |_ctx| ChaosKeeper { board, interval });
+pub(super) fn start(board: ChaosHandle, interval: Duration, arbiter: &ArbiterHandle) {
+    CounterFlusher::start_in_arbiter(arbiter, move |_ctx| CounterFlusher { board, interval });
 }
 
-impl Actor for ChaosKeeper {
+impl Actor for CounterFlusher {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::audit::Action;
-use super::{ChaosBoard, HeldRule, Rules};
+use super::{ChaosHandle, RuleEntry, Rules};
 use crate::domain::chaos::rule_set::RULES_MAX;
 use crate::domain::chaos::{
     ChaosRule, ClockReading, FieldError, Profile, RuleCounters, RuleId, RuleState,
@@ -41,7 +41,7 @@ pub enum EditError {
 }
 
 impl Expected {
-    fn check(&self, held: &HeldRule) -> Result<(), EditError> {
+    fn check(&self, held: &RuleEntry) -> Result<(), EditError> {
         match self {
             Self::Any => Ok(()),
             Self::Revisions(known) if known.contains(&held.revision) => Ok(()),
@@ -58,19 +58,19 @@ impl Rules {
         self.revision
     }
 
-    fn find(&self, id: &RuleId, expected: &Expected) -> Result<HeldRule, EditError> {
+    fn find(&self, id: &RuleId, expected: &Expected) -> Result<RuleEntry, EditError> {
         let held = self.held.get(id).ok_or(EditError::Unknown)?;
         expected.check(held)?;
         Ok(held.clone())
     }
 }
 
-impl ChaosBoard {
+impl ChaosHandle {
     /// Hangs up a rule that a person wrote.
     ///
     /// # Errors
     /// [`EditError::Invalid`], [`EditError::Full`].
-    pub fn create(&self, document: &Value, actor: &str) -> Result<HeldRule, EditError> {
+    pub fn create(&self, document: &Value, actor: &str) -> Result<RuleEntry, EditError> {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
         // Named by the id once it is known to be a rule.
@@ -92,7 +92,7 @@ impl ChaosBoard {
         profile: &Profile,
         start: &Value,
         actor: &str,
-    ) -> Result<Vec<HeldRule>, EditError> {
+    ) -> Result<Vec<RuleEntry>, EditError> {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
         let mut number = 0;
@@ -144,7 +144,7 @@ impl ChaosBoard {
         expected: &Expected,
         document: &Value,
         actor: &str,
-    ) -> Result<HeldRule, EditError> {
+    ) -> Result<RuleEntry, EditError> {
         self.edit((id, expected), (actor, Action::Replace), |rule, now_ms| {
             rule.rewrite(document, self.limits(), now_ms)
         })
@@ -160,7 +160,7 @@ impl ChaosBoard {
         expected: &Expected,
         patch: &Value,
         actor: &str,
-    ) -> Result<HeldRule, EditError> {
+    ) -> Result<RuleEntry, EditError> {
         self.edit((id, expected), (actor, Action::Amend), |rule, now_ms| {
             rule.amend(patch, self.limits(), now_ms)
         })
@@ -194,11 +194,11 @@ impl ChaosBoard {
     pub fn stop(&self, actor: &str) -> Vec<RuleId> {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
-        let lives = |held: &&HeldRule| {
+        let lives = |held: &&RuleEntry| {
             use RuleState::{Active, Disabled, Scheduled};
             matches!(held.state(clock), Active | Scheduled | Disabled)
         };
-        let alive: Vec<HeldRule> = rules.held.values().filter(lives).cloned().collect();
+        let alive: Vec<RuleEntry> = rules.held.values().filter(lives).cloned().collect();
         for before in &alive {
             before.counters.stop();
         }
@@ -206,7 +206,7 @@ impl ChaosBoard {
         self.withdraw(true);
         for before in &alive {
             let revision = rules.next_revision(clock);
-            let after = HeldRule { revision, ..before.clone() };
+            let after = RuleEntry { revision, ..before.clone() };
             self.save(&after, clock);
             self.note((actor, Action::Stop, revision), Some(before), Some(&after));
             rules.held.insert(after.rule.id.clone(), after);
@@ -219,7 +219,7 @@ impl ChaosBoard {
         (id, expected): (&RuleId, &Expected),
         (actor, action): (&str, Action),
         change: impl FnOnce(&ChaosRule, i64) -> Result<ChaosRule, Vec<FieldError>>,
-    ) -> Result<HeldRule, EditError> {
+    ) -> Result<RuleEntry, EditError> {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
         let before = rules.find(id, expected)?;
@@ -227,7 +227,7 @@ impl ChaosBoard {
         let counters = before.counters.carried_over(&before.rule.lease, &rule.lease, clock);
         let disabled = before.rule.enabled && !rule.enabled;
         let revision = rules.next_revision(clock);
-        let after = HeldRule { rule: Arc::new(rule), counters, revision, ..before.clone() };
+        let after = RuleEntry { rule: Arc::new(rule), counters, revision, ..before.clone() };
         self.save(&after, clock);
         self.note((actor, action, revision), Some(&before), Some(&after));
         rules.held.insert(id.clone(), after.clone());
@@ -244,10 +244,10 @@ impl ChaosBoard {
         rules: &mut Rules,
         rule: ChaosRule,
         (clock, actor, action): (ClockReading, &str, Action),
-    ) -> HeldRule {
+    ) -> RuleEntry {
         let revision = rules.next_revision(clock);
         let before = rules.held.get(&rule.id);
-        let held = HeldRule {
+        let held = RuleEntry {
             counters: Arc::new(RuleCounters::begin(&rule.lease, clock)),
             rule: Arc::new(rule),
             revision,
@@ -276,11 +276,11 @@ impl ChaosBoard {
         clock: ClockReading,
     ) -> Result<(), EditError> {
         let excess = (rules.held.len() + count).saturating_sub(RULES_MAX);
-        let ended = |held: &&HeldRule| {
+        let ended = |held: &&RuleEntry| {
             use RuleState::{Exhausted, Expired, Stopped};
             matches!(held.state(clock), Expired | Exhausted | Stopped)
         };
-        let mut ended: Vec<HeldRule> = rules.held.values().filter(ended).cloned().collect();
+        let mut ended: Vec<RuleEntry> = rules.held.values().filter(ended).cloned().collect();
         if ended.len() < excess {
             return Err(EditError::Full);
         }

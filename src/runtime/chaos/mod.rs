@@ -1,13 +1,13 @@
 //! The board on which chaos rules hang: edited by the admin, read wait-free by every request.
 //!
 //! ```text
-//! admin ─▶ ChaosBoard: edit under a lock ─▶ RuleBook (immutable) ─▶ every request draws from it
+//! admin ─▶ ChaosHandle: edit under a lock ─▶ RuleSet (immutable) ─▶ every request draws from it
 //!              │ each edit: rule + counters saved, audited            │ counters move (atomics)
 //!              │ each withdrawal: whoever waits for chaos looks anew  ▼
-//!              └──────────────── ChaosKeeper saves what moved ◀───────┘
+//!              └──────────────── CounterFlusher saves what moved ◀───────┘
 //! ```
 //!
-//! The rules are compiled into an immutable [`RuleBook`] after each edit; only their counters move,
+//! The rules are compiled into an immutable [`RuleSet`] after each edit; only their counters move,
 //! and survive the edit. Rules, leases and counters are handed to the persistence, so that a rule
 //! that has ended stays dead after a restart.
 
@@ -34,15 +34,15 @@ use super::persistence::PersistenceHandle;
 use super::snapshot::{document, read};
 use crate::domain::chaos::rule_set::LevelRate;
 use crate::domain::chaos::{
-    ChaosLimits, ChaosRule, ClockReading, CountersSnapshot, RuleBook, RuleCounters, RuleId,
-    RuleReport, RuleState,
+    ChaosLimits, ChaosRule, ClockReading, CountersSnapshot, RuleCounters, RuleId, RuleReport,
+    RuleSet, RuleState,
 };
-pub use crate::runtime::chaos::cancellation::Withdrawal;
+pub use crate::runtime::chaos::cancellation::Cancellation;
 use crate::store::{Change, ChaosRuleRecord, Stored};
 
 /// A rule on the board.
 #[derive(Debug, Clone)]
-pub struct HeldRule {
+pub struct RuleEntry {
     /// What was asked for.
     pub rule: Arc<ChaosRule>,
     /// What was done.
@@ -69,16 +69,16 @@ struct RuleDocument {
 
 /// What others hold of the chaos rules; cheap to clone.
 #[derive(Clone)]
-pub struct ChaosBoard(Arc<Board>);
+pub struct ChaosHandle(Arc<Board>);
 
 struct Board {
-    book: ArcSwap<RuleBook>,
+    book: ArcSwap<RuleSet>,
     rules: Mutex<Rules>,
     level: Arc<LevelRate>,
     limits: ChaosLimits,
     persistence: PersistenceHandle,
     epoch: Instant,
-    /// Counts withdrawals; see [`Withdrawal`].
+    /// Counts withdrawals; see [`Cancellation`].
     withdrawals: watch::Sender<u64>,
     /// The withdrawal that took everything back last.
     all_withdrawn: AtomicU64,
@@ -86,11 +86,11 @@ struct Board {
 
 #[derive(Default)]
 struct Rules {
-    held: BTreeMap<RuleId, HeldRule>,
+    held: BTreeMap<RuleId, RuleEntry>,
     revision: u64,
 }
 
-impl HeldRule {
+impl RuleEntry {
     /// The rule as the admin answers it.
     #[must_use]
     pub fn report(&self, clock: ClockReading) -> RuleReport<'_> {
@@ -110,7 +110,7 @@ impl HeldRule {
     }
 }
 
-impl ChaosBoard {
+impl ChaosHandle {
     /// A board with the rules an earlier run has left; those that cannot be read are skipped with
     /// a warning.
     #[must_use]
@@ -138,7 +138,7 @@ impl ChaosBoard {
             rules.revision = rules.revision.max(revision);
             let (rule, saved) = (Arc::new(rule), Arc::default());
             let id = rule.id.clone();
-            rules.held.insert(id, HeldRule { rule, counters, revision, made, saved });
+            rules.held.insert(id, RuleEntry { rule, counters, revision, made, saved });
         }
         board.publish(&rules);
         drop(rules);
@@ -152,7 +152,7 @@ impl ChaosBoard {
 
     /// The compiled rules; wait-free.
     #[must_use]
-    pub fn book(&self) -> Guard<Arc<RuleBook>> {
+    pub fn book(&self) -> Guard<Arc<RuleSet>> {
         self.0.book.load()
     }
 
@@ -171,13 +171,13 @@ impl ChaosBoard {
 
     /// The rules in the order in which they act, ended ones included.
     #[must_use]
-    pub fn rules(&self) -> Vec<HeldRule> {
+    pub fn rules(&self) -> Vec<RuleEntry> {
         in_order(&self.0.rules.lock())
     }
 
     /// One rule.
     #[must_use]
-    pub fn rule(&self, id: &RuleId) -> Option<HeldRule> {
+    pub fn rule(&self, id: &RuleId) -> Option<RuleEntry> {
         self.0.rules.lock().held.get(id).cloned()
     }
 
@@ -198,8 +198,8 @@ impl ChaosBoard {
     }
 
     /// Under the lock of the rules, so that a rule that is removed cannot be saved afterwards.
-    fn save(&self, held: &HeldRule, clock: ClockReading) {
-        let HeldRule { rule, counters, revision, made, saved } = held;
+    fn save(&self, held: &RuleEntry, clock: ClockReading) {
+        let RuleEntry { rule, counters, revision, made, saved } = held;
         saved.store(held.progress(clock), Ordering::Relaxed);
         let at_rest = RuleDocument {
             rule: (**rule).clone(),
@@ -223,13 +223,13 @@ impl ChaosBoard {
     fn publish(&self, rules: &Rules) {
         let held = in_order(rules).into_iter().map(|held| (held.rule, held.counters));
         let held: Vec<_> = held.collect();
-        self.0.book.store(Arc::new(RuleBook::compile(&held, Arc::clone(&self.0.level))));
+        self.0.book.store(Arc::new(RuleSet::compile(&held, Arc::clone(&self.0.level))));
     }
 }
 
 /// By priority, highest first; equal ones in the order in which they were made.
-fn in_order(rules: &Rules) -> Vec<HeldRule> {
-    let mut held: Vec<HeldRule> = rules.held.values().cloned().collect();
+fn in_order(rules: &Rules) -> Vec<RuleEntry> {
+    let mut held: Vec<RuleEntry> = rules.held.values().cloned().collect();
     held.sort_by_key(|held| (std::cmp::Reverse(held.rule.priority), held.made));
     held
 }

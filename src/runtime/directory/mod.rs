@@ -26,16 +26,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
 use crate::domain::endpoint::{EndpointId, EndpointKey};
-use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathTemplate, Sighting};
+use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::endpoint::{EndpointActor, EndpointShared, Learn};
-use crate::runtime::handle::{EndpointHandle, Published};
-use crate::runtime::observation_queue::{Outlet, Queued};
+use crate::runtime::handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::observation_queue::{ObservationReceiver, Queued};
 use crate::runtime::pending::Write;
 use crate::runtime::snapshot::{EndpointSnapshot, document};
 use merging::Batches;
 use pins::PinnedTemplates;
-pub use unknown_paths::Strangers;
+pub use unknown_paths::UnknownPaths;
 
 /// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
 const DRAIN_PAUSE: Duration = Duration::from_millis(2);
@@ -73,7 +73,7 @@ pub struct DirectoryActor {
     pub(super) redirects: FxHashMap<EndpointId, EndpointId>,
     pub(super) pins: PinnedTemplates,
     pub(super) retiring: Vec<oneshot::Receiver<()>>,
-    pub(super) outlet: Outlet,
+    pub(super) outlet: ObservationReceiver,
     pub(super) catalog: Arc<ArcSwap<Catalog>>,
     pub(super) shared: Arc<EndpointShared>,
     pub(super) arbiters: Vec<ArbiterHandle>,
@@ -84,7 +84,7 @@ pub struct DirectoryActor {
     pub(super) catalog_scheduled: bool,
     pub(super) paths_scheduled: bool,
     pub(super) paths_dirty: bool,
-    pub(super) strangers: Strangers,
+    pub(super) strangers: UnknownPaths,
     pub(super) links_scheduled: bool,
     pub(super) links_pause: Duration,
 }
@@ -136,7 +136,7 @@ impl DirectoryActor {
             let plain = body.complete && body.content_encoding.is_none();
             plain.then(|| BodyShape::of_json(&body.bytes)).flatten()
         });
-        let sighting = Sighting {
+        let sighting = PathObservation {
             method: &observation.method,
             path: &observation.path,
             status: observation.status,
@@ -164,7 +164,7 @@ impl DirectoryActor {
         }
         let snapshot = Arc::new(EndpointSnapshot::empty(key.clone()));
         let links = self.shared.links.load_full();
-        let handle = Arc::new(EndpointHandle::new(Published::compiled(snapshot, links)));
+        let handle = Arc::new(EndpointHandle::new(EndpointVersion::compiled(snapshot, links)));
         self.redirects.remove(handle.id());
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);

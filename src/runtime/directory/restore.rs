@@ -13,7 +13,7 @@ use super::pins::{self, PinnedTemplates};
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathLearner, PathState, PathTemplate};
 use crate::runtime::endpoint::EndpointShared;
-use crate::runtime::handle::{EndpointHandle, Published};
+use crate::runtime::handle::{EndpointHandle, EndpointVersion};
 use crate::runtime::learning::LearningConfig;
 use crate::runtime::pending::Write;
 use crate::runtime::snapshot::{EndpointSnapshot, read};
@@ -49,7 +49,7 @@ pub fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared
     shared.links.store(Arc::new(links::learn(snapshots.values())));
     let links = shared.links.load_full();
     let handle = |(key, snapshot): (EndpointKey, Arc<EndpointSnapshot>)| {
-        (key, Arc::new(EndpointHandle::new(Published::new(snapshot, Arc::clone(&links)))))
+        (key, Arc::new(EndpointHandle::new(EndpointVersion::new(snapshot, Arc::clone(&links)))))
     };
     let endpoints = snapshots.into_iter().map(handle).collect();
     Restored { learner, endpoints, redirects, pins }

@@ -16,11 +16,11 @@ const STRANGERS_MAX: usize = 1_024;
 
 /// Counts of errors on paths that belong to no endpoint.
 #[derive(Default)]
-pub struct Strangers {
+pub struct UnknownPaths {
     seen: FxHashMap<(Box<str>, PathTemplate), u8>,
 }
 
-impl Strangers {
+impl UnknownPaths {
     /// Counts an error; true once the path has shown that it exists.
     pub fn is_established(&mut self, method: &str, template: &PathTemplate, status: u16) -> bool {
         if denies_existence(status) {
@@ -45,14 +45,14 @@ fn denies_existence(status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::path::{PathLearner, PathLimits, Sighting};
+    use crate::domain::path::{PathLearner, PathLimits, PathObservation};
 
     #[test]
     fn a_path_is_established_by_repeated_errors_that_do_not_deny_it() {
         let mut paths = PathLearner::new(PathLimits::default());
-        let sighting = Sighting { method: "GET", path: "/vault", status: 401, shape: None };
+        let sighting = PathObservation { method: "GET", path: "/vault", status: 401, shape: None };
         let template = paths.observe(&sighting);
-        let mut strangers = Strangers::default();
+        let mut strangers = UnknownPaths::default();
         for (status, established) in [(401, false), (404, false), (401, false), (403, true)] {
             assert_eq!(strangers.is_established("GET", &template, status), established, "{status}");
         }

@@ -6,8 +6,8 @@ use actix::Arbiter;
 use serde_json::json;
 use stunt_double::domain::chaos::effects::Hit;
 use stunt_double::domain::chaos::{ChaosLimits, Effects};
-use stunt_double::http::chaos::Disturbance;
-use stunt_double::runtime::chaos::ChaosBoard;
+use stunt_double::http::chaos::AppliedChaos;
+use stunt_double::runtime::chaos::ChaosHandle;
 use stunt_double::runtime::persistence::PersistenceHandle;
 use stunt_double::store::{FailingStore, Stored};
 
@@ -23,7 +23,7 @@ async fn ten_thousand_pending_delays_cost_no_thread_and_are_freed_by_stop() {
     let store = Box::new(FailingStore::new([]));
     let pause = Duration::from_secs(3_600);
     let persistence = PersistenceHandle::start(store, pause, &arbiter.handle());
-    let board = ChaosBoard::start(ChaosLimits::default(), &Stored::default(), persistence);
+    let board = ChaosHandle::start(ChaosLimits::default(), &Stored::default(), persistence);
     let rule = json!({"name": "slow", "scope": {"everything": true},
         "faults": [{"type": "latency", "distribution": {"type": "fixed", "ms": 600_000}}]});
     let held = board.create(&rule, "test").expect("a rule");
@@ -34,7 +34,7 @@ async fn ten_thousand_pending_delays_cost_no_thread_and_are_freed_by_stop() {
         let effects =
             Effects { delay_us: 600_000_000, hits: smallvec::smallvec![hit], ..Effects::default() };
         let withdrawal = board.watch_over(&effects, since);
-        let mut disturbance = Disturbance::new(Box::new(effects), withdrawal);
+        let mut disturbance = AppliedChaos::new(Box::new(effects), withdrawal);
         actix_rt::spawn(async move {
             disturbance.hold(Instant::now()).await;
             disturbance

@@ -14,7 +14,7 @@ use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
 use stunt_double::http::downstream::{ConnectionLimits, InboundSettings};
 use stunt_double::http::upstream::headers::{
-    ProxyManners, RequestFacts, request_headers, response_headers,
+    HeaderPolicy, RequestFacts, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -85,7 +85,7 @@ async fn pass(
     payload: web::Payload,
     client: web::Data<UpstreamClient>,
 ) -> HttpResponse {
-    let manners = ProxyManners {
+    let header_policy = HeaderPolicy {
         target: client.upstream().target().clone(),
         preserve_host: false,
         trusted_proxies: Vec::new(),
@@ -99,7 +99,7 @@ async fn pass(
         http_1_0: false,
         tunnel,
     };
-    let Ok(headers) = request_headers(request.headers(), facts, &manners) else {
+    let Ok(headers) = request_headers(request.headers(), facts, &header_policy) else {
         return HttpResponse::new(StatusCode::LOOP_DETECTED);
     };
     let path_and_query =
@@ -125,7 +125,7 @@ async fn pass(
         }
     };
     let mut reply = HttpResponse::build(answer.status);
-    for field in response_headers(&answer.headers, tunnel, None, &manners) {
+    for field in response_headers(&answer.headers, tunnel, None, &header_policy) {
         reply.append_header(field);
     }
     if answer.status == StatusCode::SWITCHING_PROTOCOLS {

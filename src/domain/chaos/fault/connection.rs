@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Cut, CutHow, CutPoint, Effects};
+use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
 use crate::domain::chaos::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Connection {
     pub at: CutAt,
-    pub how: CutHow,
+    pub how: CloseKind,
     /// For `mid_body`: bytes of the body that still pass; about half when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_bytes: Option<u64>,
@@ -38,7 +38,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 impl Connection {
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let at = fault.word("at");
-        let how = fault.word("how").unwrap_or(CutHow::Reset);
+        let how = fault.word("how").unwrap_or(CloseKind::Reset);
         let after_bytes = fault.integer("after_bytes", 0..=i64::MAX).map(i64::unsigned_abs);
         let at = at?;
         if after_bytes.is_some() && at != CutAt::MidBody {
@@ -60,6 +60,6 @@ impl Plan for Connection {
             CutAt::MidHead => CutPoint::MidHead,
             CutAt::MidBody => CutPoint::MidBody(self.after_bytes),
         };
-        effects.cut = Some(Cut { at, how: self.how });
+        effects.cut = Some(Abort { at, how: self.how });
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{FaultDescriptor, Plan, PlanContext, required};
 use crate::domain::chaos::effects::Effects;
 use crate::domain::chaos::scope::text::is_token_byte;
-use crate::domain::chaos::validation::{ObjectReader, Problems};
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headers {
@@ -75,7 +75,7 @@ impl Headers {
     }
 }
 
-fn edit(value: &Value, at: &str, problems: &Problems) -> Option<HeaderEdit> {
+fn edit(value: &Value, at: &str, problems: &FieldErrors) -> Option<HeaderEdit> {
     let action = value.get("action").and_then(Value::as_str).unwrap_or_default();
     let fields: &[&'static str] = match action {
         "drop" => &["action", "name"],
@@ -103,7 +103,7 @@ fn edit(value: &Value, at: &str, problems: &Problems) -> Option<HeaderEdit> {
 }
 
 impl NamedValue {
-    pub fn parse(value: &Value, at: &str, problems: &Problems) -> Option<Self> {
+    pub fn parse(value: &Value, at: &str, problems: &FieldErrors) -> Option<Self> {
         let header = ObjectReader::open(value, at, &["name", "value"], problems)?;
         header.require("value");
         let (name, value) = (name(&header), header_value(&header, "value"));

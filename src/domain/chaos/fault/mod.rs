@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::draw::Draws;
-use super::effects::{Effects, ReplacedAnswer};
+use super::effects::{Effects, ReplacedResponse};
 use super::subject::ChaosSubject;
-use crate::domain::chaos::token_buckets::TokenDraw;
-use crate::domain::chaos::validation::{ObjectReader, Problems};
+use crate::domain::chaos::token_buckets::TokenDecision;
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 
 /// What is done to an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,9 +86,9 @@ pub(super) struct PlanContext<'a> {
     pub draws: Draws,
     pub now_ms: i64,
     /// What the token bucket said, when the rule has one.
-    pub tokens: Option<TokenDraw>,
+    pub tokens: Option<TokenDecision>,
     /// The answer of the rule's `status`, made beforehand.
-    pub prepared: Option<&'a Arc<ReplacedAnswer>>,
+    pub prepared: Option<&'a Arc<ReplacedResponse>>,
 }
 
 /// The two questions put to a fault.
@@ -100,7 +100,7 @@ pub(super) trait Plan {
 }
 
 impl Fault {
-    pub fn parse(value: &Value, path: &str, problems: &Problems) -> Option<Self> {
+    pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let Value::Object(object) = value else {
             problems.add(path, "expected an object with a `type`");
             return None;

@@ -10,7 +10,7 @@ use smallvec::smallvec;
 
 use super::status::problem_body;
 use super::{FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{AnswerCause, Effects, ReplacedAnswer};
+use crate::domain::chaos::effects::{Effects, ReplacedResponse, ResponseCause};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::chaos::validation::ObjectReader;
@@ -131,8 +131,8 @@ impl Plan for RateLimit {
         let header = |name: &'static str, value: u64| {
             (Cow::Borrowed(name), Cow::<'static, str>::Owned(value.to_string()))
         };
-        let answer = ReplacedAnswer {
-            cause: AnswerCause::RateLimit,
+        let answer = ReplacedResponse {
+            cause: ResponseCause::RateLimit,
             status: 429,
             // The names in use: RFC 9110, the IETF draft's early ones (seconds from now), and the
             // older `x-` ones (Unix time, as the large APIs that made them common have it).

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::headers::{NamedValue, content_type};
 use super::{FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{AnswerCause, Effects, ReplacedAnswer, ReplacedBody};
+use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse, ResponseCause};
 use crate::domain::chaos::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ impl Status {
     }
 
     /// The answer under a rule of this name: the same for each hit, so a book prepares it once.
-    pub(in crate::domain::chaos) fn answer(&self, rule_name: &str) -> ReplacedAnswer {
+    pub(in crate::domain::chaos) fn answer(&self, rule_name: &str) -> ReplacedResponse {
         let mut headers: SmallVec<[_; 2]> = SmallVec::new();
         if let Some(seconds) = self.retry_after_s {
             headers.push((Cow::Borrowed("retry-after"), Cow::Owned(seconds.to_string())));
@@ -110,7 +110,7 @@ impl Status {
                 bytes: text.clone().into(),
             },
         };
-        ReplacedAnswer { cause: AnswerCause::Status, status: self.status, headers, body }
+        ReplacedResponse { cause: ResponseCause::Status, status: self.status, headers, body }
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::chaos::FieldError;
 
 fn parse(fault: &Value) -> Result<Fault, Vec<FieldError>> {
-    let problems = Problems::default();
+    let problems = FieldErrors::default();
     let parsed = Fault::parse(fault, "faults[0]", &problems);
     problems.or(parsed)
 }

@@ -3,12 +3,12 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::chaos::effects::AnswerCause;
+use crate::domain::chaos::effects::ResponseCause;
 use crate::domain::chaos::subject::{Source, StatusClasses};
 use crate::domain::chaos::{ChaosLimits, RuleState};
 
 const CLOCK: ClockReading = ClockReading { now_ms: 1_700_000_000_000, mono_us: 1_000 };
-const AT: ChaosMoment = ChaosMoment { clock: CLOCK, seed: ChaosSeed::Process(42) };
+const AT: ChaosDrawContext = ChaosDrawContext { clock: CLOCK, seed: ChaosSeed::Process(42) };
 
 fn subject() -> ChaosSubject<'static> {
     ChaosSubject {
@@ -44,11 +44,11 @@ fn rule(id: &str, changes: Value) -> Live {
     (Arc::new(rule), Arc::new(counters))
 }
 
-fn book(rules: &[Live]) -> RuleBook {
-    RuleBook::compile(rules, Arc::default())
+fn book(rules: &[Live]) -> RuleSet {
+    RuleSet::compile(rules, Arc::default())
 }
 
-fn statuses(book: &RuleBook, n: usize) -> Vec<Option<u16>> {
+fn statuses(book: &RuleSet, n: usize) -> Vec<Option<u16>> {
     let draw = |_| book.draw(&subject(), AT)?.answer.map(|answer| answer.status);
     (0..n).map(draw).collect()
 }
@@ -108,7 +108,7 @@ fn a_request_seed_gives_the_same_effects_whatever_ran_before() {
         "distribution": {"type": "uniform", "min_ms": 1, "max_ms": 1000}}]);
     let book = book(&[rule("r1", json!({"probability": 0.5, "faults": latency}))]);
     let draw = |seed| {
-        let at = ChaosMoment { seed: ChaosSeed::Request(seed), ..AT };
+        let at = ChaosDrawContext { seed: ChaosSeed::Request(seed), ..AT };
         book.draw(&subject(), at).map(|effects| effects.delay_us)
     };
     let before: Vec<_> = (0..50).map(draw).collect();
@@ -157,10 +157,10 @@ fn ended_and_disabled_rules_never_act() {
     assert!(book.matching(&subject(), CLOCK).is_empty());
 
     let expiring = rule("expiring", json!({"ttl_s": 10}));
-    let book = RuleBook::compile(std::slice::from_ref(&expiring), Arc::default());
+    let book = RuleSet::compile(std::slice::from_ref(&expiring), Arc::default());
     assert!(book.draw(&subject(), AT).is_some());
     let clock = ClockReading { now_ms: CLOCK.now_ms + 10_000, mono_us: CLOCK.mono_us + 10_000_000 };
-    assert!(book.draw(&subject(), ChaosMoment { clock, ..AT }).is_none());
+    assert!(book.draw(&subject(), ChaosDrawContext { clock, ..AT }).is_none());
     assert!(book.draw(&subject(), AT).is_none(), "an ended rule stays dead");
 }
 
@@ -201,7 +201,7 @@ fn a_rate_limit_touches_only_what_exceeds_it() {
     let effects = draw(Some("a")).expect("limited");
     assert_eq!(effects.report(), "rate_limit;code=429");
     let answer = effects.answer.as_deref().expect("replaced");
-    assert_eq!(answer.cause, AnswerCause::RateLimit);
+    assert_eq!(answer.cause, ResponseCause::RateLimit);
     let headers: Vec<_> = answer.headers.iter().map(|(n, v)| format!("{n}: {v}")).collect();
     assert_eq!(
         headers,
@@ -235,7 +235,7 @@ fn a_fault_that_cannot_act_here_is_no_hit() {
 
 #[test]
 fn a_chaos_level_acts_without_any_rule() {
-    let book = RuleBook::default();
+    let book = RuleSet::default();
     let levelled = ChaosSubject { level: Some(20), ..subject() };
     let drawn: Vec<_> = (0..100).map(|_| book.draw(&levelled, AT).expect("delayed")).collect();
     assert!(drawn.iter().all(|effects| effects.delay_us == 200_000));

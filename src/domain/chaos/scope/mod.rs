@@ -18,7 +18,7 @@ pub use text::{NamedTest, TextTest};
 
 use super::lease::ChaosLimits;
 use super::subject::Source;
-use crate::domain::chaos::validation::{ObjectReader, Problems, text_at, word_at};
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader, text_at, word_at};
 
 /// Whom a rule may touch. Absent parts mean "any".
 ///
@@ -93,7 +93,7 @@ impl Scope {
         value: &Value,
         path: &str,
         limits: &ChaosLimits,
-        problems: &Problems,
+        problems: &FieldErrors,
     ) -> Option<Self> {
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         let scope = Self {
@@ -134,7 +134,7 @@ fn members<T>(
 }
 
 /// A token (RFC 9110, 5.6.2), in upper case: `get` surely means `GET`.
-fn method(value: &Value, at: &str, problems: &Problems) -> Option<String> {
+fn method(value: &Value, at: &str, problems: &FieldErrors) -> Option<String> {
     let text = text_at(value, at, NAME_BYTES_MAX, problems)?;
     if !text.bytes().all(text::is_token_byte) {
         problems.add(at, "expected a method such as `GET`");
@@ -144,7 +144,7 @@ fn method(value: &Value, at: &str, problems: &Problems) -> Option<String> {
 }
 
 /// A network or a single address.
-fn peer(value: &Value, at: &str, problems: &Problems) -> Option<String> {
+fn peer(value: &Value, at: &str, problems: &FieldErrors) -> Option<String> {
     let text = text_at(value, at, NAME_BYTES_MAX, problems)?;
     if matcher::network(text).is_none() {
         problems.add(at, "expected a network such as `10.0.0.0/8` or an address");

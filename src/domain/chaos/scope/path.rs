@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::text::regex;
-use crate::domain::chaos::validation::{ObjectReader, Problems, text_at};
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader, text_at};
 
 /// As written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl PathPattern {
         value: &Value,
         path: &str,
         admin_prefix: Option<&str>,
-        problems: &Problems,
+        problems: &FieldErrors,
     ) -> Option<Self> {
         let (pattern, source, at) = if value.is_object() {
             let reader = ObjectReader::open(value, path, &["regex"], problems)?;

@@ -24,7 +24,7 @@ fn subject() -> ChaosSubject<'static> {
 }
 
 fn parsed(scope: &Value) -> Result<Scope, Vec<String>> {
-    let problems = Problems::default();
+    let problems = FieldErrors::default();
     let scope = Scope::parse(scope, "scope", &ChaosLimits::default(), &problems);
     let text = |error: super::super::FieldError| format!("{}: {}", error.field, error.problem);
     problems.or(scope).map_err(|errors| errors.into_iter().map(text).collect())
@@ -175,7 +175,7 @@ fn the_admin_cannot_be_named() {
     check_refused(pattern, "scope.paths[0].regex: names the admin");
     check(json!({"paths": ["/administrators/**"]}), false);
     let own_listener = ChaosLimits { admin_prefix: None, ..ChaosLimits::default() };
-    let problems = Problems::default();
+    let problems = FieldErrors::default();
     let scope = json!({"paths": ["/admin/users"]});
     assert!(Scope::parse(&scope, "scope", &own_listener, &problems).is_some());
 }

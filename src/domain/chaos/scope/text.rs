@@ -4,7 +4,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::chaos::validation::{ObjectReader, Problems};
+use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 
 /// A test of the value under a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ const TEXT_BYTES_MAX: usize = 1024;
 const REGEX_BYTES_MAX: usize = 256 * 1024;
 
 impl NamedTest {
-    pub fn parse(value: &Value, path: &str, problems: &Problems) -> Option<Self> {
+    pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         const FIELDS: [&str; 5] = ["name", "equals", "prefix", "regex", "present"];
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         reader.require("name");

@@ -17,7 +17,7 @@ pub use scan::Scan;
 
 /// How far the look of a segment decides what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lean {
+pub enum SegmentPrior {
     /// Looks like an identifier or is one of the words every API uses literally.
     Fixed,
     /// Only its siblings can tell.
@@ -87,7 +87,7 @@ pub struct KindRow {
     pub name: &'static str,
     /// The name inside the braces of a template.
     pub placeholder: &'static str,
-    pub lean: Lean,
+    pub lean: SegmentPrior,
     pub detect: fn(&Scan<'_>) -> bool,
     /// Segments of this kind: each must be claimed by this row and no earlier one.
     pub samples: &'static [&'static str],
@@ -142,13 +142,13 @@ impl SegmentKind {
 
     /// Every kind whose values have this placeholder; all kinds when none has.
     pub fn with_placeholder(name: &str) -> Vec<Self> {
-        let of = |kind: &Self| kind.placeholder() == name && kind.lean() != Lean::Fixed;
+        let of = |kind: &Self| kind.placeholder() == name && kind.lean() != SegmentPrior::Fixed;
         let kinds: Vec<Self> = Self::ALL.iter().copied().filter(of).collect();
         if kinds.is_empty() { Self::ALL.to_vec() } else { kinds }
     }
 
     /// How far the look of such a segment decides what it is.
-    pub fn lean(self) -> Lean {
+    pub fn lean(self) -> SegmentPrior {
         self.row().lean
     }
 }

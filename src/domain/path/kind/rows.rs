@@ -1,6 +1,6 @@
 //! The rows of the kind table, in the order in which they are tried.
 
-use super::{KindRow, Lean, SegmentKind, detect};
+use super::{KindRow, SegmentKind, SegmentPrior, detect};
 
 macro_rules! row {
     ($kind:ident, $name:literal, $placeholder:literal, $lean:ident, $detect:ident,
@@ -9,7 +9,7 @@ macro_rules! row {
             kind: SegmentKind::$kind,
             name: $name,
             placeholder: $placeholder,
-            lean: Lean::$lean,
+            lean: SegmentPrior::$lean,
             detect: detect::$detect,
             samples: &$samples,
             counter_samples: &$counter_samples,

@@ -17,7 +17,7 @@ use super::{Caller, problem_of};
 use crate::domain::chaos::{RuleId, RuleReport};
 use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::Problem;
-use crate::runtime::chaos::{ChaosBoard, EditError, HeldRule};
+use crate::runtime::chaos::{ChaosHandle, EditError, RuleEntry};
 
 /// An edited rule.
 #[derive(Serialize)]
@@ -142,7 +142,7 @@ pub async fn amend(
 
 async fn edit(
     admin: &Admin,
-    edit: impl FnOnce(&ChaosBoard) -> Result<HeldRule, EditError>,
+    edit: impl FnOnce(&ChaosHandle) -> Result<RuleEntry, EditError>,
 ) -> Result<HttpResponse, Problem> {
     let held = edit(&admin.chaos).map_err(problem_of)?;
     let stored = admin.stored_soon().await;

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use super::super::output::{LatencyFigures, rfc3339, share};
 use super::summary::EndpointSummary;
 use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
-use crate::domain::endpoint::{AnswerModel, NegotiationFinding};
+use crate::domain::endpoint::{NegotiationFinding, ResponseModel};
 use crate::domain::headers::HeaderDescription;
-use crate::domain::path::{ParameterLook, PathTree};
-use crate::runtime::chaos::ChaosBoard;
+use crate::domain::path::{ParameterValues, PathTree};
+use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::handle::EndpointHandle;
 
 /// Everything that is known of an endpoint.
@@ -86,11 +86,11 @@ pub struct AnswerView {
 
 impl EndpointDetail {
     /// All that `endpoint` published last; `tree` knows the parameters.
-    pub fn of(endpoint: &EndpointHandle, tree: &PathTree, chaos: &ChaosBoard) -> Self {
+    pub fn of(endpoint: &EndpointHandle, tree: &PathTree, chaos: &ChaosHandle) -> Self {
         let published = endpoint.published();
         let model = &published.snapshot.model;
         let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
-        let answer = |(status, answer): (&u16, &AnswerModel)| {
+        let answer = |(status, answer): (&u16, &ResponseModel)| {
             let part = mix.get(status).copied().unwrap_or(0.0);
             (status.to_string(), AnswerView::of(answer, part))
         };
@@ -105,8 +105,8 @@ impl EndpointDetail {
 }
 
 impl ParameterView {
-    fn of(look: ParameterLook) -> Self {
-        let ParameterLook { parameter, kinds, example } = look;
+    fn of(look: ParameterValues) -> Self {
+        let ParameterValues { parameter, kinds, example } = look;
         Self {
             name: parameter.name,
             placeholder: parameter.placeholder,
@@ -129,7 +129,7 @@ impl BodyView {
 }
 
 impl AnswerView {
-    fn of(answer: &AnswerModel, part: f64) -> Self {
+    fn of(answer: &ResponseModel, part: f64) -> Self {
         let mut headers = answer.headers.describe();
         for header in &mut headers {
             header.presence = share(header.presence);

@@ -13,8 +13,8 @@ use super::super::input::{KnownEndpoint, Query, QueryFields, QueryForm};
 use super::super::problems::{EndpointProblems, QueryProblems};
 use super::schema::status;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::mock::{Composed, Occasion, compose};
-use crate::http::exchange::session_seeds::Draws;
+use crate::http::exchange::mock::{MockRequest, RenderedResponse, compose};
+use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::runtime::handle::EndpointHandle;
 
 /// The consumer that samples are drawn for: a sequence of its own, so that looking moves nobody
@@ -115,7 +115,7 @@ pub async fn sample(
         let expected = format!("expected a path of the form {template}");
         Problem::field(ProblemKind::Unprocessable, "path", expected)
     })?;
-    let occasion = Occasion {
+    let occasion = MockRequest {
         method: &endpoint.key().method,
         path: &path,
         query: "",
@@ -131,19 +131,19 @@ pub async fn sample(
 fn draw(
     admin: &Admin,
     endpoint: &EndpointHandle,
-    occasion: &Occasion<'_>,
+    occasion: &MockRequest<'_>,
     asked: Option<u16>,
     seed: Option<&str>,
-) -> Result<Composed, Problem> {
+) -> Result<RenderedResponse, Problem> {
     let published = endpoint.published();
     let drawn = match seed {
-        Some(seed) => Draws::seeded(seed, occasion.method, occasion.path, &published),
+        Some(seed) => SessionSeeds::seeded(seed, occasion.method, occasion.path, &published),
         None => admin.plane.draws.next(Some(SAMPLING), endpoint, &published),
     };
     compose(endpoint, &published, occasion, asked, drawn)
 }
 
-fn shown(occasion: &Occasion<'_>, composed: Composed) -> Sample {
+fn shown(occasion: &MockRequest<'_>, composed: RenderedResponse) -> Sample {
     let headers = composed.headers.iter().map(|(name, value)| SampleHeader {
         name: name.as_str().to_owned(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),

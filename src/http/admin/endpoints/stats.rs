@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::output::{rfc3339, share, to_microseconds};
-use crate::domain::endpoint::AnswerModel;
+use crate::domain::endpoint::ResponseModel;
 use crate::domain::latency::LatencyModel;
 use crate::runtime::handle::EndpointHandle;
 
@@ -77,7 +77,7 @@ impl EndpointStats {
         let published = endpoint.published();
         let model = &published.snapshot.model;
         let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
-        let status = |(status, answer): (&u16, &AnswerModel)| {
+        let status = |(status, answer): (&u16, &ResponseModel)| {
             let part = mix.get(status).copied().unwrap_or(0.0);
             (status.to_string(), StatusStats::of(answer, part))
         };
@@ -93,7 +93,7 @@ impl EndpointStats {
 }
 
 impl StatusStats {
-    fn of(answer: &AnswerModel, part: f64) -> Self {
+    fn of(answer: &ResponseModel, part: f64) -> Self {
         Self {
             observations: answer.observations,
             share: share(part),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::super::output::{LatencyFigures, rfc3339, share};
 use crate::domain::chaos::scope::matcher::EndpointFacts;
 use crate::domain::decide::EndpointMode;
-use crate::runtime::chaos::ChaosBoard;
+use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::handle::EndpointHandle;
 
 /// An endpoint in a few figures.
@@ -48,7 +48,7 @@ pub struct EndpointSummary {
 
 impl EndpointSummary {
     /// The summary of what `endpoint` published last.
-    pub fn of(endpoint: &EndpointHandle, chaos: &ChaosBoard) -> Self {
+    pub fn of(endpoint: &EndpointHandle, chaos: &ChaosHandle) -> Self {
         let published = endpoint.published();
         let snapshot = &published.snapshot;
         let model = &snapshot.model;

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use super::super::Admin;
 use super::families::{count, durations, family};
 use crate::domain::endpoint::EndpointId;
-use crate::runtime::handle::{AnswerCounters, EndpointHandle};
+use crate::runtime::handle::{EndpointHandle, ResponseCounters};
 use crate::runtime::histogram::DurationCounts;
 
 /// Endpoints with a label of their own. An endpoint has up to 22 series (5 sources, 15 buckets,
@@ -52,11 +52,11 @@ impl EndpointLabels {
     }
 }
 
-fn requests(answers: &AnswerCounters) -> u64 {
+fn requests(answers: &ResponseCounters) -> u64 {
     by_source(answers).iter().map(|(_, requests)| requests).sum()
 }
 
-fn by_source(answers: &AnswerCounters) -> [(&'static str, u64); 5] {
+fn by_source(answers: &ResponseCounters) -> [(&'static str, u64); 5] {
     [
         ("upstream", &answers.upstream),
         ("mock", &answers.mock),
@@ -74,7 +74,7 @@ struct Traffic {
 }
 
 impl Traffic {
-    fn of(answers: &AnswerCounters) -> Self {
+    fn of(answers: &ResponseCounters) -> Self {
         Self { by_source: by_source(answers), durations: answers.durations.counts() }
     }
 
@@ -97,7 +97,7 @@ pub fn families(admin: &Admin) -> Vec<MetricFamily> {
         .collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     let others = others.into_iter().map(|endpoint| Traffic::of(&endpoint.answers));
-    let none = Traffic::of(&AnswerCounters::default());
+    let none = Traffic::of(&ResponseCounters::default());
     rows.push((OTHER.to_owned(), others.fold(none, |sum, traffic| sum.add(&traffic))));
     rows.push((UNLEARNED.to_owned(), Traffic::of(&admin.plane.unlearned)));
     let mut requests = Vec::new();

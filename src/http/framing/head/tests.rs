@@ -6,7 +6,7 @@ const GET: HeadContext = HeadContext { head_request: false, tunnel: false };
 const HEAD: HeadContext = HeadContext { head_request: true, tunnel: false };
 const TUNNEL: HeadContext = HeadContext { head_request: false, tunnel: true };
 
-fn parse(lines: &str, context: HeadContext) -> Result<AnswerHead, HeadFault> {
+fn parse(lines: &str, context: HeadContext) -> Result<ResponseHead, HeadError> {
     let text = format!("{}\r\n\r\n", lines.replace('|', "\r\n"));
     match parse_head(text.as_bytes(), context)? {
         HeadOutcome::Final { length, head } => {
@@ -56,14 +56,14 @@ fn the_boundary_of_a_body_follows_rfc_9112() {
 
 #[test]
 fn heads_that_leave_room_for_two_opinions_are_faults() {
-    fn check(lines: &str, context: HeadContext, fault: HeadFault) {
+    fn check(lines: &str, context: HeadContext, fault: HeadError) {
         assert_eq!(parse(lines, context), Err(fault), "{lines}");
     }
     let ok = "HTTP/1.1 200 OK|";
     for length in
         ["5|Content-Length: 6", "5, 6", "+5", "-5", "", "5 5", "0x5", "5,", "99999999999999999999"]
     {
-        check(&format!("{ok}Content-Length: {length}"), GET, HeadFault::ContentLength);
+        check(&format!("{ok}Content-Length: {length}"), GET, HeadError::ContentLength);
     }
     for coding in [
         "gzip, chunked",
@@ -73,22 +73,22 @@ fn heads_that_leave_room_for_two_opinions_are_faults() {
         "chunked|Transfer-Encoding: chunked",
         "",
     ] {
-        check(&format!("{ok}Transfer-Encoding: {coding}"), GET, HeadFault::TransferEncoding);
+        check(&format!("{ok}Transfer-Encoding: {coding}"), GET, HeadError::TransferEncoding);
     }
-    check("HTTP/1.0 200 OK|Transfer-Encoding: chunked", GET, HeadFault::TransferEncoding);
-    check("HTTP/1.1 101 Switch|Upgrade: x", GET, HeadFault::UnsolicitedUpgrade);
-    check("HTTP/2 200 OK", GET, HeadFault::Syntax);
-    check("HTTP/1.1 20 OK", GET, HeadFault::Syntax);
-    check("SSH-2.0-OpenSSH", GET, HeadFault::Syntax);
-    check(&format!("{ok}Na me: x"), GET, HeadFault::Syntax);
-    check(&format!("{ok}Name : x"), GET, HeadFault::Syntax);
-    check(&format!("{ok}X: a\rb"), GET, HeadFault::Syntax);
-    check(&format!("{ok}X: a\0b"), GET, HeadFault::Syntax);
-    check(&format!("{ok}X: a| folded"), GET, HeadFault::Syntax);
+    check("HTTP/1.0 200 OK|Transfer-Encoding: chunked", GET, HeadError::TransferEncoding);
+    check("HTTP/1.1 101 Switch|Upgrade: x", GET, HeadError::UnsolicitedUpgrade);
+    check("HTTP/2 200 OK", GET, HeadError::Syntax);
+    check("HTTP/1.1 20 OK", GET, HeadError::Syntax);
+    check("SSH-2.0-OpenSSH", GET, HeadError::Syntax);
+    check(&format!("{ok}Na me: x"), GET, HeadError::Syntax);
+    check(&format!("{ok}Name : x"), GET, HeadError::Syntax);
+    check(&format!("{ok}X: a\rb"), GET, HeadError::Syntax);
+    check(&format!("{ok}X: a\0b"), GET, HeadError::Syntax);
+    check(&format!("{ok}X: a| folded"), GET, HeadError::Syntax);
     check(
         &format!("{ok}{}", "X: y|".repeat(HEADER_FIELDS_MAX + 1).trim_end_matches('|')),
         GET,
-        HeadFault::TooManyFields,
+        HeadError::TooManyFields,
     );
 }
 
@@ -116,7 +116,7 @@ fn interim_heads_are_told_from_final_ones() {
 #[test]
 fn an_endless_head_is_refused() {
     let endless = [b"HTTP/1.1 200 OK\r\nX: ".to_vec(), vec![b'a'; HEAD_BYTES_MAX]].concat();
-    assert_eq!(parse_head(&endless, GET), Err(HeadFault::TooLarge));
+    assert_eq!(parse_head(&endless, GET), Err(HeadError::TooLarge));
 }
 
 proptest! {

@@ -39,7 +39,7 @@ use super::transport::Wire;
 use super::worker::{IdleSocket, Worker};
 
 /// A connection to the backend, as awc's I/O type.
-pub struct GuardedSocket {
+pub struct CodecSocket {
     worker: Rc<Worker>,
     wire: Wire,
     idle: Rc<IdleSocket>,
@@ -70,7 +70,7 @@ enum Phase {
     Failed,
 }
 
-impl GuardedSocket {
+impl CodecSocket {
     pub fn new(worker: Rc<Worker>, wire: Wire) -> Self {
         let idle = worker.watch(wire.clone());
         Self {
@@ -163,7 +163,7 @@ impl GuardedSocket {
     }
 }
 
-impl AsyncRead for GuardedSocket {
+impl AsyncRead for CodecSocket {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -177,12 +177,12 @@ impl AsyncRead for GuardedSocket {
                 let fault = UpstreamError::Transport("read before the request was written");
                 Poll::Ready(Err(this.fail(fault)))
             }
-            Phase::AwaitingHead | Phase::Body { .. } => this.poll_answer(cx, buf),
+            Phase::AwaitingHead | Phase::Body { .. } => this.poll_response(cx, buf),
         }
     }
 }
 
-impl AsyncWrite for GuardedSocket {
+impl AsyncWrite for CodecSocket {
     fn poll_write(
         self: Pin<&mut Self>,
         _cx: &mut Context<'_>,
@@ -206,7 +206,7 @@ impl AsyncWrite for GuardedSocket {
 }
 
 /// awc asks for readiness in its type bounds only; the guard's own polls are what it uses.
-impl ActixStream for GuardedSocket {
+impl ActixStream for CodecSocket {
     fn poll_read_ready(&self, _cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         Poll::Ready(Ok(Ready::READABLE))
     }
@@ -216,13 +216,13 @@ impl ActixStream for GuardedSocket {
     }
 }
 
-impl fmt::Debug for GuardedSocket {
+impl fmt::Debug for CodecSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardedSocket").field("served", &self.served).finish_non_exhaustive()
     }
 }
 
-impl Drop for GuardedSocket {
+impl Drop for CodecSocket {
     fn drop(&mut self) {
         self.close();
     }

@@ -10,13 +10,13 @@ use tokio::io::ReadBuf;
 
 use super::super::super::framing::head::{HEAD_BYTES_MAX, may_complete};
 use super::super::super::framing::{
-    AnswerHead, ChunkPiece, ChunkScanner, Framing, HeadFault, HeadOutcome, parse_head,
+    ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
 };
 use super::super::error::{TlsFault, UpstreamError};
 use super::super::exchange::{Exchange, UploadState};
 use super::super::tls;
 use super::writing::Direction;
-use super::{GuardedSocket, Phase};
+use super::{CodecSocket, Phase};
 
 /// Room kept free in awc's buffer for what the guard writes around the data: a head (below 64
 /// bytes), and the size lines of the chunks a read may cut in two (below 32).
@@ -41,9 +41,9 @@ enum Step {
     Deliver,
 }
 
-impl GuardedSocket {
+impl CodecSocket {
     /// Reads until awc can be given something: bytes, the end, or a failure.
-    pub(super) fn poll_answer(
+    pub(super) fn poll_response(
         &mut self,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
@@ -90,13 +90,13 @@ impl GuardedSocket {
         match self.wire.poll_read(cx, &mut fresh) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(Err(error)) => {
-                return Poll::Ready(Err(read_fault(&error, exchange.is_answer_begun())));
+                return Poll::Ready(Err(read_fault(&error, exchange.is_response_begun())));
             }
             Poll::Ready(Ok(())) => {}
         }
         let fresh = fresh.filled();
         if fresh.is_empty() {
-            return Poll::Ready(Err(end_fault(exchange.is_answer_begun())));
+            return Poll::Ready(Err(end_fault(exchange.is_response_begun())));
         }
         let now = Instant::now();
         Poll::Ready(if matches!(self.phase, Phase::AwaitingHead) {
@@ -128,7 +128,7 @@ impl GuardedSocket {
         let keep_alive = *keep_alive;
         match reader {
             BodyReader::Length(_) if count == 0 => {
-                return Poll::Ready(Err(end_fault(exchange.is_answer_begun())));
+                return Poll::Ready(Err(end_fault(exchange.is_response_begun())));
             }
             BodyReader::Length(left) => {
                 let body = usize::try_from(*left).unwrap_or(usize::MAX).min(count);
@@ -183,7 +183,7 @@ impl GuardedSocket {
                 HeadOutcome::Interim { length } => {
                     self.interim_heads += 1;
                     if self.interim_heads > INTERIM_HEADS_MAX {
-                        return Err(HeadFault::TooManyInterim.into());
+                        return Err(HeadError::TooManyInterim.into());
                     }
                     self.alive_at = now;
                     input = input.get(length..).unwrap_or_default();
@@ -205,12 +205,12 @@ impl GuardedSocket {
     fn begin_body(
         &mut self,
         exchange: &Rc<Exchange>,
-        head: AnswerHead,
+        head: ResponseHead,
         rest: &[u8],
         buf: &mut ReadBuf<'_>,
     ) -> Result<Step, UpstreamError> {
         let (framing, keep_alive) = (head.framing, head.keep_alive);
-        exchange.set_answer(head);
+        exchange.set_response(head);
         let reader = match framing {
             Framing::Bodiless | Framing::Length(0) => {
                 let clean = keep_alive && rest.is_empty();

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use super::super::error::UpstreamError;
 use super::super::exchange::{Exchange, UploadFraming, UploadState};
-use super::{GuardedSocket, Phase, upload};
+use super::{CodecSocket, Phase, upload};
 
-impl GuardedSocket {
+impl CodecSocket {
     /// Takes awc's request head, of which only the ticket matters.
     pub(super) fn begin(&mut self, awc_head: &[u8]) -> Result<(), UpstreamError> {
         if !matches!(self.phase, Phase::Idle) {

@@ -1,7 +1,7 @@
 use super::*;
 
-fn manners() -> ProxyManners {
-    ProxyManners {
+fn header_policy() -> HeaderPolicy {
+    HeaderPolicy {
         target: Target::parse("http://api.example:8080/base").unwrap(),
         preserve_host: false,
         trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
@@ -44,7 +44,7 @@ fn map(headers: &Headers) -> HeaderMap {
 fn requests_lose_what_belongs_to_the_hop_and_gain_what_the_hop_knows() {
     fn check(peer: &str, received: &[(&str, &str)], expected: &[&str]) {
         let received = fields(received);
-        let sent = request_headers(&map(&received), facts(peer), &manners()).unwrap();
+        let sent = request_headers(&map(&received), facts(peer), &header_policy()).unwrap();
         let mut expected = expected.to_vec();
         expected.sort_by_key(|line| line.split_once(':').map(|(name, _)| name));
         assert_eq!(by_name(sent), expected);
@@ -97,7 +97,7 @@ fn requests_lose_what_belongs_to_the_hop_and_gain_what_the_hop_knows() {
 fn loops_are_found_in_any_member_of_via() {
     fn check(via: &[&str], is_loop: bool) {
         let received = fields(&via.iter().map(|value| ("via", *value)).collect::<Vec<_>>());
-        let outcome = request_headers(&map(&received), facts("192.0.2.1"), &manners());
+        let outcome = request_headers(&map(&received), facts("192.0.2.1"), &header_policy());
         assert_eq!(outcome.is_err(), is_loop, "{via:?}");
     }
     check(&["1.1 other"], false);
@@ -109,8 +109,8 @@ fn loops_are_found_in_any_member_of_via() {
 #[test]
 fn the_clients_host_is_kept_when_asked() {
     let received = fields(&[("host", "double.local")]);
-    let manners = ProxyManners { preserve_host: true, ..manners() };
-    let sent = request_headers(&map(&received), facts("192.0.2.1"), &manners).unwrap();
+    let header_policy = HeaderPolicy { preserve_host: true, ..header_policy() };
+    let sent = request_headers(&map(&received), facts("192.0.2.1"), &header_policy).unwrap();
     assert_eq!(lines(&sent)[0], "host: double.local");
 }
 
@@ -118,7 +118,7 @@ fn the_clients_host_is_kept_when_asked() {
 fn upgrade_goes_along_with_a_tunnel_only() {
     let received = fields(&[("upgrade", "websocket"), ("connection", "upgrade")]);
     let facts = RequestFacts { tunnel: true, ..facts("192.0.2.1") };
-    let sent = request_headers(&map(&received), facts, &manners()).unwrap();
+    let sent = request_headers(&map(&received), facts, &header_policy()).unwrap();
     assert!(lines(&sent).contains(&"upgrade: websocket".to_owned()));
 }
 
@@ -132,16 +132,16 @@ fn responses_lose_hop_fields_and_the_doubles_own_names() {
         ("set-cookie", "a=1"),
         ("set-cookie", "b=2"),
     ]);
-    let sent = response_headers(&received, false, None, &manners());
+    let sent = response_headers(&received, false, None, &header_policy());
     assert_eq!(lines(&sent), ["set-cookie: a=1", "set-cookie: b=2", "via: 1.1 stunt-double-1"]);
 }
 
 #[test]
 fn locations_inside_the_target_become_paths_of_the_double() {
     fn check(location: &str, expected: &str) {
-        let manners = ProxyManners { rewrite_location: true, ..manners() };
+        let header_policy = HeaderPolicy { rewrite_location: true, ..header_policy() };
         let received = fields(&[("location", location)]);
-        let sent = response_headers(&received, false, Some("d:1"), &manners);
+        let sent = response_headers(&received, false, Some("d:1"), &header_policy);
         assert_eq!(lines(&sent)[0], format!("location: {expected}"));
     }
     check("http://api.example:8080/base/a?b#c", "/a?b#c");
@@ -156,9 +156,9 @@ fn locations_inside_the_target_become_paths_of_the_double() {
 #[test]
 fn cookie_domains_of_the_target_become_the_doubles() {
     fn check(cookie: &str, expected: &str) {
-        let manners = ProxyManners { rewrite_location: true, ..manners() };
+        let header_policy = HeaderPolicy { rewrite_location: true, ..header_policy() };
         let received = fields(&[("set-cookie", cookie)]);
-        let sent = response_headers(&received, false, Some("double:8000"), &manners);
+        let sent = response_headers(&received, false, Some("double:8000"), &header_policy);
         assert_eq!(lines(&sent)[0], format!("set-cookie: {expected}"));
     }
     check("a=1; Domain=api.example; Path=/", "a=1; Domain=double; Path=/");
