@@ -134,8 +134,8 @@ impl ObservationSender {
 
 impl Wake {
     fn ring(&self) {
-        // AcqRel pairs with `ObservationReceiver::take`: either this push is seen by the drain that clears the
-        // flag, or this call sees the cleared flag and rings.
+        // AcqRel pairs with `ObservationReceiver::take`: either this push is seen by the drain
+        // that clears the flag, or this call sees the cleared flag and rings.
         if !self.pending.swap(true, Ordering::AcqRel) {
             (self.call)();
         }

@@ -56,9 +56,11 @@ impl Default for ChaosLimits {
     }
 }
 
-/// No setting allows a longer lease: a week. The time axis of [`crate::domain::chaos::token_buckets`] rests on it.
+/// No setting allows a longer lease: a week. The time axis of
+/// [`crate::domain::chaos::token_buckets`] rests on it.
 pub const LEASE_S_CEILING: i64 = 7 * 24 * 3600;
-/// A rule can be scheduled a month ahead. The time axis of [`crate::domain::chaos::token_buckets`] rests on it.
+/// A rule can be scheduled a month ahead. The time axis of
+/// [`crate::domain::chaos::token_buckets`] rests on it.
 pub const SCHEDULE_S_MAX: i64 = 30 * 24 * 3600;
 
 impl Lease {

@@ -46,10 +46,8 @@ pub async fn intercept(
         endpoint: endpoint.clone(),
         values: place.values.iter().copied().collect(),
     });
-    let label = match &target {
-        Some(target) => target.endpoint.label().clone(),
-        None => Bytes::from(format!("{} {}", received.method(), place.template.as_str())),
-    };
+    let unmatched = || Bytes::from(format!("{} {}", received.method(), place.template.as_str()));
+    let label = target.as_ref().map_or_else(unmatched, |target| target.endpoint.label().clone());
     // Decide.
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
