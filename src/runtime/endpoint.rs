@@ -2,9 +2,9 @@
 //!
 //! The actor is a thin shell around an `EndpointModel`. It publishes an immutable
 //! [`EndpointVersion`] soon after something was learned, never more often than its cost allows, and
-//! hands the same snapshot to the persistence. The snapshot is copy-on-write: the model is copied once per
-//! publication, not per observation, and what was published is what a replacement starts from
-//! when this actor panics.
+//! hands the same snapshot to the persistence. The snapshot is copy-on-write: the model is
+//! copied once per publication, not per observation, and what was published is what a replacement
+//! starts from when this actor panics.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
