@@ -81,7 +81,7 @@ impl PacedBody {
         let pace = throttle.map(|throttle| Pace {
             throttle,
             pause: None,
-            taken_back: Box::pin(withdrawal.clone().come()),
+            taken_back: Box::pin(withdrawal.clone().cancelled()),
         });
         Self { body, size, rest: Bytes::new(), left, truncated, pace, cut, withdrawal }
     }
