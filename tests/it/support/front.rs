@@ -12,7 +12,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
-use stunt_double::http::downstream::{ConnectionLimits, InboundSettings};
+use stunt_double::http::downstream::{ConnectionLimits, DownstreamSettings};
 use stunt_double::http::upstream::headers::{
     HeaderPolicy, RequestFacts, request_headers, response_headers,
 };
@@ -33,8 +33,8 @@ pub fn settings(url: &str) -> UpstreamSettings {
 }
 
 /// The double's defaults, for as many clients as a test wants.
-fn clients(workers: usize) -> InboundSettings {
-    InboundSettings {
+fn clients(workers: usize) -> DownstreamSettings {
+    DownstreamSettings {
         workers: Some(workers),
         backlog: 1_024,
         header_timeout: Duration::from_secs(10),
