@@ -14,7 +14,7 @@ use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
 use stunt_double::http::downstream::{ConnectionLimits, DownstreamSettings};
 use stunt_double::http::upstream::headers::{
-    HeaderPolicy, RequestFacts, request_headers, response_headers,
+    ForwardContext, HeaderPolicy, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -93,7 +93,7 @@ async fn pass(
         pseudonym: "front".into(),
     };
     let tunnel = asks_for_tunnel(request.headers());
-    let facts = RequestFacts {
+    let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
         http_1_0: false,
