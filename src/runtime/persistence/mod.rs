@@ -1,7 +1,7 @@
 //! The only writer of the database: batches the newest of everything, retries what failed.
 //!
-//! Others hand over [`PendingWrite`]s through [`PersistenceHandle::write`]; they land in a table where
-//! newer replaces older, not in a mailbox: a database that stalls can neither block a caller nor
+//! Others hand over [`PendingWrite`]s through [`PersistenceHandle::write`]; they land in a table
+//! where newer replaces older, not in a mailbox: a database that stalls can neither block a caller
 //! grow a queue. The actor writes the table as one transaction every `flush_interval`, sooner when
 //! many endpoints wait, and at once on [`PersistenceHandle::flush`].
 //! It runs on an arbiter of its own, because diesel blocks.
