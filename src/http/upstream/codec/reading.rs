@@ -8,15 +8,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::io::ReadBuf;
 
-use super::super::super::framing::head::{HEAD_BYTES_MAX, may_complete};
-use super::super::super::framing::{
-    ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
-};
 use super::super::error::{TlsFault, UpstreamError};
 use super::super::exchange::{Exchange, UploadState};
 use super::super::tls;
 use super::writing::Direction;
 use super::{CodecSocket, Phase};
+use crate::http::framing::head::{HEAD_BYTES_MAX, may_complete};
+use crate::http::framing::{
+    ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
+};
 
 /// Room kept free in awc's buffer for what the guard writes around the data: a head (below 64
 /// bytes), and the size lines of the chunks a read may cut in two (below 32).

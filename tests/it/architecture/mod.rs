@@ -1,5 +1,9 @@
 //! The house rules, read from the source tree: who may import whom, how large things may grow.
 
+mod domain;
+mod names;
+mod syntax;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
