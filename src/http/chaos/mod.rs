@@ -32,7 +32,7 @@ use crate::domain::decide::Mode;
 use crate::domain::endpoint::Behavior;
 use crate::domain::seed::mix_text;
 use crate::http::data_plane::DataPlane;
-use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::incoming_request::IncomingRequest;
 use crate::http::exchange::mock::MatchedEndpoint;
 use crate::runtime::chaos::Cancellation;
@@ -142,9 +142,9 @@ impl AppliedChaos {
 
 /// Ends the connection instead of answering.
 pub async fn hang_up(request: &HttpRequest, how: CloseKind) {
-    let Some(exchanges) = request.conn_data::<Exchanges>() else { return };
+    let Some(exchanges) = request.conn_data::<ExchangeTracker>() else { return };
     // The socket ends the connection, and this future with it, once earlier answers are out.
-    exchanges.plan_cut(PlannedAbort::Flushed(how));
+    exchanges.plan_abort(PlannedAbort::Flushed(how));
     pending().await
 }
 
