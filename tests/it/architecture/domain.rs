@@ -73,7 +73,7 @@ fn a_room_of_the_domain_imports_only_rooms_above_it() {
         .iter()
         .filter(|(room, other)| !against.contains_key(&((*room).into(), (*other).into())))
         .collect();
-    assert!(gone.is_empty(), "no longer needed in STANDING, take them out: {gone:?}");
+    super::no_longer_needed(&gone, "STANDING");
 }
 
 fn domain_files() -> Vec<&'static SourceFile> {
@@ -115,7 +115,7 @@ fn no_files_of_the_domain_import_each_other_in_a_ring() {
     }
     let gone: Vec<_> =
         STANDING_RINGS.iter().filter(|(room, _)| !found.contains_key(*room)).collect();
-    assert!(gone.is_empty(), "no longer needed in STANDING_RINGS, take them out: {gone:?}");
+    super::no_longer_needed(&gone, "STANDING_RINGS");
 }
 
 /// Which file defines what a path from the crate's root names.

@@ -153,6 +153,13 @@ fn long_functions(file: &Path, lines: &[&str]) -> Vec<String> {
     found
 }
 
+/// A list of what still stands may only shrink: what is not needed goes.
+fn no_longer_needed<T: std::fmt::Debug>(entries: &[T], list: &str) {
+    if !entries.is_empty() {
+        println!("take out of {list}, no longer needed: {entries:?}");
+    }
+}
+
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
