@@ -83,6 +83,7 @@ macro_rules! faults {
 faults! {
     latency::Latency,
     status::Status,
+    gateway_page::GatewayPage,
     rate_limit::RateLimit,
     connection::Connection,
     hang::Hang,
