@@ -34,7 +34,7 @@ pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option
     else {
         return None;
     };
-    let mut taken_back = Box::pin(withdrawal.clone().come());
+    let mut taken_back = Box::pin(withdrawal.clone().cancelled());
     let mut collected = BytesMut::new();
     let (rest, error) = loop {
         let piece = poll_fn(|cx| match taken_back.as_mut().poll(cx) {

@@ -1,14 +1,14 @@
 //! The socket awc is given: an HTTP/1.1 transport of its own behind awc's back.
 //!
-//! What awc relies on, and what the guard therefore keeps up:
+//! What awc relies on, and what the codec therefore keeps up:
 //!
 //! ```text
-//! awc writes one request head, flushes    guard takes the ticket out of it, writes the real head,
+//! awc writes one request head, flushes    codec takes the ticket out of it, writes the real head,
 //!                                         starts the upload
-//! awc reads a response head               guard reads the real one, checks it, keeps it in the
+//! awc reads a response head               codec reads the real one, checks it, keeps it in the
 //!                                         exchange and hands awc a head of three known shapes
-//! awc reads a body until its declared end guard hands on the data, framed anew, never more
-//! awc pools the socket, and reads two     guard stays silent while the connection is good and
+//! awc reads a body until its declared end codec hands on the data, framed anew, never more
+//! awc pools the socket, and reads two     codec stays silent while the connection is good and
 //! bytes before it uses it again           reports its end when not
 //! ```
 //!
@@ -33,15 +33,15 @@ use tokio::task::JoinHandle;
 
 use self::deadline::Deadline;
 use self::reading::BodyReader;
-use super::error::UpstreamError;
 use super::exchange::{Exchange, UploadState};
-use super::transport::Wire;
 use super::worker::{IdleSocket, Worker};
+use crate::http::upstream::error::UpstreamError;
+use crate::http::upstream::h1::connection::Connection;
 
 /// A connection to the backend, as awc's I/O type.
 pub struct CodecSocket {
     worker: Rc<Worker>,
-    wire: Wire,
+    connection: Connection,
     idle: Rc<IdleSocket>,
     phase: Phase,
     exchange: Option<Rc<Exchange>>,
@@ -66,16 +66,16 @@ enum Phase {
     AwaitingHead,
     /// The body of an answer is on its way.
     Body { reader: BodyReader, keep_alive: bool },
-    /// Failed: the wire is closed and the cause was reported.
+    /// Failed: the connection is closed and the cause was reported.
     Failed,
 }
 
 impl CodecSocket {
-    pub fn new(worker: Rc<Worker>, wire: Wire) -> Self {
-        let idle = worker.watch(wire.clone());
+    pub fn new(worker: Rc<Worker>, connection: Connection) -> Self {
+        let idle = worker.watch(connection.clone());
         Self {
             worker,
-            wire,
+            connection,
             idle,
             phase: Phase::Idle,
             exchange: None,
@@ -106,7 +106,7 @@ impl CodecSocket {
         let Some(exchange) = self.exchange.take() else { return };
         exchange.set_complete(self.alive_at);
         let uploaded = exchange.upload_state() == UploadState::Done;
-        if keep_alive && uploaded && self.worker.upstream.admission.may_keep_idle() {
+        if keep_alive && uploaded && self.worker.upstream.concurrency.may_keep_idle() {
             self.idle.idle_since.set(Some(self.alive_at));
         } else {
             self.close();
@@ -117,17 +117,17 @@ impl CodecSocket {
         if let Some(upload) = self.upload.take() {
             upload.abort();
         }
-        self.wire.close();
+        self.connection.close();
     }
 
     /// awc's look at an idle socket. The end of the stream makes awc drop it.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let trusted = self.idle.idle_since.get().is_none_or(|since| self.worker.may_reuse(since));
-        if trusted && self.wire.is_open() {
-            ready!(self.wire.poll_idle(cx));
+        if trusted && self.connection.is_open() {
+            ready!(self.connection.poll_idle(cx));
             self.worker.note_close(self.alive_at);
         }
-        self.wire.close();
+        self.connection.close();
         Poll::Ready(Ok(()))
     }
 
@@ -205,7 +205,7 @@ impl AsyncWrite for CodecSocket {
     }
 }
 
-/// awc asks for readiness in its type bounds only; the guard's own polls are what it uses.
+/// awc asks for readiness in its type bounds only; the codec's own polls are what it uses.
 impl ActixStream for CodecSocket {
     fn poll_read_ready(&self, _cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         Poll::Ready(Ok(Ready::READABLE))
@@ -218,7 +218,7 @@ impl ActixStream for CodecSocket {
 
 impl fmt::Debug for CodecSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardedSocket").field("served", &self.served).finish_non_exhaustive()
+        f.debug_struct("CodecSocket").field("served", &self.served).finish_non_exhaustive()
     }
 }
 

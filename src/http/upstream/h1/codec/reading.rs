@@ -1,4 +1,4 @@
-//! The reading side of a guarded socket: the answer's head, then its body, framed anew for awc.
+//! The reading side of a codec socket: the answer's head, then its body, framed anew for awc.
 
 use std::io;
 use std::rc::Rc;
@@ -8,17 +8,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::io::ReadBuf;
 
-use super::super::super::framing::head::{HEAD_BYTES_MAX, may_complete};
-use super::super::super::framing::{
-    ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
-};
-use super::super::error::{TlsFault, UpstreamError};
 use super::super::exchange::{Exchange, UploadState};
-use super::super::tls;
 use super::writing::Direction;
 use super::{CodecSocket, Phase};
+use crate::http::framing::head::{HEAD_BYTES_MAX, may_complete};
+use crate::http::framing::{
+    ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
+};
+use crate::http::upstream::error::{TlsFault, UpstreamError};
+use crate::http::upstream::tls;
 
-/// Room kept free in awc's buffer for what the guard writes around the data: a head (below 64
+/// Room kept free in awc's buffer for what the codec writes around the data: a head (below 64
 /// bytes), and the size lines of the chunks a read may cut in two (below 32).
 const RESERVED_BYTES: usize = 128;
 /// Interim answers before a final one. Real servers send one or two.
@@ -87,7 +87,7 @@ impl CodecSocket {
             return Poll::Ready(Err(UpstreamError::Transport("read buffer too small")));
         }
         let mut fresh = ReadBuf::new(scratch.get_mut(..room).unwrap_or_default());
-        match self.wire.poll_read(cx, &mut fresh) {
+        match self.connection.poll_read(cx, &mut fresh) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(Err(error)) => {
                 return Poll::Ready(Err(read_fault(&error, exchange.is_response_begun())));
@@ -115,7 +115,7 @@ impl CodecSocket {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<Result<Step, UpstreamError>> {
         let before = buf.filled().len();
-        match self.wire.poll_read(cx, buf) {
+        match self.connection.poll_read(cx, buf) {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(Err(error)) => return Poll::Ready(Err(read_fault(&error, true))),
             Poll::Ready(Ok(())) => {}

@@ -3,7 +3,7 @@
 use actix_rt::net::TcpStream;
 use actix_web::body::MessageBody;
 
-use super::super::error::{Problem, ProblemKind};
+use crate::http::error::{Problem, ProblemKind};
 
 /// A whole answer with a problem, after which the connection ends.
 pub fn answer(problem: &Problem) -> Vec<u8> {

@@ -1,13 +1,13 @@
-//! The writing side of a guarded socket: redeem the ticket, write the real head, start the upload.
+//! The writing side of a codec socket: redeem the ticket, write the real head, start the upload.
 
 use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::super::error::UpstreamError;
 use super::super::exchange::{Exchange, UploadFraming, UploadState};
 use super::{CodecSocket, Phase, upload};
+use crate::http::upstream::error::UpstreamError;
 
 impl CodecSocket {
     /// Takes awc's request head, of which only the ticket matters.
@@ -16,7 +16,7 @@ impl CodecSocket {
             return Err(UpstreamError::Transport("second write in one exchange"));
         }
         let exchange = ticket_number(awc_head)
-            .and_then(|number| self.worker.exchanges.redeem(number))
+            .and_then(|number| self.worker.tickets.redeem(number))
             .ok_or(UpstreamError::Transport("request head without a ticket"))?;
         self.exchange = Some(Rc::clone(&exchange));
         exchange.set_reused_socket(self.served);
@@ -24,7 +24,7 @@ impl CodecSocket {
         // awc's look at the socket sees what the runtime knew when this turn of its loop began. A
         // request that can be sent again needs no closer look, which costs a system call.
         if self.served && !exchange.replayable {
-            let spoken = self.wire.has_spoken();
+            let spoken = self.connection.has_spoken();
             if spoken {
                 self.worker.note_close(self.alive_at);
             }
@@ -46,9 +46,9 @@ impl CodecSocket {
         let before = written;
         let outcome = loop {
             let Some(rest) = exchange.head.get(written..).filter(|rest| !rest.is_empty()) else {
-                break self.wire.poll_flush(cx);
+                break self.connection.poll_flush(cx);
             };
-            match self.wire.poll_write(cx, rest) {
+            match self.connection.poll_write(cx, rest) {
                 Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => {
                     written += count;
@@ -81,7 +81,7 @@ impl CodecSocket {
             return;
         };
         exchange.set_upload_state(UploadState::Running);
-        let task = upload::run(self.wire.clone(), Rc::clone(exchange), upload);
+        let task = upload::run(self.connection.clone(), Rc::clone(exchange), upload);
         self.upload = Some(actix_rt::spawn(task));
     }
 }

@@ -1,4 +1,4 @@
-//! The client of one worker: admission, sending, the one safe retry.
+//! The client of one worker: a place in flight, sending, the one safe retry.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -17,13 +17,14 @@ use awc::FrozenClientRequest;
 use awc::error::{ConnectError, SendRequestError};
 use bytes::{Bytes, BytesMut};
 
-use super::super::framing::{Framing, HeadContext, ResponseHead};
-use super::dial::Dialler;
-use super::error::UpstreamError;
+use super::body::UpstreamBody;
+use super::connector::Connector;
 use super::exchange::{Exchange, PhaseLimits, Upload, UploadFraming};
-use super::message::{RequestBody, UpstreamBody, UpstreamRequest, UpstreamResponse};
-use super::settings::Upstream;
 use super::worker::Worker;
+use crate::http::framing::{Framing, HeadContext, ResponseHead};
+use crate::http::upstream::error::UpstreamError;
+use crate::http::upstream::message::{RequestBody, UpstreamRequest, UpstreamResponse};
+use crate::http::upstream::settings::Upstream;
 
 /// A body up to this size that is already there is sent in one write with the head, and can be
 /// sent again. Larger ones are streamed by a task of their own.
@@ -34,7 +35,7 @@ const STALE_RETRIES_MAX: u32 = 4;
 /// The authority of the URIs awc sees: the key of its pool, which it hashes byte by byte and whose
 /// port it looks for, hence short and with one.
 const AUTHORITY: &str = "u:1";
-/// awc's own timers never act; the phases are timed by the guard and the dialler.
+/// awc's own timers never act; the phases are timed by the codec and the dialler.
 const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The way to the backend for one worker thread. Cheap to clone; not `Send`.
@@ -42,7 +43,7 @@ const AWC_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 pub struct UpstreamClient {
     worker: Rc<Worker>,
     awc: awc::Client,
-    errands: Rc<PreparedRequests>,
+    prepared: Rc<PreparedRequests>,
 }
 
 /// The requests awc believes to send, one for each ticket number, made once and sent again and
@@ -52,11 +53,11 @@ pub struct UpstreamClient {
 struct PreparedRequests(RefCell<Vec<Rc<FrozenClientRequest>>>);
 
 impl UpstreamClient {
-    pub(super) fn new(upstream: Arc<Upstream>) -> Self {
+    pub fn new(upstream: Arc<Upstream>) -> Self {
         let keep = upstream.settings.pool_idle_timeout;
         let worker = Worker::new(upstream);
         let connector = awc::Connector::new()
-            .connector(Dialler::new(Rc::clone(&worker)))
+            .connector(Connector::new(Rc::clone(&worker)))
             .limit(0)
             .timeout(AWC_TIMEOUT)
             .conn_keep_alive(keep)
@@ -67,7 +68,7 @@ impl UpstreamClient {
             .disable_redirects()
             .no_default_headers()
             .finish();
-        Self { worker, awc, errands: Rc::default() }
+        Self { worker, awc, prepared: Rc::default() }
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -78,7 +79,7 @@ impl UpstreamClient {
     /// # Errors
     /// The typed cause; nothing of an answer was passed on then.
     pub async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, UpstreamError> {
-        let permit = self.worker.upstream.admission.admit()?;
+        let permit = self.worker.upstream.concurrency.acquire()?;
         let mut head = written_head(&request, &self.worker.upstream);
         let context =
             HeadContext { head_request: request.method == Method::HEAD, tunnel: request.tunnel };
@@ -121,9 +122,9 @@ impl UpstreamClient {
     }
 
     async fn attempt(&self, exchange: &Rc<Exchange>) -> Result<Payload, UpstreamError> {
-        let ticket = self.worker.exchanges.register(Rc::clone(exchange));
-        let errand = self.errands.of(ticket.number(), &self.awc)?;
-        match errand.send_body(body::None::new()).await {
+        let ticket = self.worker.tickets.register(Rc::clone(exchange));
+        let request = self.prepared.of(ticket.number(), &self.awc)?;
+        match request.send_body(body::None::new()).await {
             Ok(mut response) => Ok(response.take_payload()),
             Err(error) => Err(exchange.take_fault().unwrap_or_else(|| cause_of(&error))),
         }
@@ -147,21 +148,21 @@ impl PreparedRequests {
         number: usize,
         awc: &awc::Client,
     ) -> Result<Rc<FrozenClientRequest>, UpstreamError> {
-        let mut errands = self.0.borrow_mut();
+        let mut prepared = self.0.borrow_mut();
         // Numbers are given out from 0 on without gaps: one is missing at most.
-        while errands.len() <= number {
-            let uri = format!("http://{AUTHORITY}/{}", errands.len());
-            let errand = awc.get(uri).no_decompress();
+        while prepared.len() <= number {
+            let uri = format!("http://{AUTHORITY}/{}", prepared.len());
+            let request = awc.get(uri).no_decompress();
             // awc writes a `Host` into each head, and composes one where there is none.
-            let errand = errand.insert_header((header::HOST, HeaderValue::from_static("u")));
-            let errand = errand.freeze().map_err(|_| NO_ERRAND)?;
-            errands.push(Rc::new(errand));
+            let request = request.insert_header((header::HOST, HeaderValue::from_static("u")));
+            let request = request.freeze().map_err(|_| NO_REQUEST)?;
+            prepared.push(Rc::new(request));
         }
-        errands.get(number).map(Rc::clone).ok_or(NO_ERRAND)
+        prepared.get(number).map(Rc::clone).ok_or(NO_REQUEST)
     }
 }
 
-const NO_ERRAND: UpstreamError = UpstreamError::Transport("ticket makes no request");
+const NO_REQUEST: UpstreamError = UpstreamError::Transport("ticket makes no request");
 
 fn upload_of(body: RequestBody, tunnel: bool) -> Option<Upload> {
     let (stream, framing) = match body {
@@ -257,7 +258,7 @@ async fn inline_body(
 fn answer(
     payload: Payload,
     exchange: Rc<Exchange>,
-    permit: crate::http::upstream::concurrency_limit::Permit,
+    permit: crate::http::upstream::concurrency_limit::ConcurrencyPermit,
 ) -> Result<UpstreamResponse, UpstreamError> {
     let head = exchange.take_response().ok_or(UpstreamError::Transport("answer without a head"))?;
     let size = announced_size(&head, exchange.context);
@@ -284,8 +285,8 @@ fn announced_size(head: &ResponseHead, context: HeadContext) -> BodySize {
     }
 }
 
-/// The cause inside awc's error. The guard and the dialler put one into each error they give to
-/// awc; what has none is awc's own and means that guard and awc no longer fit together.
+/// The cause inside awc's error. The codec and the dialler put one into each error they give to
+/// awc; what has none is awc's own and means that codec and awc no longer fit together.
 fn cause_of(error: &SendRequestError) -> UpstreamError {
     let io = match error {
         SendRequestError::Connect(ConnectError::Io(io)) | SendRequestError::Send(io) => Some(io),

@@ -1,7 +1,7 @@
-//! One request and its answer, as the caller and the guarded socket share it.
+//! One request and its answer, as the caller and the codec socket share it.
 //!
 //! awc stands between the two and is told nothing but a ticket number, in the path of the request
-//! it believes to send. The guard exchanges the number for this control block: the head to write,
+//! it believes to send. The codec exchanges the number for this control block: the head to write,
 //! the upload to send, the limits to keep, and the place where the answer's head and the cause of a
 //! failure are put. No byte of a client or a backend passes through awc's head encoder or parser.
 
@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::super::framing::{HeadContext, ResponseHead};
-use super::error::UpstreamError;
-use super::message::{RequestStream, Timing};
+use crate::http::framing::{HeadContext, ResponseHead};
+use crate::http::upstream::error::UpstreamError;
+use crate::http::upstream::message::{RequestStream, Timing};
 
 /// How the upload stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadState {
-    /// Not started (nothing of it was read from the client by the guard).
+    /// Not started (nothing of it was read from the client by the codec).
     Waiting,
     /// Being sent; no read timer runs meanwhile.
     Running,
@@ -247,60 +247,5 @@ impl Exchange {
             first_byte: first_byte_at.saturating_duration_since(sent_at),
             last_byte: self.last_byte_at.get().map(|at| at.saturating_duration_since(sent_at)),
         }
-    }
-}
-
-/// The exchanges of one worker by ticket number.
-///
-/// Numbers are used again, as descriptors are, and so are the requests that carry them: awc writes
-/// a request's head only while it is polled for that request, hence never with a number given back.
-#[derive(Default)]
-pub struct Exchanges(RefCell<Slots>);
-
-#[derive(Default)]
-struct Slots {
-    /// As many as there ever were requests at the same time, which admission bounds.
-    open: Vec<Option<Rc<Exchange>>>,
-    free: Vec<usize>,
-}
-
-/// A registered exchange; dropping it takes the number back.
-pub struct Ticket<'a> {
-    number: usize,
-    exchanges: &'a Exchanges,
-}
-
-impl Exchanges {
-    pub fn register(&self, exchange: Rc<Exchange>) -> Ticket<'_> {
-        let mut slots = self.0.borrow_mut();
-        let number = slots.free.pop().unwrap_or_else(|| {
-            slots.open.push(None);
-            slots.open.len() - 1
-        });
-        if let Some(slot) = slots.open.get_mut(number) {
-            *slot = Some(exchange);
-        }
-        Ticket { number, exchanges: self }
-    }
-
-    /// Hands out the exchange of a number, once.
-    pub fn redeem(&self, number: usize) -> Option<Rc<Exchange>> {
-        self.0.borrow_mut().open.get_mut(number)?.take()
-    }
-}
-
-impl Ticket<'_> {
-    pub fn number(&self) -> usize {
-        self.number
-    }
-}
-
-impl Drop for Ticket<'_> {
-    fn drop(&mut self) {
-        let slots = &mut *self.exchanges.0.borrow_mut();
-        if let Some(slot) = slots.open.get_mut(self.number) {
-            *slot = None;
-        }
-        slots.free.push(self.number);
     }
 }

@@ -1,19 +1,19 @@
-//! What the socket of a connection and the gate before the application tell each other.
+//! What the socket of a connection and the service before the application tell each other.
 //!
-//! The socket passes on one request at a time and counts them; the gate counts their answers.
+//! The socket passes on one request at a time and counts them; the service counts their answers.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use crate::http::downstream::abort::PlannedAbort;
+use crate::http::downstream::h1::abort::PlannedAbort;
 
 /// The exchanges of one connection. Cheap to clone; all clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct Exchanges(Rc<Connection>);
+pub struct ExchangeTracker(Rc<TrackerState>);
 
 #[derive(Debug, Default)]
-struct Connection {
+struct TrackerState {
     /// Requests handed to the application.
     begun: Cell<u64>,
     /// Answers that ended.
@@ -21,7 +21,7 @@ struct Connection {
     /// An answer broke off where only a reset can tell.
     resetting: Cell<bool>,
     /// How the connection is to be ended on purpose.
-    cut: RefCell<Option<PlannedAbort>>,
+    abort: RefCell<Option<PlannedAbort>>,
     /// The body of the last request is malformed.
     malformed: Cell<bool>,
     /// Who waits for more of a body that may turn out to be malformed.
@@ -32,9 +32,9 @@ struct Connection {
 
 /// An exchange that is open until this is dropped.
 #[derive(Debug)]
-pub struct OpenExchange(Exchanges);
+pub struct OpenExchange(ExchangeTracker);
 
-impl Exchanges {
+impl ExchangeTracker {
     /// A request is handed to the application.
     pub fn begin(&self) -> OpenExchange {
         self.0.begun.set(self.0.begun.get() + 1);
@@ -84,13 +84,13 @@ impl Exchanges {
 
     /// Ends the connection on purpose, at the place that is planned. Bytes must be on their way, or
     /// whoever plans it be polled by the connection's own task: the socket looks when it writes.
-    pub fn plan_cut(&self, cut: PlannedAbort) {
-        *self.0.cut.borrow_mut() = Some(cut);
+    pub fn plan_abort(&self, abort: PlannedAbort) {
+        *self.0.abort.borrow_mut() = Some(abort);
     }
 
     /// How the connection is to be ended on purpose.
-    pub(super) fn planned_cut(&self) -> RefMut<'_, Option<PlannedAbort>> {
-        self.0.cut.borrow_mut()
+    pub(super) fn planned_abort(&self) -> RefMut<'_, Option<PlannedAbort>> {
+        self.0.abort.borrow_mut()
     }
 
     /// Ends the connection so that its client sees the answer to be broken.
@@ -112,9 +112,9 @@ fn wait_with(slot: &RefCell<Option<Waker>>, cx: &Context<'_>) {
 }
 
 impl std::ops::Deref for OpenExchange {
-    type Target = Exchanges;
+    type Target = ExchangeTracker;
 
-    fn deref(&self) -> &Exchanges {
+    fn deref(&self) -> &ExchangeTracker {
         &self.0
     }
 }

@@ -21,12 +21,13 @@ use actix_rt::time::{Instant, Sleep, sleep_until};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::super::error::{Problem, ProblemKind};
-use super::super::framing::RequestScanner;
-use super::exchanges::Exchanges;
-use super::limits::Place;
-use crate::http::downstream::abort::{Closing, PlannedAbort, up_to_mid_head};
-use crate::http::downstream::{DISCONNECT_TIMEOUT, InboundSettings, reject};
+use super::exchange_tracker::ExchangeTracker;
+use crate::http::downstream::h1::abort::{Closing, PlannedAbort, up_to_mid_head};
+use crate::http::downstream::h1::reject;
+use crate::http::downstream::limits::ConnectionPermit;
+use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
+use crate::http::error::{Problem, ProblemKind};
+use crate::http::framing::RequestScanner;
 
 /// What refuses a head anywhere: no parser takes it for part of a request line or a field.
 const POISON: &[u8] = b"\0";
@@ -42,7 +43,7 @@ const DISCARDED_BYTES_MAX: usize = 1 << 20;
 /// The I/O type under actix-http.
 pub struct ClientSocket {
     stream: TcpStream,
-    exchanges: Exchanges,
+    exchanges: ExchangeTracker,
     scanner: RequestScanner,
     reading: Reading,
     /// Bytes behind the request that is being answered.
@@ -59,7 +60,7 @@ pub struct ClientSocket {
     refusal: Option<Bytes>,
     /// Set while the connection is cut on purpose.
     ending: Option<Closing>,
-    _place: Place,
+    _permit: ConnectionPermit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,13 +73,13 @@ enum Reading {
 }
 
 impl ClientSocket {
-    pub fn new(stream: TcpStream, place: Place, settings: &InboundSettings) -> Self {
+    pub fn new(stream: TcpStream, permit: ConnectionPermit, settings: &DownstreamSettings) -> Self {
         // Answers are written in one piece; waiting for more only adds latency. A socket that
         // refuses the option works without it.
         let _ = stream.set_nodelay(true);
         Self {
             stream,
-            exchanges: Exchanges::default(),
+            exchanges: ExchangeTracker::default(),
             scanner: RequestScanner::default(),
             reading: Reading::Requests,
             held: Vec::new(),
@@ -91,11 +92,11 @@ impl ClientSocket {
             reads_after_write: false,
             refusal: None,
             ending: None,
-            _place: place,
+            _permit: permit,
         }
     }
 
-    pub fn exchanges(&self) -> Exchanges {
+    pub fn exchanges(&self) -> ExchangeTracker {
         self.exchanges.clone()
     }
 
@@ -253,8 +254,8 @@ impl ClientSocket {
     }
 
     /// How many of `bytes` may be written before the connection is cut; `None` for all.
-    fn before_cut(&self, bytes: &[u8]) -> Option<usize> {
-        let mut planned = self.exchanges.planned_cut();
+    fn before_abort(&self, bytes: &[u8]) -> Option<usize> {
+        let mut planned = self.exchanges.planned_abort();
         if let Some(PlannedAbort::InHead(request_id, how)) = &*planned {
             let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
             *planned = Some(PlannedAbort::After(middle, how));
@@ -267,14 +268,14 @@ impl ClientSocket {
 
     /// Bytes before the place of a cut are out.
     fn passed(&self, count: usize) {
-        if let Some(PlannedAbort::After(left, _)) = &mut *self.exchanges.planned_cut() {
+        if let Some(PlannedAbort::After(left, _)) = &mut *self.exchanges.planned_abort() {
             *left -= count;
         }
     }
 
     /// Cuts the connection; the error makes actix-http drop it.
-    fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let how = match &*self.exchanges.planned_cut() {
+    fn poll_abort(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let how = match &*self.exchanges.planned_abort() {
             Some(PlannedAbort::Flushed(how) | PlannedAbort::After(_, how)) => *how,
             Some(PlannedAbort::InHead(..)) | None => return Poll::Pending,
         };
@@ -327,13 +328,13 @@ impl AsyncWrite for ClientSocket {
         if this.is_refused() {
             return this.poll_refuse(cx, bytes);
         }
-        let before_cut = this.before_cut(bytes);
-        if before_cut == Some(0) {
-            return this.poll_cut(cx).map(Err);
+        let before_abort = this.before_abort(bytes);
+        if before_abort == Some(0) {
+            return this.poll_abort(cx).map(Err);
         }
-        let bytes = before_cut.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
+        let bytes = before_abort.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
         let outcome = Pin::new(&mut this.stream).poll_write(cx, bytes);
-        if let (Some(_), Poll::Ready(Ok(count))) = (before_cut, &outcome) {
+        if let (Some(_), Poll::Ready(Ok(count))) = (before_abort, &outcome) {
             this.passed(*count);
         }
         this.watch_write(cx, outcome)
@@ -341,9 +342,9 @@ impl AsyncWrite for ClientSocket {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let cut = matches!(&*this.exchanges.planned_cut(), Some(PlannedAbort::Flushed(_)));
+        let cut = matches!(&*this.exchanges.planned_abort(), Some(PlannedAbort::Flushed(_)));
         if cut {
-            return this.poll_cut(cx).map(Err);
+            return this.poll_abort(cx).map(Err);
         }
         Pin::new(&mut this.stream).poll_flush(cx)
     }

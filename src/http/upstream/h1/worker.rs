@@ -5,9 +5,9 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::exchange::Exchanges;
-use super::settings::Upstream;
-use super::transport::Wire;
+use super::ticket::TicketTable;
+use crate::http::upstream::h1::connection::Connection;
+use crate::http::upstream::settings::Upstream;
 
 /// One read of an answer's head; two of awc's own 8 KiB buffers, shared by all sockets of a worker
 /// because a read is used up before the next one begins.
@@ -23,7 +23,7 @@ const SWEEP_INTERVAL_MIN: Duration = Duration::from_millis(50);
 
 pub struct Worker {
     pub upstream: Arc<Upstream>,
-    pub exchanges: Exchanges,
+    pub tickets: TicketTable,
     pub scratch: RefCell<Box<[u8]>>,
     /// Bounded by the sockets in existence: [`Worker::watch`] sweeps out the dead ones.
     sockets: RefCell<Vec<Weak<IdleSocket>>>,
@@ -35,7 +35,7 @@ pub struct Worker {
 
 /// What the reaper knows of a socket.
 pub struct IdleSocket {
-    pub wire: Wire,
+    pub connection: Connection,
     /// Since when the socket is unused; absent while it serves.
     pub idle_since: Cell<Option<Instant>>,
 }
@@ -44,7 +44,7 @@ impl Worker {
     pub fn new(upstream: Arc<Upstream>) -> Rc<Self> {
         let worker = Rc::new(Self {
             upstream,
-            exchanges: Exchanges::default(),
+            tickets: TicketTable::default(),
             scratch: RefCell::new(vec![0; SCRATCH_BYTES].into_boxed_slice()),
             sockets: RefCell::new(Vec::new()),
             reuse_floor: Cell::new(None),
@@ -55,8 +55,8 @@ impl Worker {
     }
 
     /// Puts a new socket under the reaper's eye.
-    pub fn watch(&self, wire: Wire) -> Rc<IdleSocket> {
-        let socket = Rc::new(IdleSocket { wire, idle_since: Cell::new(None) });
+    pub fn watch(&self, connection: Connection) -> Rc<IdleSocket> {
+        let socket = Rc::new(IdleSocket { connection, idle_since: Cell::new(None) });
         let mut sockets = self.sockets.borrow_mut();
         if sockets.len() == sockets.capacity() {
             sockets.retain(|socket| socket.strong_count() > 0);
@@ -95,9 +95,9 @@ impl Worker {
             let Some(socket) = socket.upgrade() else { return false };
             let Some(idle_since) = socket.idle_since.get() else { return true };
             let expired = idle_since.elapsed() >= limit || !self.may_reuse(idle_since);
-            let keep = !expired && socket.wire.is_open() && socket.wire.is_silent();
+            let keep = !expired && socket.connection.is_open() && socket.connection.is_silent();
             if !keep {
-                socket.wire.close();
+                socket.connection.close();
             }
             keep
         });

@@ -12,12 +12,12 @@ use actix_web::error::InternalError;
 use actix_web::http::{StatusCode, Version, header};
 use bytes::Bytes;
 
-use super::super::error::{Problem, ProblemKind};
-use super::exchanges::{Exchanges, OpenExchange};
+use super::exchange_tracker::{ExchangeTracker, OpenExchange};
 use super::payload::ClientPayload;
+use crate::http::error::{Problem, ProblemKind};
 
-/// Puts the gate before an application. `idle_max` limits the pauses within a request's body.
-pub fn gated<S, B>(
+/// Puts the service before an application. `idle_max` limits the pauses within a request's body.
+pub fn guard_exchanges<S, B>(
     application: S,
     idle_max: Duration,
 ) -> impl ServiceFactory<
@@ -40,7 +40,7 @@ where
     B: MessageBody + Unpin + 'static,
 {
     apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
-        let exchange = request.conn_data::<Exchanges>().cloned().unwrap_or_default().begin();
+        let exchange = request.conn_data::<ExchangeTracker>().cloned().unwrap_or_default().begin();
         let framing = ResponseFraming::of(&request);
         watch_body(&mut request, &exchange, idle_max);
         let answer = application.call(request);
@@ -60,7 +60,7 @@ where
 }
 
 /// Times and checks a request's body. A tunnel has no body, and a limit of its own.
-fn watch_body(request: &mut Request, exchanges: &Exchanges, idle_max: Duration) {
+fn watch_body(request: &mut Request, exchanges: &ExchangeTracker, idle_max: Duration) {
     if matches!(request.payload(), Payload::None)
         || request.head().headers.contains_key(header::UPGRADE)
     {

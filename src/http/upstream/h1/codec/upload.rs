@@ -10,10 +10,10 @@ use actix_web::error::PayloadError;
 use bytes::{BufMut, Bytes, BytesMut};
 use futures_util::StreamExt;
 
-use super::super::error::UpstreamError;
 use super::super::exchange::{Exchange, Upload, UploadFraming, UploadState};
-use super::super::transport::Wire;
 use super::deadline::Deadline;
+use crate::http::upstream::error::UpstreamError;
+use crate::http::upstream::h1::connection::Connection;
 
 /// Chunks up to this size are copied next to their size line and leave in one write; copying more
 /// costs more than a second write.
@@ -29,10 +29,10 @@ enum Stop {
 
 /// Sends the upload and records how it went. The next piece is asked of the client only after the
 /// socket took the last one: that is the back-pressure.
-pub async fn run(wire: Wire, exchange: Rc<Exchange>, upload: Upload) {
+pub async fn run(connection: Connection, exchange: Rc<Exchange>, upload: Upload) {
     let raw = upload.framing == UploadFraming::Raw;
     let mut sender = Sender {
-        wire: &wire,
+        connection: &connection,
         exchange: &exchange,
         stall: exchange.limits.write_stall,
         timer: Deadline::default(),
@@ -40,21 +40,21 @@ pub async fn run(wire: Wire, exchange: Rc<Exchange>, upload: Upload) {
     match sender.send(upload).await {
         Ok(()) if raw => {
             // The client closed its direction of the tunnel; the backend may still be talking.
-            let _ = poll_fn(|cx| wire.poll_shutdown(cx)).await;
+            let _ = poll_fn(|cx| connection.poll_shutdown(cx)).await;
             exchange.set_upload_state(UploadState::Done);
         }
         Ok(()) => exchange.set_upload_state(UploadState::Done),
         Err(Stop::Refused) => exchange.set_upload_state(UploadState::Broken),
         Err(Stop::Fault(fault)) => {
             exchange.set_fault(fault);
-            wire.close();
+            connection.close();
             exchange.set_upload_state(UploadState::Broken);
         }
     }
 }
 
 struct Sender<'a> {
-    wire: &'a Wire,
+    connection: &'a Connection,
     exchange: &'a Exchange,
     stall: Duration,
     timer: Deadline,
@@ -114,8 +114,8 @@ impl Sender<'_> {
 
     async fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), Stop> {
         while !bytes.is_empty() {
-            let wire = self.wire;
-            let count = self.in_time(|cx| wire.poll_write(cx, bytes)).await?;
+            let connection = self.connection;
+            let count = self.in_time(|cx| connection.poll_write(cx, bytes)).await?;
             if count == 0 {
                 return Err(Stop::Refused);
             }
@@ -126,8 +126,8 @@ impl Sender<'_> {
     }
 
     async fn flush(&mut self) -> Result<(), Stop> {
-        let wire = self.wire;
-        self.in_time(|cx| wire.poll_flush(cx)).await
+        let connection = self.connection;
+        self.in_time(|cx| connection.poll_flush(cx)).await
     }
 
     /// Polls until ready, within the write-stall limit.

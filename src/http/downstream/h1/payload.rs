@@ -12,13 +12,13 @@ use actix_web::error::PayloadError;
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::exchanges::Exchanges;
+use super::exchange_tracker::ExchangeTracker;
 
 /// Passes a request body on. It ends with an error when the client sends nothing for `idle_max`
 /// while somebody waits for it, and where the socket found it malformed.
 pub struct ClientPayload {
     payload: Payload,
-    exchanges: Exchanges,
+    exchanges: ExchangeTracker,
     idle_max: Duration,
     /// Whether the timer runs: only while a read waits, so that a slow backend is not held
     /// against the client.
@@ -27,7 +27,7 @@ pub struct ClientPayload {
 }
 
 impl ClientPayload {
-    pub fn new(payload: Payload, exchanges: Exchanges, idle_max: Duration) -> Self {
+    pub fn new(payload: Payload, exchanges: ExchangeTracker, idle_max: Duration) -> Self {
         Self { payload, exchanges, idle_max, waiting: false, timer: None }
     }
 }

@@ -13,8 +13,8 @@ use actix_rt::net::TcpStream;
 use actix_rt::time::{Instant, Sleep, sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::DISCONNECT_TIMEOUT;
 use crate::domain::chaos::effects::CloseKind;
+use crate::http::downstream::DISCONNECT_TIMEOUT;
 use crate::http::exchange::response::X_MOCK_REQUEST_ID;
 
 /// A cut to come.
