@@ -13,7 +13,7 @@ use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, Source};
 use crate::http::upstream::headers::{ForwardContext, request_headers, response_headers};
 use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// How an exchange with the backend ended before an answer came.
 pub struct Failure {
