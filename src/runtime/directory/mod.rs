@@ -280,7 +280,11 @@ impl DirectoryActor {
 
     fn save_paths(&mut self) {
         if self.paths_changed.take() {
-            self.shared.persistence.write(PendingWrite::Paths(document(&self.learner.state())));
+            self.write_paths();
         }
+    }
+
+    fn write_paths(&self) {
+        self.shared.persistence.write(PendingWrite::Paths(document(&self.learner.state())));
     }
 }
