@@ -9,7 +9,7 @@ use stunt_double::domain::endpoint::{
     Observation, Provenance, ResponseSeeds, SequenceState,
 };
 use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
-use stunt_double::runtime::snapshot::EndpointSnapshot;
+use stunt_double::runtime::learning::snapshot::EndpointSnapshot;
 
 fn main() {
     divan::main();

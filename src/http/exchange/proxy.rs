@@ -16,7 +16,7 @@ use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
 };
 use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// How an exchange with the backend ended before an answer came.
 pub struct Failure {

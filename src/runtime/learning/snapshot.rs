@@ -56,7 +56,7 @@ struct ModelDocument {
 /// Statistics of one status, as stored.
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default)]
-struct AnswerDocument {
+struct ResponseDocument {
     last_seen_at_ms: i64,
     first_byte: LatencyModel,
     total: LatencyModel,
@@ -171,7 +171,7 @@ fn status_record(status: u16, share: f64, answer: &ResponseModel) -> StatusRecor
         latency_p50_ms: latency.p50_ms,
         latency_p95_ms: latency.p95_ms,
         latency_p99_ms: latency.p99_ms,
-        model: document(&AnswerDocument {
+        model: document(&ResponseDocument {
             last_seen_at_ms: answer.last_seen_at_ms,
             first_byte: answer.first_byte.clone(),
             total: answer.total.clone(),
@@ -183,7 +183,7 @@ fn status_record(status: u16, share: f64, answer: &ResponseModel) -> StatusRecor
 }
 
 fn response_model(record: &StatusRecord, id: &str) -> ResponseModel {
-    let document: AnswerDocument = read(&record.model, id, "status model").unwrap_or_default();
+    let document: ResponseDocument = read(&record.model, id, "status model").unwrap_or_default();
     let body: Option<BodyModel> =
         record.schema.as_ref().and_then(|schema| read(schema, id, "response schema"));
     ResponseModel {
@@ -198,7 +198,7 @@ fn response_model(record: &StatusRecord, id: &str) -> ResponseModel {
 }
 
 /// Writes a document of this version.
-pub(super) fn document<T: Serialize>(value: &T) -> Document {
+pub(in crate::runtime) fn document<T: Serialize>(value: &T) -> Document {
     let json = serde_json::to_string(value).unwrap_or_else(|error| {
         // Every model serializes: string keys only, no failing impls; a slip must not lose the
         // rest of the batch.
@@ -209,7 +209,7 @@ pub(super) fn document<T: Serialize>(value: &T) -> Document {
 }
 
 /// Reads a document, or says why not and returns `None`.
-pub(super) fn read<T: serde::de::DeserializeOwned>(
+pub(in crate::runtime) fn read<T: serde::de::DeserializeOwned>(
     document: &Document,
     subject: &str,
     part: &str,

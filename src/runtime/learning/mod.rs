@@ -1,5 +1,12 @@
 //! The learning side as the rest of the double holds it: observe, flush, look up, order.
 
+pub mod budget;
+pub mod endpoint;
+pub mod endpoint_handle;
+pub mod histogram;
+pub mod observation_queue;
+pub mod snapshot;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -7,23 +14,25 @@ use actix::prelude::*;
 use arc_swap::ArcSwap;
 use rustc_hash::FxHashSet;
 
-use super::budget::Reservation;
 use super::catalog::Catalog;
 use super::clock::now_ms;
 use super::directory::links::LINKS_PAUSE_MIN;
 use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
 use super::directory::restore::{Restored, restore};
 use super::directory::{DirectoryActor, UnknownPaths};
-use super::endpoint::{Amend, EndpointShared};
 use super::persistence::{PersistenceError, PersistenceHandle};
-use super::snapshot::EndpointChaos;
 use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::runtime::directory::messages::{
     AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle,
 };
-use crate::runtime::observation_queue::{LearningCounters, ObservationSender, intake};
+use crate::runtime::learning::budget::Reservation;
+use crate::runtime::learning::endpoint::{Amend, EndpointShared};
+use crate::runtime::learning::observation_queue::{
+    LearningCounters, ObservationSender, observation_queue,
+};
+use crate::runtime::learning::snapshot::EndpointChaos;
 use crate::store::Stored;
 
 /// Bounds and switches of the learning side.
@@ -52,7 +61,7 @@ pub struct PlannedFaults {
 
 impl PlannedFaults {
     /// Does what was planned for an exchange on `path`.
-    pub(super) fn strike(&self, path: &str) {
+    pub(in crate::runtime) fn inject(&self, path: &str) {
         if let Some(stall) = self.stall {
             std::thread::sleep(stall);
         }
@@ -77,7 +86,7 @@ pub enum LearningError {
 #[derive(Clone)]
 pub struct LearningHandle {
     directory: Addr<DirectoryActor>,
-    intake: ObservationSender,
+    observations: ObservationSender,
     catalog: Arc<ArcSwap<Catalog>>,
     persistence: PersistenceHandle,
 }
@@ -103,12 +112,13 @@ impl LearningHandle {
         });
         let directory: Arc<OnceLock<Addr<DirectoryActor>>> = Arc::default();
         let woken = Arc::clone(&directory);
-        let (intake, outlet) = intake(config.queue_bytes_max, counters, move || {
-            if let Some(addr) = woken.get() {
-                // A full mailbox is made good by the directory's own interval.
-                let _woken = addr.try_send(Drain);
-            }
-        });
+        let (observations, outlet) =
+            observation_queue(config.queue_bytes_max, counters, move || {
+                if let Some(addr) = woken.get() {
+                    // A full mailbox is made good by the directory's own interval.
+                    let _woken = addr.try_send(Drain);
+                }
+            });
         let Restored { learner, endpoints, redirects, pins } = restore(&config, stored, &shared);
         // Published here and not by the actor, so that the first request finds what was stored.
         let first =
@@ -141,7 +151,7 @@ impl LearningHandle {
         });
         // Set exactly once, right here.
         let _first = directory.set(addr.clone());
-        Self { directory: addr, intake, catalog, persistence }
+        Self { directory: addr, observations, catalog, persistence }
     }
 
     /// What is known now; wait-free.
@@ -158,25 +168,25 @@ impl LearningHandle {
 
     /// Hands an observation to the learner; never waits, and drops what does not fit.
     pub fn observe(&self, observation: Observation, sampled: Option<Reservation>) {
-        self.intake.observe(observation, sampled);
+        self.observations.observe(observation, sampled);
     }
 
     /// Room for a copy of bodies, or `None` when the learner should be spared.
     #[must_use]
     pub fn begin_sample(&self) -> Option<Reservation> {
-        self.intake.begin_sample()
+        self.observations.begin_sample()
     }
 
     /// Counters of the learning side.
     #[must_use]
     pub fn counters(&self) -> &Arc<LearningCounters> {
-        self.intake.counters()
+        self.observations.counters()
     }
 
     /// Bytes that wait to be learned.
     #[must_use]
     pub fn bytes_waiting(&self) -> usize {
-        self.intake.bytes_waiting()
+        self.observations.bytes_waiting()
     }
 
     /// The persistence behind it.

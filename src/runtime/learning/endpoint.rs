@@ -14,15 +14,15 @@ use actix::prelude::*;
 use arc_swap::ArcSwap;
 use smallvec::SmallVec;
 
-use super::handle::{EndpointHandle, EndpointVersion};
-use super::learning::PlannedFaults;
-use super::pending::Write;
-use super::persistence::PersistenceHandle;
 use super::snapshot::{EndpointChaos, EndpointSnapshot};
 use crate::domain::body::ResourceLinks;
 use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::ModelLimits;
-use crate::runtime::observation_queue::{LearningCounters, Queued};
+use crate::runtime::learning::PlannedFaults;
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::observation_queue::{LearningCounters, Queued};
+use crate::runtime::persistence::PersistenceHandle;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// Batches that may wait in a mailbox. The bytes behind them are bounded by the intake's budget;
 /// this bounds the batches, of which the directory sends at most one per endpoint and drain.
@@ -80,12 +80,12 @@ pub struct Recompile;
 /// Fold what waits in the handle's inbox into this endpoint.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Absorb;
+pub struct MergeInbox;
 
 /// Publish a last time, and end.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Retire;
+pub struct Finish;
 
 /// End without a trace.
 #[derive(Message)]
@@ -128,7 +128,7 @@ impl EndpointActor {
     fn learn(&mut self, batch: Vec<Queued>) {
         for queued in batch {
             let observation = &queued.observation;
-            self.shared.faults.strike(&observation.path);
+            self.shared.faults.inject(&observation.path);
             let values = self.handle.key().template.capture(&observation.path);
             let names = self.handle.parameters().iter().map(|name| &**name);
             let params: SmallVec<[(&str, &str); 8]> =
@@ -142,7 +142,7 @@ impl EndpointActor {
         }
     }
 
-    fn absorb(&mut self) {
+    fn merge_inbox(&mut self) {
         let folded = std::mem::take(&mut *self.handle.inbox.lock());
         if folded.is_empty() {
             return;
@@ -153,19 +153,19 @@ impl EndpointActor {
         }
         self.publish();
         let ids = folded.iter().map(|snapshot| snapshot.id.as_str().to_owned()).collect();
-        self.save(Write::Fold { ids, into: Arc::new(self.snapshot.clone()) });
+        self.save(PendingWrite::Fold { ids, into: Arc::new(self.snapshot.clone()) });
     }
 
     fn publish(&mut self) {
         let began = Instant::now();
         self.unpublished = 0;
         let snapshot = self.compile();
-        self.save(Write::Endpoint(snapshot));
+        self.save(PendingWrite::Endpoint(snapshot));
         let pause = began.elapsed() * PUBLISH_COST_FACTOR;
         self.publish_pause = pause.clamp(PUBLISH_PAUSE_MIN, PUBLISH_PAUSE_MAX);
     }
 
-    fn save(&self, write: Write) {
+    fn save(&self, write: PendingWrite) {
         self.shared.persistence.write_unless(&self.handle.forgotten, write);
     }
 
@@ -198,7 +198,7 @@ impl Actor for EndpointActor {
         ctx.set_mailbox_capacity(MAILBOX_CAPACITY);
         // A restored endpoint is compiled here unless a request came first.
         self.handle.published().behavior();
-        self.absorb();
+        self.merge_inbox();
     }
 }
 
@@ -233,18 +233,18 @@ impl Handler<Recompile> for EndpointActor {
     }
 }
 
-impl Handler<Absorb> for EndpointActor {
+impl Handler<MergeInbox> for EndpointActor {
     type Result = ();
 
-    fn handle(&mut self, _message: Absorb, _ctx: &mut Self::Context) {
-        self.absorb();
+    fn handle(&mut self, _message: MergeInbox, _ctx: &mut Self::Context) {
+        self.merge_inbox();
     }
 }
 
-impl Handler<Retire> for EndpointActor {
+impl Handler<Finish> for EndpointActor {
     type Result = ();
 
-    fn handle(&mut self, _message: Retire, ctx: &mut Self::Context) {
+    fn handle(&mut self, _message: Finish, ctx: &mut Self::Context) {
         // Not saved: the endpoint it is folded into writes both changes at once.
         self.compile();
         ctx.stop();

@@ -82,17 +82,17 @@ pub struct EndpointHandle {
     /// Where consumers without a name stand in the sequence of drawn answers.
     pub cursor: SequenceState,
     sampled: AtomicU64,
-    pub(super) addr: ArcSwapOption<Addr<EndpointActor>>,
+    pub(in crate::runtime) addr: ArcSwapOption<Addr<EndpointActor>>,
     /// Set when the endpoint is forgotten: its actor may still be learning, and must not save.
-    pub(super) forgotten: AtomicBool,
+    pub(in crate::runtime) forgotten: AtomicBool,
     /// Snapshots of endpoints to be folded into this one.
-    pub(super) inbox: Mutex<Vec<Arc<EndpointSnapshot>>>,
+    pub(in crate::runtime) inbox: Mutex<Vec<Arc<EndpointSnapshot>>>,
     /// The endpoint that this one is folded into, from the moment that is decided.
-    pub(super) successor: ArcSwapOption<EndpointHandle>,
+    pub(in crate::runtime) successor: ArcSwapOption<EndpointHandle>,
 }
 
 impl EndpointHandle {
-    pub(super) fn new(published: EndpointVersion) -> Self {
+    pub(in crate::runtime) fn new(published: EndpointVersion) -> Self {
         let EndpointSnapshot { id, key, .. } = &*published.snapshot;
         Self {
             id: id.clone(),
@@ -140,7 +140,7 @@ impl EndpointHandle {
         self.published.load()
     }
 
-    pub(super) fn publish(&self, published: EndpointVersion) {
+    pub(in crate::runtime) fn publish(&self, published: EndpointVersion) {
         self.published.store(Arc::new(published));
     }
 
@@ -163,25 +163,28 @@ impl EndpointHandle {
 
     /// Leaves `snapshots` to be folded into this endpoint, or into the one it is folded into by
     /// now; the one that has them.
-    pub(super) fn bequeath(self: &Arc<Self>, snapshots: Vec<Arc<EndpointSnapshot>>) -> Arc<Self> {
-        let mut heir = Arc::clone(self);
+    pub(in crate::runtime) fn hand_over(
+        self: &Arc<Self>,
+        snapshots: Vec<Arc<EndpointSnapshot>>,
+    ) -> Arc<Self> {
+        let mut successor = Arc::clone(self);
         loop {
             {
                 // Whoever empties this inbox for good has named the successor before.
-                let mut inbox = heir.inbox.lock();
-                if heir.successor.load().is_none() {
+                let mut inbox = successor.inbox.lock();
+                if successor.successor.load().is_none() {
                     inbox.extend(snapshots);
                     break;
                 }
             }
-            let Some(next) = heir.successor.load_full() else { continue };
-            heir = next;
+            let Some(next) = successor.successor.load_full() else { continue };
+            successor = next;
         }
-        heir
+        successor
     }
 
     /// Adds the counters of an endpoint that was folded into this one.
-    pub(super) fn take_counters(&self, other: &Self) {
+    pub(in crate::runtime) fn take_counters(&self, other: &Self) {
         let pairs = [
             (&self.answers.upstream, &other.answers.upstream),
             (&self.answers.mock, &other.answers.mock),

@@ -73,7 +73,7 @@ pub struct ObservationReceiver {
 
 /// Builds both ends; `wake` is called when there is something to drain and nobody was told yet.
 #[must_use]
-pub fn intake(
+pub fn observation_queue(
     bytes_max: usize,
     counters: Arc<LearningCounters>,
     wake: impl Fn() + Send + Sync + 'static,
@@ -116,7 +116,7 @@ impl ObservationSender {
             return;
         }
         self.counters.accepted.fetch_add(1, Ordering::Relaxed);
-        self.wake.ring();
+        self.wake.notify();
     }
 
     /// Bytes that wait to be learned.
@@ -133,9 +133,9 @@ impl ObservationSender {
 }
 
 impl Wake {
-    fn ring(&self) {
+    fn notify(&self) {
         // AcqRel pairs with `ObservationReceiver::take`: either this push is seen by the drain
-        // that clears the flag, or this call sees the cleared flag and rings.
+        // that clears the flag, or this call sees the cleared flag and notifies.
         if !self.pending.swap(true, Ordering::AcqRel) {
             (self.call)();
         }
@@ -145,7 +145,7 @@ impl Wake {
 impl ObservationReceiver {
     /// Takes up to `max` observations; true when more may wait.
     pub fn take(&self, max: usize, into: &mut Vec<Queued>) -> bool {
-        // Cleared before reading, so that what is pushed from here on rings again.
+        // Cleared before reading, so that what is pushed from here on notifies again.
         self.wake.pending.swap(false, Ordering::AcqRel);
         into.extend(self.receiver.try_iter().take(max));
         into.len() >= max
@@ -172,35 +172,35 @@ mod tests {
 
     #[test]
     fn the_directory_is_woken_once_per_drain() {
-        let rings = Arc::new(AtomicU64::new(0));
-        let ringing = Arc::clone(&rings);
-        let (intake, outlet) = intake(1 << 20, Arc::default(), move || {
+        let notifies = Arc::new(AtomicU64::new(0));
+        let ringing = Arc::clone(&notifies);
+        let (sender, receiver) = observation_queue(1 << 20, Arc::default(), move || {
             ringing.fetch_add(1, Ordering::Relaxed);
         });
         let mut drained = Vec::new();
         for _ in 0..10 {
-            intake.observe(observation(), None);
+            sender.observe(observation(), None);
         }
-        assert!(!outlet.take(100, &mut drained));
+        assert!(!receiver.take(100, &mut drained));
         assert_eq!(drained.len(), 10);
-        assert_eq!(rings.load(Ordering::Relaxed), 1);
-        intake.observe(observation(), None);
-        assert_eq!(rings.load(Ordering::Relaxed), 2);
+        assert_eq!(notifies.load(Ordering::Relaxed), 1);
+        sender.observe(observation(), None);
+        assert_eq!(notifies.load(Ordering::Relaxed), 2);
     }
 
     #[test]
     fn what_exceeds_the_budget_is_dropped_and_counted() {
-        let (intake, outlet) = intake(4 * UNSAMPLED_WEIGHT, Arc::default(), || {});
+        let (sender, receiver) = observation_queue(4 * UNSAMPLED_WEIGHT, Arc::default(), || {});
         for _ in 0..10 {
-            intake.observe(observation(), None);
+            sender.observe(observation(), None);
         }
-        assert_eq!(intake.counters().accepted.load(Ordering::Relaxed), 3);
-        assert_eq!(intake.counters().dropped_budget.load(Ordering::Relaxed), 7);
-        assert!(intake.begin_sample().is_none(), "bodies are spared first");
+        assert_eq!(sender.counters().accepted.load(Ordering::Relaxed), 3);
+        assert_eq!(sender.counters().dropped_budget.load(Ordering::Relaxed), 7);
+        assert!(sender.begin_sample().is_none(), "bodies are spared first");
         let mut drained = Vec::new();
-        outlet.take(100, &mut drained);
+        receiver.take(100, &mut drained);
         drop(drained);
-        assert_eq!(intake.bytes_waiting(), 0);
-        assert!(intake.begin_sample().is_some());
+        assert_eq!(sender.bytes_waiting(), 0);
+        assert!(sender.begin_sample().is_some());
     }
 }

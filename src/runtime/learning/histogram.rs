@@ -85,10 +85,10 @@ mod tests {
         let counts = histogram.counts();
         assert_eq!((counts.buckets[0], counts.buckets[1]), (2, 1));
         assert_eq!((counts.buckets[13], counts.buckets[14]), (1, 2));
-        let heir = DurationHistogram::default();
-        heir.record(1);
-        heir.take(&histogram);
+        let successor = DurationHistogram::default();
+        successor.record(1);
+        successor.take(&histogram);
         assert_eq!(histogram.counts(), DurationCounts::default());
-        assert_eq!(heir.counts().total(), 7);
+        assert_eq!(successor.counts().total(), 7);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::snapshot::EndpointSnapshot;
+use crate::runtime::learning::snapshot::EndpointSnapshot;
 use crate::store::{AuditRecord, Batch, Change, ChaosRuleRecord, Document, PinRecord};
 
 /// Audit entries that wait while the database is down; beyond it the oldest are lost with a
@@ -14,7 +14,7 @@ const AUDIT_WAITING_MAX: usize = 10_000;
 
 /// One thing to write.
 #[derive(Debug, Clone)]
-pub enum Write {
+pub enum PendingWrite {
     /// The newest snapshot of an endpoint.
     Endpoint(Arc<EndpointSnapshot>),
     /// Endpoints that no longer exist.
@@ -37,7 +37,7 @@ pub enum Write {
 
 /// The newest of everything that is not yet written.
 #[derive(Debug, Default)]
-pub struct Pending {
+pub struct PendingWrites {
     reset: bool,
     forgotten: FxHashSet<String>,
     endpoints: FxHashMap<String, Arc<EndpointSnapshot>>,
@@ -49,13 +49,13 @@ pub struct Pending {
     audit: Vec<AuditRecord>,
 }
 
-impl Pending {
+impl PendingWrites {
     /// Adds `write`, replacing what it makes old.
-    pub fn add(&mut self, write: Write) {
+    pub fn add(&mut self, write: PendingWrite) {
         match write {
-            Write::Endpoint(snapshot) => self.keep(snapshot),
-            Write::Forget(ids) => ids.into_iter().for_each(|id| self.forget(id)),
-            Write::Fold { ids, into } => {
+            PendingWrite::Endpoint(snapshot) => self.keep(snapshot),
+            PendingWrite::Forget(ids) => ids.into_iter().for_each(|id| self.forget(id)),
+            PendingWrite::Fold { ids, into } => {
                 let target = into.id.as_str().to_owned();
                 self.keep(into);
                 for id in ids {
@@ -63,20 +63,20 @@ impl Pending {
                     self.redirects.insert(id, target.clone());
                 }
             }
-            Write::Setting(name, value) => {
+            PendingWrite::Setting(name, value) => {
                 self.settings.insert(name, value);
             }
-            Write::Pin(change) => {
+            PendingWrite::Pin(change) => {
                 let key = key_of(&change, |pin| &pin.template).to_owned();
                 self.pins.insert(key, change);
             }
-            Write::ChaosRule(change) => {
+            PendingWrite::ChaosRule(change) => {
                 let key = key_of(&change, |rule| &rule.id).to_owned();
                 self.chaos_rules.insert(key, change);
             }
-            Write::Paths(document) => self.paths = Some(document),
-            Write::Audit(record) => self.audit.push(record),
-            Write::Reset => {
+            PendingWrite::Paths(document) => self.paths = Some(document),
+            PendingWrite::Audit(record) => self.audit.push(record),
+            PendingWrite::Reset => {
                 self.reset = true;
                 self.forgotten.clear();
                 self.endpoints.clear();
@@ -105,7 +105,7 @@ impl Pending {
     pub fn restore(&mut self, older: Self) {
         let newer = std::mem::replace(self, older);
         if newer.reset {
-            self.add(Write::Reset);
+            self.add(PendingWrite::Reset);
         }
         newer.forgotten.into_iter().for_each(|id| self.forget(id));
         newer.endpoints.into_values().for_each(|snapshot| self.keep(snapshot));

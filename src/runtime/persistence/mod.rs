@@ -1,10 +1,12 @@
 //! The only writer of the database: batches the newest of everything, retries what failed.
 //!
-//! Others hand over [`Write`]s through [`PersistenceHandle::write`]; they land in a table where
-//! newer replaces older, not in a mailbox: a database that stalls can neither block a caller nor
+//! Others hand over [`PendingWrite`]s through [`PersistenceHandle::write`]; they land in a table
+//! where newer replaces older, not in a mailbox: a database that stalls can neither block a caller
 //! grow a queue. The actor writes the table as one transaction every `flush_interval`, sooner when
 //! many endpoints wait, and at once on [`PersistenceHandle::flush`].
 //! It runs on an arbiter of its own, because diesel blocks.
+
+pub mod pending_writes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use actix::prelude::*;
 use parking_lot::Mutex;
 
 use super::clock::now_ms;
-use super::pending::{Pending, Write};
+use crate::runtime::persistence::pending_writes::{PendingWrite, PendingWrites};
 use crate::store::{AuditRecord, Store, StoreError};
 
 /// Snapshots that wait before a batch is written without waiting for the interval: keeps one
@@ -78,7 +80,7 @@ impl PersistenceHealth {
 /// What others hold of the persistence.
 #[derive(Clone)]
 pub struct PersistenceHandle {
-    pending: Arc<Mutex<Pending>>,
+    pending: Arc<Mutex<PendingWrites>>,
     health: Arc<PersistenceHealth>,
     addr: Addr<PersistenceActor>,
 }
@@ -86,7 +88,7 @@ pub struct PersistenceHandle {
 impl PersistenceHandle {
     /// Starts the actor on `arbiter`, writing every `interval`.
     pub fn start(store: Box<dyn Store>, interval: Duration, arbiter: &ArbiterHandle) -> Self {
-        let pending = Arc::new(Mutex::new(Pending::default()));
+        let pending = Arc::new(Mutex::new(PendingWrites::default()));
         let health = Arc::new(PersistenceHealth::default());
         let (table, shared) = (Arc::clone(&pending), Arc::clone(&health));
         let addr = PersistenceActor::start_in_arbiter(arbiter, move |_ctx| PersistenceActor {
@@ -102,13 +104,13 @@ impl PersistenceHandle {
     }
 
     /// Hands something over to be written soon; never waits for the database.
-    pub fn write(&self, write: Write) {
+    pub fn write(&self, write: PendingWrite) {
         self.write_unless(&AtomicBool::new(false), write);
     }
 
     /// Hands something over unless `void` is set: whoever sets it and then forgets the same thing
     /// can be sure that it does not come back.
-    pub fn write_unless(&self, void: &AtomicBool, write: Write) {
+    pub fn write_unless(&self, void: &AtomicBool, write: PendingWrite) {
         let waiting = {
             let mut pending = self.pending.lock();
             if void.load(Ordering::Acquire) {
@@ -155,7 +157,7 @@ impl PersistenceHandle {
 /// The writer.
 pub struct PersistenceActor {
     store: Box<dyn Store>,
-    pending: Arc<Mutex<Pending>>,
+    pending: Arc<Mutex<PendingWrites>>,
     health: Arc<PersistenceHealth>,
     interval: Duration,
     retry_pause: Duration,
