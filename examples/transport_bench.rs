@@ -71,6 +71,7 @@ fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> Heade
         scheme: "http",
         http_1_0: false,
         tunnel: false,
+        trailers: false,
     };
     request_headers(request.headers(), facts, header_policy).unwrap()
 }

@@ -276,10 +276,11 @@ impl HeadNotes {
                     erase(member);
                 }
             }
-            6 if is(b"expect") && self.facts.http_1_1 => {
-                if value.eq_ignore_ascii_case(b"100-continue") && erase(whole).is_some() {
-                    self.facts.expects_continue = true;
-                }
+            6 if is(b"expect")
+                && self.facts.http_1_1
+                && value.eq_ignore_ascii_case(b"100-continue") =>
+            {
+                self.facts.expects_continue |= erase(whole).is_some();
             }
             2 if is(b"te") => {
                 let trailers = |m: &Range<usize>| is_member(line, m, b"trailers");

@@ -158,8 +158,7 @@ impl ExchangeTracker {
     /// What passes between this client and the backend beside head and body.
     #[must_use]
     pub fn side_channel(&self) -> Rc<dyn SideChannel> {
-        let state = Rc::clone(&self.0);
-        state
+        self.0.clone()
     }
 
     /// The body of the last request cannot be read any further.

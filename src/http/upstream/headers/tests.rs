@@ -21,6 +21,7 @@ fn facts(peer: &str) -> ForwardContext<'static> {
         scheme: "http",
         http_1_0: false,
         tunnel: false,
+        trailers: false,
     }
 }
 
