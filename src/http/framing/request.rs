@@ -18,8 +18,8 @@
 //! overwrite with blanks, so that the server side does not act on them: an offer to go on in
 //! another protocol than WebSocket (`Upgrade: h2c`, as the JDK's client and `curl --http2` send
 //! it), which is declined by answering in HTTP/1.1 (RFC 9110, section 7.8), and
-//! `Expect: 100-continue`, which the backend decides. A line that comes in two reads is not overwritten; what is in it is then
-//! treated as the server side does.
+//! `Expect: 100-continue`, which the backend decides. A line that comes in two reads is not
+//! overwritten; what is in it is then treated as the server side does.
 //!
 //! ```
 //! use stunt_double::http::framing::RequestScanner;
