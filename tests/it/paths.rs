@@ -76,7 +76,7 @@ fn a_replayed_log_gives_the_templates_the_library_gives() {
     let log = log();
     for path in &log {
         let shape = BodyShape::of_json(b"{}");
-        learner.observe(&PathObservation { method: "GET", path, status: 200, shape });
+        learner.observe(&PathObservation { method: "GET", path, status: 200, media: None, shape });
         assert_eq!(client.get(path).status, 200, "{path}");
     }
     double.flush();

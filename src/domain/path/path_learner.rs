@@ -26,6 +26,8 @@ pub struct PathObservation<'a> {
     /// Raw and undecoded, without the query.
     pub path: &'a str,
     pub status: u16,
+    /// The `Content-Type` of the answer, where it is known.
+    pub media: Option<&'a str>,
     /// The structure of the answer, where it is JSON.
     pub shape: Option<BodyShape>,
 }
@@ -121,11 +123,11 @@ impl PathLearner {
         }
         let Some(sample) = self.evidence.get_mut(hash) else { return };
         sample.hits = sample.hits.saturating_add(1);
-        sample.methods |= method_bit(observation.method);
+        let method = method_bit(observation.method);
+        sample.methods |= method;
         sample.seen_at = self.seen;
-        if let Some(shape) = &observation.shape {
-            sample.note_shape(shape);
-        }
+        let PathObservation { status, media, shape, .. } = observation;
+        sample.response.note(method, *status, *media, shape.as_ref());
         let kept = self.evidence.samples().len();
         let share = if kept > CROWDED { UNMATCHED_SHARE_CROWDED } else { UNMATCHED_SHARE };
         if self.unmatched * share > kept

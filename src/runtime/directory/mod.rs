@@ -178,6 +178,7 @@ impl DirectoryActor {
             method: &observation.method,
             path: &observation.path,
             status: observation.status,
+            media: None,
             shape,
         };
         let template = self.learner.place(&observed);

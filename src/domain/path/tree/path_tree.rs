@@ -267,11 +267,14 @@ impl PathTree {
             }
             at = self.learned.step_or_insert(at, text, &kinds, reason)?;
         }
-        if self.learned.node(at).leaf.is_some() {
+        let slash = template.len() > 1 && template.ends_with('/');
+        let node = self.learned.node(at);
+        if if slash { node.slash_leaf } else { node.leaf }.is_some() {
             return None;
         }
         let leaf = self.leaves.index_or_insert(&PathTemplate::new(template));
-        self.learned.node_mut(at).leaf = Some(leaf);
+        let node = self.learned.node_mut(at);
+        *(if slash { &mut node.slash_leaf } else { &mut node.leaf }) = Some(leaf);
         Some(leaf)
     }
 
