@@ -156,7 +156,11 @@ impl CompiledRule {
         let tokens = rule.faults.iter().find_map(|fault| match fault {
             Fault::RateLimit(limit) => {
                 let now_us = counters.spent_us(at.clock);
-                Some(counters.consumers().take(limit.consumer(subject), limit.tokens(), now_us))
+                Some(counters.consumers().take(
+                    limit.consumer(subject.request),
+                    limit.tokens(),
+                    now_us,
+                ))
             }
             _ => None,
         });

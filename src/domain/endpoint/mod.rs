@@ -12,7 +12,7 @@ mod negotiation;
 mod observation;
 mod sequence_state;
 
-pub use behavior::{Behavior, HeaderFacts, ResponseSeeds, SampledResponse};
+pub use behavior::{Behavior, ResponseSeeds, SampledResponse, StatusDraw};
 pub use key::{EndpointId, EndpointKey};
 pub use model::{EndpointModel, ModelLimits, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};

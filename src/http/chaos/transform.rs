@@ -17,7 +17,7 @@ use crate::domain::chaos::effects::{Abort, CutPoint, Truncation};
 use crate::domain::chaos::fault::headers::HeaderEdit;
 use crate::domain::content_coding;
 use crate::http::downstream::{Exchanges, PlannedAbort};
-use crate::http::exchange::mock::MatchedEndpoint;
+use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::response::{Response, ResponseBody};
 
 impl AppliedChaos {
