@@ -10,7 +10,7 @@ use stunt_double::domain::endpoint::{
 };
 use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
 use stunt_double::domain::request::RequestView;
-use stunt_double::runtime::snapshot::EndpointSnapshot;
+use stunt_double::runtime::learning::snapshot::EndpointSnapshot;
 
 fn main() {
     divan::main();

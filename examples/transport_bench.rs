@@ -16,7 +16,7 @@ use actix_web::http::uri::{Authority, PathAndQuery, Scheme};
 use actix_web::http::{Method, Uri};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, body, web};
 use stunt_double::http::upstream::headers::{
-    HeaderPolicy, Headers, RequestFacts, request_headers, response_headers,
+    ForwardContext, HeaderPolicy, Headers, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -66,7 +66,7 @@ fn header_policy(backend: u16) -> HeaderPolicy {
 }
 
 fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> Headers {
-    let facts = RequestFacts {
+    let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
         http_1_0: false,

@@ -1,9 +1,9 @@
 //! The chunk scanner: never panics, never depends on where reads are cut.
 
-use stunt_double::http::framing::{ChunkFault, ChunkPiece, ChunkScanner};
+use stunt_double::http::framing::{ChunkError, ChunkPiece, ChunkScanner};
 
 /// Data, and where the body ended if it did.
-fn scan(pieces: &[&[u8]]) -> Result<(Vec<u8>, Option<usize>), ChunkFault> {
+fn scan(pieces: &[&[u8]]) -> Result<(Vec<u8>, Option<usize>), ChunkError> {
     let mut scanner = ChunkScanner::default();
     let (mut data, mut consumed) = (Vec::new(), 0);
     for piece in pieces {

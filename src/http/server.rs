@@ -15,7 +15,7 @@ use super::upstream::headers::HeaderPolicy;
 use crate::config::{Limits, Settings};
 use crate::http::data_plane::{DataPlane, DataPlaneShared};
 use crate::http::downstream;
-use crate::http::downstream::{ConnectionLimits, InboundSettings};
+use crate::http::downstream::{ConnectionLimits, DownstreamSettings};
 use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
@@ -109,7 +109,7 @@ impl Servers {
                 .app_data(plane)
                 .default_service(web::to(intercept))
         };
-        let server = downstream::serve(public, inbound_settings(limits, None), application);
+        let server = downstream::serve(public, downstream_settings(limits, None), application);
         handles.push(run(server.map_err(listen_error(public_address))?));
         let mut admin_address = None;
         if let Some((listener, address)) = listeners.admin {
@@ -118,7 +118,7 @@ impl Servers {
                     .configure(|routes| admin::configure(routes, admin.clone()))
                     .default_service(web::to(admin::outside))
             };
-            let settings = inbound_settings(limits, Some(ADMIN_WORKERS));
+            let settings = downstream_settings(limits, Some(ADMIN_WORKERS));
             let server = downstream::serve(listener, settings, application);
             handles.push(run(server.map_err(listen_error(address))?));
             admin_address = Some(address);
@@ -190,9 +190,9 @@ fn data_plane(capabilities: &Capabilities) -> DataPlane {
 
 /// Limits of the client side. Each listener counts its own connections, so that a full data plane
 /// does not lock the admin out.
-fn inbound_settings(limits: &Limits, workers: Option<usize>) -> InboundSettings {
+fn downstream_settings(limits: &Limits, workers: Option<usize>) -> DownstreamSettings {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    InboundSettings {
+    DownstreamSettings {
         workers,
         backlog: BACKLOG,
         header_timeout: Duration::from_millis(limits.client_header_timeout_ms),

@@ -83,8 +83,8 @@ impl Behavior {
             .iter()
             .map(|(status, answer)| {
                 let behavior = ResponseBehavior {
-                    latency: answer.total.sampler(),
-                    first_byte: answer.first_byte.sampler(),
+                    latency: answer.total.compile(),
+                    first_byte: answer.first_byte.compile(),
                     headers: answer.headers.compile(),
                     body: answer.body.compile(links),
                     negotiation: answer.negotiation.compile(),
@@ -92,7 +92,7 @@ impl Behavior {
                 (*status, behavior)
             })
             .collect();
-        Self { statuses: model.statuses.sampler(), latency: model.latency.sampler(), answers }
+        Self { statuses: model.statuses.compile(), latency: model.latency.compile(), answers }
     }
 
     /// The statuses that can be drawn.

@@ -32,7 +32,7 @@ use crate::domain::decide::Mode;
 use crate::domain::endpoint::Behavior;
 use crate::domain::seed::mix_text;
 use crate::http::data_plane::DataPlane;
-use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
 use crate::runtime::chaos::Cancellation;
 
@@ -83,7 +83,7 @@ pub fn draw(
         None => ChaosSeed::Process(plane.shared.draws.seed()),
     };
     let effects = book.draw(&subject, ChaosDrawContext { clock: plane.chaos.clock(), seed })?;
-    let withdrawal = plane.chaos.watch_over(&effects, since);
+    let withdrawal = plane.chaos.watch(&effects, since);
     Some(AppliedChaos::new(effects, withdrawal))
 }
 
@@ -100,7 +100,7 @@ impl AppliedChaos {
         let due = arrived + Duration::from_micros(self.effects.delay_us) + hang;
         if due > Instant::now() {
             let waited = Box::pin(delay::until(due));
-            let taken_back = Box::pin(self.withdrawal.clone().come());
+            let taken_back = Box::pin(self.withdrawal.clone().cancelled());
             if let Either::Right(_) = select(waited, taken_back).await {
                 self.held = arrived.elapsed();
                 self.forgo();
@@ -137,9 +137,9 @@ impl AppliedChaos {
 
 /// Ends the connection instead of answering.
 pub async fn hang_up(request: &HttpRequest, how: CloseKind) {
-    let Some(exchanges) = request.conn_data::<Exchanges>() else { return };
+    let Some(exchanges) = request.conn_data::<ExchangeTracker>() else { return };
     // The socket ends the connection, and this future with it, once earlier answers are out.
-    exchanges.plan_cut(PlannedAbort::Flushed(how));
+    exchanges.plan_abort(PlannedAbort::Flushed(how));
     pending().await
 }
 

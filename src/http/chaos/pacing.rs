@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 
-use crate::domain::chaos::effects::{CloseKind, Throttle};
+use crate::domain::chaos::effects::{BodyPace, CloseKind};
 use crate::http::delay;
-use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::runtime::chaos::Cancellation;
 
 type BoxError = Box<dyn std::error::Error>;
@@ -20,7 +20,7 @@ pub struct BodyCut {
     /// After so many bytes; see [`crate::domain::chaos::effects::CutPoint`].
     pub after: Option<u64>,
     pub how: CloseKind,
-    pub exchanges: Exchanges,
+    pub exchanges: ExchangeTracker,
 }
 
 /// A body under chaos.
@@ -39,7 +39,7 @@ pub struct PacedBody {
 }
 
 struct Pace {
-    throttle: Throttle,
+    throttle: BodyPace,
     pause: Option<Pin<Box<dyn Future<Output = ()>>>>,
     taken_back: Pin<Box<dyn Future<Output = ()>>>,
 }
@@ -48,7 +48,7 @@ struct Cutting {
     /// Bytes that still pass; `None` for the first piece, whatever its length.
     left: Option<u64>,
     how: CloseKind,
-    exchanges: Exchanges,
+    exchanges: ExchangeTracker,
 }
 
 impl PacedBody {
@@ -56,7 +56,7 @@ impl PacedBody {
     pub fn new(
         body: BoxBody,
         keep: Option<u64>,
-        throttle: Option<Throttle>,
+        throttle: Option<BodyPace>,
         cut: Option<BodyCut>,
         withdrawal: Cancellation,
     ) -> Self {
@@ -81,7 +81,7 @@ impl PacedBody {
         let pace = throttle.map(|throttle| Pace {
             throttle,
             pause: None,
-            taken_back: Box::pin(withdrawal.clone().come()),
+            taken_back: Box::pin(withdrawal.clone().cancelled()),
         });
         Self { body, size, rest: Bytes::new(), left, truncated, pace, cut, withdrawal }
     }
@@ -110,7 +110,7 @@ impl PacedBody {
             self.cut = None;
             return false;
         }
-        cut.exchanges.plan_cut(PlannedAbort::Flushed(cut.how));
+        cut.exchanges.plan_abort(PlannedAbort::Flushed(cut.how));
         true
     }
 

@@ -12,11 +12,12 @@ use smallvec::smallvec;
 use super::AppliedChaos;
 use super::collect::collect;
 use super::pacing::{BodyCut, PacedBody};
-use crate::domain::chaos::corrupt::{BODY_BYTES_MAX, corrupt};
 use crate::domain::chaos::effects::{Abort, CutPoint, Truncation};
+use crate::domain::chaos::fault::corrupt::corrupt;
+use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
 use crate::domain::chaos::fault::headers::HeaderEdit;
 use crate::domain::content_coding;
-use crate::http::downstream::{Exchanges, PlannedAbort};
+use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::response::{Response, ResponseBody};
 
@@ -108,11 +109,11 @@ impl AppliedChaos {
     }
 
     fn pace(&mut self, answer: &mut Response, request: &HttpRequest, request_id: &str) {
-        let exchanges = request.conn_data::<Exchanges>();
+        let exchanges = request.conn_data::<ExchangeTracker>();
         let mut cut = None;
         match (self.effects.cut, exchanges) {
             (Some(Abort { at: CutPoint::MidHead, how }), Some(exchanges)) => {
-                exchanges.plan_cut(PlannedAbort::InHead(request_id.into(), how));
+                exchanges.plan_abort(PlannedAbort::InHead(request_id.into(), how));
             }
             (Some(Abort { at: CutPoint::MidBody(after), how }), Some(exchanges)) => {
                 cut = Some(BodyCut { after, how, exchanges: exchanges.clone() });

@@ -20,7 +20,7 @@ pub struct ConnectionLimits {
 
 /// The place of one connection, given back on drop.
 #[derive(Debug)]
-pub struct Place {
+pub struct ConnectionPermit {
     limits: Arc<ConnectionLimits>,
     peer: IpAddr,
 }
@@ -40,7 +40,7 @@ impl ConnectionLimits {
 
     /// Takes a place, if there is one.
     #[must_use]
-    pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<ConnectionPermit> {
         let peer = peer.to_canonical();
         let mut peers = self.peers.lock();
         let of_peer = peers.get(&peer).copied().unwrap_or(0);
@@ -51,7 +51,7 @@ impl ConnectionLimits {
         }
         self.open.fetch_add(1, Ordering::Relaxed);
         peers.insert(peer, of_peer + 1);
-        Some(Place { limits: Arc::clone(self), peer })
+        Some(ConnectionPermit { limits: Arc::clone(self), peer })
     }
 
     /// Connections open now.
@@ -67,7 +67,7 @@ impl ConnectionLimits {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut peers = self.limits.peers.lock();
         self.limits.open.fetch_sub(1, Ordering::Relaxed);

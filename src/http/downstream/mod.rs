@@ -2,23 +2,25 @@
 //! actix-web is not.
 //!
 //! ```text
-//! accept ─ ConnectionLimits ─▶ ClientSocket ──▶ actix-http ─ gate ─▶ App
+//! accept ─ ConnectionLimits ─▶ ClientSocket ──▶ actix-http ─ service ─▶ App
 //!            503 beyond them     RequestScanner,              HTTP/1.0, refused upgrades, bodies
 //!                                slow heads, stalled readers  that stall or are malformed
 //! ```
 //!
+//! Where to look:
+//!
+//! | for | see |
+//! | --- | --- |
+//! | how many connections, in all and of one address | [`ConnectionLimits`] |
+//! | HTTP/1.1 itself: reading, timing and ending a connection | `h1` |
+//!
 //! actix-web times the pause between two requests, but neither a head that is sent half, nor a
 //! client that stops reading, nor one that stops sending its body; it takes line ends of two kinds
-//! and skips trailers unread. [`ClientSocket`] and the gate repair that for every listener. The
+//! and skips trailers unread. [`ClientSocket`] and the service repair that for every listener. The
 //! socket is also where a connection is cut on purpose: only it knows which bytes are out.
 
-mod abort;
-mod exchanges;
+mod h1;
 mod limits;
-mod payload;
-mod reject;
-mod service;
-mod socket;
 
 use std::io;
 use std::net::TcpListener;
@@ -34,11 +36,10 @@ use actix_service::{
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
 
-pub use self::exchanges::Exchanges;
+use self::h1::{ClientSocket, reject, service};
+pub use self::h1::{ExchangeTracker, PlannedAbort};
 pub use self::limits::ConnectionLimits;
-use self::socket::ClientSocket;
 use super::error::{Problem, ProblemKind};
-pub use crate::http::downstream::abort::PlannedAbort;
 
 /// How long a connection that is to be closed may take to be: what actix-web gives it.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -51,7 +52,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How a listener treats its clients.
 #[derive(Debug, Clone)]
-pub struct InboundSettings {
+pub struct DownstreamSettings {
     /// Worker threads; one per core when not given.
     pub workers: Option<usize>,
     /// Connections that may wait to be accepted.
@@ -71,7 +72,7 @@ pub struct InboundSettings {
 /// When the listener cannot be handed to the workers.
 pub fn serve<F, A, S, B>(
     listener: TcpListener,
-    settings: InboundSettings,
+    settings: DownstreamSettings,
     application: F,
 ) -> io::Result<Server>
 where
@@ -100,7 +101,7 @@ where
     let server = builder.listen(format!("http-{address}"), listener, move || {
         let application = application().into_factory();
         let configured = map_config(application, |()| AppConfig::default());
-        let gated = service::gated(configured, settings.idle_timeout);
+        let guard_exchanges = service::guard_exchanges(configured, settings.idle_timeout);
         let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(settings.idle_timeout))
             // The socket times every head.
@@ -112,7 +113,7 @@ where
             .on_connect_ext(|socket: &ClientSocket, data| {
                 data.insert(socket.exchanges());
             })
-            .h1(gated);
+            .h1(guard_exchanges);
         let settings = settings.clone();
         fn_service(move |stream: TcpStream| {
             let settings = settings.clone();

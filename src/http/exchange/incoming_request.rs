@@ -14,7 +14,7 @@ use super::steering::Steering;
 use crate::domain::request::RequestView;
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// A request on the data plane.
 pub struct IncomingRequest<'r> {

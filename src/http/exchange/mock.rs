@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use super::steering::SimulatedLatency;
-use crate::domain::chaos::stale::previous_version;
+use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
 use crate::http::data_plane::DataPlane;
@@ -18,7 +18,7 @@ use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, Match
 use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::runtime::catalog::Catalog;
-use crate::runtime::handle::EndpointVersion;
+use crate::runtime::learning::endpoint_handle::EndpointVersion;
 
 /// Learned endpoints named when a mock is asked for an unknown one.
 const NEAREST_MAX: usize = 5;

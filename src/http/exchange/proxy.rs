@@ -11,9 +11,9 @@ use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, Source};
-use crate::http::upstream::headers::{RequestFacts, request_headers, response_headers};
+use crate::http::upstream::headers::{ForwardContext, request_headers, response_headers};
 use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// How an exchange with the backend ended before an answer came.
 pub struct Failure {
@@ -86,7 +86,7 @@ fn headers_to_backend(
     received: &IncomingRequest<'_>,
     plane: &DataPlane,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
-    let facts = RequestFacts {
+    let facts = ForwardContext {
         peer: received.peer,
         scheme: "http",
         http_1_0: received.request.version() == Version::HTTP_10,

@@ -18,9 +18,9 @@ use futures_util::Stream;
 
 use crate::domain::endpoint::{Body, ExchangeSample, Observation, Provenance};
 use crate::http::upstream::{Timing, UpstreamBody, UpstreamError};
-use crate::runtime::budget::Reservation;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::LearningHandle;
+use crate::runtime::learning::budget::Reservation;
 
 /// A bounded copy of a body.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::domain::endpoint::{ResponseSeeds, SequenceState, StatusDraw};
 use crate::domain::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 
 /// Shards of the table of named consumers; requests without a name never touch it.
 const SHARDS: usize = 16;

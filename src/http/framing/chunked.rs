@@ -24,7 +24,7 @@ const SIZE_DIGITS_MAX: u8 = 16;
 
 /// Why a chunked body was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum ChunkFault {
+pub enum ChunkError {
     #[error("invalid byte in a chunk size")]
     Size,
     #[error("chunk size too large")]
@@ -97,8 +97,8 @@ impl ChunkScanner {
     /// rest until [`ChunkPiece::NeedMore`] (all consumed) or [`ChunkPiece::End`].
     ///
     /// # Errors
-    /// A [`ChunkFault`] when the input is not a chunked body; the scanner must not be used again.
-    pub fn advance<'a>(&mut self, input: &'a [u8]) -> Result<(usize, ChunkPiece<'a>), ChunkFault> {
+    /// A [`ChunkError`] when the input is not a chunked body; the scanner must not be used again.
+    pub fn advance<'a>(&mut self, input: &'a [u8]) -> Result<(usize, ChunkPiece<'a>), ChunkError> {
         let mut at = 0;
         loop {
             if self.state == State::End {
@@ -127,10 +127,10 @@ impl ChunkScanner {
     }
 
     /// One framing byte.
-    fn step(&mut self, byte: u8) -> Result<State, ChunkFault> {
+    fn step(&mut self, byte: u8) -> Result<State, ChunkError> {
         match (self.state, byte) {
             (State::SizeStart, _) => {
-                self.remaining = u64::from(hex_digit(byte).ok_or(ChunkFault::Size)?);
+                self.remaining = u64::from(hex_digit(byte).ok_or(ChunkError::Size)?);
                 Ok(State::Size { digits: 1 })
             }
             (State::Size { .. }, b'\r') => Ok(State::SizeLf),
@@ -139,9 +139,9 @@ impl ChunkScanner {
                 Ok(State::Extension)
             }
             (State::Size { digits }, _) => {
-                let digit = hex_digit(byte).ok_or(ChunkFault::Size)?;
+                let digit = hex_digit(byte).ok_or(ChunkError::Size)?;
                 if digits == SIZE_DIGITS_MAX {
-                    return Err(ChunkFault::SizeOverflow);
+                    return Err(ChunkError::SizeOverflow);
                 }
                 self.remaining = (self.remaining << 4) | u64::from(digit);
                 Ok(State::Size { digits: digits + 1 })
@@ -150,27 +150,27 @@ impl ChunkScanner {
             (State::Extension, _) => {
                 self.side_bytes += 1;
                 let allowed = is_field_text(byte) && self.side_bytes <= EXTENSION_BYTES_MAX;
-                if allowed { Ok(State::Extension) } else { Err(ChunkFault::Extension) }
+                if allowed { Ok(State::Extension) } else { Err(ChunkError::Extension) }
             }
             (State::SizeLf, b'\n') if self.remaining == 0 => {
                 self.side_bytes = 0;
                 Ok(State::TrailerStart)
             }
             (State::SizeLf, b'\n') => Ok(State::Data),
-            (State::SizeLf, _) => Err(ChunkFault::Size),
+            (State::SizeLf, _) => Err(ChunkError::Size),
             (State::DataCr, b'\r') => Ok(State::DataLf),
             (State::DataLf, b'\n') => Ok(State::SizeStart),
-            (State::DataCr | State::DataLf, _) => Err(ChunkFault::DataEnd),
+            (State::DataCr | State::DataLf, _) => Err(ChunkError::DataEnd),
             (State::EndLf, b'\n') => Ok(State::End),
             (State::Data | State::End, _) => Ok(self.state),
             _ => self.step_trailer(byte),
         }
     }
 
-    fn step_trailer(&mut self, byte: u8) -> Result<State, ChunkFault> {
+    fn step_trailer(&mut self, byte: u8) -> Result<State, ChunkError> {
         self.side_bytes += 1;
         if self.side_bytes > TRAILER_BYTES_MAX {
-            return Err(ChunkFault::TrailerTooLong);
+            return Err(ChunkError::TrailerTooLong);
         }
         match (self.state, byte) {
             (State::TrailerStart, b'\r') => Ok(State::EndLf),
@@ -184,7 +184,7 @@ impl ChunkScanner {
             (State::TrailerLine { in_value: true }, b'\r') => Ok(State::TrailerLf),
             (State::TrailerLine { in_value: true }, _) if is_field_text(byte) => Ok(self.state),
             (State::TrailerLf, b'\n') => Ok(State::TrailerStart),
-            _ => Err(ChunkFault::Trailer),
+            _ => Err(ChunkError::Trailer),
         }
     }
 }

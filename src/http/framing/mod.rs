@@ -12,6 +12,6 @@ pub mod chunked;
 pub mod head;
 pub mod request;
 
-pub use chunked::{ChunkFault, ChunkPiece, ChunkScanner};
+pub use chunked::{ChunkError, ChunkPiece, ChunkScanner};
 pub use head::{Framing, HeadContext, HeadError, HeadOutcome, ResponseHead, parse_head};
-pub use request::{RequestFault, RequestScanner};
+pub use request::{RequestError, RequestScanner};

@@ -35,7 +35,7 @@ const LINE_BYTES_MAX: usize = 128 * 1024;
 
 /// Bytes that are no request, or that two readers could take for different ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RequestFault {
+pub struct RequestError {
     /// How many bytes of the input came before the fault and may be passed on.
     pub passed: usize,
     /// Whether the fault lies in a body; else in a head, of which the end was not passed.
@@ -84,13 +84,13 @@ impl RequestScanner {
     ///
     /// # Errors
     /// The first fault; nothing behind it can be trusted.
-    pub fn advance(&mut self, input: &[u8]) -> Result<usize, RequestFault> {
+    pub fn advance(&mut self, input: &[u8]) -> Result<usize, RequestError> {
         let mut at = 0;
         while let Some(rest) = input.get(at..).filter(|rest| !rest.is_empty()) {
             match &mut self.state {
                 State::Between | State::Head => {
                     self.state = State::Head;
-                    at += self.take_line(rest).map_err(|line_end| RequestFault {
+                    at += self.take_line(rest).map_err(|line_end| RequestError {
                         passed: at + line_end,
                         in_body: false,
                     })?;
@@ -104,7 +104,7 @@ impl RequestScanner {
                     }
                 }
                 State::Chunks(scanner) => {
-                    let fault = RequestFault { passed: at, in_body: true };
+                    let fault = RequestError { passed: at, in_body: true };
                     let (used, piece) = scanner.advance(rest).map_err(|_| fault)?;
                     at += used;
                     if piece == ChunkPiece::End {

@@ -15,7 +15,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Counts requests in flight and open sockets. The counts order nothing else, hence `Relaxed`.
 #[derive(Debug)]
-pub struct Admission {
+pub struct ConcurrencyLimit {
     limit: usize,
     in_flight: AtomicUsize,
     open_sockets: AtomicUsize,
@@ -23,13 +23,13 @@ pub struct Admission {
 
 /// One admitted request; gives its place back on drop.
 #[derive(Debug)]
-pub struct Permit(Arc<Admission>);
+pub struct ConcurrencyPermit(Arc<ConcurrencyLimit>);
 
 /// One open socket, counted until dropped.
 #[derive(Debug)]
-pub struct SocketCount(Arc<Admission>);
+pub struct SocketCount(Arc<ConcurrencyLimit>);
 
-impl Admission {
+impl ConcurrencyLimit {
     pub fn new(limit: usize) -> Self {
         Self { limit, in_flight: AtomicUsize::new(0), open_sockets: AtomicUsize::new(0) }
     }
@@ -38,12 +38,12 @@ impl Admission {
     ///
     /// # Errors
     /// [`UpstreamError::Overloaded`] when all are taken.
-    pub fn admit(self: &Arc<Self>) -> Result<Permit, UpstreamError> {
+    pub fn acquire(self: &Arc<Self>) -> Result<ConcurrencyPermit, UpstreamError> {
         if self.in_flight.fetch_add(1, Ordering::Relaxed) >= self.limit {
             self.in_flight.fetch_sub(1, Ordering::Relaxed);
             return Err(UpstreamError::Overloaded { retry_after: RETRY_AFTER });
         }
-        Ok(Permit(Arc::clone(self)))
+        Ok(ConcurrencyPermit(Arc::clone(self)))
     }
 
     pub fn count_socket(self: &Arc<Self>) -> SocketCount {
@@ -66,7 +66,7 @@ impl Admission {
     }
 }
 
-impl Drop for Permit {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
@@ -84,12 +84,12 @@ mod tests {
 
     #[test]
     fn places_are_limited_and_come_back() {
-        let admission = Arc::new(Admission::new(2));
-        let first = admission.admit().unwrap();
-        let _second = admission.admit().unwrap();
-        assert!(matches!(admission.admit(), Err(UpstreamError::Overloaded { .. })));
-        assert_eq!(admission.in_flight(), 2);
+        let concurrency = Arc::new(ConcurrencyLimit::new(2));
+        let first = concurrency.acquire().unwrap();
+        let _second = concurrency.acquire().unwrap();
+        assert!(matches!(concurrency.acquire(), Err(UpstreamError::Overloaded { .. })));
+        assert_eq!(concurrency.in_flight(), 2);
         drop(first);
-        assert!(admission.admit().is_ok());
+        assert!(concurrency.acquire().is_ok());
     }
 }

@@ -1,52 +1,49 @@
 //! Dialling: name, addresses, TCP, TLS, within one connect timeout.
-//!
-//! Handed to awc as its connector. awc's URI is ignored: there is one target.
 
 use std::cell::Cell;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_service::Service;
-use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
-use actix_web::http::Uri;
-use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::net::TcpStream;
 
 use super::error::{TlsFault, UpstreamError};
+use super::settings::Upstream;
 use super::tls;
-use super::transport::{Transport, Wire};
-use super::worker::Worker;
-use crate::http::upstream::codec::CodecSocket;
+use super::transport::Transport;
 
 /// How long one address may keep the next one waiting ("connection attempt delay", RFC 8305).
 const NEXT_ADDRESS_DELAY: Duration = Duration::from_millis(250);
 
-/// awc's connector service for one worker.
+/// Opens connections to the backend for one worker.
 #[derive(Clone)]
 pub struct Dialler {
-    worker: Rc<Worker>,
+    upstream: Arc<Upstream>,
     /// The address that answered last: tried first, so that a dead one costs its delay only once.
     preferred: Rc<Cell<Option<SocketAddr>>>,
 }
 
 impl Dialler {
-    pub fn new(worker: Rc<Worker>) -> Self {
-        Self { worker, preferred: Rc::new(Cell::new(None)) }
+    pub fn new(upstream: Arc<Upstream>) -> Self {
+        Self { upstream, preferred: Rc::new(Cell::new(None)) }
     }
 
-    async fn dial(&self) -> Result<CodecSocket, UpstreamError> {
-        let limit = self.worker.upstream.settings.connect_timeout;
-        let transport = actix_rt::time::timeout(limit, self.connect())
+    /// A fresh connection, with TLS where the target asks for it.
+    ///
+    /// # Errors
+    /// The typed cause, [`UpstreamError::ConnectTimeout`] when all of it took too long.
+    pub async fn dial(&self) -> Result<Transport, UpstreamError> {
+        let limit = self.upstream.settings.connect_timeout;
+        actix_rt::time::timeout(limit, self.connect())
             .await
-            .map_err(|_| UpstreamError::ConnectTimeout)??;
-        Ok(CodecSocket::new(Rc::clone(&self.worker), Wire::new(transport)))
+            .map_err(|_| UpstreamError::ConnectTimeout)?
     }
 
     async fn connect(&self) -> Result<Transport, UpstreamError> {
-        let upstream = &self.worker.upstream;
+        let upstream = &self.upstream;
         let mut addresses = self.addresses().await?;
         if let Some(at) = self
             .preferred
@@ -59,7 +56,7 @@ impl Dialler {
         self.preferred.set(Some(address));
         // Heads and small bodies are written in one piece; waiting for more only adds latency.
         stream.set_nodelay(true).map_err(|error| connect_fault(&error))?;
-        let count = upstream.admission.count_socket();
+        let count = upstream.concurrency.count_socket();
         let Some(setup) = &upstream.tls else { return Ok(Transport::plain(stream, count)) };
         let stream = setup
             .connector
@@ -73,7 +70,7 @@ impl Dialler {
     }
 
     async fn addresses(&self) -> Result<Vec<SocketAddr>, UpstreamError> {
-        let settings = &self.worker.upstream.settings;
+        let settings = &self.upstream.settings;
         if !settings.pinned.is_empty() {
             return Ok(settings.pinned.clone());
         }
@@ -85,24 +82,6 @@ impl Dialler {
         let found = tokio::net::lookup_host((host, port)).await;
         let addresses: Vec<_> = found.map_err(|_| UpstreamError::Unresolvable)?.collect();
         if addresses.is_empty() { Err(UpstreamError::Unresolvable) } else { Ok(addresses) }
-    }
-}
-
-impl Service<ConnectInfo<Uri>> for Dialler {
-    type Response = Connection<Uri, CodecSocket>;
-    type Error = ConnectError;
-    type Future = LocalBoxFuture<'static, Result<Self::Response, Self::Error>>;
-
-    actix_service::always_ready!();
-
-    fn call(&self, info: ConnectInfo<Uri>) -> Self::Future {
-        let dialler = self.clone();
-        Box::pin(async move {
-            match dialler.dial().await {
-                Ok(socket) => Ok(Connection::new(info.request().clone(), socket)),
-                Err(fault) => Err(ConnectError::Io(fault.into_io())),
-            }
-        })
     }
 }
 

@@ -10,7 +10,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use thiserror::Error;
 
-use super::super::framing::{ChunkFault, HeadError};
+use super::super::framing::{ChunkError, HeadError};
 
 /// A failure on the way to the backend, or of the backend as an HTTP speaker.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -55,7 +55,7 @@ pub enum UpstreamError {
     /// The request cannot be written as HTTP/1.1 (only a programming error leads here).
     #[error("request not expressible: {0}")]
     Request(&'static str),
-    /// awc did something the guard does not expect: its version and the guard no longer fit.
+    /// awc did something the codec does not expect: its version and the codec no longer fit.
     #[error("transport invariant broken: {0}")]
     Transport(&'static str),
 }
@@ -66,7 +66,7 @@ pub enum InvalidAnswer {
     #[error(transparent)]
     Head(#[from] HeadError),
     #[error(transparent)]
-    Chunk(#[from] ChunkFault),
+    Chunk(#[from] ChunkError),
 }
 
 /// What about TLS failed.
@@ -163,7 +163,7 @@ impl UpstreamError {
         io::Error::other(self)
     }
 
-    /// The cause inside an I/O error, if the guard put one there.
+    /// The cause inside an I/O error, if the codec put one there.
     pub(super) fn from_io(error: &io::Error) -> Option<Self> {
         error.get_ref()?.downcast_ref::<Self>().cloned()
     }
@@ -178,8 +178,8 @@ impl From<HeadError> for UpstreamError {
     }
 }
 
-impl From<ChunkFault> for UpstreamError {
-    fn from(fault: ChunkFault) -> Self {
+impl From<ChunkError> for UpstreamError {
+    fn from(fault: ChunkError) -> Self {
         Self::Invalid(fault.into())
     }
 }

@@ -56,7 +56,7 @@ const X_FORWARDED_PROTO: HeaderName = header::X_FORWARDED_PROTO;
 const X_FORWARDED_HOST: HeaderName = header::X_FORWARDED_HOST;
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
-/// The header_policy of this proxy, fixed at start.
+/// The header policy of this proxy, fixed at start.
 #[derive(Debug, Clone)]
 pub struct HeaderPolicy {
     pub target: Target,
@@ -91,7 +91,7 @@ impl<S: Into<String>> From<S> for Pseudonym {
 
 /// What of the request decides its forwarded fields.
 #[derive(Debug, Clone, Copy)]
-pub struct RequestFacts<'a> {
+pub struct ForwardContext<'a> {
     /// The address of the connection, never of a header.
     pub peer: Option<IpAddr>,
     /// `http` or `https`, as the client speaks to the double.
@@ -113,7 +113,7 @@ pub struct LoopDetected;
 /// [`LoopDetected`] when `Via` already names this instance: answer 508.
 pub fn request_headers(
     received: &HeaderMap,
-    facts: RequestFacts<'_>,
+    context: ForwardContext<'_>,
     header_policy: &HeaderPolicy,
 ) -> Result<Headers, LoopDetected> {
     let mut vias = received.get_all(header::VIA);
@@ -121,7 +121,7 @@ pub fn request_headers(
         return Err(LoopDetected);
     }
     let nominated = ConnectionOptions::gather(received.get_all(header::CONNECTION));
-    let trusted = facts.peer.is_some_and(|peer| header_policy.is_trusted(peer));
+    let trusted = context.peer.is_some_and(|peer| header_policy.is_trusted(peer));
     let client_host = received.get(header::HOST);
     let mut headers = Vec::with_capacity(received.len() + ADDED_FIELDS);
     let host = match client_host {
@@ -130,13 +130,13 @@ pub fn request_headers(
     };
     headers.push((header::HOST, host));
     for (name, value) in received {
-        if passes_to_backend(name, &nominated, trusted, facts.tunnel) {
+        if passes_to_backend(name, &nominated, trusted, context.tunnel) {
             headers.push((name.clone(), value.clone()));
         }
     }
     let Pseudonym { via_1_0, via_1_1, .. } = &header_policy.pseudonym;
-    headers.push((header::VIA, if facts.http_1_0 { via_1_0 } else { via_1_1 }.clone()));
-    forwarded(&mut headers, received, facts, trusted);
+    headers.push((header::VIA, if context.http_1_0 { via_1_0 } else { via_1_1 }.clone()));
+    forwarded(&mut headers, received, context, trusted);
     Ok(headers)
 }
 
@@ -191,13 +191,18 @@ fn is_forwarded_field(name: &HeaderName) -> bool {
 }
 
 /// Adds what this hop knows; what a trusted proxy said before stays in front of it.
-fn forwarded(headers: &mut Headers, received: &HeaderMap, facts: RequestFacts<'_>, trusted: bool) {
+fn forwarded(
+    headers: &mut Headers,
+    received: &HeaderMap,
+    context: ForwardContext<'_>,
+    trusted: bool,
+) {
     let said = |name: HeaderName| trusted && received.contains_key(name);
-    if let Some(peer) = facts.peer {
+    if let Some(peer) = context.peer {
         push_text(headers, X_FORWARDED_FOR, &peer.to_canonical().to_string());
     }
     if !said(X_FORWARDED_PROTO) {
-        push_text(headers, X_FORWARDED_PROTO, facts.scheme);
+        push_text(headers, X_FORWARDED_PROTO, context.scheme);
     }
     if let Some(host) = received.get(header::HOST)
         && !said(X_FORWARDED_HOST)

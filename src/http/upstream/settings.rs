@@ -1,4 +1,4 @@
-//! What all workers share on the way to the backend: target, TLS, limits, admission.
+//! What all workers share on the way to the backend: target, TLS, limits, concurrency.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
 
-use super::client::UpstreamClient;
 use super::target::Target;
 use super::tls;
-use crate::http::upstream::concurrency_limit::Admission;
+use crate::http::upstream::concurrency_limit::ConcurrencyLimit;
+use crate::http::upstream::h1::client::UpstreamClient;
 
 /// How to reach the backend, and with which limits.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ pub enum UpstreamSetupError {
 pub struct Upstream {
     pub(super) settings: UpstreamSettings,
     pub(super) tls: Option<tls::TlsSetup>,
-    pub(super) admission: Arc<Admission>,
+    pub(super) concurrency: Arc<ConcurrencyLimit>,
 }
 
 impl Upstream {
@@ -99,8 +99,8 @@ impl Upstream {
         } else {
             None
         };
-        let admission = Arc::new(Admission::new(settings.max_connections));
-        Ok(Arc::new(Self { settings, tls, admission }))
+        let concurrency = Arc::new(ConcurrencyLimit::new(settings.max_connections));
+        Ok(Arc::new(Self { settings, tls, concurrency }))
     }
 
     /// A client for the calling worker thread. Call it inside a running actix system or arbiter.
@@ -114,12 +114,12 @@ impl Upstream {
 
     /// Requests in flight, over all workers.
     pub fn in_flight(&self) -> usize {
-        self.admission.in_flight()
+        self.concurrency.in_flight()
     }
 
     /// Sockets open to the backend, idle ones included, over all workers.
     pub fn open_connections(&self) -> usize {
-        self.admission.open_sockets()
+        self.concurrency.open_sockets()
     }
 }
 

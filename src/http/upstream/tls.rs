@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use super::error::TlsFault;
 use super::settings::UpstreamSetupError;
 
-/// HTTP/2 is never offered: awc would speak it past the guard.
+/// HTTP/2 is never offered: awc would speak it past the codec.
 const ALPN: &[u8] = b"http/1.1";
 
 /// Everything a TLS handshake with the backend needs.
@@ -59,7 +59,7 @@ pub fn client_config(
     Ok(Arc::new(config))
 }
 
-/// Whether the protocol the peer chose is one the guard speaks. A peer without ALPN chose none.
+/// Whether the protocol the peer chose is one the codec speaks. A peer without ALPN chose none.
 pub fn is_http1(alpn: Option<&[u8]>) -> bool {
     alpn.is_none_or(|protocol| protocol == ALPN)
 }

@@ -8,10 +8,10 @@ use super::{CATALOG_PAUSE, DRAIN_PAUSE, DirectoryActor, PATHS_SAVE_PAUSE};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::PathLearner;
 use crate::runtime::directory::merging::{Batches, discard};
-use crate::runtime::endpoint::{Absorb, Amend, EndpointActor, Publish, SetChaos};
-use crate::runtime::handle::EndpointHandle;
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::EndpointChaos;
+use crate::runtime::learning::endpoint::{Amend, EndpointActor, MergeInbox, Publish, SetChaos};
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
+use crate::runtime::learning::snapshot::EndpointChaos;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// Something waits in the intake.
 #[derive(Message)]
@@ -96,10 +96,10 @@ impl Handler<Settle> for DirectoryActor {
     }
 }
 
-/// Asks an endpoint to absorb and publish; false when its actor is gone.
+/// Asks an endpoint to merge_inbox and publish; false when its actor is gone.
 async fn publish(handle: &EndpointHandle) -> bool {
     let Some(addr) = handle.addr.load_full() else { return true };
-    addr.send(Absorb).await.is_ok() && addr.send(Publish).await.is_ok()
+    addr.send(MergeInbox).await.is_ok() && addr.send(Publish).await.is_ok()
 }
 
 impl Handler<Forget> for DirectoryActor {
@@ -115,7 +115,7 @@ impl Handler<Forget> for DirectoryActor {
             self.apply_changes(&mut Batches::default());
         }
         let id = handle.id().as_str().to_owned();
-        self.shared.persistence.write(Write::Forget(vec![id]));
+        self.shared.persistence.write(PendingWrite::Forget(vec![id]));
         self.paths_dirty = true;
         self.save_paths();
         self.publish_catalog();
@@ -138,7 +138,7 @@ impl Handler<Reset> for DirectoryActor {
             // It was accepted before, and an empty learner accepts no less.
             let _accepted = self.learner.pin(pin);
         }
-        self.shared.persistence.write(Write::Reset);
+        self.shared.persistence.write(PendingWrite::Reset);
         self.paths_dirty = true;
         self.save_paths();
         self.publish_catalog();

@@ -28,11 +28,11 @@ use tokio::sync::oneshot;
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
-use crate::runtime::endpoint::{EndpointActor, EndpointShared, Learn};
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
-use crate::runtime::observation_queue::{ObservationReceiver, Queued};
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::{EndpointSnapshot, document};
+use crate::runtime::learning::endpoint::{EndpointActor, EndpointShared, Learn};
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
+use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use merging::Batches;
 use pins::PinnedTemplates;
 pub use unknown_paths::UnknownPaths;
@@ -191,7 +191,7 @@ impl DirectoryActor {
             let id = handle.id().as_str().to_owned();
             self.endpoints.remove(&key);
             self.touched.remove(&key);
-            self.shared.persistence.write(Write::Forget(vec![id]));
+            self.shared.persistence.write(PendingWrite::Forget(vec![id]));
             self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
             return true;
         }
@@ -246,7 +246,7 @@ impl DirectoryActor {
 
     fn save_paths(&mut self) {
         if std::mem::take(&mut self.paths_dirty) {
-            self.shared.persistence.write(Write::Paths(document(&self.learner.state())));
+            self.shared.persistence.write(PendingWrite::Paths(document(&self.learner.state())));
         }
     }
 }

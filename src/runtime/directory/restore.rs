@@ -12,11 +12,11 @@ use super::links;
 use super::pins::{self, PinnedTemplates};
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathLearner, PathState, PathTemplate};
-use crate::runtime::endpoint::EndpointShared;
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
 use crate::runtime::learning::LearningConfig;
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::{EndpointSnapshot, read};
+use crate::runtime::learning::endpoint::EndpointShared;
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::snapshot::{EndpointSnapshot, read};
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::{EndpointRecord, Stored};
 
 /// What a directory starts with.
@@ -87,7 +87,7 @@ fn snapshots(
             let old = EndpointId::from_text(&record.id);
             redirects.insert(old, key.id());
             let ids = vec![record.id.clone()];
-            shared.persistence.write(Write::Fold { ids, into: Arc::clone(&into) });
+            shared.persistence.write(PendingWrite::Fold { ids, into: Arc::clone(&into) });
         }
         snapshots.insert(key, into);
     }

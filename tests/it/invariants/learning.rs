@@ -244,7 +244,7 @@ proptest! {
                 prop_assert_eq!(other.body.json_schema(), answer.body.json_schema());
             }
             for q in [0.1, 0.5, 0.9] {
-                let (a, b) = (other.total.sampler().quantile_us(q), answer.total.sampler().quantile_us(q));
+                let (a, b) = (other.total.compile().quantile_us(q), answer.total.compile().quantile_us(q));
                 prop_assert!(a.abs_diff(b) as f64 <= 0.05 * b as f64 + 1_000.0, "{a} {b} at {q}");
             }
         }

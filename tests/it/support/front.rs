@@ -12,9 +12,9 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
-use stunt_double::http::downstream::{ConnectionLimits, InboundSettings};
+use stunt_double::http::downstream::{ConnectionLimits, DownstreamSettings};
 use stunt_double::http::upstream::headers::{
-    HeaderPolicy, RequestFacts, request_headers, response_headers,
+    ForwardContext, HeaderPolicy, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -33,8 +33,8 @@ pub fn settings(url: &str) -> UpstreamSettings {
 }
 
 /// The double's defaults, for as many clients as a test wants.
-fn clients(workers: usize) -> InboundSettings {
-    InboundSettings {
+fn clients(workers: usize) -> DownstreamSettings {
+    DownstreamSettings {
         workers: Some(workers),
         backlog: 1_024,
         header_timeout: Duration::from_secs(10),
@@ -93,7 +93,7 @@ async fn pass(
         pseudonym: "front".into(),
     };
     let tunnel = asks_for_tunnel(request.headers());
-    let facts = RequestFacts {
+    let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
         http_1_0: false,

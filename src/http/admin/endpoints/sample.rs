@@ -18,7 +18,7 @@ use crate::http::exchange::incoming_request::PathParams;
 use crate::http::exchange::mock::{RenderOptions, RenderedResponse, render};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// The consumer that samples are drawn for: a sequence of its own, so that looking moves nobody
 /// else's. No `X-Mock-Session` can name it, because a header holds no NUL.

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// Scans `input` given in pieces that end at `cuts`; the data, and how much was consumed.
-fn scan(input: &[u8], cuts: &[usize]) -> Result<(Vec<u8>, Option<usize>), ChunkFault> {
+fn scan(input: &[u8], cuts: &[usize]) -> Result<(Vec<u8>, Option<usize>), ChunkError> {
     let mut scanner = ChunkScanner::default();
     let mut data = Vec::new();
     let mut start = 0;
@@ -40,38 +40,38 @@ fn bodies_end_where_the_grammar_says() {
 
 #[test]
 fn ambiguous_framing_is_a_fault() {
-    fn check(input: &[u8], fault: ChunkFault) {
+    fn check(input: &[u8], fault: ChunkError) {
         assert_eq!(scan(input, &[]), Err(fault), "{:?}", String::from_utf8_lossy(input));
     }
-    check(b"\r\n", ChunkFault::Size);
-    check(b" 3\r\n", ChunkFault::Size);
-    check(b"3 \r\n", ChunkFault::Size);
-    check(b"0x3\r\n", ChunkFault::Size);
-    check(b"+3\r\n", ChunkFault::Size);
-    check(b"-1\r\n", ChunkFault::Size);
-    check(b"3\nabc", ChunkFault::Size);
-    check(b"3\rabc", ChunkFault::Size);
-    check(b"g\r\n", ChunkFault::Size);
-    check(b"11111111111111111\r\n", ChunkFault::SizeOverflow);
-    check(b"00000000000000003\r\n", ChunkFault::SizeOverflow);
-    check(b"3;a\nb\r\n", ChunkFault::Extension);
-    check(b"3;\x00\r\n", ChunkFault::Extension);
-    check(b"3\r\nabcd", ChunkFault::DataEnd);
-    check(b"3\r\nabc\n", ChunkFault::DataEnd);
-    check(b"3\r\nabc\rx", ChunkFault::DataEnd);
-    check(b"0\r\n\n", ChunkFault::Trailer);
-    check(b"0\r\n: x\r\n", ChunkFault::Trailer);
-    check(b"0\r\nGET / HTTP/1.1\r\n", ChunkFault::Trailer);
-    check(b"0\r\nX: a\n\r\n", ChunkFault::Trailer);
-    check(b"0\r\nX : a\r\n", ChunkFault::Trailer);
+    check(b"\r\n", ChunkError::Size);
+    check(b" 3\r\n", ChunkError::Size);
+    check(b"3 \r\n", ChunkError::Size);
+    check(b"0x3\r\n", ChunkError::Size);
+    check(b"+3\r\n", ChunkError::Size);
+    check(b"-1\r\n", ChunkError::Size);
+    check(b"3\nabc", ChunkError::Size);
+    check(b"3\rabc", ChunkError::Size);
+    check(b"g\r\n", ChunkError::Size);
+    check(b"11111111111111111\r\n", ChunkError::SizeOverflow);
+    check(b"00000000000000003\r\n", ChunkError::SizeOverflow);
+    check(b"3;a\nb\r\n", ChunkError::Extension);
+    check(b"3;\x00\r\n", ChunkError::Extension);
+    check(b"3\r\nabcd", ChunkError::DataEnd);
+    check(b"3\r\nabc\n", ChunkError::DataEnd);
+    check(b"3\r\nabc\rx", ChunkError::DataEnd);
+    check(b"0\r\n\n", ChunkError::Trailer);
+    check(b"0\r\n: x\r\n", ChunkError::Trailer);
+    check(b"0\r\nGET / HTTP/1.1\r\n", ChunkError::Trailer);
+    check(b"0\r\nX: a\n\r\n", ChunkError::Trailer);
+    check(b"0\r\nX : a\r\n", ChunkError::Trailer);
 }
 
 #[test]
 fn extensions_and_trailers_are_bounded() {
     let long = [b"3;".to_vec(), vec![b'a'; 300]].concat();
-    assert_eq!(scan(&long, &[]), Err(ChunkFault::Extension));
+    assert_eq!(scan(&long, &[]), Err(ChunkError::Extension));
     let long = [b"0\r\n".to_vec(), b"X: y\r\n".repeat(3000)].concat();
-    assert_eq!(scan(&long, &[]), Err(ChunkFault::TrailerTooLong));
+    assert_eq!(scan(&long, &[]), Err(ChunkError::TrailerTooLong));
 }
 
 proptest! {

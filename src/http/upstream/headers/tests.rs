@@ -10,8 +10,8 @@ fn header_policy() -> HeaderPolicy {
     }
 }
 
-fn facts(peer: &str) -> RequestFacts<'static> {
-    RequestFacts {
+fn facts(peer: &str) -> ForwardContext<'static> {
+    ForwardContext {
         peer: Some(peer.parse().unwrap()),
         scheme: "http",
         http_1_0: false,
@@ -117,7 +117,7 @@ fn the_clients_host_is_kept_when_asked() {
 #[test]
 fn upgrade_goes_along_with_a_tunnel_only() {
     let received = fields(&[("upgrade", "websocket"), ("connection", "upgrade")]);
-    let facts = RequestFacts { tunnel: true, ..facts("192.0.2.1") };
+    let facts = ForwardContext { tunnel: true, ..facts("192.0.2.1") };
     let sent = request_headers(&map(&received), facts, &header_policy()).unwrap();
     assert!(lines(&sent).contains(&"upgrade: websocket".to_owned()));
 }

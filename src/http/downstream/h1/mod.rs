@@ -1,0 +1,22 @@
+//! HTTP/1.1 from the clients: what stands between a TCP connection and actix-http, and between
+//! actix-http and the application.
+//!
+//! From the outside to the inside:
+//!
+//! 1. [`socket`] reads strictly (`framing::RequestScanner`), one request at a time, and times it.
+//! 2. [`reject`] writes the problem where nothing was to be served.
+//! 3. [`abort`] ends a connection on purpose, at the place chaos planned.
+//! 4. [`service`] wraps the application: it counts exchanges, watches bodies ([`payload`]), and
+//!    decides how an answer is framed.
+//! 5. [`exchange_tracker`] is what the socket and the service tell each other.
+
+mod abort;
+mod exchange_tracker;
+mod payload;
+pub mod reject;
+pub mod service;
+mod socket;
+
+pub use abort::PlannedAbort;
+pub use exchange_tracker::ExchangeTracker;
+pub use socket::ClientSocket;

@@ -1,0 +1,395 @@
+//! A client's connection with the strictness and the timers actix-http does not have.
+//!
+//! Every byte of a client goes by the [`RequestScanner`] before actix-http sees it, one request at
+//! a time: what a client sends behind a request waits here for its answer, so that nothing of it
+//! can disturb or outlive that. At the first fault nothing more is passed on: a fault in a head is
+//! made known by a NUL, which actix-http refuses wherever it stands in a head; a fault in a body by
+//! the exchange, whose answer then is a 400. Either way the connection ends.
+//!
+//! What actix-http refuses by itself never reaches the application, and its answer says nothing;
+//! the problem is written in its place. No head is passed on before the answer in front of it is
+//! with the kernel, so what is written between a head and its exchange is such a refusal, whole.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use actix_rt::net::TcpStream;
+use actix_rt::time::{Instant, Sleep, sleep_until};
+use bytes::{Buf, Bytes};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::exchange_tracker::ExchangeTracker;
+use crate::http::downstream::h1::abort::{Closing, PlannedAbort, up_to_mid_head};
+use crate::http::downstream::h1::reject;
+use crate::http::downstream::limits::ConnectionPermit;
+use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
+use crate::http::error::{Problem, ProblemKind};
+use crate::http::framing::RequestScanner;
+
+/// What refuses a head anywhere: no parser takes it for part of a request line or a field.
+const POISON: &[u8] = b"\0";
+
+/// Bytes of later requests that are held while one is answered. Beyond them the socket is left
+/// alone, and a client that leaves is noticed no sooner than that answer is written.
+const HELD_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes behind the end of a connection that are read and thrown away, so that the close is no
+/// reset, which could overtake the last answer. More than that is not a mistake but an attack.
+const DISCARDED_BYTES_MAX: usize = 1 << 20;
+
+/// The I/O type under actix-http.
+pub struct ClientSocket {
+    stream: TcpStream,
+    exchanges: ExchangeTracker,
+    scanner: RequestScanner,
+    reading: Reading,
+    /// Bytes behind the request that is being answered.
+    held: Vec<u8>,
+    discarded: usize,
+    header_timeout: Duration,
+    write_timeout: Duration,
+    head_timer: Timer,
+    write_timer: Timer,
+    end_timer: Timer,
+    /// A head waits for the answer in front of it to be written.
+    reads_after_write: bool,
+    /// What is still to be written of a refusal.
+    refusal: Option<Bytes>,
+    /// Set while the connection is cut on purpose.
+    ending: Option<Closing>,
+    _permit: ConnectionPermit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Requests,
+    /// A body was malformed: its answer is waited for, nothing is passed on.
+    LastAnswer,
+    /// Nothing is read any more.
+    Ended,
+}
+
+impl ClientSocket {
+    pub fn new(stream: TcpStream, permit: ConnectionPermit, settings: &DownstreamSettings) -> Self {
+        // Answers are written in one piece; waiting for more only adds latency. A socket that
+        // refuses the option works without it.
+        let _ = stream.set_nodelay(true);
+        Self {
+            stream,
+            exchanges: ExchangeTracker::default(),
+            scanner: RequestScanner::default(),
+            reading: Reading::Requests,
+            held: Vec::new(),
+            discarded: 0,
+            header_timeout: settings.header_timeout,
+            write_timeout: settings.idle_timeout,
+            head_timer: Timer::default(),
+            write_timer: Timer::default(),
+            end_timer: Timer::default(),
+            reads_after_write: false,
+            refusal: None,
+            ending: None,
+            _permit: permit,
+        }
+    }
+
+    pub fn exchanges(&self) -> ExchangeTracker {
+        self.exchanges.clone()
+    }
+
+    /// Passes on what is there: bytes that were held, or fresh ones.
+    fn poll_requests(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let start = buf.filled().len();
+        if !self.held.is_empty() {
+            if self.poll_answered(cx).is_pending() {
+                return self.poll_hold(cx);
+            }
+            let count = buf.remaining().min(self.held.len());
+            buf.put_slice(self.held.get(..count).unwrap_or_default());
+            self.held.drain(..count);
+            return self.scan(cx, buf, start);
+        }
+        match Pin::new(&mut self.stream).poll_read(cx, buf) {
+            Poll::Pending => self.poll_head_overdue(cx),
+            Poll::Ready(Ok(())) => self.scan(cx, buf, start),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+        }
+    }
+
+    /// Judges what stands in `buf` behind `start`; what must not be passed on is taken back.
+    fn scan(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+        start: usize,
+    ) -> Poll<io::Result<()>> {
+        if buf.filled().len() == start {
+            return Poll::Ready(Ok(()));
+        }
+        // Fresh bytes behind a request that is being answered: not its own, so not to be read yet.
+        let waiting = self.scanner.is_between() && self.poll_answered(cx).is_pending();
+        let fresh = buf.filled().get(start..).unwrap_or_default();
+        let passed = if waiting { Ok(0) } else { self.scanner.advance(fresh) };
+        let fault = match passed {
+            Ok(passed) => {
+                // In front of what is held already, of which these bytes are the beginning.
+                let later = fresh.get(passed..).unwrap_or_default();
+                self.held.splice(..0, later.iter().copied());
+                buf.set_filled(start + passed);
+                if !self.scanner.is_in_head() {
+                    self.head_timer.due = None;
+                }
+                return if passed > 0 { Poll::Ready(Ok(())) } else { self.poll_hold(cx) };
+            }
+            Err(fault) => fault,
+        };
+        buf.set_filled(start + fault.passed);
+        self.held = Vec::new();
+        if !fault.in_body {
+            // The byte at fault was taken back, so there is room.
+            buf.put_slice(POISON);
+            self.reading = Reading::Ended;
+            return Poll::Ready(Ok(()));
+        }
+        self.reading = Reading::LastAnswer;
+        self.exchanges.set_malformed();
+        if fault.passed > 0 { Poll::Ready(Ok(())) } else { self.poll_last_response(cx).map(Ok) }
+    }
+
+    /// Ready once every request passed on is answered, and the answers are with the kernel: after a
+    /// turn in which actix-http made one, what is left of it is waiting to be written.
+    fn poll_answered(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.exchanges.poll_ended(cx, self.scanner.requests()));
+        if self.write_timer.due.is_some() {
+            self.reads_after_write = true;
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    /// Whether what actix-http writes now is its own answer to a head that it refuses.
+    fn is_refused(&self) -> bool {
+        self.scanner.is_in_head() || !self.exchanges.have_begun(self.scanner.requests())
+    }
+
+    /// Writes the problem in the place of actix-http's refusal; ready when that counts as written.
+    fn poll_refuse(&mut self, cx: &mut Context<'_>, refusal: &[u8]) -> Poll<io::Result<usize>> {
+        let mut left = match self.refusal.take() {
+            Some(left) => left,
+            None => reject::answer(&reject::instead_of(refusal)).into(),
+        };
+        while !left.is_empty() {
+            match Pin::new(&mut self.stream).poll_write(cx, &left) {
+                Poll::Ready(Ok(count)) => left.advance(count),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.refusal = Some(left);
+                    return self.watch_write(cx, Poll::Pending);
+                }
+            }
+        }
+        self.refusal = Some(left);
+        self.watch_write(cx, Poll::Ready(Ok(refusal.len())))
+    }
+
+    /// Reads on while a request is answered: only so is a client that leaves noticed.
+    fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut space = [0; 4096];
+        while self.held.len() < HELD_BYTES_MAX {
+            let mut buf = ReadBuf::new(&mut space);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf))?;
+            if buf.filled().is_empty() {
+                self.reading = Reading::Ended;
+                return Poll::Ready(Ok(()));
+            }
+            self.held.extend_from_slice(buf.filled());
+        }
+        Poll::Pending
+    }
+
+    /// The end of the stream, once the answer to a malformed request is written.
+    fn poll_last_response(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let gone = self.poll_discard(cx).is_ready();
+        if gone || self.exchanges.poll_ended(cx, self.scanner.requests()).is_ready() {
+            self.reading = Reading::Ended;
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+
+    /// Throws away what comes; ready at the end of the stream.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut space = [0; 4096];
+        while self.discarded < DISCARDED_BYTES_MAX {
+            let mut buf = ReadBuf::new(&mut space);
+            match ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf)) {
+                Ok(()) if !buf.filled().is_empty() => self.discarded += buf.filled().len(),
+                _ => return Poll::Ready(()),
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Whether the client takes too long to send a head: its first one, counted from the
+    /// connection, or one that has begun. Between requests actix-http's keep-alive timer runs.
+    fn poll_head_overdue(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let in_head = self.scanner.is_in_head();
+        if !in_head && self.scanner.requests() > 0 {
+            return Poll::Pending;
+        }
+        ready!(self.head_timer.poll(cx, self.header_timeout));
+        // An answer that still waits to be written must not be written into.
+        if in_head && self.write_timer.due.is_none() {
+            let detail = "the head of the request did not come in time";
+            reject::refuse(&self.stream, &Problem::new(ProblemKind::ClientTimeout, detail));
+        }
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// How many of `bytes` may be written before the connection is cut; `None` for all.
+    fn before_abort(&self, bytes: &[u8]) -> Option<usize> {
+        let mut planned = self.exchanges.planned_abort();
+        if let Some(PlannedAbort::InHead(request_id, how)) = &*planned {
+            let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
+            *planned = Some(PlannedAbort::After(middle, how));
+        }
+        match &*planned {
+            Some(PlannedAbort::After(left, _)) => Some(*left),
+            _ => None,
+        }
+    }
+
+    /// Bytes before the place of a cut are out.
+    fn passed(&self, count: usize) {
+        if let Some(PlannedAbort::After(left, _)) = &mut *self.exchanges.planned_abort() {
+            *left -= count;
+        }
+    }
+
+    /// Cuts the connection; the error makes actix-http drop it.
+    fn poll_abort(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let how = match &*self.exchanges.planned_abort() {
+            Some(PlannedAbort::Flushed(how) | PlannedAbort::After(_, how)) => *how,
+            Some(PlannedAbort::InHead(..)) | None => return Poll::Pending,
+        };
+        self.ending.get_or_insert_with(|| Closing::new(how)).poll(&mut self.stream, cx)
+    }
+
+    /// A write that went on, or waits and may be overdue.
+    fn watch_write<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            let waited = self.write_timer.due.take().is_some();
+            if waited && std::mem::take(&mut self.reads_after_write) {
+                cx.waker().wake_by_ref();
+            }
+            return outcome;
+        }
+        self.write_timer.poll(cx, self.write_timeout).map(|()| Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for ClientSocket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.ending.is_some() {
+            // No further request is served, and one that is cut has no use for more of its body.
+            return this.poll_discard(cx).map(Ok);
+        }
+        match this.reading {
+            Reading::Requests => this.poll_requests(cx, buf),
+            Reading::LastAnswer => this.poll_last_response(cx).map(Ok),
+            Reading::Ended => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl AsyncWrite for ClientSocket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if this.is_refused() {
+            return this.poll_refuse(cx, bytes);
+        }
+        let before_abort = this.before_abort(bytes);
+        if before_abort == Some(0) {
+            return this.poll_abort(cx).map(Err);
+        }
+        let bytes = before_abort.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
+        let outcome = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        if let (Some(_), Poll::Ready(Ok(count))) = (before_abort, &outcome) {
+            this.passed(*count);
+        }
+        this.watch_write(cx, outcome)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let cut = matches!(&*this.exchanges.planned_abort(), Some(PlannedAbort::Flushed(_)));
+        if cut {
+            return this.poll_abort(cx).map(Err);
+        }
+        Pin::new(&mut this.stream).poll_flush(cx)
+    }
+
+    /// Says that no more will come. Where the client may still be sending, its bytes are thrown
+    /// away for a while: a close with unread bytes is a reset (RFC 9112, section 9.6).
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
+        if this.reading == Reading::Requests
+            || this.poll_discard(cx).is_ready()
+            || this.end_timer.poll(cx, DISCONNECT_TIMEOUT).is_ready()
+        {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for ClientSocket {
+    fn drop(&mut self) {
+        if self.exchanges.is_resetting() {
+            // A socket that refuses the option is closed in the ordinary way.
+            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        } else if self.reading != Reading::Requests {
+            let _ = self.poll_discard(&mut Context::from_waker(std::task::Waker::noop()));
+        }
+    }
+}
+
+/// A timer that exists only once it was needed.
+#[derive(Default)]
+struct Timer {
+    due: Option<Instant>,
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl Timer {
+    /// Ready when `limit` has passed since the first call after `due` was taken away.
+    fn poll(&mut self, cx: &mut Context<'_>, limit: Duration) -> Poll<()> {
+        let due = *self.due.get_or_insert_with(|| Instant::now() + limit);
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if sleep.deadline() != due {
+            sleep.as_mut().reset(due);
+        }
+        sleep.as_mut().poll(cx)
+    }
+}
