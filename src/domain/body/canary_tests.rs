@@ -92,7 +92,8 @@ proptest! {
         let program = model.compile(&ResourceLinks::default());
         for seed in 0..20 {
             let facts = RequestView::default();
-            program.write(&SynthContext { seed, now_ms: 0, kind: None, request: &facts }, &mut Vec::new());
+            let context = SynthContext { seed, now_ms: 0, kind: None, request: &facts };
+            program.write(&context, &mut Vec::new());
         }
     }
 
