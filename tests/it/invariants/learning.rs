@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use stunt_double::domain::endpoint::{
-    Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Provenance,
+    BackendId, Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Provenance,
 };
 use stunt_double::runtime::learning::PlannedFaults;
 
@@ -176,6 +176,7 @@ fn observation(status: u16, total_us: u64, id: u32, at_ms: i64) -> Observation {
     Observation {
         at_ms,
         provenance: Provenance::Upstream,
+        backend: BackendId::ONLY,
         method: "GET".into(),
         path: path.into(),
         status,
