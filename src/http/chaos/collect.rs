@@ -8,7 +8,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header;
 use bytes::{Bytes, BytesMut};
 
-use crate::domain::chaos::corrupt::BODY_BYTES_MAX;
+use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
 use crate::http::exchange::response::{Response, ResponseBody};
 use crate::runtime::chaos::Cancellation;
 

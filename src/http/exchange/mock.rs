@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::steering::SimulatedLatency;
 use crate::domain::body::RequestFacts;
-use crate::domain::chaos::stale::previous_version;
+use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::{HeaderFacts, ResponseSeeds, SampledResponse};
 use crate::domain::headers::Representation;
 use crate::http::data_plane::DataPlane;

@@ -5,17 +5,14 @@
 //! Schema makes the damage a breach of contract (a *required* field, a type *not* allowed, a word
 //! *outside* the vocabulary); without one the shape of the body itself is the contract.
 
-mod contract;
-mod document;
-mod encoding;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
-use super::draw::Draws;
-use super::effects::Corruption;
-use super::fault::corrupt::CorruptionKind;
+use super::{CorruptionKind, contract, document, encoding};
+use crate::domain::chaos::draw::Draws;
+use crate::domain::chaos::effects::Corruption;
 
 /// A damaged body.
 #[derive(Clone, Debug, PartialEq, Eq)]

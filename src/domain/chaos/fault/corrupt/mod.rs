@@ -1,10 +1,17 @@
 //! `corrupt`: the body is damaged, as valid JSON that breaks the contract or as no JSON at all.
 //!
-//! The damage itself is done by [`crate::domain::chaos::corrupt`], once the body is there.
+//! The damage itself is done by [`corrupt`], once the body is there.
+
+pub mod damage;
+mod contract;
+mod document;
+mod encoding;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDescriptor, Plan, PlanContext, optional};
+pub use damage::{Corrupted, corrupt};
+
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Corruption, Effects};
 use crate::domain::chaos::validation::{ObjectReader, word_at};
 
@@ -94,6 +101,10 @@ impl CorruptionKind {
 }
 
 impl Plan for Corrupt {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Corruption)
+    }
+
     fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.corrupt.is_none() && !self.kinds.is_empty()
     }

@@ -1,10 +1,15 @@
 //! `stale`: a mock answers with the previous version of its entity, as a cache would.
 
+mod previous_version;
+
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDescriptor, Plan, PlanContext};
+pub use previous_version::previous_version;
+
+use super::{Decision, FaultDescriptor, Plan, PlanContext};
 use crate::domain::chaos::effects::Effects;
 use crate::domain::chaos::subject::Source;
+use crate::domain::chaos::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {}
@@ -16,7 +21,18 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     example: r#"{"type": "stale"}"#,
 };
 
+impl Stale {
+    /// It has no fields.
+    pub fn parse(_: &ObjectReader<'_>) -> Option<Self> {
+        Some(Self {})
+    }
+}
+
 impl Plan for Stale {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Stale)
+    }
+
     fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool {
         context.subject.source == Source::Mock && !effects.stale
     }
