@@ -85,7 +85,7 @@ impl Rig {
             format!("content-length: {}\r\n", body.len())
         };
         let head =
-            format!("{method} {path} HTTP/1.1\r\nhost: double\r\n{headers}{length}\r\n{body}");
+            format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}{length}\r\n{body}");
         client.send(head.as_bytes());
         client.answer_to(method == "HEAD").expect("an answer")
     }
