@@ -3,7 +3,8 @@
 
 use std::net::SocketAddr;
 
-use crate::config::{Mode, NO_TARGET, Settings};
+use crate::config::{NO_TARGET, Settings};
+use crate::domain::decide::Mode;
 use crate::store::DatabaseUrl;
 
 /// What is known once the double runs.

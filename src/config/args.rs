@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use clap::builder::{BoolishValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 
-use super::{AdminPrefix, Cidrs, Limits, LogFormat, Mode, Seed, TargetUrl};
+use crate::domain::decide::Mode;
+
+use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, TargetUrl};
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
 ///

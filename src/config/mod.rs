@@ -25,7 +25,7 @@ mod tests;
 pub use cli::{Cli, CliExit, Command, parse};
 pub use limits::Limits;
 pub use settings::{AdminSettings, Explicit, ForwardingSettings, NO_TARGET, Settings};
-pub use values::{AdminPrefix, Cidrs, LogFormat, Mode, Seed, TargetCredentials, TargetUrl};
+pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 
 /// What is wrong with a setting, as one line for the person who started the process.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::domain::decide::Mode;
+
 use super::args::{HealthArgs, ServeArgs};
-use super::{AdminPrefix, Cidrs, Limits, LogFormat, Mode, Seed, SettingsError, TargetUrl};
+use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, SettingsError, TargetUrl};
 
 /// Everything a running double is told at its start.
 #[derive(Debug, Clone)]
