@@ -117,9 +117,9 @@ fn refusal(error: clap::Error) -> CliExit {
     CliExit::Invalid(line)
 }
 
-/// `--listen <ADDR>` as `--listen (LISTEN)`.
+/// `--listen <ADDR>` as `--listen (LISTEN)`, `--learn[=<on|off>]` as `--learn (LEARN)`.
 fn with_variable(arg: &str) -> String {
-    let flag = arg.split_whitespace().next().unwrap_or(arg);
+    let flag = arg.split([' ', '[', '=']).next().unwrap_or(arg);
     let command = CommandLine::command();
     let variable = command
         .get_arguments()
