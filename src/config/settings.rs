@@ -112,7 +112,8 @@ impl Settings {
                     "--listen (LISTEN)"
                 },
                 admin_address.to_string(),
-                "it would open the admin to others without a token; set --admin-token (ADMIN_TOKEN), \
+                "it would open the admin to others without a token; set --admin-token \
+                 (ADMIN_TOKEN), \
              or --admin-listen (ADMIN_LISTEN) on a loopback address, or allow it with \
              --insecure-admin (INSECURE_ADMIN)",
             ));

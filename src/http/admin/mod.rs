@@ -60,7 +60,8 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// The admin over `capabilities` on a listener at this address, reached and guarded as the settings say.
+    /// The admin over `capabilities` on a listener at this address, reached and guarded as the
+    /// settings say.
     #[must_use]
     pub fn new(settings: &AdminSettings, listener: IpAddr, capabilities: &Capabilities) -> Self {
         Self {

@@ -17,11 +17,6 @@ use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters
 /// The name under which `RUST_LOG` finds the lines of requests.
 const LOG: &str = "stunt_double::requests";
 
-/// A label as text; it is made of method and template, which are.
-fn text(label: &Bytes) -> &str {
-    std::str::from_utf8(label).unwrap_or_default()
-}
-
 /// One exchange, to be noted when its answer is made.
 pub struct ExchangeLog<'a> {
     /// Where it is noted.
@@ -85,17 +80,17 @@ impl ExchangeLog<'_> {
     /// A line for each request, when the settings ask for it.
     fn log(&self, outcome: impl std::fmt::Display, source: &str, us: u64) {
         let level = if self.shared.requests_logged { log::Level::Info } else { log::Level::Debug };
+        if !log::log_enabled!(target: LOG, level) {
+            return;
+        }
         let ms = us as f64 / 1000.0;
         // Method and template; of a path that is no learned endpoint's nothing, because it can
         // hold a name or a key.
-        match self.endpoint {
-            Some(endpoint) => {
-                log::log!(target: LOG, level, "{}: {outcome} by {source} in {ms:.1} ms", text(endpoint.label()));
-            }
-            None => {
-                log::log!(target: LOG, level, "{} (not learned): {outcome} by {source} in {ms:.1} ms", self.method())
-            }
-        }
+        let place = match self.endpoint {
+            Some(endpoint) => String::from_utf8_lossy(endpoint.label()).into_owned(),
+            None => format!("{} (not learned)", self.method()),
+        };
+        log::log!(target: LOG, level, "{place}: {outcome} by {source} in {ms:.1} ms");
     }
 
     fn method(&self) -> &str {
