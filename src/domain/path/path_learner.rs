@@ -152,6 +152,11 @@ impl PathLearner {
         if let Some((leaf, _)) = found {
             sample.leaf = leaf;
             self.newcomers += 1;
+            let template = self.tree.template(leaf).map_or("", PathTemplate::as_str);
+            if sample.trailing_slash != template.ends_with('/') {
+                // Whether both spellings answer alike is to be found out soon.
+                self.unmatched += 1;
+            }
         } else {
             let full = self.tree.leaves.len() >= self.limits.templates_max
                 || self.tree.learned.len() + sample.depth() > self.limits.nodes_max;
@@ -227,10 +232,9 @@ impl PathLearner {
         let lives = |t: &PathTemplate| {
             new.contains(t) || tree.leaves.index(t).is_some_and(|leaf| pins.contains(&leaf))
         };
-        let lived = |t: &PathTemplate| old.leaves.index(t).is_some();
         let before: Vec<(u32, PathTemplate)> =
             old.leaves.iter().map(|(leaf, template)| (leaf, template.clone())).collect();
-        let changes = moves.changes(&before, &new, lives, lived);
+        let changes = moves.changes(&before, &new, lives);
         let gone: Vec<u32> =
             before.iter().filter(|(_, t)| !lives(t)).map(|&(leaf, _)| leaf).collect();
         for leaf in gone {

@@ -319,6 +319,11 @@ fn replay(keys: &mut BTreeSet<String>, changes: Vec<TemplateChange>) {
                     keys.insert(into.to_string());
                 }
             }
+            TemplateChange::Parted { from, into } => {
+                if keys.remove(from.as_str()) {
+                    keys.extend(into.iter().map(PathTemplate::to_string));
+                }
+            }
             TemplateChange::Dropped { template } => {
                 keys.remove(template.as_str());
             }
