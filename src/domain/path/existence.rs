@@ -75,14 +75,8 @@ mod tests {
     fn a_path_is_established_by_repeated_errors_that_do_not_deny_it() {
         let mut paths = PathLearner::new(PathLimits::default());
         let mut place = |method, status| {
-            let observation = PathObservation {
-                method,
-                path: "/vault",
-                status,
-                media: None,
-                media: None,
-                shape: None,
-            };
+            let observation =
+                PathObservation { method, path: "/vault", status, media: None, shape: None };
             paths.place(&observation).is_some()
         };
         for (status, placed) in [(401, false), (404, false), (401, false)] {

@@ -102,7 +102,7 @@ impl ReplayLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::endpoint::Provenance;
+    use crate::domain::endpoint::{BackendId, Provenance};
     use crate::domain::path::{PathLearner, PathLimits, PathObservation};
 
     fn key(path: &str) -> EndpointKey {
@@ -114,6 +114,7 @@ mod tests {
 
     fn exchange(path: &str) -> Observation {
         Observation {
+            backend: BackendId::ONLY,
             at_ms: 0,
             provenance: Provenance::Upstream,
             method: "GET".into(),
