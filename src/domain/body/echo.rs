@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::RequestFacts;
+use crate::domain::json::Json;
 use crate::domain::privacy;
-use crate::domain::schema::hash;
-use crate::domain::schema::json::Json;
+use crate::domain::random::hash;
 
 /// Where in a request a value stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

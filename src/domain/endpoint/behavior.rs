@@ -8,7 +8,7 @@ use crate::domain::body::identity;
 use crate::domain::body::{BodyKind, BodyProgram, RequestFacts, ResourceLinks, SynthContext};
 use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest, Representation};
 use crate::domain::latency::LatencySampler;
-use crate::domain::seed::{mix, uniform};
+use crate::domain::random::seed::{mix, uniform};
 use crate::domain::status::{ChainState, StatusSampler};
 
 /// Named streams of a seed, so that what is drawn for one purpose does not move another.

@@ -34,7 +34,6 @@ mod template;
 mod template_change;
 mod tree;
 mod trie;
-mod vocabulary;
 
 pub use capture::Captured;
 pub use explain::SegmentExplanation;

@@ -5,9 +5,9 @@ use rustc_hash::FxHashMap;
 use super::group::{Counts, Group, WordStats};
 use super::kind::{Scan, SegmentKind, SegmentPrior};
 use super::shape::BodyShape;
-use super::vocabulary::share_known;
 use crate::domain::path::classify::{Position, carriers};
 use crate::domain::path::features::Features;
+use crate::domain::words::api::share_known;
 
 /// Words that stand at one position, and their signs as far as they do not depend on the
 /// lexicon.

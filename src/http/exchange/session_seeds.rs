@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::endpoint::ResponseSeeds;
 use crate::domain::endpoint::SequenceState;
-use crate::domain::seed::{mix, mix_text};
+use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 

@@ -14,7 +14,7 @@ use crate::domain::chaos::effects::{Effects, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::chaos::validation::ObjectReader;
-use crate::domain::seed;
+use crate::domain::random::seed;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateLimit {
@@ -91,20 +91,20 @@ impl RateLimit {
     fn consumer(&self, subject: &ChaosSubject<'_>) -> u64 {
         let peer = || {
             subject.peer.map_or(0, |peer| match peer.to_canonical() {
-                std::net::IpAddr::V4(address) => seed::hash_bytes(&address.octets()),
-                std::net::IpAddr::V6(address) => seed::hash_bytes(&address.octets()),
+                std::net::IpAddr::V4(address) => seed::hash_text(&address.octets()),
+                std::net::IpAddr::V6(address) => seed::hash_text(&address.octets()),
             })
         };
         match self.by {
             Consumer::Everyone => 0,
             Consumer::Peer => peer(),
             Consumer::Session => {
-                subject.session.map_or_else(peer, |session| seed::hash_bytes(session.as_bytes()))
+                subject.session.map_or_else(peer, |session| seed::hash_text(session.as_bytes()))
             }
             Consumer::Credentials => {
                 let mut key = 0;
                 subject.headers.any("authorization", &mut |value| {
-                    key = seed::hash_bytes(value);
+                    key = seed::hash_text(value);
                     true
                 });
                 key

@@ -1,5 +1,7 @@
 //! The words APIs name their resources and actions with.
 
+use super::split::split;
+
 /// Whether `token`, in lower case, is a word of the trade.
 pub fn is_known(token: &str) -> bool {
     static SORTED: std::sync::LazyLock<Vec<&'static str>> =
@@ -10,30 +12,16 @@ pub fn is_known(token: &str) -> bool {
 /// The share of the words in `segment` that APIs use, 0 to 1. `GetUserById` and `user_groups`
 /// are split into their words; digits do not count.
 pub fn share_known(segment: &str) -> f32 {
-    let (mut known, mut all) = (0u8, 0u8);
-    let mut token = String::new();
-    let bytes = segment.as_bytes();
-    for (at, &byte) in bytes.iter().enumerate() {
-        let next_lower = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-        let after_lower = at > 0 && bytes[at - 1].is_ascii_lowercase();
-        let starts = byte.is_ascii_uppercase() && (next_lower || after_lower);
-        if !byte.is_ascii_alphabetic() || starts {
-            count(&mut token, &mut known, &mut all);
-        }
-        if byte.is_ascii_alphabetic() {
-            token.push(char::from(byte.to_ascii_lowercase()));
-        }
+    let (mut known, mut all) = (0u16, 0u16);
+    let mut lower = String::new();
+    for word in split(segment).filter(|word| !word.starts_with(|c: char| c.is_ascii_digit())) {
+        lower.clear();
+        lower.push_str(word);
+        lower.make_ascii_lowercase();
+        all = all.saturating_add(1);
+        known = known.saturating_add(u16::from(is_known(&lower)));
     }
-    count(&mut token, &mut known, &mut all);
     if all == 0 { 0.0 } else { f32::from(known) / f32::from(all) }
-}
-
-fn count(token: &mut String, known: &mut u8, all: &mut u8) {
-    if !token.is_empty() {
-        *all = all.saturating_add(1);
-        *known = known.saturating_add(u8::from(is_known(token)));
-        token.clear();
-    }
 }
 
 /// Words that the published descriptions of three or more API providers use as path literals;

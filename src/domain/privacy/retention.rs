@@ -4,8 +4,9 @@
 //! is an identifier made of words that every API uses, which says nothing about anybody. Later on a
 //! vocabulary that turns out to be open drops all its texts (`vocabulary`).
 
-use super::public_words::is_public_identifier;
 use crate::domain::privacy;
+use crate::domain::sketch::categories::STANDING_BODIES_MIN;
+use crate::domain::words::public::is_public_identifier;
 
 /// May this value of a vocabulary be kept, seen in `bodies` different bodies?
 pub fn may_keep_value(text: &str, bodies: u32) -> bool {
@@ -18,11 +19,6 @@ pub fn may_keep_value(text: &str, bodies: u32) -> bool {
         }
     }
 }
-
-/// Different bodies from which a value stands in the answers as such: it may be longer than a
-/// sentence, and content may hold a token. A person who tries something out comes back a few
-/// times, hardly ever that often.
-pub const STANDING_BODIES_MIN: u32 = 16;
 
 /// May this member name be kept? A name is a value unless it recurs or is made of public words.
 pub fn may_keep_name(name: &str, bodies: u32) -> bool {

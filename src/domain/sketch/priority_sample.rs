@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::hash;
+use crate::domain::random::hash;
 
 /// What can be counted: a key with an order, a stable hash and a size in bytes.
 pub trait SampleKey: Ord {

@@ -7,9 +7,11 @@
 
 use std::sync::LazyLock;
 
+use super::split::split;
+
 /// Lower-case words, sorted, a line each; a regular plural is found by its singular.
 static WORDS: LazyLock<Vec<&'static str>> =
-    LazyLock::new(|| include_str!("public_words.txt").lines().collect());
+    LazyLock::new(|| include_str!("public.txt").lines().collect());
 
 /// Longest identifier judged, bytes: nothing longer is a name somebody typed into a specification.
 const IDENTIFIER_BYTES_MAX: usize = 64;
@@ -24,25 +26,7 @@ pub fn is_public_identifier(text: &str) -> bool {
     {
         return false;
     }
-    let starts_word = |at: usize| {
-        let (last, byte) = (bytes[at - 1], bytes[at]);
-        let next_lower = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-        separator(last)
-            || separator(byte)
-            || (byte.is_ascii_uppercase() && (last.is_ascii_lowercase() || next_lower))
-    };
-    let mut from = 0;
-    for at in 1..=bytes.len() {
-        if at == bytes.len() || starts_word(at) {
-            let word = &bytes[from..at]; // `from < at <= len`
-            let is_separator = word.len() == 1 && separator(word[0]);
-            if !is_separator && !is_public_word(word) {
-                return false;
-            }
-            from = at;
-        }
-    }
-    true
+    split(text).all(|word| is_public_word(word.as_bytes()))
 }
 
 /// Longest word of the list, bytes, with room for the plural.

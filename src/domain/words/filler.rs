@@ -2,7 +2,7 @@
 //!
 //! Filler rather than a language's dictionary: nobody takes it for somebody's words.
 
-use crate::domain::synth::draw::Stream;
+use crate::domain::random::keyed_rng::KeyedRng;
 
 /// Filler words by length, 2 to 12.
 const WORDS: [&[&str]; 13] = [
@@ -25,7 +25,7 @@ const CONSONANTS: &[u8; 16] = b"bcdfglmnprstvmns";
 const VOWELS: &[u8; 8] = b"aeiouaei";
 
 /// Writes a lower-case word of exactly `length` letters.
-pub fn word(stream: &mut Stream, length: usize, out: &mut Vec<u8>) {
+pub fn word(stream: &mut KeyedRng, length: usize, out: &mut Vec<u8>) {
     if let Some(words) = WORDS.get(length)
         && let Some(word) = words.get(stream.below(words.len() as u32) as usize)
         && word.len() == length
@@ -38,12 +38,12 @@ pub fn word(stream: &mut Stream, length: usize, out: &mut Vec<u8>) {
 
 /// Writes a pronounceable lower-case name of exactly `length` letters: new where a filler word
 /// would repeat.
-pub fn syllables(stream: &mut Stream, length: usize, out: &mut Vec<u8>) {
-    let mut bits = stream.bits();
+pub fn syllables(stream: &mut KeyedRng, length: usize, out: &mut Vec<u8>) {
+    let mut bits = stream.word();
     let mut left = 8;
     for at in 0..length {
         if left == 0 {
-            (bits, left) = (stream.bits(), 8);
+            (bits, left) = (stream.word(), 8);
         }
         let index = (bits & 0xFF) as usize;
         bits >>= 8;
@@ -61,7 +61,7 @@ mod tests {
         for length in 0..40 {
             for seed in 0..50 {
                 let mut out = Vec::new();
-                word(&mut Stream::new(seed), length, &mut out);
+                word(&mut KeyedRng::new(seed), length, &mut out);
                 assert_eq!(out.len(), length);
                 assert!(out.iter().all(u8::is_ascii_lowercase));
             }

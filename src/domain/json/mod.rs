@@ -2,13 +2,15 @@
 //!
 //! `serde_json::Value` copies each string and indexes each object; learning needs neither.
 
+pub mod pointer;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::hash;
+use crate::domain::random::hash;
 
 /// One JSON value. Members keep their order; a repeated name appears twice.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,12 +7,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::gate::STANDING_BODIES_MIN;
-use super::hash;
-use super::text::Pattern;
+use crate::domain::random::hash;
 
 /// Different bodies a value must occur in before its text is kept.
 pub const SUPPORT_BODIES_MIN: u32 = 2;
+
+/// Different bodies from which a value stands in the answers as such: it may be longer than a
+/// sentence, and content may hold a token. A person who tries something out comes back a few
+/// times, hardly ever that often.
+pub const STANDING_BODIES_MIN: u32 = 16;
 
 /// Longest text that is kept where it stands in most answers, bytes, and among how many others: a
 /// licence, a template, the page of a help text.
@@ -22,9 +25,9 @@ const STANDING_MAX: usize = 8;
 /// Candidates at which a vocabulary is first judged; fewer say nothing about being open.
 const JUDGED_FROM: usize = 24;
 
-/// One value of a vocabulary.
+/// One value of a vocabulary. `S`: what stands in for a text that may not be kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Category {
+pub struct Category<S = ()> {
     #[serde(rename = "h")]
     pub fingerprint: u32,
     #[serde(rename = "c", default)]
@@ -38,10 +41,10 @@ pub struct Category {
     pub text: Option<Box<str>>,
     /// The shape of a text that has support and may not be kept: a made-up one stands in for it.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
-    pub stand_in: Option<Box<Pattern>>,
+    pub stand_in: Option<Box<S>>,
 }
 
-impl Category {
+impl<S> Category<S> {
     fn is_known(&self) -> bool {
         self.text.is_some() || self.stand_in.is_some()
     }
@@ -53,10 +56,10 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// A bounded set of candidate values.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Vocabulary {
+#[serde(default, bound(deserialize = "S: Deserialize<'de> + Default"))]
+pub struct Categories<S = ()> {
     #[serde(rename = "v", skip_serializing_if = "Vec::is_empty")]
-    candidates: Vec<Category>,
+    candidates: Vec<Category<S>>,
     /// Too many different values: nothing is enumerated any more.
     #[serde(rename = "o", skip_serializing_if = "is_default")]
     open: bool,
@@ -75,7 +78,7 @@ pub struct ValueObservation<'a> {
     pub text_bytes_max: usize,
 }
 
-impl Vocabulary {
+impl<S: Default> Categories<S> {
     /// Counts a value; its index in the vocabulary while that is open to enumeration.
     /// `may_keep` judges the text once it has support (0 bodies: may it be kept at first sight?).
     pub fn observe(
@@ -158,7 +161,7 @@ impl Vocabulary {
     }
 
     /// Remembers the shape of a value that has support and may not be kept.
-    pub fn stand_in(&mut self, at: usize, pattern: impl FnOnce() -> Pattern) {
+    pub fn stand_in(&mut self, at: usize, pattern: impl FnOnce() -> S) {
         if let Some(candidate) = self.candidates.get_mut(at)
             && candidate.bodies >= SUPPORT_BODIES_MIN
             && !candidate.is_known()
@@ -167,7 +170,7 @@ impl Vocabulary {
         }
     }
 
-    pub fn candidates(&self) -> &[Category] {
+    pub fn candidates(&self) -> &[Category<S>] {
         &self.candidates
     }
 
@@ -220,14 +223,14 @@ const COVERED_MIN: f64 = 0.7;
 mod tests {
     use super::*;
 
-    fn observe(vocabulary: &mut Vocabulary, text: &str, body: u64) {
+    fn observe(vocabulary: &mut Categories, text: &str, body: u64) {
         let sighting = ValueObservation { text, body, candidates_max: 64, text_bytes_max: 100 };
         vocabulary.observe(&sighting, |_, bodies| bodies >= SUPPORT_BODIES_MIN);
     }
 
     #[test]
     fn a_value_of_one_body_alone_is_never_kept_as_text() {
-        let mut vocabulary = Vocabulary::default();
+        let mut vocabulary = Categories::default();
         (0..9).for_each(|_| observe(&mut vocabulary, "canary", 7));
         assert!(!serde_json::to_string(&vocabulary).unwrap().contains("canary"));
         observe(&mut vocabulary, "canary", 8);
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn an_open_position_forgets_every_text() {
-        let mut vocabulary = Vocabulary::default();
+        let mut vocabulary = Categories::default();
         for body in 0..60 {
             observe(&mut vocabulary, "anna", body);
             observe(&mut vocabulary, &format!("name{body}"), body);

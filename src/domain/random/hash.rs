@@ -5,12 +5,17 @@
 //! a collision costs accuracy in one sketch, never safety.
 
 /// Odd constant of the SplitMix64 sequence (Steele, Lea, Flood 2014): the golden ratio, 64 bits.
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+pub const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The finaliser of SplitMix64: each input bit flips each output bit with probability one half.
 #[inline]
 pub const fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(GOLDEN);
+    finish(value.wrapping_add(GOLDEN))
+}
+
+/// The same without the step of the sequence before it.
+#[inline]
+pub const fn finish(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)

@@ -6,99 +6,11 @@
 //! permutation walks cycles as in Kensler, "Correlated multi-jittered sampling", 2013). Seeds 0, 1,
 //! 2, … are consecutive occurrences, and so are the parts that they bring about: the third item of
 //! the second list knows how many items came before it (see [`Drawn::part`]). Hashed seeds give
-//! plain uniform draws. [`Stream`] fills in digits and letters: SplitMix64 started at the place.
+//! plain uniform draws. What has no distribution of its own, digits and letters, comes from the
+//! stream of the place (see [`FieldSeed::stream`]).
 
-use crate::domain::schema::hash;
-
-/// The seed of an entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EntitySeed {
-    /// The how-manyeth occurrence it is, counted over consecutive seeds.
-    index: u32,
-    /// What all consecutive seeds have in common.
-    salt: u64,
-    /// What this one has for itself.
-    own: u64,
-}
-
-impl EntitySeed {
-    pub fn new(seed: u64) -> Self {
-        Self { index: seed as u32, salt: hash::mix(seed >> 32), own: hash::mix(seed) }
-    }
-
-    /// The seed of a part that repeats within this entity, such as an item of an array.
-    #[inline]
-    pub fn part(self, key: u64, ordinal: u32) -> Self {
-        let own = hash::combine(self.own ^ key, u64::from(ordinal));
-        Self { index: self.index.wrapping_add(ordinal), own, ..self }
-    }
-
-    /// The same seed for something that does not occur in every entity: it is the how-manyeth?
-    #[inline]
-    pub fn nth(self, index: u32) -> Self {
-        Self { index, ..self }
-    }
-
-    /// The seed of what a query selected; 0 selects nothing.
-    #[inline]
-    pub fn selecting(self, selection: u64) -> Self {
-        if selection == 0 {
-            return self;
-        }
-        let [salt, own] = [self.salt, self.own].map(|hash| hash::combine(hash, selection));
-        Self { salt, own, ..self }
-    }
-
-    /// The place of the field with this path hash.
-    #[inline]
-    pub fn at(self, key: u64) -> Place {
-        Place { seed: self, key }
-    }
-}
-
-/// One field of one entity.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    seed: EntitySeed,
-    key: u64,
-}
-
-impl Place {
-    /// Random bits for what has no distribution of its own: letters, digits, jitter.
-    #[inline]
-    pub fn stream(self) -> Stream {
-        Stream(hash::combine(self.seed.own, self.key))
-    }
-}
-
-/// A SplitMix64 stream.
-#[derive(Debug, Clone)]
-pub struct Stream(u64);
-
-impl Stream {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    #[inline]
-    pub fn bits(&mut self) -> u64 {
-        let value = hash::mix(self.0);
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        value
-    }
-
-    /// Uniform in `0..bound` (0 for an empty range); the bias is below 2^-32.
-    #[inline]
-    pub fn below(&mut self, bound: u32) -> u32 {
-        (((self.bits() >> 32) * u64::from(bound)) >> 32) as u32
-    }
-
-    /// Uniform in `[0, 1)`.
-    #[inline]
-    pub fn fraction(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
+use super::entity_seed::FieldSeed;
+use super::hash;
 
 /// A choice among weighted alternatives.
 #[derive(Debug, Clone, Default)]
@@ -128,13 +40,13 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// The how-manyeth occurrence of its alternative this is.
+    /// Its ordinal among the occurrences of its alternative.
     #[inline]
     pub fn index(&self) -> u32 {
         self.part(0, self.of, 1)
     }
 
-    /// The how-manyeth occurrence a part is, or the first of `each` of them: in a round there are
+    /// The ordinal of a part among all parts, or that of the first of `each` of them: in a round there are
     /// `total`, and `before` of them in the alternatives before this one.
     #[inline]
     pub fn part(&self, before: u32, total: u32, each: u32) -> u32 {
@@ -186,8 +98,8 @@ impl Choice {
 
     /// The alternative that a field takes.
     #[inline]
-    pub fn draw(&self, place: Place) -> Drawn {
-        let Place { seed, key } = place;
+    pub fn draw(&self, place: FieldSeed) -> Drawn {
+        let FieldSeed { seed, key } = place;
         let total = self.total();
         if self.reciprocal == 0 {
             return Drawn { at: self.only as usize, of: total, nth: seed.index, round: 0 };
@@ -288,9 +200,9 @@ impl Sizes {
         Self { choice, sizes, before, total }
     }
 
-    /// How many parts there are, and the how-manyeth the first of them is.
+    /// How many parts there are, and the ordinal of the first of them.
     #[inline]
-    pub fn draw(&self, place: Place) -> (u32, u32) {
+    pub fn draw(&self, place: FieldSeed) -> (u32, u32) {
         let drawn = self.choice.draw(place);
         let size = self.sizes.get(drawn.at).copied().unwrap_or(0);
         let before = self.before.get(drawn.at).copied().unwrap_or(0);
@@ -300,6 +212,7 @@ impl Sizes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::entity_seed::EntitySeed;
     use super::*;
 
     #[test]
