@@ -24,7 +24,7 @@ impl DirectoryActor {
     /// Follows what the path learner has changed its mind about.
     pub fn apply_changes(&mut self, batches: &mut Batches) {
         for change in self.learner.take_changes() {
-            self.catalog_dirty = true;
+            self.catalog_changed.mark();
             match change {
                 TemplateChange::Merged { from, into } => {
                     from.iter().for_each(|old| self.fold(old, &into, batches));

@@ -12,14 +12,12 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use rustc_hash::FxHashSet;
 
 use super::catalog::Catalog;
 use super::clock::now_ms;
-use super::directory::links::LINKS_PAUSE_MIN;
 use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
-use super::directory::restore::{Restored, restore};
-use super::directory::{DirectoryActor, UnknownPaths};
+use super::directory::restore::restore;
+use super::directory::{DirectoryActor, DirectoryParts};
 use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
@@ -119,35 +117,13 @@ impl LearningHandle {
                     let _woken = addr.try_send(Drain);
                 }
             });
-        let Restored { learner, endpoints, redirects, pins } = restore(&config, stored, &shared);
+        let restored = restore(&config, stored, &shared);
         // Published here and not by the actor, so that the first request finds what was stored.
-        let first =
-            Catalog::new(learner.tree(), endpoints.values(), redirects.clone(), Arc::clone(&pins));
-        let catalog = Arc::new(ArcSwap::from_pointee(first));
-        let published = Arc::clone(&catalog);
+        let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
         let first = arbiters[0].clone();
-        let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| DirectoryActor {
-            learner,
-            path_limits: config.paths,
-            arrivals: endpoints.keys().cloned().collect(),
-            endpoints,
-            redirects,
-            pins,
-            retiring: Vec::new(),
-            outlet,
-            catalog: published,
-            shared,
-            arbiters,
-            endpoints_max: config.endpoints_max,
-            next_arbiter: 0,
-            touched: FxHashSet::default(),
-            catalog_dirty: false,
-            catalog_scheduled: false,
-            paths_scheduled: false,
-            paths_dirty: false,
-            strangers: UnknownPaths::default(),
-            links_scheduled: false,
-            links_pause: LINKS_PAUSE_MIN,
+        let parts = DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters };
+        let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
+            DirectoryActor::new(&config, restored, parts)
         });
         // Set exactly once, right here.
         let _first = directory.set(addr.clone());
