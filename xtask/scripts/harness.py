@@ -37,11 +37,12 @@ def arguments(description):
     return parser
 
 
-def binaries(options, *, tools=()):
+def binaries(options, *, tools=(), features=()):
     """Builds the double and the named programs of `tools/`; returns their paths by name."""
     if not options.no_build:
         command = ["cargo", "build", "--quiet", "--profile", options.profile]
         command += [f"--bin={name}" for name in ("stunt-double", *tools)]
+        command += [f"--features={name}" for name in features]
         subprocess.run(command, cwd=ROOT, check=True)
     folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     folder /= "debug" if options.profile == "dev" else options.profile

@@ -42,7 +42,7 @@ impl DirectoryActor {
             return;
         }
         for key in self.keys_of(old) {
-            let target = EndpointKey { method: Arc::clone(&key.method), template: into.clone() };
+            let target = key.moved_to(into.clone());
             if let Some(batch) = batches.remove(&key) {
                 // Learned by the old actor, whose last snapshot is what is folded.
                 self.send_batch(key.clone(), batch);

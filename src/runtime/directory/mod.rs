@@ -149,7 +149,11 @@ impl DirectoryActor {
             let Some(template) = self.place(&item) else { continue };
             // A change of the templates moves what was just gathered, too.
             self.apply_changes(&mut batches);
-            let key = EndpointKey::new(&item.observation.method, template);
+            let key = EndpointKey::of_backend(
+                item.observation.backend.clone(),
+                &item.observation.method,
+                template,
+            );
             if self.ensure(&key) {
                 batches.entry(key).or_default().push(item);
             } else {

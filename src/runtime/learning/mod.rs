@@ -5,10 +5,11 @@ pub mod endpoint;
 pub mod endpoint_handle;
 pub mod histogram;
 pub mod observation_queue;
+#[cfg(any(test, feature = "test-util"))]
+mod planned_faults;
 pub mod snapshot;
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
@@ -33,6 +34,9 @@ use crate::runtime::learning::observation_queue::{
 use crate::runtime::learning::snapshot::EndpointChaos;
 use crate::store::Stored;
 
+#[cfg(any(test, feature = "test-util"))]
+pub use planned_faults::PlannedFaults;
+
 /// Bounds and switches of the learning side.
 #[derive(Debug, Clone)]
 pub struct LearningConfig {
@@ -44,29 +48,9 @@ pub struct LearningConfig {
     pub model: ModelLimits,
     /// Bounds of the path learner.
     pub paths: PathLimits,
-    /// Faults that tests plan by name; none in production.
+    /// Faults that tests plan by name.
+    #[cfg(any(test, feature = "test-util"))]
     pub faults: PlannedFaults,
-}
-
-/// Faults that tests plan by name.
-#[derive(Debug, Clone, Default)]
-pub struct PlannedFaults {
-    /// Learning one exchange takes this long.
-    pub stall: Option<Duration>,
-    /// Learning an exchange on this path panics.
-    pub panic_on_path: Option<String>,
-}
-
-impl PlannedFaults {
-    /// Does what was planned for an exchange on `path`.
-    pub(in crate::runtime) fn inject(&self, path: &str) {
-        if let Some(stall) = self.stall {
-            std::thread::sleep(stall);
-        }
-        if self.panic_on_path.as_deref() == Some(path) {
-            panic!("planned fault: learning `{path}` panics");
-        }
-    }
 }
 
 /// Why an order was not carried out.
@@ -106,6 +90,7 @@ impl LearningHandle {
             limits: config.model.clone(),
             counters: Arc::clone(&counters),
             links: ArcSwap::from_pointee(ResourceLinks::default()),
+            #[cfg(any(test, feature = "test-util"))]
             faults: config.faults.clone(),
         });
         let directory: Arc<OnceLock<Addr<DirectoryActor>>> = Arc::default();
