@@ -5,6 +5,7 @@
 //! stop:   servers (in-flight answers finish) ─▶ learning (last saves) ─▶ persistence ─▶ exit
 //! ```
 
+mod announcement;
 mod commands;
 mod logging;
 
@@ -27,12 +28,15 @@ use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupErr
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::Journal;
+#[cfg(any(test, feature = "test-util"))]
+use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::ResponseCounters;
-use crate::runtime::learning::{LearningConfig, LearningHandle, PlannedFaults};
+use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::SettingsHandle;
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
+pub use announcement::RunningFacts;
 pub use commands::run;
 
 /// Exit code of a run-time failure.
@@ -77,6 +81,7 @@ impl StartError {
 pub struct App {
     servers: Servers,
     learning: LearningHandle,
+    settings: SettingsHandle,
     chaos: ChaosHandle,
     shared: Arc<DataPlaneShared>,
     arbiters: Vec<Arbiter>,
@@ -94,17 +99,39 @@ impl App {
             SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
         })?;
         let store = store::open(&url)?;
-        Self::start_with_store(settings, store, planned_faults()).await
+        Self::start_with_store(settings, store).await
     }
 
-    /// Starts a double on an open store; tests hand in one that fails by plan.
+    /// Starts a double on an open store.
     ///
     /// # Errors
     /// [`StartError`].
     pub async fn start_with_store(
         settings: Settings,
-        mut store: Box<dyn Store>,
+        store: Box<dyn Store>,
+    ) -> Result<Self, StartError> {
+        let config = learning_config(&settings);
+        Self::assemble(settings, store, config).await
+    }
+
+    /// Starts a double whose learning fails as planned.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    #[cfg(any(test, feature = "test-util"))]
+    pub async fn start_with_faults(
+        settings: Settings,
+        store: Box<dyn Store>,
         faults: PlannedFaults,
+    ) -> Result<Self, StartError> {
+        let config = LearningConfig { faults, ..learning_config(&settings) };
+        Self::assemble(settings, store, config).await
+    }
+
+    async fn assemble(
+        settings: Settings,
+        mut store: Box<dyn Store>,
+        config: LearningConfig,
     ) -> Result<Self, StartError> {
         let stored = store.load()?;
         let upstream = upstream(&settings)?;
@@ -116,13 +143,6 @@ impl App {
         let arbiters: Vec<Arbiter> = (0..=1 + cores / 4).map(|_| Arbiter::new()).collect();
         let persistence =
             PersistenceHandle::start(store, limits.flush_interval(), &arbiters[0].handle());
-        let config = LearningConfig {
-            queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
-            endpoints_max: as_usize(limits.endpoints_max),
-            model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
-            paths: PathLimits::default(),
-            faults,
-        };
         let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
         let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
         let chaos = ChaosHandle::start(chaos_limits(&settings), &stored, persistence.clone());
@@ -137,14 +157,14 @@ impl App {
         let shared = Arc::new(plane_shared(&settings));
         let capabilities = Capabilities {
             learning: learning.clone(),
-            settings: board,
+            settings: board.clone(),
             chaos: chaos.clone(),
             upstream,
             header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, chaos, shared, arbiters })
+        Ok(Self { servers, learning, settings: board, chaos, shared, arbiters })
     }
 
     /// Address of the public listener.
@@ -157,6 +177,17 @@ impl App {
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.servers.admin_address()
+    }
+
+    /// What is said of a double that has just been started.
+    #[must_use]
+    pub fn facts(&self) -> RunningFacts {
+        RunningFacts {
+            address: self.address(),
+            admin_address: self.admin_address(),
+            mode: self.settings.now().mode,
+            endpoints: self.learning.catalog().len(),
+        }
     }
 
     /// The learning side.
@@ -193,15 +224,17 @@ impl App {
     }
 }
 
-/// Faults that a load test plans from outside: `STUNT_DOUBLE_STALL_LEARNER_MS` makes learning each
-/// exchange take that long. Not a setting: it exists so that overload can be shown on the binary.
-fn planned_faults() -> PlannedFaults {
-    let stall = std::env::var("STUNT_DOUBLE_STALL_LEARNER_MS").ok();
-    let stall = stall.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
-    if let Some(stall) = stall {
-        log::warn!("STUNT_DOUBLE_STALL_LEARNER_MS is set: learning an exchange takes {stall:?}");
+/// How learning runs with these settings.
+fn learning_config(settings: &Settings) -> LearningConfig {
+    let limits = &settings.limits;
+    LearningConfig {
+        queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
+        endpoints_max: as_usize(limits.endpoints_max),
+        model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
+        paths: PathLimits::default(),
+        #[cfg(any(test, feature = "test-util"))]
+        faults: PlannedFaults::from_environment(),
     }
-    PlannedFaults { stall, ..PlannedFaults::default() }
 }
 
 /// No rule may name the admin; on a listener of its own no rule can reach it.
@@ -224,6 +257,8 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
         chaos_headers_allowed: settings.allow_chaos_headers,
+        target_given: settings.target.given,
+        requests_logged: settings.log_requests,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
         started: Instant::now(),
         stopping: false.into(),
@@ -232,9 +267,9 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
 }
 
 fn target(settings: &Settings) -> Result<Target, SettingsError> {
-    Target::parse(settings.target.as_str()).map_err(|error| {
+    Target::parse(settings.target.value.as_str()).map_err(|error| {
         let setting = "--target (TARGET_URL)";
-        SettingsError::new(setting, settings.target.as_str(), error.to_string())
+        SettingsError::new(setting, settings.target.value.as_str(), error.to_string())
     })
 }
 

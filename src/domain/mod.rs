@@ -15,6 +15,7 @@ pub mod latency;
 pub mod path;
 pub mod privacy;
 pub mod random;
+pub mod request;
 pub mod schema;
 pub mod sketch;
 pub mod status;

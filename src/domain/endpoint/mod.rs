@@ -5,6 +5,7 @@
 //!                          (one writer)               (immutable, read by many)
 //! ```
 
+mod backend_id;
 mod behavior;
 mod key;
 mod model;
@@ -12,7 +13,8 @@ mod negotiation;
 mod observation;
 mod sequence_state;
 
-pub use behavior::{Behavior, HeaderFacts, ResponseSeeds, SampledResponse};
+pub use backend_id::BackendId;
+pub use behavior::{Behavior, ResponseSeeds, SampledResponse, StatusDraw};
 pub use key::{EndpointId, EndpointKey};
 pub use model::{EndpointModel, ModelLimits, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};

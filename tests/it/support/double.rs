@@ -17,7 +17,7 @@ use serde_json::Value;
 use stunt_double::app::App;
 use stunt_double::config::{self, Cli, Command, Settings};
 use stunt_double::demo;
-use stunt_double::runtime::learning::PlannedFaults;
+use stunt_double::runtime::learning::{LearningHandle, PlannedFaults};
 use stunt_double::store::Store;
 use tokio::sync::oneshot;
 
@@ -30,6 +30,7 @@ const SEED: &str = "7";
 pub struct Setup {
     flags: Vec<String>,
     target: Option<String>,
+    sample_backend: bool,
     database: String,
     store: Option<Box<dyn Store>>,
     faults: PlannedFaults,
@@ -41,6 +42,7 @@ pub struct Double {
     pub addr: SocketAddr,
     /// Where the admin is: the public listener, or its own.
     pub admin_addr: SocketAddr,
+    learning: LearningHandle,
     prefix: String,
     token: Option<String>,
     stop: Option<oneshot::Sender<()>>,
@@ -75,10 +77,12 @@ impl Setup {
 
     /// Starts it; returns once it listens.
     pub fn start(self) -> Double {
-        let backend = self.target.is_none().then(DemoBackend::start);
+        let backend = match self.target {
+            Some(_) => None,
+            None => self.sample_backend.then(DemoBackend::start),
+        };
         let target = self.target.or_else(|| backend.as_ref().map(DemoBackend::url));
-        let target = target.expect("either is there");
-        let settings = settings(&self.flags, &target, &self.database);
+        let settings = settings(&self.flags, target.as_deref(), &self.database);
         let (prefix, token) =
             (settings.admin.prefix.as_str().to_owned(), settings.admin.token.clone());
         let (started, addresses) = mpsc::channel();
@@ -86,30 +90,32 @@ impl Setup {
         let (store, faults) = (self.store, self.faults);
         let stopped = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let app = match store {
-                    Some(store) => App::start_with_store(settings, store, faults).await,
-                    None => App::start(settings).await,
-                };
+                let store = store.unwrap_or_else(|| {
+                    let url = settings.database_url.parse().expect("a URL");
+                    stunt_double::store::open(&url).expect("a database")
+                });
+                let app = App::start_with_faults(settings, store, faults).await;
                 let app = app.expect("the double starts");
                 let admin = app.admin_address().unwrap_or(app.address());
-                started.send((app.address(), admin)).expect("the test waits");
+                let learning = app.learning().clone();
+                started.send((app.address(), admin, learning)).expect("the test waits");
                 // An error means that the test has ended otherwise: stop all the same.
                 let _told = stopping.await;
                 app.stop().await
             })
         });
-        let (addr, admin_addr) = addresses.recv().expect("the double starts");
+        let (addr, admin_addr, learning) = addresses.recv().expect("the double starts");
         let (stop, stopped) = (Some(stop), Some(stopped));
-        Double { addr, admin_addr, prefix, token, stop, stopped, _backend: backend }
+        Double { addr, admin_addr, learning, prefix, token, stop, stopped, _backend: backend }
     }
 }
 
 /// Settings as the command line gives them: the flags of a test beat those of all tests.
-fn settings(flags: &[String], target: &str, database: &str) -> Settings {
+fn settings(flags: &[String], target: Option<&str>, database: &str) -> Settings {
     let mut args = vec!["stunt-double".to_owned()];
+    args.extend(target.into_iter().flat_map(|target| ["--target".to_owned(), target.to_owned()]));
     for (flag, value) in [
         ("--listen", "127.0.0.1:0"),
-        ("--target", target),
         ("--database-url", database),
         ("--latency-scale", "0"),
         ("--seed", SEED),
@@ -131,6 +137,7 @@ impl Double {
         Setup {
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             target: None,
+            sample_backend: true,
             database: "sqlite://:memory:".into(),
             store: None,
             faults: PlannedFaults::default(),
@@ -140,6 +147,11 @@ impl Double {
     /// A double in front of a sample backend of its own that answers at once.
     pub fn in_front_of_demo() -> Self {
         Self::with(&[]).start()
+    }
+
+    /// A double whose target nobody has set.
+    pub fn without_target() -> Self {
+        Setup { sample_backend: false, ..Self::with(&[]) }.start()
     }
 
     /// A double in front of the backend at `url`.
@@ -166,6 +178,11 @@ impl Double {
     /// A GET answered by the learned model.
     pub fn mock(&self, path: &str) -> RawAnswer {
         self.request("GET", path, &[("x-mock-enabled", "true")], b"")
+    }
+
+    /// A GET answered by the learned model, with further headers.
+    pub fn mock_with(&self, path: &str, headers: &[(&str, &str)]) -> RawAnswer {
+        self.request("GET", path, &[&[("x-mock-enabled", "true")], headers].concat(), b"")
     }
 
     /// A POST of JSON through the double.
@@ -217,6 +234,18 @@ impl Double {
         let found = items.iter().find(|e| e["method"] == method && e["path"] == template);
         let id = found.unwrap_or_else(|| panic!("`{label}` is not among {list}"))["id"].as_str();
         id.expect("an id").to_owned()
+    }
+
+    /// The learning side as the double itself holds it.
+    pub fn learning(&self) -> &LearningHandle {
+        &self.learning
+    }
+
+    /// Observations learned of `METHOD /template`; 0 when it is unknown.
+    pub fn observations(&self, endpoint: &str) -> u64 {
+        let catalog = self.learning.catalog_full();
+        let found = catalog.endpoints().find(|handle| handle.key().to_string() == endpoint);
+        found.map_or(0, |handle| handle.published().snapshot.model.observations)
     }
 
     /// Stops it and says how that went.
