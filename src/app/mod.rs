@@ -23,7 +23,7 @@ use crate::http::data_plane::{BackendHealth, DataPlaneShared};
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::headers::HeaderPolicy;
-use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
+use crate::http::upstream::{EgressProxy, Target, Upstream, UpstreamSettings, UpstreamSetupError};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::Journal;
@@ -247,6 +247,11 @@ fn upstream(settings: &Settings) -> Result<Arc<Upstream>, StartError> {
     upstream.max_connections = as_usize(limits.max_upstream_connections);
     upstream.ca.clone_from(&settings.forwarding.target_ca);
     upstream.insecure = settings.forwarding.target_insecure;
+    upstream.proxy = EgressProxy::for_target(&upstream.target, |name| std::env::var(name).ok())
+        .map_err(UpstreamSetupError::from)?;
+    if let Some(proxy) = &upstream.proxy {
+        log::info!("the backend is reached through the proxy {proxy}");
+    }
     Ok(Upstream::new(upstream)?)
 }
 
