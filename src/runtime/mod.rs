@@ -28,6 +28,7 @@
 pub mod catalog;
 pub mod chaos;
 pub mod clock;
+pub mod debounced;
 pub mod directory;
 pub mod journal;
 pub mod learning;

@@ -209,7 +209,9 @@ pub struct HeaderFacts<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::endpoint::{Body, ExchangeSample, ModelLimits, Observation, Provenance};
+    use crate::domain::endpoint::{
+        BackendId, Body, ExchangeSample, ModelLimits, Observation, Provenance,
+    };
 
     const SEEN_AT_MS: i64 = 1_790_000_000_000;
     const DAY_MS: i64 = 86_400_000;
@@ -233,6 +235,7 @@ mod tests {
             let observation = Observation {
                 at_ms,
                 provenance: Provenance::Upstream,
+                backend: BackendId::ONLY,
                 method: "POST".into(),
                 path: "/events".into(),
                 status: 201,

@@ -94,6 +94,17 @@ impl Target {
         self.host_header.clone()
     }
 
+    /// The same target, asked with this `Authorization` instead of what stood in its URL.
+    ///
+    /// # Errors
+    /// When it is no field value.
+    pub fn with_authorization(mut self, value: &str) -> Result<Self, TargetError> {
+        let mut value = HeaderValue::from_str(value).map_err(|_| TargetError::UserInfo)?;
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        Ok(self)
+    }
+
     /// The `Authorization` the target's credentials stand for.
     pub fn authorization(&self) -> Option<&HeaderValue> {
         self.authorization.as_ref()
@@ -165,6 +176,8 @@ mod tests {
             }
         }
         assert_eq!(Target::parse("http://a").unwrap().authorization(), None);
+        let given = Target::parse("http://a").unwrap().with_authorization("Basic eA==").unwrap();
+        assert!(given.authorization().unwrap().is_sensitive());
     }
 
     #[test]

@@ -53,6 +53,6 @@ impl DirectoryActor {
                 }
             }
         }
-        self.links_pause = (began.elapsed() * LINKS_COST_FACTOR).max(LINKS_PAUSE_MIN);
+        self.links_changed.set_pause((began.elapsed() * LINKS_COST_FACTOR).max(LINKS_PAUSE_MIN));
     }
 }

@@ -24,7 +24,7 @@ impl DirectoryActor {
     /// Follows what the path learner has changed its mind about.
     pub fn apply_changes(&mut self, batches: &mut Batches) {
         for change in self.learner.take_changes() {
-            self.catalog_dirty = true;
+            self.catalog_changed.mark();
             match change {
                 TemplateChange::Merged { from, into } => {
                     from.iter().for_each(|old| self.fold(old, &into, batches));
@@ -42,7 +42,7 @@ impl DirectoryActor {
             return;
         }
         for key in self.keys_of(old) {
-            let target = EndpointKey { method: Arc::clone(&key.method), template: into.clone() };
+            let target = key.moved_to(into.clone());
             if let Some(batch) = batches.remove(&key) {
                 // Learned by the old actor, whose last snapshot is what is folded.
                 self.send_batch(key.clone(), batch);

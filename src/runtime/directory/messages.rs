@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
-use super::{CATALOG_PAUSE, DRAIN_PAUSE, DirectoryActor, PATHS_SAVE_PAUSE};
+use super::{DRAIN_PAUSE, DirectoryActor};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::PathLearner;
 use crate::runtime::directory::merging::{Batches, discard};
@@ -116,7 +116,7 @@ impl Handler<Forget> for DirectoryActor {
         }
         let id = handle.id().as_str().to_owned();
         self.shared.persistence.write(PendingWrite::Forget(vec![id]));
-        self.paths_dirty = true;
+        self.paths_changed.mark();
         self.save_paths();
         self.publish_catalog();
         true
@@ -139,7 +139,7 @@ impl Handler<Reset> for DirectoryActor {
             let _accepted = self.learner.pin(pin);
         }
         self.shared.persistence.write(PendingWrite::Reset);
-        self.paths_dirty = true;
+        self.paths_changed.mark();
         self.save_paths();
         self.publish_catalog();
     }
@@ -175,27 +175,26 @@ impl DirectoryActor {
 
     /// Plans the publication of the catalogue and the save of the path learner, when due.
     fn schedule(&mut self, ctx: &mut Context<Self>) {
-        if self.catalog_dirty && !self.catalog_scheduled {
-            self.catalog_scheduled = true;
-            ctx.run_later(CATALOG_PAUSE, |actor, _ctx| {
-                actor.catalog_scheduled = false;
-                if actor.catalog_dirty {
+        if let Some(pause) = self.catalog_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.catalog_changed.fire() {
                     actor.publish_catalog();
                 }
             });
         }
-        if !self.links_scheduled {
-            self.links_scheduled = true;
-            ctx.run_later(self.links_pause, |actor, _ctx| {
-                actor.links_scheduled = false;
+        // Any exchange may have shown a new relation.
+        self.links_changed.mark();
+        if let Some(pause) = self.links_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                let _due = actor.links_changed.fire();
                 actor.relink();
             });
         }
-        if self.paths_dirty && !self.paths_scheduled {
-            self.paths_scheduled = true;
-            ctx.run_later(PATHS_SAVE_PAUSE, |actor, _ctx| {
-                actor.paths_scheduled = false;
-                actor.save_paths();
+        if let Some(pause) = self.paths_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.paths_changed.fire() {
+                    actor.write_paths();
+                }
             });
         }
     }

@@ -133,7 +133,7 @@ impl DirectoryActor {
     /// Lets the endpoints follow the templates, and publishes both at once.
     fn templates_changed(&mut self) {
         self.apply_changes(&mut Batches::default());
-        self.paths_dirty = true;
+        self.paths_changed.mark();
         self.save_paths();
         self.publish_catalog();
     }

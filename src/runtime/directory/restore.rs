@@ -12,6 +12,7 @@ use super::links;
 use super::pins::{self, PinnedTemplates};
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathLearner, PathState, PathTemplate};
+use crate::runtime::catalog::Catalog;
 use crate::runtime::learning::LearningConfig;
 use crate::runtime::learning::endpoint::EndpointShared;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
@@ -29,6 +30,15 @@ pub struct Restored {
     pub redirects: FxHashMap<EndpointId, EndpointId>,
     /// Pinned templates.
     pub pins: PinnedTemplates,
+}
+
+impl Restored {
+    /// What requests find their endpoints by from the start.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        let (redirects, pins) = (self.redirects.clone(), Arc::clone(&self.pins));
+        Catalog::new(self.learner.tree(), self.endpoints.values(), redirects, pins)
+    }
 }
 
 /// Rebuilds what an earlier run had learned.

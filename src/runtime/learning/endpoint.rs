@@ -18,6 +18,7 @@ use super::snapshot::{EndpointChaos, EndpointSnapshot};
 use crate::domain::body::ResourceLinks;
 use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::ModelLimits;
+#[cfg(any(test, feature = "test-util"))]
 use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 use crate::runtime::learning::observation_queue::{LearningCounters, Queued};
@@ -49,6 +50,7 @@ pub struct EndpointShared {
     /// What is known across endpoints.
     pub links: ArcSwap<ResourceLinks>,
     /// Faults that tests plan by name.
+    #[cfg(any(test, feature = "test-util"))]
     pub faults: PlannedFaults,
 }
 
@@ -128,6 +130,7 @@ impl EndpointActor {
     fn learn(&mut self, batch: Vec<Queued>) {
         for queued in batch {
             let observation = &queued.observation;
+            #[cfg(any(test, feature = "test-util"))]
             self.shared.faults.inject(&observation.path);
             let values = self.handle.key().template.capture(&observation.path);
             let names = self.handle.parameters().iter().map(|name| &**name);

@@ -5,21 +5,20 @@ pub mod endpoint;
 pub mod endpoint_handle;
 pub mod histogram;
 pub mod observation_queue;
+#[cfg(any(test, feature = "test-util"))]
+mod planned_faults;
 pub mod snapshot;
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use rustc_hash::FxHashSet;
 
 use super::catalog::Catalog;
 use super::clock::now_ms;
-use super::directory::links::LINKS_PAUSE_MIN;
 use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
-use super::directory::restore::{Restored, restore};
-use super::directory::{DirectoryActor, UnknownPaths};
+use super::directory::restore::restore;
+use super::directory::{DirectoryActor, DirectoryParts};
 use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
@@ -35,6 +34,9 @@ use crate::runtime::learning::observation_queue::{
 use crate::runtime::learning::snapshot::EndpointChaos;
 use crate::store::Stored;
 
+#[cfg(any(test, feature = "test-util"))]
+pub use planned_faults::PlannedFaults;
+
 /// Bounds and switches of the learning side.
 #[derive(Debug, Clone)]
 pub struct LearningConfig {
@@ -46,29 +48,9 @@ pub struct LearningConfig {
     pub model: ModelLimits,
     /// Bounds of the path learner.
     pub paths: PathLimits,
-    /// Faults that tests plan by name; none in production.
+    /// Faults that tests plan by name.
+    #[cfg(any(test, feature = "test-util"))]
     pub faults: PlannedFaults,
-}
-
-/// Faults that tests plan by name.
-#[derive(Debug, Clone, Default)]
-pub struct PlannedFaults {
-    /// Learning one exchange takes this long.
-    pub stall: Option<Duration>,
-    /// Learning an exchange on this path panics.
-    pub panic_on_path: Option<String>,
-}
-
-impl PlannedFaults {
-    /// Does what was planned for an exchange on `path`.
-    pub(in crate::runtime) fn inject(&self, path: &str) {
-        if let Some(stall) = self.stall {
-            std::thread::sleep(stall);
-        }
-        if self.panic_on_path.as_deref() == Some(path) {
-            panic!("planned fault: learning `{path}` panics");
-        }
-    }
 }
 
 /// Why an order was not carried out.
@@ -108,6 +90,7 @@ impl LearningHandle {
             limits: config.model.clone(),
             counters: Arc::clone(&counters),
             links: ArcSwap::from_pointee(ResourceLinks::default()),
+            #[cfg(any(test, feature = "test-util"))]
             faults: config.faults.clone(),
         });
         let directory: Arc<OnceLock<Addr<DirectoryActor>>> = Arc::default();
@@ -119,35 +102,13 @@ impl LearningHandle {
                     let _woken = addr.try_send(Drain);
                 }
             });
-        let Restored { learner, endpoints, redirects, pins } = restore(&config, stored, &shared);
+        let restored = restore(&config, stored, &shared);
         // Published here and not by the actor, so that the first request finds what was stored.
-        let first =
-            Catalog::new(learner.tree(), endpoints.values(), redirects.clone(), Arc::clone(&pins));
-        let catalog = Arc::new(ArcSwap::from_pointee(first));
-        let published = Arc::clone(&catalog);
+        let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
         let first = arbiters[0].clone();
-        let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| DirectoryActor {
-            learner,
-            path_limits: config.paths,
-            arrivals: endpoints.keys().cloned().collect(),
-            endpoints,
-            redirects,
-            pins,
-            retiring: Vec::new(),
-            outlet,
-            catalog: published,
-            shared,
-            arbiters,
-            endpoints_max: config.endpoints_max,
-            next_arbiter: 0,
-            touched: FxHashSet::default(),
-            catalog_dirty: false,
-            catalog_scheduled: false,
-            paths_scheduled: false,
-            paths_dirty: false,
-            strangers: UnknownPaths::default(),
-            links_scheduled: false,
-            links_pause: LINKS_PAUSE_MIN,
+        let parts = DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters };
+        let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
+            DirectoryActor::new(&config, restored, parts)
         });
         // Set exactly once, right here.
         let _first = directory.set(addr.clone());

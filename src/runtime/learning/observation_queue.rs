@@ -155,12 +155,13 @@ impl ObservationReceiver {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::endpoint::Provenance;
+    use crate::domain::endpoint::{BackendId, Provenance};
 
     fn observation() -> Observation {
         Observation {
             at_ms: 0,
             provenance: Provenance::Upstream,
+            backend: BackendId::ONLY,
             method: "GET".into(),
             path: "/".into(),
             status: 200,

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
 use crate::domain::decide::EndpointMode;
-use crate::domain::endpoint::{EndpointId, EndpointKey, EndpointModel, Negotiation, ResponseModel};
+use crate::domain::endpoint::{
+    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, ResponseModel,
+};
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
 use crate::domain::path::PathTemplate;
@@ -90,6 +92,7 @@ impl EndpointSnapshot {
         };
         EndpointRecord {
             id: self.id.as_str().to_owned(),
+            backend: self.key.backend.to_string(),
             method: self.key.method.to_string(),
             template: self.key.template.as_str().to_owned(),
             mode: self.mode.as_str().to_owned(),
@@ -124,7 +127,8 @@ impl EndpointSnapshot {
     /// Parts that cannot be read are skipped with a warning and learned anew.
     #[must_use]
     pub fn from_record(record: &EndpointRecord, template: PathTemplate) -> Self {
-        let key = EndpointKey::new(&record.method, template);
+        let key =
+            EndpointKey::of_backend(BackendId::named(&record.backend), &record.method, template);
         let whole: ModelDocument = read(&record.model, &record.id, "model").unwrap_or_default();
         let mut model = EndpointModel {
             observations: u64::try_from(record.observations).unwrap_or(0),

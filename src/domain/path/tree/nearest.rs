@@ -1,8 +1,8 @@
 //! "Did you mean": the learned templates nearest to a path.
 
-use super::template::PathTemplate;
-use super::tree::PathTree;
-use crate::domain::path::observed_path::split;
+use crate::domain::path::evidence::observed_path::split;
+use crate::domain::path::tree::path_tree::PathTree;
+use crate::domain::path::tree::template::PathTemplate;
 
 /// Bytes of a segment that are compared. The comparison is quadratic in them, and names that
 /// agree this far are near enough.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::kind::{SegmentKind, SegmentPrior};
-use super::pattern::{Form, Pattern};
-use crate::domain::path::observed_path::{ObservedPath, Parts, Segment, hash_of};
+use crate::domain::path::evidence::observed_path::{ObservedPath, Parts, Segment, hash_of};
+use crate::domain::path::kind::pattern::{Form, Pattern};
+use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 
 /// Parameter values of an identified path, as slices of it.
 pub type Values<'p> = SmallVec<[&'p str; 8]>;

@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::kind::{SegmentKind, SegmentPrior};
-use super::limits::PathLimits;
-use super::pin::{Pin, PinError};
-use super::template::PathTemplate;
-use super::trie::{Accept, Basis, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values};
-use crate::domain::path::observed_path::{ObservedPath, split};
+use crate::domain::path::evidence::observed_path::{ObservedPath, split};
+use crate::domain::path::kind::{SegmentKind, SegmentPrior};
+use crate::domain::path::path_limits::PathLimits;
+use crate::domain::path::tree::pin::{Pin, PinError};
+use crate::domain::path::tree::template::PathTemplate;
+use crate::domain::path::tree::trie::{
+    Accept, Basis, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values,
+};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]
 pub struct PathTree {
-    pub(super) learned: Trie,
-    pub(super) pinned: Trie,
-    pub(super) leaves: Leaves,
+    pub(in crate::domain::path) learned: Trie,
+    pub(in crate::domain::path) pinned: Trie,
+    pub(in crate::domain::path) leaves: Leaves,
     segment_bytes_max: usize,
     depth_max: usize,
 }
@@ -102,7 +104,7 @@ impl Leaves {
 }
 
 impl PathTree {
-    pub(super) fn new(limits: &PathLimits) -> Self {
+    pub(in crate::domain::path) fn new(limits: &PathLimits) -> Self {
         Self {
             learned: Trie::default(),
             pinned: Trie::default(),
@@ -132,7 +134,7 @@ impl PathTree {
     }
 
     /// The pinned or learned leaf whose values were seen to be of the kinds in `path`.
-    pub(super) fn find<'p>(&self, path: &'p str) -> Option<(u32, Values<'p>)> {
+    pub(in crate::domain::path) fn find<'p>(&self, path: &'p str) -> Option<(u32, Values<'p>)> {
         let parts = split(path);
         let seen = Accept::Seen { segment_bytes_max: self.segment_bytes_max };
         let pinned =
@@ -200,7 +202,7 @@ impl PathTree {
         }
     }
 
-    pub(super) fn segment_bytes_max(&self) -> usize {
+    pub(in crate::domain::path) fn segment_bytes_max(&self) -> usize {
         self.segment_bytes_max
     }
 
@@ -234,22 +236,22 @@ enum Written<'t> {
 
 impl PathTree {
     /// Whether a pin decides the template of `path`.
-    pub(super) fn is_pinned(&self, path: &str) -> bool {
+    pub(in crate::domain::path) fn is_pinned(&self, path: &str) -> bool {
         self.pinned.len() > 1 && self.pinned.find(split(path), Accept::Any).is_some()
     }
 
     /// The pinned leaf of a kept path, of whose values only hashes are known.
-    pub(super) fn pinned_leaf_of(&self, sample: &ObservedPath) -> Option<u32> {
+    pub(in crate::domain::path) fn pinned_leaf_of(&self, sample: &ObservedPath) -> Option<u32> {
         if self.pinned.len() > 1 { self.pinned.find_sample(sample) } else { None }
     }
 
-    pub(super) fn pinned_leaves(&self) -> FxHashSet<u32> {
+    pub(in crate::domain::path) fn pinned_leaves(&self) -> FxHashSet<u32> {
         self.pinned.leaf_numbers().collect()
     }
 
     /// Adds `template` as a learned one, whose parameters take values of the kinds that `kinds`
     /// names for each segment. Its leaf; `None` when it is malformed or its place is taken.
-    pub(super) fn grow(
+    pub(in crate::domain::path) fn grow(
         &mut self,
         template: &str,
         kinds: impl Fn(usize, &str) -> (Vec<SegmentKind>, Reason),
@@ -274,7 +276,7 @@ impl PathTree {
     }
 
     /// Adds a pinned template.
-    pub(super) fn pin(&mut self, pin: &Pin) -> Result<(), PinError> {
+    pub(in crate::domain::path) fn pin(&mut self, pin: &Pin) -> Result<(), PinError> {
         let at = pin.grow(&mut self.pinned)?;
         if let Some(leaf) = self.pinned.node(at).leaf {
             let known = self.leaves.get(leaf).map_or("", |known| known.as_str()).to_owned();
@@ -286,12 +288,12 @@ impl PathTree {
     }
 
     /// Removes all pins. Templates that were not learned too go at the next inference.
-    pub(super) fn unpin_all(&mut self) {
+    pub(in crate::domain::path) fn unpin_all(&mut self) {
         self.pinned = Trie::default();
     }
 
     /// Gives `path`, which fits no template, the guessed one as a learned template.
-    pub(super) fn adopt(&mut self, path: &str) -> u32 {
+    pub(in crate::domain::path) fn adopt(&mut self, path: &str) -> u32 {
         let (template, _) = self.guess(path);
         let mut at = ROOT;
         for (depth, segment) in split(path).iter().enumerate() {

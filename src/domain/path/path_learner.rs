@@ -1,22 +1,23 @@
-//! The one writer of the templates: takes sightings, keeps evidence, publishes snapshots.
+//! The one writer of the templates: takes observations, keeps evidence, publishes snapshots.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::evidence::Evidence;
-use super::infer::{Inference, infer};
-use super::kind::SegmentKind;
-use super::limits::PathLimits;
-use super::pattern::FORMAT;
-use super::pin::{Pin, PinError};
-use super::shape::BodyShape;
-use super::state::{Numbering, PathState, SegmentState, TemplateState};
-use super::template::PathTemplate;
-use super::tree::PathTree;
-use super::trie::{Basis, Reason, Step};
-use crate::domain::path::observed_path::{ObservedPath, method_bit, path_hash, split};
+use crate::domain::path::evidence::Evidence;
+use crate::domain::path::evidence::body_shape::BodyShape;
+use crate::domain::path::evidence::observed_path::{ObservedPath, method_bit, path_hash, split};
+use crate::domain::path::existence::{Existence, UnknownPaths};
+use crate::domain::path::infer::{Inference, infer};
+use crate::domain::path::kind::SegmentKind;
+use crate::domain::path::kind::pattern::FORMAT;
+use crate::domain::path::path_limits::PathLimits;
+use crate::domain::path::path_state::{Numbering, PathState, SegmentState, TemplateState};
 use crate::domain::path::template_change::{Moves, TemplateChange};
+use crate::domain::path::tree::path_tree::PathTree;
+use crate::domain::path::tree::pin::{Pin, PinError};
+use crate::domain::path::tree::template::PathTemplate;
+use crate::domain::path::tree::trie::{Basis, Reason, Step};
 
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]
@@ -29,15 +30,7 @@ pub struct PathObservation<'a> {
     pub shape: Option<BodyShape>,
 }
 
-impl PathObservation<'_> {
-    /// Whether the answer shows that the path exists: redirects and successes do; what a client
-    /// made up gets 4xx, and 5xx says nothing about paths.
-    fn teaches(&self) -> bool {
-        self.status < 400
-    }
-}
-
-/// Learns path templates from a stream of sightings.
+/// Learns path templates from a stream of observations.
 ///
 /// Templates are a function of the kept evidence (see `infer`), worked out anew when enough of it
 /// is new: at once while little is known, after a few per cent of growth later. Between two
@@ -50,30 +43,32 @@ pub struct PathLearner {
     pins: Vec<Pin>,
     changes: Vec<TemplateChange>,
     version: u64,
-    /// Sightings that taught, so far: the learner's clock.
-    sightings: u64,
+    /// Observations that taught, so far: the learner's clock.
+    seen: u64,
+    /// Errors on paths that belong to no template.
+    unknown: UnknownPaths,
     /// Paths since the last inference that fitted no template.
-    strangers: usize,
+    unmatched: usize,
     /// Distinct paths since the last inference that fitted one.
     newcomers: usize,
-    /// `sightings` at the last inference.
+    /// `seen` at the last inference.
     inferred_at: u64,
 }
 
-/// An inference is due when one in this many kept paths is a stranger: the cost of inference for
-/// one stranger is then that many times its share of one inference, a few microseconds each.
-const STRANGER_SHARE: usize = 24;
-/// With more kept paths than any but the largest API shows, most strangers are made up, and an
+/// An inference is due when one in this many kept paths fits no template: the cost of inference for
+/// one of them is then that many times its share of one inference, a few microseconds each.
+const UNMATCHED_SHARE: usize = 24;
+/// With more kept paths than any but the largest API shows, most such paths are made up, and an
 /// inference costs tens of milliseconds.
 const CROWDED: usize = 4_096;
-const STRANGER_SHARE_CROWDED: usize = 6;
+const UNMATCHED_SHARE_CROWDED: usize = 6;
 /// The same for paths that fit a template and only add to its counts.
 const NEWCOMER_SHARE: usize = 8;
 /// Eight of them are worth an inference from the start.
 const NEWCOMERS_MIN: usize = 64;
-/// Known paths alone cause an inference when the sightings have doubled, and this many more: how
+/// Known paths alone cause an inference when the observations have doubled, and this many more: how
 /// often a path is seen is evidence too, but what it decides is decided logarithmically often.
-const SIGHTINGS_MIN: u64 = 64;
+const SEEN_MIN: u64 = 64;
 
 impl PathLearner {
     pub fn new(limits: PathLimits) -> Self {
@@ -84,8 +79,9 @@ impl PathLearner {
             pins: Vec::new(),
             changes: Vec::new(),
             version: 0,
-            sightings: 0,
-            strangers: 0,
+            seen: 0,
+            unknown: UnknownPaths::default(),
+            unmatched: 0,
             newcomers: 0,
             inferred_at: 0,
         }
@@ -94,42 +90,51 @@ impl PathLearner {
     /// Takes note of one exchange and answers the template it belongs to now. Answers of 4xx and
     /// 5xx are identified and teach nothing; [`PathLearner::leaf`] tells whether the template is
     /// a learned one or a guess.
-    pub fn observe(&mut self, sighting: &PathObservation<'_>) -> PathTemplate {
-        if sighting.teaches() {
-            self.learn(sighting);
+    pub fn observe(&mut self, observation: &PathObservation<'_>) -> PathTemplate {
+        if Existence::by_status(observation.status) == Existence::Shown {
+            self.learn(observation);
         }
-        self.tree.identify(sighting.path).template.into_owned()
+        self.tree.identify(observation.path).template.into_owned()
     }
 
-    /// Takes note of a path although its answer was an error: the caller knows from elsewhere that
-    /// the path exists, because it keeps giving the same kind of error.
-    pub fn vouch(&mut self, sighting: &PathObservation<'_>) -> PathTemplate {
-        self.observe(&PathObservation { status: 200, ..sighting.clone() })
+    /// Takes note of one exchange and answers the learned template it belongs to; `None` while
+    /// nothing but errors was seen of its path, and not often enough to show that it exists.
+    pub fn place(&mut self, observation: &PathObservation<'_>) -> Option<PathTemplate> {
+        let template = self.observe(observation);
+        if self.leaf(&template).is_some() {
+            return Some(template);
+        }
+        let PathObservation { method, path, status, .. } = *observation;
+        if !self.unknown.is_established(method, &template, status) {
+            return None;
+        }
+        self.learn(observation);
+        Some(self.tree.identify(path).template.into_owned())
     }
 
-    fn learn(&mut self, sighting: &PathObservation<'_>) {
-        self.sightings += 1;
-        let mut stranger = false;
-        let hash = path_hash(sighting.path);
+    fn learn(&mut self, observation: &PathObservation<'_>) {
+        self.seen += 1;
+        let mut unmatched = false;
+        let hash = path_hash(observation.path);
         if self.evidence.get_mut(hash).is_none() {
-            stranger = self.keep(sighting.path);
+            unmatched = self.keep(observation.path);
         }
         let Some(sample) = self.evidence.get_mut(hash) else { return };
         sample.hits = sample.hits.saturating_add(1);
-        sample.methods |= method_bit(sighting.method);
-        sample.seen_at = self.sightings;
-        if let Some(shape) = &sighting.shape {
+        sample.methods |= method_bit(observation.method);
+        sample.seen_at = self.seen;
+        if let Some(shape) = &observation.shape {
             sample.note_shape(shape);
         }
         let kept = self.evidence.samples().len();
-        let share = if kept > CROWDED { STRANGER_SHARE_CROWDED } else { STRANGER_SHARE };
-        if self.strangers * share > kept
+        let share = if kept > CROWDED { UNMATCHED_SHARE_CROWDED } else { UNMATCHED_SHARE };
+        if self.unmatched * share > kept
             || self.newcomers * NEWCOMER_SHARE > kept + NEWCOMERS_MIN
-            || self.sightings > 2 * self.inferred_at + SIGHTINGS_MIN
+            || self.seen > 2 * self.inferred_at + SEEN_MIN
         {
             self.relearn();
-        } else if stranger {
-            self.adopt(sighting.path);
+        } else if unmatched {
+            self.adopt(observation.path);
         }
     }
 
@@ -151,11 +156,11 @@ impl PathLearner {
             if full {
                 return false;
             }
-            self.strangers += 1;
+            self.unmatched += 1;
         }
-        let stranger = found.is_none();
+        let unmatched = found.is_none();
         self.evidence.insert(sample);
-        stranger
+        unmatched
     }
 
     /// Gives a kept path that fits no template one of its own, until the next inference.
@@ -169,15 +174,15 @@ impl PathLearner {
 
     /// Decides everything that is pending now, so that the templates are what the evidence says.
     pub fn settle(&mut self) {
-        if self.sightings > self.inferred_at {
+        if self.seen > self.inferred_at {
             self.relearn();
         }
     }
 
     fn relearn(&mut self) {
-        self.strangers = 0;
+        self.unmatched = 0;
         self.newcomers = 0;
-        self.inferred_at = self.sightings;
+        self.inferred_at = self.seen;
         let tree = Arc::clone(&self.tree);
         let (mut pinned, mut free) = (Vec::new(), Vec::new());
         for (at, sample) in self.evidence.samples().iter().enumerate() {
@@ -367,12 +372,12 @@ impl PathLearner {
             if learner.evidence.is_full(&learner.limits) {
                 break;
             }
-            learner.sightings += u64::from(sample.hits);
-            sample.seen_at = learner.sightings;
+            learner.seen += u64::from(sample.hits);
+            sample.seen_at = learner.seen;
             sample.leaf = leaf;
             learner.evidence.insert(sample);
         }
-        learner.inferred_at = learner.sightings;
+        learner.inferred_at = learner.seen;
         learner
     }
 

@@ -1,9 +1,19 @@
 //! The distinct paths that were seen, within bounds: what templates are inferred from.
+//!
+//! ```text
+//! observed_path   one distinct path, its segments, and what was seen of it
+//! body_shape      which members a JSON answer has, as a fingerprint
+//! ```
+
+pub mod body_shape;
+pub mod observed_path;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
 
-use super::limits::PathLimits;
-use crate::domain::path::observed_path::ObservedPath;
+use crate::domain::path::evidence::observed_path::ObservedPath;
+use crate::domain::path::path_limits::PathLimits;
 
 /// Kept paths, by their hash.
 #[derive(Debug, Clone, Default)]

@@ -1,20 +1,37 @@
 //! Templates as a function of the evidence: top down, one position at a time.
 //!
 //! At each position the samples that agree so far are grouped by their next segment, and every
-//! group is judged to be a literal or a value (see `verdict`). The values become one parameter,
+//! group is judged to be a literal or a value (see `classify`). The values become one parameter,
 //! and what lies below them is looked at together. The result depends on the kept paths and
 //! their counts, not on the order in which they came.
+//!
+//! ```text
+//! group       the paths that share a segment          word_stats  the same words elsewhere
+//! position    the groups at one place                 features    what speaks for a value
+//! siblings    the words of a place, compared          classify    the judgement
+//! ```
+//! Each imports only those before it in this order: `word_stats`, `group`, `position`, `features`,
+//! `siblings`, `classify`.
+
+mod classify;
+mod features;
+mod group;
+mod position;
+mod siblings;
+mod word_stats;
 
 use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::group::{Group, WordStats};
-use super::kind::{SegmentKind, SegmentPrior};
-use super::pattern::{FORMAT, Form, are_formats, is_representation};
-use super::trie::{Basis, ROOT, Reason, Tail, Trie};
-use crate::domain::path::classify::{Position, SegmentClass};
-use crate::domain::path::observed_path::ObservedPath;
+use crate::domain::path::evidence::observed_path::ObservedPath;
+use crate::domain::path::infer::classify::SegmentClass;
+use crate::domain::path::infer::group::Group;
+use crate::domain::path::infer::position::Position;
+use crate::domain::path::infer::word_stats::WordStats;
+use crate::domain::path::kind::pattern::{FORMAT, Form, are_formats, is_representation};
+use crate::domain::path::kind::{SegmentKind, SegmentPrior};
+use crate::domain::path::tree::trie::{Basis, ROOT, Reason, Tail, Trie};
 
 /// What the evidence says.
 pub struct Inference {
@@ -80,7 +97,9 @@ impl<'a> Growth<'a> {
         let position =
             Position { groups: &groups, depth, previous, adjacent, lexicon: self.lexicon };
         let verdicts = position.judge();
-        self.seen.record(&position, &verdicts);
+        let words =
+            groups.iter().zip(&verdicts).map(|(group, class)| (group.hash, class.parameter));
+        self.seen.record(position.before(), words);
         let (values, literals): (Vec<Judged<'_, 'a>>, Vec<_>) =
             groups.iter().zip(&verdicts).partition(|(_, verdict)| verdict.parameter);
         let stems = stems(&literals);

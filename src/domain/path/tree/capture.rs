@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::template::PathTemplate;
+use crate::domain::path::tree::template::PathTemplate;
 
 /// Raw values of parameters, from left to right.
 pub type Captured<'p> = SmallVec<[&'p str; 8]>;

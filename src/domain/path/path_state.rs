@@ -16,28 +16,28 @@ use std::collections::HashMap;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::kind::{SegmentKind, is_extension};
-use super::pattern::{FORMAT, Form};
-use super::shape::BodyShape;
-use super::trie::{Basis, Reason, Step};
-use crate::domain::path::observed_path::{ObservedPath, Segment, restored_hash, split};
+use crate::domain::path::evidence::body_shape::BodyShape;
+use crate::domain::path::evidence::observed_path::{ObservedPath, Segment, restored_hash, split};
+use crate::domain::path::kind::pattern::{FORMAT, Form};
+use crate::domain::path::kind::{SegmentKind, is_extension};
+use crate::domain::path::tree::trie::{Basis, Reason, Step};
 
 /// The persistent form of a learner, bounded by the limits of the learner it came from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PathState {
-    pub(super) templates: Vec<TemplateState>,
+    pub(in crate::domain::path) templates: Vec<TemplateState>,
     /// The ways values look.
-    pub(super) looks: Vec<ValueKindState>,
+    pub(in crate::domain::path) looks: Vec<ValueKindState>,
     /// How each distinct value looks: an index into `looks`.
-    pub(super) values: Vec<u32>,
-    pub(super) samples: Vec<SampleState>,
+    pub(in crate::domain::path) values: Vec<u32>,
+    pub(in crate::domain::path) samples: Vec<SampleState>,
 }
 
 /// A learned template.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct TemplateState {
+pub(in crate::domain::path) struct TemplateState {
     pub text: String,
     pub segments: Vec<SegmentState>,
 }
@@ -45,7 +45,7 @@ pub(super) struct TemplateState {
 /// Why a segment of a template is what it is.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct SegmentState {
+pub(in crate::domain::path) struct SegmentState {
     pub ground: String,
     pub values: u32,
     pub hits: u32,
@@ -57,12 +57,12 @@ pub(super) struct SegmentState {
 /// How a value looks: its kind, the kind of what stands before an extension, the extension or
 /// joint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct ValueKindState(String, String, String);
+pub(in crate::domain::path) struct ValueKindState(String, String, String);
 
 /// Paths of one template.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct SampleState {
+pub(in crate::domain::path) struct SampleState {
     /// Index of the template.
     pub template: u32,
     /// The values of the segments that are no literals, from left to right.
@@ -128,7 +128,7 @@ impl ValueKindState {
 
 /// Numbers the values of samples, equal ones alike.
 #[derive(Default)]
-pub(super) struct Numbering {
+pub(in crate::domain::path) struct Numbering {
     by_hash: FxHashMap<u64, u32>,
     looks_of: FxHashMap<ValueKindState, u32>,
     pub looks: Vec<ValueKindState>,
@@ -173,7 +173,7 @@ impl Numbering {
 }
 
 /// Values by number, each made into a segment once.
-pub(super) struct Values(HashMap<u32, Segment>);
+pub(in crate::domain::path) struct Values(HashMap<u32, Segment>);
 
 impl PathState {
     /// Number of kept paths.
@@ -183,7 +183,7 @@ impl PathState {
 
     /// The samples as a learner holds them, each with the index of its template; those that do
     /// not fit their template are left out.
-    pub(super) fn to_samples(&self, bytes_max: usize) -> Vec<(u32, ObservedPath)> {
+    pub(in crate::domain::path) fn to_samples(&self, bytes_max: usize) -> Vec<(u32, ObservedPath)> {
         let mut known = Values(HashMap::new());
         let read = |(number, kept): (usize, &SampleState)| {
             let template = &self.templates.get(kept.template as usize)?.text;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::*;
+use crate::domain::path::*;
 
 fn see(learner: &mut PathLearner, path: &str) -> PathTemplate {
     learner.observe(&PathObservation { method: "GET", path, status: 200, shape: None })

@@ -2,12 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::group::{Counts, Group, WordStats};
-use super::kind::{Scan, SegmentKind, SegmentPrior};
-use super::shape::BodyShape;
-use super::vocabulary::share_known;
-use crate::domain::path::classify::{Position, carriers};
-use crate::domain::path::features::Features;
+use crate::domain::path::evidence::body_shape::BodyShape;
+use crate::domain::path::infer::features::Features;
+use crate::domain::path::infer::group::Group;
+use crate::domain::path::infer::position::{Position, carriers};
+use crate::domain::path::infer::word_stats::{Counts, WordStats};
+use crate::domain::path::kind::{Scan, SegmentKind, SegmentPrior};
+use crate::domain::path::vocabulary::share_known;
 
 /// Words that stand at one position, and their signs as far as they do not depend on the
 /// lexicon.

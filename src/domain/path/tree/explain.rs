@@ -1,9 +1,9 @@
 //! Why a path reads as the template it does, segment by segment, in plain words.
 
-use super::kind::SegmentKind;
-use super::tree::PathTree;
-use super::trie::{Basis, ROOT, Reason, TAIL};
-use crate::domain::path::observed_path::split;
+use crate::domain::path::evidence::observed_path::split;
+use crate::domain::path::kind::SegmentKind;
+use crate::domain::path::tree::path_tree::PathTree;
+use crate::domain::path::tree::trie::{Basis, ROOT, Reason, TAIL};
 
 /// Why one segment of a path is a literal or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]

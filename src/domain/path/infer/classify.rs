@@ -1,28 +1,17 @@
 //! Literal or value: the judgement of one position in the tree.
 
-use rustc_hash::FxHashMap;
-
-use super::group::{Group, WordStats};
-use super::kind::{SegmentKind, SegmentPrior};
-use super::siblings::Siblings;
-use super::trie::{Basis, Reason};
+use crate::domain::path::infer::group::Group;
+use crate::domain::path::infer::position::Position;
+use crate::domain::path::infer::siblings::Siblings;
+use crate::domain::path::infer::word_stats::WordStats;
+use crate::domain::path::kind::{SegmentKind, SegmentPrior};
+use crate::domain::path::tree::trie::{Basis, Reason};
 
 /// The judgement of one group.
 #[derive(Debug, Clone, Copy)]
 pub struct SegmentClass {
     pub parameter: bool,
     pub reason: Reason,
-}
-
-/// A position in the tree: the groups of samples that agree in all earlier segments.
-pub struct Position<'a> {
-    pub groups: &'a [Group<'a>],
-    pub depth: usize,
-    /// The nearest literal before this position.
-    pub previous: Option<&'a str>,
-    /// Whether that literal stands right before it.
-    pub adjacent: bool,
-    pub lexicon: &'a WordStats,
 }
 
 /// Log-odds a word needs against the verdict on its siblings as a whole. With less it goes with
@@ -101,13 +90,4 @@ fn decide(log_odds: &[f32]) -> Vec<bool> {
     let vote: f32 = log_odds.iter().map(|odds| odds.clamp(-VOTE_MAX, VOTE_MAX)).sum();
     let bar = if vote > 0.0 { -DISSENT } else { DISSENT };
     log_odds.iter().map(|&odds| odds > bar).collect()
-}
-
-/// How many of `groups` carry each mark.
-pub fn carriers<'m>(marks: impl Iterator<Item = &'m [u64]>) -> FxHashMap<u64, u32> {
-    let mut carriers: FxHashMap<u64, u32> = FxHashMap::default();
-    for mark in marks.flatten() {
-        *carriers.entry(*mark).or_default() += 1;
-    }
-    carriers
 }

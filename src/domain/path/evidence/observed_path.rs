@@ -8,10 +8,10 @@ use std::hash::{DefaultHasher, Hasher};
 
 use smallvec::SmallVec;
 
-use super::kind::{SegmentKind, SegmentPrior};
-use super::limits::PathLimits;
-use super::pattern::Form;
-use super::shape::BodyShape;
+use crate::domain::path::evidence::body_shape::BodyShape;
+use crate::domain::path::kind::pattern::Form;
+use crate::domain::path::kind::{SegmentKind, SegmentPrior};
+use crate::domain::path::path_limits::PathLimits;
 
 /// A segment of a kept path.
 #[derive(Debug, Clone)]

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::SegmentKind;
-use super::pattern::Pattern;
-use super::trie::{Basis, Reason, Step, Trie};
-use crate::domain::path::observed_path::split;
+use crate::domain::path::evidence::observed_path::split;
+use crate::domain::path::kind::SegmentKind;
+use crate::domain::path::kind::pattern::Pattern;
+use crate::domain::path::tree::trie::{Basis, Reason, Step, Trie};
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
 /// literal": `/users/search`.
@@ -66,9 +66,9 @@ impl Pin {
     }
 
     /// Adds this pin to `trie`; the leaf is set by the caller on the node returned.
-    pub(super) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
+    pub(in crate::domain::path) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
         let reason = Reason { ground: Basis::Pinned, values: 1, hits: 0 };
-        let mut at = super::trie::ROOT;
+        let mut at = crate::domain::path::tree::trie::ROOT;
         self.segments()?;
         for segment in split(&self.template).iter() {
             at = trie

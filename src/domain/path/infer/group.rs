@@ -1,12 +1,9 @@
-//! The samples that share a segment at one position, and what is known of words elsewhere.
+//! The kept paths that share a segment at one position.
 
-use rustc_hash::FxHashMap;
-
-use super::kind::{SegmentKind, SegmentPrior};
-use super::pattern::Form;
-use super::shape::BodyShape;
-use crate::domain::path::classify::{Position, SegmentClass};
-use crate::domain::path::observed_path::{END_MARK, ObservedPath, Segment, VALUE_MARK, hash_of};
+use crate::domain::path::evidence::body_shape::BodyShape;
+use crate::domain::path::evidence::observed_path::{END_MARK, ObservedPath, Segment, VALUE_MARK};
+use crate::domain::path::kind::pattern::Form;
+use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 
 /// Samples that share their segment at one position.
 pub struct Group<'a> {
@@ -87,63 +84,5 @@ impl<'a> Group<'a> {
             marks.sort_unstable();
             marks.dedup();
         }
-    }
-}
-
-/// What the first run of an inference learned about the whole API.
-#[derive(Debug, Default)]
-pub struct WordStats {
-    /// For the literal right before a position: positions that hold a parameter, and the rest.
-    after: FxHashMap<u64, Counts>,
-    /// For a word: positions where it is a value, and where it is a literal.
-    words: FxHashMap<u64, Counts>,
-}
-
-/// Positions of either verdict.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct Counts {
-    pub parameters: u32,
-    pub literals: u32,
-}
-
-impl Counts {
-    fn add(&mut self, parameter: bool) {
-        if parameter {
-            self.parameters += 1;
-        } else {
-            self.literals += 1;
-        }
-    }
-
-    /// Without one position of the given verdict.
-    pub fn without(self, parameter: bool) -> Self {
-        Self {
-            parameters: self.parameters.saturating_sub(u32::from(parameter)),
-            literals: self.literals.saturating_sub(u32::from(!parameter)),
-        }
-    }
-}
-
-impl WordStats {
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
-    pub fn record(&mut self, position: &Position<'_>, verdicts: &[SegmentClass]) {
-        if let (Some(previous), true) = (position.previous, position.adjacent) {
-            let parameter = verdicts.iter().any(|verdict| verdict.parameter);
-            self.after.entry(hash_of(previous)).or_default().add(parameter);
-        }
-        for (group, verdict) in position.groups.iter().zip(verdicts) {
-            self.words.entry(group.hash).or_default().add(verdict.parameter);
-        }
-    }
-
-    pub fn after(&self, literal: &str) -> Counts {
-        self.after.get(&hash_of(literal)).copied().unwrap_or_default()
-    }
-
-    pub fn word(&self, hash: u64) -> Counts {
-        self.words.get(&hash).copied().unwrap_or_default()
     }
 }

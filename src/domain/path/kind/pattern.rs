@@ -1,6 +1,6 @@
 //! Parameters inside a segment: `{id}.json`, `report.{format}`, `{base}...{head}`.
 
-use super::kind::is_extension;
+use crate::domain::path::kind::is_extension;
 
 /// What a segment is joined of, as far as it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

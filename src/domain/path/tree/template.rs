@@ -25,7 +25,7 @@ pub struct Parameter {
 }
 
 impl PathTemplate {
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::domain::path) fn new(text: &str) -> Self {
         Self(Arc::from(text))
     }
 
