@@ -102,9 +102,9 @@ async fn set_rule(double: SocketAddr, ms: u64) {
          {{\"type\":\"latency\",\"distribution\":{{\"type\":\"fixed\",\"ms\":{ms}}}}},\
          {{\"type\":\"status\",\"status\":200,\"body\":{{\"type\":\"empty\"}}}}]}}"
     );
-    let stop = "POST /admin/chaos/stop HTTP/1.1\r\nhost: x\r\n\r\n".to_owned();
+    let stop = "POST /admin/chaos/stop HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned();
     let make = format!(
-        "POST /admin/chaos/rules HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /admin/chaos/rules HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     for request in [stop, make] {

@@ -9,7 +9,7 @@ use stunt_double::http::upstream::{EgressProxy, Target, UpstreamSettings};
 
 use crate::support::backend::Backend;
 use crate::support::client::get;
-use crate::support::double::request;
+use crate::support::double::{Double, request};
 use crate::support::front::{Front, settings};
 use crate::support::process::Process;
 use crate::support::tls::{Authority, Shown};
@@ -134,11 +134,14 @@ fn the_environment_of_the_process_counts() {
 fn credentials_of_the_target_are_sent_and_a_clients_own_go_before_them() {
     let backend = Backend::answering(OK);
     let url = format!("http://user:s%40cret@{}", backend.addr);
-    let front = Front::to(&url);
-    assert_eq!(get(front.addr, "/").text(), "ok");
-    request(front.addr, "GET", "/", &[("authorization", "Bearer mine")], b"");
-    let heads = backend.heads();
-    assert!(heads[0].contains("authorization: Basic dXNlcjpzQGNyZXQ=\r\n"), "{heads:?}");
-    assert!(heads[1].contains("authorization: Bearer mine\r\n"), "{heads:?}");
-    assert!(!heads[1].contains("Basic"), "{heads:?}");
+    let (front, double) = (Front::to(&url), Double::in_front_of(&url));
+    for addr in [front.addr, double.addr] {
+        let before = backend.heads().len();
+        assert_eq!(get(addr, "/").text(), "ok");
+        request(addr, "GET", "/", &[("authorization", "Bearer mine")], b"");
+        let heads = backend.heads().split_off(before);
+        assert!(heads[0].contains("authorization: Basic dXNlcjpzQGNyZXQ=\r\n"), "{heads:?}");
+        assert!(heads[1].contains("authorization: Bearer mine\r\n"), "{heads:?}");
+        assert!(!heads[1].contains("Basic"), "{heads:?}");
+    }
 }
