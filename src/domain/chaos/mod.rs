@@ -42,7 +42,5 @@ pub use report::RuleReport;
 pub use rule::{ChaosRule, RuleId};
 pub use rule_set::{RuleMatch, RuleSet};
 pub use scope::Scope;
-pub use subject::{
-    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source,
-};
+pub use subject::{ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, Source};
 pub use validation::FieldError;
