@@ -62,7 +62,7 @@ fn a_backend_that_asks_for_a_certificate_gets_it() {
     let swapped = ClientIdentity { certificate: identity.key, key: identity.certificate };
     let mut limits = settings(&url(&backend));
     limits.identity = Some(swapped);
-    let error = Upstream::new(limits).err().expect("a key is no certificate").to_string();
+    let error = Upstream::new(limits).expect_err("a key is no certificate").to_string();
     assert!(error.contains(&key.path().display().to_string()) || error.contains("key"), "{error}");
 }
 
