@@ -1,7 +1,7 @@
 //! Learns the bodies of a benchmark folder and writes what was learned, for its scorer.
 //!
 //! ```text
-//! cargo run --profile fast --example body_fidelity -- DATA/train OUT
+//! cargo xtask fidelity bodies DATA/train OUT
 //! python3 DATA/score_bodies.py DATA --schemas OUT/schemas --bodies OUT/bodies
 //! ```
 //!
