@@ -1,5 +1,5 @@
-//! Log lines that traffic can cause, held to a few a minute: the first of a kind is written at once,
-//! the others of its next ten seconds are counted and summed up in one line.
+//! Log lines that traffic can cause, held to a few a minute: the first of a kind is written at
+//! once, the others of its next ten seconds are counted and summed up in one line.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,8 @@ use parking_lot::Mutex;
 /// For how long lines of one kind and place are counted instead of written.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// Places told apart at the same time; those beyond share one line. A sick backend has as many as it
-/// has endpoints, of which a handful says enough.
+/// Places told apart at the same time; those beyond share one line. A sick backend has as many as
+/// it has endpoints, of which a handful says enough.
 const PLACES_MAX: usize = 64;
 
 /// The lines of one kind.
