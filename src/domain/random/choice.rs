@@ -46,8 +46,8 @@ impl Drawn {
         self.part(0, self.of, 1)
     }
 
-    /// The ordinal of a part among all parts, or that of the first of `each` of them: in a round there are
-    /// `total`, and `before` of them in the alternatives before this one.
+    /// The ordinal of a part among all parts, or that of the first of `each` of them: in a round
+    /// there are `total`, and `before` of them in the alternatives before this one.
     #[inline]
     pub fn part(&self, before: u32, total: u32, each: u32) -> u32 {
         let rounds = self.round.wrapping_mul(total);
