@@ -90,6 +90,8 @@ pub struct ForwardingSettings {
     pub rewrite_location: bool,
     /// Extra certificate authorities for the target, PEM.
     pub target_ca: Option<PathBuf>,
+    /// Certificate and key by which the target knows the double, PEM.
+    pub target_identity: Option<(PathBuf, PathBuf)>,
     /// Accepts any certificate of the target.
     pub target_insecure: bool,
 }
@@ -141,6 +143,7 @@ impl Settings {
                 trusted_proxies: args.manners.trusted_proxies.unwrap_or_default(),
                 rewrite_location: args.manners.rewrite_location,
                 target_ca: args.manners.target_ca,
+                target_identity: args.manners.target_cert.zip(args.manners.target_key),
                 target_insecure: args.manners.target_insecure,
             },
         })

@@ -31,7 +31,6 @@ const ORDER: &[&str] = &[
 
 /// Folders and files that are on their way into a room of another name.
 const MOVING: &[(&str, &str)] = &[
-    ("seed", "random"),
     ("schema", "value"),
     ("synth", "value"),
     ("format", "value"),
