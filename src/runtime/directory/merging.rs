@@ -53,23 +53,41 @@ impl DirectoryActor {
         into: &PathTemplate,
         batches: &mut Batches,
     ) {
-        let target = key.moved_to(into.clone());
-        if target == *key {
+        let target_key = key.moved_to(into.clone());
+        if target_key == *key {
             return;
         }
         // Learned by the old actor, whose last snapshot is what is folded.
         self.send_gathered(key, batches);
         let Some(source) = self.endpoints.remove(key) else { return };
         // The limit cannot refuse the target: the source has just made room.
-        self.ensure_like(&target, Some(&source));
-        self.replay_log.merge(key, &target);
-        let Some(target) = self.endpoints.get(&target).cloned() else { return };
+        self.ensure_like(&target_key, Some(&source));
+        let Some(target) = self.endpoints.get(&target_key).cloned() else { return };
         self.touched.remove(key);
-        self.touched.insert(target.key().clone());
+        self.touched.insert(target_key.clone());
         self.redirect(source.id(), target.id());
         self.hand_settings_on(&source, &target);
         self.shared.counters.endpoints_merged.fetch_add(1, Ordering::Relaxed);
-        self.retire(&source, &target);
+        if self.replay_log.keeps_both(key, &target_key) {
+            // Both may part again: learned anew, and not merged, the exchanges are there only once.
+            let exchanges = self.replay_log.take(key).unwrap_or_default();
+            discard(&source);
+            target.take_counters(&source);
+            self.write_fold(&source, &target);
+            self.relearn_at(target_key, exchanges, false);
+        } else {
+            self.replay_log.outgrow(key);
+            self.replay_log.outgrow(&target_key);
+            self.retire(&source, &target);
+        }
+    }
+
+    /// Lets the old id lead to `target` over a restart, too. The endpoint writes itself when it has
+    /// learned what was the other's.
+    pub(super) fn write_fold(&self, source: &EndpointHandle, target: &EndpointHandle) {
+        let ids = vec![source.id().as_str().to_owned()];
+        let into = target.published().snapshot.clone();
+        self.shared.persistence.write(PendingWrite::Fold { ids, into });
     }
 
     /// What a person set follows the traffic it was set for.
@@ -80,7 +98,7 @@ impl DirectoryActor {
         let mode = mode.filter(|mode| *mode != EndpointMode::Inherit);
         let learn = (!set.learn).then_some(false);
         if mode.is_some() || learn.is_some() {
-            log::info!("endpoint {}: what was set for {} holds for it", known.key, set.key);
+            log::info!("endpoint {}: what was set for {} holds for it", known.id, set.id);
             if let Some(addr) = target.addr.load_full() {
                 // A full mailbox: the endpoint is busy learning, and the next fold tells it again.
                 let _told = addr.try_send(Amend { mode, learn });

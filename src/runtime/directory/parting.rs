@@ -37,11 +37,7 @@ impl DirectoryActor {
             match self.replay_log.take(&key) {
                 Some(exchanges) => {
                     let Some(source) = self.endpoints.remove(&key) else { continue };
-                    self.touched.remove(&key);
-                    discard(&source);
-                    let id = source.id().as_str().to_owned();
-                    self.shared.persistence.write(PendingWrite::Forget(vec![id]));
-                    self.redirect_to(&source, main);
+                    self.forget_parted(&source);
                     self.relearn(&source, exchanges, None);
                 }
                 None => {
@@ -89,23 +85,60 @@ impl DirectoryActor {
         }
         if let Some(own) = own.filter(|own| !parts.contains_key(*own)) {
             self.endpoints.remove(own);
-            self.replay_log.outgrow(own);
-            self.touched.remove(own);
-            discard(source);
-            let id = source.id().as_str().to_owned();
-            self.shared.persistence.write(PendingWrite::Forget(vec![id]));
+            self.forget_parted(source);
         }
+        let mut parts: Vec<_> = parts.into_iter().collect();
+        // Most exchanges first: that part is the heir.
+        parts.sort_unstable_by_key(|(_, exchanges)| std::cmp::Reverse(exchanges.len()));
+        let heir = parts.first().map(|(key, _)| key.clone());
+        let is_gone = !self.endpoints.contains_key(source.key());
         for (key, exchanges) in parts {
-            let afresh = own == Some(&key);
             if !self.ensure_like(&key, Some(source)) {
                 let lost = exchanges.len() as u64;
                 self.shared.counters.dropped_endpoints.fetch_add(lost, Ordering::Relaxed);
                 continue;
             }
-            for exchange in &exchanges {
-                self.replay_log.keep(&key, Arc::clone(exchange));
+            if is_gone && heir.as_ref() == Some(&key) {
+                self.lead_on(source, &key);
             }
-            self.send(key, Relearn { exchanges, afresh });
+            let afresh = own == Some(&key);
+            self.relearn_at(key, exchanges, afresh);
+        }
+    }
+
+    /// Lets an endpoint learn exchanges that another one had learned, and keeps them for it.
+    pub(super) fn relearn_at(
+        &mut self,
+        key: EndpointKey,
+        exchanges: Vec<Arc<Observation>>,
+        afresh: bool,
+    ) {
+        for exchange in &exchanges {
+            self.replay_log.keep(&key, Arc::clone(exchange));
+        }
+        self.send(key, Relearn { exchanges, afresh });
+    }
+
+    /// Ends an endpoint whose exchanges are learned elsewhere.
+    fn forget_parted(&mut self, source: &EndpointHandle) {
+        self.replay_log.outgrow(source.key());
+        self.touched.remove(source.key());
+        discard(source);
+        let id = source.id().as_str().to_owned();
+        self.shared.persistence.write(PendingWrite::Forget(vec![id]));
+    }
+
+    /// Lets the id of an endpoint that has parted lead to the part with most of its exchanges.
+    fn lead_on(&mut self, source: &EndpointHandle, heir: &EndpointKey) {
+        let Some(target) = self.endpoints.get(heir).cloned() else { return };
+        if target.id() != source.id() {
+            self.redirect(source.id(), target.id());
+            self.write_fold(source, &target);
+            log::info!(
+                "endpoint {}: its paths are several now; {} follows",
+                source.id(),
+                target.id()
+            );
         }
     }
 
@@ -121,11 +154,5 @@ impl DirectoryActor {
                 lenders.push(lender.clone());
             }
         }
-    }
-
-    fn redirect_to(&mut self, source: &Arc<EndpointHandle>, main: &PathTemplate) {
-        let heir = source.key().moved_to(main.clone());
-        self.redirect(source.id(), &heir.id());
-        log::info!("endpoint {}: its paths are several by now; {heir} follows it", source.key());
     }
 }

@@ -76,16 +76,11 @@ impl ReplayLog {
         Some(young.exchanges)
     }
 
-    /// What was learned of `from` is part of `into`, which is `new` or was there before.
-    pub fn merge(&mut self, from: &EndpointKey, into: &EndpointKey) {
-        match self.take(from) {
-            Some(exchanges) => {
-                for exchange in exchanges {
-                    self.keep(into, exchange);
-                }
-            }
-            None => self.outgrow(into),
-        }
+    /// Whether all exchanges of both endpoints are kept, and would be together.
+    pub fn keeps_both(&self, a: &EndpointKey, b: &EndpointKey) -> bool {
+        let (Some(a), Some(b)) = (self.young.get(a), self.young.get(b)) else { return false };
+        a.exchanges.len() + b.exchanges.len() <= EXCHANGES_MAX
+            && a.bytes + b.bytes <= ENDPOINT_BYTES_MAX
     }
 
     /// The endpoint is gone, or what is kept of it is no longer all.
@@ -135,8 +130,10 @@ mod tests {
         log.begin(&b);
         (0..EXCHANGES_MAX).for_each(|_| log.note(&a, &exchange("/a")));
         log.note(&b, &exchange("/b"));
-        log.merge(&b, &a);
-        assert!(log.take(&a).is_none(), "one too many for it");
+        assert!(!log.keeps_both(&a, &b), "one too many");
+        log.note(&a, &exchange("/a"));
+        assert!(log.take(&a).is_none(), "one too many for it alone");
+        assert_eq!(log.take(&b).map(|kept| kept.len()), Some(1));
         assert_eq!(log.bytes, 0);
     }
 

@@ -21,11 +21,14 @@ const DISSENT: f32 = 1.5;
 /// So many words, and nothing that is a value by its look beside them, are names until more speaks
 /// for a parameter: three words seen once each may be three resources as well as one …
 const FEW_MAX: usize = 3;
-/// … namely their mean log-odds, or answers that are alike.
+/// … namely in their mean log-odds, or in their answers.
 const FEW_BAR: f32 = 2.0;
-/// The same right after a plural, where items stand.
+/// The log-odds from their answers that outweigh being few: three words whose answers have four
+/// members in common have as much.
+const FEW_ANSWERS: f32 = 2.5;
+/// The bar right after a plural, where items stand.
 const FEW_BAR_PLURAL: f32 = 1.0;
-/// The same at the front of the paths, where resources stand.
+/// The bar at the front of the paths, where resources stand.
 const FEW_BAR_FRONT: f32 = 4.0;
 /// Log-odds beyond which one word says no more about its siblings.
 const VOTE_MAX: f32 = 6.0;
@@ -75,7 +78,7 @@ impl Position<'_> {
             .zip(siblings.apart())
             .zip(&answers)
             .map(|(verdict, &answers)| match verdict {
-                ((true, _), false) if few && answers <= 0.0 => (false, Basis::FewSiblings),
+                ((true, _), false) if few && answers < FEW_ANSWERS => (false, Basis::FewSiblings),
                 (_, true) => (false, Basis::Apart),
                 ((true, false), _) => (true, Basis::SameAnswers),
                 ((false, true), _) => (false, Basis::OtherAnswers),

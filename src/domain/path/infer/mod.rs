@@ -149,7 +149,7 @@ impl<'a> Growth<'a> {
         let form = Form::shared(values.iter().map(|(group, _)| (group.form, group.texts)));
         let mut formed: BTreeMap<Form, Vec<Judged<'_, 'a>>> = BTreeMap::new();
         let mut plain = Vec::new();
-        let by_extension = are_files_of_several_types(values);
+        let by_extension = are_of_several_types(values);
         for judged in values.iter().copied() {
             match judged.0.form {
                 own @ Form::Extension(_) if by_extension => {
@@ -288,7 +288,7 @@ fn main_placeholder(
 
 /// Whether the values are files that do not all answer with one media type: then the extension tells
 /// them apart, and what stands before it is the parameter.
-fn are_files_of_several_types(values: &[Judged<'_, '_>]) -> bool {
+fn are_of_several_types(values: &[Judged<'_, '_>]) -> bool {
     let mut medias = values.iter().filter_map(|(group, _)| {
         let file = matches!(group.form, Form::Extension(_)) && group.ends;
         file.then(|| group.media()).flatten()
@@ -315,7 +315,7 @@ fn stems<'g, 'a>(literals: &[Judged<'g, 'a>]) -> BTreeMap<&'a str, Vec<Judged<'g
                 _ => None,
             })
             .collect();
-        are_formats(&extensions)
+        are_formats(&extensions) && !are_of_several_types(files)
     });
     stems
 }

@@ -6,8 +6,10 @@ use crate::domain::path::kind::SegmentPrior;
 
 /// Siblings whose answers are compared with each word's.
 const COMPARED_MAX: usize = 48;
-/// Agreement from which two answer alike, and, negated, from which they do not.
-const CLEAR: f32 = 0.3;
+/// Agreement from which two answer alike: an equal member is chance, and still speaks for it.
+const ALIKE: f32 = 0.1;
+/// Agreement up to which they do not.
+const APART: f32 = -0.3;
 /// Log-odds of answers that are wholly alike: more than the other signs usually add up to, because
 /// the structure of an answer is what an endpoint is learned for.
 const ALIKE_WEIGHT: f32 = 8.0;
@@ -62,7 +64,7 @@ pub fn of(position: &Position<'_>, words: &[&Group<'_>]) -> Vec<f32> {
     if let Some(main) = main.filter(|main| company(main, &others).alike >= COMPANY_MIN) {
         for (word, company) in words.iter().zip(&mut companies) {
             company.outside = word.hash != main.hash
-                && word.agreement(main).is_some_and(|agreement| agreement <= -CLEAR);
+                && word.agreement(main).is_some_and(|agreement| agreement <= APART);
         }
     }
     companies.iter().map(Company::log_odds).collect()
@@ -74,11 +76,11 @@ fn company(word: &Group<'_>, others: &[&Group<'_>]) -> Company {
         let agreement = word.agreement(other);
         company.compared += f32::from(u8::from(agreement.is_some()));
         match agreement {
-            Some(agreement) if agreement >= CLEAR => {
+            Some(agreement) if agreement >= ALIKE => {
                 company.alike += 1.0;
                 company.alike_sum += agreement;
             }
-            Some(agreement) if agreement <= -CLEAR => {
+            Some(agreement) if agreement <= APART => {
                 company.apart += 1.0;
                 company.apart_sum += agreement;
             }

@@ -1,5 +1,7 @@
 //! Path templates through the running double: the same as the library's, and private.
 
+mod first_hour;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
