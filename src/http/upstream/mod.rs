@@ -44,7 +44,7 @@ mod target;
 mod tls;
 mod transport;
 
-pub use error::{InvalidAnswer, TlsFault, UpstreamError};
+pub use error::{FaultOrigin, InvalidAnswer, TlsFault, UpstreamError};
 pub use h1::{UpstreamBody, UpstreamClient};
 pub use message::{
     RequestBody, RequestStream, SideChannel, Timing, UpstreamRequest, UpstreamResponse,

@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "sketch",
     "privacy",
     "request",
+    "cors",
     "matching",
     "value",
     "body",
