@@ -1,8 +1,8 @@
 //! Errors of the double's own, as problem documents (RFC 9457).
 //!
 //! Policy: every answer that the double itself refuses or fails is a [`Problem`] made from one row
-//! of the table of [`ProblemKind`]; nothing else builds error bodies. A detail may name what the client
-//! sent and what was expected; it never names the backend's address, a token, a file or a stack.
+//! of the table of [`ProblemKind`]; nothing else builds error bodies. A detail may name what was
+//! expected of a request; it never names the backend's address, a token, a file or a stack.
 //! On the data plane the slug also stands in `X-Mock-Error`; the admin uses the same documents.
 
 use std::time::Duration;

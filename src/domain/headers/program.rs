@@ -151,8 +151,12 @@ impl HeaderProgram {
             return OriginVerdict::Refused;
         };
         let lets_in = self.sets.with_origin.iter().any(|(_, mask)| mask & field.bit != 0);
-        let is_stranger = matches!(&field.value, Value::Echo { only: Some(only), otherwise: None, .. }
-            if !only.contains(&hash_bytes(origin)));
+        let is_stranger = match &field.value {
+            Value::Echo { only: Some(only), otherwise: None, .. } => {
+                !only.contains(&hash_bytes(origin))
+            }
+            _ => false,
+        };
         if lets_in && !is_stranger { OriginVerdict::Allowed } else { OriginVerdict::Refused }
     }
 
