@@ -3,6 +3,8 @@
 //! The first rows are what every request pays while rules exist that do not mean it; the allocation
 //! profile under each row shows that it allocates nothing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use std::net::IpAddr;
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! Learning one body of about 1 KB, by a model that is new and by one that knows the endpoint.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use std::hint::black_box;
 
 use stunt_double::domain::body::{BodyLimits, BodyModel, BodySample};

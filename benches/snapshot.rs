@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench snapshot`
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use divan::{Bencher, black_box};
 use stunt_double::domain::body::ResourceLinks;
 use stunt_double::domain::endpoint::{

@@ -1,5 +1,7 @@
 //! Drawing and writing learned bodies, beside `serde_json` serialising the same tree.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use std::hint::black_box;
 
 use stunt_double::domain::body::{

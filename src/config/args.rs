@@ -193,6 +193,14 @@ pub struct MannerArgs {
     #[arg(long, env = "TARGET_CA", value_name = "FILE")]
     pub target_ca: Option<PathBuf>,
 
+    /// Certificate by which the target knows the double, PEM file [default: unset].
+    #[arg(long, env = "TARGET_CERT", value_name = "FILE", requires = "target_key")]
+    pub target_cert: Option<PathBuf>,
+
+    /// Private key of that certificate, PEM file [default: unset].
+    #[arg(long, env = "TARGET_KEY", value_name = "FILE", requires = "target_cert")]
+    pub target_key: Option<PathBuf>,
+
     /// Accepts any certificate of the target: for test set-ups only.
     #[arg(long, env = "TARGET_INSECURE", default_value = "off", default_missing_value = "on")]
     #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]

@@ -95,6 +95,8 @@ pub struct ForwardingSettings {
     pub keep_freshness: bool,
     /// Extra certificate authorities for the target, PEM.
     pub target_ca: Option<PathBuf>,
+    /// Certificate and key by which the target knows the double, PEM.
+    pub target_identity: Option<(PathBuf, PathBuf)>,
     /// Accepts any certificate of the target.
     pub target_insecure: bool,
 }
@@ -148,6 +150,7 @@ impl Settings {
                 cors: args.manners.cors,
                 keep_freshness: args.manners.keep_freshness,
                 target_ca: args.manners.target_ca,
+                target_identity: args.manners.target_cert.zip(args.manners.target_key),
                 target_insecure: args.manners.target_insecure,
             },
         })

@@ -10,10 +10,10 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::json::Json;
 use crate::domain::privacy;
+use crate::domain::random::hash;
 use crate::domain::request::{RequestView, form_pairs};
-use crate::domain::schema::hash;
-use crate::domain::schema::json::Json;
 
 /// Where in a request a value stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::echo::EchoOrigin;
 use super::{BodyLimits, BodyModel};
-use crate::domain::schema::hash;
+use crate::domain::random::hash;
 use crate::domain::schema::object::{Member, ObjectShape};
 use crate::domain::schema::shape::Shape;
 

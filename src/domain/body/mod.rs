@@ -18,15 +18,17 @@ use utoipa::ToSchema;
 
 use self::echo::{EchoOrigin, EchoSources};
 use self::opaque::{OpaqueProgram, OpaqueShape};
+use crate::domain::json::Json;
+use crate::domain::json::pointer::push_member;
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
 use crate::domain::request::RequestView;
 use crate::domain::schema::export;
-use crate::domain::schema::hash;
-use crate::domain::schema::json::Json;
 use crate::domain::schema::observe::ObserveContext;
 use crate::domain::schema::paging::Paging;
 use crate::domain::schema::shape::Shape;
 use crate::domain::synth::compile;
-use crate::domain::synth::draw::{Choice, EntitySeed};
 use crate::domain::synth::items;
 use crate::domain::synth::pattern::Clock;
 use crate::domain::synth::program::{Nodes, Writing};
@@ -335,8 +337,7 @@ fn echo_findings(shape: &Shape, pointer: &mut String, findings: &mut Vec<EchoFin
         for member in &object.members {
             let Some(name) = &member.name else { continue };
             let length = pointer.len();
-            pointer.push('/');
-            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            push_member(pointer, name);
             echo_findings(&member.shape, pointer, findings);
             pointer.truncate(length);
         }

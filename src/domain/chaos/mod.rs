@@ -14,11 +14,10 @@
 //! Two clocks are read for every decision ([`ClockReading`]): a rule acts only while *both* say
 //! that its lease runs, so neither a jump of the wall clock nor a restart revives one.
 //!
-//! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`book`].
+//! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`rule_set`].
 
 pub mod counters;
 pub mod distribution;
-pub mod draw;
 pub mod effects;
 pub mod fault;
 pub mod lease;

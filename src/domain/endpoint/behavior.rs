@@ -9,8 +9,8 @@ use crate::domain::body::{BodyKind, BodyProgram, ResourceLinks, SynthContext};
 use crate::domain::cors::OriginVerdict;
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
 use crate::domain::latency::LatencySampler;
+use crate::domain::random::seed::{mix, uniform};
 use crate::domain::request::RequestView;
-use crate::domain::seed::{mix, uniform};
 use crate::domain::status::{ChainState, StatusSampler};
 
 /// Named streams of a seed, so that what is drawn for one purpose does not move another.

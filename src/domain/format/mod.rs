@@ -10,7 +10,7 @@ pub mod token;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::synth::draw::Stream;
+use crate::domain::random::keyed_rng::KeyedRng;
 
 /// What a string is.
 #[derive(
@@ -51,7 +51,7 @@ pub struct FormatRow {
     /// The `format` keyword of JSON Schema 2020-12, when that means the same.
     pub keyword: Option<&'static str>,
     pub detect: fn(&str) -> bool,
-    pub generate: fn(&mut Stream, &mut Vec<u8>),
+    pub generate: fn(&mut KeyedRng, &mut Vec<u8>),
     /// Field names (lower case, without separators) that suggest it where no value is known.
     pub hints: &'static [&'static str],
     /// Strings that hit this row first.
@@ -210,7 +210,7 @@ mod tests {
         for row in FORMATS {
             for seed in 0..500 {
                 let mut out = Vec::new();
-                (row.generate)(&mut Stream::new(seed), &mut out);
+                (row.generate)(&mut KeyedRng::new(seed), &mut out);
                 let text = String::from_utf8(out).unwrap();
                 assert_eq!(detect(&text), row.format, "{}: {text}", row.name);
             }

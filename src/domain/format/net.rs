@@ -2,8 +2,8 @@
 
 use std::net::Ipv6Addr;
 
-use crate::domain::synth::draw::Stream;
-use crate::domain::synth::words;
+use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::words::filler;
 
 pub fn is_ipv4(text: &str) -> bool {
     if text.len() > "255.255.255.255".len() || !text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -68,32 +68,32 @@ fn percent_escapes_ok(bytes: &[u8]) -> bool {
 }
 
 /// An address of the benchmark and documentation ranges, which nobody owns (RFC 2544, RFC 5737).
-pub fn ipv4(stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn ipv4(stream: &mut KeyedRng, out: &mut Vec<u8>) {
     use std::io::Write;
-    let bits = stream.bits();
+    let bits = stream.word();
     let (third, fourth) = (bits as u8, (bits >> 8) as u8);
     // Writing to a `Vec` cannot fail.
     let _ = write!(out, "198.{}.{third}.{fourth}", 18 + (bits >> 16) % 2);
 }
 
 /// An address of the documentation prefix (RFC 3849).
-pub fn ipv6(stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn ipv6(stream: &mut KeyedRng, out: &mut Vec<u8>) {
     use std::io::Write;
-    let bits = stream.bits();
+    let bits = stream.word();
     let groups = [bits >> 48, bits >> 32, bits >> 16, bits].map(|g| g as u16);
     let _ =
         write!(out, "2001:db8:{:x}:{:x}::{:x}:{:x}", groups[0], groups[1], groups[2], groups[3]);
 }
 
 /// A mailbox of a reserved domain (RFC 2606), so that nobody gets mail.
-pub fn email(stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn email(stream: &mut KeyedRng, out: &mut Vec<u8>) {
     let length = 5 + stream.below(4) as usize;
-    words::word(stream, length, out);
+    filler::word(stream, length, out);
     out.extend_from_slice(b"@example.com");
 }
 
-pub fn uri(stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn uri(stream: &mut KeyedRng, out: &mut Vec<u8>) {
     out.extend_from_slice(b"https://example.com/");
     let length = 4 + stream.below(6) as usize;
-    words::word(stream, length, out);
+    filler::word(stream, length, out);
 }

@@ -1,6 +1,6 @@
 //! Tokens: UUID, ULID, JWT.
 
-use crate::domain::synth::draw::Stream;
+use crate::domain::random::keyed_rng::KeyedRng;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Crockford's base 32, the alphabet of ULIDs.
@@ -36,8 +36,8 @@ pub fn is_jwt(text: &str) -> bool {
 }
 
 /// Version 4 (RFC 9562 5.4).
-pub fn uuid(stream: &mut Stream, out: &mut Vec<u8>) {
-    let (high, low) = (stream.bits(), stream.bits());
+pub fn uuid(stream: &mut KeyedRng, out: &mut Vec<u8>) {
+    let (high, low) = (stream.word(), stream.word());
     write_uuid(high, low, out);
 }
 
@@ -56,13 +56,13 @@ fn write_uuid(high: u64, low: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&text);
 }
 
-pub fn ulid(stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn ulid(stream: &mut KeyedRng, out: &mut Vec<u8>) {
     // `01` keeps the time part between 2004 and 2075.
     out.extend_from_slice(b"01");
-    let (mut bits, mut left) = (stream.bits(), 12);
+    let (mut bits, mut left) = (stream.word(), 12);
     for at in 0..24 {
         if left == 0 {
-            (bits, left) = (stream.bits(), 12);
+            (bits, left) = (stream.word(), 12);
         }
         // The first two keep to letters, so that the whole cannot be a number.
         let index = if at < 2 { 10 + (bits & 15) } else { bits & 31 };
@@ -73,7 +73,7 @@ pub fn ulid(stream: &mut Stream, out: &mut Vec<u8>) {
 }
 
 /// Shaped like a token and signed by nobody.
-pub fn jwt(stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn jwt(stream: &mut KeyedRng, out: &mut Vec<u8>) {
     out.extend_from_slice(b"eyJhbGciOiJIUzI1NiJ9.eyJ");
     let mut fill = |count: usize, out: &mut Vec<u8>| {
         for _ in 0..count {

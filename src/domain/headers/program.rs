@@ -9,9 +9,9 @@ use super::names::is_negotiated;
 use super::presence::WITH_ORIGIN;
 use crate::domain::body::BodyKind;
 use crate::domain::cors::OriginVerdict;
+use crate::domain::random::hash;
+use crate::domain::random::seed::{hash_text, mix, mix_text, uniform};
 use crate::domain::request::RequestView;
-use crate::domain::schema::hash;
-use crate::domain::seed::{hash_bytes, mix, mix_text, uniform};
 
 /// Names the draw that decides which headers are there.
 const PRESENCE: u64 = 1;
@@ -153,7 +153,7 @@ impl HeaderProgram {
         let lets_in = self.sets.with_origin.iter().any(|(_, mask)| mask & field.bit != 0);
         let is_stranger = match &field.value {
             Value::Echo { only: Some(only), otherwise: None, .. } => {
-                !only.contains(&hash_bytes(origin))
+                !only.contains(&hash_text(origin))
             }
             _ => false,
         };
@@ -235,7 +235,7 @@ fn described<'p>(
 impl Field {
     pub(super) fn new(name: &str, bit: usize, presence: f64, value: Value) -> Self {
         debug_assert!((1 << bit) < WITH_ORIGIN, "63 names at most");
-        Self { bit: 1 << bit, presence, stream: hash_bytes(name.as_bytes()), value }
+        Self { bit: 1 << bit, presence, stream: hash_text(name.as_bytes()), value }
     }
 }
 

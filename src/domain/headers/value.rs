@@ -10,9 +10,9 @@ use super::vocabulary::{Kept, Vocabulary};
 use super::{HeaderLimits, is_default};
 use crate::domain::body::echo::{Echo as FoundEcho, EchoSources, merge_echoes, observe_echo};
 use crate::domain::privacy::is_sensitive_name;
+use crate::domain::random::hash;
+use crate::domain::random::seed::hash_text;
 use crate::domain::request::RequestView;
-use crate::domain::schema::hash;
-use crate::domain::seed::hash_bytes;
 
 /// Echoed values remembered by hash, for backends that repeat some and refuse others.
 const ECHOES_MAX: usize = 16;
@@ -135,7 +135,7 @@ impl Echo {
             return false;
         }
         self.echoed += 1;
-        self.remember(hash_bytes(asked));
+        self.remember(hash_text(asked));
         true
     }
 

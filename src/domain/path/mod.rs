@@ -33,7 +33,6 @@ mod path_limits;
 mod path_state;
 mod template_change;
 mod tree;
-mod vocabulary;
 
 pub use evidence::body_shape::BodyShape;
 pub use parameter_values::ParameterValues;

@@ -12,6 +12,7 @@
 mod addresses;
 mod names;
 mod numbers;
+pub mod retention;
 mod values;
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::hash;
-use super::json::Json;
-use super::number;
 use super::observe::ObserveContext;
 use super::shape::Shape;
-use super::tally::PrioritySample;
 use crate::domain::body::BodyLimits;
 use crate::domain::body::echo::{Echo, EchoOrigin, merge_echoes, observe_echo};
+use crate::domain::json::Json;
+use crate::domain::random::hash;
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::synth::items;
 
 /// The arrays of one position.
@@ -80,7 +80,7 @@ impl ArrayShape {
     pub fn observe(&mut self, items: &[Json<'_>], secret: bool, cx: &mut ObserveContext<'_>) {
         self.seen += 1;
         let length = i32::try_from(items.len()).unwrap_or(i32::MAX);
-        self.lengths.add(length, number::NUMBER_CODES);
+        self.lengths.add(length, number_code::NUMBER_CODES);
         let mut buffer = itoa::Buffer::new();
         let text = buffer.format(length);
         observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
@@ -147,7 +147,7 @@ impl ArrayShape {
 
     pub fn merge(&mut self, other: Self, limits: &BodyLimits) {
         self.seen += other.seen;
-        self.lengths.merge(other.lengths, number::NUMBER_CODES);
+        self.lengths.merge(other.lengths, number_code::NUMBER_CODES);
         self.item.merge(other.item, limits);
         for (own, add) in self.ordered.iter_mut().zip(other.ordered) {
             *own += add;

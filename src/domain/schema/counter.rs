@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement::{self, Invariant};
-use super::hash;
-use super::json::Json;
+use crate::domain::json::Json;
+use crate::domain::random::hash;
+use crate::domain::sketch::invariant;
+use crate::domain::sketch::invariant::Invariant;
 
 /// The evidence that one member counts the items of another.
 pub type CountField = Invariant<CounterNames>;
@@ -32,8 +33,8 @@ pub fn observe(counters: &mut Vec<CountField>, members: &[(Cow<'_, str>, Json<'_
         for (name, value) in members {
             let Json::Int(value) = value else { continue };
             let names = CounterNames { member: hash::fingerprint(name.as_bytes()), array };
-            agreement::note(counters, names, length, *value == i64::from(length));
+            invariant::note(counters, names, length, *value == i64::from(length));
         }
     }
-    agreement::forget_chance(counters);
+    invariant::forget_chance(counters);
 }

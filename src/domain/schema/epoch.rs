@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::number;
-use super::tally::PrioritySample;
 use super::text::NEAR_S;
 use crate::domain::format::time;
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::PrioritySample;
 
 /// When the numbers of one position are.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl UnixTimes {
         self.near += u64::from(offset.abs() <= NEAR_S as f64);
         self.midnights += u64::from(seconds.rem_euclid(time::DAY_S as f64) == 0.0);
         self.whole += u64::from(seconds == seconds.trunc());
-        self.offsets.add(number::code_of(offset), number::NUMBER_CODES);
+        self.offsets.add(number_code::code_of(offset), number_code::NUMBER_CODES);
         Some(seconds.floor() as i64)
     }
 
@@ -68,7 +68,7 @@ impl UnixTimes {
         self.near += other.near;
         self.midnights += other.midnights;
         self.whole += other.whole;
-        self.offsets.merge(other.offsets, number::NUMBER_CODES);
+        self.offsets.merge(other.offsets, number_code::NUMBER_CODES);
     }
 
     /// Are so many of `numbers` times that the rest may be left out?

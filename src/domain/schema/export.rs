@@ -6,11 +6,12 @@
 use serde_json::{Map, Value, json};
 
 use super::array::ArrayShape;
-use super::number::{self, NumberShape};
+use super::number::NumberShape;
 use super::object::ObjectShape;
 use super::shape::Shape;
 use super::text::TextShape;
 use crate::domain::format::{self, Format};
+use crate::domain::sketch::number_code;
 
 /// The dialect of what is written.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -218,8 +219,8 @@ const RANGE_SEEN_MIN: u64 = 6;
 fn number_schema(number: &NumberShape) -> Map<String, Value> {
     let mut schema = typed(if number.floats == 0 { "integer" } else { "number" });
     if number.seen >= RANGE_SEEN_MIN {
-        let (min, _) = number::value_of(number.min_code);
-        let (max, _) = number::value_of(number.max_code);
+        let (min, _) = number_code::value_of(number.min_code);
+        let (max, _) = number_code::value_of(number.max_code);
         let bound = room_above(min.abs().max(max.abs()));
         let minimum = if min >= 0.0 { Some(0) } else { bound.map(|b| -b) };
         schema.extend(minimum.map(|min| ("minimum".to_owned(), Value::from(min))));

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::number;
-use super::tally::{PrioritySample, SampleBounds};
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 
 /// Two times of one object.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -119,14 +119,14 @@ fn code_of(seconds: i64) -> i32 {
     let minutes = i32::try_from(seconds / MINUTE_S).ok();
     match minutes.and_then(|minutes| minutes.checked_mul(2)) {
         Some(minutes) if seconds % MINUTE_S == 0 && minutes != 0 => minutes | 1,
-        _ => number::code_of(seconds as f64) * 2,
+        _ => number_code::code_of(seconds as f64) * 2,
     }
 }
 
 /// The middle of a code and how far its lapses reach from it, seconds.
 pub fn seconds_of(code: i32) -> (f64, f64) {
     if code % 2 == 0 {
-        return number::value_of(code / 2);
+        return number_code::value_of(code / 2);
     }
     (f64::from(code.div_euclid(2)) * MINUTE_S as f64, 0.0)
 }

@@ -11,25 +11,18 @@
 //!                                └─ rows    which members came together, and with what values
 //! ```
 
-pub mod agreement;
 pub mod array;
 pub mod counter;
 pub mod epoch;
 pub mod export;
-pub mod gate;
-pub mod hash;
-pub mod json;
 pub mod lapse;
 pub mod mask;
 pub mod number;
 pub mod object;
 pub mod observe;
 pub mod paging;
-pub mod public_words;
 pub mod row;
 pub mod shape;
 pub mod standing;
-pub mod tally;
 pub mod text;
 pub mod twin;
-pub mod vocabulary;

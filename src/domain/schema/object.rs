@@ -4,21 +4,21 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::agreement;
 use super::counter::{self, CountField};
-use super::gate;
-use super::hash;
-use super::json::Json;
 use super::lapse::{self, TimeGap};
 use super::mask;
-use super::number;
 use super::observe::ObserveContext;
 use super::row::{self, Cell};
 use super::shape::{Moved, Shape};
-use super::tally::{PrioritySample, SampleBounds};
 use super::text::TextShape;
 use super::twin::{self, EqualFields};
 use crate::domain::body::BodyLimits;
+use crate::domain::json::Json;
+use crate::domain::privacy::retention;
+use crate::domain::random::hash;
+use crate::domain::sketch::invariant;
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 
 /// One member of a record.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -176,7 +176,7 @@ impl ObjectShape {
             member.bodies = member.bodies.saturating_add(1);
             member.last_body = cx.body;
         }
-        if member.name.is_none() && gate::may_keep_name(name, member.bodies) {
+        if member.name.is_none() && retention::may_keep_name(name, member.bodies) {
             member.name = Some(name.into());
             member.mask = None;
         }
@@ -196,7 +196,7 @@ impl ObjectShape {
         self.members.push(Member {
             fingerprint,
             mask: Some(mask.into()),
-            secret: gate::is_secret_name(name, secret),
+            secret: retention::is_secret_name(name, secret),
             ..Member::default()
         });
         Some(self.members.len() - 1)
@@ -210,10 +210,10 @@ impl ObjectShape {
     ) {
         let Some(map) = self.map.as_mut() else { return };
         let size = i32::try_from(members.len()).unwrap_or(i32::MAX);
-        map.sizes.add(size, number::NUMBER_CODES);
+        map.sizes.add(size, number_code::NUMBER_CODES);
         for (name, value) in members.iter().take(cx.limits.items_max) {
             map.keys.observe(name, secret, cx);
-            let secret = secret || gate::is_secret_name(name, secret);
+            let secret = secret || retention::is_secret_name(name, secret);
             map.value.observe(value, secret, cx);
         }
     }
@@ -260,11 +260,11 @@ impl ObjectShape {
         for (cells, weight) in self.rows.weights() {
             let size = row::decode(cells).iter().filter(|c| **c != Cell::Absent).count();
             for _ in 0..(weight.round() as u32).min(SIZE_WEIGHT_MAX) {
-                map.sizes.add(size as i32, number::NUMBER_CODES);
+                map.sizes.add(size as i32, number_code::NUMBER_CODES);
             }
         }
         if self.rows.is_empty() {
-            map.sizes.add(last_size as i32, number::NUMBER_CODES);
+            map.sizes.add(last_size as i32, number_code::NUMBER_CODES);
         }
         for member in std::mem::take(&mut self.members) {
             map.keys.observe_shape(member.name.as_deref(), member.mask.as_deref(), member.count);
@@ -285,14 +285,14 @@ impl ObjectShape {
             self.seen += other.seen;
             if let (Some(own), Some(map)) = (self.map.as_mut(), other.map) {
                 own.keys.merge(map.keys, limits);
-                own.sizes.merge(map.sizes, number::NUMBER_CODES);
+                own.sizes.merge(map.sizes, number_code::NUMBER_CODES);
                 own.value.merge(map.value, limits);
             }
             return;
         }
         self.seen += other.seen;
-        agreement::merge(&mut self.counters, other.counters);
-        agreement::merge(&mut self.twins, other.twins);
+        invariant::merge(&mut self.counters, other.counters);
+        invariant::merge(&mut self.twins, other.twins);
         lapse::merge(&mut self.lapses, other.lapses);
         let mut places: Vec<(usize, Moved)> = Vec::with_capacity(other.members.len());
         for member in other.members {

@@ -10,11 +10,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::hash;
-use super::json::Json;
-use super::number::{self, NUMBER_CODES};
-use super::tally::PrioritySample;
+use crate::domain::json::Json;
+use crate::domain::random::hash;
+use crate::domain::sketch::number_code::{self, NUMBER_CODES};
+use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::synth::items;
+use crate::domain::words::split::is_called;
 
 /// What a member says of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +160,7 @@ impl Paging {
         self.is_zero_based |= ask.page == Some(0);
         for (key, name, _) in &found.scalars {
             if self.members.len() < MEMBERS_MAX && self.members.iter().all(|m| m.key != *key) {
-                let is_called_total = items::is_called(name, TOTALS);
+                let is_called_total = is_called(name, TOTALS);
                 let member = PageMember { key: *key, is_called_total, ..PageMember::default() };
                 self.members.push(member);
             }
@@ -173,7 +174,7 @@ impl Paging {
         let Some(total) = total.filter(|_| self.total_key().is_some()) else { return };
         self.learn_sizes(&judged, total);
         if !ask.selects {
-            self.totals.add(number::code_of(total as f64), NUMBER_CODES);
+            self.totals.add(number_code::code_of(total as f64), NUMBER_CODES);
         }
     }
 
@@ -421,9 +422,9 @@ pub fn page_ask(query: &str, selects: impl Fn(&str) -> bool) -> PageRequest {
             ask.size = ask.size.or_else(number);
             continue;
         }
-        if items::is_called(name, PAGES) {
+        if is_called(name, PAGES) {
             ask.page = ask.page.or_else(number);
-        } else if items::is_called(name, OFFSETS) {
+        } else if is_called(name, OFFSETS) {
             ask.offset = ask.offset.or_else(number);
         } else {
             ask.selects |= selects(pair);

@@ -92,7 +92,7 @@ pub fn class_of(cells: &[Cell]) -> u8 {
     let mut class = 0u64;
     for (at, cell) in cells.iter().enumerate() {
         if *cell != Cell::Absent {
-            class = class.wrapping_add(super::hash::mix(at as u64));
+            class = class.wrapping_add(crate::domain::random::hash::mix(at as u64));
         }
     }
     (class % CLASSES) as u8

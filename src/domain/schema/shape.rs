@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::array::ArrayShape;
 use super::epoch::UnixTimes;
-use super::gate;
-use super::hash;
-use super::json::Json;
 use super::number::NumberShape;
 use super::object::ObjectShape;
 use super::observe::ObserveContext;
 use super::row::Cell;
 use super::text::TextShape;
-use super::vocabulary::ValueObservation;
 use crate::domain::body::BodyLimits;
 use crate::domain::body::echo::{Echo, merge_echoes, observe_echo};
+use crate::domain::json::Json;
+use crate::domain::privacy::retention;
+use crate::domain::random::hash;
+use crate::domain::sketch::categories::ValueObservation;
 
 /// Everything seen at one position, by type.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ impl Shape {
             candidates_max: cx.limits.vocabulary_max,
             text_bytes_max: cx.limits.text_bytes_max,
         };
-        let at = number.vocabulary.observe(&sighting, gate::may_keep_value);
+        let at = number.vocabulary.observe(&sighting, retention::may_keep_value);
         Cell::Number(Cell::index(at))
     }
 

@@ -8,9 +8,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::gate;
-use super::hash;
 use super::mask::{self, CharRun};
+use crate::domain::privacy::retention;
+use crate::domain::random::hash;
 
 /// One word, neighbours included.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl ConstantTokens {
                 known.bodies = known.bodies.saturating_add(1);
                 known.last_body = body;
             }
-            if known.text.is_none() && gate::may_keep_stem(word, known.bodies) {
+            if known.text.is_none() && retention::may_keep_stem(word, known.bodies) {
                 known.text = Some(word.into());
             }
         }

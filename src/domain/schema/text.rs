@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::gate;
-use super::hash;
 use super::mask;
-use super::number;
 use super::observe::ObserveContext;
 use super::standing::ConstantTokens;
-use super::tally::{PrioritySample, SampleBounds, SampleKey};
-use super::vocabulary::{ValueObservation, Vocabulary};
 use crate::domain::body::BodyLimits;
 use crate::domain::format::{self, Format, time};
+use crate::domain::privacy::retention;
+use crate::domain::random::hash;
+use crate::domain::sketch::categories::{Categories, ValueObservation};
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds, SampleKey};
 
 /// The shape of one string: its format, fingerprints of its leading parts, and its mask.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {
     #[serde(rename = "f", default, skip_serializing_if = "is_plain")]
     pub format: Format,
@@ -50,9 +50,9 @@ pub struct TextShape {
     #[serde(rename = "n")]
     pub seen: u64,
     #[serde(rename = "v")]
-    pub vocabulary: Vocabulary,
+    pub vocabulary: Categories<Pattern>,
     #[serde(rename = "s", skip_serializing_if = "no_stems")]
-    pub stems: [Vocabulary; 2],
+    pub stems: [Categories; 2],
     #[serde(rename = "w", skip_serializing_if = "ConstantTokens::is_new")]
     pub words: ConstantTokens,
     #[serde(rename = "p")]
@@ -87,7 +87,7 @@ fn is_zero(value: &u64) -> bool {
     *value == 0
 }
 
-fn no_stems(stems: &[Vocabulary; 2]) -> bool {
+fn no_stems(stems: &[Categories; 2]) -> bool {
     stems.iter().all(|s| s.total() == 0)
 }
 
@@ -134,7 +134,7 @@ impl TextShape {
             candidates_max: cx.limits.vocabulary_max,
             text_bytes_max: cx.limits.text_bytes_max,
         };
-        self.vocabulary.observe(&sighting, gate::may_keep_value)
+        self.vocabulary.observe(&sighting, retention::may_keep_value)
     }
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
@@ -146,7 +146,7 @@ impl TextShape {
         let offset = moment.epoch_s - at_ms.div_euclid(1000);
         self.near += u64::from(offset.abs() <= NEAR_S);
         self.midnights += u64::from(moment.epoch_s.rem_euclid(time::DAY_S) == 0);
-        self.offsets.add(number::code_of(offset as f64), number::NUMBER_CODES);
+        self.offsets.add(number_code::code_of(offset as f64), number_code::NUMBER_CODES);
         Some(moment.epoch_s)
     }
 
@@ -171,7 +171,7 @@ impl TextShape {
                     candidates_max: STEMS_MAX,
                     text_bytes_max: cx.limits.text_bytes_max,
                 };
-                self.stems[which].observe(&sighting, gate::may_keep_stem);
+                self.stems[which].observe(&sighting, retention::may_keep_stem);
             }
         }
         if !secret
@@ -210,7 +210,7 @@ impl TextShape {
             if self.lengths.is_empty() {
                 self.lengths = lengths_of(&self.patterns);
             } else {
-                self.lengths.add(length_code(text.chars().count()), number::NUMBER_CODES);
+                self.lengths.add(length_code(text.chars().count()), number_code::NUMBER_CODES);
             }
         }
         cx.scratch = mask;
@@ -280,7 +280,7 @@ impl TextShape {
         for (own, bits) in self.alphabet.iter_mut().zip(other.alphabet) {
             *own |= bits;
         }
-        self.offsets.merge(other.offsets, number::NUMBER_CODES);
+        self.offsets.merge(other.offsets, number_code::NUMBER_CODES);
         self.near += other.near;
         self.midnights += other.midnights;
         self.vocabulary.merge(other.vocabulary, limits.vocabulary_max)
@@ -296,7 +296,7 @@ impl TextShape {
             if lengths.is_empty() { lengths_of(patterns) } else { lengths }
         };
         let mut merged = known(std::mem::take(&mut self.lengths), &self.patterns);
-        merged.merge(known(lengths, &patterns), number::NUMBER_CODES);
+        merged.merge(known(lengths, &patterns), number_code::NUMBER_CODES);
         self.patterns.merge(patterns, pattern_bounds(limits));
         if !self.patterns.is_exact() {
             self.lengths = merged;
@@ -332,7 +332,7 @@ fn lengths_of(patterns: &PrioritySample<Pattern>) -> PrioritySample<i32> {
     let mut lengths = PrioritySample::default();
     for (pattern, weight) in patterns.weights() {
         let code = length_code(mask::chars_of(&pattern.mask));
-        lengths.add_count(code, weight as u32, number::NUMBER_CODES);
+        lengths.add_count(code, weight as u32, number_code::NUMBER_CODES);
     }
     lengths
 }

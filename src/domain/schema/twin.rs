@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::agreement::{self, Invariant};
-use super::hash;
-use super::json::Json;
+use crate::domain::json::Json;
+use crate::domain::random::hash;
+use crate::domain::sketch::invariant;
+use crate::domain::sketch::invariant::Invariant;
 
 /// The evidence that a member of an object within an object repeats a scalar beside that.
 pub type EqualFields = Invariant<EqualFieldNames>;
@@ -51,11 +52,11 @@ pub fn observe(twins: &mut Vec<EqualFields>, members: &[(Cow<'_, str>, Json<'_>)
         for (object, inner_ids) in &objects {
             for (inner, other) in inner_ids {
                 let names = EqualFieldNames { member, object: *object, inner: *inner };
-                agreement::note(twins, names, value, value == *other);
+                invariant::note(twins, names, value, value == *other);
             }
         }
     }
-    agreement::forget_chance(twins);
+    invariant::forget_chance(twins);
 }
 
 /// Fingerprints of the names and values of the scalars that identify something.

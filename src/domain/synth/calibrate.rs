@@ -7,7 +7,7 @@
 
 use crate::domain::schema::object::{Member, ObjectShape};
 use crate::domain::schema::row::{self, CLASSES, Cell};
-use crate::domain::schema::vocabulary::Vocabulary;
+use crate::domain::sketch::categories::Categories;
 
 /// Rounds over all members: the margins agree within a percent after a handful.
 const ROUNDS: usize = 8;
@@ -69,29 +69,34 @@ fn fit(rows: &mut [(&str, Vec<Cell>, f64)], at: usize, member: &Member, seen: u6
 
 /// Cells that are counted together: entries of a vocabulary only while it is closed.
 fn category(cell: Cell, member: &Member) -> Cell {
-    let is_open = |vocabulary: Option<&Vocabulary>| vocabulary.is_none_or(Vocabulary::is_open);
     let shape = &member.shape;
     match cell {
         Cell::Object(_) => Cell::Object(None),
-        Cell::Number(_) if is_open(shape.number.as_ref().map(|n| &n.vocabulary)) => {
+        Cell::Number(_) if shape.number.as_ref().is_none_or(|n| n.vocabulary.is_open()) => {
             Cell::Number(None)
         }
-        Cell::Text(_) if is_open(shape.text.as_ref().map(|t| &t.vocabulary)) => Cell::Text(None),
+        Cell::Text(_) if shape.text.as_ref().is_none_or(|t| t.vocabulary.is_open()) => {
+            Cell::Text(None)
+        }
         cell => cell,
     }
 }
 
-/// How often a cell is known to have occurred.
-fn target(cell: Cell, member: &Member, seen: u64) -> f64 {
-    let shape = &member.shape;
-    let entries = |vocabulary: &Vocabulary, seen: u64, index: Option<u8>| match index {
+/// How often entries of a vocabulary are known to have occurred.
+fn entries<S: Default>(vocabulary: &Categories<S>, seen: u64, index: Option<u8>) -> f64 {
+    match index {
         _ if vocabulary.is_open() => seen as f64,
         Some(at) => {
             vocabulary.candidates().get(usize::from(at)).map_or(0.0, |c| f64::from(c.count))
         }
         // Entries beyond what a cell can hold.
         None => vocabulary.candidates().iter().skip(CELL_INDEXES).map(|c| f64::from(c.count)).sum(),
-    };
+    }
+}
+
+/// How often a cell is known to have occurred.
+fn target(cell: Cell, member: &Member, seen: u64) -> f64 {
+    let shape = &member.shape;
     match cell {
         Cell::Absent => seen.saturating_sub(member.count) as f64,
         Cell::Null => shape.nulls as f64,

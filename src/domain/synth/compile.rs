@@ -1,9 +1,8 @@
 //! A learned shape made into a program.
 
-use super::draw::{Choice, Sizes};
 use super::items::PageSize;
 use super::moments::{TimeOrder, following_now, follows_now};
-use super::names::{self, NameKind};
+use super::names;
 use super::numeric::NumberNode;
 use super::paging::PagingNode;
 use super::pattern::{self, Patterns, escape};
@@ -14,15 +13,19 @@ use super::row::ObjectNode;
 use crate::domain::body::ResourceLinks;
 use crate::domain::body::echo::{self, Echo, EchoOrigin};
 use crate::domain::body::links::{self, Resource};
+use crate::domain::random::choice::{Choice, Sizes};
+use crate::domain::random::hash;
 use crate::domain::schema::array::ArrayShape;
-use crate::domain::schema::hash;
-use crate::domain::schema::number::{self, NumberShape};
+use crate::domain::schema::number::NumberShape;
 use crate::domain::schema::object::{MapShape, ObjectShape};
 use crate::domain::schema::paging::Paging;
 use crate::domain::schema::row::Cell;
 use crate::domain::schema::shape::Shape;
-use crate::domain::schema::tally::PrioritySample;
-use crate::domain::schema::vocabulary::{COMPLETE_UNSEEN_MAX, Category, Vocabulary};
+use crate::domain::schema::text::Pattern;
+use crate::domain::sketch::categories::{COMPLETE_UNSEEN_MAX, Categories, Category};
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::PrioritySample;
+use crate::domain::words::names::NameKind;
 
 /// Compiles the shape of a whole body.
 pub fn compile(shape: &Shape, paging: &Paging, links: &ResourceLinks) -> Nodes {
@@ -116,7 +119,7 @@ impl Compiler<'_> {
                 patterns = patterns.called(called);
             }
             let id = self.node(Node::Text(patterns));
-            let quote = |c: &Category| {
+            let quote = |c: &Category<Pattern>| {
                 let text = match (&c.text, &c.stand_in) {
                     (Some(text), _) => escape(text),
                     (None, pattern) => pattern::stand_in(pattern.as_deref()?, text, key, c),
@@ -181,10 +184,10 @@ impl Compiler<'_> {
     }
 
     /// Literals of a closed vocabulary, by index; empty when it is open.
-    fn vocabulary(
+    fn vocabulary<S: Default>(
         &mut self,
-        vocabulary: &Vocabulary,
-        quote: impl Fn(&Category) -> Option<Vec<u8>>,
+        vocabulary: &Categories<S>,
+        quote: impl Fn(&Category<S>) -> Option<Vec<u8>>,
     ) -> Vec<Option<u32>> {
         if !vocabulary.is_closed() {
             return Vec::new();
@@ -332,7 +335,7 @@ impl Compiler<'_> {
 fn is_narrow(shape: &Shape) -> bool {
     let text = shape.text.as_ref().is_none_or(|text| text.vocabulary.is_closed());
     let number = shape.number.as_ref().is_none_or(|number| {
-        let value = |code| number::value_of(code).0;
+        let value = |code| number_code::value_of(code).0;
         number.floats == 0 && value(number.max_code) - value(number.min_code) <= NARROW_SPAN
     });
     text && number
@@ -350,8 +353,8 @@ const KEY: u64 = 2;
 const VALUE: u64 = 3;
 
 /// What a position draws without a row: the entries of its vocabulary, or the node.
-fn draws(
-    vocabulary: &Vocabulary,
+fn draws<S: Default>(
+    vocabulary: &Categories<S>,
     literals: &[Option<u32>],
     seen: u64,
     id: NodeId,

@@ -2,11 +2,11 @@
 
 use smallvec::SmallVec;
 
-use super::draw::EntitySeed;
 use super::pattern::Clock;
 use super::program::{Constraint, EntityNode, Filter, Node, Writing};
 use crate::domain::body::echo::{EchoOrigin, EchoSource, EchoSources};
-use crate::domain::schema::hash;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
 
 /// What a request says of an entity that stands in the answer to it: only the place tells.
 static NOTHING: EchoSources<'static> = EchoSources::none();

@@ -2,13 +2,14 @@
 
 use smallvec::SmallVec;
 
-use super::draw::EntitySeed;
 use super::numeric::NumberNode;
 use super::paging::Page;
 use super::program::{ArrayNode, Constraint, EntityNode, Field, LENGTH, Node, Output, Writing};
 use super::row::Instance;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
 use crate::domain::schema::array::Order;
-use crate::domain::schema::hash;
+use crate::domain::words::split::is_called;
 
 /// The query parameter that says how many items a page has.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +88,7 @@ impl Writing<'_> {
             if ordinal > 0 {
                 out.push(b',');
             }
-            let jitter = seed.part(key, ordinal).at(array.item.key).stream().bits() >> 32;
+            let jitter = seed.part(key, ordinal).at(array.item.key).stream().word() >> 32;
             let rank = match order {
                 Order::Ascending => ordinal,
                 Order::Descending => length - 1 - ordinal,
@@ -309,25 +310,6 @@ pub fn selection(query: &str) -> u64 {
         if selects { hash::hash_bytes(pair.as_bytes()) } else { 0 }
     });
     hashes.fold(0, u64::wrapping_add)
-}
-
-/// Is a parameter or member called so, in lower case and without separators?
-pub fn is_called(name: &str, known: &[&str]) -> bool {
-    known.iter().any(|known| letters(name).eq(known.bytes()))
-}
-
-/// The letters and digits of a name in lower case; percent escapes stand for punctuation.
-fn letters(name: &str) -> impl Iterator<Item = u8> + '_ {
-    let mut bytes = name.bytes();
-    std::iter::from_fn(move || {
-        loop {
-            match bytes.next()? {
-                b'%' => drop((bytes.next(), bytes.next())),
-                byte if byte.is_ascii_alphanumeric() => return Some(byte.to_ascii_lowercase()),
-                _ => {}
-            }
-        }
-    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 
 pub mod calibrate;
 pub mod compile;
-pub mod draw;
 mod entity;
 pub mod items;
 pub mod moments;
@@ -16,4 +15,3 @@ pub mod paging;
 pub mod pattern;
 pub mod program;
 pub mod row;
-pub mod words;

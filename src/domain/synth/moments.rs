@@ -7,18 +7,19 @@
 
 use std::sync::Arc;
 
-use super::draw::{Choice, Stream};
 use super::pattern::Clock;
 use crate::domain::format::time;
+use crate::domain::random::choice::Choice;
+use crate::domain::random::hash;
+use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::schema::epoch::UnixTimes;
-use crate::domain::schema::hash;
 use crate::domain::schema::lapse::{self, Sequence, TimeGap};
-use crate::domain::schema::number;
 use crate::domain::schema::object::ObjectShape;
 use crate::domain::schema::shape::Shape;
-use crate::domain::schema::tally::PrioritySample;
 use crate::domain::schema::text::{NEAR_S, TextShape};
-use crate::domain::schema::vocabulary::Vocabulary;
+use crate::domain::sketch::categories::Categories;
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::PrioritySample;
 
 /// When the times of a position are.
 #[derive(Debug, Clone)]
@@ -67,16 +68,16 @@ impl Times {
         weighted.sort_unstable_by_key(|w| w.0);
         (!weighted.is_empty()).then(|| Self {
             choice: Choice::new(weighted.iter().map(|w| w.1)),
-            offsets: weighted.iter().map(|w| number::value_of(w.0)).collect(),
+            offsets: weighted.iter().map(|w| number_code::value_of(w.0)).collect(),
             relative,
             midnight,
         })
     }
 
-    pub fn draw(&self, stream: &mut Stream, clock: Clock) -> OwnTimestamp {
-        let unit = (stream.bits() >> 32) as u32;
+    pub fn draw(&self, stream: &mut KeyedRng, clock: Clock) -> OwnTimestamp {
+        let unit = (stream.word() >> 32) as u32;
         let (middle, half) = self.offsets.get(self.choice.pick(unit)).copied().unwrap_or_default();
-        let offset = middle + (stream.fraction() * 2.0 - 1.0) * half;
+        let offset = middle + (stream.uniform() * 2.0 - 1.0) * half;
         let from = if self.relative { clock.now_s } else { clock.anchor_s };
         let end = |offset: Option<&(f64, f64)>, sign: f64| {
             let (middle, half) = offset.copied().unwrap_or_default();
@@ -120,8 +121,12 @@ pub fn follows_now(shape: &Shape) -> bool {
     })
 }
 
-fn is_followed(offsets: &PrioritySample<i32>, is_near: bool, values: &Vocabulary) -> bool {
-    let seconds = || offsets.keys().map(|code| number::value_of(*code).0);
+fn is_followed<S: Default>(
+    offsets: &PrioritySample<i32>,
+    is_near: bool,
+    values: &Categories<S>,
+) -> bool {
+    let seconds = || offsets.keys().map(|code| number_code::value_of(*code).0);
     let is_just_now = || seconds().all(|s| s.abs() <= JUST_NOW_S);
     let spread = || {
         let (low, high) = seconds().fold((f64::MAX, f64::MIN), |(l, h), s| (l.min(s), h.max(s)));
@@ -294,23 +299,23 @@ impl Followed {
         Self { at, width: width_of(lapse), choice, lapses }
     }
 
-    fn draw(&self, from: i64, stream: &mut Stream) -> i64 {
-        let unit = (stream.bits() >> 32) as u32;
+    fn draw(&self, from: i64, stream: &mut KeyedRng) -> i64 {
+        let unit = (stream.word() >> 32) as u32;
         let (middle, half) = self.lapses.get(self.choice.pick(unit)).copied().unwrap_or_default();
-        from + (middle + (stream.fraction() * 2.0 - 1.0) * half).round() as i64
+        from + (middle + (stream.uniform() * 2.0 - 1.0) * half).round() as i64
     }
 }
 
 impl Timed {
     /// The time of this member. `own` draws what a member would be by itself, with a stream of
     /// its place; `None` when it is not there or not a time.
-    pub fn draw(&self, own: impl Fn(u32) -> Option<(OwnTimestamp, Stream)>) -> Option<Timestamp> {
+    pub fn draw(&self, own: impl Fn(u32) -> Option<(OwnTimestamp, KeyedRng)>) -> Option<Timestamp> {
         let mut drawn = [None; TIMES_MAX];
         let mut fraction = None;
         for (at, timed) in self.order.times.iter().enumerate().take(self.at + 1) {
             let Some((own, mut stream)) = own(timed.member) else { continue };
             let of = |at: usize| -> Option<OwnTimestamp> { drawn.get(at).copied().flatten() };
-            fraction = fraction.or_else(|| Some(stream.clone().bits()));
+            fraction = fraction.or_else(|| Some(stream.clone().word()));
             // What is about now and what is long ago go together only at a fixed distance.
             let followed = timed.followed.iter().find_map(|followed| {
                 let before = of(followed.at)?;
@@ -350,7 +355,8 @@ fn distance(shape: &Shape) -> Option<f64> {
     let text = shape.text.as_ref().map(|text| &text.offsets).filter(|o| !o.is_empty());
     let numbers = || Some(&shape.number.as_ref()?.epochs()?.offsets);
     let offsets = text.or_else(numbers)?;
-    let weights = || offsets.weights().map(|(code, weight)| (number::value_of(*code).0, weight));
+    let weights =
+        || offsets.weights().map(|(code, weight)| (number_code::value_of(*code).0, weight));
     let total: f64 = weights().map(|w| w.1).sum();
     Some(weights().map(|(seconds, weight)| seconds.abs() * weight).sum::<f64>() / total)
 }

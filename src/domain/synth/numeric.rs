@@ -1,9 +1,12 @@
 //! Numbers drawn from a learned histogram and written digit by digit.
 
-use super::draw::{Choice, Place, Stream};
 use super::moments::{OwnTimestamp, Times, Timestamp};
 use super::pattern::Clock;
-use crate::domain::schema::number::{self, NumberShape};
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::FieldSeed;
+use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::schema::number::NumberShape;
+use crate::domain::sketch::number_code;
 
 /// The numbers of one position.
 #[derive(Debug, Clone)]
@@ -52,16 +55,16 @@ impl NumberNode {
         let mut weighted: Vec<(i32, f64)> = shape.keys.weights().map(|(k, w)| (*k, w)).collect();
         weighted.sort_unstable_by_key(|w| w.0);
         let mean = weighted.iter().map(|w| w.1).sum::<f64>() / weighted.len().max(1) as f64;
-        let code = |at: usize| weighted.get(at).map(|w| number::unkeyed(w.0).0);
+        let code = |at: usize| weighted.get(at).map(|w| number_code::unkeyed(w.0).0);
         let reach = |at: usize| {
             let own = code(at).unwrap_or_default();
-            let (middle, half) = number::value_of(own);
+            let (middle, half) = number_code::value_of(own);
             let weight = weighted.get(at).map_or(0.0, |w| w.1);
             let is_atom = weight >= ATOM_SEEN_MIN && weight >= ATOM_MEANS * mean;
             let to = |other: Option<i32>, is_end: bool| match other {
                 _ if is_end => 0.0,
                 Some(other) if is_spread && !is_atom => {
-                    ((number::value_of(other).0 - middle).abs() / 2.0).max(half)
+                    ((number_code::value_of(other).0 - middle).abs() / 2.0).max(half)
                 }
                 _ => half,
             };
@@ -86,28 +89,28 @@ impl NumberNode {
         }
     }
 
-    pub fn write(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
+    pub fn write(&self, place: FieldSeed, clock: Clock, out: &mut Vec<u8>) {
         if let Some((own, mut stream)) = self.moment(place, clock) {
-            let moment = Timestamp { epoch_s: own.epoch_s, fraction: stream.bits() };
+            let moment = Timestamp { epoch_s: own.epoch_s, fraction: stream.word() };
             return self.write_moment(place, moment, out);
         }
         let at = self.choice.draw(place).at;
-        self.write_at(at, place.stream().fraction(), None, out);
+        self.write_at(at, place.stream().uniform(), None, out);
     }
 
     /// The time that would be written by itself, with what is left of its stream; `None` when
     /// these are no times, or there is none: zero.
-    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnTimestamp, Stream)> {
+    pub fn moment(&self, place: FieldSeed, clock: Clock) -> Option<(OwnTimestamp, KeyedRng)> {
         let epochs = self.epochs.as_ref()?;
         let at = self.choice.draw(place).at;
-        self.keys.get(at).filter(|key| number::unkeyed(**key).0 != 0)?;
+        self.keys.get(at).filter(|key| number_code::unkeyed(**key).0 != 0)?;
         let mut stream = place.stream();
         let own = epochs.times.draw(&mut stream, clock);
         Some((own, stream))
     }
 
     /// Writes this time in the unit of the position.
-    pub fn write_moment(&self, place: Place, moment: Timestamp, out: &mut Vec<u8>) {
+    pub fn write_moment(&self, place: FieldSeed, moment: Timestamp, out: &mut Vec<u8>) {
         let Some(epochs) = &self.epochs else { return };
         let unit = number_of(epochs.digits);
         // Of 2^64 equally likely fractions of a second, so many of the unit.
@@ -119,7 +122,7 @@ impl NumberNode {
             return;
         }
         let at = self.choice.draw(place).at;
-        let decimals = self.keys.get(at).map_or(0, |key| number::unkeyed(*key).1);
+        let decimals = self.keys.get(at).map_or(0, |key| number_code::unkeyed(*key).1);
         let fraction = moment.fraction as f64 / (u64::MAX as f64 + 1.0);
         let fraction = if epochs.is_whole { 0.0 } else { fraction };
         let value = (moment.epoch_s as f64 + fraction) * unit as f64;
@@ -130,12 +133,12 @@ impl NumberNode {
     pub fn write_ordered(&self, unit: u32, out: &mut Vec<u8>) {
         let at = self.choice.pick(unit);
         // Rounding to fewer decimals than the neighbours could break the order.
-        let finest = self.keys.iter().map(|key| number::unkeyed(*key).1).max();
+        let finest = self.keys.iter().map(|key| number_code::unkeyed(*key).1).max();
         self.write_at(at, self.choice.fraction(unit, at), finest, out);
     }
 
     fn write_at(&self, at: usize, fraction: f64, decimals: Option<usize>, out: &mut Vec<u8>) {
-        let own = || self.keys.get(at).map_or(0, |key| number::unkeyed(*key).1);
+        let own = || self.keys.get(at).map_or(0, |key| number_code::unkeyed(*key).1);
         let decimals = if self.integers { None } else { Some(decimals.unwrap_or_else(own)) };
         let Bucket { middle, below, above } = self.reaches.get(at).copied().unwrap_or_default();
         let value = middle - below + fraction * (below + above);

@@ -7,15 +7,16 @@
 
 use rustc_hash::FxHashSet;
 
-use super::draw::{Choice, EntitySeed};
 use super::items::{self, DrawnIds};
 use super::program::{EntityNode, MemberSlot, Node, NodeId, Output, Writing};
 use super::row::{Instance, RowCell};
 use crate::domain::body::echo::{self, EchoOrigin};
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
 use crate::domain::request::RequestView;
-use crate::domain::schema::hash;
-use crate::domain::schema::number;
 use crate::domain::schema::paging::{PageRequest, Paging, Role, page_ask};
+use crate::domain::sketch::number_code;
 
 /// What is known of the pages of a document.
 #[derive(Debug, Clone)]
@@ -85,9 +86,9 @@ impl PagingNode {
     fn total(&self, seed: EntitySeed) -> u32 {
         let place = seed.at(TOTAL);
         let code = self.totals.get(self.choice.draw(place).at).copied().unwrap_or(0);
-        let (middle, half) = number::value_of(code);
+        let (middle, half) = number_code::value_of(code);
         // A rounded total is any of those that round to it; a small one is itself.
-        let jitter = if half >= 1.0 { (place.stream().fraction() * 2.0 - 1.0) * half } else { 0.0 };
+        let jitter = if half >= 1.0 { (place.stream().uniform() * 2.0 - 1.0) * half } else { 0.0 };
         (middle + jitter).max(0.0) as u32
     }
 }

@@ -1,14 +1,16 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
-use super::draw::{Choice, EntitySeed, Place, Stream};
 use super::moments::{OwnTimestamp, Times, Timestamp};
-use super::names::{self, NameKind};
-use super::words;
 use crate::domain::format::{self, Format, time};
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
+use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::schema::mask::{self, CharRun, SCRIPTS};
-use crate::domain::schema::tally::PrioritySample;
 use crate::domain::schema::text::{Pattern, TextShape, length_code};
-use crate::domain::schema::vocabulary::Category;
+use crate::domain::sketch::categories::Category;
+use crate::domain::sketch::priority_sample::PrioritySample;
+use crate::domain::words::filler;
+use crate::domain::words::names::{self, NameKind};
 
 /// All patterns of one position.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +24,7 @@ pub struct Patterns {
 enum Compiled {
     Pieces(Box<[Piece]>),
     Time(Box<str>),
-    Made(fn(&mut Stream, &mut Vec<u8>)),
+    Made(fn(&mut KeyedRng, &mut Vec<u8>)),
 }
 
 #[derive(Debug, Clone)]
@@ -112,7 +114,7 @@ impl Patterns {
     }
 
     /// The time that would be written by itself, with what is left of its stream.
-    pub fn moment(&self, place: Place, clock: Clock) -> Option<(OwnTimestamp, Stream)> {
+    pub fn moment(&self, place: FieldSeed, clock: Clock) -> Option<(OwnTimestamp, KeyedRng)> {
         let pattern = self.patterns.get(self.choice.draw(place).at)?;
         let times = self.times.as_ref().filter(|_| matches!(pattern, Compiled::Time(_)))?;
         let mut stream = place.stream();
@@ -121,7 +123,7 @@ impl Patterns {
     }
 
     /// Writes a JSON string with this time; nothing where another pattern than a time is drawn.
-    pub fn write_moment(&self, place: Place, moment: Timestamp, out: &mut Vec<u8>) {
+    pub fn write_moment(&self, place: FieldSeed, moment: Timestamp, out: &mut Vec<u8>) {
         if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
             out.push(b'"');
             time::write_styled(style, moment.epoch_s, moment.fraction, out);
@@ -130,7 +132,7 @@ impl Patterns {
     }
 
     /// Writes the escaped text alone.
-    pub fn write_text(&self, place: Place, clock: Clock, out: &mut Vec<u8>) {
+    pub fn write_text(&self, place: FieldSeed, clock: Clock, out: &mut Vec<u8>) {
         let Some(pattern) = self.patterns.get(self.choice.draw(place).at) else { return };
         let mut stream = place.stream();
         match pattern {
@@ -141,7 +143,7 @@ impl Patterns {
             }
             Compiled::Time(style) => {
                 let own = self.times.as_ref().map(|times| times.draw(&mut stream, clock).epoch_s);
-                time::write_styled(style, own.unwrap_or(clock.now_s), stream.bits(), out);
+                time::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
             }
             Compiled::Made(generate) => generate(&mut stream, out),
         }
@@ -173,7 +175,7 @@ fn fit_lengths(weighted: &mut [(&Pattern, f64)], lengths: &PrioritySample<i32>) 
 
 /// A made-up text for a value that may not be kept: always the same for the same value and place,
 /// as the value itself was.
-pub fn stand_in(pattern: &Pattern, text: &TextShape, key: u64, of: &Category) -> Vec<u8> {
+pub fn stand_in(pattern: &Pattern, text: &TextShape, key: u64, of: &Category<Pattern>) -> Vec<u8> {
     let patterns = Patterns {
         choice: Choice::new([1.0]),
         patterns: Box::new([compile(pattern, text)]),
@@ -399,12 +401,12 @@ fn email_pieces(mask: &str) -> Box<[Piece]> {
 }
 
 impl Piece {
-    fn write(&self, stream: &mut Stream, out: &mut Vec<u8>) {
+    fn write(&self, stream: &mut KeyedRng, out: &mut Vec<u8>) {
         match self {
             Piece::Literal(bytes) => out.extend_from_slice(bytes),
             Piece::Word { length, case } => {
                 let start = out.len();
-                words::word(stream, *length, out);
+                filler::word(stream, *length, out);
                 let word = &mut out[start..]; // `start` was its length before writing
                 match case {
                     Case::Lower => {}
@@ -414,10 +416,10 @@ impl Piece {
             }
             Piece::Digits { count, zero_first } => write_digits(*count, *zero_first, stream, out),
             Piece::Random { alphabet, count } => {
-                let (mut bits, mut left) = (stream.bits(), 4);
+                let (mut bits, mut left) = (stream.word(), 4);
                 for _ in 0..*count {
                     if left == 0 {
-                        (bits, left) = (stream.bits(), 4);
+                        (bits, left) = (stream.word(), 4);
                     }
                     let at = ((bits & 0xFFFF) * alphabet.len() as u64) >> 16;
                     out.push(alphabet[at as usize]); // `at` is below the length
@@ -442,11 +444,11 @@ impl Piece {
     }
 }
 
-fn write_digits(count: usize, zero_first: bool, stream: &mut Stream, out: &mut Vec<u8>) {
-    let (mut bits, mut left) = (stream.bits(), 6);
+fn write_digits(count: usize, zero_first: bool, stream: &mut KeyedRng, out: &mut Vec<u8>) {
+    let (mut bits, mut left) = (stream.word(), 6);
     for at in 0..count {
         if left == 0 {
-            (bits, left) = (stream.bits(), 6);
+            (bits, left) = (stream.word(), 6);
         }
         let random = bits & 0x3FF;
         bits >>= 10;
@@ -460,7 +462,7 @@ fn write_digits(count: usize, zero_first: bool, stream: &mut Stream, out: &mut V
 }
 
 /// Mean word length of running text in European languages is about five letters.
-fn write_prose(count: usize, stream: &mut Stream, out: &mut Vec<u8>) {
+fn write_prose(count: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
     let mut left = count;
     while left > 0 {
         if left < count && left > 1 {
@@ -468,7 +470,7 @@ fn write_prose(count: usize, stream: &mut Stream, out: &mut Vec<u8>) {
             left -= 1;
         }
         let length = (2 + stream.below(7) as usize).min(left);
-        words::word(stream, length, out);
+        filler::word(stream, length, out);
         left -= length;
     }
 }

@@ -1,6 +1,5 @@
 //! The compiled form of a body, and its writing.
 
-use super::draw::{Choice, EntitySeed, Sizes, Stream};
 use super::items::PageSize;
 use super::moments::{OwnTimestamp, Timed, Timestamp};
 use super::numeric::NumberNode;
@@ -8,6 +7,9 @@ use super::paging::{Page, PagingNode};
 use super::pattern::{Clock, Patterns};
 use super::row::{Instance, ObjectNode, RowCell};
 use crate::domain::body::echo::{Asked, EchoKind, EchoSource, EchoSources};
+use crate::domain::random::choice::{Choice, Sizes};
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::keyed_rng::KeyedRng;
 use smallvec::SmallVec;
 
 use crate::domain::schema::array::Order;
@@ -343,7 +345,7 @@ impl Writing<'_> {
         slot: &Field,
         emit: Output,
         seed: EntitySeed,
-    ) -> Option<(OwnTimestamp, Stream)> {
+    ) -> Option<(OwnTimestamp, KeyedRng)> {
         let Output::Node(id) = emit else { return None };
         match self.nodes.nodes.get(id as usize)? {
             Node::Text(patterns) => patterns.moment(seed.at(slot.key), self.clock),

@@ -1,8 +1,9 @@
 //! Objects drawn row by row: which members one has, and the how-manyeth each of them is.
 
 use super::calibrate;
-use super::draw::{Choice, Drawn, EntitySeed};
 use super::program::{MemberSlot, Output};
+use crate::domain::random::choice::{Choice, Drawn};
+use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::schema::object::ObjectShape;
 use crate::domain::schema::row::{self, Cell};
 

@@ -32,7 +32,6 @@ const ORDER: &[&str] = &[
 
 /// Folders and files that are on their way into a room of another name.
 const MOVING: &[(&str, &str)] = &[
-    ("seed", "random"),
     ("schema", "value"),
     ("synth", "value"),
     ("format", "value"),
@@ -42,7 +41,7 @@ const MOVING: &[(&str, &str)] = &[
 
 /// Imports against the order that still stand: room, and the room below that it imports.
 /// This list may only shrink.
-const STANDING: &[(&str, &str)] = &[("request", "value"), ("value", "body")];
+const STANDING: &[(&str, &str)] = &[("value", "body")];
 
 /// Files in rings that still stand: room, and how many of its files at most. This list may only
 /// shrink.

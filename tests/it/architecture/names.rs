@@ -27,7 +27,6 @@ const STANDING_TWICE: &[&str] = &[
     "Pattern",
     "Pending",
     "Permit",
-    "Place",
     "RequestFacts",
     "Resource",
     "Segment",
@@ -35,7 +34,6 @@ const STANDING_TWICE: &[&str] = &[
     "Template",
     "Timestamp",
     "Values",
-    "Vocabulary",
 ];
 
 /// The verbs of a model: a file may be named after what is done in it.
@@ -65,12 +63,10 @@ const STANDING_FILES: &[&str] = &[
     "reference_distributions",
     "regime",
     "bigrams",
-    "agreement",
     "epoch",
     "lapse",
     "row",
     "standing",
-    "tally",
     "twin",
     "items",
     "moments",

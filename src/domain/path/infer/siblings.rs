@@ -8,7 +8,7 @@ use crate::domain::path::infer::group::Group;
 use crate::domain::path::infer::position::{Position, carriers};
 use crate::domain::path::infer::word_stats::{Counts, WordStats};
 use crate::domain::path::kind::{Scan, SegmentKind, SegmentPrior};
-use crate::domain::path::vocabulary::share_known;
+use crate::domain::words::api::share_known;
 
 /// Words that stand at one position, and their signs as far as they do not depend on the
 /// lexicon.
