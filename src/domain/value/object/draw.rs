@@ -55,7 +55,12 @@ impl ObjectNode {
     ) -> Self {
         let mut rows: Vec<(u8, &str, PresenceRow, f64)> = Vec::new();
         for (row, cells, weight) in raking::weighted_rows(object) {
-            rows.push((presence::class_of(&cells), row, PresenceRow::new(&cells, &emit), weight));
+            rows.push((
+                presence::presence_class(&cells),
+                row,
+                PresenceRow::new(&cells, &emit),
+                weight,
+            ));
         }
         // The order of learning must not show.
         rows.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));

@@ -155,7 +155,7 @@ impl ObjectModel {
             self.become_map(members.len(), cx.limits);
             return None;
         }
-        Some(presence::class_of(&cells))
+        Some(presence::presence_class(&cells))
     }
 
     /// The index of a member, which is created when there is room.
@@ -197,7 +197,7 @@ impl ObjectModel {
     ) -> Option<usize> {
         cx.nodes_left = cx.nodes_left.checked_sub(1)?;
         let mut mask = String::new();
-        pattern::write_mask(name, [0, 0], &mut mask);
+        pattern::write_pattern(name, [0, 0], &mut mask);
         self.members.push(Member {
             fingerprint,
             mask: Some(mask.into()),
@@ -373,7 +373,7 @@ impl Member {
         match (&self.name, &self.mask) {
             (Some(name), _) => {
                 let mut mask = String::new();
-                pattern::write_mask(name, [0, 0], &mut mask);
+                pattern::write_pattern(name, [0, 0], &mut mask);
                 id_mask(&mask)
             }
             (None, Some(mask)) => id_mask(mask),

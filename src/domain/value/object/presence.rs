@@ -88,7 +88,7 @@ pub fn decode(row: &str) -> Vec<FieldState> {
 }
 
 /// The class of an object: which members are there, folded.
-pub fn class_of(cells: &[FieldState]) -> u8 {
+pub fn presence_class(cells: &[FieldState]) -> u8 {
     let mut class = 0u64;
     for (at, cell) in cells.iter().enumerate() {
         if *cell != FieldState::Absent {

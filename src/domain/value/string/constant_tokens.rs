@@ -116,7 +116,7 @@ impl ConstantTokens {
         let bare: Vec<usize> = (0..runs.len()).filter(|at| !is_stem(runs.get(*at))).collect();
         for word in self.words.iter().filter_map(|word| word.text.as_deref()) {
             let mut own = String::new();
-            pattern::write_mask(word, [0, 0], &mut own);
+            pattern::write_pattern(word, [0, 0], &mut own);
             let own: Vec<CharRun> = pattern::runs(&own).collect();
             let inner = word.trim_matches(|c: char| !c.is_ascii_alphabetic());
             let starts = word.starts_with(inner);
@@ -178,7 +178,7 @@ mod tests {
             words.observe(text, body as u64);
         }
         let mut mask = String::new();
-        pattern::write_mask(of, [0, 0], &mut mask);
+        pattern::write_pattern(of, [0, 0], &mut mask);
         let runs: Vec<CharRun> = pattern::runs(&mask).collect();
         let shown = words.placed(&runs).into_iter().zip(&runs).map(|(word, run)| match run {
             CharRun::Literal(symbol) => symbol.to_string(),

@@ -189,7 +189,7 @@ impl StringModel {
             | Format::HttpDate
             | Format::Time => time::write_style(text, &mut mask),
             Format::Plain | Format::Email | Format::Uri | Format::Jwt => {
-                pattern::write_mask(text, stems, &mut mask);
+                pattern::write_pattern(text, stems, &mut mask);
             }
         }
         let order = |p: &StringClass| {
@@ -218,7 +218,7 @@ impl StringModel {
     pub fn observe_shape(&mut self, text: Option<&str>, mask: Option<&str>, count: u64) {
         let mut own = String::new();
         let mask = mask.unwrap_or_else(|| {
-            pattern::write_mask(text.unwrap_or_default(), [0, 0], &mut own);
+            pattern::write_pattern(text.unwrap_or_default(), [0, 0], &mut own);
             &own
         });
         self.observe_alphabet(mask);
@@ -340,7 +340,7 @@ fn exact_mask(text: &str, format: Format, stems: [usize; 2], mask: &str) -> Box<
     match format {
         Format::Plain | Format::Uri | Format::Jwt => {
             let mut exact = String::new();
-            pattern::write_exact_mask(text, stems, &mut exact);
+            pattern::write_exact_pattern(text, stems, &mut exact);
             exact.into()
         }
         _ => mask.into(),

@@ -11,7 +11,7 @@
 //! ```
 
 /// Longest mask kept, bytes. A longer text ends in `~N`: N further characters of words.
-pub const MASK_BYTES_MAX: usize = 320;
+pub const PATTERN_BYTES_MAX: usize = 320;
 
 /// Scripts beyond ASCII: the class letter, and the range its letters are drawn from.
 pub const SCRIPTS: &[(char, u32, u32)] = &[
@@ -31,13 +31,13 @@ pub const SCRIPTS: &[(char, u32, u32)] = &[
 ];
 
 /// Appends the mask of `text` to `out`. `stems` are byte lengths of leading parts to mark.
-pub fn write_mask(text: &str, stems: [usize; 2], out: &mut String) {
+pub fn write_pattern(text: &str, stems: [usize; 2], out: &mut String) {
     write_with(text, stems, write_token, out);
 }
 
 /// The same, with the class of each character even in random-looking tokens: for the stand-in of
 /// one value, which should be as long and look as dense as that.
-pub fn write_exact_mask(text: &str, stems: [usize; 2], out: &mut String) {
+pub fn write_exact_pattern(text: &str, stems: [usize; 2], out: &mut String) {
     write_with(text, stems, write_runs, out);
 }
 
@@ -53,7 +53,7 @@ fn write_with(text: &str, stems: [usize; 2], token: fn(&[u8], &mut String), out:
             }
             marked += 1;
         }
-        if out.len() - start > MASK_BYTES_MAX {
+        if out.len() - start > PATTERN_BYTES_MAX {
             let rest = text.get(at..).map_or(0, |rest| rest.chars().count());
             out.push('~');
             push_number(rest, out);
@@ -346,7 +346,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let mut mask = String::new();
-        write_mask(text, [0, 0], &mut mask);
+        write_pattern(text, [0, 0], &mut mask);
         assert_eq!(mask, expected, "{text}");
     }
 
@@ -371,14 +371,14 @@ mod tests {
     #[test]
     fn stems_are_marked() {
         let mut mask = String::new();
-        write_mask("https://x.io/a/b7", [13, 15], &mut mask);
+        write_pattern("https://x.io/a/b7", [13, 15], &mut mask);
         assert_eq!(mask, "a5://a1.a2/\u{1}a1/\u{2}a1d1");
     }
 
     #[test]
     fn every_class_reads_back() {
         let mut mask = String::new();
-        write_mask("Ab 12 x", [0, 0], &mut mask);
+        write_pattern("Ab 12 x", [0, 0], &mut mask);
         let read: Vec<_> = runs(&mask).collect();
         assert_eq!(
             read,
