@@ -21,6 +21,7 @@ use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
 use crate::http::data_plane::{BackendHealth, DataPlaneShared};
+use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::headers::HeaderPolicy;
@@ -258,6 +259,10 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         ids,
         unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
+        pages: CorsSettings {
+            cors: settings.forwarding.cors,
+            keeps_freshness: settings.forwarding.keep_freshness,
+        },
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,
         requests_logged: settings.log_requests,

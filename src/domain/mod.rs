@@ -6,12 +6,14 @@
 pub mod body;
 pub mod chaos;
 pub mod content_coding;
+pub mod cors;
 pub mod decide;
 pub mod endpoint;
 pub mod formats;
 pub mod headers;
 pub mod json;
 pub mod latency;
+pub mod outcome;
 pub mod path;
 pub mod privacy;
 pub mod random;

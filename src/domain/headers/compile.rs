@@ -10,7 +10,7 @@ use super::names::{echoed_from, is_standard_name};
 use super::program::{Field as DrawnField, HeaderProgram, NameSets};
 use super::template::{DIGIT, HEX_LOWER, HEX_UPPER, LOWER, Template, UPPER, Word};
 use super::value::HeaderValue;
-use super::{Field, HeaderModel, SET_COOKIE};
+use super::{ALLOW_ORIGIN, Field, HeaderModel, SET_COOKIE};
 
 /// What is known of one header, for people.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -85,7 +85,9 @@ fn shares<T>(counted: impl Iterator<Item = (u64, T)>) -> Vec<(f64, T)> {
 }
 
 fn value(name: &str, model: &HeaderValue) -> Option<Value> {
-    if nearly_all(model.echo.echoed, model.echo.asked) {
+    // An origin that is kept out shows nothing: what counts are those that were let in.
+    let picks_origins = name == ALLOW_ORIGIN && nearly_all(model.echo.echoed, model.total);
+    if picks_origins || nearly_all(model.echo.echoed, model.echo.asked) {
         // A refused origin shows that not everyone is let in: then only those that were.
         let refused = model.echo.echoed < model.echo.asked;
         return Some(Value::Echo {

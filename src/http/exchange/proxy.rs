@@ -8,7 +8,9 @@ use actix_web::http::{StatusCode, Version};
 use actix_web::web::Payload;
 use bytes::Bytes;
 
+use super::cors;
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
+use crate::domain::cors::CorsPolicy;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
@@ -18,7 +20,9 @@ use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
 };
-use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
+use crate::http::upstream::{
+    FaultOrigin, RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse,
+};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Exchanges with a backend that is sick, or with clients that leave.
@@ -37,8 +41,8 @@ pub struct Failure {
 impl Failure {
     /// What the client is told.
     #[must_use]
-    pub fn into_mocked_response(self) -> Response {
-        Response::problem(&self.problem, Source::Upstream)
+    pub fn into_response(self) -> Response {
+        Response::problem(&self.problem)
     }
 }
 
@@ -85,7 +89,7 @@ pub async fn pass_on(
             note_failure(&error, received.method(), endpoint);
             Err(Failure {
                 problem: problem_of(&error),
-                backend_down: error.blames_backend(),
+                backend_down: error.origin() == FaultOrigin::Upstream,
                 upload: recorder.as_ref().and_then(Recorder::upload),
             })
         }
@@ -95,7 +99,7 @@ pub async fn pass_on(
 /// Says that no answer came, in a line that names the endpoint: a path can hold a name or a key.
 fn note_failure(error: &UpstreamError, method: &str, endpoint: Option<&EndpointHandle>) {
     let place = place_of(endpoint);
-    let who = if error.blames_backend() { "backend" } else { "exchange" };
+    let who = if error.origin() == FaultOrigin::Upstream { "backend" } else { "exchange" };
     FAILURES.warn(&place, || match &*place {
         "" => format!("{who}: {method} of an endpoint that is not learned: {error}"),
         _ => format!("{who}: {place}: {error}"),
@@ -118,11 +122,16 @@ fn headers_to_backend(
         tunnel: received.upgrade,
         trailers: accepts_trailers(received),
     };
-    request_headers(received.request.headers(), facts, &plane.header_policy).map_err(|_loop| {
+    let headers = request_headers(received.request.headers(), facts, &plane.header_policy);
+    let mut headers = headers.map_err(|_loop| {
         let detail =
             "the request passed through this double before; is TARGET_URL its own address?";
         Problem::new(ProblemKind::LoopDetected, detail)
-    })
+    })?;
+    if cors::is_preflight(received.request) && plane.shared.pages.cors != CorsPolicy::Off {
+        cors::preflight_to_backend(&mut headers);
+    }
+    Ok(headers)
 }
 
 fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {
@@ -213,22 +222,8 @@ fn answer(
 
 /// What a client is told of a failure on the way to the backend.
 fn problem_of(error: &UpstreamError) -> Problem {
-    let kind = match error.slug() {
-        "upstream-refused" => ProblemKind::UpstreamRefused,
-        "upstream-unresolvable" => ProblemKind::UpstreamUnresolvable,
-        "upstream-unreachable" => ProblemKind::UpstreamUnreachable,
-        "upstream-timeout" => ProblemKind::UpstreamTimeout,
-        "upstream-tls" => ProblemKind::UpstreamTls,
-        "upstream-reset" => ProblemKind::UpstreamReset,
-        "upstream-invalid" => ProblemKind::UpstreamInvalid,
-        "overloaded" => ProblemKind::Overloaded,
-        "client-gone" => ProblemKind::ClientGone,
-        "client-timeout" => ProblemKind::ClientTimeout,
-        "request-invalid" => ProblemKind::RequestInvalid,
-        _ => ProblemKind::Internal,
-    };
     // The texts of the causes name no address.
-    let problem = Problem::new(kind, error.to_string());
+    let problem = Problem::new(error.kind(), error.to_string());
     match error.retry_after() {
         Some(wait) => problem.retry_after(wait),
         None => problem,

@@ -2,5 +2,7 @@
 
 mod canaries;
 mod coherence;
+mod conditions;
 mod echoes;
 mod lists;
+mod origins;
