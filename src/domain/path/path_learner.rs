@@ -16,8 +16,9 @@ use crate::domain::path::path_state::{Numbering, PathState, SegmentState, Templa
 use crate::domain::path::template_change::{Moves, TemplateChange};
 use crate::domain::path::tree::path_tree::PathTree;
 use crate::domain::path::tree::pin::{Pin, PinError};
+use crate::domain::path::tree::reason::{Basis, Reason};
 use crate::domain::path::tree::template::PathTemplate;
-use crate::domain::path::tree::trie::{Basis, Reason, Step};
+use crate::domain::path::tree::trie::Step;
 
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]

@@ -21,7 +21,8 @@ use crate::domain::path::evidence::observed_path::{ObservedPath, Segment, restor
 use crate::domain::path::evidence::response_marks::ResponseMarks;
 use crate::domain::path::kind::pattern::{FORMAT, Form};
 use crate::domain::path::kind::{SegmentKind, is_extension};
-use crate::domain::path::tree::trie::{Basis, Reason, Step};
+use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::trie::Step;
 
 /// The persistent form of a learner, bounded by the limits of the learner it came from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -188,8 +188,8 @@ impl ObservedPath {
 }
 
 impl ObservedPath {
-    /// What follows segment `at`, as one mark: paths with the same one differ before it alone, or in
-    /// values.
+    /// What follows segment `at`, as one mark: paths with the same one differ before it
+    /// alone, or in values.
     pub fn mark_after(&self, at: usize) -> u64 {
         let mut hasher = DefaultHasher::new();
         for later in at + 1..self.depth() {

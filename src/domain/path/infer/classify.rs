@@ -6,7 +6,7 @@ use crate::domain::path::infer::responses;
 use crate::domain::path::infer::siblings::{Siblings, is_plural};
 use crate::domain::path::infer::word_stats::WordStats;
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::trie::{Basis, Reason};
+use crate::domain::path::tree::reason::{Basis, Reason};
 
 /// The judgement of one group.
 #[derive(Debug, Clone, Copy)]

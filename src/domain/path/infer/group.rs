@@ -77,8 +77,8 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// Keeps the answers of the paths with the smallest marks, so that two groups keep the same ones,
-    /// and for one mark those of the path that was seen oftenest.
+    /// Keeps the answers of the paths with the smallest marks, so that two groups keep the
+    /// same ones, and for one mark those of the path that was seen oftenest.
     fn keep_response(&mut self, mark: u64, sample: &'a ObservedPath) {
         match self.responses.binary_search_by_key(&mark, |(known, _)| *known) {
             Ok(at) => {

@@ -34,7 +34,8 @@ use crate::domain::path::infer::position::Position;
 use crate::domain::path::infer::word_stats::WordStats;
 use crate::domain::path::kind::pattern::{FORMAT, Form, are_formats, is_representation};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::trie::{Basis, ROOT, Reason, Tail, Trie};
+use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::trie::{ROOT, Tail, Trie};
 
 /// What the evidence says.
 pub struct Inference {
@@ -286,8 +287,8 @@ fn main_placeholder(
     counts.first().map_or(id, |&(name, _)| name)
 }
 
-/// Whether the values are files that do not all answer with one media type: then the extension tells
-/// them apart, and what stands before it is the parameter.
+/// Whether the values are files that do not all answer with one media type: then the extension
+/// tells them apart, and what stands before it is the parameter.
 fn are_of_several_types(values: &[Judged<'_, '_>]) -> bool {
     let mut medias = values.iter().filter_map(|(group, _)| {
         let file = matches!(group.form, Form::Extension(_)) && group.ends;

@@ -9,10 +9,9 @@ use crate::domain::path::evidence::observed_path::{ObservedPath, split};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 use crate::domain::path::path_limits::PathLimits;
 use crate::domain::path::tree::pin::{Pin, PinError};
+use crate::domain::path::tree::reason::{Basis, Reason};
 use crate::domain::path::tree::template::PathTemplate;
-use crate::domain::path::tree::trie::{
-    Accept, Basis, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values,
-};
+use crate::domain::path::tree::trie::{Accept, PatternEdge, ROOT, TAIL, Tail, Trie, Values};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]
