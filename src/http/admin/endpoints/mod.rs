@@ -34,7 +34,7 @@ pub async fn list(admin: Data<Admin>, Query(paging): Query<Paging>) -> Json<Page
         .endpoints()
         .filter(|endpoint| {
             let key = endpoint.key();
-            paging.finds(&[&key.method, key.template.as_str(), endpoint.id().as_str()])
+            paging.finds(&[&key.to_string(), endpoint.id().as_str()])
         })
         .collect();
     found.sort_unstable_by_key(|endpoint| (&endpoint.key().template, &endpoint.key().method));
