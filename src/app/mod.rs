@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use actix::Arbiter;
 
-use crate::config::{Settings, SettingsError};
+use crate::config::{Limits, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;

@@ -181,7 +181,8 @@ fn nearest_in_a_wide_tree_is_found_by_looking_names_up() {
     for n in 0..2_000 {
         let (a, b) = (n % 45, n / 45);
         let letters = |n: usize| char::from(b'a' + (n % 26) as u8);
-        let name = format!("{}{}resource{}{}", letters(a), letters(a / 2), letters(b), letters(b / 2));
+        let name =
+            format!("{}{}resource{}{}", letters(a), letters(a / 2), letters(b), letters(b / 2));
         learner.pin(Pin::new(format!("/{name}"))).ok();
     }
     learner.pin(Pin::new("/health")).unwrap();

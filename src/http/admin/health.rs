@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use std::sync::atomic::Ordering;
-
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use serde::Serialize;

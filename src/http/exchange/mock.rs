@@ -333,7 +333,7 @@ pub fn unknown(received: &IncomingRequest<'_>, catalog: &Catalog) -> Problem {
         catalog.siblings(&place).iter().map(|handle| handle.key().to_string()).collect();
     let method = received.method();
     let nearest = if methods.is_empty() {
-        catalog.nearest(method.as_str(), received.path, NEAREST_MAX)
+        catalog.nearest(method, received.path, NEAREST_MAX)
     } else {
         methods
     };

@@ -77,11 +77,8 @@ impl PathTree {
 /// The leaves nearest to the segments `wanted`, each with its cost, nearest first.
 fn nearest_in(trie: &Trie, wanted: &[&str], n: usize) -> Vec<(f32, u32)> {
     let mut found = Vec::new();
-    let mut ways = BinaryHeap::from([Reverse(Way {
-        cost: 0.0,
-        depth: 0,
-        place: WayPlace::Node(ROOT),
-    })]);
+    let mut ways =
+        BinaryHeap::from([Reverse(Way { cost: 0.0, depth: 0, place: WayPlace::Node(ROOT) })]);
     let mut opened = 0;
     while let Some(Reverse(way)) = ways.pop() {
         match way.place {
@@ -100,13 +97,7 @@ fn nearest_in(trie: &Trie, wanted: &[&str], n: usize) -> Vec<(f32, u32)> {
 }
 
 /// Notes every way on from the node `at`.
-fn open(
-    trie: &Trie,
-    at: u32,
-    way: &Way,
-    wanted: &[&str],
-    ways: &mut BinaryHeap<Reverse<Way>>,
-) {
+fn open(trie: &Trie, at: u32, way: &Way, wanted: &[&str], ways: &mut BinaryHeap<Reverse<Way>>) {
     let node = trie.node(at);
     let text = wanted.get(way.depth).copied();
     let missing = wanted.len().saturating_sub(way.depth);
@@ -137,7 +128,8 @@ fn open(
     if let Some(child) = trie.literal(at, text) {
         note(way.cost, WayPlace::Node(child));
     }
-    for (name, child) in trie.literals(at).filter(|(name, _)| *name != text).take(NAMES_COMPARED_MAX)
+    for (name, child) in
+        trie.literals(at).filter(|(name, _)| *name != text).take(NAMES_COMPARED_MAX)
     {
         let cost = dissimilarity(text.as_bytes(), name.as_bytes());
         note(step(cost), WayPlace::Node(child));
