@@ -15,7 +15,7 @@ use crate::domain::words::filler;
 /// Sizes of the bodies of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct OpaqueShape {
+pub struct OpaqueModel {
     #[serde(rename = "n")]
     pub seen: u64,
     /// Sizes in bytes, as number codes.
@@ -52,7 +52,7 @@ const PNG_PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\
 const GIF_PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x80\x80\x80\x00\x00\x00\
     ,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-impl OpaqueShape {
+impl OpaqueModel {
     /// `bytes`: the whole body, or as much of it as is known; `body`: its ordinal.
     pub fn observe(&mut self, bytes: &[u8], complete: bool, total_bytes: u64, body: u64) {
         self.seen += 1;
@@ -187,12 +187,12 @@ mod tests {
     use super::*;
 
     fn drawn(bodies: &[&[u8]], kind: BodyKind) -> Vec<u8> {
-        let mut shape = OpaqueShape::default();
+        let mut shape = OpaqueModel::default();
         for (n, bytes) in bodies.iter().enumerate() {
             shape.observe(bytes, true, bytes.len() as u64, n as u64 + 1);
         }
         let stored = serde_json::to_string(&shape).unwrap();
-        let shape: OpaqueShape = serde_json::from_str(&stored).unwrap();
+        let shape: OpaqueModel = serde_json::from_str(&stored).unwrap();
         let mut out = Vec::new();
         shape.compile(kind).write(EntitySeed::new(7), &mut out);
         out

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::words::names::{self, NameKind};
 
-const LIMITS: fn() -> BodyLimits = BodyLimits::default;
+const LIMITS: fn() -> ValueLimits = ValueLimits::default;
 
 fn sample(text: &str) -> BodySample<'_> {
     BodySample {

@@ -5,13 +5,14 @@ use bytes::Bytes;
 
 use super::negotiation::NegotiationProgram;
 use crate::domain::body::identity;
-use crate::domain::body::{BodyKind, BodyProgram, ResourceLinks, SynthContext};
+use crate::domain::body::{BodyKind, BodyProgram, SynthContext};
 use crate::domain::cors::OriginVerdict;
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
 use crate::domain::latency::LatencySampler;
 use crate::domain::random::seed::{mix, uniform};
 use crate::domain::request::RequestView;
 use crate::domain::status::{ChainState, StatusSampler};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Named streams of a seed, so that what is drawn for one purpose does not move another.
 mod stream {

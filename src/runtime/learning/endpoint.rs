@@ -15,9 +15,9 @@ use arc_swap::ArcSwap;
 use smallvec::SmallVec;
 
 use super::snapshot::{EndpointChaos, EndpointSnapshot};
-use crate::domain::body::ResourceLinks;
 use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::ModelLimits;
+use crate::domain::value::relation::resource_links::ResourceLinks;
 #[cfg(any(test, feature = "test-util"))]
 use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use super::endpoint::EndpointActor;
 use super::histogram::DurationHistogram;
 use super::snapshot::EndpointSnapshot;
-use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, SequenceState};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
 /// a second did not show, the first 250 of the next ones will; at some 25 µs for copy, headers and

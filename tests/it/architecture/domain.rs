@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "json",
     "words",
     "sketch",
+    "formats",
     "privacy",
     "request",
     "cors",
@@ -31,13 +32,7 @@ const ORDER: &[&str] = &[
 ];
 
 /// Folders and files that are on their way into a room of another name.
-const MOVING: &[(&str, &str)] = &[
-    ("schema", "value"),
-    ("synth", "value"),
-    ("format", "value"),
-    ("content_coding", "body"),
-    ("decide", "mode"),
-];
+const MOVING: &[(&str, &str)] = &[("content_coding", "body"), ("decide", "mode")];
 
 /// Imports against the order that still stand: room, and the room below that it imports.
 /// This list may only shrink.
