@@ -202,7 +202,7 @@ impl DirectoryActor {
         }
         let snapshot = Arc::new(EndpointSnapshot::empty(key.clone()));
         let links = self.shared.links.load_full();
-        let handle = Arc::new(EndpointHandle::new(EndpointVersion::compiled(snapshot, links)));
+        let handle = Arc::new(EndpointHandle::new(EndpointVersion::new(snapshot, links)));
         self.redirects.remove(handle.id());
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);
@@ -244,14 +244,14 @@ impl DirectoryActor {
     /// Sends a batch; a dead actor is replaced from what it published last.
     fn send_batch(&mut self, key: EndpointKey, batch: Vec<Queued>) {
         let Some(handle) = self.endpoints.get(&key).cloned() else { return };
-        let mut message = Learn(batch);
+        let mut message = Learn::new(batch, &self.shared.counters);
         // Two attempts: the second meets a fresh actor with an empty mailbox.
         for _attempt in 0..2 {
             let Some(addr) = handle.addr.load_full() else { return };
             match addr.try_send(message) {
                 Ok(()) => break,
                 Err(SendError::Full(refused)) => {
-                    let lost = refused.0.len() as u64;
+                    let lost = refused.take().len() as u64;
                     self.shared.counters.dropped_budget.fetch_add(lost, Ordering::Relaxed);
                     break;
                 }
