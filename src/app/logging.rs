@@ -4,9 +4,10 @@ use std::io::Write;
 
 use crate::config::LogFormat;
 
-/// Starts logging; `RUST_LOG` says how much, `info` by default.
+/// Starts logging; `RUST_LOG` says how much: by default `info`, without the workers that the server
+/// beneath starts and ends.
 pub fn start(format: LogFormat) {
-    let env = env_logger::Env::default().default_filter_or("info");
+    let env = env_logger::Env::default().default_filter_or("info,actix_server=warn");
     let mut builder = env_logger::Builder::from_env(env);
     if format == LogFormat::Json {
         builder.format(|out, record| {

@@ -5,6 +5,7 @@
 //! stop:   servers (in-flight answers finish) ─▶ learning (last saves) ─▶ persistence ─▶ exit
 //! ```
 
+mod announcement;
 mod commands;
 mod logging;
 
@@ -35,6 +36,7 @@ use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::SettingsHandle;
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
+pub use announcement::RunningFacts;
 pub use commands::run;
 
 /// Exit code of a run-time failure.
@@ -79,6 +81,7 @@ impl StartError {
 pub struct App {
     servers: Servers,
     learning: LearningHandle,
+    settings: SettingsHandle,
     chaos: ChaosHandle,
     shared: Arc<DataPlaneShared>,
     arbiters: Vec<Arbiter>,
@@ -154,14 +157,14 @@ impl App {
         let shared = Arc::new(plane_shared(&settings));
         let capabilities = Capabilities {
             learning: learning.clone(),
-            settings: board,
+            settings: board.clone(),
             chaos: chaos.clone(),
             upstream,
             header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, chaos, shared, arbiters })
+        Ok(Self { servers, learning, settings: board, chaos, shared, arbiters })
     }
 
     /// Address of the public listener.
@@ -174,6 +177,17 @@ impl App {
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.servers.admin_address()
+    }
+
+    /// What is said of a double that has just been started.
+    #[must_use]
+    pub fn facts(&self) -> RunningFacts {
+        RunningFacts {
+            address: self.address(),
+            admin_address: self.admin_address(),
+            mode: self.settings.now().mode,
+            endpoints: self.learning.catalog().len(),
+        }
     }
 
     /// The learning side.
@@ -243,6 +257,8 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
         chaos_headers_allowed: settings.allow_chaos_headers,
+        target_given: settings.target.given,
+        requests_logged: settings.log_requests,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
         started: Instant::now(),
         stopping: false.into(),
@@ -251,9 +267,9 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
 }
 
 fn target(settings: &Settings) -> Result<Target, SettingsError> {
-    Target::parse(settings.target.as_str()).map_err(|error| {
+    Target::parse(settings.target.value.as_str()).map_err(|error| {
         let setting = "--target (TARGET_URL)";
-        SettingsError::new(setting, settings.target.as_str(), error.to_string())
+        SettingsError::new(setting, settings.target.value.as_str(), error.to_string())
     })
 }
 

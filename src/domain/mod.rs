@@ -13,6 +13,7 @@ pub mod headers;
 pub mod latency;
 pub mod path;
 pub mod privacy;
+pub mod request;
 pub mod schema;
 pub mod seed;
 pub mod status;

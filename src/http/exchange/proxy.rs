@@ -76,9 +76,11 @@ pub async fn pass_on(
         }
         Err(error) => {
             plane.shared.health.failed(&error);
-            // By its id, because a path can hold a name or a key.
-            let place = endpoint.map_or("-", |endpoint| endpoint.id().as_str());
-            log::info!("backend: {} {place}: {error}", received.method());
+            // By its template, because a path can hold a name or a key.
+            match endpoint.map(|endpoint| String::from_utf8_lossy(endpoint.label())) {
+                Some(label) => log::info!("backend: {label}: {error}"),
+                None => log::info!("backend: {} (not learned): {error}", received.method()),
+            }
             Err(Failure {
                 problem: problem_of(&error),
                 backend_down: error.blames_backend(),
