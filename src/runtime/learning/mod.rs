@@ -183,7 +183,7 @@ impl LearningHandle {
         Ok(self.persistence.flush().await?)
     }
 
-    /// Changes what a person sets at one endpoint, at once and whatever learning is busy with; false
+    /// Changes what a person sets at one endpoint, at once, whatever learning is busy with; false
     /// when there is no such endpoint.
     #[must_use]
     pub fn control(&self, id: &EndpointId, change: impl FnOnce(&mut EndpointControls)) -> bool {

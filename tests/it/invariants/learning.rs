@@ -134,8 +134,7 @@ fn what_a_person_changes_acts_while_learning_is_busy() {
 
     // Learning an exchange takes a minute: whoever waited behind it would time out.
     let faults = PlannedFaults { stall: Some(Duration::from_secs(60)), ..PlannedFaults::default() };
-    let double =
-        Double::with(&[]).target(backend.url()).database(&database).faults(faults).start();
+    let double = Double::with(&[]).target(backend.url()).database(&database).faults(faults).start();
     double.get("/users");
     let chaos = |active: bool| {
         let told = serde_json::json!({"level": 100, "active": active});
