@@ -197,6 +197,9 @@ impl Actor for PersistenceActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
+        // A database that cannot be written at the start is said to be degraded from the start.
+        let checked = guarded(|| self.store.check());
+        let _noted = self.note(&checked);
         ctx.run_interval(self.interval, |actor, ctx| actor.tick(ctx));
     }
 }

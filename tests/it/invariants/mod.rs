@@ -5,3 +5,4 @@ mod determinism;
 mod learning;
 mod lifecycle;
 mod persistence;
+mod sick_disks;
