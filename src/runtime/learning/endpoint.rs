@@ -16,8 +16,8 @@ use smallvec::SmallVec;
 
 use super::publication::{LATEST, Publication, SOON};
 use super::snapshot::EndpointSnapshot;
-use crate::domain::body::ResourceLinks;
-use crate::domain::endpoint::{EndpointModel, ModelLimits};
+use crate::domain::endpoint::{EndpointModel, ModelLimits, Observation};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::debounced::Debounced;
 #[cfg(any(test, feature = "test-util"))]
 use crate::runtime::learning::PlannedFaults;
@@ -55,36 +55,48 @@ pub struct EndpointActor {
     visible: Debounced,
     /// Publishes and saves whatever was learned.
     late: Debounced,
-    /// Exchanges of the batch in hand that are not learned yet: lost when learning one panics.
-    in_hand: u64,
 }
 
-/// Exchanges to learn. What is dropped unlearned, with an actor that has ended, is counted.
+/// Exchanges to learn.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Learn {
-    batch: Vec<Queued>,
-    counters: Arc<LearningCounters>,
+pub struct Learn(pub Vec<Queued>);
+
+/// Exchanges to learn again, because the template under which they were learned has parted.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Relearn {
+    /// In the order in which they came.
+    pub exchanges: Vec<Arc<Observation>>,
+    /// Whether they are all that is known of the endpoint.
+    pub afresh: bool,
 }
 
-impl Learn {
-    /// An order to learn `batch`.
-    #[must_use]
-    pub fn new(batch: Vec<Queued>, counters: &Arc<LearningCounters>) -> Self {
-        Self { batch, counters: Arc::clone(counters) }
+/// An order to learn so many exchanges.
+pub trait Exchanges: Message<Result = ()> {
+    /// Number of exchanges.
+    fn count(&self) -> u64;
+    /// Whether they replace what was learned before.
+    fn afresh(&self) -> bool;
+}
+
+impl Exchanges for Learn {
+    fn count(&self) -> u64 {
+        self.0.len() as u64
     }
 
-    /// The exchanges, which whoever takes them has to account for.
-    #[must_use]
-    pub fn take(mut self) -> Vec<Queued> {
-        std::mem::take(&mut self.batch)
+    fn afresh(&self) -> bool {
+        false
     }
 }
 
-impl Drop for Learn {
-    fn drop(&mut self) {
-        let lost = self.batch.len() as u64;
-        self.counters.lost_in_panics.fetch_add(lost, Ordering::Relaxed);
+impl Exchanges for Relearn {
+    fn count(&self) -> u64 {
+        self.exchanges.len() as u64
+    }
+
+    fn afresh(&self) -> bool {
+        self.afresh
     }
 }
 
@@ -126,33 +138,36 @@ impl EndpointActor {
                 model,
                 visible: Debounced::new(SOON),
                 late: Debounced::new(LATEST),
-                in_hand: 0,
             }
         });
         handle.addr.store(Some(Arc::new(addr)));
     }
 
-    fn learn(&mut self, batch: Vec<Queued>) {
-        self.in_hand = batch.len() as u64;
-        let began = Instant::now();
+    /// Learns one exchange; false when it does not teach.
+    fn learn_exchange(&mut self, observation: &Observation) -> bool {
+        let values = self.handle.key().template.capture(&observation.path);
+        let names = self.handle.parameters().iter().map(|name| &**name);
+        let params: SmallVec<[(&str, &str); 8]> = names.zip(values.unwrap_or_default()).collect();
         let model = Arc::make_mut(&mut self.model);
+        model.observe(observation, &params, &self.shared.limits)
+    }
+
+    fn learn(&mut self, batch: Vec<Queued>) {
+        // Copied here when it is public, not by each exchange.
+        let began = Instant::now();
+        Arc::make_mut(&mut self.model);
         self.publication.copied(began.elapsed());
-        let known = model.answers.len();
+        let known = self.model.answers.len();
         for queued in batch {
             let observation = &queued.observation;
             #[cfg(any(test, feature = "test-util"))]
             self.shared.faults.inject(&observation.path);
-            let values = self.handle.key().template.capture(&observation.path);
-            let names = self.handle.parameters().iter().map(|name| &**name);
-            let params: SmallVec<[(&str, &str); 8]> =
-                names.zip(values.unwrap_or_default()).collect();
-            let learned = model.observe(observation, &params, &self.shared.limits);
+            let learned = self.learn_exchange(observation);
             let counters = &self.shared.counters;
             let counter = if learned { &counters.learned } else { &counters.dropped_provenance };
             counter.fetch_add(1, Ordering::Relaxed);
-            self.in_hand -= 1;
             if learned {
-                self.publication.learned(model.answers.len() != known);
+                self.publication.learned(self.model.answers.len() != known);
             }
         }
     }
@@ -221,16 +236,6 @@ impl EndpointActor {
     }
 }
 
-impl Drop for EndpointActor {
-    /// What the actor had learned since its last publication ends with it when learning panics.
-    fn drop(&mut self) {
-        if self.in_hand > 0 {
-            let lost = self.in_hand + self.publication.unpublished();
-            self.shared.counters.lost_in_panics.fetch_add(lost, Ordering::Relaxed);
-        }
-    }
-}
-
 impl Actor for EndpointActor {
     type Context = Context<Self>;
 
@@ -245,11 +250,28 @@ impl Handler<Learn> for EndpointActor {
 
     fn handle(&mut self, message: Learn, ctx: &mut Self::Context) {
         let first = self.model.observations == 0;
-        self.learn(message.take());
+        self.learn(message.0);
         if first && self.publication.unpublished() > 0 {
             self.publish();
         }
         self.schedule(ctx);
+    }
+}
+
+impl Handler<Relearn> for EndpointActor {
+    type Result = ();
+
+    fn handle(&mut self, message: Relearn, _ctx: &mut Self::Context) {
+        if message.afresh {
+            self.model = Arc::default();
+            self.publication = Publication::default();
+        }
+        for exchange in &message.exchanges {
+            if self.learn_exchange(exchange) {
+                self.publication.learned(true);
+            }
+        }
+        self.publish_and_save();
     }
 }
 
