@@ -142,6 +142,7 @@ formats! {
     Uri = 9 => uri,
     Jwt = 11 => jwt,
     Ulid = 10 => ulid,
+    Phone = 13 => phone,
 }
 
 impl Format {
