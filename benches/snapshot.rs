@@ -83,6 +83,7 @@ fn snapshot() -> EndpointSnapshot {
         method: "GET",
         path: "/orders/7",
         status: 200,
+        media: None,
         shape: None,
     });
     let mut snapshot = EndpointSnapshot::empty(EndpointKey::new("GET", template));

@@ -35,6 +35,7 @@ mod template_change;
 mod tree;
 
 pub use evidence::body_shape::BodyShape;
+pub use existence::refuses_method;
 pub use parameter_values::ParameterValues;
 pub use path_learner::{PathLearner, PathObservation};
 pub use path_limits::PathLimits;

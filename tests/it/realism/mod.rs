@@ -4,5 +4,6 @@ mod canaries;
 mod coherence;
 mod conditions;
 mod echoes;
+mod hanging;
 mod lists;
 mod origins;

@@ -1,5 +1,7 @@
 //! Path templates through the running double: the same as the library's, and private.
 
+mod first_hour;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -76,7 +78,7 @@ fn a_replayed_log_gives_the_templates_the_library_gives() {
     let log = log();
     for path in &log {
         let shape = BodyShape::of_json(b"{}");
-        learner.observe(&PathObservation { method: "GET", path, status: 200, shape });
+        learner.observe(&PathObservation { method: "GET", path, status: 200, media: None, shape });
         assert_eq!(client.get(path).status, 200, "{path}");
     }
     double.flush();
