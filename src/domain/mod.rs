@@ -17,3 +17,4 @@ pub mod schema;
 pub mod seed;
 pub mod status;
 pub mod synth;
+pub mod validation;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::draw::Draws;
 use super::subject::LearnedLatency;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// How long, in milliseconds. Negative draws (the left tail of `normal`) count as 0, and none
 /// exceeds [`DELAY_MS_MAX`].

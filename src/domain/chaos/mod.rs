@@ -30,8 +30,8 @@ pub mod rule_set;
 pub mod scope;
 pub mod subject;
 pub mod token_buckets;
-pub mod validation;
 
+pub use crate::domain::validation::FieldError;
 pub use counters::{CountersSnapshot, RuleCounters, RuleState};
 pub use effects::Effects;
 pub use fault::{Fault, FaultDescriptor};
@@ -45,4 +45,3 @@ pub use scope::Scope;
 pub use subject::{
     ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source,
 };
-pub use validation::FieldError;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::lease::ChaosLimits;
 use super::rule::{ChaosRule, RuleId};
-use crate::domain::chaos::validation::{FieldError, FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -112,9 +112,8 @@ impl Profile {
         let given = ObjectReader::open(start, "", &START_FIELDS, &problems).map(|_| ());
         problems.or(given)?;
         let given = start.as_object().cloned().unwrap_or_default();
-        let documents = documents(self.rules).map_err(|error| {
-            vec![FieldError { field: String::new(), problem: error.to_string() }]
-        })?;
+        let documents = documents(self.rules)
+            .map_err(|error| vec![FieldError::of_document(error.to_string())])?;
         let rule = |mut document: Map<String, Value>| {
             document.extend(given.clone());
             ChaosRule::parse(&Value::Object(document), limits, now_ms, id())

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::draw::Draws;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// When a rule's `probability` applies. Lengths in requests count those that match the scope.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "sketch",
     "privacy",
     "request",
+    "validation",
     "matching",
     "value",
     "body",

@@ -13,7 +13,7 @@ use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
 use crate::domain::chaos::effects::{Effects, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 use crate::domain::seed;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ pub use text::{NamedTest, TextTest};
 
 use super::lease::ChaosLimits;
 use super::subject::Source;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader, text_at, word_at};
+use crate::domain::validation::{FieldErrors, ObjectReader, text_at, word_at};
 
 /// Whom a rule may touch. Absent parts mean "any".
 ///

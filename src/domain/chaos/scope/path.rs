@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::text::regex;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader, text_at};
+use crate::domain::validation::{FieldErrors, ObjectReader, text_at};
 
 /// As written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// A test of the value under a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
