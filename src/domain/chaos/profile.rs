@@ -137,6 +137,7 @@ mod tests {
 
     use super::*;
     use crate::domain::chaos::Scope;
+    use crate::domain::matching::RequestPattern;
 
     fn start(profile: &Profile, start: &Value) -> Result<Vec<ChaosRule>, Vec<FieldError>> {
         let mut count = 0;
@@ -153,7 +154,9 @@ mod tests {
             let rules = start(profile, &request).unwrap_or_else(|errors| panic!("{errors:?}"));
             assert!(!rules.is_empty(), "{}", profile.name);
             for rule in rules {
-                let scope = Scope { session: Some("ci-42".to_owned()), ..Scope::default() };
+                let session = Some("ci-42".to_owned());
+                let request = RequestPattern { session, ..RequestPattern::default() };
+                let scope = Scope { request, ..Scope::default() };
                 assert_eq!((rule.scope, rule.owner.as_str()), (scope, "web"));
                 assert_eq!(rule.lease.expires_at_ms, 60_000);
             }

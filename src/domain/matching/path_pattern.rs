@@ -14,7 +14,7 @@ use regex::bytes::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::text::regex;
+use super::value_test::regex;
 use crate::domain::validation::{FieldErrors, ObjectReader, text_at};
 
 /// As written.

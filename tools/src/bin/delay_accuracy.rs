@@ -1,7 +1,7 @@
 //! How exact delays are: a latency fault of the double against a bare actix-web handler that
 //! sleeps with tokio, in the same run.
 //!
-//! `cargo run --profile fast --example delay_accuracy [ROUNDS]` starts both, keeps 200 connections
+//! `cargo xtask bench delays [ROUNDS]` starts both, keeps 200 connections
 //! busy on each in turn, with 25 and with 100 ms, and prints how late the answers come (p50 and
 //! p99 over all of them, ms) and how many come early.
 //! The connections begin evenly spread over one delay: begun together they would stay together, and
