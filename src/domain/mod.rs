@@ -6,17 +6,28 @@
 pub mod body;
 pub mod chaos;
 pub mod content_coding;
+pub mod cors;
 pub mod decide;
 pub mod endpoint;
-pub mod format;
+pub mod formats;
 pub mod headers;
+pub mod json;
 pub mod latency;
+<<<<<<< HEAD
 pub mod matching;
+=======
+pub mod outcome;
+>>>>>>> main
 pub mod path;
 pub mod privacy;
+pub mod random;
 pub mod request;
-pub mod schema;
-pub mod seed;
+pub mod sketch;
 pub mod status;
+<<<<<<< HEAD
 pub mod synth;
 pub mod validation;
+=======
+pub mod value;
+pub mod words;
+>>>>>>> main
