@@ -13,21 +13,14 @@ pub mod formats;
 pub mod headers;
 pub mod json;
 pub mod latency;
-<<<<<<< HEAD
 pub mod matching;
-=======
 pub mod outcome;
->>>>>>> main
 pub mod path;
 pub mod privacy;
 pub mod random;
 pub mod request;
 pub mod sketch;
 pub mod status;
-<<<<<<< HEAD
-pub mod synth;
 pub mod validation;
-=======
 pub mod value;
 pub mod words;
->>>>>>> main

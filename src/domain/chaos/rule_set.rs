@@ -19,13 +19,9 @@ use super::rate::{RateDraw, RatePattern, RateState};
 use super::rule::{ChaosRule, RuleId};
 use super::scope::ScopeMatcher;
 use super::subject::{ChaosDrawContext, ChaosSeed, ChaosSubject};
-<<<<<<< HEAD
 use crate::domain::matching::EndpointFacts;
-use crate::domain::seed;
-=======
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::random::seed;
->>>>>>> main
 
 /// Rules that may be kept at once, ended ones included: a request is held against each that is
 /// alive, and 256 cheap refusals stay in the microseconds.

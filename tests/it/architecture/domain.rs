@@ -13,11 +13,8 @@ const ORDER: &[&str] = &[
     "formats",
     "privacy",
     "request",
-<<<<<<< HEAD
     "validation",
-=======
     "cors",
->>>>>>> main
     "matching",
     "value",
     "body",

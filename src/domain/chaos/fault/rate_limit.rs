@@ -14,12 +14,8 @@ use crate::domain::chaos::effects::{Effects, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::request::RequestView;
-<<<<<<< HEAD
-use crate::domain::seed;
-use crate::domain::validation::ObjectReader;
-=======
 use crate::domain::random::seed;
->>>>>>> main
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateLimit {
