@@ -30,7 +30,6 @@ pub mod scope;
 pub mod subject;
 pub mod token_buckets;
 
-pub use crate::domain::validation::FieldError;
 pub use counters::{CountersSnapshot, RuleCounters, RuleState};
 pub use effects::Effects;
 pub use fault::{Fault, FaultDescriptor};

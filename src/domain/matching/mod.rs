@@ -23,4 +23,4 @@ pub mod value_test;
 pub use path_pattern::PathPattern;
 pub use request_matcher::{EndpointFacts, RequestMatcher};
 pub use request_pattern::RequestPattern;
-pub use value_test::{NamedTest, TextTest};
+pub use value_test::{NamedTest, ValueTest};

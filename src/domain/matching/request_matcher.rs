@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use smallvec::SmallVec;
 
 use super::path_pattern::CompiledPath;
-use super::request_pattern::RequestPattern;
+use super::request_pattern::{RequestPattern, network};
 use super::value_test::{CompiledTest, NamedTest};
 use crate::domain::request::RequestView;
 
@@ -76,11 +76,6 @@ impl RequestMatcher {
 /// A list that is not given allows everything.
 fn any<T>(members: &[T], matches: impl FnMut(&T) -> bool) -> bool {
     members.is_empty() || members.iter().any(matches)
-}
-
-/// A network in CIDR notation, or a single address.
-pub fn network(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 /// An IPv4 peer of a dual-stack listener arrives as `::ffff:a.b.c.d`.

@@ -1,10 +1,12 @@
 //! Conditions on a request, as people write them and as they are stored.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::path_pattern::PathPattern;
-use super::request_matcher::network;
 use super::value_test::{NamedTest, is_token_byte};
 use crate::domain::validation::{FieldErrors, ObjectReader, text_at};
 
@@ -96,4 +98,9 @@ fn peer(value: &Value, at: &str, problems: &FieldErrors) -> Option<String> {
         return None;
     }
     Some(text.to_owned())
+}
+
+/// A network in CIDR notation, or a single address.
+pub fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -35,7 +35,9 @@ fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
 fn parsed(scope: &Value) -> Result<Scope, Vec<String>> {
     let problems = FieldErrors::default();
     let scope = Scope::parse(scope, "scope", &ChaosLimits::default(), &problems);
-    let text = |error: super::super::FieldError| format!("{}: {}", error.field, error.problem);
+    let text = |error: crate::domain::validation::FieldError| {
+        format!("{}: {}", error.field, error.problem)
+    };
     problems.or(scope).map_err(|errors| errors.into_iter().map(text).collect())
 }
 
