@@ -187,7 +187,8 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-fn parse_http_date(text: &str) -> Option<Timestamp> {
+/// Reads an HTTP date, in the form that is sent (IMF-fixdate).
+pub fn parse_http_date(text: &str) -> Option<Timestamp> {
     // `Sun, 06 Nov 1994 08:49:37 GMT`
     if text.len() != 29 || !text.ends_with(" GMT") || text.get(3..5)? != ", " {
         return None;

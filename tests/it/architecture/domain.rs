@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "formats",
     "privacy",
     "request",
+    "validation",
     "cors",
     "matching",
     "value",
@@ -40,8 +41,7 @@ const STANDING: &[(&str, &str)] = &[("value", "body")];
 
 /// Files in rings that still stand: room, and how many of its files at most. This list may only
 /// shrink.
-const STANDING_RINGS: &[(&str, usize)] =
-    &[("value", 17), ("path", 3), ("chaos", 6), ("privacy", 3)];
+const STANDING_RINGS: &[(&str, usize)] = &[("value", 7), ("path", 3), ("chaos", 6), ("privacy", 3)];
 
 #[test]
 fn a_room_of_the_domain_imports_only_rooms_above_it() {
