@@ -4,5 +4,7 @@ mod canaries;
 mod coherence;
 mod conditions;
 mod echoes;
+mod hanging;
 mod lists;
+mod locations;
 mod origins;
