@@ -1,0 +1,28 @@
+//! Why an answer has the status it has: truths about a request, evidence, and reasons induced.
+//!
+//! ```text
+//! request ──▶ Literal… ──numbered by Literals──▶ Truths (bits) ──▶ ReasonTree ──▶ Decision
+//!                                                    ▲
+//!                    Evidence: (truths, status) in the order of time
+//! ```
+//!
+//! A reason is claimed only where the statuses of the evidence get shorter to write down by more
+//! than the reason costs, on both sides, and also when bursts are thinned out; the rest is chance.
+//! Nothing here knows where truths come from.
+
+mod code_length;
+mod literal;
+mod price;
+mod split;
+mod tree;
+mod truths;
+
+#[cfg(test)]
+mod tests;
+
+pub use literal::{Credential, Group, Literal, Validator, VersionSent, Violation};
+pub use price::{KnownCauses, is_canonical};
+pub use split::Induction;
+pub use code_length::Counts;
+pub use tree::{Leaf, ReasonTree};
+pub use truths::{Evidence, Literals, Truths};

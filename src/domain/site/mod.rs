@@ -1,0 +1,34 @@
+//! What is known of a backend as a whole, and the answers that follow from it.
+//!
+//! ```text
+//! Tape (bounded, newest win) ──learn──▶ Site: resources, reasons, lists, patterns of answers
+//!                                          │ immutable, published as a whole
+//! request + World of its consumer ─────────┤ truths ─▶ decide ─▶ answer ─▶ World::observe
+//! ```
+//!
+//! Learning and answering share their code: the same truths are read of a request, and the same
+//! `observe` moves the state, with the backend's answer while learning and with the double's own
+//! while mocking. Answers are made after recorded ones, whose values have been replaced by
+//! stand-ins where privacy asks for it ([`veil`]).
+
+mod accepted;
+mod answer;
+mod decide;
+mod endpoint;
+mod features;
+mod fill;
+mod induce;
+mod learn;
+mod lists;
+mod sources;
+mod tape;
+mod veil;
+mod walk;
+mod write;
+
+pub use answer::{SiteAnswer, Turn};
+pub use decide::Decision;
+pub use endpoint::EndpointKnowledge;
+pub use learn::Site;
+pub use tape::{Tape, TapeLimits};
+pub use veil::Veil;

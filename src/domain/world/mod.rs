@@ -1,0 +1,24 @@
+//! What there is behind an API: resources, entities and what consumers made of them.
+//!
+//! Resources are found by the flow of values: a value of an answer that later is the last segment
+//! of a path connects the two, whatever the member is called. One function, [`World::observe`],
+//! moves the state, fed with the backend's answer while learning and with the double's own answer
+//! while mocking; so whatever a mock says is true for the next request of the same consumer.
+
+mod discover;
+mod follow;
+pub mod instant;
+mod layer;
+mod message;
+pub mod observe;
+mod resources;
+mod template;
+pub mod text;
+pub mod value;
+
+pub use discover::{by_place, discover};
+pub use follow::{NOW_MS, follow};
+pub use layer::{Entity, EntityKey, Layer, Presence, World};
+pub use message::{Document, Exchange, Request, Sent, fingerprint, pairs, segments};
+pub use resources::{last_segment as path_last, IdPlace, Item, Listing, Make, MemberSource, Place, Resources, Seen};
+pub use template::{SiteTemplate, Templates};
