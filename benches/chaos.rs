@@ -9,9 +9,8 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use smallvec::SmallVec;
-use stunt_double::domain::chaos::corrupt::corrupt;
 use stunt_double::domain::chaos::effects::Corruption;
-use stunt_double::domain::chaos::fault::corrupt::{CorruptionKind, KINDS};
+use stunt_double::domain::chaos::fault::corrupt::{CorruptionKind, KINDS, corrupt};
 use stunt_double::domain::chaos::subject::StatusClasses;
 use stunt_double::domain::chaos::{
     ChaosDrawContext, ChaosLimits, ChaosRule, ChaosSeed, ChaosSubject, ClockReading, RuleCounters,

@@ -5,11 +5,11 @@
 use divan::{Bencher, black_box};
 use stunt_double::domain::body::{RequestFacts, ResourceLinks};
 use stunt_double::domain::endpoint::{
-    Behavior, Body, EndpointKey, EndpointModel, ExchangeSample, HeaderFacts, ModelLimits,
-    Observation, Provenance, ResponseSeeds, SequenceState,
+    BackendId, Behavior, Body, EndpointKey, EndpointModel, ExchangeSample, HeaderFacts,
+    ModelLimits, Observation, Provenance, ResponseSeeds, SequenceState,
 };
 use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
-use stunt_double::runtime::snapshot::EndpointSnapshot;
+use stunt_double::runtime::learning::snapshot::EndpointSnapshot;
 
 fn main() {
     divan::main();
@@ -40,6 +40,7 @@ fn observation(n: u64) -> Observation {
     Observation {
         at_ms: 1_790_000_000_000 + i64::try_from(n).expect("small") * 10,
         provenance: Provenance::Upstream,
+        backend: BackendId::ONLY,
         method: "GET".into(),
         path: format!("/orders/{n}").into(),
         status: if n.is_multiple_of(33) { 503 } else { 200 },

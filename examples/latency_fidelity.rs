@@ -69,7 +69,7 @@ fn print_fidelity() {
         for run in 0..RUNS {
             let mut uniform = uniforms(run);
             let (mut model, mut seen) = learned(law, &mut uniform);
-            let mut values = draws(&model.sampler(), &mut uniform);
+            let mut values = draws(&model.compile(), &mut uniform);
             drawn.0.push(law.distance(&mut values));
             drawn.1.push(error(&values));
             observed.0.push(law.distance(&mut seen));
@@ -78,7 +78,7 @@ fn print_fidelity() {
             for at in 0..200 {
                 model.observe(slower.draw_us(&mut uniform), 100_000 + at * 100);
             }
-            stepped.push(slower.distance(&mut draws(&model.sampler(), &mut uniform)));
+            stepped.push(slower.distance(&mut draws(&model.compile(), &mut uniform)));
         }
         let cell = |values: &[f64], limit: f64| {
             let (mean, within) = figures(values, limit);
@@ -132,12 +132,12 @@ fn print_costs() {
         let status = cost_ns(1_000_000, |turn| {
             statuses.observe(if turn % 32 == 0 { 503 } else { 200 }, i64::from(turn));
         });
-        let sampler = model.sampler();
+        let sampler = model.compile();
         let draw = cost_ns(1_000_000, |turn| {
             black_box(sampler.draw_us(seed::uniform(seed::mix(1, u64::from(turn)))));
         });
         let compile = cost_ns(200, |_| {
-            black_box(model.sampler());
+            black_box(model.compile());
         });
         let stored = serde_json::to_string(&model).map_or(0, |json| json.len());
         println!(
@@ -196,7 +196,7 @@ fn line(points: impl Iterator<Item = (f64, f64)>, style: &str) -> String {
 fn cumulative(law: Distribution) -> String {
     let mut uniform = uniforms(1);
     let (model, mut seen) = learned(law, &mut uniform);
-    let mut drawn = draws(&model.sampler(), &mut uniform);
+    let mut drawn = draws(&model.compile(), &mut uniform);
     seen.sort_unstable();
     drawn.sort_unstable();
     let (from, to) = (law.quantile_us(0.001) as f64, law.quantile_us(0.999) as f64 * 1.05);
@@ -233,7 +233,7 @@ fn steps() -> String {
                 for _ in 0..EVERY {
                     model.observe(slower.draw_us(&mut uniform), 100_000);
                 }
-                let sampler = model.sampler();
+                let sampler = model.compile();
                 let mut values: Vec<u64> = (0..2_000).map(|_| sampler.draw_us(uniform())).collect();
                 *distance += slower.distance(&mut values) / 20.0;
             }

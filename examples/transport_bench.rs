@@ -16,7 +16,7 @@ use actix_web::http::uri::{Authority, PathAndQuery, Scheme};
 use actix_web::http::{Method, Uri};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, body, web};
 use stunt_double::http::upstream::headers::{
-    ForwardContext, HeaderPolicy, Headers, request_headers, response_headers,
+    ForwardContext, HeaderPolicy, Headers, ResponseContext, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -71,6 +71,7 @@ fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> Heade
         scheme: "http",
         http_1_0: false,
         tunnel: false,
+        trailers: false,
     };
     request_headers(request.headers(), facts, header_policy).unwrap()
 }
@@ -128,7 +129,7 @@ async fn pass_plain(
             headers.push((name.clone(), value.clone()));
         }
     }
-    for field in response_headers(&headers, false, None, header_policy) {
+    for field in response_headers(&headers, ResponseContext::default(), header_policy) {
         reply.append_header(field);
     }
     match length {
@@ -171,11 +172,13 @@ async fn pass_guarded(
             headers,
             body,
             tunnel: false,
+            expect_continue: false,
+            client: None,
         })
         .await;
     let Ok(answer) = sent else { return HttpResponse::BadGateway().finish() };
     let mut reply = HttpResponse::build(answer.status);
-    for field in response_headers(&answer.headers, false, None, header_policy) {
+    for field in response_headers(&answer.headers, ResponseContext::default(), header_policy) {
         reply.append_header(field);
     }
     reply.body(answer.body)

@@ -37,11 +37,12 @@ def arguments(description):
     return parser
 
 
-def binaries(options, *, examples=()):
+def binaries(options, *, examples=(), features=()):
     """Builds the double and the named examples; returns their paths by name."""
     if not options.no_build:
         command = ["cargo", "build", "--quiet", "--profile", options.profile]
         command += ["--bin", "stunt-double", *(f"--example={name}" for name in examples)]
+        command += [f"--features={name}" for name in features]
         subprocess.run(command, cwd=ROOT, check=True)
     folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     folder /= "debug" if options.profile == "dev" else options.profile

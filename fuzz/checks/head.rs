@@ -27,7 +27,7 @@ pub fn check(input: &[u8]) {
             };
             assert_eq!(length, again);
         }
-        Ok(HeadOutcome::Interim { length }) => assert!(length <= input.len()),
+        Ok(HeadOutcome::Interim { length, .. }) => assert!(length <= input.len()),
         Ok(HeadOutcome::Partial) | Err(_) => {}
     }
 }

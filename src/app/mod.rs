@@ -26,9 +26,11 @@ use crate::http::upstream::headers::HeaderPolicy;
 use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::ResponseCounters;
 use crate::runtime::journal::Journal;
-use crate::runtime::learning::{LearningConfig, LearningHandle, PlannedFaults};
+#[cfg(any(test, feature = "test-util"))]
+use crate::runtime::learning::PlannedFaults;
+use crate::runtime::learning::endpoint_handle::ResponseCounters;
+use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::SettingsHandle;
 use crate::store::{self, DatabaseUrl, Store, StoreError};
@@ -94,17 +96,39 @@ impl App {
             SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
         })?;
         let store = store::open(&url)?;
-        Self::start_with_store(settings, store, planned_faults()).await
+        Self::start_with_store(settings, store).await
     }
 
-    /// Starts a double on an open store; tests hand in one that fails by plan.
+    /// Starts a double on an open store.
     ///
     /// # Errors
     /// [`StartError`].
     pub async fn start_with_store(
         settings: Settings,
-        mut store: Box<dyn Store>,
+        store: Box<dyn Store>,
+    ) -> Result<Self, StartError> {
+        let config = learning_config(&settings);
+        Self::assemble(settings, store, config).await
+    }
+
+    /// Starts a double whose learning fails as planned.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    #[cfg(any(test, feature = "test-util"))]
+    pub async fn start_with_faults(
+        settings: Settings,
+        store: Box<dyn Store>,
         faults: PlannedFaults,
+    ) -> Result<Self, StartError> {
+        let config = LearningConfig { faults, ..learning_config(&settings) };
+        Self::assemble(settings, store, config).await
+    }
+
+    async fn assemble(
+        settings: Settings,
+        mut store: Box<dyn Store>,
+        config: LearningConfig,
     ) -> Result<Self, StartError> {
         let stored = store.load()?;
         let upstream = upstream(&settings)?;
@@ -116,13 +140,6 @@ impl App {
         let arbiters: Vec<Arbiter> = (0..=1 + cores / 4).map(|_| Arbiter::new()).collect();
         let persistence =
             PersistenceHandle::start(store, limits.flush_interval(), &arbiters[0].handle());
-        let config = LearningConfig {
-            queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
-            endpoints_max: as_usize(limits.endpoints_max),
-            model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
-            paths: PathLimits::default(),
-            faults,
-        };
         let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
         let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
         let chaos = ChaosHandle::start(chaos_limits(&settings), &stored, persistence.clone());
@@ -193,15 +210,17 @@ impl App {
     }
 }
 
-/// Faults that a load test plans from outside: `STUNT_DOUBLE_STALL_LEARNER_MS` makes learning each
-/// exchange take that long. Not a setting: it exists so that overload can be shown on the binary.
-fn planned_faults() -> PlannedFaults {
-    let stall = std::env::var("STUNT_DOUBLE_STALL_LEARNER_MS").ok();
-    let stall = stall.and_then(|ms| ms.parse().ok()).map(Duration::from_millis);
-    if let Some(stall) = stall {
-        log::warn!("STUNT_DOUBLE_STALL_LEARNER_MS is set: learning an exchange takes {stall:?}");
+/// How learning runs with these settings.
+fn learning_config(settings: &Settings) -> LearningConfig {
+    let limits = &settings.limits;
+    LearningConfig {
+        queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
+        endpoints_max: as_usize(limits.endpoints_max),
+        model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
+        paths: PathLimits::default(),
+        #[cfg(any(test, feature = "test-util"))]
+        faults: PlannedFaults::from_environment(),
     }
-    PlannedFaults { stall, ..PlannedFaults::default() }
 }
 
 /// No rule may name the admin; on a listener of its own no rule can reach it.

@@ -9,8 +9,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::domain::decide::Mode;
+
 use super::{
-    AdminPrefix, AdminSettings, Cidrs, Explicit, ForwardingSettings, Limits, LogFormat, Mode, Seed,
+    AdminPrefix, AdminSettings, Cidrs, Explicit, ForwardingSettings, Limits, LogFormat, Seed,
     Settings, SettingsError, TargetUrl,
 };
 

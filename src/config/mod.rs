@@ -15,9 +15,11 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::domain::decide::Mode;
+
 pub use cli::{Cli, CliExit, Command, parse};
 pub use limits::Limits;
-pub use values::{AdminPrefix, Cidrs, LogFormat, Mode, Seed, TargetUrl};
+pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetUrl};
 
 /// What is wrong with a setting, as one line for the person who started the process.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,8 +6,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::domain::decide::Mode;
-
 /// The backend's URL: http or https, a host, an optional port and base path, nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetUrl(url::Url);

@@ -12,9 +12,9 @@ use super::upstream::{UpstreamClient, UpstreamError};
 use crate::domain::decide::{CircuitBreaker, Permit};
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::runtime::chaos::ChaosHandle;
-use crate::runtime::handle::ResponseCounters;
 use crate::runtime::journal::Journal;
 use crate::runtime::learning::LearningHandle;
+use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::settings::SettingsHandle;
 
 /// The data plane of one worker.

@@ -6,9 +6,9 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::directory::pins::PinnedTemplates;
-use super::handle::EndpointHandle;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::{Identified, PathTree};
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Longest chain of redirects that is followed: endpoints are folded seldom, and a cycle must end.
 const REDIRECTS_FOLLOWED_MAX: usize = 16;

@@ -1,17 +1,36 @@
 //! Who owns what, and when it runs.
+//!
+//! Actors own what changes and run on arbiters; everybody else holds a handle with verbs, or an
+//! immutable value that the owner published. An `Addr` never leaves this room.
+//!
+//! | state | owner | runs on |
+//! | --- | --- | --- |
+//! | path learner, endpoints, redirects, pins | [`directory::DirectoryActor`] | first learner |
+//! | the model of one endpoint | [`learning::endpoint::EndpointActor`] | learners, in turn |
+//! | exchanges on their way to a model | [`learning::observation_queue`] | lock-free queue |
+//! | what waits for the database, and it | [`persistence::PersistenceActor`] | arbiter of its own |
+//! | what requests find endpoints by | [`catalog::Catalog`] | read wait-free |
+//! | chaos rules and their counters | [`chaos::ChaosHandle`] | a lock; read wait-free |
+//! | settings changed at run time | [`settings::SettingsHandle`] | read wait-free |
+//! | the last exchanges, without bodies | [`journal::Journal`] | a ring |
+//!
+//! What each may hold, and what happens when that is full:
+//!
+//! | owner | capacity | when full |
+//! | --- | --- | --- |
+//! | directory | `--endpoints-max` | the least useful makes room, counted |
+//! | endpoint | `ModelLimits`; 1,024 batches wait | learned less exactly; dropped, counted |
+//! | observation queue | `--learn-queue-max-bytes` | bodies spared, then dropped, counted |
+//! | persistence | the newest of everything, 10,000 audit entries | newer replaces older |
+//! | chaos | `RULES_MAX` rules | ended rules make room, then refused |
+//! | journal | `--journal-max` | the oldest goes |
 
-pub mod budget;
 pub mod catalog;
 pub mod chaos;
 pub mod clock;
+pub mod debounced;
 pub mod directory;
-pub mod endpoint;
-pub mod handle;
-pub mod histogram;
 pub mod journal;
 pub mod learning;
-pub mod observation_queue;
-pub mod pending;
 pub mod persistence;
 pub mod settings;
-pub mod snapshot;

@@ -6,10 +6,10 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::pending::Write;
 use super::persistence::PersistenceHandle;
 use crate::config::Explicit;
 use crate::domain::decide::Mode;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Stored;
 
 const MODE: &str = "mode";
@@ -84,13 +84,13 @@ impl SettingsHandle {
             latency_scale: patch.latency_scale.unwrap_or(current.latency_scale),
         });
         if let Some(mode) = patch.mode {
-            self.persistence.write(Write::Setting(MODE, mode.as_str().into()));
+            self.persistence.write(PendingWrite::Setting(MODE, mode.as_str().into()));
         }
         if let Some(learn) = patch.learn {
-            self.persistence.write(Write::Setting(LEARN, learn.to_string()));
+            self.persistence.write(PendingWrite::Setting(LEARN, learn.to_string()));
         }
         if let Some(scale) = patch.latency_scale {
-            self.persistence.write(Write::Setting(LATENCY_SCALE, scale.to_string()));
+            self.persistence.write(PendingWrite::Setting(LATENCY_SCALE, scale.to_string()));
         }
         self.now()
     }

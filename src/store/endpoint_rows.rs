@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::records::{ChaosRecord, Document, EndpointRecord, MODES, StatusRecord};
-use super::rows::{EndpointChaosRow, EndpointRow, REQUEST, RESPONSE, SchemaRow, StatusRow};
+use super::rows::{
+    EndpointBackendRow, EndpointChaosRow, EndpointRow, REQUEST, RESPONSE, SchemaRow, StatusRow,
+};
 
 /// Statuses of HTTP that can be represented at all (RFC 9110 section 15).
 const STATUSES: std::ops::RangeInclusive<i32> = 100..=999;
@@ -34,11 +36,14 @@ impl Skipped {
 /// Endpoints by id, their statuses in ascending order, and what had to be skipped.
 pub(super) fn assemble(
     endpoints: Vec<EndpointRow<'_>>,
+    backends: Vec<EndpointBackendRow<'_>>,
     chaos: Vec<EndpointChaosRow<'_>>,
     statuses: Vec<StatusRow<'_>>,
     schemas: Vec<SchemaRow<'_>>,
 ) -> (Vec<EndpointRecord>, Skipped) {
     let mut skipped = Skipped::default();
+    let mut backends: FxHashMap<String, String> =
+        backends.into_iter().map(|row| (row.endpoint_id.to_string(), row.into_name())).collect();
     let chaos: FxHashMap<_, _> =
         chaos.iter().map(|row| (&*row.endpoint_id, ChaosRecord::from(row))).collect();
     let (mut requests, mut responses) = sort_schemas(schemas, &mut skipped);
@@ -47,10 +52,11 @@ pub(super) fn assemble(
     let mut records: Vec<_> = endpoints
         .into_iter()
         .map(|row| {
+            let backend = backends.remove(&*row.id).unwrap_or_default();
             let chaos = chaos.get(&*row.id).copied();
             let request_schema = requests.remove(&*row.id);
             let statuses = parts.remove(&*row.id).unwrap_or_default();
-            let record = EndpointRecord { chaos, request_schema, statuses, ..row.into() };
+            let record = EndpointRecord { backend, chaos, request_schema, statuses, ..row.into() };
             with_known_mode(record, &mut skipped)
         })
         .collect();
@@ -123,7 +129,7 @@ mod tests {
         };
         let records = [record("b", "teleport"), record("a", "teleport"), record("c", "mock")];
         let rows = records.iter().map(EndpointRow::from).collect();
-        let (endpoints, skipped) = assemble(rows, vec![], vec![], vec![]);
+        let (endpoints, skipped) = assemble(rows, vec![], vec![], vec![], vec![]);
         assert_eq!(
             endpoints,
             [record("a", "inherit"), record("b", "inherit"), record("c", "mock")]
@@ -142,7 +148,7 @@ mod tests {
             ..EndpointRecord::default()
         };
         let statuses = orphan.statuses.iter().map(|status| StatusRow::of(&orphan, status));
-        let (endpoints, skipped) = assemble(vec![], vec![], statuses.collect(), vec![]);
+        let (endpoints, skipped) = assemble(vec![], vec![], vec![], statuses.collect(), vec![]);
         assert_eq!((endpoints, skipped), (vec![], Skipped::default()));
     }
 }

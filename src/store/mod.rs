@@ -8,10 +8,10 @@
 //!                                                    load · write(batch) · check · audit
 //! ```
 //!
-//! `sqlite` (the default, bundled) and `postgres` differ in how they are opened, locked and
-//! how their errors are read; the statements (`statements.rs`) are one text compiled for both, and
-//! one test suite runs on both. [`FailingStore`] is the third implementation: in memory, and
-//! failing by a named plan, for the tests of those who write here.
+//! `sqlite` (the default, bundled) and `postgres` differ in how they are opened, locked and how
+//! their errors are read; the statements (`statements.rs`) are one text compiled for both, and one
+//! test suite runs on both. `FailingStore` (feature `test-util`) is the third implementation: in
+//! memory, and failing by a named plan, for the tests of those who write here.
 //!
 //! A batch is written with upserts, so writing it twice is harmless, and a failed write leaves
 //! nothing behind: the caller keeps the batch and tries again.
@@ -19,7 +19,8 @@
 mod batch;
 mod endpoint_rows;
 mod error;
-mod failing;
+#[cfg(any(test, feature = "test-util"))]
+mod failing_store;
 mod migrations;
 mod nul;
 mod postgres;
@@ -32,7 +33,8 @@ mod url;
 use std::time::Duration;
 
 pub use error::StoreError;
-pub use failing::{FailOn, FailingStore, Recording};
+#[cfg(any(test, feature = "test-util"))]
+pub use failing_store::{FailOn, FailingStore, Recording};
 pub use records::{
     AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, MODES,
     PinRecord, StatusRecord, Stored,

@@ -24,6 +24,8 @@ pub struct Document {
 pub struct EndpointRecord {
     /// Stable id derived from method and template; at most [`super::KEY_BYTES_MAX`] bytes.
     pub id: String,
+    /// Name of the backend, empty for the only one.
+    pub backend: String,
     pub method: String,
     pub template: String,
     /// One of [`MODES`].

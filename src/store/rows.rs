@@ -11,8 +11,8 @@ use super::records::{
     AuditRecord, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, PinRecord, StatusRecord,
 };
 use super::schema::{
-    audit, chaos_rules, documents, endpoint_chaos, endpoints, pins, redirects, schemas, settings,
-    statuses,
+    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, pins, redirects,
+    schemas, settings, statuses,
 };
 use crate::store::nul::{decode, encode};
 
@@ -73,10 +73,11 @@ impl<'a> From<&'a EndpointRecord> for EndpointRow<'a> {
 }
 
 impl From<EndpointRow<'_>> for EndpointRecord {
-    /// What stands in tables of its own (chaos, schemas, statuses) is left empty.
+    /// What stands in tables of its own (backend, chaos, schemas, statuses) is left empty.
     fn from(row: EndpointRow<'_>) -> Self {
         Self {
             id: decode(row.id),
+            backend: String::new(),
             method: decode(row.method),
             template: decode(row.template),
             mode: decode(row.mode),
@@ -95,6 +96,26 @@ impl From<EndpointRow<'_>> for EndpointRecord {
             request_schema: None,
             statuses: Vec::new(),
         }
+    }
+}
+
+/// The backend of an endpoint that has a name; the only backend has none and no row.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = endpoint_backends, treat_none_as_default_value = false)]
+pub(super) struct EndpointBackendRow<'a> {
+    pub endpoint_id: Text<'a>,
+    backend: Text<'a>,
+}
+
+impl<'a> EndpointBackendRow<'a> {
+    pub(super) fn of(endpoint: &'a EndpointRecord) -> Option<Self> {
+        let named = !endpoint.backend.is_empty();
+        named
+            .then(|| Self { endpoint_id: encode(&endpoint.id), backend: encode(&endpoint.backend) })
+    }
+
+    pub(super) fn into_name(self) -> String {
+        decode(self.backend)
     }
 }
 

@@ -22,6 +22,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    endpoint_backends (endpoint_id) {
+        endpoint_id -> Text,
+        backend -> Text,
+    }
+}
+
+diesel::table! {
     endpoint_chaos (endpoint_id) {
         endpoint_id -> Text,
         level -> Integer,

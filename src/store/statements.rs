@@ -18,12 +18,12 @@ use crate::store::records::{
     AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
 };
 use crate::store::rows::{
-    AuditRow, ChaosRuleRow, DocumentRow, EndpointChaosRow, EndpointRow, PinRow, RedirectRow,
-    SchemaRow, SettingRow, StatusRow,
+    AuditRow, ChaosRuleRow, DocumentRow, EndpointBackendRow, EndpointChaosRow, EndpointRow, PinRow,
+    RedirectRow, SchemaRow, SettingRow, StatusRow,
 };
 use crate::store::schema::{
-    audit, chaos_rules, documents, endpoint_chaos, endpoints, pins, redirects, schemas, settings,
-    statuses,
+    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, pins, redirects,
+    schemas, settings, statuses,
 };
 use crate::store::{AUDIT_ROWS_MAX, REDIRECTS_MAX};
 
@@ -62,6 +62,7 @@ pub(super) fn write(conn: &mut Connection, batch: &Batch) -> QueryResult<()> {
 pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
     let (endpoints, skipped) = assemble(
         endpoints::table.select(EndpointRow::as_select()).load(conn)?,
+        endpoint_backends::table.select(EndpointBackendRow::as_select()).load(conn)?,
         endpoint_chaos::table.select(EndpointChaosRow::as_select()).load(conn)?,
         statuses::table.select(StatusRow::as_select()).load(conn)?,
         schemas::table.select(SchemaRow::as_select()).load(conn)?,
@@ -141,21 +142,28 @@ fn replace_parts(
     rows: &[EndpointRow<'_>],
 ) -> QueryResult<()> {
     let ids: Vec<&str> = rows.iter().map(|row| &*row.id).collect();
+    diesel::delete(endpoint_backends::table.filter(endpoint_backends::endpoint_id.eq_any(&ids)))
+        .execute(conn)?;
     diesel::delete(endpoint_chaos::table.filter(endpoint_chaos::endpoint_id.eq_any(&ids)))
         .execute(conn)?;
     diesel::delete(statuses::table.filter(statuses::endpoint_id.eq_any(&ids))).execute(conn)?;
     diesel::delete(schemas::table.filter(schemas::endpoint_id.eq_any(&ids))).execute(conn)?;
 
+    let mut backend_rows = Vec::new();
     let mut chaos_rows = Vec::new();
     let mut status_rows = Vec::new();
     let mut schema_rows = Vec::new();
     for endpoint in records {
+        backend_rows.extend(EndpointBackendRow::of(endpoint));
         chaos_rows.extend(EndpointChaosRow::of(endpoint));
         schema_rows.extend(SchemaRow::of_request(endpoint));
         for status in latest(&endpoint.statuses, |status| status.status) {
             status_rows.push(StatusRow::of(endpoint, status));
             schema_rows.extend(SchemaRow::of_response(endpoint, status));
         }
+    }
+    for rows in backend_rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(endpoint_backends::table).values(rows).execute(conn)?;
     }
     for rows in chaos_rows.chunks(ROWS_PER_STATEMENT) {
         diesel::insert_into(endpoint_chaos::table).values(rows).execute(conn)?;

@@ -1,5 +1,5 @@
 -- What people query stands in columns; sketches and schemas are versioned JSON documents.
--- Times are Unix milliseconds. Text holds no U+0000 (see src/store/text.rs).
+-- Times are Unix milliseconds. Text holds no U+0000 (see src/store/nul.rs).
 
 CREATE TABLE endpoints (
     id TEXT NOT NULL PRIMARY KEY,

@@ -28,7 +28,7 @@ pub struct Effects {
     /// Never answer; give up after so many milliseconds.
     pub hang_ms: Option<u64>,
     pub cut: Option<Abort>,
-    pub throttle: Option<Throttle>,
+    pub throttle: Option<BodyPace>,
     pub truncate: Option<Truncation>,
     pub corrupt: Option<Corruption>,
     pub header_edits: SmallVec<[HeaderEdit; 2]>,
@@ -49,18 +49,12 @@ pub struct Hit {
 /// An answer made by chaos.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplacedResponse {
-    pub cause: ResponseCause,
+    /// The `type` of the fault that did this.
+    pub cause: &'static str,
     pub status: u16,
     /// Lowercase names. Framing and `content-type` are not among them.
     pub headers: SmallVec<[(Cow<'static, str>, Cow<'static, str>); 2]>,
     pub body: ReplacedBody,
-}
-
-/// Which fault replaced the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResponseCause {
-    Status,
-    RateLimit,
 }
 
 /// The body of an answer made by chaos.
@@ -108,7 +102,7 @@ pub enum CloseKind {
 
 /// The body's bytes are paced: `chunk_bytes`, then `every_us` of silence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Throttle {
+pub struct BodyPace {
     pub chunk_bytes: u64,
     pub every_us: u64,
 }
@@ -141,11 +135,7 @@ impl Effects {
             let _ = write!(item(&mut out), "hang;ms={hang_ms}");
         }
         if let Some(answer) = &self.answer {
-            let name = match answer.cause {
-                ResponseCause::Status => "status",
-                ResponseCause::RateLimit => "rate_limit",
-            };
-            let _ = write!(item(&mut out), "{name};code={}", answer.status);
+            let _ = write!(item(&mut out), "{};code={}", answer.cause, answer.status);
         }
         if let Some(cut) = self.cut {
             let at = match cut.at {
@@ -156,7 +146,7 @@ impl Effects {
             let how = if cut.how == CloseKind::Fin { "fin" } else { "reset" };
             let _ = write!(item(&mut out), "connection;at={at};how={how}");
         }
-        if let Some(Throttle { chunk_bytes, every_us }) = self.throttle {
+        if let Some(BodyPace { chunk_bytes, every_us }) = self.throttle {
             let every_ms = every_us as f64 / 1000.0;
             let _ = write!(item(&mut out), "throttle;bytes={chunk_bytes};every_ms={every_ms}");
         }
@@ -198,7 +188,7 @@ mod tests {
     #[test]
     fn the_report_names_each_effect() {
         let answer = ReplacedResponse {
-            cause: ResponseCause::Status,
+            cause: "status",
             status: 503,
             headers: SmallVec::new(),
             body: ReplacedBody::Empty,
@@ -212,7 +202,7 @@ mod tests {
             },
             "latency;ms=250, status;code=503",
         );
-        let limited = ReplacedResponse { cause: ResponseCause::RateLimit, status: 429, ..answer };
+        let limited = ReplacedResponse { cause: "rate_limit", status: 429, ..answer };
         check(
             Effects { answer: Some(Arc::new(limited)), ..Default::default() },
             "rate_limit;code=429",
@@ -222,7 +212,7 @@ mod tests {
             Effects { cut: Some(cut), hang_ms: Some(5), stale: true, ..Default::default() },
             "hang;ms=5, connection;at=mid_body;how=reset, stale",
         );
-        let throttle = Throttle { chunk_bytes: 1, every_us: 500 };
+        let throttle = BodyPace { chunk_bytes: 1, every_us: 500 };
         check(
             Effects {
                 throttle: Some(throttle),

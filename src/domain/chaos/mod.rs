@@ -16,7 +16,6 @@
 //!
 //! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`book`].
 
-pub mod corrupt;
 pub mod counters;
 pub mod distribution;
 pub mod draw;
@@ -29,7 +28,6 @@ pub mod report;
 pub mod rule;
 pub mod rule_set;
 pub mod scope;
-pub mod stale;
 pub mod subject;
 pub mod token_buckets;
 pub mod validation;

@@ -43,7 +43,7 @@ struct CompiledRule {
     rule: Arc<ChaosRule>,
     counters: Arc<RuleCounters>,
     scope: ScopeMatcher,
-    /// What its `status` fault answers.
+    /// What the fault answers that can be made beforehand.
     answer: Option<Arc<ReplacedResponse>>,
     key: u64,
 }
@@ -69,10 +69,10 @@ impl RuleSet {
                 Some(CompiledRule {
                     scope: ScopeMatcher::new(&rule.scope)?,
                     key: rule.seed.unwrap_or_else(|| seed::hash_bytes(rule.id.as_str().as_bytes())),
-                    answer: rule.faults.iter().find_map(|fault| match fault {
-                        Fault::Status(status) => Some(Arc::new(status.answer(&rule.name))),
-                        _ => None,
-                    }),
+                    answer: rule
+                        .faults
+                        .iter()
+                        .find_map(|fault| fault.as_plan().prepare(&rule.name).map(Arc::new)),
                     rule: Arc::clone(rule),
                     counters: Arc::clone(counters),
                 })
@@ -106,7 +106,7 @@ impl RuleSet {
         for rule in self.rules.iter().filter(|rule| rule.means(subject, clock)) {
             let (mut faults, mut shadowed) = (Vec::new(), Vec::new());
             for fault in &rule.rule.faults {
-                match fault.exclusive() {
+                match fault.as_plan().decides() {
                     Some(what) if taken.contains(&what) => shadowed.push(fault.name()),
                     Some(what) => {
                         taken.push(what);
@@ -153,12 +153,9 @@ impl CompiledRule {
         if !rate.hit {
             return;
         }
-        let tokens = rule.faults.iter().find_map(|fault| match fault {
-            Fault::RateLimit(limit) => {
-                let now_us = counters.spent_us(at.clock);
-                Some(counters.consumers().take(limit.consumer(subject), limit.tokens(), now_us))
-            }
-            _ => None,
+        let tokens = rule.faults.iter().find_map(|fault| {
+            let (consumer, rate) = fault.as_plan().bucket(subject)?;
+            Some(counters.consumers().take(consumer, rate, counters.spent_us(at.clock)))
         });
         let now_ms = at.clock.now_ms;
         let mut context = PlanContext {

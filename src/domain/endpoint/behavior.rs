@@ -75,8 +75,8 @@ impl Behavior {
             .iter()
             .map(|(status, answer)| {
                 let behavior = ResponseBehavior {
-                    latency: answer.total.sampler(),
-                    first_byte: answer.first_byte.sampler(),
+                    latency: answer.total.compile(),
+                    first_byte: answer.first_byte.compile(),
                     headers: answer.headers.compile(),
                     body: answer.body.compile(links),
                     negotiation: answer.negotiation.compile(),
@@ -84,7 +84,7 @@ impl Behavior {
                 (*status, behavior)
             })
             .collect();
-        Self { statuses: model.statuses.sampler(), latency: model.latency.sampler(), answers }
+        Self { statuses: model.statuses.compile(), latency: model.latency.compile(), answers }
     }
 
     /// The statuses that can be drawn.
@@ -209,7 +209,9 @@ pub struct HeaderFacts<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::endpoint::{Body, ExchangeSample, ModelLimits, Observation, Provenance};
+    use crate::domain::endpoint::{
+        BackendId, Body, ExchangeSample, ModelLimits, Observation, Provenance,
+    };
 
     const SEEN_AT_MS: i64 = 1_790_000_000_000;
     const DAY_MS: i64 = 86_400_000;
@@ -233,6 +235,7 @@ mod tests {
             let observation = Observation {
                 at_ms,
                 provenance: Provenance::Upstream,
+                backend: BackendId::ONLY,
                 method: "POST".into(),
                 path: "/events".into(),
                 status: 201,

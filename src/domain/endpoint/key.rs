@@ -1,4 +1,4 @@
-//! The name of an endpoint: method and path template, and the stable id derived from them.
+//! The name of an endpoint: backend, method and path template, and the stable id derived from them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,11 +6,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::BackendId;
 use crate::domain::path::PathTemplate;
 
-/// Method and path template: what an endpoint is.
+/// Backend, method and path template: what an endpoint is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EndpointKey {
+    /// Backend that answers it.
+    pub backend: BackendId,
     /// Request method as sent, e.g. `GET`.
     pub method: Arc<str>,
     /// Learned template, e.g. `/users/{id}`.
@@ -18,16 +21,28 @@ pub struct EndpointKey {
 }
 
 impl EndpointKey {
-    /// The key of `method` on `template`.
+    /// The key of `method` on `template` of the only backend.
     #[must_use]
     pub fn new(method: &str, template: PathTemplate) -> Self {
-        Self { method: method.into(), template }
+        Self::of_backend(BackendId::ONLY, method, template)
+    }
+
+    /// The key of `method` on `template` of `backend`.
+    #[must_use]
+    pub fn of_backend(backend: BackendId, method: &str, template: PathTemplate) -> Self {
+        Self { backend, method: method.into(), template }
+    }
+
+    /// The same method and backend on another template.
+    #[must_use]
+    pub fn moved_to(&self, template: PathTemplate) -> Self {
+        Self { template, ..self.clone() }
     }
 
     /// The id derived from this key: the same on every instance.
     #[must_use]
     pub fn id(&self) -> EndpointId {
-        EndpointId::of(&self.method, self.template.as_str())
+        EndpointId::of_backend(&self.backend, &self.method, self.template.as_str())
     }
 }
 
@@ -46,10 +61,22 @@ impl fmt::Display for EndpointKey {
 pub struct EndpointId(Arc<str>);
 
 impl EndpointId {
-    /// The id of `method` on `template`.
+    /// The id of `method` on `template` of the only backend.
     #[must_use]
     pub fn of(method: &str, template: &str) -> Self {
-        let digest = Sha256::new()
+        Self::of_backend(&BackendId::ONLY, method, template)
+    }
+
+    /// The id of `method` on `template` of `backend`. A method holds no line break, so the name in
+    /// front of it cannot be taken for one.
+    #[must_use]
+    pub fn of_backend(backend: &BackendId, method: &str, template: &str) -> Self {
+        let mut digest = Sha256::new();
+        if !backend.is_only() {
+            digest.update(backend.as_str().as_bytes());
+            digest.update(b"\n");
+        }
+        let digest = digest
             .chain_update(method.as_bytes())
             .chain_update(b" ")
             .chain_update(template.as_bytes())
@@ -88,5 +115,16 @@ mod tests {
         assert_eq!(id, EndpointId::of("GET", "/users/{id}"));
         assert_ne!(id, EndpointId::of("PUT", "/users/{id}"));
         assert_ne!(id, EndpointId::of("GET", "/users"));
+    }
+
+    #[test]
+    fn the_only_backend_adds_nothing_to_an_id_and_others_do() {
+        // As stored by doubles that knew one backend.
+        let id = EndpointId::of("GET", "/users/{id}");
+        assert_eq!(id.as_str(), "e870987d0579f8d4cf37");
+        assert_eq!(id, EndpointId::of_backend(&BackendId::named(""), "GET", "/users/{id}"));
+        let of = |name| EndpointId::of_backend(&BackendId::named(name), "GET", "/users/{id}");
+        assert_ne!(of("shop"), id);
+        assert_ne!(of("shop"), of("bank"));
     }
 }

@@ -5,6 +5,7 @@
 //!                          (one writer)               (immutable, read by many)
 //! ```
 
+mod backend_id;
 mod behavior;
 mod key;
 mod model;
@@ -12,6 +13,7 @@ mod negotiation;
 mod observation;
 mod sequence_state;
 
+pub use backend_id::BackendId;
 pub use behavior::{Behavior, HeaderFacts, ResponseSeeds, SampledResponse};
 pub use key::{EndpointId, EndpointKey};
 pub use model::{EndpointModel, ModelLimits, ResponseModel};

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::BackendId;
+
 /// Bytes an observation without a sample occupies in a queue, beside its path and query: the
 /// struct, its allocation headers and the slot it waits in, rounded up.
 pub const UNSAMPLED_WEIGHT: usize = 256;
@@ -38,6 +40,8 @@ pub struct Observation {
     pub at_ms: i64,
     /// Who made the answer.
     pub provenance: Provenance,
+    /// Backend it came from.
+    pub backend: BackendId,
     /// Request method as sent, e.g. `GET`.
     pub method: Box<str>,
     /// Raw request path, undecoded, without query.

@@ -146,7 +146,7 @@ impl LatencyModel {
 
     /// Freezes the present regime for drawing. Fits a law to it (some 100 µs), so it is made when
     /// the model is published, not for each observation.
-    pub fn sampler(&self) -> LatencySampler {
+    pub fn compile(&self) -> LatencySampler {
         LatencySampler::smoothed(&self.present())
     }
 

@@ -35,7 +35,7 @@ fn fidelity(law: Distribution, seed: u64) -> (f64, f64) {
     let mut uniform = uniforms(seed);
     let mut model = LatencyModel::default();
     learn(&mut model, law, 1_000, &mut uniform);
-    let mut drawn = draws(&model.sampler(), &mut uniform);
+    let mut drawn = draws(&model.compile(), &mut uniform);
     let distance = law.distance(&mut drawn);
     let p99 = drawn[DRAWS * 99 / 100] as f64 / law.quantile_us(0.99) as f64;
     (distance, (p99 - 1.0).abs())
@@ -79,7 +79,7 @@ fn a_step_is_followed_within_200_observations() {
             learn(&mut model, law, 1_000, &mut uniform);
             learn(&mut model, slower, 200, &mut uniform);
             assert!(model.shifted_since_at_ms().is_some(), "{} {seed}", law.name);
-            let sampler = model.sampler();
+            let sampler = model.compile();
             let mut drawn: Vec<u64> = (0..5_000).map(|_| sampler.draw_us(uniform())).collect();
             slower.distance(&mut drawn)
         });
@@ -109,13 +109,13 @@ fn a_passing_disturbance_hands_back_to_the_settled_regime() {
     let mut uniform = uniforms(3);
     let mut model = LatencyModel::default();
     learn(&mut model, law, 5_000, &mut uniform);
-    let before = model.sampler().quantile_us(0.5);
+    let before = model.compile().quantile_us(0.5);
     learn(&mut model, law.scaled(4.0), 300, &mut uniform);
-    assert!(model.sampler().quantile_us(0.5) > 3 * before);
+    assert!(model.compile().quantile_us(0.5) > 3 * before);
     learn(&mut model, law, 300, &mut uniform);
     assert_eq!(model.shifted_since_at_ms(), None);
     // The old regime is back with all it knew, not learned anew from 300 observations.
-    assert!(law.distance(&mut draws(&model.sampler(), &mut uniform)) < 0.025);
+    assert!(law.distance(&mut draws(&model.compile(), &mut uniform)) < 0.025);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_lasting_regime_becomes_the_settled_one() {
         model.observe(slower.draw_us(&mut uniform), at * 100);
     }
     assert_eq!(model.shifted_since_at_ms(), None);
-    assert!(slower.distance(&mut draws(&model.sampler(), &mut uniform)) < 0.025);
+    assert!(slower.distance(&mut draws(&model.compile(), &mut uniform)) < 0.025);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn few_distinct_values_are_kept_exactly() {
     for at in 0..3_000 {
         model.observe([5_000, 40_123, 30_000_017][at as usize % 3], at);
     }
-    let sampler = model.sampler();
+    let sampler = model.compile();
     for (q, expected) in [(0.1, 5_000), (0.5, 40_123), (0.9, 30_000_017)] {
         assert_eq!(sampler.quantile_us(q), expected);
     }
@@ -149,14 +149,14 @@ fn whole_milliseconds_stay_whole() {
     let mut uniform = uniforms(5);
     let mut model = LatencyModel::default();
     learn(&mut model, REFERENCE_DISTRIBUTIONS[4].scaled(20.0), 5_000, &mut uniform);
-    assert!(draws(&model.sampler(), &mut uniform).iter().all(|us| us % 1_000 == 0));
+    assert!(draws(&model.compile(), &mut uniform).iter().all(|us| us % 1_000 == 0));
 }
 
 #[test]
 fn an_empty_model_draws_nothing() {
     let model = LatencyModel::default();
-    assert!(model.sampler().is_empty());
-    assert_eq!(model.sampler().draw_us(0.7), 0);
+    assert!(model.compile().is_empty());
+    assert_eq!(model.compile().draw_us(0.7), 0);
     assert_eq!(model.summary(), LatencySummary::default());
 }
 
@@ -205,7 +205,7 @@ fn old_and_newer_and_broken_forms_are_read() {
     let check = |json: &str, observations: u64| {
         let model: LatencyModel = serde_json::from_str(json).unwrap();
         assert_eq!(model.observations(), observations, "{json}");
-        let _ = model.sampler().draw_us(0.5);
+        let _ = model.compile().draw_us(0.5);
     };
     check("{}", 0);
     check(r#"{"observations":3,"recent":[5,6,7],"novelty":{"a":1}}"#, 3);
@@ -253,7 +253,7 @@ proptest! {
         prop_assert_eq!(merged.observations(), (a.len() + b.len()) as u64);
         let mut all = [a, b].concat();
         all.sort_unstable();
-        let sampler = merged.sampler();
+        let sampler = merged.compile();
         if merged.shifted_since_at_ms().is_none() {
             prop_assert_eq!(sampler.quantile_us(0.0), all[0]);
             prop_assert_eq!(sampler.quantile_us(1.0), all[all.len() - 1]);

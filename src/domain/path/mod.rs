@@ -1,54 +1,51 @@
 //! Path templates learned from traffic: streaming, revisable, explainable.
 //!
 //! ```text
-//! observe ─▶ evidence ─▶ infer ─▶ trie ─▶ PathTree (snapshot) ─▶ identify, explain, nearest
-//!            distinct     verdict: literal or value,
+//! observe ─▶ evidence ─▶ infer ─▶ tree (snapshot) ─▶ identify, explain, nearest
+//!            distinct     literal or value,
 //!            paths        one position at a time
 //! ```
 //!
 //! [`PathLearner`] is the one writer. It keeps a bounded set of distinct paths with their counts
-//! (`evidence`) and works the templates out from them (`infer`), so that the order of arrival
-//! does not matter in the end and every decision can be revised and explained. [`PathTree`] is
-//! the snapshot the request path reads. This room must not know where sightings come from, what
-//! is learned per template, or the clock.
+//! and works the templates out from them, so that the order of arrival does not matter in the end
+//! and every decision can be revised and explained. [`PathTree`] is the snapshot the request path
+//! reads. This module must not know where observations come from, what is learned per template, or
+//! the clock.
+//!
+//! | to see | open |
+//! | --- | --- |
+//! | what one segment looks like by its bytes | `kind/` |
+//! | what is kept of the paths that were seen | `evidence/` |
+//! | how a segment is judged to be a literal or a value | `infer/`, from `classify.rs` |
+//! | how a path finds its template on the request path | `tree/`, from `path_tree.rs` |
+//! | when templates are worked out anew | `path_learner.rs` |
+//! | which paths may become templates at all | `existence.rs` |
+//! | what holders of per-template state are told | `template_change.rs` |
+//! | what survives a restart | `path_state.rs` |
 
-mod capture;
-mod classify;
 mod evidence;
-mod explain;
-mod features;
-mod group;
+mod existence;
 mod infer;
 pub mod kind;
-mod learner;
-mod limits;
-mod nearest;
-mod observed_path;
 mod parameter_values;
-mod pattern;
-mod pin;
-mod shape;
-mod siblings;
-mod state;
-mod template;
+mod path_learner;
+mod path_limits;
+mod path_state;
 mod template_change;
 mod tree;
-mod trie;
 mod vocabulary;
 
-pub use capture::Captured;
-pub use explain::SegmentExplanation;
-pub use learner::{PathLearner, PathObservation};
-pub use limits::PathLimits;
+pub use evidence::body_shape::BodyShape;
 pub use parameter_values::ParameterValues;
-pub use pin::{Pin, PinError};
-pub use shape::BodyShape;
-pub use state::PathState;
-pub use template::{Parameter, PathTemplate};
+pub use path_learner::{PathLearner, PathObservation};
+pub use path_limits::PathLimits;
+pub use path_state::PathState;
 pub use template_change::TemplateChange;
-pub use tree::{Identified, PathTree};
+pub use tree::capture::Captured;
+pub use tree::explain::SegmentExplanation;
+pub use tree::path_tree::{Identified, PathTree};
+pub use tree::pin::{Pin, PinError};
+pub use tree::template::{Parameter, PathTemplate};
 
-#[cfg(test)]
-mod evidence_tests;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,10 @@
 //! Observed values are never shown: they may be somebody's. The kind of each is known, and every
 //! kind has samples of its own.
 
-use super::kind::SegmentKind;
-use super::template::{Parameter, PathTemplate};
-use super::tree::PathTree;
-use super::trie::{ParameterEdge, ROOT, Step, TAIL, Trie, kind_bit};
+use crate::domain::path::kind::SegmentKind;
+use crate::domain::path::tree::path_tree::PathTree;
+use crate::domain::path::tree::template::{Parameter, PathTemplate};
+use crate::domain::path::tree::trie::{ParameterEdge, ROOT, Step, TAIL, Trie, kind_bit};
 
 /// What is known of the values of one parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +92,7 @@ fn example(kind: SegmentKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{PathLearner, PathLimits, PathObservation};
+    use crate::domain::path::{PathLearner, PathLimits, PathObservation};
 
     #[test]
     fn examples_look_like_what_was_seen_and_are_nobodys() {

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::template::PathTemplate;
+use crate::domain::path::tree::template::PathTemplate;
 
 /// A change of the learned templates. A holder of a map keyed by template that applies the changes
 /// in order, and then adds the template `observe` answered when it has a leaf, holds learned

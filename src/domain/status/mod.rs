@@ -122,7 +122,7 @@ impl StatusModel {
     }
 
     /// Freezes the mix and its runs for drawing.
-    pub fn sampler(&self) -> StatusSampler {
+    pub fn compile(&self) -> StatusSampler {
         StatusSampler::new(&self.mix(), self.persistence(), self.repetition())
     }
 

@@ -49,8 +49,8 @@ fn an_empty_model_knows_nothing() {
     let model = StatusModel::default();
     assert_eq!(model.mix(), []);
     assert_eq!(model.error_rate(), 0.0);
-    assert!(model.sampler().is_empty());
-    assert_eq!(model.sampler().draw(ChainState::START, 0.5, 0.5), (200, ChainState::OK));
+    assert!(model.compile().is_empty());
+    assert_eq!(model.compile().draw(ChainState::START, 0.5, 0.5), (200, ChainState::OK));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn one_answer_is_the_whole_mix() {
         let mut model = StatusModel::default();
         model.observe(status, 1);
         assert_eq!(model.mix(), [(status, 1.0)]);
-        assert!(draw_many(&model.sampler(), 100, &mut uniforms(1)).iter().all(|s| *s == status));
+        assert!(draw_many(&model.compile(), 100, &mut uniforms(1)).iter().all(|s| *s == status));
     }
 }
 
@@ -76,7 +76,7 @@ fn errors_come_in_runs_as_long_as_they_came_in() {
         }
         let mut model = StatusModel::default();
         observed.iter().zip(0..).for_each(|(&status, at)| model.observe(status, at * 1_000));
-        let drawn = draw_many(&model.sampler(), 400_000, &mut uniforms(9));
+        let drawn = draw_many(&model.compile(), 400_000, &mut uniforms(9));
         let (seen, drawn) = (mean_run(&observed), mean_run(&drawn));
         assert!((drawn / seen - 1.0).abs() < 0.15, "{run}: {drawn} for {seen}");
         assert!((model.mean_error_run() / seen - 1.0).abs() < 0.15);
@@ -93,7 +93,7 @@ fn three_percent_of_errors_show_as_three_percent() {
             (0..200_000).for_each(|at| model.observe(next(), at));
         }
         assert!((model.error_rate() - 0.03).abs() < 0.004, "{}", model.error_rate());
-        let drawn = draw_many(&model.sampler(), 400_000, &mut uniforms(3));
+        let drawn = draw_many(&model.compile(), 400_000, &mut uniforms(3));
         assert!((share(&drawn, 503) - model.error_rate()).abs() < 0.003, "{}", share(&drawn, 503));
     }
 }
@@ -106,7 +106,7 @@ fn statuses_within_a_run_repeat_as_they_did() {
         let status = if at % 50 < 5 { [500, 502, 503][(at / 50 % 3) as usize] } else { 200 };
         model.observe(status, at);
     }
-    let drawn = draw_many(&model.sampler(), 100_000, &mut uniforms(4));
+    let drawn = draw_many(&model.compile(), 100_000, &mut uniforms(4));
     let pairs = drawn.windows(2).filter(|two| is_error(two[0]) && is_error(two[1]));
     let (same, all) =
         pairs.fold((0, 0), |(same, all), two| (same + i32::from(two[0] == two[1]), all + 1));
@@ -154,7 +154,7 @@ fn stored_models_draw_the_same_and_sparse_ones_are_read() {
     let mut model = StatusModel::default();
     (0..500).for_each(|at| model.observe(if at % 7 < 2 { 502 } else { 200 }, at));
     let read: StatusModel = serde_json::from_str(&serde_json::to_string(&model).unwrap()).unwrap();
-    assert_eq!(read.sampler(), model.sampler());
+    assert_eq!(read.compile(), model.compile());
     let sparse = r#"{"statuses":[{"status":200,"weight":2.0}],"novelty":[]}"#;
     assert_eq!(serde_json::from_str::<StatusModel>(sparse).unwrap().mix(), [(200, 1.0)]);
 }
@@ -177,7 +177,7 @@ proptest! {
     #[test]
     fn the_long_run_mix_is_the_learned_one(statuses in statuses(), seed in any::<u64>()) {
         let model = learned(&statuses);
-        let sampler = model.sampler();
+        let sampler = model.compile();
         let drawn = draw_many(&sampler, 60_000, &mut uniforms(seed));
         // Runs make the draws dependent: their share varies as that of so many times fewer.
         let effective = 60_000.0 / (2.0 * model.mean_error_run().min(1e4));
@@ -207,7 +207,7 @@ proptest! {
 
     #[test]
     fn any_byte_is_a_chain_state(statuses in statuses(), byte in any::<u8>(), u in 0.0..1.0_f64) {
-        let (status, _) = learned(&statuses).sampler().draw(ChainState::from(byte), u, u);
+        let (status, _) = learned(&statuses).compile().draw(ChainState::from(byte), u, u);
         prop_assert!(statuses.contains(&status));
     }
 }

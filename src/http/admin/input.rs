@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use super::Admin;
 use crate::domain::endpoint::EndpointId;
 use crate::http::error::{Problem, ProblemKind};
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Longest body of an admin request. 256 KiB: a set of chaos rules for a hundred endpoints fits
 /// several times.

@@ -8,7 +8,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header;
 use bytes::{Bytes, BytesMut};
 
-use crate::domain::chaos::corrupt::BODY_BYTES_MAX;
+use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
 use crate::http::exchange::response::{Response, ResponseBody};
 use crate::runtime::chaos::Cancellation;
 
@@ -34,7 +34,7 @@ pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option
     else {
         return None;
     };
-    let mut taken_back = Box::pin(withdrawal.clone().come());
+    let mut taken_back = Box::pin(withdrawal.clone().cancelled());
     let mut collected = BytesMut::new();
     let (rest, error) = loop {
         let piece = poll_fn(|cx| match taken_back.as_mut().poll(cx) {

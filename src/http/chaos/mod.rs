@@ -88,7 +88,7 @@ pub fn draw(
         None => ChaosSeed::Process(plane.shared.draws.seed()),
     };
     let effects = book.draw(&subject, ChaosDrawContext { clock: plane.chaos.clock(), seed })?;
-    let withdrawal = plane.chaos.watch_over(&effects, since);
+    let withdrawal = plane.chaos.watch(&effects, since);
     Some(AppliedChaos::new(effects, withdrawal))
 }
 
@@ -105,7 +105,7 @@ impl AppliedChaos {
         let due = arrived + Duration::from_micros(self.effects.delay_us) + hang;
         if due > Instant::now() {
             let waited = Box::pin(delay::until(due));
-            let taken_back = Box::pin(self.withdrawal.clone().come());
+            let taken_back = Box::pin(self.withdrawal.clone().cancelled());
             if let Either::Right(_) = select(waited, taken_back).await {
                 self.held = arrived.elapsed();
                 self.forgo();

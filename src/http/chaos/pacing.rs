@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 
-use crate::domain::chaos::effects::{CloseKind, Throttle};
+use crate::domain::chaos::effects::{BodyPace, CloseKind};
 use crate::http::delay;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::runtime::chaos::Cancellation;
@@ -39,7 +39,7 @@ pub struct PacedBody {
 }
 
 struct Pace {
-    throttle: Throttle,
+    throttle: BodyPace,
     pause: Option<Pin<Box<dyn Future<Output = ()>>>>,
     taken_back: Pin<Box<dyn Future<Output = ()>>>,
 }
@@ -56,7 +56,7 @@ impl PacedBody {
     pub fn new(
         body: BoxBody,
         keep: Option<u64>,
-        throttle: Option<Throttle>,
+        throttle: Option<BodyPace>,
         cut: Option<BodyCut>,
         withdrawal: Cancellation,
     ) -> Self {
@@ -81,7 +81,7 @@ impl PacedBody {
         let pace = throttle.map(|throttle| Pace {
             throttle,
             pause: None,
-            taken_back: Box::pin(withdrawal.clone().come()),
+            taken_back: Box::pin(withdrawal.clone().cancelled()),
         });
         Self { body, size, rest: Bytes::new(), left, truncated, pace, cut, withdrawal }
     }

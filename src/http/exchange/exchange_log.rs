@@ -11,8 +11,8 @@ use crate::http::data_plane::DataPlaneShared;
 use crate::http::exchange::incoming_request::IncomingRequest;
 use crate::http::exchange::response::{Response, Source};
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::{EndpointHandle, ResponseCounters};
 use crate::runtime::journal::{JournalChaos, JournalDraw, JournalEntry, TEXT_BYTES_MAX, beginning};
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters};
 
 /// One exchange, to be noted when its answer is made.
 pub struct ExchangeLog<'a> {

@@ -10,6 +10,9 @@ use actix_web::http::{Method, Version};
 use super::steering::Steering;
 use crate::http::error::{Problem, ProblemKind};
 
+/// Longest method that is passed on; the longest registered one has 17 bytes.
+const METHOD_BYTES_MAX: usize = 64;
+
 /// A request on the data plane.
 pub struct IncomingRequest<'r> {
     /// The request itself.
@@ -51,6 +54,10 @@ impl<'r> IncomingRequest<'r> {
         let method = request.method();
         if *method == Method::CONNECT || *method == Method::TRACE {
             let detail = format!("`{method}` is not passed on by this proxy");
+            return Err(Problem::new(ProblemKind::MethodRefused, detail));
+        }
+        if method.as_str().len() > METHOD_BYTES_MAX {
+            let detail = format!("the method is longer than {METHOD_BYTES_MAX} bytes");
             return Err(Problem::new(ProblemKind::MethodRefused, detail));
         }
         check_host(request)?;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::steering::SimulatedLatency;
 use crate::domain::body::RequestFacts;
-use crate::domain::chaos::stale::previous_version;
+use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::{HeaderFacts, ResponseSeeds, SampledResponse};
 use crate::domain::headers::Representation;
 use crate::http::data_plane::DataPlane;
@@ -21,7 +21,7 @@ use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::runtime::catalog::Catalog;
 use crate::runtime::clock::now_ms;
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 
 /// Learned endpoints named when a mock is asked for an unknown one.
 const NEAREST_MAX: usize = 5;

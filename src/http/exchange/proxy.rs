@@ -8,12 +8,15 @@ use bytes::Bytes;
 
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
 use crate::http::data_plane::DataPlane;
+use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, Source};
-use crate::http::upstream::headers::{ForwardContext, request_headers, response_headers};
+use crate::http::upstream::headers::{
+    ForwardContext, ResponseContext, request_headers, response_headers,
+};
 use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// How an exchange with the backend ended before an answer came.
 pub struct Failure {
@@ -53,12 +56,15 @@ pub async fn pass_on(
         fail(Problem::new(ProblemKind::RequestInvalid, "the request target has no path"))
     })?;
     let mut recorder = teaches.then(|| recorder(received, endpoint, plane));
+    let client = received.request.conn_data::<ExchangeTracker>();
     let request = UpstreamRequest {
         method: received.request.method().clone(),
         path_and_query,
         headers,
         body: request_body(received, payload, recorder.as_ref()),
         tunnel: received.upgrade,
+        expect_continue: client.is_some_and(|client| client.facts().expects_continue),
+        client: client.map(ExchangeTracker::side_channel),
     };
     match plane.upstream.send(request).await {
         Ok(response) => {
@@ -91,12 +97,18 @@ fn headers_to_backend(
         scheme: "http",
         http_1_0: received.request.version() == Version::HTTP_10,
         tunnel: received.upgrade,
+        trailers: accepts_trailers(received),
     };
     request_headers(received.request.headers(), facts, &plane.header_policy).map_err(|_loop| {
         let detail =
             "the request passed through this double before; is TARGET_URL its own address?";
         Problem::new(ProblemKind::LoopDetected, detail)
     })
+}
+
+fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {
+    let client = received.request.conn_data::<ExchangeTracker>();
+    client.is_some_and(|client| client.facts().accepts_trailers)
 }
 
 fn recorder(
@@ -149,8 +161,10 @@ fn answer(
     plane: &DataPlane,
 ) -> Response {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
-    let host = received.header(header::HOST);
-    let headers = response_headers(&response.headers, tunnel, host, &plane.header_policy);
+    let client_host = received.header(header::HOST);
+    let trailers = accepts_trailers(received);
+    let context = ResponseContext { tunnel, client_host, trailers };
+    let headers = response_headers(&response.headers, context, &plane.header_policy);
     let whole = match response.body.size() {
         BodySize::None | BodySize::Sized(0) => Some(Bytes::new()),
         _ => response.body.take_whole(),

@@ -16,11 +16,11 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use crate::domain::endpoint::{Body, ExchangeSample, Observation, Provenance};
+use crate::domain::endpoint::{BackendId, Body, ExchangeSample, Observation, Provenance};
 use crate::http::upstream::{Timing, UpstreamBody, UpstreamError};
-use crate::runtime::budget::Reservation;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::LearningHandle;
+use crate::runtime::learning::budget::Reservation;
 
 /// A bounded copy of a body.
 #[derive(Debug, Default)]
@@ -216,6 +216,7 @@ impl Recorder {
         let observation = Observation {
             at_ms: now_ms(),
             provenance: Provenance::Upstream,
+            backend: BackendId::ONLY,
             method: self.method,
             path: self.path,
             status: self.status,

@@ -9,7 +9,7 @@ use crate::domain::endpoint::ResponseSeeds;
 use crate::domain::endpoint::SequenceState;
 use crate::domain::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 
 /// Shards of the table of named consumers; requests without a name never touch it.
 const SHARDS: usize = 16;

@@ -1,9 +1,13 @@
 //! A strict scanner for chunked bodies (RFC 9112, section 7.1).
 //!
-//! The scanner hands out the data between the framing and never buffers.
+//! The scanner hands out the data between the framing and buffers nothing but trailers, if asked.
 //! It accepts exactly what the grammar says: hexadecimal sizes without blanks, CRLF line ends,
 //! bounded extensions, bounded trailers. Anything else is where two parsers could disagree about
 //! the end of a body, and on a shared connection that gives one user another user's answer.
+//!
+//! Of a backend's answer it takes blanks behind a size as well ([`ChunkScanner::of_response`]):
+//! some old servers pad their sizes, and browsers, curl and hyper read past the padding. A line
+//! feed without a carriage return is refused in answers, too, as hyper refuses it.
 //!
 //! ```
 //! use stunt_double::http::framing::{ChunkPiece, ChunkScanner};
@@ -17,7 +21,7 @@ use thiserror::Error;
 
 /// Longest chunk extension: extensions carry nothing for a proxy, real ones are below 100 bytes.
 const EXTENSION_BYTES_MAX: u32 = 256;
-/// Longest trailer section: trailers are checked and dropped, so this bounds wasted reading.
+/// Longest trailer section: real ones are a status and a checksum, below 1 KiB.
 const TRAILER_BYTES_MAX: u32 = 16 * 1024;
 /// Sixteen hexadecimal digits are all a 64-bit size can have; more are leading zeros or overflow.
 const SIZE_DIGITS_MAX: u8 = 16;
@@ -57,6 +61,8 @@ enum State {
     Size {
         digits: u8,
     },
+    /// Blanks behind a size, in an answer.
+    SizePadding,
     Extension,
     /// The CR of the size line was seen.
     SizeLf,
@@ -80,17 +86,45 @@ pub struct ChunkScanner {
     state: State,
     /// Size of the current chunk, then what of it is still to come.
     remaining: u64,
-    /// Bytes of the current extension, or of the trailer section.
+    /// Bytes of the current padding and extension, or of the trailer section.
     side_bytes: u32,
+    allows_padding: bool,
+    /// The lines of the trailer section, each with its line end, when they are wanted.
+    trailers: Option<Vec<u8>>,
 }
 
 impl Default for ChunkScanner {
     fn default() -> Self {
-        Self { state: State::SizeStart, remaining: 0, side_bytes: 0 }
+        Self {
+            state: State::SizeStart,
+            remaining: 0,
+            side_bytes: 0,
+            allows_padding: false,
+            trailers: None,
+        }
     }
 }
 
 impl ChunkScanner {
+    /// A scanner for a backend's answer, which may pad its sizes.
+    #[must_use]
+    pub fn of_response() -> Self {
+        Self { allows_padding: true, ..Self::default() }
+    }
+
+    /// Keeps the trailer section, for [`take_trailers`](Self::take_trailers).
+    #[must_use]
+    pub fn keeping_trailers(mut self) -> Self {
+        self.trailers = Some(Vec::new());
+        self
+    }
+
+    /// The trailer section so far: whole lines `name: value\r\n`, without the empty last one.
+    /// Empty unless it was to be kept.
+    pub fn take_trailers(&mut self) -> Vec<u8> {
+        self.trailers.take().unwrap_or_default()
+    }
+
     /// Consumes a prefix of `input` and says what it was.
     ///
     /// Returns how many bytes were consumed; data is returned at once, so call again with the
@@ -138,6 +172,18 @@ impl ChunkScanner {
                 self.side_bytes = 0;
                 Ok(State::Extension)
             }
+            (State::Size { .. }, b' ' | b'\t') if self.allows_padding => {
+                self.side_bytes = 0;
+                Ok(State::SizePadding)
+            }
+            (State::SizePadding, b'\r') => Ok(State::SizeLf),
+            (State::SizePadding, b';') => Ok(State::Extension),
+            (State::SizePadding, _) => {
+                self.side_bytes += 1;
+                let allowed =
+                    matches!(byte, b' ' | b'\t') && self.side_bytes <= EXTENSION_BYTES_MAX;
+                if allowed { Ok(State::SizePadding) } else { Err(ChunkError::Size) }
+            }
             (State::Size { digits }, _) => {
                 let digit = hex_digit(byte).ok_or(ChunkError::Size)?;
                 if digits == SIZE_DIGITS_MAX {
@@ -171,6 +217,10 @@ impl ChunkScanner {
         self.side_bytes += 1;
         if self.side_bytes > TRAILER_BYTES_MAX {
             return Err(ChunkError::TrailerTooLong);
+        }
+        let ends = (self.state, byte) == (State::TrailerStart, b'\r');
+        if let Some(kept) = self.trailers.as_mut().filter(|_| !ends) {
+            kept.push(byte);
         }
         match (self.state, byte) {
             (State::TrailerStart, b'\r') => Ok(State::EndLf),

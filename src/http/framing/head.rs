@@ -57,9 +57,11 @@ pub struct ResponseHead {
 pub enum HeadOutcome {
     /// Not a whole head yet.
     Partial,
-    /// An interim answer (1xx), to be skipped.
+    /// An interim answer (1xx), with what of its fields is not framing.
     Interim {
         length: usize,
+        status: StatusCode,
+        headers: Vec<(HeaderName, HeaderValue)>,
     },
     Final {
         length: usize,
@@ -117,7 +119,8 @@ pub fn parse_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, Hea
         return Err(HeadError::UnsolicitedUpgrade);
     }
     if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
-        return Ok(HeadOutcome::Interim { length });
+        let (headers, _framing) = fields_of(bytes, parsed.headers, true)?;
+        return Ok(HeadOutcome::Interim { length, status, headers });
     }
     let minor = parsed.version.ok_or(HeadError::Syntax)?;
     let head = final_head(bytes, parsed.headers, status, minor, context)?;
@@ -134,6 +137,32 @@ struct Boundary {
     keep_alive: bool,
 }
 
+/// The fields that do not frame, in the order of the wire, and those that do. What the latter say
+/// in an `interim` head does not matter: it has no body.
+fn fields_of(
+    bytes: &[u8],
+    fields: &[httparse::Header<'_>],
+    interim: bool,
+) -> Result<(Vec<(HeaderName, HeaderValue)>, Boundary), HeadError> {
+    // One copy of the head carries every value; each value is a counted slice of it.
+    let shared = Bytes::copy_from_slice(head_region(bytes, fields));
+    let mut headers = Vec::with_capacity(fields.len());
+    let mut boundary = Boundary::default();
+    for field in fields {
+        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadError::Syntax)?;
+        match boundary.note(&name, field.value) {
+            Ok(true) => continue,
+            Err(_) if interim => continue,
+            noted => noted?,
+        };
+        let start = offset_in(bytes, field.value);
+        let value = HeaderValue::from_maybe_shared(shared.slice(start..start + field.value.len()))
+            .map_err(|_| HeadError::Syntax)?;
+        headers.push((name, value));
+    }
+    Ok((headers, boundary))
+}
+
 fn final_head(
     bytes: &[u8],
     fields: &[httparse::Header<'_>],
@@ -141,20 +170,7 @@ fn final_head(
     minor: u8,
     context: HeadContext,
 ) -> Result<ResponseHead, HeadError> {
-    // One copy of the head carries every value; each value is a counted slice of it.
-    let shared = Bytes::copy_from_slice(head_region(bytes, fields));
-    let mut headers = Vec::with_capacity(fields.len());
-    let mut boundary = Boundary::default();
-    for field in fields {
-        let name = HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadError::Syntax)?;
-        if boundary.note(&name, field.value)? {
-            continue;
-        }
-        let start = offset_in(bytes, field.value);
-        let value = HeaderValue::from_maybe_shared(shared.slice(start..start + field.value.len()))
-            .map_err(|_| HeadError::Syntax)?;
-        headers.push((name, value));
-    }
+    let (headers, boundary) = fields_of(bytes, fields, false)?;
     let framing = boundary.framing(status, minor, context)?;
     let confused = boundary.transfer_encodings > 0 && boundary.length.is_some();
     let reusable = !matches!(framing, Framing::UntilClose | Framing::Tunnel) && !confused;

@@ -14,4 +14,4 @@ pub mod request;
 
 pub use chunked::{ChunkError, ChunkPiece, ChunkScanner};
 pub use head::{Framing, HeadContext, HeadError, HeadOutcome, ResponseHead, parse_head};
-pub use request::{RequestError, RequestScanner};
+pub use request::{HeadFacts, RequestError, RequestScanner};

@@ -25,7 +25,8 @@ pub type Headers = Vec<(HeaderName, HeaderValue)>;
 const ADDED_FIELDS: usize = 5;
 
 /// Fields of one connection (RFC 9110, section 7.6.1), and the framing fields.
-const HOP_BY_HOP: [HeaderName; 8] = [
+const HOP_BY_HOP: [HeaderName; 9] = [
+    HeaderName::from_static("http2-settings"),
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -100,6 +101,19 @@ pub struct ForwardContext<'a> {
     pub http_1_0: bool,
     /// A protocol switch is asked for, so `Upgrade` goes along.
     pub tunnel: bool,
+    /// The client said `TE: trailers`, and so does the double, which passes them on.
+    pub trailers: bool,
+}
+
+/// What of an exchange decides the fields of its answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ResponseContext<'a> {
+    /// The answer switches protocols, so `Upgrade` goes along.
+    pub tunnel: bool,
+    /// `Host` as the client said it, for rewritten locations.
+    pub client_host: Option<&'a str>,
+    /// The client said `TE: trailers`, so `Trailer` goes along.
+    pub trailers: bool,
 }
 
 /// The request passed through this double before.
@@ -130,9 +144,12 @@ pub fn request_headers(
     };
     headers.push((header::HOST, host));
     for (name, value) in received {
-        if passes_to_backend(name, &nominated, trusted, context.tunnel) {
+        if passes_to_backend(name, &nominated, trusted, context) {
             headers.push((name.clone(), value.clone()));
         }
+    }
+    if context.trailers {
+        headers.push((header::TE, HeaderValue::from_static("trailers")));
     }
     let Pseudonym { via_1_0, via_1_1, .. } = &header_policy.pseudonym;
     headers.push((header::VIA, if context.http_1_0 { via_1_0 } else { via_1_1 }.clone()));
@@ -143,36 +160,79 @@ pub fn request_headers(
 /// The fields to send to the client.
 pub fn response_headers(
     received: &[(HeaderName, HeaderValue)],
-    tunnel: bool,
-    client_host: Option<&str>,
+    context: ResponseContext<'_>,
     header_policy: &HeaderPolicy,
 ) -> Headers {
     let connection = received.iter().filter(|(name, _)| *name == header::CONNECTION);
     let nominated = ConnectionOptions::gather(connection.map(|(_, value)| value));
     let mut headers = Vec::with_capacity(received.len() + 1);
     for (name, value) in received {
-        let hop = HOP_BY_HOP.contains(name) && !(tunnel && *name == header::UPGRADE);
+        let wanted = (context.tunnel && *name == header::UPGRADE)
+            || (context.trailers && *name == header::TRAILER);
+        let hop = HOP_BY_HOP.contains(name) && !wanted;
         // A backend's challenge to a proxy is not for this one's clients; 407 asks for the rest.
         if hop || nominated.covers(name) || OWN.contains(&name.as_str()) {
             continue;
         }
-        headers.push((name.clone(), header_policy.rewritten(name, value, client_host)));
+        headers.push((name.clone(), header_policy.rewritten(name, value, context.client_host)));
     }
     headers.push((header::VIA, header_policy.pseudonym.via_1_1.clone()));
     headers
+}
+
+/// The fields of an interim answer to send to the client, `via` as in the request.
+pub fn interim_headers(received: &[(HeaderName, HeaderValue)], via: &HeaderValue) -> Headers {
+    let passed = received.iter().filter(|(name, _)| {
+        !HOP_BY_HOP.contains(name)
+            && !OWN.contains(&name.as_str())
+            && *name != header::CONTENT_LENGTH
+    });
+    let via = (header::VIA, via.clone());
+    passed.cloned().chain([via]).collect()
+}
+
+/// The lines of a trailer section that may be passed on: none that frames, routes or steers
+/// (RFC 9110, section 6.5.1), in either direction.
+pub fn passed_trailers(section: &[u8]) -> Vec<u8> {
+    const NEVER: [HeaderName; 6] = [
+        header::CONTENT_LENGTH,
+        header::HOST,
+        header::EXPECT,
+        header::PROXY_AUTHORIZATION,
+        header::AUTHORIZATION,
+        header::SET_COOKIE,
+    ];
+    let mut passed = Vec::with_capacity(section.len());
+    for line in section.split_inclusive(|byte| *byte == b'\n') {
+        let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+        let Ok(name) = HeaderName::from_bytes(name) else { continue };
+        let text = name.as_str();
+        let own = OWN.contains(&text) || STEERING.contains(&text);
+        if !own
+            && !HOP_BY_HOP.contains(&name)
+            && !NEVER.contains(&name)
+            && !is_forwarded_field(&name)
+        {
+            passed.extend_from_slice(line);
+        }
+    }
+    passed
 }
 
 fn passes_to_backend(
     name: &HeaderName,
     nominated: &ConnectionOptions,
     trusted: bool,
-    tunnel: bool,
+    context: ForwardContext<'_>,
 ) -> bool {
     if *name == header::UPGRADE {
-        return tunnel;
+        return context.tunnel;
+    }
+    if *name == header::TRAILER {
+        return context.trailers;
     }
     if *name == header::HOST || *name == header::CONTENT_LENGTH || *name == header::EXPECT {
-        // Host is decided above; lengths are framing; the server side already answered `Expect`.
+        // Host is decided above; lengths are framing; the transport says `Expect` where it waits.
         return false;
     }
     if HOP_BY_HOP.contains(name) || *name == header::PROXY_AUTHORIZATION {

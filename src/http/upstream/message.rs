@@ -1,6 +1,7 @@
 //! What goes to the backend and what comes back: the types the request path works with.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::error::PayloadError;
@@ -27,6 +28,27 @@ pub struct UpstreamRequest {
     /// Asks for a protocol switch; `headers` then carry `Upgrade`, and `body` is the client's raw
     /// byte stream, of which nothing is sent before the backend's `101`.
     pub tunnel: bool,
+    /// The client sends its body only after `100`: so is the backend asked, and the body is sent
+    /// once it agrees or has said nothing for a second (RFC 9110, section 10.1.1).
+    pub expect_continue: bool,
+    /// The client, for what passes beside head and body.
+    pub client: Option<Rc<dyn SideChannel>>,
+}
+
+/// What passes between a client and the backend beside heads and bodies: hints on the way.
+pub trait SideChannel {
+    /// Passes on an interim answer (1xx), of which the fields are ready to be sent.
+    fn interim(&self, status: StatusCode, headers: &[(HeaderName, HeaderValue)]);
+
+    /// Whether the client said `TE: trailers`, for its request and its answer.
+    fn accepts_trailers(&self) -> bool;
+
+    /// The trailers of the request, once its body has ended: whole lines, without the empty last
+    /// one.
+    fn request_trailers(&self) -> Vec<u8>;
+
+    /// Passes on the trailers of the answer, before its body ends; in the same form.
+    fn response_trailers(&self, section: Vec<u8>);
 }
 
 /// The body of a request.

@@ -46,6 +46,8 @@ mod transport;
 
 pub use error::{InvalidAnswer, TlsFault, UpstreamError};
 pub use h1::{UpstreamBody, UpstreamClient};
-pub use message::{RequestBody, RequestStream, Timing, UpstreamRequest, UpstreamResponse};
+pub use message::{
+    RequestBody, RequestStream, SideChannel, Timing, UpstreamRequest, UpstreamResponse,
+};
 pub use settings::{Upstream, UpstreamSettings, UpstreamSetupError};
 pub use target::{Target, TargetError};

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::{ChaosHandle, RuleEntry};
 use crate::domain::chaos::ChaosRule;
 use crate::runtime::clock::now_ms;
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::document;
+use crate::runtime::learning::snapshot::document;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::AuditRecord;
 
 /// What was done to a rule.
@@ -60,6 +60,6 @@ impl ChaosHandle {
                 after: after.map(|held| &*held.rule),
             }),
         };
-        self.0.persistence.write(Write::Audit(record));
+        self.0.persistence.write(PendingWrite::Audit(record));
     }
 }

@@ -26,7 +26,7 @@ impl ChaosHandle {
 
     /// Watches over effects that were drawn after withdrawal number `since`.
     #[must_use]
-    pub fn watch_over(&self, effects: &Effects, since: u64) -> Cancellation {
+    pub fn watch(&self, effects: &Effects, since: u64) -> Cancellation {
         let rules = effects.hits.iter().map(|hit| hit.rule.clone()).collect();
         Cancellation { board: self.clone(), rules, since }
     }
@@ -63,7 +63,7 @@ impl Cancellation {
     }
 
     /// Returns once it has come; for ever pending otherwise.
-    pub async fn come(self) {
+    pub async fn cancelled(self) {
         let mut news: watch::Receiver<u64> = self.board.0.withdrawals.subscribe();
         // Fails only when the sender is gone, which `self` holds.
         while !self.is_cancelled() && news.changed().await.is_ok() {}

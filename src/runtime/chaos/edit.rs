@@ -11,7 +11,7 @@ use crate::domain::chaos::rule_set::RULES_MAX;
 use crate::domain::chaos::{
     ChaosRule, ClockReading, FieldError, Profile, RuleCounters, RuleId, RuleState,
 };
-use crate::runtime::pending::Write;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Change;
 
 /// Which revision of a rule somebody wants to change.
@@ -78,7 +78,8 @@ impl ChaosHandle {
         let draft = draft.map_err(EditError::Invalid)?;
         self.make_room(&mut rules, 1, clock)?;
         let id = RuleId::derived(&draft.name, |id| rules.held.contains_key(id));
-        let held = self.hang(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create));
+        let held =
+            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create));
         self.publish(&rules);
         Ok(held)
     }
@@ -104,7 +105,7 @@ impl ChaosHandle {
         self.make_room(&mut rules, drafts.len(), clock)?;
         let started = drafts.into_iter().map(|draft| {
             let id = RuleId::derived(&draft.name, |id| rules.held.contains_key(id));
-            self.hang(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create))
+            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create))
         });
         let started = started.collect();
         self.publish(&rules);
@@ -128,7 +129,7 @@ impl ChaosHandle {
         for rule in new {
             let known = rules.held.contains_key(&rule.id);
             let action = if known { Action::Replace } else { Action::Create };
-            self.hang(&mut rules, rule, (clock, actor, action));
+            self.insert(&mut rules, rule, (clock, actor, action));
         }
         self.publish(&rules);
         Ok(())
@@ -174,7 +175,7 @@ impl ChaosHandle {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
         rules.find(id, expected)?;
-        self.take_down(&mut rules, id, (clock, actor));
+        self.take_out(&mut rules, id, (clock, actor));
         self.publish(&rules);
         self.withdraw(false);
         Ok(())
@@ -184,7 +185,7 @@ impl ChaosHandle {
     pub fn remove(&self, ids: &[RuleId], actor: &str) {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
-        ids.iter().for_each(|id| self.take_down(&mut rules, id, (clock, actor)));
+        ids.iter().for_each(|id| self.take_out(&mut rules, id, (clock, actor)));
         self.publish(&rules);
         self.withdraw(false);
     }
@@ -239,7 +240,7 @@ impl ChaosHandle {
     }
 
     /// Adds a rule with new counters, in the place of one with the same id.
-    fn hang(
+    fn insert(
         &self,
         rules: &mut Rules,
         rule: ChaosRule,
@@ -260,10 +261,10 @@ impl ChaosHandle {
         held
     }
 
-    fn take_down(&self, rules: &mut Rules, id: &RuleId, (clock, actor): (ClockReading, &str)) {
+    fn take_out(&self, rules: &mut Rules, id: &RuleId, (clock, actor): (ClockReading, &str)) {
         let Some(held) = rules.held.remove(id) else { return };
         let change = Change::Remove(id.as_str().to_owned());
-        self.0.persistence.write(Write::ChaosRule(change));
+        self.0.persistence.write(PendingWrite::ChaosRule(change));
         let revision = rules.next_revision(clock);
         self.note((actor, Action::Delete, revision), Some(&held), None);
     }
@@ -288,7 +289,7 @@ impl ChaosHandle {
         for held in ended.into_iter().take(excess) {
             rules.held.remove(&held.rule.id);
             let change = Change::Remove(held.rule.id.as_str().to_owned());
-            self.0.persistence.write(Write::ChaosRule(change));
+            self.0.persistence.write(PendingWrite::ChaosRule(change));
         }
         Ok(())
     }

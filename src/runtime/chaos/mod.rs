@@ -29,15 +29,15 @@ use tokio::sync::watch;
 
 pub use self::edit::{EditError, Expected};
 use super::clock::now_ms;
-use super::pending::Write;
 use super::persistence::PersistenceHandle;
-use super::snapshot::{document, read};
 use crate::domain::chaos::rule_set::LevelRate;
 use crate::domain::chaos::{
     ChaosLimits, ChaosRule, ClockReading, CountersSnapshot, RuleCounters, RuleId, RuleReport,
     RuleSet, RuleState,
 };
 pub use crate::runtime::chaos::cancellation::Cancellation;
+use crate::runtime::learning::snapshot::{document, read};
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::{Change, ChaosRuleRecord, Stored};
 
 /// A rule on the board.
@@ -217,7 +217,7 @@ impl ChaosHandle {
             hits: i64::try_from(counters.hits()).unwrap_or(i64::MAX),
             document: document(&at_rest),
         };
-        self.0.persistence.write(Write::ChaosRule(Change::Put(record)));
+        self.0.persistence.write(PendingWrite::ChaosRule(Change::Put(record)));
     }
 
     fn publish(&self, rules: &Rules) {

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use super::DirectoryActor;
 use crate::domain::body::ResourceLinks;
 use crate::domain::body::links::EndpointView;
-use crate::runtime::endpoint::Recompile;
-use crate::runtime::snapshot::EndpointSnapshot;
+use crate::runtime::learning::endpoint::Recompile;
+use crate::runtime::learning::snapshot::EndpointSnapshot;
 
 /// Shortest pause between two rounds.
 pub const LINKS_PAUSE_MIN: Duration = Duration::from_secs(2);
@@ -53,6 +53,6 @@ impl DirectoryActor {
                 }
             }
         }
-        self.links_pause = (began.elapsed() * LINKS_COST_FACTOR).max(LINKS_PAUSE_MIN);
+        self.links_changed.set_pause((began.elapsed() * LINKS_COST_FACTOR).max(LINKS_PAUSE_MIN));
     }
 }

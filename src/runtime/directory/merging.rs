@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 use super::DirectoryActor;
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathTemplate, TemplateChange};
-use crate::runtime::endpoint::{Absorb, Discard, Retire};
-use crate::runtime::handle::EndpointHandle;
-use crate::runtime::observation_queue::Queued;
-use crate::runtime::pending::Write;
+use crate::runtime::learning::endpoint::{Discard, Finish, MergeInbox};
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
+use crate::runtime::learning::observation_queue::Queued;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// Redirects of folded endpoints that are kept; links to older ids are dead by then.
 const REDIRECTS_MAX: usize = 10_000;
@@ -24,7 +24,7 @@ impl DirectoryActor {
     /// Follows what the path learner has changed its mind about.
     pub fn apply_changes(&mut self, batches: &mut Batches) {
         for change in self.learner.take_changes() {
-            self.catalog_dirty = true;
+            self.catalog_changed.mark();
             match change {
                 TemplateChange::Merged { from, into } => {
                     from.iter().for_each(|old| self.fold(old, &into, batches));
@@ -42,7 +42,7 @@ impl DirectoryActor {
             return;
         }
         for key in self.keys_of(old) {
-            let target = EndpointKey { method: Arc::clone(&key.method), template: into.clone() };
+            let target = key.moved_to(into.clone());
             if let Some(batch) = batches.remove(&key) {
                 // Learned by the old actor, whose last snapshot is what is folded.
                 self.send_batch(key.clone(), batch);
@@ -86,13 +86,13 @@ impl DirectoryActor {
         let (source, target) = (Arc::clone(source), Arc::clone(target));
         let folding = async move {
             // An error means that the actor has ended already; its last publication stands.
-            let _retired = addr.send(Retire).await;
-            let mut estate = std::mem::take(&mut *source.inbox.lock());
-            estate.push(Arc::clone(&source.published().snapshot));
-            let target = target.bequeath(estate);
+            let _retired = addr.send(Finish).await;
+            let mut inherited = std::mem::take(&mut *source.inbox.lock());
+            inherited.push(Arc::clone(&source.published().snapshot));
+            let target = target.hand_over(inherited);
             if let Some(addr) = target.addr.load_full() {
                 // When the target has ended, its replacement absorbs the inbox at its start.
-                let _absorbed = addr.send(Absorb).await;
+                let _absorbed = addr.send(MergeInbox).await;
             }
             // Nobody need be waiting.
             let _heard = done.send(());
@@ -105,7 +105,7 @@ impl DirectoryActor {
         let dropped: Vec<_> = keys.iter().filter_map(|key| self.endpoints.remove(key)).collect();
         dropped.iter().for_each(|handle| discard(handle));
         let ids = dropped.iter().map(|handle| handle.id().as_str().to_owned()).collect();
-        self.shared.persistence.write(Write::Forget(ids));
+        self.shared.persistence.write(PendingWrite::Forget(ids));
     }
 }
 

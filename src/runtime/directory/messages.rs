@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 
-use super::{CATALOG_PAUSE, DRAIN_PAUSE, DirectoryActor, PATHS_SAVE_PAUSE};
+use super::{DRAIN_PAUSE, DirectoryActor};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::PathLearner;
 use crate::runtime::directory::merging::{Batches, discard};
-use crate::runtime::endpoint::{Absorb, Amend, EndpointActor, Publish, SetChaos};
-use crate::runtime::handle::EndpointHandle;
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::EndpointChaos;
+use crate::runtime::learning::endpoint::{Amend, EndpointActor, MergeInbox, Publish, SetChaos};
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
+use crate::runtime::learning::snapshot::EndpointChaos;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// Something waits in the intake.
 #[derive(Message)]
@@ -96,10 +96,10 @@ impl Handler<Settle> for DirectoryActor {
     }
 }
 
-/// Asks an endpoint to absorb and publish; false when its actor is gone.
+/// Asks an endpoint to merge_inbox and publish; false when its actor is gone.
 async fn publish(handle: &EndpointHandle) -> bool {
     let Some(addr) = handle.addr.load_full() else { return true };
-    addr.send(Absorb).await.is_ok() && addr.send(Publish).await.is_ok()
+    addr.send(MergeInbox).await.is_ok() && addr.send(Publish).await.is_ok()
 }
 
 impl Handler<Forget> for DirectoryActor {
@@ -115,8 +115,8 @@ impl Handler<Forget> for DirectoryActor {
             self.apply_changes(&mut Batches::default());
         }
         let id = handle.id().as_str().to_owned();
-        self.shared.persistence.write(Write::Forget(vec![id]));
-        self.paths_dirty = true;
+        self.shared.persistence.write(PendingWrite::Forget(vec![id]));
+        self.paths_changed.mark();
         self.save_paths();
         self.publish_catalog();
         true
@@ -138,8 +138,8 @@ impl Handler<Reset> for DirectoryActor {
             // It was accepted before, and an empty learner accepts no less.
             let _accepted = self.learner.pin(pin);
         }
-        self.shared.persistence.write(Write::Reset);
-        self.paths_dirty = true;
+        self.shared.persistence.write(PendingWrite::Reset);
+        self.paths_changed.mark();
         self.save_paths();
         self.publish_catalog();
     }
@@ -175,27 +175,26 @@ impl DirectoryActor {
 
     /// Plans the publication of the catalogue and the save of the path learner, when due.
     fn schedule(&mut self, ctx: &mut Context<Self>) {
-        if self.catalog_dirty && !self.catalog_scheduled {
-            self.catalog_scheduled = true;
-            ctx.run_later(CATALOG_PAUSE, |actor, _ctx| {
-                actor.catalog_scheduled = false;
-                if actor.catalog_dirty {
+        if let Some(pause) = self.catalog_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.catalog_changed.fire() {
                     actor.publish_catalog();
                 }
             });
         }
-        if !self.links_scheduled {
-            self.links_scheduled = true;
-            ctx.run_later(self.links_pause, |actor, _ctx| {
-                actor.links_scheduled = false;
+        // Any exchange may have shown a new relation.
+        self.links_changed.mark();
+        if let Some(pause) = self.links_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                let _due = actor.links_changed.fire();
                 actor.relink();
             });
         }
-        if self.paths_dirty && !self.paths_scheduled {
-            self.paths_scheduled = true;
-            ctx.run_later(PATHS_SAVE_PAUSE, |actor, _ctx| {
-                actor.paths_scheduled = false;
-                actor.save_paths();
+        if let Some(pause) = self.paths_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.paths_changed.fire() {
+                    actor.write_paths();
+                }
             });
         }
     }

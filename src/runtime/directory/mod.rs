@@ -13,7 +13,6 @@ mod merging;
 pub mod messages;
 pub mod pins;
 pub mod restore;
-mod unknown_paths;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,14 +27,17 @@ use tokio::sync::oneshot;
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
-use crate::runtime::endpoint::{EndpointActor, EndpointShared, Learn};
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
-use crate::runtime::observation_queue::{ObservationReceiver, Queued};
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::{EndpointSnapshot, document};
+use crate::runtime::debounced::Debounced;
+use crate::runtime::learning::LearningConfig;
+use crate::runtime::learning::endpoint::{EndpointActor, EndpointShared, Learn};
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
+use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
+use crate::runtime::persistence::pending_writes::PendingWrite;
+use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use pins::PinnedTemplates;
-pub use unknown_paths::UnknownPaths;
+use restore::Restored;
 
 /// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
 const DRAIN_PAUSE: Duration = Duration::from_millis(2);
@@ -43,7 +45,7 @@ const DRAIN_PAUSE: Duration = Duration::from_millis(2);
 /// Longest time an observation waits when its wake-up was lost.
 const DRAIN_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 
-/// Endpoints looked at when room is to be made: a bound on the work for one stranger.
+/// Endpoints looked at when room is to be made: a bound on the work for one newcomer.
 const ROOM_LOOKS_MAX: usize = 8;
 
 /// Arrivals remembered, as a multiple of the endpoints allowed: those of endpoints that are gone
@@ -80,13 +82,49 @@ pub struct DirectoryActor {
     pub(super) endpoints_max: usize,
     pub(super) next_arbiter: usize,
     pub(super) touched: FxHashSet<EndpointKey>,
-    pub(super) catalog_dirty: bool,
-    pub(super) catalog_scheduled: bool,
-    pub(super) paths_scheduled: bool,
-    pub(super) paths_dirty: bool,
-    pub(super) strangers: UnknownPaths,
-    pub(super) links_scheduled: bool,
-    pub(super) links_pause: Duration,
+    pub(super) catalog_changed: Debounced,
+    pub(super) paths_changed: Debounced,
+    pub(super) links_changed: Debounced,
+}
+
+/// What a directory is given by whoever starts it.
+pub struct DirectoryParts {
+    /// Where the exchanges come from.
+    pub outlet: ObservationReceiver,
+    /// Where it publishes what it knows.
+    pub catalog: Arc<ArcSwap<Catalog>>,
+    /// What its endpoints share.
+    pub shared: Arc<EndpointShared>,
+    /// Where its endpoints run, in turn; at least one.
+    pub arbiters: Vec<ArbiterHandle>,
+}
+
+impl DirectoryActor {
+    /// A directory of what was restored; it starts the endpoints when it is started itself.
+    #[must_use]
+    pub fn new(config: &LearningConfig, restored: Restored, parts: DirectoryParts) -> Self {
+        let Restored { learner, endpoints, redirects, pins } = restored;
+        let DirectoryParts { outlet, catalog, shared, arbiters } = parts;
+        Self {
+            learner,
+            path_limits: config.paths.clone(),
+            arrivals: endpoints.keys().cloned().collect(),
+            endpoints,
+            redirects,
+            pins,
+            retiring: Vec::new(),
+            outlet,
+            catalog,
+            shared,
+            arbiters,
+            endpoints_max: config.endpoints_max,
+            next_arbiter: 0,
+            touched: FxHashSet::default(),
+            catalog_changed: Debounced::new(CATALOG_PAUSE),
+            paths_changed: Debounced::new(PATHS_SAVE_PAUSE),
+            links_changed: Debounced::new(LINKS_PAUSE_MIN),
+        }
+    }
 }
 
 impl Actor for DirectoryActor {
@@ -111,7 +149,11 @@ impl DirectoryActor {
             let Some(template) = self.place(&item) else { continue };
             // A change of the templates moves what was just gathered, too.
             self.apply_changes(&mut batches);
-            let key = EndpointKey::new(&item.observation.method, template);
+            let key = EndpointKey::of_backend(
+                item.observation.backend.clone(),
+                &item.observation.method,
+                template,
+            );
             if self.ensure(&key) {
                 batches.entry(key).or_default().push(item);
             } else {
@@ -136,22 +178,18 @@ impl DirectoryActor {
             let plain = body.complete && body.content_encoding.is_none();
             plain.then(|| BodyShape::of_json(&body.bytes)).flatten()
         });
-        let sighting = PathObservation {
+        let observed = PathObservation {
             method: &observation.method,
             path: &observation.path,
             status: observation.status,
             shape,
         };
-        let template = self.learner.observe(&sighting);
-        self.paths_dirty = true;
-        if self.learner.leaf(&template).is_some() {
-            return Some(template);
+        let template = self.learner.place(&observed);
+        self.paths_changed.mark();
+        if template.is_none() {
+            self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
         }
-        if self.strangers.is_established(&observation.method, &template, observation.status) {
-            return Some(self.learner.vouch(&sighting));
-        }
-        self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
-        None
+        template
     }
 
     /// Makes sure the endpoint exists; false when the limit forbids it.
@@ -173,7 +211,7 @@ impl DirectoryActor {
         } else {
             self.arrivals.push_back(key.clone());
         }
-        self.catalog_dirty = true;
+        self.catalog_changed.mark();
         true
     }
 
@@ -191,7 +229,7 @@ impl DirectoryActor {
             let id = handle.id().as_str().to_owned();
             self.endpoints.remove(&key);
             self.touched.remove(&key);
-            self.shared.persistence.write(Write::Forget(vec![id]));
+            self.shared.persistence.write(PendingWrite::Forget(vec![id]));
             self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
             return true;
         }
@@ -234,7 +272,7 @@ impl DirectoryActor {
     }
 
     fn publish_catalog(&mut self) {
-        self.catalog_dirty = false;
+        let _published = self.catalog_changed.take();
         let catalog = Catalog::new(
             self.learner.tree(),
             self.endpoints.values(),
@@ -245,8 +283,12 @@ impl DirectoryActor {
     }
 
     fn save_paths(&mut self) {
-        if std::mem::take(&mut self.paths_dirty) {
-            self.shared.persistence.write(Write::Paths(document(&self.learner.state())));
+        if self.paths_changed.take() {
+            self.write_paths();
         }
+    }
+
+    fn write_paths(&self) {
+        self.shared.persistence.write(PendingWrite::Paths(document(&self.learner.state())));
     }
 }

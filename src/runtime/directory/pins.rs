@@ -8,7 +8,7 @@ use super::DirectoryActor;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::{PathLearner, Pin, PinError};
 use crate::runtime::directory::merging::Batches;
-use crate::runtime::pending::Write;
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::{Change, PinRecord, Stored};
 
 /// Stands where an endpoint's id has a method: a template holds for all of them.
@@ -106,7 +106,7 @@ impl Handler<PinTemplate> for DirectoryActor {
         let pins = Arc::make_mut(&mut self.pins);
         pins.push(template.clone());
         pins.sort_unstable_by(|a, b| a.pin.cmp(&b.pin));
-        self.shared.persistence.write(Write::Pin(Change::Put(template.to_record())));
+        self.shared.persistence.write(PendingWrite::Pin(Change::Put(template.to_record())));
         self.templates_changed();
         Ok(Pinned { template, new: true })
     }
@@ -123,7 +123,7 @@ impl Handler<UnpinTemplate> for DirectoryActor {
         let removed = Arc::make_mut(&mut self.pins).remove(at);
         let template = removed.pin.template.clone();
         self.learner.unpin(&template);
-        self.shared.persistence.write(Write::Pin(Change::Remove(template)));
+        self.shared.persistence.write(PendingWrite::Pin(Change::Remove(template)));
         self.templates_changed();
         MessageResult(Some(removed))
     }
@@ -133,7 +133,7 @@ impl DirectoryActor {
     /// Lets the endpoints follow the templates, and publishes both at once.
     fn templates_changed(&mut self) {
         self.apply_changes(&mut Batches::default());
-        self.paths_dirty = true;
+        self.paths_changed.mark();
         self.save_paths();
         self.publish_catalog();
     }

@@ -12,11 +12,12 @@ use super::links;
 use super::pins::{self, PinnedTemplates};
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathLearner, PathState, PathTemplate};
-use crate::runtime::endpoint::EndpointShared;
-use crate::runtime::handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::catalog::Catalog;
 use crate::runtime::learning::LearningConfig;
-use crate::runtime::pending::Write;
-use crate::runtime::snapshot::{EndpointSnapshot, read};
+use crate::runtime::learning::endpoint::EndpointShared;
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::snapshot::{EndpointSnapshot, read};
+use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::{EndpointRecord, Stored};
 
 /// What a directory starts with.
@@ -29,6 +30,15 @@ pub struct Restored {
     pub redirects: FxHashMap<EndpointId, EndpointId>,
     /// Pinned templates.
     pub pins: PinnedTemplates,
+}
+
+impl Restored {
+    /// What requests find their endpoints by from the start.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        let (redirects, pins) = (self.redirects.clone(), Arc::clone(&self.pins));
+        Catalog::new(self.learner.tree(), self.endpoints.values(), redirects, pins)
+    }
 }
 
 /// Rebuilds what an earlier run had learned.
@@ -87,7 +97,7 @@ fn snapshots(
             let old = EndpointId::from_text(&record.id);
             redirects.insert(old, key.id());
             let ids = vec![record.id.clone()];
-            shared.persistence.write(Write::Fold { ids, into: Arc::clone(&into) });
+            shared.persistence.write(PendingWrite::Fold { ids, into: Arc::clone(&into) });
         }
         snapshots.insert(key, into);
     }

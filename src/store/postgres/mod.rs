@@ -13,7 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
@@ -22,7 +22,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, NopErrorHandler};
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Bool};
-use diesel::{Connection as _, PgConnection as Connection};
+use diesel::{Connection as _, ConnectionError, PgConnection as Connection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use super::error::{Kind, StoreError};
@@ -83,12 +83,15 @@ impl PostgresStore {
         wait: Duration,
     ) -> Result<Self, StoreError> {
         let url = parameters.connection_string(PARAMETER_DEFAULTS);
-        // Tried once by itself: the pool would retry a wrong password until its time is up.
-        Connection::establish(&url).map_err(|error| unavailable(parameters, error))?;
+        // Tried by itself first: the pool would retry a wrong password until its time is up.
+        reach(&url, wait).map_err(|error| unavailable(parameters, error))?;
         let unlocked = Arc::new(AtomicBool::new(true));
         let pool = pool(&url, Session { unlocked: unlocked.clone() });
         let store = Self { pool, parameters: parameters.clone(), unlocked };
-        let mut conn = store.pool.get().map_err(|error| unavailable(parameters, error))?;
+        let mut conn = store
+            .pool
+            .get_timeout(wait.max(CONNECTION_TIMEOUT))
+            .map_err(|error| unavailable(parameters, error))?;
         store.await_lock(&mut conn, wait)?;
         store.migrate(&mut conn)?;
         Ok(store)
@@ -195,6 +198,25 @@ impl Store for PostgresStore {
     fn audit(&mut self, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
         let mut conn = self.connection(CONNECTION_TIMEOUT)?;
         statements::read_audit(&mut conn, limit).map_err(|error| self.failed(&error))
+    }
+}
+
+/// Connects once. A server that refuses is taken at its word; one that is merely slow to answer (a
+/// loaded machine, a start in the same moment) is asked again until `wait` is over.
+fn reach(url: &str, wait: Duration) -> Result<(), ConnectionError> {
+    let began = Instant::now();
+    loop {
+        match Connection::establish(url) {
+            Ok(_connected) => return Ok(()),
+            // libpq's words for its `connect_timeout`; diesel keeps no code.
+            Err(error) if error.to_string().contains("timeout expired") => {
+                if began.elapsed() >= wait {
+                    return Err(error);
+                }
+                log::info!("PostgreSQL takes its time to answer; asking again");
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 

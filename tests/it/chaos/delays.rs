@@ -33,7 +33,7 @@ async fn ten_thousand_pending_delays_cost_no_thread_and_are_freed_by_stop() {
         let hit = Hit { rule: held.rule.id.clone(), ticket: ticket as u64 };
         let effects =
             Effects { delay_us: 600_000_000, hits: smallvec::smallvec![hit], ..Effects::default() };
-        let withdrawal = board.watch_over(&effects, since);
+        let withdrawal = board.watch(&effects, since);
         let mut disturbance = AppliedChaos::new(Box::new(effects), withdrawal);
         actix_rt::spawn(async move {
             disturbance.hold(Instant::now()).await;

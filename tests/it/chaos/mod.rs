@@ -2,6 +2,7 @@
 
 mod delays;
 mod faults;
+mod growth;
 mod leases;
 mod malformed;
 mod recipes;

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stunt_double::demo;
 
-use super::rig::Rig;
 use crate::support::backend::Backend;
 use crate::support::client::RawAnswer;
+use crate::support::double::Double;
 
 /// The sample backend on a port of its own, gone with the test process.
 fn sample_backend() -> String {
@@ -21,15 +21,15 @@ fn sample_backend() -> String {
     url
 }
 
-fn teach(rig: &Rig) {
+fn teach(double: &Double) {
     for id in 1..=40 {
-        rig.get(&format!("/users/{id}"));
-        rig.get(&format!("/orders/{id}"));
+        double.get(&format!("/users/{id}"));
+        double.get(&format!("/orders/{id}"));
     }
     for page in 1..=4 {
-        rig.get(&format!("/users?page={page}&per_page=5"));
+        double.get(&format!("/users?page={page}&per_page=5"));
     }
-    rig.flush();
+    double.flush();
 }
 
 /// A backend that fails in bursts: five of twenty answers.
@@ -67,26 +67,26 @@ fn invariant_4_a_seeded_answer_is_the_same_on_any_worker_in_any_order_and_after_
     let database = format!("sqlite://{}", folder.path().join("double.db").display());
     let options = ["--database-url", &database, "--latency-scale", "0"];
     let backend = sample_backend();
-    let rig = Rig::start(&backend, &options);
-    teach(&rig);
+    let double = Double::with(&options).target(&backend).start();
+    teach(&double);
     let paths = ["/users/7", "/orders/9", "/users?page=2&per_page=5", "/orders/10"];
-    let ask = |rig: &Rig, seed: u32, path: &str| {
-        essence(&rig.mock(path, &format!("x-mock-seed: s{seed}\r\n")))
+    let ask = |double: &Double, seed: u32, path: &str| {
+        essence(&double.mock_with(path, &[("x-mock-seed", &format!("s{seed}"))]))
     };
     let mut expected = Vec::new();
     for seed in 0..8 {
         for path in paths {
-            expected.push((seed, path, ask(&rig, seed, path)));
+            expected.push((seed, path, ask(&double, seed, path)));
         }
     }
     assert_ne!(expected[0].2, expected[4].2, "another seed gives another answer");
     // Other traffic in between, another order, connections on whichever worker takes them.
     for (seed, path, before) in expected.iter().rev() {
-        rig.mock("/users/1", "");
-        assert_eq!(ask(&rig, *seed, path), *before, "{path} with seed {seed}");
+        double.mock("/users/1");
+        assert_eq!(ask(&double, *seed, path), *before, "{path} with seed {seed}");
     }
-    rig.stop();
-    let again = Rig::start(&backend, &options);
+    double.stop().expect("stops in good order");
+    let again = Double::with(&options).target(&backend).start();
     for (seed, path, before) in &expected {
         assert_eq!(ask(&again, *seed, path), *before, "{path} with seed {seed} after a restart");
     }
@@ -95,16 +95,19 @@ fn invariant_4_a_seeded_answer_is_the_same_on_any_worker_in_any_order_and_after_
 #[test]
 fn invariant_4_without_a_seed_entities_depend_on_the_resource_alone() {
     let backend = sample_backend();
-    let rig = Rig::start(&backend, &["--latency-scale", "0"]);
-    teach(&rig);
-    let user = |id: u32| rig.mock(&format!("/users/{id}"), "x-mock-status: 200\r\n").body;
+    let double = Double::with(&["--latency-scale", "0"]).target(&backend).start();
+    teach(&double);
+    let user =
+        |id: u32| double.mock_with(&format!("/users/{id}"), &[("x-mock-status", "200")]).body;
     let (seven, eight) = (user(7), user(8));
     assert_ne!(seven, eight);
     for _ in 0..5 {
         assert_eq!(user(7), seven);
     }
     assert_eq!(
-        rig.request("GET", "/users/7", "x-mock-enabled: 1\r\nx-mock-session: a\r\n", "").body,
+        double
+            .request("GET", "/users/7", &[("x-mock-enabled", "1"), ("x-mock-session", "a")], b"")
+            .body,
         seven
     );
 }
@@ -112,22 +115,22 @@ fn invariant_4_without_a_seed_entities_depend_on_the_resource_alone() {
 #[test]
 fn invariant_4_statuses_move_on_as_learned_and_repeat_per_consumer() {
     let backend = flaky_backend();
-    let statuses = |rig: &Rig, session: &str| -> Vec<u16> {
+    let statuses = |double: &Double, session: &str| -> Vec<u16> {
         (0..300)
-            .map(|_| rig.mock("/stock", &format!("x-mock-session: {session}\r\n")).status)
+            .map(|_| double.mock_with("/stock", &[("x-mock-session", session)]).status)
             .collect()
     };
     let folder = tempfile::tempdir().expect("a folder");
     let database = format!("sqlite://{}", folder.path().join("double.db").display());
     let options = ["--database-url", &database, "--latency-scale", "0"];
-    let rig = Rig::start(&backend.url(), &options);
-    (0..200).for_each(|_| drop(rig.get("/stock")));
-    rig.flush();
-    let (ada, bob) = (statuses(&rig, "ada"), statuses(&rig, "bob"));
+    let double = Double::with(&options).target(backend.url()).start();
+    (0..200).for_each(|_| drop(double.get("/stock")));
+    double.flush();
+    let (ada, bob) = (statuses(&double, "ada"), statuses(&double, "bob"));
     assert!(ada.contains(&503) && ada.contains(&200), "errors come, and do not stay");
     assert_ne!(ada, bob, "each consumer has a sequence of its own");
-    rig.stop();
-    let again = Rig::start(&backend.url(), &options);
+    double.stop().expect("stops in good order");
+    let again = Double::with(&options).target(backend.url()).start();
     assert_eq!(statuses(&again, "bob"), bob, "in whatever order the consumers come");
     assert_eq!(statuses(&again, "ada"), ada);
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use stunt_double::domain::endpoint::{
-    Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Provenance,
+    BackendId, Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Provenance,
 };
 use stunt_double::runtime::learning::PlannedFaults;
 
-use super::rig::Rig;
 use crate::support::backend::Backend;
 use crate::support::client::RawClient;
+use crate::support::double::Double;
 use crate::support::eventually;
 
 const USER: &str =
@@ -29,34 +29,36 @@ fn invariant_1_only_real_undisturbed_complete_answers_teach() {
             connection.write(USER.as_bytes());
         }
     });
-    let rig = Rig::start(&backend.url(), &["--latency-scale", "0", "--allow-chaos-headers"]);
+    let double = Double::with(&["--latency-scale", "0", "--allow-chaos-headers"])
+        .target(backend.url())
+        .start();
     for _ in 0..3 {
-        assert_eq!(rig.get("/users").status, 200);
+        assert_eq!(double.get("/users").status, 200);
     }
-    rig.flush();
-    assert_eq!(rig.observations("GET /users"), 3);
+    double.flush();
+    assert_eq!(double.observations("GET /users"), 3);
     for steering in [
-        "x-mock-enabled: true\r\n",
-        "x-mock-enabled: false\r\n",
-        "x-mock-status: 200\r\n",
-        "x-mock-seed: 7\r\n",
-        "x-mock-latency: off\r\n",
+        ("x-mock-enabled", "true"),
+        ("x-mock-enabled", "false"),
+        ("x-mock-status", "200"),
+        ("x-mock-seed", "7"),
+        ("x-mock-latency", "off"),
     ] {
-        assert_eq!(rig.request("GET", "/users", steering, "").status, 200, "{steering}");
+        assert_eq!(double.request("GET", "/users", &[steering], b"").status, 200, "{steering:?}");
     }
-    let mut cut = RawClient::connect(rig.addr());
+    let mut cut = RawClient::connect(double.addr);
     cut.send(b"GET /cut HTTP/1.1\r\nhost: double\r\n\r\n");
     assert!(cut.answer().is_none_or(|answer| !answer.complete), "a broken answer shows as one");
-    let mut leaving = RawClient::connect(rig.addr());
+    let mut leaving = RawClient::connect(double.addr);
     leaving.send(b"GET /users HTTP/1.1\r\nhost: double\r\n");
     drop(leaving);
-    rig.flush();
-    assert_eq!(rig.observations("GET /users"), 3, "nothing of that was learned");
-    assert_eq!(rig.observations("GET /cut"), 0);
+    double.flush();
+    assert_eq!(double.observations("GET /users"), 3, "nothing of that was learned");
+    assert_eq!(double.observations("GET /cut"), 0);
     // A session only says who asks.
-    rig.request("GET", "/users", "x-mock-session: ci\r\n", "");
-    rig.flush();
-    assert_eq!(rig.observations("GET /users"), 4);
+    double.request("GET", "/users", &[("x-mock-session", "ci")], b"");
+    double.flush();
+    assert_eq!(double.observations("GET /users"), 4);
 }
 
 #[test]
@@ -67,19 +69,19 @@ fn invariant_1_failover_answers_do_not_teach() {
         }
     });
     let url = backend.url();
-    let rig = Rig::start(&url, &["--latency-scale", "0", "--mode", "failover"]);
-    rig.get("/users");
-    rig.flush();
+    let double = Double::with(&["--latency-scale", "0", "--mode", "failover"]).target(&url).start();
+    double.get("/users");
+    double.flush();
     drop(backend);
     for _ in 0..5 {
-        let answer = rig.get("/users");
+        let answer = double.get("/users");
         assert_eq!(answer.get("x-mock-source"), Some("failover"), "{}", answer.head);
     }
-    let unknown = rig.get("/orders");
+    let unknown = double.get("/orders");
     assert_eq!(unknown.status, 502);
     assert_eq!(unknown.get("x-mock-error"), Some("upstream-refused"));
-    rig.flush();
-    assert_eq!(rig.observations("GET /users"), 1);
+    double.flush();
+    assert_eq!(double.observations("GET /users"), 1);
 }
 
 #[test]
@@ -94,8 +96,11 @@ fn invariant_2_replies_never_wait_for_learning_and_the_queue_is_bounded() {
     // Learning one exchange takes a minute: whoever waited for it would time out.
     let faults = PlannedFaults { stall: Some(Duration::from_secs(60)), ..PlannedFaults::default() };
     let budget = 1 << 20;
-    let rig = Rig::with_faults(&backend.url(), &["--learn-queue-max-bytes", "1048576"], faults);
-    let mut client = RawClient::connect(rig.addr());
+    let double = Double::with(&["--learn-queue-max-bytes", "1048576"])
+        .target(backend.url())
+        .faults(faults)
+        .start();
+    let mut client = RawClient::connect(double.addr);
     for n in 0..5_000 {
         if n < 100 {
             assert_eq!(client.get("/blob").body.len(), 64 << 10);
@@ -103,13 +108,13 @@ fn invariant_2_replies_never_wait_for_learning_and_the_queue_is_bounded() {
             client.send(b"HEAD /blob HTTP/1.1\r\nhost: double\r\n\r\n");
             assert_eq!(client.answer_to(true).expect("an answer").status, 200);
         }
-        assert!(rig.learning().bytes_waiting() <= budget);
+        assert!(double.learning().bytes_waiting() <= budget);
     }
-    let counters = rig.learning().counters();
+    let counters = double.learning().counters();
     assert!(counters.bodies_unsampled.load(Ordering::Relaxed) > 0, "bodies are spared first");
     assert!(counters.dropped_budget.load(Ordering::Relaxed) > 0, "then observations are dropped");
     // The stalled learner keeps its thread: the double is not asked to stop in good order.
-    std::mem::forget(rig);
+    std::mem::forget(double);
 }
 
 #[test]
@@ -121,26 +126,27 @@ fn invariant_5_a_panicking_actor_is_replaced_from_its_last_snapshot() {
     });
     let faults =
         PlannedFaults { panic_on_path: Some("/users/666".into()), ..PlannedFaults::default() };
-    let rig = Rig::with_faults(&backend.url(), &["--latency-scale", "0"], faults);
+    let double =
+        Double::with(&["--latency-scale", "0"]).target(backend.url()).faults(faults).start();
     for id in 1..=20 {
-        rig.get(&format!("/users/{id}"));
+        double.get(&format!("/users/{id}"));
     }
-    rig.flush();
-    assert_eq!(rig.observations("GET /users/{id}"), 20);
-    assert_eq!(rig.get("/users/666").status, 200, "the client notices nothing");
-    let counters = rig.learning().counters();
+    double.flush();
+    assert_eq!(double.observations("GET /users/{id}"), 20);
+    assert_eq!(double.get("/users/666").status, 200, "the client notices nothing");
+    let counters = double.learning().counters();
     eventually("the actor is replaced", || {
-        rig.get("/users/7");
-        rig.flush();
+        double.get("/users/7");
+        double.flush();
         counters.actors_replaced.load(Ordering::Relaxed) == 1
     });
-    let learned = rig.observations("GET /users/{id}");
-    rig.get("/users/8");
-    rig.flush();
-    assert_eq!(rig.observations("GET /users/{id}"), learned + 1, "it learns on");
+    let learned = double.observations("GET /users/{id}");
+    double.get("/users/8");
+    double.flush();
+    assert_eq!(double.observations("GET /users/{id}"), learned + 1, "it learns on");
     assert!(learned >= 20, "nothing published is lost");
-    assert_eq!(rig.mock("/users/5", "").status, 200);
-    assert_eq!(rig.learning().bytes_waiting(), 0, "what died with it gave its room back");
+    assert_eq!(double.mock("/users/5").status, 200);
+    assert_eq!(double.learning().bytes_waiting(), 0, "what died with it gave its room back");
 }
 
 #[test]
@@ -150,18 +156,18 @@ fn invariant_6_endpoints_stay_below_their_limit_and_known_ones_learn_on() {
             connection.write(USER.as_bytes());
         }
     });
-    let rig = Rig::start(&backend.url(), &["--endpoints-max", "20"]);
-    rig.get("/users");
-    rig.flush();
-    let mut client = RawClient::connect(rig.addr());
+    let double = Double::with(&["--endpoints-max", "20"]).target(backend.url()).start();
+    double.get("/users");
+    double.flush();
+    let mut client = RawClient::connect(double.addr);
     for n in 0..200_u32 {
         let (a, b) = (n.wrapping_mul(2_654_435_761), n.wrapping_mul(40_503));
         client.get(&format!("/w{a:x}/v{b:x}/u{n}"));
     }
     client.get("/users");
-    rig.flush();
-    assert!(rig.learning().catalog().len() <= 20);
-    assert_eq!(rig.observations("GET /users"), 2);
+    double.flush();
+    assert!(double.learning().catalog().len() <= 20);
+    assert_eq!(double.observations("GET /users"), 2);
 }
 
 /// The `name` in the body that [`observation`] gives the user of a path.
@@ -176,6 +182,7 @@ fn observation(status: u16, total_us: u64, id: u32, at_ms: i64) -> Observation {
     Observation {
         at_ms,
         provenance: Provenance::Upstream,
+        backend: BackendId::ONLY,
         method: "GET".into(),
         path: path.into(),
         status,
@@ -244,7 +251,7 @@ proptest! {
                 prop_assert_eq!(other.body.json_schema(), answer.body.json_schema());
             }
             for q in [0.1, 0.5, 0.9] {
-                let (a, b) = (other.total.sampler().quantile_us(q), answer.total.sampler().quantile_us(q));
+                let (a, b) = (other.total.compile().quantile_us(q), answer.total.compile().quantile_us(q));
                 prop_assert!(a.abs_diff(b) as f64 <= 0.05 * b as f64 + 1_000.0, "{a} {b} at {q}");
             }
         }

@@ -5,4 +5,3 @@ mod determinism;
 mod learning;
 mod lifecycle;
 mod persistence;
-mod rig;

@@ -2,8 +2,8 @@
 
 use stunt_double::store::{FailOn, FailingStore};
 
-use super::rig::Rig;
 use crate::support::backend::Backend;
+use crate::support::double::Double;
 use crate::support::eventually;
 
 fn answering() -> Backend {
@@ -19,15 +19,16 @@ fn invariant_3_a_failing_write_keeps_the_data_retries_and_shows() {
     let backend = answering();
     let store = FailingStore::new([FailOn::WritesFrom(1)]);
     let recording = store.recording();
-    let rig = Rig::with_store(&backend.url(), &["--flush-interval-ms", "10"], Box::new(store));
-    assert_eq!(rig.get("/users").status, 200, "the service goes on");
-    assert_eq!(rig.request("POST", "/admin/flush", "", "").status, 503, "and says so");
-    eventually("readiness says so", || rig.get("/admin/health/ready").status == 503);
-    assert_eq!(rig.get("/admin/health/live").status, 200);
+    let double =
+        Double::with(&["--flush-interval-ms", "10"]).target(backend.url()).store(store).start();
+    assert_eq!(double.get("/users").status, 200, "the service goes on");
+    assert_eq!(double.admin("POST", "/flush").status, 503, "and says so");
+    eventually("readiness says so", || double.get("/admin/health/ready").status == 503);
+    assert_eq!(double.get("/admin/health/live").status, 200);
     assert!(recording.stored().endpoints.is_empty());
     recording.heal();
     eventually("what was kept is written", || recording.stored().endpoints.len() == 1);
-    eventually("readiness recovers", || rig.get("/admin/health/ready").status == 200);
+    eventually("readiness recovers", || double.get("/admin/health/ready").status == 200);
     assert_eq!(recording.stored().endpoints[0].observations, 1);
 }
 
@@ -36,11 +37,10 @@ fn invariant_3_a_panic_in_the_database_layer_costs_nothing() {
     let backend = answering();
     let store = FailingStore::new([FailOn::PanicOnWrite(1)]);
     let recording = store.recording();
-    let rig = Rig::with_store(&backend.url(), &["--flush-interval-ms", "10"], Box::new(store));
-    rig.get("/users");
-    eventually("the next attempt writes it", || {
-        rig.request("POST", "/admin/flush", "", "").status == 200
-    });
+    let double =
+        Double::with(&["--flush-interval-ms", "10"]).target(backend.url()).store(store).start();
+    double.get("/users");
+    eventually("the next attempt writes it", || double.admin("POST", "/flush").status == 200);
     assert_eq!(recording.stored().endpoints.len(), 1);
 }
 
@@ -49,14 +49,15 @@ fn invariant_3_a_batch_keeps_the_newest_snapshot_of_each_endpoint() {
     let backend = answering();
     let store = FailingStore::new([FailOn::WritesFrom(1)]);
     let recording = store.recording();
-    let rig = Rig::with_store(&backend.url(), &["--flush-interval-ms", "10"], Box::new(store));
+    let double =
+        Double::with(&["--flush-interval-ms", "10"]).target(backend.url()).store(store).start();
     for round in 1..=5 {
-        rig.get("/users");
-        rig.get("/orders");
-        assert_eq!(rig.request("POST", "/admin/flush", "", "").status, 503, "round {round}");
+        double.get("/users");
+        double.get("/orders");
+        assert_eq!(double.admin("POST", "/flush").status, 503, "round {round}");
     }
     recording.heal();
-    rig.flush();
+    double.flush();
     let written = recording.stored().endpoints;
     assert_eq!(written.len(), 2);
     assert!(written.iter().all(|endpoint| endpoint.observations == 5), "{written:?}");
@@ -68,15 +69,15 @@ fn invariant_3_what_was_flushed_is_there_after_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = format!("sqlite://{}", folder.path().join("double.db").display());
     let options = ["--database-url", database.as_str()];
-    let rig = Rig::start(&backend.url(), &options);
+    let double = Double::with(&options).target(backend.url()).start();
     for id in 1..=30 {
-        rig.get(&format!("/users/{id}/posts"));
+        double.get(&format!("/users/{id}/posts"));
     }
-    rig.flush();
-    rig.stop();
-    let again = Rig::start(&backend.url(), &options);
+    double.flush();
+    double.stop().expect("stops in good order");
+    let again = Double::with(&options).target(backend.url()).start();
     assert_eq!(again.observations("GET /users/{id}/posts"), 30);
-    assert_eq!(again.mock("/users/31/posts", "").body.len(), 2);
+    assert_eq!(again.mock("/users/31/posts").body.len(), 2);
     again.get("/users/31/posts");
     again.flush();
     assert_eq!(again.observations("GET /users/{id}/posts"), 31, "and it learns on");

@@ -1,6 +1,9 @@
 //! Databases for tests, each empty and gone when dropped.
 
 use std::fs;
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -181,6 +184,23 @@ impl PostgresServer {
             assert!(started.elapsed().as_secs() < 60, "PostgreSQL: {error}\n{log}");
             std::thread::yield_now();
         }
+    }
+
+    /// Carries the bytes of a TCP connection to the server's socket and back, on threads of their
+    /// own that end with either side.
+    pub fn relay(&self, client: TcpStream) {
+        let server = UnixStream::connect(self.folder.path().join(".s.PGSQL.5432")).unwrap();
+        let (mut client_in, mut server_out) =
+            (client.try_clone().unwrap(), server.try_clone().unwrap());
+        let (mut client_out, mut server_in) = (client, server);
+        std::thread::spawn(move || {
+            let _ended = io::copy(&mut client_in, &mut server_out);
+            let _closed = server_out.shutdown(Shutdown::Both);
+        });
+        std::thread::spawn(move || {
+            let _ended = io::copy(&mut server_in, &mut client_out);
+            let _closed = client_out.shutdown(Shutdown::Both);
+        });
     }
 
     fn execute(&self, database: &str, sql: &str) {

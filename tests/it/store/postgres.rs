@@ -1,5 +1,6 @@
 //! A server that goes away and comes back, the lock between doubles, and what is refused.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,6 +80,24 @@ fn a_double_that_lost_its_session_writes_only_when_no_other_has_taken_over() {
     drop(second);
     first.write(&batch).unwrap();
     assert!(open_waiting(&database.url(), NO_WAIT).is_err());
+}
+
+#[test]
+fn a_server_that_is_slow_to_answer_is_asked_again() {
+    let server = Arc::new(PostgresServer::start());
+    let database = Postgres::on(server.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        // The first connection is never answered, as by a server whose machine is overloaded.
+        let _unanswered = listener.accept();
+        while let Ok((client, _)) = listener.accept() {
+            server.relay(client);
+        }
+    });
+    let name = database.name();
+    let url: DatabaseUrl = format!("postgres://double@127.0.0.1:{port}/{name}").parse().unwrap();
+    open(&url).unwrap();
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub fn endpoint(id: &str, observations: i64) -> EndpointRecord {
     let figure = observations as f64;
     EndpointRecord {
         id: id.to_owned(),
+        backend: String::new(),
         method: "GET".to_owned(),
         template: format!("/things/{id}/{{id}}"),
         mode: "failover".to_owned(),
@@ -121,7 +122,7 @@ prop_compose! {
 
 prop_compose! {
     fn any_endpoint()(
-        (id, method, template) in (key(), text(), text()),
+        (id, backend, method, template) in (key(), text(), text(), text()),
         (mode, learn) in (proptest::sample::select(&MODES[..]), any::<bool>()),
         counts in any::<(i64, i64, i64)>(),
         figures in proptest::array::uniform6(figure()),
@@ -134,7 +135,7 @@ prop_compose! {
         let [error_rate, latency_mean_ms, latency_std_dev_ms, ..] = figures;
         let [.., latency_p50_ms, latency_p95_ms, latency_p99_ms] = figures;
         EndpointRecord {
-            id, method, template, mode: mode.to_owned(), learn, observations, error_rate,
+            id, backend, method, template, mode: mode.to_owned(), learn, observations, error_rate,
             latency_mean_ms, latency_std_dev_ms, latency_p50_ms, latency_p95_ms, latency_p99_ms,
             first_seen_at_ms, last_seen_at_ms,
             chaos: chaos.map(|(level, active)| ChaosRecord { level, active }),

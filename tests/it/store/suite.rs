@@ -34,6 +34,7 @@ on_both!(
     redirects_are_bounded_and_the_newest_stay,
     names_this_version_does_not_know_are_skipped,
     a_newer_schema_is_refused_with_both_versions_named,
+    a_database_from_before_backends_had_names_opens,
     a_failing_batch_leaves_nothing_behind_and_succeeds_later,
     a_thousand_endpoints_are_written_in_one_batch,
     check_succeeds_on_a_database_that_is_there,
@@ -319,6 +320,20 @@ fn a_newer_schema_is_refused_with_both_versions_named(database: &dyn Database) {
     let StoreError::Newer { found: 99, known, .. } = &error else { panic!("{error}") };
     let message = error.to_string();
     assert!(message.contains("schema 99") && message.contains(&format!("up to {known}")));
+}
+
+fn a_database_from_before_backends_had_names_opens(database: &dyn Database) {
+    database.open().write(&full_batch()).unwrap();
+    database.execute("DROP TABLE endpoint_backends");
+    database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '0002'");
+    if database.url().to_string().starts_with("sqlite") {
+        database.execute("PRAGMA user_version = 1");
+    }
+    let mut store = database.open();
+    assert_eq!(store.load().unwrap(), full_content());
+    let shop = EndpointRecord { backend: "shop".into(), ..endpoint("c", 1) };
+    store.write(&endpoints([shop.clone()])).unwrap();
+    assert_eq!(store.load().unwrap().endpoints.pop(), Some(shop));
 }
 
 fn a_failing_batch_leaves_nothing_behind_and_succeeds_later(database: &dyn Database) {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use stunt_double::app::App;
 use stunt_double::config::{self, Cli, Command, Settings};
 use stunt_double::demo;
-use stunt_double::runtime::learning::PlannedFaults;
+use stunt_double::runtime::learning::{LearningHandle, PlannedFaults};
 use stunt_double::store::Store;
 use tokio::sync::oneshot;
 
@@ -41,6 +41,7 @@ pub struct Double {
     pub addr: SocketAddr,
     /// Where the admin is: the public listener, or its own.
     pub admin_addr: SocketAddr,
+    learning: LearningHandle,
     prefix: String,
     token: Option<String>,
     stop: Option<oneshot::Sender<()>>,
@@ -86,21 +87,23 @@ impl Setup {
         let (store, faults) = (self.store, self.faults);
         let stopped = thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let app = match store {
-                    Some(store) => App::start_with_store(settings, store, faults).await,
-                    None => App::start(settings).await,
-                };
+                let store = store.unwrap_or_else(|| {
+                    let url = settings.database_url.parse().expect("a URL");
+                    stunt_double::store::open(&url).expect("a database")
+                });
+                let app = App::start_with_faults(settings, store, faults).await;
                 let app = app.expect("the double starts");
                 let admin = app.admin_address().unwrap_or(app.address());
-                started.send((app.address(), admin)).expect("the test waits");
+                let learning = app.learning().clone();
+                started.send((app.address(), admin, learning)).expect("the test waits");
                 // An error means that the test has ended otherwise: stop all the same.
                 let _told = stopping.await;
                 app.stop().await
             })
         });
-        let (addr, admin_addr) = addresses.recv().expect("the double starts");
+        let (addr, admin_addr, learning) = addresses.recv().expect("the double starts");
         let (stop, stopped) = (Some(stop), Some(stopped));
-        Double { addr, admin_addr, prefix, token, stop, stopped, _backend: backend }
+        Double { addr, admin_addr, learning, prefix, token, stop, stopped, _backend: backend }
     }
 }
 
@@ -168,6 +171,11 @@ impl Double {
         self.request("GET", path, &[("x-mock-enabled", "true")], b"")
     }
 
+    /// A GET answered by the learned model, with further headers.
+    pub fn mock_with(&self, path: &str, headers: &[(&str, &str)]) -> RawAnswer {
+        self.request("GET", path, &[&[("x-mock-enabled", "true")], headers].concat(), b"")
+    }
+
     /// A POST of JSON through the double.
     pub fn post(&self, path: &str, body: &Value) -> RawAnswer {
         let body = body.to_string();
@@ -217,6 +225,18 @@ impl Double {
         let found = items.iter().find(|e| e["method"] == method && e["path"] == template);
         let id = found.unwrap_or_else(|| panic!("`{label}` is not among {list}"))["id"].as_str();
         id.expect("an id").to_owned()
+    }
+
+    /// The learning side as the double itself holds it.
+    pub fn learning(&self) -> &LearningHandle {
+        &self.learning
+    }
+
+    /// Observations learned of `METHOD /template`; 0 when it is unknown.
+    pub fn observations(&self, endpoint: &str) -> u64 {
+        let catalog = self.learning.catalog_full();
+        let found = catalog.endpoints().find(|handle| handle.key().to_string() == endpoint);
+        found.map_or(0, |handle| handle.published().snapshot.model.observations)
     }
 
     /// Stops it and says how that went.

@@ -12,9 +12,9 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
-use stunt_double::http::downstream::{ConnectionLimits, DownstreamSettings};
+use stunt_double::http::downstream::{ConnectionLimits, DownstreamSettings, ExchangeTracker};
 use stunt_double::http::upstream::headers::{
-    ForwardContext, HeaderPolicy, request_headers, response_headers,
+    ForwardContext, HeaderPolicy, ResponseContext, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -93,11 +93,14 @@ async fn pass(
         pseudonym: "front".into(),
     };
     let tunnel = asks_for_tunnel(request.headers());
+    let tracker = request.conn_data::<ExchangeTracker>().cloned();
+    let trailers = tracker.as_ref().is_some_and(|tracker| tracker.facts().accepts_trailers);
     let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
         http_1_0: false,
         tunnel,
+        trailers,
     };
     let Ok(headers) = request_headers(request.headers(), facts, &header_policy) else {
         return HttpResponse::new(StatusCode::LOOP_DETECTED);
@@ -113,7 +116,16 @@ async fn pass(
         RequestBody::None
     };
     let method = request.method().clone();
-    let sent = client.send(UpstreamRequest { method, path_and_query, headers, body, tunnel }).await;
+    let sent = client.send(UpstreamRequest {
+        method,
+        path_and_query,
+        headers,
+        body,
+        tunnel,
+        expect_continue: tracker.as_ref().is_some_and(|tracker| tracker.facts().expects_continue),
+        client: tracker.as_ref().map(ExchangeTracker::side_channel),
+    });
+    let sent = sent.await;
     let answer = match sent {
         Ok(answer) => answer,
         Err(error) => {
@@ -125,7 +137,8 @@ async fn pass(
         }
     };
     let mut reply = HttpResponse::build(answer.status);
-    for field in response_headers(&answer.headers, tunnel, None, &header_policy) {
+    let context = ResponseContext { tunnel, client_host: None, trailers };
+    for field in response_headers(&answer.headers, context, &header_policy) {
         reply.append_header(field);
     }
     if answer.status == StatusCode::SWITCHING_PROTOCOLS {

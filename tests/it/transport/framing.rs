@@ -75,7 +75,7 @@ fn check_method(method: &str, answer: &'static [u8], close: bool, expected: &Exp
 }
 
 #[test]
-fn interim_answers_are_swallowed() {
+fn interim_answers_are_no_answers() {
     let last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
     for interim in [
@@ -176,10 +176,20 @@ fn a_chunked_body_cut_at_any_offset_is_a_broken_answer() {
 }
 
 #[test]
+fn chunk_sizes_may_be_padded_in_answers() {
+    let padded = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+        5 \r\nhello\r\n1    ;x=y\r\n!\r\n0  \r\n\r\n";
+    check(padded, false, &Reused(200, "hello!"));
+}
+
+#[test]
 fn bad_chunks_are_broken_answers() {
     for body in [
         "x\r\n",
+        // A line feed alone, as hyper refuses it.
         "5\nhello\r\n0\r\n\r\n",
+        "5 \nhello\r\n0\r\n\r\n",
+        "5\r\nhello\n0\r\n\r\n",
         "5\r\nhelloX\r\n",
         " 5\r\nhello\r\n",
         "-1\r\n\r\n",

@@ -3,7 +3,11 @@
 //!
 //! | case | test |
 //! | --- | --- |
-//! | 103 once, thrice, glued; 102; 100 | `framing::interim_answers_are_swallowed` |
+//! | 103 once, thrice, glued; 102; 100 | `framing::interim_answers_are_no_answers`, `interim` |
+//! | `Expect: 100-continue`: refused, asked for, not answered | `interim` |
+//! | trailers, both ways | `trailers` |
+//! | clients that close their side, or leave at once | `half_closed` |
+//! | `Upgrade: h2c`, by hand, curl and the JDK | `upgrade_offers` |
 //! | 101 nobody asked for | `framing::an_unsolicited_protocol_switch_is_refused` |
 //! | 1,000 in parallel, three times, with interim answers | `isolation` |
 //! | reuse counted | `basics`, `tls::a_connection_is_reused` |
@@ -31,6 +35,8 @@ mod clients;
 mod dialling;
 mod faults;
 mod framing;
+mod half_closed;
+mod interim;
 mod isolation;
 mod memory;
 mod paths;
@@ -39,5 +45,7 @@ mod smuggling;
 mod streams;
 mod timers;
 mod tls;
+mod trailers;
 mod tunnel;
+mod upgrade_offers;
 mod uploads;

@@ -189,18 +189,3 @@ fn a_client_that_leaves_during_its_upload_takes_the_backends_work_along() {
     }
     eventually("nothing is in flight", || front.upstream.in_flight() == 0);
 }
-
-#[test]
-fn an_expectation_is_met_here_and_not_passed_on() {
-    let backend = Backend::start(|connection| {
-        let (head, body) = connection.read_request().unwrap();
-        assert_eq!((head.get("expect"), body.as_slice()), (None, &b"hello"[..]));
-        connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    });
-    let front = Front::to(&backend.url());
-    let mut client = RawClient::connect(front.addr);
-    client.send(b"POST / HTTP/1.1\r\nhost: d\r\nexpect: 100-continue\r\ncontent-length: 5\r\n\r\n");
-    assert!(client.head().unwrap().starts_with("HTTP/1.1 100"));
-    client.send(b"hello");
-    assert_eq!(client.answer().unwrap().status, 200);
-}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDescriptor, Plan, PlanContext, optional, required};
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
 use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
 use crate::domain::chaos::validation::ObjectReader;
 
@@ -50,6 +50,10 @@ impl Connection {
 }
 
 impl Plan for Connection {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Abort)
+    }
+
     fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.cut.is_none()
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDescriptor, Plan, PlanContext, optional};
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::Effects;
 use crate::domain::chaos::validation::ObjectReader;
 
@@ -35,6 +35,10 @@ fn max_ms() -> u64 {
 }
 
 impl Plan for Hang {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Hang)
+    }
+
     fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.hang_ms.is_none()
     }

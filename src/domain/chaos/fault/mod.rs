@@ -1,21 +1,12 @@
-//! Faults as data: one file each, composable in one rule.
+//! Faults as data: one file or folder each, composable in one rule.
 //!
 //! A fault knows its fields, what it would add to the [`Effects`] and nothing else: who is hit and
-//! how often stands in the rule. To add one: its file, a variant of [`Fault`], and a row in
-//! [`CATALOGUE`]; the compiler and the catalogue's tests name what is missing.
+//! how often stands in the rule. To add one made of existing effects: its file with `DESCRIPTOR`,
+//! the type with `parse` and [`Plan`], and its line in [`faults!`](faults); enum, catalogue,
+//! parsing, the bounds of the admin's form and its documentation follow from the line.
 
-pub mod connection;
-pub mod corrupt;
-pub mod hang;
-pub mod headers;
-pub mod latency;
-pub mod rate_limit;
-pub mod stale;
-pub mod status;
 #[cfg(test)]
 mod tests;
-pub mod throttle;
-pub mod truncate;
 
 use std::sync::Arc;
 
@@ -25,24 +16,8 @@ use serde_json::Value;
 use super::draw::Draws;
 use super::effects::{Effects, ReplacedResponse};
 use super::subject::ChaosSubject;
-use crate::domain::chaos::token_buckets::TokenDecision;
+use crate::domain::chaos::token_buckets::{TokenDecision, TokenRate};
 use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
-
-/// What is done to an answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Fault {
-    Latency(latency::Latency),
-    Status(status::Status),
-    RateLimit(rate_limit::RateLimit),
-    Connection(connection::Connection),
-    Hang(hang::Hang),
-    Throttle(throttle::Throttling),
-    Truncate(truncate::Truncate),
-    Corrupt(corrupt::Corrupt),
-    Headers(headers::Headers),
-    Stale(stale::Stale),
-}
 
 /// One fault as the catalogue shows it. Input is checked against the same table.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -65,19 +40,72 @@ pub struct FieldDescriptor {
     pub expects: &'static str,
 }
 
-/// All faults, in the order in which the documentation tells of them.
-pub const CATALOGUE: [FaultDescriptor; 10] = [
-    latency::DESCRIPTOR,
-    status::DESCRIPTOR,
-    rate_limit::DESCRIPTOR,
-    connection::DESCRIPTOR,
-    hang::DESCRIPTOR,
-    throttle::DESCRIPTOR,
-    truncate::DESCRIPTOR,
-    corrupt::DESCRIPTOR,
-    headers::DESCRIPTOR,
-    stale::DESCRIPTOR,
-];
+/// Makes of one line per fault, `module::Type`: the module, the variant of [`Fault`], the row of
+/// [`CATALOGUE`], and the way from JSON to the fault and from the fault to its plan.
+macro_rules! faults {
+    ($($module:ident::$fault:ident,)*) => {
+        $(pub mod $module;)*
+
+        /// What is done to an answer.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "type", rename_all = "snake_case")]
+        pub enum Fault {
+            $($fault($module::$fault),)*
+        }
+
+        /// All faults, in the order in which the documentation tells of them.
+        pub const CATALOGUE: &[FaultDescriptor] = &[$($module::DESCRIPTOR,)*];
+
+        impl Fault {
+            /// Reads the fields of the fault called `name`, which are already known to be its.
+            fn read(name: &str, fault: &ObjectReader<'_>) -> Option<Self> {
+                $(if name == $module::DESCRIPTOR.name {
+                    return $module::$fault::parse(fault).map(Self::$fault);
+                })*
+                None
+            }
+
+            pub fn descriptor(&self) -> &'static FaultDescriptor {
+                match self {
+                    $(Self::$fault(_) => &$module::DESCRIPTOR,)*
+                }
+            }
+
+            pub(super) fn as_plan(&self) -> &dyn Plan {
+                match self {
+                    $(Self::$fault(fault) => fault,)*
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    latency::Latency,
+    status::Status,
+    gateway_page::GatewayPage,
+    rate_limit::RateLimit,
+    connection::Connection,
+    hang::Hang,
+    throttle::Throttle,
+    truncate::Truncate,
+    corrupt::Corrupt,
+    headers::Headers,
+    stale::Stale,
+}
+
+/// What only one fault can decide for an answer: of two that ask for it, the first has its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// What is answered in the backend's place.
+    Response,
+    Hang,
+    Abort,
+    Pace,
+    Truncation,
+    Corruption,
+    Stale,
+}
 
 /// What a fault may look at while it is planned.
 pub(super) struct PlanContext<'a> {
@@ -87,12 +115,25 @@ pub(super) struct PlanContext<'a> {
     pub now_ms: i64,
     /// What the token bucket said, when the rule has one.
     pub tokens: Option<TokenDecision>,
-    /// The answer of the rule's `status`, made beforehand.
+    /// What [`Plan::prepare`] made for this rule.
     pub prepared: Option<&'a Arc<ReplacedResponse>>,
 }
 
-/// The two questions put to a fault.
+/// The questions put to a fault.
 pub(super) trait Plan {
+    /// What it decides alone; `None` for what adds up with others of its kind.
+    fn decides(&self) -> Option<Decision> {
+        None
+    }
+    /// The answer under a rule of this name, when it is the same for each hit: it is then made
+    /// once, when the rules are compiled.
+    fn prepare(&self, _rule_name: &str) -> Option<ReplacedResponse> {
+        None
+    }
+    /// The token bucket that is asked before the fault acts: whose it is, and its rate.
+    fn bucket(&self, _subject: &ChaosSubject<'_>) -> Option<(u64, TokenRate)> {
+        None
+    }
     /// Whether it would add anything: what it changes is not decided yet, and it can act here.
     fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool;
     /// Adds it. Called only after `applies` held.
@@ -117,65 +158,13 @@ impl Fault {
         // Missing fields are reported here, once for all faults.
         let required = descriptor.fields.iter().filter(|field| field.required);
         let missing = required.filter(|field| !fault.require(field.name)).count();
-        let parsed = match kind {
-            "latency" => latency::Latency::parse(&fault).map(Self::Latency),
-            "status" => status::Status::parse(&fault).map(Self::Status),
-            "rate_limit" => rate_limit::RateLimit::parse(&fault).map(Self::RateLimit),
-            "connection" => connection::Connection::parse(&fault).map(Self::Connection),
-            "hang" => hang::Hang::parse(&fault).map(Self::Hang),
-            "throttle" => throttle::Throttling::parse(&fault).map(Self::Throttle),
-            "truncate" => truncate::Truncate::parse(&fault).map(Self::Truncate),
-            "corrupt" => corrupt::Corrupt::parse(&fault).map(Self::Corrupt),
-            "headers" => headers::Headers::parse(&fault).map(Self::Headers),
-            "stale" => Some(Self::Stale(stale::Stale {})),
-            _ => None,
-        };
+        let parsed = Self::read(kind, &fault);
         parsed.filter(|_| missing == 0)
     }
 
     /// The value of `type`.
     pub fn name(&self) -> &'static str {
         self.descriptor().name
-    }
-
-    pub fn descriptor(&self) -> &'static FaultDescriptor {
-        match self {
-            Self::Latency(_) => &latency::DESCRIPTOR,
-            Self::Status(_) => &status::DESCRIPTOR,
-            Self::RateLimit(_) => &rate_limit::DESCRIPTOR,
-            Self::Connection(_) => &connection::DESCRIPTOR,
-            Self::Hang(_) => &hang::DESCRIPTOR,
-            Self::Throttle(_) => &throttle::DESCRIPTOR,
-            Self::Truncate(_) => &truncate::DESCRIPTOR,
-            Self::Corrupt(_) => &corrupt::DESCRIPTOR,
-            Self::Headers(_) => &headers::DESCRIPTOR,
-            Self::Stale(_) => &stale::DESCRIPTOR,
-        }
-    }
-
-    /// What two rules cannot both decide; `None` for what adds up.
-    pub fn exclusive(&self) -> Option<&'static str> {
-        match self {
-            Self::Latency(_) | Self::Headers(_) => None,
-            // A limited request is answered, just as a failed one is.
-            Self::Status(_) | Self::RateLimit(_) => Some("answer"),
-            other => Some(other.name()),
-        }
-    }
-
-    pub(super) fn as_plan(&self) -> &dyn Plan {
-        match self {
-            Self::Latency(fault) => fault,
-            Self::Status(fault) => fault,
-            Self::RateLimit(fault) => fault,
-            Self::Connection(fault) => fault,
-            Self::Hang(fault) => fault,
-            Self::Throttle(fault) => fault,
-            Self::Truncate(fault) => fault,
-            Self::Corrupt(fault) => fault,
-            Self::Headers(fault) => fault,
-            Self::Stale(fault) => fault,
-        }
     }
 }
 

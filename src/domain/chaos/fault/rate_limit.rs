@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use smallvec::smallvec;
 
 use super::status::problem_body;
-use super::{FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Effects, ReplacedResponse, ResponseCause};
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
+use crate::domain::chaos::effects::{Effects, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::chaos::validation::ObjectReader;
@@ -82,13 +82,13 @@ impl RateLimit {
         Some(rate)
     }
 
-    pub(in crate::domain::chaos) fn tokens(&self) -> TokenRate {
+    fn tokens(&self) -> TokenRate {
         let burst = self.burst.unwrap_or(self.limit);
         TokenRate::new(u64::from(self.limit), self.per_s, u64::from(burst))
     }
 
     /// A hash that names the bucket.
-    pub(in crate::domain::chaos) fn consumer(&self, subject: &ChaosSubject<'_>) -> u64 {
+    fn consumer(&self, subject: &ChaosSubject<'_>) -> u64 {
         let peer = || {
             subject.peer.map_or(0, |peer| match peer.to_canonical() {
                 std::net::IpAddr::V4(address) => seed::hash_bytes(&address.octets()),
@@ -118,6 +118,15 @@ fn second() -> f64 {
 }
 
 impl Plan for RateLimit {
+    fn decides(&self) -> Option<Decision> {
+        // A limited request is answered, just as a failed one is.
+        Some(Decision::Response)
+    }
+
+    fn bucket(&self, subject: &ChaosSubject<'_>) -> Option<(u64, TokenRate)> {
+        Some((self.consumer(subject), self.tokens()))
+    }
+
     fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.answer.is_none() && context.tokens.is_some_and(|tokens| !tokens.granted)
     }
@@ -132,7 +141,7 @@ impl Plan for RateLimit {
             (Cow::Borrowed(name), Cow::<'static, str>::Owned(value.to_string()))
         };
         let answer = ReplacedResponse {
-            cause: ResponseCause::RateLimit,
+            cause: DESCRIPTOR.name,
             status: 429,
             // The names in use: RFC 9110, the IETF draft's early ones (seconds from now), and the
             // older `x-` ones (Unix time, as the large APIs that made them common have it).

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use smallvec::SmallVec;
 
 use super::headers::{NamedValue, content_type};
-use super::{FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse, ResponseCause};
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
+use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
 use crate::domain::chaos::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ impl Status {
     }
 
     /// The answer under a rule of this name: the same for each hit, so a book prepares it once.
-    pub(in crate::domain::chaos) fn answer(&self, rule_name: &str) -> ReplacedResponse {
+    fn answer(&self, rule_name: &str) -> ReplacedResponse {
         let mut headers: SmallVec<[_; 2]> = SmallVec::new();
         if let Some(seconds) = self.retry_after_s {
             headers.push((Cow::Borrowed("retry-after"), Cow::Owned(seconds.to_string())));
@@ -110,7 +110,7 @@ impl Status {
                 bytes: text.clone().into(),
             },
         };
-        ReplacedResponse { cause: ResponseCause::Status, status: self.status, headers, body }
+        ReplacedResponse { cause: DESCRIPTOR.name, status: self.status, headers, body }
     }
 }
 
@@ -161,6 +161,14 @@ fn text_plain() -> String {
 }
 
 impl Plan for Status {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Response)
+    }
+
+    fn prepare(&self, rule_name: &str) -> Option<ReplacedResponse> {
+        Some(self.answer(rule_name))
+    }
+
     fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.answer.is_none()
     }

@@ -11,7 +11,7 @@ fn parse(fault: &Value) -> Result<Fault, Vec<FieldError>> {
 
 #[test]
 fn every_example_of_the_catalogue_is_a_fault_of_its_row() {
-    for descriptor in &CATALOGUE {
+    for descriptor in CATALOGUE {
         let example = serde_json::from_str(descriptor.example).expect("JSON");
         let fault = parse(&example).unwrap_or_else(|errors| panic!("{example}: {errors:?}"));
         assert_eq!(fault.name(), descriptor.name);
@@ -23,7 +23,7 @@ fn every_example_of_the_catalogue_is_a_fault_of_its_row() {
 
 #[test]
 fn every_field_of_the_catalogue_is_read() {
-    for descriptor in &CATALOGUE {
+    for descriptor in CATALOGUE {
         for field in descriptor.fields {
             // No field takes an object whose one member is unknown.
             let mut fault = json!({"type": descriptor.name});
@@ -37,7 +37,7 @@ fn every_field_of_the_catalogue_is_read() {
 
 #[test]
 fn required_fields_are_required() {
-    for descriptor in &CATALOGUE {
+    for descriptor in CATALOGUE {
         let bare = parse(&json!({"type": descriptor.name}));
         for field in descriptor.fields.iter().filter(|field| field.required) {
             let errors = bare.as_ref().expect_err("refused");

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Effects, Throttle};
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
+use crate::domain::chaos::effects::{Effects, BodyPace};
 use crate::domain::chaos::validation::ObjectReader;
 
 /// Either `bytes_per_s`, or `chunk_bytes` with `every_ms`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Throttling {
+pub enum Throttle {
     Bandwidth { bytes_per_s: u64 },
     Drip { chunk_bytes: u64, every_ms: u64 },
 }
@@ -34,7 +34,7 @@ const EVERY_MS_MAX: i64 = 60_000;
 /// A bandwidth is served in slices of 20 ms: smooth to a client, few wake-ups for us.
 const SLICES_PER_S: u64 = 50;
 
-impl Throttling {
+impl Throttle {
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let bytes_per_s = fault.integer("bytes_per_s", 1..=BYTES_PER_S_MAX);
         let chunk_bytes = fault.integer("chunk_bytes", 1..=CHUNK_BYTES_MAX);
@@ -57,7 +57,11 @@ impl Throttling {
     }
 }
 
-impl Plan for Throttling {
+impl Plan for Throttle {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Pace)
+    }
+
     fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.throttle.is_none()
     }
@@ -67,10 +71,10 @@ impl Plan for Throttling {
             Self::Bandwidth { bytes_per_s } => {
                 let bytes_per_s = bytes_per_s.max(1);
                 let chunk_bytes = (bytes_per_s / SLICES_PER_S).max(1);
-                Throttle { chunk_bytes, every_us: chunk_bytes * 1_000_000 / bytes_per_s }
+                BodyPace { chunk_bytes, every_us: chunk_bytes * 1_000_000 / bytes_per_s }
             }
             Self::Drip { chunk_bytes, every_ms } => {
-                Throttle { chunk_bytes: chunk_bytes.max(1), every_us: every_ms * 1000 }
+                BodyPace { chunk_bytes: chunk_bytes.max(1), every_us: every_ms * 1000 }
             }
         });
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FaultDescriptor, Plan, PlanContext, optional};
+use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Effects, Truncation};
 use crate::domain::chaos::validation::ObjectReader;
 
@@ -38,6 +38,10 @@ impl Truncate {
 }
 
 impl Plan for Truncate {
+    fn decides(&self) -> Option<Decision> {
+        Some(Decision::Truncation)
+    }
+
     fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
         effects.truncate.is_none()
     }

@@ -3,7 +3,6 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::chaos::effects::ResponseCause;
 use crate::domain::chaos::subject::{Source, StatusClasses};
 use crate::domain::chaos::{ChaosLimits, RuleState};
 
@@ -201,7 +200,7 @@ fn a_rate_limit_touches_only_what_exceeds_it() {
     let effects = draw(Some("a")).expect("limited");
     assert_eq!(effects.report(), "rate_limit;code=429");
     let answer = effects.answer.as_deref().expect("replaced");
-    assert_eq!(answer.cause, ResponseCause::RateLimit);
+    assert_eq!(answer.cause, "rate_limit");
     let headers: Vec<_> = answer.headers.iter().map(|(n, v)| format!("{n}: {v}")).collect();
     assert_eq!(
         headers,

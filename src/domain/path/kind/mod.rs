@@ -7,6 +7,7 @@
 
 mod bigrams;
 mod detect;
+pub mod pattern;
 mod rows;
 mod scan;
 

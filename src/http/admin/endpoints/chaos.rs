@@ -12,7 +12,7 @@ use super::super::output::rfc3339;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use crate::domain::chaos::{ChaosRule, RuleId};
 use crate::http::error::{Problem, ProblemKind};
-use crate::runtime::snapshot::EndpointChaos;
+use crate::runtime::learning::snapshot::EndpointChaos;
 
 /// The highest level: every answer fails.
 const LEVEL_MAX: u8 = 100;

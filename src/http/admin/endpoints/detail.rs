@@ -13,7 +13,7 @@ use crate::domain::endpoint::{NegotiationFinding, ResponseModel};
 use crate::domain::headers::HeaderDescription;
 use crate::domain::path::{ParameterValues, PathTree};
 use crate::runtime::chaos::ChaosHandle;
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Everything that is known of an endpoint.
 #[derive(Debug, Serialize, ToSchema)]

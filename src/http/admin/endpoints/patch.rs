@@ -11,7 +11,7 @@ use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use super::summary::EndpointSummary;
 use crate::domain::decide::EndpointMode;
 use crate::http::error::Problem;
-use crate::runtime::endpoint::Amend;
+use crate::runtime::learning::endpoint::Amend;
 
 /// A change of an endpoint; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -15,7 +15,7 @@ use super::schema::status;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::mock::{MockRequest, RenderedResponse, compose};
 use crate::http::exchange::session_seeds::SessionSeeds;
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// The consumer that samples are drawn for: a sequence of its own, so that looking moves nobody
 /// else's. No `X-Mock-Session` can name it, because a header holds no NUL.

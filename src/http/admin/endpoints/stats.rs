@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::super::output::{rfc3339, share, to_microseconds};
 use crate::domain::endpoint::ResponseModel;
 use crate::domain::latency::LatencyModel;
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// The shares at which quantiles are shown, and their names: the box, the tails, and what is
 /// commonly promised.
@@ -105,7 +105,7 @@ impl StatusStats {
 
 impl LatencyStats {
     fn of(model: &LatencyModel) -> Self {
-        let (summary, sampler) = (model.summary(), model.sampler());
+        let (summary, sampler) = (model.summary(), model.compile());
         let quantile =
             |(name, q): &(&'static str, f64)| (*name, sampler.quantile_us(*q) as f64 / 1e3);
         Self {

@@ -9,7 +9,7 @@ use super::super::output::{LatencyFigures, rfc3339, share};
 use crate::domain::chaos::scope::matcher::EndpointFacts;
 use crate::domain::decide::EndpointMode;
 use crate::runtime::chaos::ChaosHandle;
-use crate::runtime::handle::EndpointHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// An endpoint in a few figures.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,7 +4,7 @@ use prometheus::proto::{
     Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType,
 };
 
-use crate::runtime::histogram::{BOUNDS_US, DurationCounts};
+use crate::runtime::learning::histogram::{BOUNDS_US, DurationCounts};
 
 /// A family of samples that exist already.
 pub fn family(name: &str, help: &str, kind: MetricType, samples: Vec<Metric>) -> MetricFamily {

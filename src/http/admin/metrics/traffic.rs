@@ -11,8 +11,8 @@ use rustc_hash::FxHashSet;
 use super::super::Admin;
 use super::families::{count, durations, family};
 use crate::domain::endpoint::EndpointId;
-use crate::runtime::handle::{EndpointHandle, ResponseCounters};
-use crate::runtime::histogram::DurationCounts;
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters};
+use crate::runtime::learning::histogram::DurationCounts;
 
 /// Endpoints with a label of their own. An endpoint has up to 22 series (5 sources, 15 buckets,
 /// sum and count), so that a scrape stays below 2,500 of them and 300 KiB.

@@ -4,6 +4,7 @@
 //! From the outside to the inside:
 //!
 //! 1. [`socket`] reads strictly (`framing::RequestScanner`), one request at a time, and times it.
+//!    [`half_closed`] tells a client that has said all from one that left.
 //! 2. [`reject`] writes the problem where nothing was to be served.
 //! 3. [`abort`] ends a connection on purpose, at the place chaos planned.
 //! 4. [`service`] wraps the application: it counts exchanges, watches bodies ([`payload`]), and
@@ -12,10 +13,12 @@
 
 mod abort;
 mod exchange_tracker;
+mod half_closed;
 mod payload;
 pub mod reject;
 pub mod service;
 mod socket;
+mod timer;
 
 pub use abort::PlannedAbort;
 pub use exchange_tracker::ExchangeTracker;

@@ -15,7 +15,8 @@ use futures_util::Stream;
 use super::exchange_tracker::ExchangeTracker;
 
 /// Passes a request body on. It ends with an error when the client sends nothing for `idle_max`
-/// while somebody waits for it, and where the socket found it malformed.
+/// while somebody waits for it, and where the socket found it malformed. A client that waits to be
+/// asked for its body is asked when it is first wanted, so that it can be refused before.
 pub struct ClientPayload {
     payload: Payload,
     exchanges: ExchangeTracker,
@@ -41,6 +42,8 @@ impl Stream for ClientPayload {
             this.waiting = false;
             return Poll::Ready(item);
         }
+        // Somebody wants the body, and the client has not sent it of itself.
+        this.exchanges.ask_for_body();
         if this.exchanges.poll_malformed(cx).is_ready() {
             return Poll::Ready(Some(Err(PayloadError::EncodingCorrupted)));
         }

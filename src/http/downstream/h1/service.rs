@@ -9,7 +9,8 @@ use actix_service::{Service, ServiceFactory, apply_fn_factory};
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::error::InternalError;
-use actix_web::http::{StatusCode, Version, header};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{StatusCode, Version};
 use bytes::Bytes;
 
 use super::exchange_tracker::{ExchangeTracker, OpenExchange};
@@ -42,6 +43,7 @@ where
     apply_fn_factory(application, move |mut request: Request, application: &S::Service| {
         let exchange = request.conn_data::<ExchangeTracker>().cloned().unwrap_or_default().begin();
         let framing = ResponseFraming::of(&request);
+        decline_upgrade(&mut request);
         watch_body(&mut request, &exchange, idle_max);
         let answer = application.call(request);
         async move {
@@ -53,10 +55,27 @@ where
                 answer.head_mut().set_connection_type(ConnectionType::Close);
             }
             framing.apply(&mut answer);
-            let until_close = framing.http_1_0 && answer.body().size() == BodySize::Stream;
+            let endless = answer.body().size() == BodySize::Stream;
+            let until_close = framing.http_1_0 && endless;
+            exchange.set_answered(endless && !framing.http_1_0 && !framing.upgrade);
             Ok(answer.map_body(|_, body| ExchangeBody { body, until_close, fault: None, exchange }))
         }
     })
+}
+
+/// Takes an offer of another protocol than WebSocket out of a request, so that nobody takes it for
+/// a tunnel: it is declined by not being mentioned (RFC 9110, section 7.8).
+fn decline_upgrade(request: &mut Request) {
+    let headers = &request.head().headers;
+    if !headers.contains_key(header::UPGRADE) {
+        return;
+    }
+    let is_websocket =
+        |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket");
+    if !headers.get_all(header::UPGRADE).any(is_websocket) {
+        request.head_mut().headers.remove(header::UPGRADE);
+        request.head_mut().headers.remove("http2-settings");
+    }
 }
 
 /// Times and checks a request's body. A tunnel has no body, and a limit of its own.

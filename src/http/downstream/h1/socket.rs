@@ -10,24 +10,27 @@
 //! the problem is written in its place. No head is passed on before the answer in front of it is
 //! with the kernel, so what is written between a head and its exchange is such a refusal, whole.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_rt::net::TcpStream;
-use actix_rt::time::{Instant, Sleep, sleep_until};
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::exchange_tracker::ExchangeTracker;
+use super::half_closed::HalfClosed;
+use super::timer::Timer;
 use crate::http::downstream::h1::abort::{Closing, PlannedAbort, up_to_mid_head};
 use crate::http::downstream::h1::reject;
 use crate::http::downstream::limits::ConnectionPermit;
 use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::framing::RequestScanner;
+use crate::http::framing::{RequestError, RequestScanner};
+
+/// What ends the last chunk, and a trailer section.
+const LINE_END: &[u8] = b"\r\n";
 
 /// What refuses a head anywhere: no parser takes it for part of a request line or a field.
 const POISON: &[u8] = b"\0";
@@ -58,6 +61,11 @@ pub struct ClientSocket {
     reads_after_write: bool,
     /// What is still to be written of a refusal.
     refusal: Option<Bytes>,
+    /// What the double itself puts between the bytes of actix-http: interim answers, trailers.
+    inserted: Bytes,
+    /// The trailers are being written, in the place of the last line end.
+    in_trailers: bool,
+    half_closed: HalfClosed,
     /// Set while the connection is cut on purpose.
     ending: Option<Closing>,
     _permit: ConnectionPermit,
@@ -91,6 +99,9 @@ impl ClientSocket {
             end_timer: Timer::default(),
             reads_after_write: false,
             refusal: None,
+            inserted: Bytes::new(),
+            in_trailers: false,
+            half_closed: HalfClosed::default(),
             ending: None,
             _permit: permit,
         }
@@ -109,15 +120,19 @@ impl ClientSocket {
         let start = buf.filled().len();
         if !self.held.is_empty() {
             if self.poll_answered(cx).is_pending() {
-                return self.poll_hold(cx);
+                return self.poll_later(cx);
             }
             let count = buf.remaining().min(self.held.len());
             buf.put_slice(self.held.get(..count).unwrap_or_default());
             self.held.drain(..count);
             return self.scan(cx, buf, start);
         }
+        if self.half_closed.is_set() {
+            return self.poll_client_end(cx);
+        }
         match Pin::new(&mut self.stream).poll_read(cx, buf) {
             Poll::Pending => self.poll_head_overdue(cx),
+            Poll::Ready(Ok(())) if buf.filled().len() == start => self.poll_client_end(cx),
             Poll::Ready(Ok(())) => self.scan(cx, buf, start),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
         }
@@ -130,13 +145,10 @@ impl ClientSocket {
         buf: &mut ReadBuf<'_>,
         start: usize,
     ) -> Poll<io::Result<()>> {
-        if buf.filled().len() == start {
-            return Poll::Ready(Ok(()));
-        }
         // Fresh bytes behind a request that is being answered: not its own, so not to be read yet.
         let waiting = self.scanner.is_between() && self.poll_answered(cx).is_pending();
+        let passed = if waiting { Ok(0) } else { self.advance(buf, start) };
         let fresh = buf.filled().get(start..).unwrap_or_default();
-        let passed = if waiting { Ok(0) } else { self.scanner.advance(fresh) };
         let fault = match passed {
             Ok(passed) => {
                 // In front of what is held already, of which these bytes are the beginning.
@@ -146,7 +158,7 @@ impl ClientSocket {
                 if !self.scanner.is_in_head() {
                     self.head_timer.due = None;
                 }
-                return if passed > 0 { Poll::Ready(Ok(())) } else { self.poll_hold(cx) };
+                return if passed > 0 { Poll::Ready(Ok(())) } else { self.poll_later(cx) };
             }
             Err(fault) => fault,
         };
@@ -161,6 +173,26 @@ impl ClientSocket {
         self.reading = Reading::LastAnswer;
         self.exchanges.set_malformed();
         if fault.passed > 0 { Poll::Ready(Ok(())) } else { self.poll_last_response(cx).map(Ok) }
+    }
+
+    /// Scans what stands in `buf` behind `start`, and notes what it says to this connection.
+    fn advance(&mut self, buf: &mut ReadBuf<'_>, start: usize) -> Result<usize, RequestError> {
+        let fresh = buf.filled_mut().get_mut(start..).unwrap_or_default();
+        let before = self.scanner.requests();
+        let passed = self.scanner.advance(fresh)?;
+        for part in self.scanner.erased() {
+            fresh.get_mut(part.clone()).unwrap_or_default().fill(b' ');
+        }
+        if self.scanner.requests() > before {
+            self.exchanges.set_facts(self.scanner.facts());
+        }
+        if self.scanner.is_between() {
+            let trailers = self.scanner.take_trailers();
+            if !trailers.is_empty() {
+                self.exchanges.set_request_trailers(trailers);
+            }
+        }
+        Ok(passed)
     }
 
     /// Ready once every request passed on is answered, and the answers are with the kernel: after a
@@ -200,18 +232,86 @@ impl ClientSocket {
     }
 
     /// Reads on while a request is answered: only so is a client that leaves noticed.
+    fn poll_later(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.half_closed.is_set() { self.poll_client_end(cx) } else { self.poll_hold(cx) }
+    }
+
     fn poll_hold(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut space = [0; 4096];
         while self.held.len() < HELD_BYTES_MAX {
             let mut buf = ReadBuf::new(&mut space);
             ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf))?;
             if buf.filled().is_empty() {
-                self.reading = Reading::Ended;
-                return Poll::Ready(Ok(()));
+                return self.poll_client_end(cx);
             }
             self.held.extend_from_slice(buf.filled());
         }
         Poll::Pending
+    }
+
+    /// The client sends no more. Whole requests of which nothing is answered yet are answered
+    /// (RFC 9112, section 9.6) as long as nothing shows that the client is gone altogether; a
+    /// client that ends its side while it is being answered, or in the middle of a request, leaves.
+    fn poll_client_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let awaited = self.scanner.is_between() && self.poll_answered(cx).is_pending();
+        let first = !self.half_closed.is_set();
+        if !awaited || (first && self.exchanges.is_answered()) {
+            self.reading = Reading::Ended;
+            return Poll::Ready(Ok(()));
+        }
+        if self.exchanges.is_answered() {
+            // Writing tells whether the client is still there.
+            return Poll::Pending;
+        }
+        let (stream, exchanges) = (&self.stream, &self.exchanges);
+        ready!(self.half_closed.poll_gone(cx, stream, || exchanges.probe()));
+        self.reading = Reading::Ended;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Writes what the double itself has to say at this place.
+    fn poll_inserted(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.inserted.is_empty() {
+            self.inserted = self.exchanges.take_interim().into();
+            if self.inserted.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        while !self.inserted.is_empty() {
+            match Pin::new(&mut self.stream).poll_write(cx, &self.inserted) {
+                Poll::Ready(Ok(count)) => self.inserted.advance(count),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return self.watch_write(cx, Poll::Pending),
+            }
+        }
+        self.watch_write(cx, Poll::Ready(Ok(())))
+    }
+
+    /// Writes the trailers in the place of the line end that ends a body in chunks. The error is
+    /// how many of `bytes` are to be written before that place.
+    fn poll_trailers(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Result<Poll<io::Result<usize>>, usize> {
+        if !self.in_trailers {
+            if !self.exchanges.has_response_trailers() {
+                return Err(bytes.len());
+            }
+            // All that is left of this answer is here, so its last bytes are that line end.
+            let before = bytes.len().saturating_sub(LINE_END.len());
+            if before > 0 {
+                return Err(before);
+            }
+            let mut section = self.exchanges.take_response_trailers();
+            section.extend_from_slice(LINE_END);
+            self.inserted = section.into();
+            self.in_trailers = true;
+        }
+        Ok(self.poll_inserted(cx).map_ok(|()| {
+            self.in_trailers = false;
+            bytes.len()
+        }))
     }
 
     /// The end of the stream, once the answer to a malformed request is written.
@@ -328,6 +428,11 @@ impl AsyncWrite for ClientSocket {
         if this.is_refused() {
             return this.poll_refuse(cx, bytes);
         }
+        let bytes = match this.poll_trailers(cx, bytes) {
+            Ok(written) => return written,
+            Err(before) => bytes.get(..before).unwrap_or(bytes),
+        };
+        ready!(this.poll_inserted(cx))?;
         let before_abort = this.before_abort(bytes);
         if before_abort == Some(0) {
             return this.poll_abort(cx).map(Err);
@@ -346,6 +451,8 @@ impl AsyncWrite for ClientSocket {
         if cut {
             return this.poll_abort(cx).map(Err);
         }
+        this.exchanges.watch(cx);
+        ready!(this.poll_inserted(cx))?;
         Pin::new(&mut this.stream).poll_flush(cx)
     }
 
@@ -372,24 +479,5 @@ impl Drop for ClientSocket {
         } else if self.reading != Reading::Requests {
             let _ = self.poll_discard(&mut Context::from_waker(std::task::Waker::noop()));
         }
-    }
-}
-
-/// A timer that exists only once it was needed.
-#[derive(Default)]
-struct Timer {
-    due: Option<Instant>,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Timer {
-    /// Ready when `limit` has passed since the first call after `due` was taken away.
-    fn poll(&mut self, cx: &mut Context<'_>, limit: Duration) -> Poll<()> {
-        let due = *self.due.get_or_insert_with(|| Instant::now() + limit);
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(due)));
-        if sleep.deadline() != due {
-            sleep.as_mut().reset(due);
-        }
-        sleep.as_mut().poll(cx)
     }
 }

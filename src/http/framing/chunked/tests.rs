@@ -67,6 +67,48 @@ fn ambiguous_framing_is_a_fault() {
 }
 
 #[test]
+fn sizes_of_answers_may_be_padded_and_nothing_else() {
+    fn read(input: &[u8]) -> Result<Vec<u8>, ChunkError> {
+        let mut scanner = ChunkScanner::of_response();
+        let (mut data, mut rest) = (Vec::new(), input);
+        loop {
+            let (used, piece) = scanner.advance(rest)?;
+            rest = &rest[used..];
+            match piece {
+                ChunkPiece::Data(bytes) => data.extend_from_slice(bytes),
+                ChunkPiece::NeedMore => panic!("{input:?} did not end"),
+                ChunkPiece::End => return Ok(data),
+            }
+        }
+    }
+    assert_eq!(read(b"5 \r\nhello\r\n0  \t \r\n\r\n"), Ok(b"hello".to_vec()));
+    assert_eq!(read(b"5   ;a=b\r\nhello\r\n0\r\n\r\n"), Ok(b"hello".to_vec()));
+    let padded = [b"1".to_vec(), b" ".repeat(300), b"\r\n".to_vec()].concat();
+    // As hyper reads answers: blanks before or within a size, and a line feed alone, are faults.
+    for broken in [b" 5\r\n".as_slice(), b"5 1\r\n", b"5 \n", b"5\nhello", &padded] {
+        assert_eq!(read(broken), Err(ChunkError::Size), "{:?}", String::from_utf8_lossy(broken));
+    }
+    assert_eq!(read(b"1\r\na\n"), Err(ChunkError::DataEnd));
+    assert_eq!(read(b"0\r\n\n"), Err(ChunkError::Trailer));
+}
+
+#[test]
+fn trailers_are_kept_when_asked_for() {
+    let input = b"1\r\na\r\n0\r\nX-Sum: 1\r\nY: \r\n\r\n";
+    for cut in 0..input.len() {
+        let mut scanner = ChunkScanner::default().keeping_trailers();
+        for part in [&input[..cut], &input[cut..]] {
+            let mut rest = part;
+            while !rest.is_empty() {
+                let (used, _) = scanner.advance(rest).unwrap();
+                rest = &rest[used..];
+            }
+        }
+        assert_eq!(scanner.take_trailers(), b"X-Sum: 1\r\nY: \r\n", "cut at {cut}");
+    }
+}
+
+#[test]
 fn extensions_and_trailers_are_bounded() {
     let long = [b"3;".to_vec(), vec![b'a'; 300]].concat();
     assert_eq!(scan(&long, &[]), Err(ChunkError::Extension));

@@ -105,7 +105,7 @@ fn fields_keep_order_and_repetition_and_lose_framing() {
 #[test]
 fn interim_heads_are_told_from_final_ones() {
     let glued = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
-    let Ok(HeadOutcome::Interim { length }) = parse_head(glued, GET) else { panic!() };
+    let Ok(HeadOutcome::Interim { length, .. }) = parse_head(glued, GET) else { panic!() };
     assert!(glued[length..].starts_with(b"HTTP/1.1 200"));
     assert!(matches!(
         parse_head(b"HTTP/1.1 100 Continue\r\n\r\n", GET),

@@ -135,6 +135,41 @@ fn a_nul_anywhere_in_a_head_is_refused_by_the_server_sides_parser() {
     }
 }
 
+/// What passes of a head that comes in one read.
+fn passed(head: &str) -> (String, HeadFacts) {
+    let mut bytes = head.as_bytes().to_vec();
+    let mut scanner = RequestScanner::default();
+    scanner.advance(&bytes).unwrap();
+    for part in scanner.erased().to_vec() {
+        bytes[part].fill(b' ');
+    }
+    (String::from_utf8(bytes).unwrap(), scanner.facts())
+}
+
+#[test]
+fn offers_of_other_protocols_than_websocket_do_not_pass() {
+    let head = "GET / HTTP/1.1\r\nConnection: keep-alive, Upgrade, HTTP2-Settings\r\n\
+        HTTP2-Settings: AAEA\r\nUpgrade: h2c\r\nhost: a\r\n\r\n";
+    let (text, _) = passed(head);
+    assert_eq!(text.len(), head.len());
+    let connection = text.lines().find(|line| line.starts_with("Connection")).unwrap();
+    assert_eq!(connection.split_once(':').unwrap().1.replace(' ', ""), "keep-alive,,");
+    assert!(text.lines().any(|line| line.trim_end() == "Upgrade:"), "{text}");
+    let websocket =
+        "GET / HTTP/1.1\r\nconnection: Upgrade\r\nupgrade: WebSocket\r\nhost: a\r\n\r\n";
+    assert_eq!(passed(websocket).0, websocket);
+}
+
+#[test]
+fn what_a_head_says_to_this_connection_is_noted() {
+    let (text, facts) =
+        passed("PUT / HTTP/1.1\r\nexpect: 100-Continue\r\nte: gzip, trailers\r\n\r\n");
+    assert!(!text.to_ascii_lowercase().contains("100-continue"));
+    assert!(facts.expects_continue && facts.accepts_trailers && facts.http_1_1);
+    let old = "PUT / HTTP/1.0\r\nexpect: 100-continue\r\n\r\n";
+    assert_eq!(passed(old), (old.to_owned(), HeadFacts::default()));
+}
+
 proptest! {
     #[test]
     fn cuts_never_change_the_outcome(

@@ -19,7 +19,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::body::UpstreamBody;
 use super::connector::Connector;
-use super::exchange::{Exchange, PhaseLimits, Upload, UploadFraming};
+use super::exchange::{Exchange, Outgoing, PhaseLimits, Upload, UploadFraming};
 use super::worker::Worker;
 use crate::http::framing::{Framing, HeadContext, ResponseHead};
 use crate::http::upstream::error::UpstreamError;
@@ -84,11 +84,18 @@ impl UpstreamClient {
         let context =
             HeadContext { head_request: request.method == Method::HEAD, tunnel: request.tunnel };
         let idempotent = request.method.is_idempotent();
+        let expect_continue = request.expect_continue;
+        let via = request.headers.iter().rfind(|(name, _)| *name == header::VIA);
+        let via = via.map(|(_, value)| value.clone());
         let mut upload = upload_of(request.body, request.tunnel);
-        if let Some(small) = upload.take_if(|upload| upload.framing.fits(INLINE_BODY_BYTES_MAX)) {
+        let at_hand =
+            |upload: &mut Upload| !expect_continue && upload.framing.fits(INLINE_BODY_BYTES_MAX);
+        if let Some(small) = upload.take_if(at_hand) {
             upload = inline_body(small, &mut head).await?;
         }
-        let exchange = Exchange::new(head, context, self.limits(), idempotent, upload);
+        let client = request.client;
+        let outgoing = Outgoing { head, context, idempotent, upload, expect_continue, client, via };
+        let exchange = Exchange::new(outgoing, self.limits());
         let mut stale = 0;
         let mut replayed = false;
         loop {
@@ -195,6 +202,12 @@ fn written_head(request: &UpstreamRequest, upstream: &Upstream) -> Vec<u8> {
         if !is_transport_field(name) {
             write_field(&mut head, name, value.as_bytes());
         }
+    }
+    if request.headers.iter().any(|(name, _)| *name == header::TE) {
+        write_field(&mut head, &header::CONNECTION, b"te");
+    }
+    if request.expect_continue {
+        write_field(&mut head, &header::EXPECT, b"100-continue");
     }
     match &request.body {
         _ if request.tunnel => write_field(&mut head, &header::CONNECTION, b"upgrade"),

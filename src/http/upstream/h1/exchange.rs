@@ -10,11 +10,14 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
 use crate::http::framing::{HeadContext, ResponseHead};
 use crate::http::upstream::error::UpstreamError;
-use crate::http::upstream::message::{RequestStream, Timing};
+use crate::http::upstream::headers::interim_headers;
+use crate::http::upstream::message::{RequestStream, SideChannel, Timing};
 
 /// How the upload stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,19 @@ pub struct PhaseLimits {
     pub tunnel_idle: Duration,
 }
 
+/// A request as it is to be sent.
+pub struct Outgoing {
+    /// The whole head, with the body when that was small and at hand.
+    pub head: Vec<u8>,
+    pub context: HeadContext,
+    /// Whether the method may be repeated.
+    pub idempotent: bool,
+    pub upload: Option<Upload>,
+    pub expect_continue: bool,
+    pub client: Option<Rc<dyn SideChannel>>,
+    pub via: Option<HeaderValue>,
+}
+
 /// The control block of one request.
 pub struct Exchange {
     /// The whole request head, with the body when that was small and at hand.
@@ -69,6 +85,12 @@ pub struct Exchange {
     pub limits: PhaseLimits,
     /// The request may be sent again when nothing of it was answered.
     pub replayable: bool,
+    /// The upload waits for the backend to ask for it.
+    pub expect_continue: bool,
+    /// The client, for what passes beside head and body.
+    pub client: Option<Rc<dyn SideChannel>>,
+    /// `Via` as in the request, for interim answers.
+    pub via: Option<HeaderValue>,
     upload: RefCell<Option<Upload>>,
     upload_state: Cell<UploadState>,
     upload_progress_at: Cell<Option<Instant>>,
@@ -86,20 +108,19 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub fn new(
-        head: Vec<u8>,
-        context: HeadContext,
-        limits: PhaseLimits,
-        idempotent: bool,
-        upload: Option<Upload>,
-    ) -> Rc<Self> {
+    pub fn new(outgoing: Outgoing, limits: PhaseLimits) -> Rc<Self> {
+        let Outgoing { head, context, idempotent, upload, expect_continue, client, via } = outgoing;
         let replayable = idempotent && upload.is_none();
+        let expect_continue = expect_continue && upload.is_some();
         let state = if upload.is_some() { UploadState::Waiting } else { UploadState::Done };
         Rc::new(Self {
             head,
             context,
             limits,
             replayable,
+            expect_continue,
+            client,
+            via,
             upload: RefCell::new(upload),
             upload_state: Cell::new(state),
             upload_progress_at: Cell::new(None),
@@ -114,6 +135,26 @@ impl Exchange {
             first_byte_at: Cell::new(None),
             last_byte_at: Cell::new(None),
         })
+    }
+
+    /// Whether the upload still waits for the backend to ask for it.
+    pub fn awaits_continue(&self) -> bool {
+        self.expect_continue && self.upload_state.get() == UploadState::Waiting
+    }
+
+    /// Passes an interim answer on.
+    pub fn pass_interim(&self, status: StatusCode, headers: &[(HeaderName, HeaderValue)]) {
+        // Whether the body is wanted, the client is told when it is asked for.
+        if let (Some(client), Some(via)) = (&self.client, &self.via)
+            && status != StatusCode::CONTINUE
+        {
+            client.interim(status, &interim_headers(headers, via));
+        }
+    }
+
+    /// Whether trailers are passed on.
+    pub fn passes_trailers(&self) -> bool {
+        self.client.as_ref().is_some_and(|client| client.accepts_trailers())
     }
 
     /// Hands out the upload if its framing is wanted now.

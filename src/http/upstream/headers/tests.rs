@@ -10,12 +10,18 @@ fn header_policy() -> HeaderPolicy {
     }
 }
 
+/// An answer to a client that asked this host.
+fn seen_at(host: &str) -> ResponseContext<'_> {
+    ResponseContext { client_host: Some(host), ..ResponseContext::default() }
+}
+
 fn facts(peer: &str) -> ForwardContext<'static> {
     ForwardContext {
         peer: Some(peer.parse().unwrap()),
         scheme: "http",
         http_1_0: false,
         tunnel: false,
+        trailers: false,
     }
 }
 
@@ -132,7 +138,7 @@ fn responses_lose_hop_fields_and_the_doubles_own_names() {
         ("set-cookie", "a=1"),
         ("set-cookie", "b=2"),
     ]);
-    let sent = response_headers(&received, false, None, &header_policy());
+    let sent = response_headers(&received, ResponseContext::default(), &header_policy());
     assert_eq!(lines(&sent), ["set-cookie: a=1", "set-cookie: b=2", "via: 1.1 stunt-double-1"]);
 }
 
@@ -141,7 +147,7 @@ fn locations_inside_the_target_become_paths_of_the_double() {
     fn check(location: &str, expected: &str) {
         let header_policy = HeaderPolicy { rewrite_location: true, ..header_policy() };
         let received = fields(&[("location", location)]);
-        let sent = response_headers(&received, false, Some("d:1"), &header_policy);
+        let sent = response_headers(&received, seen_at("d:1"), &header_policy);
         assert_eq!(lines(&sent)[0], format!("location: {expected}"));
     }
     check("http://api.example:8080/base/a?b#c", "/a?b#c");
@@ -158,7 +164,7 @@ fn cookie_domains_of_the_target_become_the_doubles() {
     fn check(cookie: &str, expected: &str) {
         let header_policy = HeaderPolicy { rewrite_location: true, ..header_policy() };
         let received = fields(&[("set-cookie", cookie)]);
-        let sent = response_headers(&received, false, Some("double:8000"), &header_policy);
+        let sent = response_headers(&received, seen_at("double:8000"), &header_policy);
         assert_eq!(lines(&sent)[0], format!("set-cookie: {expected}"));
     }
     check("a=1; Domain=api.example; Path=/", "a=1; Domain=double; Path=/");

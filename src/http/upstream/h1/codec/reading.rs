@@ -2,9 +2,10 @@
 
 use std::io;
 use std::rc::Rc;
-use std::task::{Context, Poll};
-use std::time::Instant;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
+use actix_web::http::StatusCode;
 use bytes::Bytes;
 use tokio::io::ReadBuf;
 
@@ -16,6 +17,7 @@ use crate::http::framing::{
     ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
 };
 use crate::http::upstream::error::{TlsFault, UpstreamError};
+use crate::http::upstream::headers::passed_trailers;
 use crate::http::upstream::tls;
 
 /// Room kept free in awc's buffer for what the codec writes around the data: a head (below 64
@@ -23,6 +25,9 @@ use crate::http::upstream::tls;
 const RESERVED_BYTES: usize = 128;
 /// Interim answers before a final one. Real servers send one or two.
 const INTERIM_HEADS_MAX: u32 = 64;
+
+/// How long an upload waits for a backend to ask for it: many never do. As long as curl waits.
+const CONTINUE_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// How the rest of a body is read.
 pub enum BodyReader {
@@ -66,6 +71,12 @@ impl CodecSocket {
                 Poll::Pending => {
                     if exchange.upload_state() != UploadState::Done {
                         exchange.set_reader(cx.waker());
+                    }
+                    if exchange.awaits_continue() {
+                        let due = self.alive_at + CONTINUE_WAIT_MAX;
+                        ready!(self.timer.poll(cx, due));
+                        self.start_upload(&exchange, Direction::Body);
+                        continue;
                     }
                     return self.poll_overdue(cx).map(|fault| Err(self.fail(fault)));
                 }
@@ -180,12 +191,17 @@ impl CodecSocket {
                     self.partial = input.to_vec();
                     return Ok(Step::ReadMore);
                 }
-                HeadOutcome::Interim { length } => {
+                HeadOutcome::Interim { length, status, headers } => {
                     self.interim_heads += 1;
                     if self.interim_heads > INTERIM_HEADS_MAX {
                         return Err(HeadError::TooManyInterim.into());
                     }
                     self.alive_at = now;
+                    if status != StatusCode::CONTINUE {
+                        exchange.pass_interim(status, &headers);
+                    } else if exchange.awaits_continue() {
+                        self.start_upload(exchange, Direction::Body);
+                    }
                     input = input.get(length..).unwrap_or_default();
                     if input.is_empty() {
                         return Ok(Step::ReadMore);
@@ -235,7 +251,11 @@ impl CodecSocket {
             }
             Framing::Chunked => {
                 put_head(buf, b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n", keep_alive);
-                BodyReader::Chunked(ChunkScanner::default())
+                {
+                    let scanner = ChunkScanner::of_response();
+                    let kept = exchange.passes_trailers();
+                    BodyReader::Chunked(if kept { scanner.keeping_trailers() } else { scanner })
+                }
             }
             Framing::UntilClose => {
                 put_head(buf, b"HTTP/1.0 200 OK\r\n", true);
@@ -275,6 +295,13 @@ impl CodecSocket {
                 Chunks::Framing => Ok(Step::ReadMore),
                 Chunks::Data => Ok(Step::Deliver),
                 Chunks::End { surplus } => {
+                    let trailers = passed_trailers(&scanner.take_trailers());
+                    if let Some(exchange) = &self.exchange
+                        && let Some(client) =
+                            exchange.client.as_ref().filter(|_| !trailers.is_empty())
+                    {
+                        client.response_trailers(trailers);
+                    }
                     self.finish(keep_alive && !surplus);
                     Ok(Step::Deliver)
                 }

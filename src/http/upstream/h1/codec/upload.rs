@@ -14,6 +14,7 @@ use super::super::exchange::{Exchange, Upload, UploadFraming, UploadState};
 use super::deadline::Deadline;
 use crate::http::upstream::error::UpstreamError;
 use crate::http::upstream::h1::connection::Connection;
+use crate::http::upstream::headers::passed_trailers;
 
 /// Chunks up to this size are copied next to their size line and leave in one write; copying more
 /// costs more than a second write.
@@ -51,6 +52,14 @@ pub async fn run(connection: Connection, exchange: Rc<Exchange>, upload: Upload)
             exchange.set_upload_state(UploadState::Broken);
         }
     }
+}
+
+/// The end of an upload in chunks, with the client's trailers where they are passed on.
+fn last_chunk(exchange: &Exchange) -> Vec<u8> {
+    let client = exchange.client.as_ref().filter(|client| client.accepts_trailers());
+    let trailers =
+        client.map_or_else(Vec::new, |client| passed_trailers(&client.request_trailers()));
+    [b"0\r\n", trailers.as_slice(), b"\r\n"].concat()
 }
 
 struct Sender<'a> {
@@ -91,7 +100,7 @@ impl Sender<'_> {
         match framing {
             UploadFraming::Sized(_) if left > 0 => Err(Stop::Fault(UpstreamError::ClientGone)),
             UploadFraming::Chunked => {
-                self.write_all(b"0\r\n\r\n").await?;
+                self.write_all(&last_chunk(self.exchange)).await?;
                 self.flush().await
             }
             _ => Ok(()),

@@ -65,7 +65,9 @@ impl CodecSocket {
             Poll::Ready(Ok(())) => {
                 self.phase = Phase::AwaitingHead;
                 exchange.set_head_sent(self.alive_at);
-                self.start_upload(&exchange, Direction::Body);
+                if !exchange.expect_continue {
+                    self.start_upload(&exchange, Direction::Body);
+                }
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(_)) => Poll::Ready(Err(self.fail(UpstreamError::Reset))),

@@ -1,0 +1,94 @@
+//! Templates given by people: they always win over what is learned.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::path::evidence::observed_path::split;
+use crate::domain::path::kind::SegmentKind;
+use crate::domain::path::kind::pattern::Pattern;
+use crate::domain::path::tree::trie::{Basis, Reason, Step, Trie};
+
+/// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
+/// literal": `/users/search`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Pin {
+    pub template: String,
+}
+
+/// Why a pin was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    #[error("template `{0}` does not start with `/`")]
+    NotAbsolute(String),
+    #[error("segment `{0}` has a character that no path of a request has")]
+    Character(String),
+    #[error("segment `{0}` has unbalanced braces, or a parameter without a name of its own")]
+    Segment(String),
+    #[error("template has more than {0} segments")]
+    TooDeep(usize),
+    #[error("template is longer than {0} bytes")]
+    TooLong(usize),
+    #[error("there are {0} pins already")]
+    TooMany(usize),
+    #[error("`{0}` matches the same paths as the pinned `{1}`")]
+    Conflict(String, String),
+}
+
+/// One segment of a pin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinSegment<'a> {
+    Literal(&'a str),
+    Parameter(&'a str),
+    /// Literal in part, such as `{id}.json`.
+    Pattern(&'a str),
+}
+
+impl Pin {
+    pub fn new(template: impl Into<String>) -> Self {
+        Self { template: template.into() }
+    }
+
+    /// The segments, checked.
+    pub fn segments(&self) -> Result<Vec<PinSegment<'_>>, PinError> {
+        let Some(rest) = self.template.strip_prefix('/') else {
+            return Err(PinError::NotAbsolute(self.template.clone()));
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        if rest.is_empty() {
+            return Ok(Vec::new());
+        }
+        rest.split('/').map(pin_segment).collect()
+    }
+
+    /// The names in braces, from left to right.
+    pub fn parameters(&self) -> Vec<String> {
+        let names = self.template.split('{').skip(1);
+        names.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+    }
+
+    /// Adds this pin to `trie`; the leaf is set by the caller on the node returned.
+    pub(in crate::domain::path) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
+        let reason = Reason { ground: Basis::Pinned, values: 1, hits: 0 };
+        let mut at = crate::domain::path::tree::trie::ROOT;
+        self.segments()?;
+        for segment in split(&self.template).iter() {
+            at = trie
+                .step_or_insert(at, segment, SegmentKind::ALL, reason)
+                .ok_or_else(|| PinError::Segment(segment.to_owned()))?;
+        }
+        Ok(at)
+    }
+}
+
+fn pin_segment(text: &str) -> Result<PinSegment<'_>, PinError> {
+    if text.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'?' | b'#')) {
+        return Err(PinError::Character(text.to_owned()));
+    }
+    if !text.contains(['{', '}']) {
+        return Ok(PinSegment::Literal(text));
+    }
+    match Step::of(text) {
+        Step::Parameter(name) => Ok(PinSegment::Parameter(name)),
+        Step::Pattern if Pattern::parse(text).is_some() => Ok(PinSegment::Pattern(text)),
+        _ => Err(PinError::Segment(text.to_owned())),
+    }
+}

@@ -1,0 +1,206 @@
+//! What others hold of an endpoint: what it published, its counters, and a few verbs.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use actix::Addr;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use super::endpoint::EndpointActor;
+use super::histogram::DurationHistogram;
+use super::snapshot::EndpointSnapshot;
+use crate::domain::body::ResourceLinks;
+use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, SequenceState};
+
+/// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
+/// a second did not show, the first 250 of the next ones will; at some 25 µs for copy, headers and
+/// body it bounds the cost to about 0.6 % of a core an endpoint.
+const BODIES_PER_SECOND_MAX: u64 = 250;
+
+/// What an endpoint made public last: the model as data, and compiled to draw from.
+#[derive(Debug)]
+pub struct EndpointVersion {
+    /// The endpoint as data, for the admin, the database and a replacement of the actor.
+    pub snapshot: Arc<EndpointSnapshot>,
+    links: Arc<ResourceLinks>,
+    behavior: OnceLock<Behavior>,
+}
+
+impl EndpointVersion {
+    /// A snapshot that is compiled when somebody first asks for its behaviour: compiling costs some
+    /// milliseconds for a large model, which a start with a thousand of them cannot wait for.
+    #[must_use]
+    pub fn new(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
+        Self { snapshot, links, behavior: OnceLock::new() }
+    }
+
+    /// The same, compiled at once: the request path is to find it ready.
+    #[must_use]
+    pub fn compiled(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
+        let published = Self::new(snapshot, links);
+        published.behavior();
+        published
+    }
+
+    /// The endpoint as a drawing machine, for the request path.
+    pub fn behavior(&self) -> &Behavior {
+        self.behavior.get_or_init(|| {
+            let links = self.links.seen_from(self.snapshot.key.template.as_str());
+            Behavior::compile(&self.snapshot.model, &links)
+        })
+    }
+}
+
+/// Who produced the answers of an endpoint, counted.
+#[derive(Debug, Default)]
+pub struct ResponseCounters {
+    /// By the backend.
+    pub upstream: AtomicU64,
+    /// Synthesised.
+    pub mock: AtomicU64,
+    /// Synthesised while the backend was down.
+    pub failover: AtomicU64,
+    /// Replaced by chaos.
+    pub chaos: AtomicU64,
+    /// Errors of the double itself.
+    pub error: AtomicU64,
+    /// From the request's arrival to the answer's head.
+    pub durations: DurationHistogram,
+}
+
+/// One endpoint, as the request path and the admin see it.
+pub struct EndpointHandle {
+    id: EndpointId,
+    key: EndpointKey,
+    label: Bytes,
+    parameters: Box<[Box<str>]>,
+    published: ArcSwap<EndpointVersion>,
+    /// Who produced its answers.
+    pub answers: ResponseCounters,
+    /// Where consumers without a name stand in the sequence of drawn answers.
+    pub cursor: SequenceState,
+    sampled: AtomicU64,
+    pub(in crate::runtime) addr: ArcSwapOption<Addr<EndpointActor>>,
+    /// Set when the endpoint is forgotten: its actor may still be learning, and must not save.
+    pub(in crate::runtime) forgotten: AtomicBool,
+    /// Snapshots of endpoints to be folded into this one.
+    pub(in crate::runtime) inbox: Mutex<Vec<Arc<EndpointSnapshot>>>,
+    /// The endpoint that this one is folded into, from the moment that is decided.
+    pub(in crate::runtime) successor: ArcSwapOption<EndpointHandle>,
+}
+
+impl EndpointHandle {
+    pub(in crate::runtime) fn new(published: EndpointVersion) -> Self {
+        let EndpointSnapshot { id, key, .. } = &*published.snapshot;
+        Self {
+            id: id.clone(),
+            label: Bytes::from(key.to_string()),
+            parameters: key.template.parameters().into_iter().map(|p| p.name.into()).collect(),
+            key: key.clone(),
+            published: ArcSwap::from_pointee(published),
+            answers: ResponseCounters::default(),
+            cursor: SequenceState::default(),
+            sampled: AtomicU64::new(0),
+            addr: ArcSwapOption::empty(),
+            forgotten: AtomicBool::new(false),
+            inbox: Mutex::default(),
+            successor: ArcSwapOption::empty(),
+        }
+    }
+
+    /// Stable id.
+    #[must_use]
+    pub fn id(&self) -> &EndpointId {
+        &self.id
+    }
+
+    /// Method and template.
+    #[must_use]
+    pub fn key(&self) -> &EndpointKey {
+        &self.key
+    }
+
+    /// `METHOD /template`, as in `X-Mock-Endpoint`.
+    #[must_use]
+    pub fn label(&self) -> &Bytes {
+        &self.label
+    }
+
+    /// Names of the template's parameters, from left to right, each unique.
+    #[must_use]
+    pub fn parameters(&self) -> &[Box<str>] {
+        &self.parameters
+    }
+
+    /// What it published last; wait-free.
+    #[must_use]
+    pub fn published(&self) -> arc_swap::Guard<Arc<EndpointVersion>> {
+        self.published.load()
+    }
+
+    pub(in crate::runtime) fn publish(&self, published: EndpointVersion) {
+        self.published.store(Arc::new(published));
+    }
+
+    /// Whether the bodies of an exchange at `second` (of any clock) should be copied for learning.
+    #[must_use]
+    pub fn wants_sample(&self, second: u64) -> bool {
+        // Second in the upper, count in the lower 32 bits. Losing a race costs one sample more or
+        // less, so Relaxed and a plain store are enough.
+        let word = self.sampled.load(Ordering::Relaxed);
+        if word >> 32 != second & 0xffff_ffff {
+            self.sampled.store((second << 32) | 1, Ordering::Relaxed);
+            return true;
+        }
+        if word & 0xffff_ffff >= BODIES_PER_SECOND_MAX {
+            return false;
+        }
+        self.sampled.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    /// Leaves `snapshots` to be folded into this endpoint, or into the one it is folded into by
+    /// now; the one that has them.
+    pub(in crate::runtime) fn hand_over(
+        self: &Arc<Self>,
+        snapshots: Vec<Arc<EndpointSnapshot>>,
+    ) -> Arc<Self> {
+        let mut successor = Arc::clone(self);
+        loop {
+            {
+                // Whoever empties this inbox for good has named the successor before.
+                let mut inbox = successor.inbox.lock();
+                if successor.successor.load().is_none() {
+                    inbox.extend(snapshots);
+                    break;
+                }
+            }
+            let Some(next) = successor.successor.load_full() else { continue };
+            successor = next;
+        }
+        successor
+    }
+
+    /// Adds the counters of an endpoint that was folded into this one.
+    pub(in crate::runtime) fn take_counters(&self, other: &Self) {
+        let pairs = [
+            (&self.answers.upstream, &other.answers.upstream),
+            (&self.answers.mock, &other.answers.mock),
+            (&self.answers.failover, &other.answers.failover),
+            (&self.answers.chaos, &other.answers.chaos),
+            (&self.answers.error, &other.answers.error),
+        ];
+        for (ours, theirs) in pairs {
+            ours.fetch_add(theirs.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        }
+        self.answers.durations.take(&other.answers.durations);
+    }
+}
+
+impl std::fmt::Debug for EndpointHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EndpointHandle").field("key", &self.key).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,229 @@
+//! The learning side as the rest of the double holds it: observe, flush, look up, order.
+
+pub mod budget;
+pub mod endpoint;
+pub mod endpoint_handle;
+pub mod histogram;
+pub mod observation_queue;
+#[cfg(any(test, feature = "test-util"))]
+mod planned_faults;
+pub mod snapshot;
+
+use std::sync::{Arc, OnceLock};
+
+use actix::prelude::*;
+use arc_swap::ArcSwap;
+
+use super::catalog::Catalog;
+use super::clock::now_ms;
+use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
+use super::directory::restore::restore;
+use super::directory::{DirectoryActor, DirectoryParts};
+use super::persistence::{PersistenceError, PersistenceHandle};
+use crate::domain::body::ResourceLinks;
+use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
+use crate::domain::path::{PathLimits, Pin, PinError};
+use crate::runtime::directory::messages::{
+    AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle,
+};
+use crate::runtime::learning::budget::Reservation;
+use crate::runtime::learning::endpoint::{Amend, EndpointShared};
+use crate::runtime::learning::observation_queue::{
+    LearningCounters, ObservationSender, observation_queue,
+};
+use crate::runtime::learning::snapshot::EndpointChaos;
+use crate::store::Stored;
+
+#[cfg(any(test, feature = "test-util"))]
+pub use planned_faults::PlannedFaults;
+
+/// Bounds and switches of the learning side.
+#[derive(Debug, Clone)]
+pub struct LearningConfig {
+    /// Bytes that may wait to be learned.
+    pub queue_bytes_max: usize,
+    /// Endpoints that may be learned.
+    pub endpoints_max: usize,
+    /// Bounds of one model.
+    pub model: ModelLimits,
+    /// Bounds of the path learner.
+    pub paths: PathLimits,
+    /// Faults that tests plan by name.
+    #[cfg(any(test, feature = "test-util"))]
+    pub faults: PlannedFaults,
+}
+
+/// Why an order was not carried out.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LearningError {
+    /// The learning side has ended.
+    #[error("learning has stopped")]
+    Stopped,
+    /// Learned and published, but not durable.
+    #[error(transparent)]
+    Persistence(#[from] PersistenceError),
+}
+
+/// What others hold of the learning side.
+#[derive(Clone)]
+pub struct LearningHandle {
+    directory: Addr<DirectoryActor>,
+    observations: ObservationSender,
+    catalog: Arc<ArcSwap<Catalog>>,
+    persistence: PersistenceHandle,
+}
+
+impl LearningHandle {
+    /// Starts the directory on the first arbiter and spreads endpoints over all of them.
+    ///
+    /// `arbiters` must not be empty.
+    #[must_use]
+    pub fn start(
+        config: LearningConfig,
+        stored: &Stored,
+        persistence: PersistenceHandle,
+        arbiters: Vec<ArbiterHandle>,
+    ) -> Self {
+        let counters = Arc::<LearningCounters>::default();
+        let shared = Arc::new(EndpointShared {
+            persistence: persistence.clone(),
+            limits: config.model.clone(),
+            counters: Arc::clone(&counters),
+            links: ArcSwap::from_pointee(ResourceLinks::default()),
+            #[cfg(any(test, feature = "test-util"))]
+            faults: config.faults.clone(),
+        });
+        let directory: Arc<OnceLock<Addr<DirectoryActor>>> = Arc::default();
+        let woken = Arc::clone(&directory);
+        let (observations, outlet) =
+            observation_queue(config.queue_bytes_max, counters, move || {
+                if let Some(addr) = woken.get() {
+                    // A full mailbox is made good by the directory's own interval.
+                    let _woken = addr.try_send(Drain);
+                }
+            });
+        let restored = restore(&config, stored, &shared);
+        // Published here and not by the actor, so that the first request finds what was stored.
+        let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
+        let first = arbiters[0].clone();
+        let parts = DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters };
+        let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
+            DirectoryActor::new(&config, restored, parts)
+        });
+        // Set exactly once, right here.
+        let _first = directory.set(addr.clone());
+        Self { directory: addr, observations, catalog, persistence }
+    }
+
+    /// What is known now; wait-free.
+    #[must_use]
+    pub fn catalog(&self) -> arc_swap::Guard<Arc<Catalog>> {
+        self.catalog.load()
+    }
+
+    /// What is known now, to be kept for longer than a request.
+    #[must_use]
+    pub fn catalog_full(&self) -> Arc<Catalog> {
+        self.catalog.load_full()
+    }
+
+    /// Hands an observation to the learner; never waits, and drops what does not fit.
+    pub fn observe(&self, observation: Observation, sampled: Option<Reservation>) {
+        self.observations.observe(observation, sampled);
+    }
+
+    /// Room for a copy of bodies, or `None` when the learner should be spared.
+    #[must_use]
+    pub fn begin_sample(&self) -> Option<Reservation> {
+        self.observations.begin_sample()
+    }
+
+    /// Counters of the learning side.
+    #[must_use]
+    pub fn counters(&self) -> &Arc<LearningCounters> {
+        self.observations.counters()
+    }
+
+    /// Bytes that wait to be learned.
+    #[must_use]
+    pub fn bytes_waiting(&self) -> usize {
+        self.observations.bytes_waiting()
+    }
+
+    /// The persistence behind it.
+    #[must_use]
+    pub fn persistence(&self) -> &PersistenceHandle {
+        &self.persistence
+    }
+
+    /// Returns when everything observed so far is learned, published and stored.
+    ///
+    /// # Errors
+    /// [`LearningError`]: what is published is then not durable yet.
+    pub async fn flush(&self) -> Result<(), LearningError> {
+        self.directory.send(Settle).await.map_err(|_closed| LearningError::Stopped)?;
+        Ok(self.persistence.flush().await?)
+    }
+
+    /// Forgets one endpoint; false when there is none.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn forget(&self, id: EndpointId) -> Result<bool, LearningError> {
+        self.order(Forget(id)).await
+    }
+
+    /// Forgets everything learned.
+    ///
+    /// # Errors
+    /// [`LearningError`].
+    pub async fn reset(&self) -> Result<(), LearningError> {
+        self.order(Reset).await?;
+        Ok(self.persistence.flush().await?)
+    }
+
+    /// Changes one endpoint; false when there is none.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn amend(&self, id: EndpointId, amend: Amend) -> Result<bool, LearningError> {
+        self.order(AmendEndpoint(id, amend)).await
+    }
+
+    /// Notes how much chaos one endpoint was told to make; false when there is none.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn set_chaos(
+        &self,
+        id: EndpointId,
+        chaos: EndpointChaos,
+    ) -> Result<bool, LearningError> {
+        self.order(SetEndpointChaos(id, chaos)).await
+    }
+
+    /// Pins a template, which wins over learning at once.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`], or why the template cannot be pinned.
+    pub async fn pin(&self, pin: Pin) -> Result<Result<Pinned, PinError>, LearningError> {
+        self.order(PinTemplate { pin, at_ms: now_ms() }).await
+    }
+
+    /// Gives a pinned template back to learning; `None` when nothing has this id.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn unpin(&self, id: EndpointId) -> Result<Option<PinnedTemplate>, LearningError> {
+        self.order(UnpinTemplate(id)).await
+    }
+
+    async fn order<M>(&self, order: M) -> Result<M::Result, LearningError>
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        DirectoryActor: Handler<M>,
+    {
+        self.directory.send(order).await.map_err(|_closed| LearningError::Stopped)
+    }
+}

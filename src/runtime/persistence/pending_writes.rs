@@ -1,0 +1,167 @@
+//! What waits to be written: the newest of everything, so that a database that is down for an
+//! hour costs one snapshot an endpoint and not one a second.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::runtime::learning::snapshot::EndpointSnapshot;
+use crate::store::{AuditRecord, Batch, Change, ChaosRuleRecord, Document, PinRecord};
+
+/// Audit entries that wait while the database is down; beyond it the oldest are lost with a
+/// warning. 10,000: far more changes than people make during an outage, at some 1 KiB each.
+const AUDIT_WAITING_MAX: usize = 10_000;
+
+/// One thing to write.
+#[derive(Debug, Clone)]
+pub enum PendingWrite {
+    /// The newest snapshot of an endpoint.
+    Endpoint(Arc<EndpointSnapshot>),
+    /// Endpoints that no longer exist.
+    Forget(Vec<String>),
+    /// Endpoints folded into the one of the snapshot: the old ids lead to it from now on.
+    Fold { ids: Vec<String>, into: Arc<EndpointSnapshot> },
+    /// A setting.
+    Setting(&'static str, String),
+    /// A pinned template.
+    Pin(Change<PinRecord>),
+    /// A chaos rule.
+    ChaosRule(Change<ChaosRuleRecord>),
+    /// The state of the path learner.
+    Paths(Document),
+    /// An entry of the audit trail.
+    Audit(AuditRecord),
+    /// Everything learned is forgotten.
+    Reset,
+}
+
+/// The newest of everything that is not yet written.
+#[derive(Debug, Default)]
+pub struct PendingWrites {
+    reset: bool,
+    forgotten: FxHashSet<String>,
+    endpoints: FxHashMap<String, Arc<EndpointSnapshot>>,
+    redirects: FxHashMap<String, String>,
+    settings: FxHashMap<&'static str, String>,
+    pins: FxHashMap<String, Change<PinRecord>>,
+    chaos_rules: FxHashMap<String, Change<ChaosRuleRecord>>,
+    paths: Option<Document>,
+    audit: Vec<AuditRecord>,
+}
+
+impl PendingWrites {
+    /// Adds `write`, replacing what it makes old.
+    pub fn add(&mut self, write: PendingWrite) {
+        match write {
+            PendingWrite::Endpoint(snapshot) => self.keep(snapshot),
+            PendingWrite::Forget(ids) => ids.into_iter().for_each(|id| self.forget(id)),
+            PendingWrite::Fold { ids, into } => {
+                let target = into.id.as_str().to_owned();
+                self.keep(into);
+                for id in ids {
+                    self.forget(id.clone());
+                    self.redirects.insert(id, target.clone());
+                }
+            }
+            PendingWrite::Setting(name, value) => {
+                self.settings.insert(name, value);
+            }
+            PendingWrite::Pin(change) => {
+                let key = key_of(&change, |pin| &pin.template).to_owned();
+                self.pins.insert(key, change);
+            }
+            PendingWrite::ChaosRule(change) => {
+                let key = key_of(&change, |rule| &rule.id).to_owned();
+                self.chaos_rules.insert(key, change);
+            }
+            PendingWrite::Paths(document) => self.paths = Some(document),
+            PendingWrite::Audit(record) => self.audit.push(record),
+            PendingWrite::Reset => {
+                self.reset = true;
+                self.forgotten.clear();
+                self.endpoints.clear();
+                self.redirects.clear();
+                self.paths = None;
+            }
+        }
+        if self.audit.len() > AUDIT_WAITING_MAX {
+            let lost = self.audit.len() - AUDIT_WAITING_MAX;
+            self.audit.drain(..lost);
+            log::warn!("audit trail: {lost} entries lost, the database does not take them");
+        }
+    }
+
+    fn keep(&mut self, snapshot: Arc<EndpointSnapshot>) {
+        self.redirects.remove(snapshot.id.as_str());
+        self.endpoints.insert(snapshot.id.as_str().to_owned(), snapshot);
+    }
+
+    fn forget(&mut self, id: String) {
+        self.endpoints.remove(&id);
+        self.forgotten.insert(id);
+    }
+
+    /// Puts back what could not be written; what was added meanwhile is newer and wins.
+    pub fn restore(&mut self, older: Self) {
+        let newer = std::mem::replace(self, older);
+        if newer.reset {
+            self.add(PendingWrite::Reset);
+        }
+        newer.forgotten.into_iter().for_each(|id| self.forget(id));
+        newer.endpoints.into_values().for_each(|snapshot| self.keep(snapshot));
+        self.redirects.extend(newer.redirects);
+        self.settings.extend(newer.settings);
+        self.pins.extend(newer.pins);
+        self.chaos_rules.extend(newer.chaos_rules);
+        self.paths = newer.paths.or(self.paths.take());
+        self.audit.extend(newer.audit);
+    }
+
+    /// Audit entries that wait.
+    #[must_use]
+    pub fn audit_newest_first(&self) -> Vec<AuditRecord> {
+        self.audit.iter().rev().cloned().collect()
+    }
+
+    /// Snapshots that wait.
+    #[must_use]
+    pub fn endpoints(&self) -> usize {
+        self.endpoints.len()
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to_batch_without_endpoints().is_empty() && self.endpoints.is_empty()
+    }
+
+    /// The batch that writes all of it.
+    #[must_use]
+    pub fn to_batch(&self) -> Batch {
+        let mut batch = self.to_batch_without_endpoints();
+        batch.endpoints =
+            self.endpoints.values().map(|snapshot| Arc::new(snapshot.to_record())).collect();
+        batch
+    }
+
+    fn to_batch_without_endpoints(&self) -> Batch {
+        Batch {
+            reset: self.reset,
+            forgotten: self.forgotten.iter().cloned().collect(),
+            redirects: self.redirects.iter().map(|(old, new)| (old.clone(), new.clone())).collect(),
+            settings: self.settings.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect(),
+            pins: self.pins.values().cloned().collect(),
+            chaos_rules: self.chaos_rules.values().cloned().collect(),
+            path_state: self.paths.clone(),
+            audit: self.audit.clone(),
+            endpoints: Vec::new(),
+        }
+    }
+}
+
+fn key_of<T>(change: &Change<T>, key: impl Fn(&T) -> &String) -> &str {
+    match change {
+        Change::Put(record) => key(record),
+        Change::Remove(key) => key,
+    }
+}

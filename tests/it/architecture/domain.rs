@@ -1,0 +1,166 @@
+//! Rooms inside `domain`: an order, and no way back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::syntax::{SourceFile, source_files};
+
+/// The rooms of `domain` in their order: a room may import only rooms above it.
+const ORDER: &[&str] = &[
+    "random",
+    "json",
+    "words",
+    "sketch",
+    "privacy",
+    "request",
+    "matching",
+    "value",
+    "body",
+    "headers",
+    "latency",
+    "status",
+    "path",
+    "outcome",
+    "world",
+    "endpoint",
+    "chaos",
+    "overrides",
+    "fidelity",
+    "mode",
+    "circuit_breaker",
+];
+
+/// Folders and files that are on their way into a room of another name.
+const MOVING: &[(&str, &str)] = &[
+    ("seed", "random"),
+    ("schema", "value"),
+    ("synth", "value"),
+    ("format", "value"),
+    ("content_coding", "body"),
+    ("decide", "mode"),
+];
+
+/// Imports against the order that still stand: room, and the room below that it imports.
+/// This list may only shrink.
+const STANDING: &[(&str, &str)] = &[("value", "body")];
+
+/// Files in rings that still stand: room, and how many of its files at most. This list may only
+/// shrink.
+const STANDING_RINGS: &[(&str, usize)] =
+    &[("value", 17), ("path", 3), ("chaos", 6), ("privacy", 3)];
+
+#[test]
+fn a_room_of_the_domain_imports_only_rooms_above_it() {
+    let mut against: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for file in domain_files() {
+        let Some(room) = room_of(&file.module) else { continue };
+        for path in &file.paths {
+            let Some(other) = room_of(path) else { continue };
+            if place(&other) > place(&room) {
+                let line = format!("{} names {}", file.name, path.join("::"));
+                against.entry((room.clone(), other)).or_default().push(line);
+            }
+        }
+    }
+    let broken: Vec<String> = against
+        .iter()
+        .filter(|((room, other), _)| !STANDING.contains(&(room.as_str(), other.as_str())))
+        .flat_map(|((room, other), lines)| {
+            lines.iter().map(move |line| format!("{room} imports {other}, below it: {line}"))
+        })
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    let gone: Vec<_> = STANDING
+        .iter()
+        .filter(|(room, other)| !against.contains_key(&((*room).into(), (*other).into())))
+        .collect();
+    super::no_longer_needed(&gone, "STANDING");
+}
+
+fn domain_files() -> Vec<&'static SourceFile> {
+    let files = source_files().iter();
+    files.filter(|file| file.module.first().is_some_and(|first| first == "domain")).collect()
+}
+
+/// The room that a path leads into, by its name in [`ORDER`].
+fn room_of(path: &[String]) -> Option<String> {
+    let [first, room, ..] = path else { return None };
+    (first == "domain").then(|| {
+        let moving = MOVING.iter().find(|(old, _)| old == room);
+        moving.map_or(room.clone(), |(_, new)| (*new).to_owned())
+    })
+}
+
+fn place(room: &str) -> usize {
+    let place = ORDER.iter().position(|name| *name == room);
+    place.unwrap_or_else(|| panic!("`domain/{room}` has no place in ORDER: give it one"))
+}
+
+/// Files that import each other, directly or over others. A `mod.rs` and the files below it are
+/// two faces of one module and make no ring: what is drawn and learned recursively meets there.
+#[test]
+fn no_files_of_the_domain_import_each_other_in_a_ring() {
+    let files = domain_files();
+    let owners = owners(&files);
+    let edges: BTreeMap<&str, BTreeSet<&str>> =
+        files.iter().map(|file| (file.name.as_str(), imports(file, &owners))).collect();
+    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for file in edges.keys().filter(|file| reach(file, &edges).contains(**file)) {
+        let module: Vec<String> = file.split('/').map(|part| part.replace(".rs", "")).collect();
+        found.entry(room_of(&module).expect("in a room")).or_default().push(file);
+    }
+    for (room, files) in &found {
+        let standing = STANDING_RINGS.iter().find(|(name, _)| name == room);
+        let count = standing.map_or(0, |(_, count)| *count);
+        assert!(files.len() <= count, "more than {count} files in rings: {files:#?}");
+    }
+    let gone: Vec<_> =
+        STANDING_RINGS.iter().filter(|(room, _)| !found.contains_key(*room)).collect();
+    super::no_longer_needed(&gone, "STANDING_RINGS");
+}
+
+/// Which file defines what a path from the crate's root names.
+fn owners(files: &[&'static SourceFile]) -> BTreeMap<Vec<String>, &'static str> {
+    let mut owners = BTreeMap::new();
+    for file in files {
+        owners.insert(file.module.clone(), file.name.as_str());
+        for name in file.types.iter().chain(&file.functions) {
+            let path = file.module.iter().cloned().chain([name.clone()]).collect();
+            owners.insert(path, file.name.as_str());
+        }
+    }
+    // What a module hands on belongs to the file it comes from; twice, for what is handed on twice.
+    for _ in 0..2 {
+        for file in files {
+            for path in &file.handed_on {
+                let name = path.last().expect("a name").clone();
+                if let Some(owner) = owner_of(path, &owners) {
+                    let path = file.module.iter().cloned().chain([name]).collect();
+                    owners.insert(path, owner);
+                }
+            }
+        }
+    }
+    owners
+}
+
+fn owner_of<'a>(path: &[String], owners: &BTreeMap<Vec<String>, &'a str>) -> Option<&'a str> {
+    (2..=path.len()).rev().find_map(|length| owners.get(&path[..length]).copied())
+}
+
+fn imports<'a>(file: &SourceFile, owners: &BTreeMap<Vec<String>, &'a str>) -> BTreeSet<&'a str> {
+    let named = file.paths.difference(&file.handed_on);
+    let owners = named.filter_map(|path| owner_of(path, owners));
+    owners.filter(|owner| *owner != file.name && !owner.ends_with("/mod.rs")).collect()
+}
+
+/// The files that one comes to by imports; itself among them if it stands in a ring.
+fn reach<'a>(from: &str, edges: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut waiting: Vec<&str> = edges[from].iter().copied().collect();
+    while let Some(file) = waiting.pop() {
+        if reached.insert(file) {
+            waiting.extend(&edges[file]);
+        }
+    }
+    reached
+}
