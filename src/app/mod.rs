@@ -19,6 +19,7 @@ use crate::config::{Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
+use crate::domain::seed::mix_text;
 use crate::http::data_plane::{BackendHealth, DataPlaneShared};
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
@@ -218,6 +219,7 @@ fn learning_config(settings: &Settings) -> LearningConfig {
         endpoints_max: as_usize(limits.endpoints_max),
         model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
         paths: PathLimits::default(),
+        veil_key: mix_text(mix_text(0, "veil"), &settings.seed.0),
         #[cfg(any(test, feature = "test-util"))]
         faults: PlannedFaults::from_environment(),
     }

@@ -17,8 +17,6 @@ mod split;
 mod tree;
 mod truths;
 
-#[cfg(test)]
-mod tests;
 
 pub use literal::{Credential, Group, Literal, Validator, VersionSent, Violation};
 pub use price::{KnownCauses, is_canonical};

@@ -4,101 +4,42 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustc_hash::FxHashSet;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::decide::{Case, Decision};
 use super::endpoint::{EndpointKnowledge, Exemplar};
-use super::features::Subject;
 use super::learn::Site;
 use super::lists::Row;
-use crate::domain::outcome::{Literal, ReasonTree, Truths};
-use crate::domain::seed::mix;
+use super::turn::{Made, SiteAnswer, Turn};
+use crate::domain::outcome::Literal;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
-use crate::domain::world::value::{at, members, put_at};
-use crate::domain::world::{
-    Document, EntityKey, Exchange, Place, Request, Seen, World, fingerprint,
-};
+use crate::domain::world::value::members;
+use crate::domain::world::{Document, Exchange, Place, SiteTemplate, fingerprint};
 
 /// Share of an answer's members that an earlier object must have before it is given again.
 const RECALL_SHARE: f64 = 0.6;
-
-/// One request of one consumer, about to be answered.
-pub struct Turn<'t> {
-    /// What is known of the backend.
-    pub site: &'t Site,
-    /// The consumer's world.
-    pub world: &'t mut World,
-    /// The request.
-    pub request: Arc<Request>,
-    /// Where it belongs.
-    pub place: &'t Arc<Place>,
-    /// What is known of the endpoint.
-    pub endpoint: &'t EndpointKnowledge,
-    /// What holds for the request.
-    pub truths: Truths,
-    /// The moment of the answer, unix ms.
-    pub now_ms: i64,
-    /// State of the random numbers.
-    pub seed: u64,
-}
-
-/// An answer of the site.
-#[derive(Debug, Clone, Default)]
-pub struct SiteAnswer {
-    /// Headers that it sets, or takes away where there is no value.
-    pub headers: Vec<(Box<str>, Option<String>)>,
-    /// The bytes of the body.
-    pub body: Vec<u8>,
-    /// What they say.
-    pub document: Option<Value>,
-}
-
-impl SiteAnswer {
-    fn set(&mut self, name: &str, value: Option<String>) {
-        self.headers.retain(|(known, _)| &**known != name);
-        self.headers.push((name.into(), value));
-    }
-}
-
-/// What was made of an exemplar for a request that went well.
-pub(super) struct Made {
-    pub document: Value,
-    pub key: Option<EntityKey>,
-    pub object: Option<Map<String, Value>>,
-    pub location: Option<String>,
-    pub headers: Vec<(Box<str>, Option<String>)>,
-}
-
-impl Made {
-    pub(super) fn of(document: Value) -> Self {
-        Self { document, key: None, object: None, location: None, headers: Vec::new() }
-    }
-}
 
 impl Site {
     /// Whether answers of an endpoint depend on reasons or on entities.
     #[must_use]
     pub fn engages(&self, place: &Arc<Place>, endpoint: &EndpointKnowledge) -> bool {
-        endpoint.reasons.as_ref().is_some_and(ReasonTree::explains)
-            || endpoint.faults.as_ref().is_some_and(ReasonTree::explains)
-            || self.is_stateful(place)
+        endpoint.is_explained() || self.is_stateful(place)
     }
 
     /// Whether an endpoint reads or writes entities that others write or list.
     #[must_use]
     pub fn is_stateful(&self, place: &Arc<Place>) -> bool {
         let resources = &self.resources;
-        let written = |item: &crate::domain::world::SiteTemplate| {
+        let written = |item: &SiteTemplate| {
             resources.maker(item).is_some()
                 || ["PUT", "PATCH", "DELETE"].iter().any(|method| {
                     let place = Place { method: (*method).into(), template: item.clone() };
                     self.endpoints.contains_key(&place)
                 })
         };
-        let listed = |item: &crate::domain::world::SiteTemplate| {
+        let listed = |item: &SiteTemplate| {
             resources.lists.values().any(|listing| listing.item == *item)
         };
-        let lives = |item: &crate::domain::world::SiteTemplate| written(item) || listed(item);
+        let lives = |item: &SiteTemplate| written(item) || listed(item);
         if resources.items.contains_key(&place.template) {
             return lives(&place.template);
         }
@@ -109,48 +50,7 @@ impl Site {
     }
 }
 
-impl<'t> Turn<'t> {
-    /// Begins the turn of a request; `None` where its endpoint is not known.
-    #[must_use]
-    pub fn begin(
-        site: &'t Site,
-        world: &'t mut World,
-        mut request: Request,
-        now_ms: i64,
-        seed: u64,
-    ) -> Option<Self> {
-        world.rebase(&site.base);
-        let (place, endpoint) = site.endpoint(&request)?;
-        site.meet(world, place, &mut request);
-        let subject = Subject { request: &request, place, training: None };
-        let truths = site.truths(world, subject, endpoint);
-        // With one seed, equal requests of one consumer still make different things.
-        let seed = mix(seed, world.turn());
-        let request = Arc::new(request);
-        Some(Self { site, world, request, place, endpoint, truths, now_ms, seed })
-    }
-
-    /// Decides the status; `chance` is what the learned process of chance gives next.
-    #[must_use]
-    pub fn decide(&self, chance: u16) -> Option<Decision> {
-        self.site.decide(&Case {
-            place: self.place,
-            endpoint: self.endpoint,
-            request: &self.request,
-            truths: &self.truths,
-            chance,
-            draw: mix(self.seed, 2),
-        })
-    }
-}
-
 impl Turn<'_> {
-    /// A random number.
-    pub(super) fn random(&mut self) -> u64 {
-        self.seed = mix(self.seed, 1);
-        self.seed
-    }
-
     /// The recorded answer with a status that the answer is made after.
     fn pattern(&self, status: u16) -> Option<Arc<Exchange>> {
         let is_state = |number: u16| {
@@ -277,14 +177,6 @@ impl Turn<'_> {
         format!("{weak}\"{a:016x}{b:016x}\"")
     }
 
-    /// The template of the items that this endpoint is about.
-    pub(super) fn item_template(&self) -> Option<&crate::domain::world::SiteTemplate> {
-        let resources = &self.site.resources;
-        let own = resources.items.contains_key(&self.place.template);
-        let made = || resources.makes.get(self.place).map(|make| &make.item);
-        if own { Some(&self.place.template) } else { made() }
-    }
-
     /// What a document becomes by entities; `None` where the entity is not held here.
     fn make(&mut self, pattern: &Arc<Exchange>, document: Value) -> Option<Made> {
         let resources = &self.site.resources;
@@ -351,29 +243,6 @@ impl Turn<'_> {
             }
         }
         document
-    }
-
-    /// Takes in the answer as sent: from now on it is true for this consumer.
-    pub fn observe(&mut self, status: u16, headers: Vec<(Box<str>, String)>, answer: &SiteAnswer) {
-        let body = answer.document.clone().map_or(Document::None, Document::Json);
-        let exchange = Exchange {
-            request: Arc::clone(&self.request),
-            status,
-            headers,
-            bytes: answer.body.as_slice().into(),
-            body,
-        };
-        let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
-        self.world.observe(&self.site.resources, &seen, false);
-    }
-
-    /// Puts an object where the entity stands in a document.
-    pub(super) fn placed(document: Value, envelope: &[crate::domain::world::value::Step], object: Map<String, Value>) -> Value {
-        if envelope.is_empty() || at(&document, envelope).is_some() {
-            put_at(document, envelope, Value::Object(object))
-        } else {
-            Value::Object(object)
-        }
     }
 }
 

@@ -94,6 +94,8 @@ pub struct EndpointKnowledge {
     pub merges: bool,
     /// Whether answers issue something that later opens other endpoints.
     pub issues: bool,
+    /// Whether mocks of it look at the world of their consumer.
+    pub attends: bool,
     /// Exchanges seen.
     pub size: u32,
     /// Statuses answered, with how often.
@@ -106,6 +108,12 @@ impl EndpointKnowledge {
     pub fn times(&self, literal: u16, status: u16) -> u32 {
         let met = self.met.get(&literal);
         met.and_then(|met| met.iter().find(|(s, _)| *s == status)).map_or(0, |(_, n)| *n)
+    }
+
+    /// Whether any status has a reason here.
+    #[must_use]
+    pub fn is_explained(&self) -> bool {
+        [&self.reasons, &self.faults].into_iter().flatten().any(ReasonTree::explains)
     }
 
     /// The statuses answered here, with how often.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::answer::Turn;
+
 use super::sources::{Source, Sources};
+use super::turn::Turn;
 use crate::domain::world::instant::written_like;
 use crate::domain::world::text::{fresh, slug};
 use crate::domain::world::value::{Pointer, Step, at, dotted, leaves, typed_like};

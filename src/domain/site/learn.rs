@@ -14,7 +14,7 @@ use super::sources;
 use super::veil::Veil;
 use super::walk::{Walk, walk};
 use crate::domain::outcome::{Literals, Truths};
-use crate::domain::world::value::members;
+use crate::domain::world::value::{leaves, members};
 use crate::domain::world::{
     EntityKey, Exchange, Layer, Place, Request, Resources, Seen, SiteTemplate, Templates, World, by_place,
     discover, fingerprint, follow,
@@ -69,18 +69,77 @@ impl Site {
         let veil = Veil::learn(&resources, &seen, key);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
-        Self { resources, endpoints, literals, base, pooled, veil }
+        let mut site = Self { resources, endpoints, literals, base, pooled, veil };
+        site.veil_ranges();
+        site.attend(&seen);
+        site
+    }
+
+    /// What only learning needs is forgotten; ranges of ids are held as collections are.
+    fn veil_ranges(&mut self) {
+        let dense = std::mem::take(&mut self.resources.dense);
+        let shown = |(collection, range): (Box<str>, (u64, u64))| {
+            (self.veil.collection(&self.resources, &collection), range)
+        };
+        self.resources.dense = dense.into_iter().map(shown).collect();
+        self.resources.seeded.clear();
+        self.resources.shown_by.clear();
+    }
+
+    /// Marks the endpoints whose mocks look at the world of their consumer: those with reasons or
+    /// entities, those that issue credentials, and where anything has a reason, all writes.
+    fn attend(&mut self, seen: &[Seen]) {
+        let used: FxHashSet<u64> = seen
+            .iter()
+            .filter_map(|one| one.exchange.request.credential.as_ref())
+            .map(|sent| sent.token)
+            .collect();
+        let mut issuing: FxHashSet<&Arc<Place>> = FxHashSet::default();
+        for one in seen.iter().filter(|one| one.exchange.is_ok()) {
+            let issues = |document: &Value| {
+                leaves(document)
+                    .iter()
+                    .filter_map(|(_, value)| value.as_str())
+                    .any(|text| used.contains(&fingerprint(&[text])))
+            };
+            if !used.is_empty() && one.exchange.json().is_some_and(issues) {
+                issuing.insert(&one.place);
+            }
+        }
+        let explains = self.endpoints.values().any(EndpointKnowledge::is_explained);
+        let mut attended: Vec<(Arc<Place>, bool, bool)> = Vec::new();
+        for (place, endpoint) in &self.endpoints {
+            let issues = issuing.contains(place);
+            let writes = explains && !matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
+            let attends = issues || writes || self.engages(place, endpoint);
+            attended.push((Arc::clone(place), issues, attends));
+        }
+        for (place, issues, attends) in attended {
+            if let Some(endpoint) = self.endpoints.get_mut(&place) {
+                (endpoint.issues, endpoint.attends) = (issues, attends);
+            }
+        }
     }
 
     /// The place of a request and what is known of it; a HEAD is its GET.
     #[must_use]
     pub fn endpoint(&self, request: &Request) -> Option<(&Arc<Place>, &EndpointKnowledge)> {
-        let template = self.resources.templates.of(&request.segments);
-        let mut place = Place { method: request.method.clone(), template };
+        self.find(&request.method, &request.segments)
+    }
+
+    /// The place of a method on a path, and what is known of it.
+    #[must_use]
+    pub fn find(
+        &self,
+        method: &str,
+        segments: &[String],
+    ) -> Option<(&Arc<Place>, &EndpointKnowledge)> {
+        let template = self.resources.templates.of(segments);
+        let mut place = Place { method: method.into(), template };
         if let Some((place, endpoint)) = self.endpoints.get_key_value(&place) {
             return Some((place, endpoint));
         }
-        if &*request.method != "HEAD" {
+        if method != "HEAD" {
             return None;
         }
         place.method = "GET".into();

@@ -22,13 +22,14 @@ mod learn;
 mod lists;
 mod sources;
 mod tape;
+mod turn;
 mod veil;
 mod walk;
 mod write;
 
-pub use answer::{SiteAnswer, Turn};
 pub use decide::Decision;
 pub use endpoint::EndpointKnowledge;
 pub use learn::Site;
 pub use tape::{Tape, TapeLimits};
+pub use turn::{SiteAnswer, Turn};
 pub use veil::Veil;

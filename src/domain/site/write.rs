@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::answer::{Made, Turn};
+
 use super::sources::Source;
+use super::turn::{Made, Turn};
 use crate::domain::world::text::fresh;
 use crate::domain::world::value::{Pointer, Step, as_segment, at, leaves, put_at, typed_like};
 use crate::domain::world::{

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::discover::by_place;
 use super::instant::unix_ms;
-use super::layer::EntityKey;
+use super::entity::EntityKey;
 use super::resources::{MemberSource, Place, Resources, Seen};
 use super::template::SiteTemplate;
 use super::value::{Pointer, is_written, leaves};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
+use super::entity::{Entity, EntityKey};
 use super::resources::Resources;
 
 /// Entities that one consumer may hold of its own; the ones longest untouched make room.
@@ -12,30 +13,6 @@ const OWN_ENTITIES_MAX: usize = 20_000;
 
 /// Keys of values that one layer remembers: credentials, values in use, values that go together.
 const MARKS_MAX: usize = 100_000;
-
-/// An entity's place: its collection, variables filled in, and its id.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EntityKey {
-    /// Segments of the collection's path, joined.
-    pub collection: Box<str>,
-    /// Last segment of the item's path.
-    pub id: Box<str>,
-}
-
-/// One entity; replaced as a whole, never edited.
-#[derive(Debug, Clone, Default)]
-pub struct Entity {
-    /// Its members, as far as they are known.
-    pub object: Option<Arc<Map<String, Value>>>,
-    /// Whether it was deleted.
-    pub is_gone: bool,
-    /// Whether it was there before anybody wrote.
-    pub is_seeded: bool,
-    /// Keyed hash of whoever created it.
-    pub owner: Option<u64>,
-    /// Its validator as last answered.
-    pub etag: Option<Box<str>>,
-}
 
 /// Whether an entity is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //! while mocking; so whatever a mock says is true for the next request of the same consumer.
 
 mod discover;
+mod entity;
 mod follow;
 pub mod instant;
 mod layer;
@@ -18,7 +19,8 @@ pub mod value;
 
 pub use discover::{by_place, discover};
 pub use follow::{NOW_MS, follow};
-pub use layer::{Entity, EntityKey, Layer, Presence, World};
+pub use entity::{Entity, EntityKey};
+pub use layer::{Layer, Presence, World};
 pub use message::{Document, Exchange, Request, Sent, fingerprint, pairs, segments};
 pub use resources::{last_segment as path_last, IdPlace, Item, Listing, Make, MemberSource, Place, Resources, Seen};
 pub use template::{SiteTemplate, Templates};

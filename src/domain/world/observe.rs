@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::instant::written_like;
-use super::layer::{Entity, EntityKey, World};
+use super::entity::{Entity, EntityKey};
+use super::layer::World;
 use super::message::{Exchange, fingerprint};
 use super::resources::{MemberSource, Place, Resources, Seen};
 use super::value::{dotted, leaves};

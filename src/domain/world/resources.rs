@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-use super::layer::EntityKey;
+use super::entity::EntityKey;
 use super::message::{Document, Exchange};
 use super::template::{SiteTemplate, Templates};
 use super::text::Form;

@@ -19,6 +19,7 @@ use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
 use crate::http::exchange::session_seeds::SessionSeeds;
+use crate::http::exchange::stateful::{Draft, respond};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
@@ -61,7 +62,7 @@ pub fn synthesise(
     (source, stale): (Source, bool),
 ) -> Result<MockedResponse, Problem> {
     let asked = received.steering.status;
-    let composed = compose_for(received, target, (upload, stale), asked, plane)?;
+    let composed = compose_for(received, target, (upload, stale), (asked, true), plane)?;
     let latency_us = latency_us(received, composed.total_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
     Ok(MockedResponse { answer: composed.into_mocked_response(received, source), due })
@@ -76,7 +77,7 @@ pub fn with_status(
     status: u16,
     plane: &DataPlane,
 ) -> Option<Response> {
-    let composed = compose_for(received, target, (None, false), Some(status), plane).ok()?;
+    let composed = compose_for(received, target, (None, false), (Some(status), false), plane).ok()?;
     Some(composed.into_mocked_response(received, Source::Chaos))
 }
 
@@ -84,7 +85,7 @@ fn compose_for(
     received: &IncomingRequest<'_>,
     target: &MatchedEndpoint<'_>,
     (upload, stale): (Option<&[u8]>, bool),
-    asked: Option<u16>,
+    (asked, remembers): (Option<u16>, bool),
     plane: &DataPlane,
 ) -> Result<RenderedResponse, Problem> {
     let published = target.endpoint.published();
@@ -104,6 +105,10 @@ fn compose_for(
         upload,
         stale,
     };
+    if remembers && !stale {
+        let draft = Draft { endpoint: &target.endpoint, published: &published, occasion, asked, drawn };
+        return respond(received, &draft, plane);
+    }
     compose(&target.endpoint, &published, &occasion, asked, drawn)
 }
 

@@ -14,4 +14,5 @@ pub mod proxy;
 pub mod recorder;
 pub mod response;
 pub mod session_seeds;
+pub mod stateful;
 pub mod steering;

@@ -37,6 +37,7 @@ use crate::runtime::persistence::pending_writes::PendingWrite;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use pins::PinnedTemplates;
+use crate::runtime::site::SiteFeed;
 use restore::Restored;
 
 /// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
@@ -85,6 +86,7 @@ pub struct DirectoryActor {
     pub(super) catalog_changed: Debounced,
     pub(super) paths_changed: Debounced,
     pub(super) links_changed: Debounced,
+    pub(super) feed: SiteFeed,
 }
 
 /// What a directory is given by whoever starts it.
@@ -97,6 +99,8 @@ pub struct DirectoryParts {
     pub shared: Arc<EndpointShared>,
     /// Where its endpoints run, in turn; at least one.
     pub arbiters: Vec<ArbiterHandle>,
+    /// The way to what is learned of the backend as a whole.
+    pub feed: SiteFeed,
 }
 
 impl DirectoryActor {
@@ -104,7 +108,7 @@ impl DirectoryActor {
     #[must_use]
     pub fn new(config: &LearningConfig, restored: Restored, parts: DirectoryParts) -> Self {
         let Restored { learner, endpoints, redirects, pins } = restored;
-        let DirectoryParts { outlet, catalog, shared, arbiters } = parts;
+        let DirectoryParts { outlet, catalog, shared, arbiters, feed } = parts;
         Self {
             learner,
             path_limits: config.paths.clone(),
@@ -123,6 +127,7 @@ impl DirectoryActor {
             catalog_changed: Debounced::new(CATALOG_PAUSE),
             paths_changed: Debounced::new(PATHS_SAVE_PAUSE),
             links_changed: Debounced::new(LINKS_PAUSE_MIN),
+            feed,
         }
     }
 }
@@ -146,6 +151,7 @@ impl DirectoryActor {
         let more = self.outlet.take(DRAIN_MAX, &mut queued);
         let mut batches = Batches::default();
         for item in queued {
+            self.feed.copy(&item.observation);
             let Some(template) = self.place(&item) else { continue };
             // A change of the templates moves what was just gathered, too.
             self.apply_changes(&mut batches);
@@ -163,6 +169,7 @@ impl DirectoryActor {
         for (key, batch) in batches {
             self.send_batch(key, batch);
         }
+        self.feed.send();
         more
     }
 

@@ -15,7 +15,6 @@ use serde_json::{Map, Value};
 
 pub use learn::{Sample, learn};
 pub use predicate::Operator;
-pub use run::Page;
 pub use view::ViewShape;
 
 use crate::domain::world::value::Pointer;
