@@ -3,6 +3,8 @@
 //! The first rows are what every request pays while rules exist that do not mean it; the allocation
 //! profile under each row shows that it allocates nothing.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -16,6 +18,7 @@ use stunt_double::domain::chaos::{
     ChaosDrawContext, ChaosLimits, ChaosRule, ChaosSeed, ChaosSubject, ClockReading, RuleCounters,
     RuleId, RuleSet, Source,
 };
+use stunt_double::domain::request::RequestView;
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -29,16 +32,23 @@ const AT: ChaosDrawContext = ChaosDrawContext {
     seed: ChaosSeed::Process(42),
 };
 
-fn subject() -> ChaosSubject<'static> {
-    ChaosSubject {
-        endpoint_id: Some("e1"),
-        template: "/orders/{id}/items",
+fn request() -> RequestView<'static> {
+    RequestView {
         method: "GET",
         path: "/orders/42/items",
         query: "page=2&per_page=50",
         session: Some("ci-42"),
-        headers: &[("x-team", "web"), ("accept", "application/json")],
+        headers: &[("x-team", b"web"), ("accept", b"application/json")],
         peer: Some(IpAddr::from([10, 1, 2, 3])),
+        ..RequestView::default()
+    }
+}
+
+fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
+    ChaosSubject {
+        request,
+        endpoint_id: Some("e1"),
+        template: "/orders/{id}/items",
         source: Source::Mock,
         learned_classes: StatusClasses::of([200, 404]),
         learned: None,
@@ -63,7 +73,8 @@ fn book(rules: usize, scope: &Value, faults: &Value, probability: f64) -> RuleSe
 }
 
 fn run(bencher: Bencher<'_, '_>, book: &RuleSet) {
-    let subject = subject();
+    let request = request();
+    let subject = about(&request);
     bencher.bench_local(|| book.draw(black_box(&subject), AT));
 }
 

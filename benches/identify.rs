@@ -2,6 +2,8 @@
 //!
 //! The tree holds 1,000 templates; the allocation profile under each row shows what a hit costs.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};

@@ -1,8 +1,11 @@
 //! Learning one body of about 1 KB, by a model that is new and by one that knows the endpoint.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use std::hint::black_box;
 
-use stunt_double::domain::body::{BodyLimits, BodyModel, BodySample, RequestFacts};
+use stunt_double::domain::body::{BodyLimits, BodyModel, BodySample};
+use stunt_double::domain::request::RequestView;
 
 #[path = "bodies/mod.rs"]
 mod bodies;
@@ -21,7 +24,7 @@ fn observe(model: &mut BodyModel, body: &str, limits: &BodyLimits) {
     let params = [("id", "1003")];
     // 2026-11-01: numbers near the moment of the observation are taken for times.
     let at_ms = 1_793_491_200_000;
-    let facts = RequestFacts { params: &params, query: "page=2", at_ms, ..RequestFacts::default() };
+    let facts = RequestView { params: &params, query: "page=2", at_ms, ..RequestView::default() };
     model.observe(black_box(&sample), &facts, limits);
 }
 

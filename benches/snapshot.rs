@@ -2,13 +2,16 @@
 //!
 //! `cargo bench --bench snapshot`
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use divan::{Bencher, black_box};
-use stunt_double::domain::body::{RequestFacts, ResourceLinks};
+use stunt_double::domain::body::ResourceLinks;
 use stunt_double::domain::endpoint::{
-    BackendId, Behavior, Body, EndpointKey, EndpointModel, ExchangeSample, HeaderFacts,
-    ModelLimits, Observation, Provenance, ResponseSeeds, SequenceState,
+    BackendId, Behavior, Body, EndpointKey, EndpointModel, ExchangeSample, ModelLimits,
+    Observation, Provenance, ResponseSeeds, SequenceState,
 };
 use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
+use stunt_double::domain::request::RequestView;
 use stunt_double::runtime::learning::snapshot::EndpointSnapshot;
 
 fn main() {
@@ -131,31 +134,22 @@ fn draw_status_headers_and_body(bencher: Bencher) {
     let behavior = Behavior::compile(&learned(), &ResourceLinks::default());
     let cursor = SequenceState::default();
     let mut body = Vec::with_capacity(4_096);
-    let facts = RequestFacts {
+    let facts = RequestView {
         method: "GET",
         path: "/orders/7",
         params: &[("id", "7")],
         query: "",
-        headers: &[],
-        body: None,
         at_ms: 1_790_000_000_000,
+        ..RequestView::default()
     };
     bencher.bench_local(|| {
         let (status, process, sequence) = cursor.next_status(&behavior, 42);
         let seeds = ResponseSeeds { process, entity: 42, sequence, is_timeless: false };
         let drawn = behavior.draw(status, seeds, false).expect("learned");
         body.clear();
-        let representation = drawn.write_body(facts, facts.at_ms, &mut body);
-        let about = HeaderFacts {
-            now_ms: facts.at_ms,
-            path: facts.path,
-            sequence,
-            body: &body,
-            representation,
-            headers: &[],
-        };
+        let representation = drawn.write_body(&facts, &mut body);
         let mut lines = 0;
-        drawn.draw_headers(about, |_name, _value| lines += 1);
+        drawn.draw_headers(&facts, &body, representation, |_name, _value| lines += 1);
         (body.len(), lines)
     });
 }

@@ -1,10 +1,13 @@
 //! Drawing and writing learned bodies, beside `serde_json` serialising the same tree.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
+
 use std::hint::black_box;
 
 use stunt_double::domain::body::{
-    BodyLimits, BodyModel, BodyProgram, BodySample, RequestFacts, ResourceLinks, SynthContext,
+    BodyLimits, BodyModel, BodyProgram, BodySample, ResourceLinks, SynthContext,
 };
+use stunt_double::domain::request::RequestView;
 
 #[path = "bodies/mod.rs"]
 mod bodies;
@@ -29,7 +32,7 @@ fn program(items: usize) -> BodyProgram {
             complete: true,
             total_bytes: body.len() as u64,
         };
-        let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
+        let facts = RequestView { at_ms: SEEN_AT_MS, ..RequestView::default() };
         model.observe(&sample, &facts, &BodyLimits::default());
     }
     model.compile(&ResourceLinks::default())
@@ -44,8 +47,8 @@ fn draw_and_write(bencher: divan::Bencher, items: usize) {
         || {
             seed += 1;
             out.clear();
-            let facts = RequestFacts::default();
-            let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts };
+            let facts = RequestView::default();
+            let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, request: &facts };
             program.write(black_box(&ctx), &mut out);
             out.len()
         },

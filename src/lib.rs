@@ -11,7 +11,7 @@
 //! demo   -> nothing of ours
 //! ```
 //!
-//! Reading order: [`domain::endpoint`] (what is learned), [`http::intercept`] (the life of a
+//! Reading order: [`domain::endpoint`] (what is learned), [`http::exchange`] (the life of a
 //! request), [`runtime`] (who owns what, and when it runs), [`store`] (what survives a restart),
 //! [`app`] (how it is put together and taken down).
 

@@ -5,6 +5,7 @@
 //! stop:   servers (in-flight answers finish) ─▶ learning (last saves) ─▶ persistence ─▶ exit
 //! ```
 
+mod announcement;
 mod commands;
 mod logging;
 
@@ -24,7 +25,9 @@ use crate::http::data_plane::{BackendHealth, DataPlaneShared};
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::headers::HeaderPolicy;
-use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
+use crate::http::upstream::{
+    ClientIdentity, EgressProxy, Target, Upstream, UpstreamSettings, UpstreamSetupError,
+};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::Journal;
@@ -36,6 +39,7 @@ use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::SettingsHandle;
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
+pub use announcement::RunningFacts;
 pub use commands::run;
 
 /// Exit code of a run-time failure.
@@ -80,6 +84,7 @@ impl StartError {
 pub struct App {
     servers: Servers,
     learning: LearningHandle,
+    settings: SettingsHandle,
     chaos: ChaosHandle,
     shared: Arc<DataPlaneShared>,
     arbiters: Vec<Arbiter>,
@@ -155,14 +160,14 @@ impl App {
         let shared = Arc::new(plane_shared(&settings));
         let capabilities = Capabilities {
             learning: learning.clone(),
-            settings: board,
+            settings: board.clone(),
             chaos: chaos.clone(),
             upstream,
             header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, chaos, shared, arbiters })
+        Ok(Self { servers, learning, settings: board, chaos, shared, arbiters })
     }
 
     /// Address of the public listener.
@@ -175,6 +180,17 @@ impl App {
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.servers.admin_address()
+    }
+
+    /// What is said of a double that has just been started.
+    #[must_use]
+    pub fn facts(&self) -> RunningFacts {
+        RunningFacts {
+            address: self.address(),
+            admin_address: self.admin_address(),
+            mode: self.settings.now().mode,
+            endpoints: self.learning.catalog().len(),
+        }
     }
 
     /// The learning side.
@@ -245,6 +261,8 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
         chaos_headers_allowed: settings.allow_chaos_headers,
+        target_given: settings.target.given,
+        requests_logged: settings.log_requests,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
         started: Instant::now(),
         stopping: false.into(),
@@ -253,9 +271,13 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
 }
 
 fn target(settings: &Settings) -> Result<Target, SettingsError> {
-    Target::parse(settings.target.as_str()).map_err(|error| {
-        let setting = "--target (TARGET_URL)";
-        SettingsError::new(setting, settings.target.as_str(), error.to_string())
+    let given = &settings.target.value;
+    let target = Target::parse(given.as_str()).and_then(|target| match given.credentials() {
+        Some(credentials) => target.with_authorization(&credentials.authorization()),
+        None => Ok(target),
+    });
+    target.map_err(|error| {
+        SettingsError::new("--target (TARGET_URL)", given.as_str(), error.to_string())
     })
 }
 
@@ -268,6 +290,16 @@ fn upstream(settings: &Settings) -> Result<Arc<Upstream>, StartError> {
     upstream.max_connections = as_usize(limits.max_upstream_connections);
     upstream.ca.clone_from(&settings.forwarding.target_ca);
     upstream.insecure = settings.forwarding.target_insecure;
+    upstream.identity = settings
+        .forwarding
+        .target_identity
+        .clone()
+        .map(|(certificate, key)| ClientIdentity { certificate, key });
+    upstream.proxy = EgressProxy::for_target(&upstream.target, |name| std::env::var(name).ok())
+        .map_err(UpstreamSetupError::from)?;
+    if let Some(proxy) = &upstream.proxy {
+        log::info!("the backend is reached through the proxy {proxy}");
+    }
     Ok(Upstream::new(upstream)?)
 }
 

@@ -6,15 +6,49 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The backend's URL: http or https, a host, an optional port and base path, nothing else.
+/// The backend's URL: http or https, a host, an optional port and base path, and optional
+/// credentials, which are kept apart and never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TargetUrl(url::Url);
+pub struct TargetUrl {
+    /// Without user name and password.
+    url: url::Url,
+    credentials: Option<TargetCredentials>,
+}
+
+/// Who the double is to the backend: sent as Basic (RFC 7617), never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TargetCredentials {
+    user: String,
+    password: String,
+}
 
 impl TargetUrl {
-    /// The whole URL, without a trailing slash.
+    /// The whole URL, without credentials and without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str().trim_end_matches('/')
+        self.url.as_str().trim_end_matches('/')
+    }
+
+    /// The credentials that stood in it.
+    #[must_use]
+    pub fn credentials(&self) -> Option<&TargetCredentials> {
+        self.credentials.as_ref()
+    }
+}
+
+impl TargetCredentials {
+    /// The value of `Authorization` that carries them.
+    #[must_use]
+    pub fn authorization(&self) -> String {
+        use base64::Engine as _;
+        let pair = format!("{}:{}", self.user, self.password);
+        format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+    }
+}
+
+impl fmt::Debug for TargetCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TargetCredentials(hidden)")
     }
 }
 
@@ -29,18 +63,47 @@ impl FromStr for TargetUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let expected = "expected an http:// or https:// URL such as https://api.example.com/v1";
-        let url = url::Url::parse(text).map_err(|error| format!("{expected} ({error})"))?;
+        let mut url = url::Url::parse(text).map_err(|error| format!("{expected} ({error})"))?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(expected.into());
         }
         if url.query().is_some() || url.fragment().is_some() {
             return Err(format!("{expected}, without query or fragment"));
         }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(format!("{expected}, without user name or password"));
-        }
-        Ok(Self(url))
+        let credentials = credentials(&url)?;
+        // Neither fails for a URL with a host, which this one has.
+        let _cleared = (url.set_username(""), url.set_password(None));
+        Ok(Self { url, credentials })
     }
+}
+
+/// What stands before the `@`, decoded. A colon in the user name could not be told from the one
+/// that ends it (RFC 7617, section 2).
+fn credentials(url: &url::Url) -> Result<Option<TargetCredentials>, String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(None);
+    }
+    let decoded = |text: &str| {
+        let text = percent_encoding::percent_decode_str(text).decode_utf8();
+        let text = text.map_err(|_| "expected a user name and password in UTF-8".to_owned())?;
+        match text.contains(char::is_control) {
+            true => Err("expected a user name and password without control characters".to_owned()),
+            false => Ok(text.into_owned()),
+        }
+    };
+    let (user, password) = (decoded(url.username())?, decoded(url.password().unwrap_or(""))?);
+    if user.contains(':') {
+        return Err("expected a user name without a colon".into());
+    }
+    Ok(Some(TargetCredentials { user, password }))
+}
+
+/// `text` with what stands between the scheme and the last `@` hidden: how a URL that could not be
+/// read is shown, because what is wrong with it may be its password. Other words stay as they are.
+pub(super) fn without_userinfo(text: &str) -> String {
+    let Some(at) = text.rfind('@') else { return text.to_owned() };
+    let begin = text.find("://").map_or(0, |scheme| scheme + 3).min(at);
+    format!("{}(hidden){}", &text[..begin], &text[at..])
 }
 
 /// The path prefix of the admin: one or more literal segments, no trailing slash.

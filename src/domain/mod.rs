@@ -14,6 +14,7 @@ pub mod latency;
 pub mod path;
 pub mod outcome;
 pub mod privacy;
+pub mod request;
 pub mod schema;
 pub mod seed;
 pub mod status;

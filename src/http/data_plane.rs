@@ -47,6 +47,10 @@ pub struct DataPlaneShared {
     pub journal: Journal,
     /// Whether `X-Chaos-Level` from clients counts.
     pub chaos_headers_allowed: bool,
+    /// Whether a target was set; otherwise the default, a public echo service, stands in.
+    pub target_given: bool,
+    /// Whether each request is logged with a line.
+    pub requests_logged: bool,
     /// Bytes of one body that are copied for learning.
     pub learn_body_max_bytes: usize,
     /// Set when the shutdown has begun; readiness then says no.

@@ -70,6 +70,10 @@ pub enum ProblemKind {
     PreconditionRequired,
     /// The body of an admin request is too large.
     TooLarge,
+    /// The body of an admin request is not declared as JSON.
+    NotJson,
+    /// A request to an open admin names another host.
+    Misdirected,
     /// The database cannot take the change now.
     StoreUnavailable,
     /// A fault of the double itself.
@@ -102,6 +106,7 @@ impl ProblemKind {
             Self::ClientTimeout => ("client-timeout", 408, "Request came too slowly"),
             Self::Unauthorized => ("unauthorized", 401, "A bearer token is needed"),
             Self::Forbidden => ("forbidden", 403, "Not allowed from there"),
+            Self::Misdirected => ("misdirected", 421, "Not the host that was asked for"),
             Self::NotFound => ("not-found", 404, "No such resource"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "Method not allowed here"),
             Self::Malformed => ("malformed", 400, "Request is malformed"),
@@ -109,6 +114,7 @@ impl ProblemKind {
             Self::PreconditionFailed => ("precondition-failed", 412, "Resource has changed"),
             Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
             Self::TooLarge => ("too-large", 413, "Request body is too large"),
+            Self::NotJson => ("not-json", 415, "Request body is not declared as JSON"),
             Self::StoreUnavailable => ("store-unavailable", 503, "Database is not available"),
             Self::Internal => ("internal", 500, "The double failed"),
         }

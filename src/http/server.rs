@@ -35,12 +35,26 @@ const ADMIN_WORKERS: usize = 1;
 
 /// An address that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on `{address}`: {error}")]
+#[error("cannot listen on `{address}`: {error}{}", hint(error))]
 pub struct ListenError {
     /// The address.
     pub address: SocketAddr,
     /// The reason.
     pub error: std::io::Error,
+}
+
+/// What to do about it, where that is known.
+fn hint(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "; something listens there already: end it, or take another port with --listen \
+             (LISTEN), such as 127.0.0.1:0 for any that is free"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "; ports below 1024 need privileges: take a higher one with --listen (LISTEN)"
+        }
+        _ => "",
+    }
 }
 
 /// What the servers need of the rest.
@@ -95,7 +109,8 @@ impl Servers {
     ) -> Result<Self, ListenError> {
         let (public, public_address) = listeners.public;
         let shared = settings.admin.listen.is_none();
-        let admin = Admin::new(&settings.admin, &capabilities);
+        let listener = listeners.admin.as_ref().map_or(public_address, |(_, address)| *address);
+        let admin = Admin::new(&settings.admin, listener.ip(), &capabilities);
         let mut handles = Vec::new();
         let (limits, beside) = (&settings.limits, shared.then(|| admin.clone()));
         let application = move || {

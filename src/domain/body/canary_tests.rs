@@ -38,7 +38,7 @@ proptest! {
             let query = format!("{}={}", canaries[5], canaries[3]);
             let params = [("id", canaries[1].as_str())];
             let headers = [("x-request-id", canaries[0].as_bytes())];
-            let facts = RequestFacts {
+            let facts = RequestView {
                 method: "POST",
                 path: "/things",
                 params: &params,
@@ -46,6 +46,7 @@ proptest! {
                 headers: &headers,
                 body: Some(request.as_bytes()),
                 at_ms: 1_790_000_000_000,
+                ..RequestView::default()
             };
             let sample = BodySample {
                 content_type: Some("application/json"),
@@ -62,8 +63,8 @@ proptest! {
         seen.push_str(&format!("{program:?}"));
         let mut out = Vec::new();
         for seed in 0..50 {
-            let facts = RequestFacts::default();
-            program.write(&SynthContext { seed, now_ms: 0, kind: None, facts }, &mut out);
+            let facts = RequestView::default();
+            program.write(&SynthContext { seed, now_ms: 0, kind: None, request: &facts }, &mut out);
         }
         seen.push_str(std::str::from_utf8(&out).unwrap());
         for (canaries, number) in &rounds {
@@ -86,12 +87,13 @@ proptest! {
                 complete: true,
                 total_bytes: text.len() as u64,
             };
-            model.observe(&sample, &RequestFacts::default(), &BodyLimits::default());
+            model.observe(&sample, &RequestView::default(), &BodyLimits::default());
         }
         let program = model.compile(&ResourceLinks::default());
         for seed in 0..20 {
-            let facts = RequestFacts::default();
-            program.write(&SynthContext { seed, now_ms: 0, kind: None, facts }, &mut Vec::new());
+            let facts = RequestView::default();
+            let context = SynthContext { seed, now_ms: 0, kind: None, request: &facts };
+            program.write(&context, &mut Vec::new());
         }
     }
 
@@ -113,7 +115,7 @@ proptest! {
                 complete: true,
                 total_bytes: body.len() as u64,
             };
-            let facts = RequestFacts::default();
+            let facts = RequestView::default();
             whole.observe(&sample, &facts, &limits);
             let half = if n < split { &mut left } else { &mut right };
             half.observe(&sample, &facts, &limits);
@@ -166,15 +168,15 @@ fn a_key_in_an_address_is_not_kept_however_often_it_stands_there() {
             complete: true,
             total_bytes: body.len() as u64,
         };
-        model.observe(&sample, &RequestFacts::default(), &BodyLimits::default());
+        model.observe(&sample, &RequestView::default(), &BodyLimits::default());
     }
     let program = model.compile(&ResourceLinks::default());
     let mut seen = serde_json::to_string(&model).unwrap();
     seen.push_str(&model.json_schema().unwrap().to_string());
     for seed in 0..20 {
         let mut body = Vec::new();
-        let facts = RequestFacts::default();
-        program.write(&SynthContext { seed, now_ms: 0, kind: None, facts }, &mut body);
+        let facts = RequestView::default();
+        program.write(&SynthContext { seed, now_ms: 0, kind: None, request: &facts }, &mut body);
         seen.push_str(&String::from_utf8(body).unwrap());
     }
     for key in keys {

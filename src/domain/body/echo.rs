@@ -10,8 +10,8 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::RequestFacts;
 use crate::domain::privacy;
+use crate::domain::request::{RequestView, form_pairs};
 use crate::domain::schema::hash;
 use crate::domain::schema::json::Json;
 
@@ -102,20 +102,20 @@ impl<'a> EchoSources<'a> {
     }
 
     /// Collects path parameters, query pairs, the scalars of the request body, and headers.
-    pub fn collect(facts: &RequestFacts<'a>, sources_max: usize) -> Self {
+    pub fn collect(request: &'a RequestView<'_>, sources_max: usize) -> Self {
         let mut sources = Self::default();
-        sources.collect_parts(facts, sources_max);
+        sources.collect_parts(request, sources_max);
         sources.all.truncate(sources_max);
-        sources.collect_headers(facts.headers);
+        sources.collect_headers(request.headers);
         sources
     }
 
     /// Collects what is asked for.
-    pub fn asked(facts: &RequestFacts<'a>, asked: &'a Asked) -> Self {
+    pub fn asked(request: &'a RequestView<'_>, asked: &'a Asked) -> Self {
         let mut sources = Self { asked: Some(asked), ..Self::default() };
         if !asked.keys.is_empty() {
-            sources.collect_parts(facts, usize::MAX);
-            sources.collect_headers(facts.headers);
+            sources.collect_parts(request, usize::MAX);
+            sources.collect_headers(request.headers);
         }
         sources
     }
@@ -124,26 +124,26 @@ impl<'a> EchoSources<'a> {
         self.asked.is_none_or(|asked| asked.is_from(origin))
     }
 
-    fn collect_parts(&mut self, facts: &RequestFacts<'a>, sources_max: usize) {
+    fn collect_parts(&mut self, request: &'a RequestView<'_>, sources_max: usize) {
         if self.wants(EchoOrigin::Path) {
-            for (name, value) in facts.params {
+            for (name, value) in request.params {
                 let value = percent_decode_str(value).decode_utf8_lossy();
                 self.push(EchoOrigin::Path, Cow::Borrowed(*name), value, true);
             }
         }
         if self.wants(EchoOrigin::Query) {
-            for (name, value) in pairs(facts.query) {
-                self.push(EchoOrigin::Query, name, value, true);
+            for (name, value) in request.query_pairs() {
+                self.push(EchoOrigin::Query, Cow::Borrowed(name), Cow::Borrowed(value), true);
             }
         }
-        if let Some(body) = facts.body.filter(|_| self.wants(EchoOrigin::Body)) {
+        if let Some(body) = request.body.filter(|_| self.wants(EchoOrigin::Body)) {
             let first = body.iter().find(|b| !b.is_ascii_whitespace());
             if matches!(first, Some(b'{' | b'[')) {
-                if let Some(json) = Json::parse(body) {
+                if let Some(json) = request.json() {
                     self.collect_json(&mut String::new(), json, sources_max);
                 }
             } else if let Ok(form) = std::str::from_utf8(body) {
-                for (name, value) in pairs(form) {
+                for (name, value) in form_pairs(form) {
                     self.push(EchoOrigin::Body, name, value, true);
                 }
             }
@@ -163,37 +163,39 @@ impl<'a> EchoSources<'a> {
         }
     }
 
-    fn collect_json(&mut self, pointer: &mut String, json: Json<'a>, sources_max: usize) {
+    fn collect_json(&mut self, pointer: &mut String, json: &'a Json<'_>, sources_max: usize) {
         if self.all.len() >= sources_max {
             return;
         }
         let name = |pointer: &String| Cow::Owned(pointer.clone());
-        if matches!(&json, Json::Array(items) if !items.is_empty())
-            || matches!(&json, Json::Object(members) if !members.is_empty())
+        if matches!(json, Json::Array(items) if !items.is_empty())
+            || matches!(json, Json::Object(members) if !members.is_empty())
         {
-            self.push_part(pointer, &json);
+            self.push_part(pointer, json);
         }
         match json {
             Json::Object(members) => {
                 for (member, value) in members {
                     let length = pointer.len();
                     pointer.push('/');
-                    pointer.push_str(&member);
+                    pointer.push_str(member);
                     self.collect_json(pointer, value, sources_max);
                     pointer.truncate(length);
                 }
             }
-            Json::Str(text) => self.push(EchoOrigin::Body, name(pointer), text, true),
+            Json::Str(text) => {
+                self.push(EchoOrigin::Body, name(pointer), Cow::Borrowed(&**text), true);
+            }
             Json::Int(value) => {
                 let text = Cow::Owned(value.to_string());
                 self.push(EchoOrigin::Body, name(pointer), text, false);
             }
             Json::Float(value) => {
-                let text = Cow::Owned(ryu::Buffer::new().format(value).to_owned());
+                let text = Cow::Owned(ryu::Buffer::new().format(*value).to_owned());
                 self.push(EchoOrigin::Body, name(pointer), text, false);
             }
             Json::Bool(value) => {
-                let text = Cow::Borrowed(if value { "true" } else { "false" });
+                let text = Cow::Borrowed(if *value { "true" } else { "false" });
                 self.push(EchoOrigin::Body, name(pointer), text, false);
             }
             // Items are told by position alone, which is no name to learn.
@@ -250,22 +252,6 @@ fn bit_of(value_hash: u64) -> u128 {
 /// What a source is known by.
 pub fn source_key(origin: EchoOrigin, name: &str) -> u64 {
     hash::combine(hash::hash_bytes(name.as_bytes()), origin as u64)
-}
-
-/// Name and value of each pair of a query or form, decoded.
-fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode_form(name), decode_form(value))
-    })
-}
-
-fn decode_form(text: &str) -> Cow<'_, str> {
-    if text.contains('+') {
-        let spaced = text.replace('+', " ");
-        return Cow::Owned(percent_decode_str(&spaced).decode_utf8_lossy().into_owned());
-    }
-    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// The evidence that one position echoes one source.

@@ -14,7 +14,7 @@ fn service() -> (BodyModel, BodyModel, BodyModel) {
             total_bytes: body.len() as u64,
         };
         let at_ms = 1_790_000_000_000;
-        let facts = RequestFacts { params, at_ms, ..RequestFacts::default() };
+        let facts = RequestView { params, at_ms, ..RequestView::default() };
         model.observe(&sample, &facts, &limits);
     };
     for n in 100u64..160 {
@@ -44,9 +44,12 @@ fn links(detail: &BodyModel, list: &BodyModel) -> ResourceLinks {
 }
 
 fn draw(program: &BodyProgram, seed: u64, params: &[(&str, &str)]) -> Value {
-    let facts = RequestFacts { params, ..RequestFacts::default() };
+    let facts = RequestView { params, ..RequestView::default() };
     let mut out = Vec::new();
-    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, kind: None, facts }, &mut out);
+    program.write(
+        &SynthContext { seed, now_ms: 1_800_000_000_000, kind: None, request: &facts },
+        &mut out,
+    );
     serde_json::from_slice(&out).unwrap()
 }
 
@@ -108,7 +111,7 @@ fn an_object_that_only_has_an_id_is_no_entity() {
             complete: true,
             total_bytes: body.len() as u64,
         };
-        other.observe(&sample, &RequestFacts::default(), &BodyLimits::default());
+        other.observe(&sample, &RequestView::default(), &BodyLimits::default());
     }
     let object = other.shape().object.as_deref().unwrap();
     assert!(links.find(object, "").is_none());

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use self::echo::{EchoOrigin, EchoSources};
 use self::opaque::{OpaqueProgram, OpaqueShape};
+use crate::domain::request::RequestView;
 use crate::domain::schema::export;
 use crate::domain::schema::hash;
 use crate::domain::schema::json::Json;
@@ -39,22 +40,6 @@ pub struct BodySample<'a> {
     /// False when `bytes` is only a prefix: then type and size alone teach.
     pub complete: bool,
     pub total_bytes: u64,
-}
-
-/// What the request said, so that echoes can be found and reproduced.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RequestFacts<'a> {
-    pub method: &'a str,
-    pub path: &'a str,
-    /// Path parameters: name in the template, raw value.
-    pub params: &'a [(&'a str, &'a str)],
-    /// The query, raw, without the question mark.
-    pub query: &'a str,
-    /// Names in lower case and raw values.
-    pub headers: &'a [(&'a str, &'a [u8])],
-    /// The request body, JSON or form.
-    pub body: Option<&'a [u8]>,
-    pub at_ms: i64,
 }
 
 /// What a body is.
@@ -122,11 +107,11 @@ impl BodyModel {
     pub fn observe(
         &mut self,
         sample: &BodySample<'_>,
-        facts: &RequestFacts<'_>,
+        request: &RequestView<'_>,
         limits: &BodyLimits,
     ) {
         self.observations += 1;
-        self.anchor_ms = self.anchor_ms.max(facts.at_ms);
+        self.anchor_ms = self.anchor_ms.max(request.at_ms);
         if sample.total_bytes == 0 {
             self.empty += 1;
             return;
@@ -138,7 +123,7 @@ impl BodyModel {
             && sample.bytes.len() <= limits.parsed_bytes_max
             && let Some(json) = Json::parse(sample.bytes)
         {
-            return self.observe_json(&json, facts, limits);
+            return self.observe_json(&json, request, limits);
         }
         let kind = match declared {
             // Cut short or broken: what it would have been is still known.
@@ -158,13 +143,13 @@ impl BodyModel {
         }
     }
 
-    fn observe_json(&mut self, json: &Json<'_>, facts: &RequestFacts<'_>, limits: &BodyLimits) {
+    fn observe_json(&mut self, json: &Json<'_>, request: &RequestView<'_>, limits: &BodyLimits) {
         self.parsed += 1;
-        let sources = EchoSources::collect(facts, limits.echo_sources_max);
+        let sources = EchoSources::collect(request, limits.echo_sources_max);
         let mut observing = ObserveContext {
             limits,
             body: self.parsed,
-            at_ms: facts.at_ms,
+            at_ms: request.at_ms,
             sources: &sources,
             nodes_left: limits.nodes_max.saturating_sub(self.shape.nodes()),
             depth: 0,
@@ -172,7 +157,7 @@ impl BodyModel {
             scratch: String::new(),
         };
         self.shape.observe(json, false, &mut observing);
-        self.paging.observe(json, facts.query);
+        self.paging.observe(json, request.query);
     }
 
     /// Adds what another model learned.
@@ -264,7 +249,7 @@ pub struct SynthContext<'a> {
     pub now_ms: i64,
     /// What the body is to be, where the request decided; ignored when none was ever like that.
     pub kind: Option<BodyKind>,
-    pub facts: RequestFacts<'a>,
+    pub request: &'a RequestView<'a>,
 }
 
 /// A compiled [`BodyModel`]: immutable, drawn from by many threads.
@@ -280,7 +265,7 @@ pub struct BodyProgram {
 impl BodyProgram {
     /// Appends one body to `out`; says what it is.
     pub fn write(&self, ctx: &SynthContext<'_>, out: &mut Vec<u8>) -> BodyKind {
-        let params = ctx.facts.params.iter().fold(ctx.seed, |seed, (_, value)| {
+        let params = ctx.request.params.iter().fold(ctx.seed, |seed, (_, value)| {
             hash::combine(seed, hash::hash_bytes(value.as_bytes()))
         });
         let seed = EntitySeed::new(params);
@@ -292,16 +277,16 @@ impl BodyProgram {
         match kind {
             BodyKind::Empty => {}
             BodyKind::Json => {
-                let sources = EchoSources::asked(&ctx.facts, &self.nodes.asked);
+                let sources = EchoSources::asked(ctx.request, &self.nodes.asked);
                 let clock = Clock::new(ctx.now_ms, self.anchor_ms);
                 let base = ctx.seed;
-                let selection = items::selection(ctx.facts.query);
+                let selection = items::selection(ctx.request.query);
                 let nodes = &self.nodes;
                 let writing =
                     Writing { nodes, sources: &sources, clock, base, selection, page: None };
                 let page = nodes.paging.as_ref().map(|paging| {
                     let list = EntitySeed::new(hash::combine(params, paging.list()));
-                    writing.page(paging, &ctx.facts, list, out)
+                    writing.page(paging, ctx.request, list, out)
                 });
                 Writing { page: page.as_ref(), ..writing }.write(seed, out);
             }

@@ -15,14 +15,14 @@ fn sample(text: &str) -> BodySample<'_> {
 fn learn(bodies: impl IntoIterator<Item = String>) -> BodyModel {
     let mut model = BodyModel::default();
     for body in bodies {
-        model.observe(&sample(&body), &RequestFacts::default(), &LIMITS());
+        model.observe(&sample(&body), &RequestView::default(), &LIMITS());
     }
     model
 }
 
-fn draw(program: &BodyProgram, seed: u64, facts: RequestFacts<'_>) -> String {
+fn draw(program: &BodyProgram, seed: u64, request: &RequestView<'_>) -> String {
     let mut out = Vec::new();
-    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, kind: None, facts }, &mut out);
+    program.write(&SynthContext { seed, now_ms: 1_800_000_000_000, kind: None, request }, &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -39,7 +39,7 @@ fn drawn_bodies_are_json_of_the_learned_shape() {
     let program = learn((1000..1060).map(user)).compile(&ResourceLinks::default());
     for seed in 0..100 {
         let body: serde_json::Value =
-            serde_json::from_str(&draw(&program, seed, RequestFacts::default())).unwrap();
+            serde_json::from_str(&draw(&program, seed, &RequestView::default())).unwrap();
         assert!(body["id"].is_u64() && body["ratio"].is_f64() && body["note"].is_null(), "{body}");
         assert!(["active", "closed"].contains(&body["state"].as_str().unwrap()));
         assert!(body["name"].as_str().unwrap().starts_with(|c: char| c.is_ascii_uppercase()));
@@ -56,8 +56,8 @@ fn stored_and_restored_models_draw_the_same_bytes() {
     let (a, b) =
         (model.compile(&ResourceLinks::default()), restored.compile(&ResourceLinks::default()));
     for seed in 0..50 {
-        let facts = RequestFacts::default();
-        assert_eq!(draw(&a, seed, facts), draw(&b, seed, facts));
+        let facts = RequestView::default();
+        assert_eq!(draw(&a, seed, &facts), draw(&b, seed, &facts));
     }
 }
 
@@ -67,12 +67,12 @@ fn a_path_id_is_echoed_with_its_type() {
     for n in 1000..1020 {
         let raw = n.to_string();
         let params = [("id", raw.as_str())];
-        let facts = RequestFacts { params: &params, ..RequestFacts::default() };
+        let facts = RequestView { params: &params, ..RequestView::default() };
         model.observe(&sample(&user(n)), &facts, &LIMITS());
     }
     let params = [("id", "4711")];
-    let facts = RequestFacts { params: &params, ..RequestFacts::default() };
-    let body = draw(&model.compile(&ResourceLinks::default()), 7, facts);
+    let facts = RequestView { params: &params, ..RequestView::default() };
+    let body = draw(&model.compile(&ResourceLinks::default()), 7, &facts);
     assert!(body.contains(r#""id":4711,"#), "{body}");
     let findings = model.echoes();
     assert!(findings.iter().any(|f| f.pointer == "/id" && f.name == "id" && f.active));
@@ -84,15 +84,15 @@ fn a_request_header_is_found_in_the_body() {
     let observe = |model: &mut BodyModel, id: &str| {
         let headers: [(&str, &[u8]); 2] =
             [("x-request-id", id.as_bytes()), ("user-agent", b"curl/8")];
-        let facts = RequestFacts { headers: &headers, ..RequestFacts::default() };
+        let facts = RequestView { headers: &headers, ..RequestView::default() };
         let body = format!(r#"{{"meta":{{"trace":"{id}","user_agent":"curl/8"}}}}"#);
         model.observe(&sample(&body), &facts, &LIMITS());
     };
     (0..8).for_each(|n| observe(&mut model, &format!("{n}canary{n}")));
     assert!(!serde_json::to_string(&model).unwrap().contains("canary"));
     let headers: [(&str, &[u8]); 2] = [("x-request-id", b"mine"), ("user-agent", b"wget/1")];
-    let facts = RequestFacts { headers: &headers, ..RequestFacts::default() };
-    let body = draw(&model.compile(&ResourceLinks::default()), 7, facts);
+    let facts = RequestView { headers: &headers, ..RequestView::default() };
+    let body = draw(&model.compile(&ResourceLinks::default()), 7, &facts);
     // One that is called as its header needs no second value to be believed.
     assert_eq!(body, r#"{"meta":{"trace":"mine","user_agent":"wget/1"}}"#);
     let found = model.echoes();
@@ -105,7 +105,7 @@ fn arrays_and_objects_of_the_request_come_back_whole() {
     for n in 0..8 {
         let request =
             format!(r#"{{"tags":["a{n}","b"],"options":{{"k{n}":{n},"deep":[{n}]}},"at":[{n}]}}"#);
-        let facts = RequestFacts { body: Some(request.as_bytes()), ..RequestFacts::default() };
+        let facts = RequestView { body: Some(request.as_bytes()), ..RequestView::default() };
         let body = format!(
             r#"{{"id":{n},"data":{{"options":{{"deep":[{n}],"k{n}":{n}}},"tags":["a{n}","b"]}}}}"#
         );
@@ -113,8 +113,8 @@ fn arrays_and_objects_of_the_request_come_back_whole() {
     }
     assert!(!serde_json::to_string(&model).unwrap().contains("a3"));
     let request = br#"{"tags":["x",null,{"y":1}],"options":{"any":"thing"}}"#;
-    let facts = RequestFacts { body: Some(request), ..RequestFacts::default() };
-    let body = draw(&model.compile(&ResourceLinks::default()), 7, facts);
+    let facts = RequestView { body: Some(request), ..RequestView::default() };
+    let body = draw(&model.compile(&ResourceLinks::default()), 7, &facts);
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["data"]["tags"], serde_json::json!(["x", null, {"y": 1}]));
     assert_eq!(body["data"]["options"], serde_json::json!({"any": "thing"}));
@@ -128,12 +128,12 @@ fn a_query_limit_sets_the_length_of_the_list() {
     for n in [3usize, 5, 8, 2, 6] {
         let body = format!(r#"{{"items":[{}]}}"#, vec!["{\"a\":1}"; n].join(","));
         let query = format!("limit={n}&sort=asc");
-        let facts = RequestFacts { query: &query, ..RequestFacts::default() };
+        let facts = RequestView { query: &query, ..RequestView::default() };
         model.observe(&sample(&body), &facts, &LIMITS());
     }
-    let facts = RequestFacts { query: "limit=11", ..RequestFacts::default() };
+    let facts = RequestView { query: "limit=11", ..RequestView::default() };
     let body: serde_json::Value =
-        serde_json::from_str(&draw(&model.compile(&ResourceLinks::default()), 1, facts)).unwrap();
+        serde_json::from_str(&draw(&model.compile(&ResourceLinks::default()), 1, &facts)).unwrap();
     assert_eq!(body["items"].as_array().unwrap().len(), 11);
 }
 
@@ -143,11 +143,11 @@ fn bodies_that_are_not_json_keep_type_and_size() {
     let page = format!("<html>{}</html>", "x".repeat(500));
     for _ in 0..5 {
         let sample = BodySample { content_type: Some("text/html; charset=utf-8"), ..sample(&page) };
-        model.observe(&sample, &RequestFacts::default(), &LIMITS());
+        model.observe(&sample, &RequestView::default(), &LIMITS());
     }
     assert_eq!(model.kind(), BodyKind::Html);
     assert_eq!(model.json_schema(), None);
-    let body = draw(&model.compile(&ResourceLinks::default()), 3, RequestFacts::default());
+    let body = draw(&model.compile(&ResourceLinks::default()), 3, &RequestView::default());
     assert!(body.starts_with("<!doctype html>") && body.ends_with("</html>"));
     assert!((510..=515).contains(&body.len()), "{}", body.len());
 }
@@ -155,18 +155,18 @@ fn bodies_that_are_not_json_keep_type_and_size() {
 #[test]
 fn empty_bodies_stay_empty() {
     let mut model = BodyModel::default();
-    let facts = RequestFacts::default();
+    let facts = RequestView::default();
     model.observe(&BodySample { content_type: None, ..sample("") }, &facts, &LIMITS());
     assert_eq!(model.kind(), BodyKind::Empty);
-    assert_eq!(draw(&model.compile(&ResourceLinks::default()), 1, facts), "");
-    assert_eq!(draw(&BodyModel::default().compile(&ResourceLinks::default()), 1, facts), "");
+    assert_eq!(draw(&model.compile(&ResourceLinks::default()), 1, &facts), "");
+    assert_eq!(draw(&BodyModel::default().compile(&ResourceLinks::default()), 1, &facts), "");
 }
 
 #[test]
 fn an_incomplete_body_teaches_type_and_size_alone() {
     let mut model = BodyModel::default();
     let cut = BodySample { complete: false, total_bytes: 9000, ..sample("{\"secret\":") };
-    model.observe(&cut, &RequestFacts::default(), &LIMITS());
+    model.observe(&cut, &RequestView::default(), &LIMITS());
     assert_eq!((model.kind(), model.observations()), (BodyKind::Json, 1));
     assert_eq!(model.json_schema(), None);
 }
@@ -180,7 +180,7 @@ fn a_count_agrees_with_the_items_it_counts() {
     let program = model.compile(&ResourceLinks::default());
     for seed in 0..50 {
         let body: serde_json::Value =
-            serde_json::from_str(&draw(&program, seed, RequestFacts::default())).unwrap();
+            serde_json::from_str(&draw(&program, seed, &RequestView::default())).unwrap();
         assert_eq!(body["count"], body["items"].as_array().unwrap().len(), "{body}");
     }
 }
@@ -193,7 +193,7 @@ fn sorted_numbers_stay_sorted() {
     let program = model.compile(&ResourceLinks::default());
     for seed in 0..50 {
         let body: serde_json::Value =
-            serde_json::from_str(&draw(&program, seed, RequestFacts::default())).unwrap();
+            serde_json::from_str(&draw(&program, seed, &RequestView::default())).unwrap();
         let numbers = |name: &str| -> Vec<f64> {
             body[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
         };
@@ -208,7 +208,7 @@ fn hour(n: u64) -> i64 {
 }
 
 fn observe_at(model: &mut BodyModel, body: &str, at_ms: i64) {
-    let facts = RequestFacts { at_ms, ..RequestFacts::default() };
+    let facts = RequestView { at_ms, ..RequestView::default() };
     model.observe(&sample(body), &facts, &LIMITS());
 }
 
@@ -237,7 +237,7 @@ fn times_of_one_object_keep_their_order_and_their_distances() {
     let program = restored.compile(&ResourceLinks::default());
     let mut equal = 0;
     for seed in 0..300 {
-        let text = draw(&program, seed, RequestFacts::default());
+        let text = draw(&program, seed, &RequestView::default());
         let body: serde_json::Value = serde_json::from_str(&text).unwrap();
         let (created, updated) = (seconds(&body, "created_at"), seconds(&body, "updated_at"));
         assert!(created <= updated, "{body}");
@@ -266,7 +266,7 @@ fn numbers_that_are_now_move_with_now() {
     // Fifteen years of days later, in the same unit and as far from now as ever.
     let now_s = 1_800_000_000;
     for seed in 0..50 {
-        let text = draw(&program, seed, RequestFacts::default());
+        let text = draw(&program, seed, &RequestView::default());
         let body: serde_json::Value = serde_json::from_str(&text).unwrap();
         let near = |value: f64, wanted: f64| assert!((value - wanted).abs() <= 12.0, "{body}");
         near(body["ms"].as_i64().unwrap() as f64 / 1e3, now_s as f64);
@@ -292,7 +292,7 @@ fn a_burst_of_answers_within_a_second_is_not_taken_for_a_constant() {
         );
         observe_at(&mut model, &body, at_ms);
     }
-    let body = draw(&model.compile(&ResourceLinks::default()), 3, RequestFacts::default());
+    let body = draw(&model.compile(&ResourceLinks::default()), 3, &RequestView::default());
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert!((seconds(&body, "at") - 1_800_000_000).abs() <= 2, "{body}");
     assert!((body["epoch"].as_i64().unwrap() - 1_800_000_000).abs() <= 2, "{body}");
@@ -310,7 +310,7 @@ fn a_person_beside_an_address_has_a_name_and_a_city_is_one() {
     });
     let program = learn(bodies).compile(&ResourceLinks::default());
     for seed in 0..20 {
-        let body = draw(&program, seed, RequestFacts::default());
+        let body = draw(&program, seed, &RequestView::default());
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         let (given, family) = body["name"].as_str().unwrap().split_once(' ').unwrap();
         assert!(names::of_length(NameKind::Constraint, 6).contains(&given), "{body}");

@@ -115,7 +115,7 @@ pub enum Truncation {
     Ratio(f64),
 }
 
-/// The body is corrupted by the first of `kinds` that applies to it; see [`super::corrupt`].
+/// The body is corrupted by the first of `kinds` that applies to it; see [`super::fault::corrupt`].
 /// Whoever does it narrows `kinds` to the one that did, so that the report tells what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Corruption {

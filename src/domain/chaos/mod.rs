@@ -14,7 +14,7 @@
 //! Two clocks are read for every decision ([`ClockReading`]): a rule acts only while *both* say
 //! that its lease runs, so neither a jump of the wall clock nor a restart revives one.
 //!
-//! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`book`].
+//! Reading order: [`rule`], [`scope`], [`rate`], [`fault`], [`effects`], [`rule_set`].
 
 pub mod counters;
 pub mod distribution;
@@ -42,7 +42,5 @@ pub use report::RuleReport;
 pub use rule::{ChaosRule, RuleId};
 pub use rule_set::{RuleMatch, RuleSet};
 pub use scope::Scope;
-pub use subject::{
-    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source,
-};
+pub use subject::{ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, Source};
 pub use validation::FieldError;

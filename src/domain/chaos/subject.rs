@@ -1,28 +1,19 @@
 //! What a rule is asked about: the request, what is known of its endpoint, and the moment.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
 
 use super::lease::ClockReading;
+use crate::domain::request::RequestView;
 
-/// A request as scopes see it. The admin, health and metrics never become one.
+/// A request as scopes see it, and what is known of who would answer it. The admin, health and
+/// metrics never become one.
 #[derive(Clone, Copy)]
 pub struct ChaosSubject<'a> {
+    pub request: &'a RequestView<'a>,
     /// `None` while the endpoint is unknown.
     pub endpoint_id: Option<&'a str>,
     /// The learned template; ignored while `endpoint_id` is `None`.
     pub template: &'a str,
-    pub method: &'a str,
-    /// Raw path, undecoded, without query.
-    pub path: &'a str,
-    /// Raw query, without `?`.
-    pub query: &'a str,
-    /// `X-Mock-Session`.
-    pub session: Option<&'a str>,
-    pub headers: &'a dyn RequestHeaders,
-    /// The peer of the connection, never a header's claim.
-    pub peer: Option<IpAddr>,
     pub source: Source,
     /// Statuses learned at this endpoint, as a set of classes.
     pub learned_classes: StatusClasses,
@@ -37,25 +28,6 @@ pub struct ChaosSubject<'a> {
 pub enum Source {
     Mock,
     Upstream,
-}
-
-/// The request's headers, asked by lowercase name; a header may come several times.
-pub trait RequestHeaders {
-    /// Whether `test` holds for one of the values.
-    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool;
-}
-
-/// Pairs of lowercase name and value.
-impl RequestHeaders for [(&str, &str)] {
-    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        self.iter().any(|(other, value)| *other == name && test(value.as_bytes()))
-    }
-}
-
-impl<const N: usize> RequestHeaders for [(&str, &str); N] {
-    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        self.as_slice().any(name, test)
-    }
 }
 
 /// What the endpoint has taught about its latency.

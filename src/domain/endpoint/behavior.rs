@@ -5,9 +5,10 @@ use bytes::Bytes;
 
 use super::negotiation::NegotiationProgram;
 use crate::domain::body::identity;
-use crate::domain::body::{BodyKind, BodyProgram, RequestFacts, ResourceLinks, SynthContext};
-use crate::domain::headers::{HeaderContext, HeaderProgram, HeaderRequest, Representation};
+use crate::domain::body::{BodyKind, BodyProgram, ResourceLinks, SynthContext};
+use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
 use crate::domain::latency::LatencySampler;
+use crate::domain::request::RequestView;
 use crate::domain::seed::{mix, uniform};
 use crate::domain::status::{ChainState, StatusSampler};
 
@@ -51,6 +52,13 @@ pub struct ResponseSeeds {
     /// Times are counted from the model's last observation instead of from the clock, so that the
     /// answer is the same whenever it is asked for.
     pub is_timeless: bool,
+}
+
+/// A drawn status, and the seeds of everything else that the answer says.
+#[derive(Debug, Clone, Copy)]
+pub struct StatusDraw {
+    pub status: u16,
+    pub seeds: ResponseSeeds,
 }
 
 /// A drawn answer, before its bytes are written.
@@ -145,20 +153,15 @@ impl SampledResponse<'_> {
         Self { seeds: ResponseSeeds { entity, ..self.seeds }, ..*self }
     }
 
-    /// Writes the body; says what it is, for the headers.
-    pub fn write_body(
-        &self,
-        facts: RequestFacts<'_>,
-        now_ms: i64,
-        out: &mut Vec<u8>,
-    ) -> Representation<'_> {
+    /// Writes the body of the answer to `request`; says what it is, for the headers.
+    pub fn write_body(&self, request: &RequestView<'_>, out: &mut Vec<u8>) -> Representation<'_> {
         let seed = mix(self.seeds.entity, stream::BODY);
-        let now_ms = self.moment_ms(now_ms);
+        let now_ms = self.moment_ms(request.at_ms);
         let negotiation = &self.behavior.negotiation;
-        let media = negotiation.media(facts.headers);
-        let language = negotiation.language(facts.headers);
+        let media = negotiation.media(request);
+        let language = negotiation.language(request);
         let kind = media.and_then(BodyKind::declared_by);
-        let kind = self.behavior.body.write(&SynthContext { seed, now_ms, kind, facts }, out);
+        let kind = self.behavior.body.write(&SynthContext { seed, now_ms, kind, request }, out);
         Representation { media, language, kind: Some(kind) }
     }
 
@@ -167,43 +170,32 @@ impl SampledResponse<'_> {
         if self.seeds.is_timeless { self.behavior.body.anchor_ms() } else { now_ms }
     }
 
-    /// Draws the headers and gives each to `put`, in order.
-    pub fn draw_headers(&self, facts: HeaderFacts<'_>, mut put: impl FnMut(&str, Bytes)) {
+    /// Draws the headers of the answer to `request` and gives each to `put`, in order. `body` is
+    /// the answer's: validators change when it does; `representation` is what its writing said.
+    pub fn draw_headers(
+        &self,
+        request: &RequestView<'_>,
+        body: &[u8],
+        representation: Representation<'_>,
+        mut put: impl FnMut(&str, Bytes),
+    ) {
         let locates = self.behavior.headers.names().iter().any(|name| *name == "location");
-        let created = if locates { identity::of(facts.body) } else { None };
+        let created = if locates { identity::of(body) } else { None };
         let context = HeaderContext {
             created_id: created.as_deref(),
             // Request ids and the like move on from answer to answer.
             seed: mix(self.seeds.process, stream::HEADERS),
-            now_ms: self.moment_ms(facts.now_ms),
-            sequence: facts.sequence,
-            body: Some(facts.body),
-            request: HeaderRequest { path: facts.path, headers: facts.headers },
-            representation: facts.representation,
+            now_ms: self.moment_ms(request.at_ms),
+            sequence: self.seeds.sequence,
+            body: Some(body),
+            representation,
         };
         let mut lines = Vec::with_capacity(self.behavior.headers.names().len());
-        self.behavior.headers.draw(&context, &mut lines);
+        self.behavior.headers.draw(request, &context, &mut lines);
         for line in lines {
             put(line.name, line.value.into_bytes());
         }
     }
-}
-
-/// What headers may depend on.
-#[derive(Debug, Clone, Copy)]
-pub struct HeaderFacts<'a> {
-    /// Wall clock, unix ms.
-    pub now_ms: i64,
-    /// Raw request path.
-    pub path: &'a str,
-    /// Answers this consumer has had from this endpoint.
-    pub sequence: u64,
-    /// The answer's body: validators change when it does.
-    pub body: &'a [u8],
-    /// What the body is, as its writing said.
-    pub representation: Representation<'a>,
-    /// Request headers, names in lower case.
-    pub headers: &'a [(&'a str, &'a [u8])],
 }
 
 #[cfg(test)]
@@ -256,16 +248,9 @@ mod tests {
         let seeds = ResponseSeeds { process: 3, entity: 4, sequence: 0, is_timeless };
         let drawn = behavior.draw(201, seeds, true).unwrap();
         let (mut body, mut lines) = (Vec::new(), Vec::new());
-        let representation = drawn.write_body(RequestFacts::default(), now_ms, &mut body);
-        let facts = HeaderFacts {
-            now_ms,
-            path: "/events",
-            sequence: 0,
-            body: &body,
-            representation,
-            headers: &[],
-        };
-        drawn.draw_headers(facts, |_, value| lines.push(value));
+        let request = RequestView { path: "/events", at_ms: now_ms, ..RequestView::default() };
+        let representation = drawn.write_body(&request, &mut body);
+        drawn.draw_headers(&request, &body, representation, |_, value| lines.push(value));
         (body, lines)
     }
 

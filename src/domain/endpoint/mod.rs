@@ -14,7 +14,7 @@ mod observation;
 mod sequence_state;
 
 pub use backend_id::BackendId;
-pub use behavior::{Behavior, HeaderFacts, ResponseSeeds, SampledResponse};
+pub use behavior::{Behavior, ResponseSeeds, SampledResponse, StatusDraw};
 pub use key::{EndpointId, EndpointKey};
 pub use model::{EndpointModel, ModelLimits, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};

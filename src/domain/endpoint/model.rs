@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
-use crate::domain::body::{BodyLimits, BodyModel, BodySample, RequestFacts};
+use crate::domain::body::{BodyLimits, BodyModel, BodySample};
 use crate::domain::content_coding::decode;
-use crate::domain::headers::{HeaderLimits, HeaderModel, HeaderRequest};
+use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::latency::LatencyModel;
+use crate::domain::request::RequestView;
 use crate::domain::status::StatusModel;
 
 /// Bounds on what one model keeps.
@@ -173,11 +174,8 @@ fn learn_sample<'a>(
     };
     let request_headers = lines(&sample.request_headers);
     let response_headers = lines(&sample.response_headers);
-    let asked = HeaderRequest { path: &observation.path, headers: &request_headers };
-    answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
-    answer.negotiation.observe(&request_headers, &response_headers);
     let request_bytes = decoded(&sample.request_body, limits);
-    let facts = RequestFacts {
+    let asked = RequestView {
         method: &observation.method,
         path: &observation.path,
         params,
@@ -185,17 +183,19 @@ fn learn_sample<'a>(
         headers: &request_headers,
         body: request_bytes.as_deref().filter(|bytes| !bytes.is_empty()),
         at_ms,
+        ..RequestView::default()
     };
+    answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
+    answer.negotiation.observe(&asked, &response_headers);
     let response_bytes = decoded(&sample.response_body, limits);
     answer.body.observe(
         &body_sample(&sample.response_body, response_bytes.as_deref()),
-        &facts,
+        &asked,
         &limits.body,
     );
-    let alone = RequestFacts { body: None, headers: &[], ..facts };
     request.observe(
         &body_sample(&sample.request_body, request_bytes.as_deref()),
-        &alone,
+        &asked.line_alone(),
         &limits.body,
     );
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::headers::is_standard;
+use crate::domain::request::RequestView;
 
 /// What the answers of one status have in common with what was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -70,17 +71,17 @@ const VARIANTS_MAX: usize = 16;
 const MET_MIN: u32 = 3;
 
 impl Negotiation {
-    /// Learns one exchange: lowercase names and raw values of both sides.
-    pub fn observe(&mut self, request: &[(&str, &[u8])], response: &[(&str, &[u8])]) {
+    /// Learns one exchange; `response`: its headers, lowercase names and raw values.
+    pub fn observe(&mut self, request: &RequestView<'_>, response: &[(&str, &[u8])]) {
         if let Some(media) = header(response, "content-type").map(media_type)
             && is_standard("content-type", &media)
         {
-            self.media.observe(&media, header(request, "accept"), media_quality);
+            self.media.observe(&media, request.header_text("accept"), media_quality);
         }
         if let Some(language) = header(response, "content-language")
             && is_language(language)
         {
-            let accepted = header(request, "accept-language");
+            let accepted = request.header_text("accept-language");
             self.language.observe(language, accepted, language_quality);
         }
     }
@@ -189,13 +190,13 @@ pub struct NegotiationProgram {
 
 impl NegotiationProgram {
     /// The media type of the answer, where requests decide it.
-    pub fn media(&self, request: &[(&str, &[u8])]) -> Option<&str> {
-        choose(&self.media, header(request, "accept"), media_quality)
+    pub fn media(&self, request: &RequestView<'_>) -> Option<&str> {
+        choose(&self.media, request.header_text("accept"), media_quality)
     }
 
     /// The language of the answer, where requests decide it.
-    pub fn language(&self, request: &[(&str, &[u8])]) -> Option<&str> {
-        choose(&self.language, header(request, "accept-language"), language_quality)
+    pub fn language(&self, request: &RequestView<'_>) -> Option<&str> {
+        choose(&self.language, request.header_text("accept-language"), language_quality)
     }
 }
 
@@ -308,18 +309,22 @@ fn is_language(tag: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn with<'a>(headers: &'a [(&'a str, &'a [u8])]) -> RequestView<'a> {
+        RequestView { headers, ..RequestView::default() }
+    }
+
     fn learned(exchanges: &[(&str, &str)]) -> Negotiation {
         let mut model = Negotiation::default();
         for (accept, answered) in exchanges {
-            let request: &[(&str, &[u8])] = &[("accept", accept.as_bytes())];
-            model.observe(request, &[("content-type", answered.as_bytes())]);
+            let request: [(&str, &[u8]); 1] = [("accept", accept.as_bytes())];
+            model.observe(&with(&request), &[("content-type", answered.as_bytes())]);
         }
         model
     }
 
     fn asked(model: &Negotiation, accept: &str) -> Option<String> {
         let program = model.compile();
-        program.media(&[("accept", accept.as_bytes())]).map(str::to_owned)
+        program.media(&with(&[("accept", accept.as_bytes())])).map(str::to_owned)
     }
 
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -342,7 +347,7 @@ mod tests {
         // Left to the backend, or asked for what there is not: its default.
         check("*/*", "application/json");
         check("image/png", "application/json");
-        assert_eq!(model.compile().media(&[]), Some("application/json"));
+        assert_eq!(model.compile().media(&with(&[])), Some("application/json"));
         assert_eq!(model.findings()[0].variants, ["application/json", "text/html"]);
     }
 
@@ -362,12 +367,12 @@ mod tests {
         for (accepted, answered) in
             [("de-AT,de;q=0.9,en;q=0.5", "de"), ("en-US,en", "en"), ("fr", "fr"), ("tlh", "en")]
         {
-            let request: &[(&str, &[u8])] = &[("accept-language", accepted.as_bytes())];
-            model.observe(request, &[("content-language", answered.as_bytes())]);
+            let request: [(&str, &[u8]); 1] = [("accept-language", accepted.as_bytes())];
+            model.observe(&with(&request), &[("content-language", answered.as_bytes())]);
         }
         let program = model.compile();
         let language =
-            |accepted: &str| program.language(&[("accept-language", accepted.as_bytes())]);
+            |accepted: &str| program.language(&with(&[("accept-language", accepted.as_bytes())]));
         assert_eq!(language("de-CH"), Some("de"));
         assert_eq!(language("fr;q=0.3, en;q=0.2"), Some("fr"));
         assert_eq!(language("ja"), Some("en"));
@@ -383,7 +388,7 @@ mod tests {
                 &[("accept", accept.as_bytes()), ("accept-language", b"canary")];
             let answer: &[(&str, &[u8])] =
                 &[("content-type", media.as_bytes()), ("content-language", b"canary")];
-            model.observe(request, answer);
+            model.observe(&with(request), answer);
         }
         assert_eq!(serde_json::to_string(&model).unwrap(), "{}");
     }

@@ -5,12 +5,14 @@ use bytes::Bytes;
 use super::clock::write_http_date;
 use super::cookie::EXPIRES_AT;
 use super::{HeaderContext, HeaderText};
+use crate::domain::request::RequestView;
 use crate::domain::seed::{hash_bytes, mix, uniform};
 
 const SECOND_MS: i64 = 1_000;
 
 /// One value being drawn.
 pub(super) struct Draw<'c, 'a> {
+    pub(super) request: &'c RequestView<'a>,
     pub(super) context: &'c HeaderContext<'a>,
     pub(super) seed: u64,
 }
@@ -87,7 +89,7 @@ impl Value {
                 }
             }
             Self::Echo { source, only, otherwise } => {
-                match draw.context.request.header(source).filter(|value| allowed(only, value)) {
+                match draw.request.header(source).filter(|value| allowed(only, value)) {
                     Some(value) => emit(HeaderText::Drawn(Bytes::copy_from_slice(value))),
                     None => {
                         if let Some(value) = otherwise {
@@ -192,7 +194,7 @@ fn draw_cookies<'p>(
 
 impl<'c, 'a> Draw<'c, 'a> {
     fn next(&self, stream: u64) -> Draw<'c, 'a> {
-        Draw { context: self.context, seed: mix(self.seed, stream) }
+        Draw { request: self.request, context: self.context, seed: mix(self.seed, stream) }
     }
 
     /// A whole second at a distance from now that was seen.
@@ -219,7 +221,7 @@ impl<'c, 'a> Draw<'c, 'a> {
         id: Option<&Value>,
         out: &mut Vec<u8>,
     ) {
-        let request = &self.context.request;
+        let request = self.request;
         if let (Some(scheme), Some(host)) = (scheme, request.header("host")) {
             out.extend_from_slice(scheme.as_bytes());
             out.extend_from_slice(b"://");

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::HeaderRequest;
 use super::template::Templates;
+use crate::domain::request::RequestView;
 
 /// Locations right below the requested path.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(super) struct LocationTails {
 impl LocationTails {
     /// Learns a location if it lies right below the requested path, on the requested host or with
     /// none named.
-    pub(super) fn observe(&mut self, value: &str, request: &HeaderRequest<'_>) -> bool {
+    pub(super) fn observe(&mut self, value: &str, request: &RequestView<'_>) -> bool {
         let Some((scheme, path)) = own_path(value, request) else { return false };
         let below = path.strip_prefix(request.path.trim_end_matches('/'));
         let Some(tail) = below.and_then(|below| below.strip_prefix('/')) else { return false };
@@ -49,7 +49,7 @@ impl LocationTails {
 }
 
 /// Scheme and path of a location on the requested host; a bare path has no scheme.
-fn own_path<'v>(value: &'v str, request: &HeaderRequest<'_>) -> Option<(Option<&'v str>, &'v str)> {
+fn own_path<'v>(value: &'v str, request: &RequestView<'_>) -> Option<(Option<&'v str>, &'v str)> {
     if value.starts_with('/') && !value.starts_with("//") {
         return Some((None, value));
     }

@@ -30,6 +30,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::body::echo::EchoSources;
+use crate::domain::request::RequestView;
 pub use compile::{HeaderDescription, ShownValue};
 use cookie::CookieJar;
 pub use names::{echoed_from, is_learned, is_standard};
@@ -55,21 +56,6 @@ pub struct HeaderLimits {
 impl Default for HeaderLimits {
     fn default() -> Self {
         Self { names_max: 63, vocabulary_max: 16, value_bytes_max: 2_048, cookies_max: 16 }
-    }
-}
-
-/// What of the request matters to the headers of its answer.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct HeaderRequest<'a> {
-    /// The raw path, without query.
-    pub path: &'a str,
-    /// Lowercase names and values as the backend got them.
-    pub headers: &'a [(&'a str, &'a [u8])],
-}
-
-impl<'a> HeaderRequest<'a> {
-    fn header(&self, name: &str) -> Option<&'a [u8]> {
-        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 }
 
@@ -108,7 +94,7 @@ impl HeaderModel {
     pub fn observe(
         &mut self,
         headers: &[(&str, &[u8])],
-        request: &HeaderRequest<'_>,
+        request: &RequestView<'_>,
         at_ms: i64,
         limits: &HeaderLimits,
     ) {

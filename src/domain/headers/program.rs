@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 
-use super::HeaderRequest;
 use super::draw::{Draw, Value};
 use super::names::is_negotiated;
 use super::presence::WITH_ORIGIN;
 use crate::domain::body::BodyKind;
+use crate::domain::request::RequestView;
 use crate::domain::schema::hash;
 use crate::domain::seed::{hash_bytes, mix, mix_text, uniform};
 
@@ -26,8 +26,6 @@ pub struct HeaderContext<'a> {
     pub now_ms: i64,
     /// Answers this consumer has had from this endpoint: quotas count down with it.
     pub sequence: u64,
-    /// The request answered.
-    pub request: HeaderRequest<'a>,
     /// Id of the entity that the answer created, for `Location`.
     pub created_id: Option<&'a str>,
     /// The body, so that validators change exactly when it does.
@@ -140,10 +138,15 @@ impl HeaderProgram {
         &self.names
     }
 
-    /// Appends the headers of one answer to `out`.
-    pub fn draw<'p>(&'p self, context: &HeaderContext<'_>, out: &mut Vec<HeaderLine<'p>>) {
+    /// Appends the headers of the answer to `request` to `out`.
+    pub fn draw<'p>(
+        &'p self,
+        request: &RequestView<'_>,
+        context: &HeaderContext<'_>,
+        out: &mut Vec<HeaderLine<'p>>,
+    ) {
         let seed = mix(context.seed, PRESENCE);
-        let set = self.sets.draw(context.request.header("origin").is_some(), seed);
+        let set = self.sets.draw(request.header("origin").is_some(), seed);
         for (slot, (name, field)) in self.names.iter().zip(&self.fields).enumerate() {
             let present = match set {
                 Some(mask) => mask & field.bit != 0,
@@ -154,7 +157,7 @@ impl HeaderProgram {
                     Some(body) if name == ETAG => hash::hash_bytes(body),
                     _ => context.seed,
                 };
-                let draw = Draw { context, seed: mix(base, field.stream) };
+                let draw = Draw { request, context, seed: mix(base, field.stream) };
                 if let Value::Mixture(values) = &field.value
                     && is_negotiated(name)
                     && let Some(lines) = described(values, name, &draw)

@@ -32,7 +32,7 @@ fn borrowed(lines: &Lines) -> Vec<(&str, &[u8])> {
 
 fn observe(model: &mut HeaderModel, request: &Lines, answer: &Lines, at_ms: i64) {
     let request = borrowed(request);
-    let request = HeaderRequest { path: "/v1/orders", headers: &request };
+    let request = RequestView { path: "/v1/orders", headers: &request, ..Default::default() };
     model.observe(&borrowed(answer), &request, at_ms, &HeaderLimits::default());
 }
 
@@ -41,9 +41,13 @@ fn lines(pairs: &[(&str, &str)]) -> Lines {
 }
 
 fn draw_with(model: &HeaderModel, context: &HeaderContext<'_>) -> Lines {
+    draw_for(model, &RequestView::default(), context)
+}
+
+fn draw_for(model: &HeaderModel, request: &RequestView<'_>, context: &HeaderContext<'_>) -> Lines {
     let program = model.compile();
     let mut out = Vec::new();
-    program.draw(context, &mut out);
+    program.draw(request, context, &mut out);
     let text = |value: &HeaderText<'_>| String::from_utf8(value.as_bytes().to_vec()).unwrap();
     out.iter().map(|line| (line.name.to_owned(), text(&line.value))).collect()
 }
@@ -159,8 +163,8 @@ fn request_ids_that_were_repeated_are_repeated() {
     let model = learn_from(50, request, |at| lines(&[("x-request-id", &uuid(at))]));
     assert_eq!(kind_of(&model, "x-request-id"), "echo");
     let headers: [(&str, &[u8]); 1] = [("x-request-id", b"mine")];
-    let request = HeaderRequest { path: "/", headers: &headers };
-    let drawn = draw_with(&model, &HeaderContext { request, ..Default::default() });
+    let request = RequestView { path: "/", headers: &headers, ..Default::default() };
+    let drawn = draw_for(&model, &request, &HeaderContext::default());
     assert_eq!(drawn, lines(&[("x-request-id", "mine")]));
 }
 
@@ -184,8 +188,8 @@ fn cors(origins: &[&str], allowed: impl Fn(&str) -> bool) -> HeaderModel {
 fn allowed_origin(model: &HeaderModel, origin: Option<&str>) -> Option<String> {
     let headers: Vec<(&str, &[u8])> =
         origin.map(|o| ("origin", o.as_bytes())).into_iter().collect();
-    let request = HeaderRequest { path: "/", headers: &headers };
-    let drawn = draw_with(model, &HeaderContext { request, ..Default::default() });
+    let request = RequestView { path: "/", headers: &headers, ..Default::default() };
+    let drawn = draw_for(model, &request, &HeaderContext::default());
     let found = drawn.into_iter().find(|(name, _)| name == "access-control-allow-origin");
     found.map(|(_, value)| value)
 }
@@ -273,11 +277,12 @@ fn the_location_of_what_was_created_names_its_id() {
         let model = learn_from(30, request, answer);
         assert_eq!(kind_of(&model, "location"), "created");
         let headers: [(&str, &[u8]); 1] = [("host", b"localhost:8000")];
-        let request = HeaderRequest { path: "/v1/users/7/orders", headers: &headers };
-        let context = HeaderContext { request, created_id: Some("81-x"), ..Default::default() };
+        let request =
+            RequestView { path: "/v1/users/7/orders", headers: &headers, ..Default::default() };
+        let context = HeaderContext { created_id: Some("81-x"), ..Default::default() };
         let host = if origin.is_empty() { "" } else { "http://localhost:8000" };
         let expected = format!("{host}/v1/users/7/orders/81-x");
-        assert_eq!(draw_with(&model, &context), lines(&[("location", &expected)]));
+        assert_eq!(draw_for(&model, &request, &context), lines(&[("location", &expected)]));
     }
 }
 
@@ -433,8 +438,8 @@ fn a_request_header_of_another_name_is_found_to_be_repeated() {
         ("echo", Some("x-correlation-id"))
     );
     let headers: [(&str, &[u8]); 1] = [("x-correlation-id", b"mine")];
-    let request = HeaderRequest { path: "/", headers: &headers };
-    let drawn = draw_with(&model, &HeaderContext { request, ..Default::default() });
+    let request = RequestView { path: "/", headers: &headers, ..Default::default() };
+    let drawn = draw_for(&model, &request, &HeaderContext::default());
     assert_eq!(drawn, lines(&[("x-trace", "mine")]));
     let drawn = draw_with(&model, &HeaderContext::default());
     assert_eq!(drawn.len(), 1, "an id of its own");

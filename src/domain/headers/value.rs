@@ -7,9 +7,10 @@ use super::location::LocationTails;
 use super::names::{echoed_from, is_negotiated};
 use super::template::{Templates, rounded};
 use super::vocabulary::{Kept, Vocabulary};
-use super::{HeaderLimits, HeaderRequest, is_default};
+use super::{HeaderLimits, is_default};
 use crate::domain::body::echo::{Echo as FoundEcho, EchoSources, merge_echoes, observe_echo};
 use crate::domain::privacy::is_sensitive_name;
+use crate::domain::request::RequestView;
 use crate::domain::schema::hash;
 use crate::domain::seed::hash_bytes;
 
@@ -73,7 +74,7 @@ impl ValueModel {
         &mut self,
         name: &str,
         value: &str,
-        (request, sources): (&HeaderRequest<'_>, &EchoSources<'_>),
+        (request, sources): (&RequestView<'_>, &EchoSources<'_>),
         at_ms: i64,
         limits: &HeaderLimits,
     ) {
@@ -127,7 +128,7 @@ impl ValueModel {
 }
 
 impl Echo {
-    fn observe(&mut self, name: &str, value: &str, request: &HeaderRequest<'_>) -> bool {
+    fn observe(&mut self, name: &str, value: &str, request: &RequestView<'_>) -> bool {
         let Some(asked) = request.header(echoed_from(name)) else { return false };
         self.asked += 1;
         if asked.is_empty() || asked != value.as_bytes() {

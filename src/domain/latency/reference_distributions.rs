@@ -1,5 +1,5 @@
 //! Five laws that latencies follow, with their exact distribution: the yardstick of the tests and
-//! of `examples/latency_fidelity.rs`. Whole microseconds throughout.
+//! of `tools/src/bin/latency_fidelity.rs`. Whole microseconds throughout.
 
 /// Where uniform numbers in `[0, 1)` come from.
 pub type Uniform<'a> = &'a mut dyn FnMut() -> f64;

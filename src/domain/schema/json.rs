@@ -40,6 +40,24 @@ impl<'a> Json<'a> {
 }
 
 impl Json<'_> {
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Json<'static> {
+        match self {
+            Json::Null => Json::Null,
+            Json::Bool(value) => Json::Bool(value),
+            Json::Int(value) => Json::Int(value),
+            Json::Float(value) => Json::Float(value),
+            Json::Str(text) => Json::Str(Cow::Owned(text.into_owned())),
+            Json::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
+            Json::Object(members) => {
+                let owned = |(name, value): (Cow<'_, str>, Json<'_>)| {
+                    (Cow::Owned(name.into_owned()), value.into_owned())
+                };
+                Json::Object(members.into_iter().map(owned).collect())
+            }
+        }
+    }
+
     /// Hash of the value: equal for equal ones, in whatever order their members stand.
     pub fn stable_hash(&self) -> u64 {
         match self {

@@ -11,8 +11,8 @@ use super::draw::{Choice, EntitySeed};
 use super::items::{self, DrawnIds};
 use super::program::{EntityNode, MemberSlot, Node, NodeId, Output, Writing};
 use super::row::{Instance, RowCell};
-use crate::domain::body::RequestFacts;
 use crate::domain::body::echo::{self, EchoOrigin};
+use crate::domain::request::RequestView;
 use crate::domain::schema::hash;
 use crate::domain::schema::number;
 use crate::domain::schema::paging::{PageRequest, Paging, Role, page_ask};
@@ -43,7 +43,8 @@ pub struct Page<'a> {
     pub seed: EntitySeed,
     /// Its entities, where the list is drawn whole.
     pub listed: Option<DrawnIds>,
-    facts: &'a RequestFacts<'a>,
+    path: &'a str,
+    query: &'a str,
 }
 
 /// Lists drawn whole: up to here, drawing every id takes some ten microseconds.
@@ -97,7 +98,7 @@ impl Writing<'_> {
     pub fn page<'a>(
         &self,
         paging: &PagingNode,
-        facts: &'a RequestFacts<'a>,
+        request: &RequestView<'a>,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) -> Page<'a> {
@@ -105,9 +106,9 @@ impl Writing<'_> {
         let array = if let Some(Node::Array(array)) = array { Some(array) } else { None };
         let entity = array.and_then(|array| self.plain_entity(&array.item));
         let selected = |pair: &str| entity.is_none_or(|entity| !is_filter(entity, pair));
-        let ask = page_ask(facts.query, selected);
+        let ask = page_ask(request.query, selected);
         let mut total = paging.total(seed);
-        let seed = seed.selecting(selection(facts.query, selected));
+        let seed = seed.selecting(selection(request.query, selected));
         let mut listed = None;
         if let Some((array, entity)) = array.zip(entity).filter(|_| total <= WHOLE_MAX) {
             let mut whole = self.collection(entity, (total, paging.list()), seed, out);
@@ -123,7 +124,8 @@ impl Writing<'_> {
         let listed = listed
             .map(|whole| whole.into_iter().skip(offset as usize).take(length as usize).collect());
         let (list, is_first) = (paging.list(), offset == 0);
-        Page { list, offset, length, total, size, number, is_first, seed, listed, facts }
+        let RequestView { path, query, .. } = *request;
+        Page { list, offset, length, total, size, number, is_first, seed, listed, path, query }
     }
 
     /// All entities of a list: as many as it has, or as there are.
@@ -290,7 +292,7 @@ impl Page<'_> {
             None if text.starts_with('/') => "",
             None => return,
         };
-        let linked = format!("{origin}{}?{}", self.facts.path, self.query_of(number));
+        let linked = format!("{origin}{}?{}", self.path, self.query_of(number));
         out.truncate(start);
         // Serialising a string into a `Vec` cannot fail.
         let _written = serde_json::to_writer(out, &linked);
@@ -300,7 +302,7 @@ impl Page<'_> {
     fn query_of(&self, number: u32) -> String {
         let mut is_set = false;
         let mut pairs: Vec<String> = Vec::new();
-        for pair in self.facts.query.split('&').filter(|pair| !pair.is_empty()) {
+        for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
             let ask = page_ask(pair, |_| false);
             let name = pair.split('=').next().unwrap_or_default();
             let value = match (ask.page, ask.offset) {

@@ -1,5 +1,6 @@
 //! Who may use the admin, and what every answer of it carries.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -24,12 +25,25 @@ const OPEN_BELOW: &str = "/docs/";
 pub struct AdminAccess {
     prefix: AdminPrefix,
     token: Option<Arc<str>>,
+    /// The hosts a request may name while there is no token; `None` when any may be named.
+    hosts: Option<OwnHosts>,
+}
+
+/// The names of an admin that only its own machine reaches: loopback's, and the listener's.
+#[derive(Clone, Copy)]
+struct OwnHosts {
+    listener: IpAddr,
 }
 
 impl AdminAccess {
-    /// As the settings say.
-    pub fn new(settings: &AdminSettings) -> Self {
-        Self { prefix: settings.prefix.clone(), token: settings.token.as_deref().map(Into::into) }
+    /// As the settings say, on a listener at this address.
+    pub fn new(settings: &AdminSettings, listener: IpAddr) -> Self {
+        let guarded = settings.token.is_some() || settings.insecure;
+        Self {
+            prefix: settings.prefix.clone(),
+            token: settings.token.as_deref().map(Into::into),
+            hosts: (!guarded).then_some(OwnHosts { listener }),
+        }
     }
 
     /// Where the admin is.
@@ -47,11 +61,48 @@ impl AdminAccess {
                 let detail = "this route needs `Authorization: Bearer …` with the admin token";
                 Err(Problem::new(ProblemKind::Unauthorized, detail))
             }
-            None if request.method().is_safe() || is_own_page(request) => Ok(()),
+            None if !self.is_own_host(request) => {
+                let detail = "`Host` is not a name of this machine: without a token the admin \
+                              answers loopback names and its own address only; ask for it as \
+                              127.0.0.1 or localhost, or set --admin-token (ADMIN_TOKEN)";
+                Err(Problem::new(ProblemKind::Misdirected, detail))
+            }
+            None if is_own_page(request) => Ok(()),
             None => {
-                let detail = "`Origin` is another site: without a token the admin takes orders \
-                              from its own pages and from programs only";
+                let detail = "`Origin` is another site: without a token the admin answers its \
+                              own pages and programs only; set --admin-token (ADMIN_TOKEN) to \
+                              use it from elsewhere";
                 Err(Problem::new(ProblemKind::Forbidden, detail))
+            }
+        }
+    }
+}
+
+impl AdminAccess {
+    /// Whether the request names this machine. A site that a browser has open can make its own
+    /// name lead to loopback (DNS rebinding), and is then of the admin's own origin; its name is
+    /// what gives it away.
+    fn is_own_host(&self, request: &ServiceRequest) -> bool {
+        let Some(own) = &self.hosts else { return true };
+        // HTTP/1.0 may leave it out; browsers never do.
+        let Some(host) = request.headers().get(header::HOST) else { return true };
+        host.to_str().is_ok_and(|host| own.contains(host))
+    }
+}
+
+impl OwnHosts {
+    /// Whether `host`, a name or address with an optional port, is one of them.
+    fn contains(self, host: &str) -> bool {
+        let name = match host.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or_default(),
+            None => host.split(':').next().unwrap_or_default(),
+        };
+        match name.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback() || address == self.listener,
+            // RFC 6761, section 6.3: `localhost` and what is below it is loopback.
+            Err(_) => {
+                let name = name.trim_end_matches('.').to_ascii_lowercase();
+                name == "localhost" || name.ends_with(".localhost")
             }
         }
     }
@@ -102,4 +153,40 @@ pub async fn enter(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_hosts_are_loopback_and_the_listener() {
+        let own = OwnHosts { listener: IpAddr::from([127, 0, 0, 1]) };
+        for host in [
+            "localhost",
+            "LOCALHOST:8000",
+            "127.0.0.1:1",
+            "127.9.9.9",
+            "[::1]:8000",
+            "app.localhost",
+            "localhost.",
+            "[::ffff:127.0.0.1]:80",
+        ] {
+            assert!(own.contains(host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:8000",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "[2001:db8::1]",
+            "0.0.0.0",
+            "notlocalhost",
+        ] {
+            assert!(!own.contains(host), "{host}");
+        }
+        assert!(OwnHosts { listener: IpAddr::from([10, 0, 0, 1]) }.contains("10.0.0.1:8000"));
+    }
 }

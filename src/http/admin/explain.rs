@@ -11,14 +11,12 @@ use super::problems::QueryProblems;
 use crate::domain::chaos::subject::StatusClasses;
 use crate::domain::chaos::{ChaosSubject, RuleMatch, Source};
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::request::RequestView;
 use crate::http::error::{Problem, ProblemKind};
 
 /// What cannot stand in the path of a request (RFC 3986 section 3.3); `%` is left as it is,
 /// because it escapes already.
 const NOT_IN_PATHS: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
-
-/// An explained request has no headers: rules that ask for one do not mean it.
-const NO_HEADERS: [(&str, &str); 0] = [];
 
 /// A request to be explained.
 #[derive(Debug, IntoParams)]
@@ -153,15 +151,18 @@ pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> J
     let own = endpoint.map_or(EndpointMode::Inherit, |endpoint| endpoint.published().snapshot.mode);
     let mode = effective_mode(query.mock, own, admin.settings.now().mode);
     let segments = catalog.tree().explain(&query.path).into_iter();
-    let subject = ChaosSubject {
-        endpoint_id: endpoint.map(|endpoint| endpoint.id().as_str()),
-        template: place.template.as_str(),
+    // An explained request has no headers: rules that ask for one do not mean it.
+    let request = RequestView {
         method: &query.method,
         path: &query.path,
         query: &query.query,
         session: query.session.as_deref(),
-        headers: &NO_HEADERS,
-        peer: None,
+        ..RequestView::default()
+    };
+    let subject = ChaosSubject {
+        request: &request,
+        endpoint_id: endpoint.map(|endpoint| endpoint.id().as_str()),
+        template: place.template.as_str(),
         source: if mode.effective == Mode::Mock { Source::Mock } else { Source::Upstream },
         learned_classes: endpoint.map_or_else(StatusClasses::default, |endpoint| {
             StatusClasses::of(endpoint.published().behavior().statuses())

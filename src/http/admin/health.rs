@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::Admin;
 use super::output::rfc3339;
+use crate::config::NO_TARGET;
 
 /// The double serves.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +38,18 @@ pub struct Readiness {
     reasons: Vec<UnreadyReason>,
     /// The backend; its failures are no reason to be unready, because mocks go on.
     backend: BackendState,
+    /// What somebody who runs it should know; no reason to be unready.
+    notices: Vec<Notice>,
+}
+
+/// Something worth knowing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Notice {
+    /// `no-target`.
+    #[schema(example = "no-target")]
+    notice: &'static str,
+    /// What that means, and what to do about it.
+    detail: &'static str,
 }
 
 /// Why the double is not ready.
@@ -88,5 +101,9 @@ pub async fn ready(admin: Data<Admin>) -> HttpResponse {
         false => (HttpResponse::ServiceUnavailable(), "unready"),
     };
     let backend = BackendState { up: admin.plane.health.is_up() };
-    response.json(Readiness { status, reasons, backend })
+    let mut notices = Vec::new();
+    if !admin.plane.target_given {
+        notices.push(Notice { notice: "no-target", detail: NO_TARGET });
+    }
+    response.json(Readiness { status, reasons, backend, notices })
 }

@@ -39,7 +39,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         let payload = payload.take();
         let length = request.headers().get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let is_json = is_json(request);
         Box::pin(async move {
+            // A type that a page may send without asking (a preflight) is never taken for JSON.
+            if !is_json {
+                let detail = "the body needs `Content-Type: application/json`";
+                return Err(Problem::new(ProblemKind::NotJson, detail));
+            }
             if length.is_some_and(|length| length > BODY_BYTES_MAX as u64) {
                 return Err(too_large());
             }
@@ -51,6 +57,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
             parse(&bytes).map(Self)
         })
     }
+}
+
+/// Whether the body is declared as JSON: `application/json`, or a type that ends in `+json`.
+fn is_json(request: &HttpRequest) -> bool {
+    let declared = request.headers().get(header::CONTENT_TYPE);
+    let declared = declared.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media == "application/json" || media.starts_with("application/") && media.ends_with("+json")
 }
 
 async fn read(mut payload: Payload) -> Result<Vec<u8>, Problem> {

@@ -28,6 +28,7 @@ mod settings;
 mod templates;
 mod version;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::guard::{self, GuardContext};
@@ -59,11 +60,12 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// The admin over `capabilities`, reached and guarded as the settings say.
+    /// The admin over `capabilities` on a listener at this address, reached and guarded as the
+    /// settings say.
     #[must_use]
-    pub fn new(settings: &AdminSettings, capabilities: &Capabilities) -> Self {
+    pub fn new(settings: &AdminSettings, listener: IpAddr, capabilities: &Capabilities) -> Self {
         Self {
-            access: AdminAccess::new(settings),
+            access: AdminAccess::new(settings, listener),
             learning: capabilities.learning.clone(),
             settings: capabilities.settings.clone(),
             chaos: capabilities.chaos.clone(),

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use utoipa::openapi::path::{HttpMethod, Operation, PathItem};
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{self, RefOr, ServerBuilder};
 use utoipa::{Modify, OpenApi};
@@ -91,18 +91,17 @@ impl Modify for Guarded {
         let scheme = SecurityScheme::Http(bearer.build()).into();
         components.security_schemes.insert(TOKEN.to_owned(), scheme);
         for item in document.paths.paths.values_mut() {
-            for (method, operation) in operations_mut(item) {
+            for operation in operations_mut(item) {
                 describe(operation);
                 if operation.security.is_some() {
                     continue;
                 }
                 let token = "A token is set, and the request does not carry it.";
                 add_problem(operation, "401", token);
-                if method != HttpMethod::Get {
-                    let origin = "No token is set, and the request comes from a page of another \
-                                  site.";
-                    add_problem(operation, "403", origin);
-                }
+                let origin = "No token is set, and the request comes from a page of another site.";
+                add_problem(operation, "403", origin);
+                let host = "No token is set, and `Host` is not a name of this machine.";
+                add_problem(operation, "421", host);
             }
         }
     }
@@ -121,17 +120,9 @@ fn describe(operation: &mut Operation) {
     }
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
-    [
-        (HttpMethod::Get, get),
-        (HttpMethod::Put, put),
-        (HttpMethod::Post, post),
-        (HttpMethod::Delete, delete),
-        (HttpMethod::Patch, patch),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+    [get, put, post, delete, patch].into_iter().filter_map(Option::as_mut)
 }
 
 fn add_problem(operation: &mut Operation, status: &str, description: &str) {

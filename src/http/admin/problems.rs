@@ -65,6 +65,7 @@ problems! {
     BodyProblems {
         "400": "The body is no JSON, or a field is unknown or of the wrong type.",
         "413": "The body is too long.",
+        "415": "The body is not declared as JSON.",
         "422": "A field is out of range.",
     }
     /// An id that names nothing.

@@ -26,15 +26,14 @@ use super::delay;
 use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
 use crate::domain::chaos::subject::StatusClasses;
 use crate::domain::chaos::{
-    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, RequestHeaders, Source as Answerer,
+    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, Source as Answerer,
 };
 use crate::domain::decide::Mode;
 use crate::domain::endpoint::Behavior;
 use crate::domain::seed::mix_text;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
-use crate::http::exchange::incoming_request::IncomingRequest;
-use crate::http::exchange::mock::MatchedEndpoint;
+use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
 use crate::runtime::chaos::Cancellation;
 
 /// What chaos does to one exchange, and what of it is done already.
@@ -64,16 +63,12 @@ pub fn draw(
     let published = target.map(|target| target.endpoint.published());
     let behavior = published.as_ref().map(|published| published.behavior());
     let learned = behavior.map(Learned);
-    let headers = Headers(received.request);
+    let parts = received.parts(target);
+    let request = received.view(&parts);
     let subject = ChaosSubject {
+        request: &request,
         endpoint_id: target.map(|target| target.endpoint.id().as_str()),
         template,
-        method: received.method(),
-        path: received.path,
-        query: received.query,
-        session: received.steering.session.as_deref(),
-        headers: &headers,
-        peer: received.peer,
         source: if mode == Mode::Mock { Answerer::Mock } else { Answerer::Upstream },
         learned_classes: behavior
             .map_or_else(StatusClasses::default, |learned| StatusClasses::of(learned.statuses())),
@@ -146,15 +141,6 @@ pub async fn hang_up(request: &HttpRequest, how: CloseKind) {
     // The socket ends the connection, and this future with it, once earlier answers are out.
     exchanges.plan_abort(PlannedAbort::Flushed(how));
     pending().await
-}
-
-/// A request's headers as scopes ask for them.
-struct Headers<'r>(&'r HttpRequest);
-
-impl RequestHeaders for Headers<'_> {
-    fn any(&self, name: &str, test: &mut dyn FnMut(&[u8]) -> bool) -> bool {
-        self.0.headers().get_all(name).any(|value| test(value.as_bytes()))
-    }
 }
 
 /// What an endpoint has taught about its latency.

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
 use crate::http::data_plane::DataPlane;
 use crate::http::exchange::incoming_request::IncomingRequest;
+use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::mock;
-use crate::http::exchange::mock::MatchedEndpoint;
 use crate::http::exchange::response::{Response, ResponseBody, Source};
 
 /// The answer that stands in for the backend's or the mock's, when `effects` say so.

@@ -18,7 +18,7 @@ use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
 use crate::domain::chaos::fault::headers::HeaderEdit;
 use crate::domain::content_coding;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
-use crate::http::exchange::mock::MatchedEndpoint;
+use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::response::{Response, ResponseBody};
 
 impl AppliedChaos {

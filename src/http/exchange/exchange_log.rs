@@ -14,6 +14,9 @@ use crate::runtime::clock::now_ms;
 use crate::runtime::journal::{JournalChaos, JournalDraw, JournalEntry, TEXT_BYTES_MAX, beginning};
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters};
 
+/// The name under which `RUST_LOG` finds the lines of requests.
+const LOG: &str = "stunt_double::requests";
+
 /// One exchange, to be noted when its answer is made.
 pub struct ExchangeLog<'a> {
     /// Where it is noted.
@@ -36,13 +39,7 @@ impl ExchangeLog<'_> {
     /// Notes an answer.
     pub fn answered(&self, answer: &Response, disturbance: Option<&AppliedChaos>) {
         let us = self.count(answer.error.is_some(), answer.source);
-        log::debug!(
-            "{} {} -> {} by {} in {us} µs",
-            self.method(),
-            self.place(),
-            answer.status.as_u16(),
-            answer.source.as_str(),
-        );
+        self.log(answer.status.as_u16(), answer.source.as_str(), us);
         if self.shared.journal.is_on() {
             let draw = answer.simulated.map(|simulated| JournalDraw {
                 sequence: simulated.sequence,
@@ -57,7 +54,7 @@ impl ExchangeLog<'_> {
     /// Notes that chaos ends the connection without an answer.
     pub fn hung_up(&self, disturbance: &AppliedChaos) {
         let us = self.count(false, Source::Chaos);
-        log::debug!("{} {} -> cut off by chaos in {us} µs", self.method(), self.place());
+        self.log("cut off", Source::Chaos.as_str(), us);
         if self.shared.journal.is_on() {
             self.shared.journal.add(self.entry((us, Source::Chaos, None), Some(disturbance)));
         }
@@ -80,13 +77,24 @@ impl ExchangeLog<'_> {
         us
     }
 
-    fn method(&self) -> &str {
-        self.decided.map_or("?", |(received, _)| received.method())
+    /// A line for each request, when the settings ask for it.
+    fn log(&self, outcome: impl std::fmt::Display, source: &str, us: u64) {
+        let level = if self.shared.requests_logged { log::Level::Info } else { log::Level::Debug };
+        if !log::log_enabled!(target: LOG, level) {
+            return;
+        }
+        let ms = us as f64 / 1000.0;
+        // Method and template; of a path that is no learned endpoint's nothing, because it can
+        // hold a name or a key.
+        let place = match self.endpoint {
+            Some(endpoint) => String::from_utf8_lossy(endpoint.label()).into_owned(),
+            None => format!("{} (not learned)", self.method()),
+        };
+        log::log!(target: LOG, level, "{place}: {outcome} by {source} in {ms:.1} ms");
     }
 
-    /// What a log line says of the path: the endpoint's id, because a path can hold a name.
-    fn place(&self) -> &str {
-        self.endpoint.map_or("-", |endpoint| endpoint.id().as_str())
+    fn method(&self) -> &str {
+        self.decided.map_or("?", |(received, _)| received.method())
     }
 
     fn entry(

@@ -1,14 +1,20 @@
 //! A request as it arrived: what the rest of the request path needs of it, read once.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, Version};
 
+use smallvec::SmallVec;
+
 use super::steering::Steering;
+use crate::domain::request::RequestView;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::clock::now_ms;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Longest method that is passed on; the longest registered one has 17 bytes.
 const METHOD_BYTES_MAX: usize = 64;
@@ -31,6 +37,32 @@ pub struct IncomingRequest<'r> {
     pub body: BodyLength,
     /// Whether it asks for another protocol (`Connection: upgrade` and `Upgrade`).
     pub upgrade: bool,
+}
+
+/// The place of a request among the learned endpoints.
+pub struct MatchedEndpoint<'r> {
+    /// The endpoint.
+    pub endpoint: Arc<EndpointHandle>,
+    /// Raw values of the template's parameters, from left to right.
+    pub values: SmallVec<[&'r str; 8]>,
+}
+
+/// What a [`RequestView`] borrows and the request does not hold in that form.
+pub struct RequestParts<'p> {
+    headers: Vec<(&'p str, &'p [u8])>,
+    params: PathParams<'p>,
+}
+
+/// Name and raw value of each parameter of a template, from left to right.
+pub type PathParams<'p> = SmallVec<[(&'p str, &'p str); 8]>;
+
+impl MatchedEndpoint<'_> {
+    /// The template's parameters in this request.
+    #[must_use]
+    pub fn params(&self) -> PathParams<'_> {
+        let names = self.endpoint.parameters().iter().map(|name| &**name);
+        names.zip(self.values.iter().copied()).collect()
+    }
 }
 
 /// What the head says about the body.
@@ -72,6 +104,32 @@ impl<'r> IncomingRequest<'r> {
             body: body_length(request)?,
             upgrade: is_upgrade(request)?,
         })
+    }
+
+    /// What a view of it borrows.
+    #[must_use]
+    pub fn parts<'p>(&'p self, target: Option<&'p MatchedEndpoint<'_>>) -> RequestParts<'p> {
+        let lines = self.request.headers().iter();
+        RequestParts {
+            headers: lines.map(|(name, value)| (name.as_str(), value.as_bytes())).collect(),
+            params: target.map(MatchedEndpoint::params).unwrap_or_default(),
+        }
+    }
+
+    /// The request as models and rules see it; its body is added by whoever read it.
+    #[must_use]
+    pub fn view<'v>(&'v self, parts: &'v RequestParts<'_>) -> RequestView<'v> {
+        RequestView {
+            method: self.method(),
+            path: self.path,
+            params: &parts.params,
+            query: self.query,
+            headers: &parts.headers,
+            session: self.steering.session.as_deref(),
+            peer: self.peer,
+            at_ms: now_ms(),
+            ..RequestView::default()
+        }
     }
 
     /// The method as text.

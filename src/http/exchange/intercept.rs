@@ -17,9 +17,8 @@ use crate::http::data_plane::{DataPlane, InFlight};
 use crate::http::delay;
 use crate::http::error::Problem;
 use crate::http::exchange::exchange_log::ExchangeLog;
-use crate::http::exchange::incoming_request::IncomingRequest;
-use crate::http::exchange::mock;
-use crate::http::exchange::mock::MatchedEndpoint;
+use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
+use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::Failure;
 use crate::http::exchange::response::{ContractHeaders, Response, Source};
@@ -142,8 +141,8 @@ impl Exchange<'_, '_> {
         source: Source,
     ) -> Response {
         let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
-        let how = (source, stale);
-        match mock::synthesise(self.received, target, upload, self.plane, how) {
+        let options = MockOptions { upload, source, stale };
+        match mock::mock(self.received, target, options, self.plane) {
             Ok(mocked) => {
                 // Delays of chaos come on top of the simulated latency, as they would in life.
                 let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);

@@ -1,6 +1,5 @@
 //! Answers by the learned model.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -10,19 +9,17 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use super::steering::SimulatedLatency;
-use crate::domain::body::RequestFacts;
 use crate::domain::chaos::fault::stale::previous_version;
-use crate::domain::endpoint::{HeaderFacts, ResponseSeeds, SampledResponse};
-use crate::domain::headers::Representation;
+use crate::domain::endpoint::StatusDraw;
+use crate::domain::request::RequestView;
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
+use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::http::exchange::stateful::{Draft, respond};
 use crate::runtime::catalog::Catalog;
-use crate::runtime::clock::now_ms;
-use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::endpoint_handle::EndpointVersion;
 
 /// Learned endpoints named when a mock is asked for an unknown one.
 const NEAREST_MAX: usize = 5;
@@ -41,31 +38,32 @@ pub struct MockedResponse {
     pub due: Instant,
 }
 
-/// The place of a request among the learned endpoints.
-pub struct MatchedEndpoint<'r> {
-    /// The endpoint.
-    pub endpoint: Arc<EndpointHandle>,
-    /// Raw values of the template's parameters, from left to right.
-    pub values: smallvec::SmallVec<[&'r str; 8]>,
+/// How a request is mocked, besides what it says itself.
+#[derive(Debug, Clone, Copy)]
+pub struct MockOptions<'u> {
+    /// Its body as far as it was read.
+    pub upload: Option<&'u [u8]>,
+    /// Whom the answer names as its maker.
+    pub source: Source,
+    /// Whether the previous version of the entity is asked for.
+    pub stale: bool,
 }
 
-/// Synthesises the answer to a request; `upload` is its body as far as it was read, `stale` asks
-/// for the previous version of its entity.
+/// Mocks the answer to a request: draws it, renders it, and says when it is due.
 ///
 /// # Errors
 /// A problem when `X-Mock-Status` asks for a status that was never observed.
-pub fn synthesise(
+pub fn mock(
     received: &IncomingRequest<'_>,
     target: &MatchedEndpoint<'_>,
-    upload: Option<&[u8]>,
+    options: MockOptions<'_>,
     plane: &DataPlane,
-    (source, stale): (Source, bool),
 ) -> Result<MockedResponse, Problem> {
-    let asked = received.steering.status;
-    let composed = compose_for(received, target, (upload, stale), (asked, true), plane)?;
-    let latency_us = latency_us(received, composed.total_us, plane);
+    let asked = RenderOptions { status: received.steering.status, stale: options.stale };
+    let rendered = render_for(received, target, options.upload, (asked, true), plane)?;
+    let latency_us = latency_us(received, rendered.total_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
-    Ok(MockedResponse { answer: composed.into_mocked_response(received, source), due })
+    Ok(MockedResponse { answer: rendered.into_response(received, options.source), due })
 }
 
 /// The learned answer with `status`, for chaos that fails as the backend does; `None` when it was
@@ -77,43 +75,32 @@ pub fn with_status(
     status: u16,
     plane: &DataPlane,
 ) -> Option<Response> {
-    let composed = compose_for(received, target, (None, false), (Some(status), false), plane).ok()?;
-    Some(composed.into_mocked_response(received, Source::Chaos))
+    let asked = RenderOptions { status: Some(status), stale: false };
+    let rendered = render_for(received, target, None, (asked, false), plane).ok()?;
+    Some(rendered.into_response(received, Source::Chaos))
 }
 
-fn compose_for(
+fn render_for(
     received: &IncomingRequest<'_>,
     target: &MatchedEndpoint<'_>,
-    (upload, stale): (Option<&[u8]>, bool),
-    (asked, remembers): (Option<u16>, bool),
+    upload: Option<&[u8]>,
+    (asked, remembers): (RenderOptions, bool),
     plane: &DataPlane,
 ) -> Result<RenderedResponse, Problem> {
     let published = target.endpoint.published();
     let drawn = draw_status(received, target, &published, plane);
-    let headers: Vec<(&str, &[u8])> = received
-        .request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect();
-    let occasion = MockRequest {
-        method: received.method(),
-        path: received.path,
-        query: received.query,
-        values: &target.values,
-        headers: &headers,
-        upload,
-        stale,
-    };
-    if remembers && !stale {
-        let draft = Draft { endpoint: &target.endpoint, published: &published, occasion, asked, drawn };
+    let parts = received.parts(Some(target));
+    let request = RequestView { body: upload, ..received.view(&parts) };
+    // Chaos and the previous version of an entity are no turn in the consumer's world.
+    if remembers && !asked.stale {
+        let draft = Draft { published: &published, request: &request, drawn, asked: asked.status };
         return respond(received, &draft, plane);
     }
-    compose(&target.endpoint, &published, &occasion, asked, drawn)
+    render(&published, &request, drawn, asked)
 }
 
 impl RenderedResponse {
-    fn into_mocked_response(self, received: &IncomingRequest<'_>, source: Source) -> Response {
+    fn into_response(self, received: &IncomingRequest<'_>, source: Source) -> Response {
         Response {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),
@@ -125,22 +112,12 @@ impl RenderedResponse {
     }
 }
 
-/// What a synthesised answer may depend on, besides the model and the seeds.
-#[derive(Debug, Clone, Copy)]
-pub struct MockRequest<'a> {
-    /// Request method.
-    pub method: &'a str,
-    /// Raw path, undecoded, without query.
-    pub path: &'a str,
-    /// Raw query, without `?`.
-    pub query: &'a str,
-    /// Raw values of the template's parameters, from left to right.
-    pub values: &'a [&'a str],
-    /// Request headers, names in lower case.
-    pub headers: &'a [(&'a str, &'a [u8])],
-    /// Request body, as far as it was read.
-    pub upload: Option<&'a [u8]>,
-    /// Whether the previous version of the entity is asked for.
+/// What is asked of an answer, whatever was drawn.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RenderOptions {
+    /// This status instead of the drawn one.
+    pub status: Option<u16>,
+    /// The previous version of the entity.
     pub stale: bool,
 }
 
@@ -161,58 +138,54 @@ pub struct RenderedResponse {
     pub drawn: DrawRecord,
 }
 
-/// Writes the answer of `endpoint` on an occasion: the status `asked` for, or else the `drawn`
-/// one, and everything else from the seeds drawn with it.
+/// Writes the answer to `request`: the status asked for, or else the `drawn` one, and everything
+/// else from the seeds drawn with it.
 ///
 /// # Errors
 /// A problem when the status asked for was never observed, or nothing was.
-pub fn compose(
-    endpoint: &EndpointHandle,
+pub fn render(
     published: &EndpointVersion,
-    occasion: &MockRequest<'_>,
-    asked: Option<u16>,
-    drawn: (u16, ResponseSeeds),
+    request: &RequestView<'_>,
+    drawn: StatusDraw,
+    asked: RenderOptions,
 ) -> Result<RenderedResponse, Problem> {
-    let (status, seeds) = (asked.unwrap_or(drawn.0), drawn.1);
-    let drawn = published.behavior().draw(status, seeds, asked.is_some()).ok_or_else(|| {
-        let known: Vec<u16> = published.behavior().statuses().collect();
+    let status = asked.status.unwrap_or(drawn.status);
+    let behavior = published.behavior();
+    let sampled = behavior.draw(status, drawn.seeds, asked.status.is_some()).ok_or_else(|| {
+        let known: Vec<u16> = behavior.statuses().collect();
         Problem::new(
             ProblemKind::StatusUnobserved,
             format!("status {status} was never observed at this endpoint"),
         )
         .with("observed", json!(known))
     })?;
-    let names = endpoint.parameters();
-    let params: smallvec::SmallVec<[(&str, &str); 8]> =
-        names.iter().map(|name| &**name).zip(occasion.values.iter().copied()).collect();
-    let now_ms = now_ms();
-    let facts = RequestFacts {
-        method: occasion.method,
-        path: occasion.path,
-        params: &params,
-        query: occasion.query,
-        headers: occasion.headers,
-        body: occasion.upload,
-        at_ms: now_ms,
-    };
     let mut body = Vec::with_capacity(BODY_CAPACITY);
-    let representation = drawn.write_body(facts, now_ms, &mut body);
+    let representation = sampled.write_body(request, &mut body);
     let mut stale = false;
-    if occasion.stale {
+    if asked.stale {
         let mut other = Vec::with_capacity(body.len());
-        drawn.other_entity().write_body(facts, now_ms, &mut other);
+        sampled.other_entity().write_body(request, &mut other);
         if let Some(previous) = previous_version(&body, &other) {
             (body, stale) = (previous, true);
         }
     }
-    let (sequence, latency_us) = (drawn.sequence(), drawn.total_us);
+    let (sequence, latency_us) = (sampled.sequence(), sampled.total_us);
+    let mut headers = Vec::with_capacity(HEADERS_CAPACITY);
+    sampled.draw_headers(request, &body, representation, |name, value| {
+        // Learned names and values went through HTTP once; what does not again is left out.
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let value = HeaderValue::from_maybe_shared(value);
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.push((name, value));
+        }
+    });
     Ok(RenderedResponse {
         drawn: DrawRecord { sequence, latency_us, stale },
-        status: drawn.status,
-        headers: headers(occasion, &drawn, (&body, representation), now_ms),
+        status: sampled.status,
+        headers,
         body,
-        first_byte_us: drawn.first_byte_us,
-        total_us: drawn.total_us,
+        first_byte_us: sampled.first_byte_us,
+        total_us: sampled.total_us,
     })
 }
 
@@ -221,7 +194,7 @@ fn draw_status(
     target: &MatchedEndpoint<'_>,
     published: &EndpointVersion,
     plane: &DataPlane,
-) -> (u16, ResponseSeeds) {
+) -> StatusDraw {
     let steering = &received.steering;
     match &steering.seed {
         Some(seed) => {
@@ -243,32 +216,6 @@ fn latency_us(received: &IncomingRequest<'_>, learned_us: u64, plane: &DataPlane
             (learned_us as f64 * plane.settings.now().latency_scale) as u64
         }
     }
-}
-
-fn headers(
-    occasion: &MockRequest<'_>,
-    drawn: &SampledResponse<'_>,
-    (body, representation): (&[u8], Representation<'_>),
-    now_ms: i64,
-) -> Vec<(HeaderName, HeaderValue)> {
-    let facts = HeaderFacts {
-        now_ms,
-        path: occasion.path,
-        sequence: drawn.sequence(),
-        body,
-        representation,
-        headers: occasion.headers,
-    };
-    let mut headers = Vec::with_capacity(HEADERS_CAPACITY);
-    drawn.draw_headers(facts, |name, value| {
-        // Learned names and values went through HTTP once; what does not again is left out.
-        let name = HeaderName::from_bytes(name.as_bytes());
-        let value = HeaderValue::from_maybe_shared(value);
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.push((name, value));
-        }
-    });
-    headers
 }
 
 fn response_body(received: &IncomingRequest<'_>, status: u16, body: Vec<u8>) -> ResponseBody {

@@ -1,5 +1,7 @@
 //! Answers by the backend.
 
+use std::borrow::Cow;
+
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, Version};
@@ -12,11 +14,15 @@ use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, Source};
+use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
 };
 use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
+
+/// Exchanges with a backend that is sick, or with clients that leave.
+static FAILURES: LogLimiter = LogLimiter::new();
 
 /// How an exchange with the backend ended before an answer came.
 pub struct Failure {
@@ -72,13 +78,11 @@ pub async fn pass_on(
             if let Some(recorder) = &mut recorder {
                 recorder.head(response.status.as_u16(), &response.headers);
             }
-            Ok(answer(received, response, recorder, plane))
+            Ok(answer(received, response, (endpoint, recorder), plane))
         }
         Err(error) => {
             plane.shared.health.failed(&error);
-            // By its id, because a path can hold a name or a key.
-            let place = endpoint.map_or("-", |endpoint| endpoint.id().as_str());
-            log::info!("backend: {} {place}: {error}", received.method());
+            note_failure(&error, received.method(), endpoint);
             Err(Failure {
                 problem: problem_of(&error),
                 backend_down: error.blames_backend(),
@@ -86,6 +90,21 @@ pub async fn pass_on(
             })
         }
     }
+}
+
+/// Says that no answer came, in a line that names the endpoint: a path can hold a name or a key.
+fn note_failure(error: &UpstreamError, method: &str, endpoint: Option<&EndpointHandle>) {
+    let place = place_of(endpoint);
+    let who = if error.blames_backend() { "backend" } else { "exchange" };
+    FAILURES.warn(&place, || match &*place {
+        "" => format!("{who}: {method} of an endpoint that is not learned: {error}"),
+        _ => format!("{who}: {place}: {error}"),
+    });
+}
+
+/// Method and template; empty while nothing is learned.
+fn place_of(endpoint: Option<&EndpointHandle>) -> Cow<'_, str> {
+    endpoint.map_or(Cow::Borrowed(""), |endpoint| String::from_utf8_lossy(endpoint.label()))
 }
 
 fn headers_to_backend(
@@ -157,7 +176,7 @@ fn request_body(
 fn answer(
     received: &IncomingRequest<'_>,
     mut response: UpstreamResponse,
-    recorder: Option<Recorder>,
+    (endpoint, recorder): (Option<&EndpointHandle>, Option<Recorder>),
     plane: &DataPlane,
 ) -> Response {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
@@ -176,7 +195,11 @@ fn answer(
             let none = response.body.size() == BodySize::None;
             if none { ResponseBody::None } else { ResponseBody::Bytes(bytes) }
         }
-        None => ResponseBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
+        None => {
+            let place = endpoint.map_or_else(Bytes::new, |endpoint| endpoint.label().clone());
+            let observed = ObservedBody::new(response.body, recorder, place);
+            ResponseBody::Stream(BoxBody::new(observed))
+        }
     };
     Response {
         source: Source::Upstream,

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 
-use crate::domain::endpoint::ResponseSeeds;
-use crate::domain::endpoint::SequenceState;
+use crate::domain::endpoint::{ResponseSeeds, SequenceState, StatusDraw};
 use crate::domain::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
@@ -44,7 +43,7 @@ impl SessionSeeds {
         session: Option<&str>,
         endpoint: &EndpointHandle,
         published: &EndpointVersion,
-    ) -> (u16, ResponseSeeds) {
+    ) -> StatusDraw {
         let own = mix_text(self.seed, endpoint.id().as_str());
         let (status, process, sequence) = match session {
             None => endpoint.cursor.next_status(published.behavior(), own),
@@ -53,22 +52,19 @@ impl SessionSeeds {
                 self.cursor(consumer).next_status(published.behavior(), consumer)
             }
         };
-        (status, ResponseSeeds { process, entity: self.seed, sequence, is_timeless: false })
+        let seeds = ResponseSeeds { process, entity: self.seed, sequence, is_timeless: false };
+        StatusDraw { status, seeds }
     }
 
     /// Draws a status from `X-Mock-Seed`, the model and the request alone.
     #[must_use]
-    pub fn seeded(
-        seed: &str,
-        method: &str,
-        path: &str,
-        published: &EndpointVersion,
-    ) -> (u16, ResponseSeeds) {
+    pub fn seeded(seed: &str, method: &str, path: &str, published: &EndpointVersion) -> StatusDraw {
         // A stream of its own, so that no text equals a process seed by chance.
         let entity = mix_text(mix_text(1, "x-mock-seed"), seed);
         let process = mix_text(mix_text(entity, method), path);
         let (status, _next) = published.behavior().draw_status(ChainState::START, process);
-        (status, ResponseSeeds { process, entity, sequence: 0, is_timeless: true })
+        let seeds = ResponseSeeds { process, entity, sequence: 0, is_timeless: true };
+        StatusDraw { status, seeds }
     }
 
     fn cursor(&self, consumer: u64) -> Arc<SequenceState> {

@@ -4,14 +4,15 @@
 use actix_web::http::header::{HeaderName, HeaderValue};
 
 use super::incoming_request::IncomingRequest;
-use super::mock::{MockRequest, RenderedResponse, compose};
-use crate::domain::endpoint::ResponseSeeds;
+use super::mock::{RenderOptions, RenderedResponse, render};
+use crate::domain::endpoint::StatusDraw;
+use crate::domain::request::RequestView;
 use crate::domain::site::{SiteAnswer, Turn};
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
 use crate::http::error::Problem;
 use crate::runtime::clock::now_ms;
-use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::endpoint_handle::EndpointVersion;
 
 const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
@@ -23,16 +24,14 @@ const ASKED: &str = "asked";
 
 /// A mock that is about to be made: where it belongs, and what chance would say.
 pub struct Draft<'d> {
-    /// The endpoint.
-    pub endpoint: &'d EndpointHandle,
-    /// Its behaviour.
+    /// The endpoint's behaviour.
     pub published: &'d EndpointVersion,
     /// The request as the model looks at it.
-    pub occasion: MockRequest<'d>,
+    pub request: &'d RequestView<'d>,
     /// The status that the request asked for.
     pub asked: Option<u16>,
     /// The status that the learned process gives next, and the seeds of the rest.
-    pub drawn: (u16, ResponseSeeds),
+    pub drawn: StatusDraw,
 }
 
 /// Makes a mock by reasons and entities where they are known, else by chance alone.
@@ -49,7 +48,7 @@ pub fn respond(
     let path = segments(received.path);
     let attends = site.find(received.method(), &path).is_some_and(|(_, known)| known.attends);
     if !attends {
-        let made = draft.compose(draft.asked.unwrap_or(draft.drawn.0))?;
+        let made = draft.render(draft.asked.unwrap_or(draft.drawn.status))?;
         return Ok(made.because(if draft.asked.is_some() { ASKED } else { CHANCE }));
     }
     let consumer = received.steering.session.as_deref().unwrap_or_default();
@@ -57,15 +56,15 @@ pub fn respond(
     // Held for this one answer, by requests of the same consumer alone.
     let mut world = world.lock();
     let at_ms = world.tick(now_ms());
-    let request = read(received, draft.occasion.upload, at_ms);
-    let Some(mut turn) = Turn::begin(&site, &mut world, request, at_ms, draft.drawn.1.process)
+    let request = read(received, draft.request.body, at_ms);
+    let Some(mut turn) = Turn::begin(&site, &mut world, request, at_ms, draft.drawn.seeds.process)
     else {
-        return draft.compose(draft.drawn.0);
+        return draft.render(draft.drawn.status);
     };
-    let decision = if draft.asked.is_none() { turn.decide(draft.drawn.0) } else { None };
-    let status = decision.as_ref().map_or(draft.drawn.0, |decision| decision.status);
+    let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
+    let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
     let status = draft.asked.unwrap_or(status);
-    let mut made = draft.compose(status)?;
+    let mut made = draft.render(status)?;
     made.status = status;
     let answer = match turn.answer(status) {
         Some(answer) => {
@@ -84,9 +83,10 @@ pub fn respond(
 }
 
 impl Draft<'_> {
-    fn compose(&self, status: u16) -> Result<RenderedResponse, Problem> {
-        let drawn = (status, self.drawn.1);
-        compose(self.endpoint, self.published, &self.occasion, self.asked, drawn)
+    fn render(&self, status: u16) -> Result<RenderedResponse, Problem> {
+        let drawn = StatusDraw { status, ..self.drawn };
+        let asked = RenderOptions { status: self.asked, stale: false };
+        render(self.published, self.request, drawn, asked)
     }
 }
 

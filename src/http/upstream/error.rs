@@ -72,17 +72,17 @@ pub enum InvalidAnswer {
 /// What about TLS failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TlsFault {
-    #[error("certificate expired or not yet valid")]
+    #[error("certificate expired or not yet valid (--target-insecure accepts it)")]
     Expired,
-    #[error("certificate not valid for this name")]
+    #[error("certificate not valid for this name (--target-insecure accepts it)")]
     WrongName,
-    #[error("certificate issuer unknown")]
+    #[error("certificate issuer unknown (--target-ca names its authority)")]
     UnknownIssuer,
-    #[error("certificate not acceptable")]
+    #[error("certificate not acceptable (--target-insecure accepts it)")]
     Certificate,
     #[error("peer offers another application protocol than HTTP/1.1")]
     Protocol,
-    #[error("handshake failed")]
+    #[error("handshake failed (is it TLS that the target speaks on this port?)")]
     Handshake,
 }
 

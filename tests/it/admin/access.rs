@@ -108,6 +108,54 @@ fn pages_of_other_sites_give_no_orders_to_an_open_admin() {
         problem(&reset(origin), 403, "forbidden");
     }
     assert_eq!(reset(&format!("http://{}", double.addr)).status, 200);
+    let read = double.request("GET", "/admin/requests", &[("origin", "http://evil.example")], b"");
+    problem(&read, 403, "forbidden");
+}
+
+#[test]
+fn a_rebound_name_reaches_no_open_admin() {
+    let double = Double::in_front_of_demo();
+    let ask = |host: &str| {
+        let mut client = RawClient::connect(double.addr);
+        client.send(
+            format!("GET /admin/requests HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")
+                .as_bytes(),
+        );
+        client.answer().expect("an answer")
+    };
+    let port = double.addr.port();
+    for host in [format!("evil.example:{port}"), "evil.example".into(), "10.1.2.3".into()] {
+        let document = problem(&ask(&host), 421, "misdirected");
+        assert!(document["detail"].as_str().is_some_and(|hint| hint.contains("--admin-token")));
+    }
+    for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), "[::1]".into()] {
+        assert_eq!(ask(&host).status, 200, "{host}");
+    }
+    // Whoever carries the token may come by any name, and so may all where that was allowed.
+    let guarded = Double::with(&["--admin-token", "geheim"]).start();
+    let headers = [("authorization", "Bearer geheim"), ("x-forwarded-host", "double.example")];
+    assert_eq!(guarded.request("GET", "/admin/requests", &headers, b"").status, 200);
+    let open = Double::with(&["--insecure-admin"]).start();
+    let mut client = RawClient::connect(open.addr);
+    client.send(b"GET /admin/version HTTP/1.1\r\nhost: double.example\r\n\r\n");
+    assert_eq!(client.answer().expect("an answer").status, 200);
+}
+
+#[test]
+fn orders_are_taken_as_json_only() {
+    let double = Double::in_front_of_demo();
+    let order = br#"{"mode": "mock"}"#;
+    let send =
+        |headers: &[(&str, &str)]| double.request("PATCH", "/admin/settings", headers, order);
+    // Types that a page may send anywhere without a preflight, and none.
+    for declared in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        problem(&send(&[("content-type", declared)]), 415, "not-json");
+    }
+    problem(&send(&[]), 415, "not-json");
+    assert_eq!(double.admin("GET", "/settings").json()["mode"], "proxy");
+    for declared in ["application/json; charset=utf-8", "application/merge-patch+json"] {
+        assert_eq!(send(&[("content-type", declared)]).status, 200, "{declared}");
+    }
 }
 
 #[test]

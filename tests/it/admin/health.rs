@@ -17,8 +17,21 @@ fn a_working_double_is_live_and_ready() {
     assert_eq!(double.admin("GET", "/health/live").json(), json!({"status": "live"}));
     let ready = double.admin("GET", "/health/ready");
     assert_eq!(ready.status, 200);
-    assert_eq!(ready.json(), json!({"status": "ready", "reasons": [], "backend": {"up": true}}));
+    let expected =
+        json!({"status": "ready", "reasons": [], "backend": {"up": true}, "notices": []});
+    assert_eq!(ready.json(), expected);
     assert_eq!(ready.get("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn a_double_without_a_target_says_so() {
+    // No request is sent, so nothing goes to the public echo service.
+    let double = Double::without_target();
+    let ready = double.admin("GET", "/health/ready");
+    assert_eq!(ready.status, 200);
+    let notice = &ready.json()["notices"][0];
+    assert_eq!(notice["notice"], "no-target");
+    assert!(notice["detail"].as_str().is_some_and(|hint| hint.contains("--target")), "{notice}");
 }
 
 #[test]

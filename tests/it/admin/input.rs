@@ -44,7 +44,8 @@ fn a_body_that_is_too_long_is_refused_before_it_is_read() {
     let body = format!("{{\"mode\": \"{}\"}}", "x".repeat(300 << 10));
     problem(&double.admin_with("PATCH", "/settings", body.as_bytes()), 413, "too-large");
     let mut client = RawClient::connect(double.addr);
-    client.send(b"PATCH /admin/settings HTTP/1.1\r\nhost: double\r\n");
+    client.send(b"PATCH /admin/settings HTTP/1.1\r\nhost: localhost\r\n");
+    client.send(b"content-type: application/json\r\n");
     client.send(b"content-length: 99999999999\r\n\r\n{");
     problem(&client.answer().expect("an answer"), 413, "too-large");
 }

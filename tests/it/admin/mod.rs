@@ -10,6 +10,7 @@ mod metrics;
 mod openapi;
 mod requests;
 mod settings;
+mod start;
 mod templates;
 
 use serde_json::Value;

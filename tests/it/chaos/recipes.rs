@@ -50,9 +50,13 @@ fn entries(recipe: &str) -> Vec<Entry> {
 fn carry_out(double: &Double, entry: &Entry, recipe: &str) {
     let (method, url) = entry.request.split_once(' ').expect("a request line");
     let path = url.strip_prefix("{{double}}").expect("a path of the double");
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
     for (name, value) in &entry.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if !entry.body.is_empty() {
+        // As Hurl does with a JSON body.
+        head.push_str("content-type: application/json\r\n");
     }
     head.push_str(&format!("content-length: {}\r\n\r\n{}", entry.body.len(), entry.body));
     let mut client = RawClient::connect(double.addr);

@@ -185,7 +185,7 @@ fn the_catalogue_names_every_fault_with_an_example_that_is_one() {
         rule["name"] = fault["name"].clone();
         make(&double, &rule);
     }
-    assert_eq!(double.admin("GET", "/chaos/rules").json()["total"], 10);
+    assert_eq!(double.admin("GET", "/chaos/rules").json()["total"], catalogue["total"]);
 }
 
 #[test]

@@ -52,7 +52,7 @@ impl RawClient {
     }
 
     pub fn get(&mut self, path: &str) -> RawAnswer {
-        self.send(format!("GET {path} HTTP/1.1\r\nhost: double\r\n\r\n").as_bytes());
+        self.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes());
         self.answer().expect("an answer")
     }
 

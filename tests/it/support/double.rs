@@ -30,6 +30,7 @@ const SEED: &str = "7";
 pub struct Setup {
     flags: Vec<String>,
     target: Option<String>,
+    sample_backend: bool,
     database: String,
     store: Option<Box<dyn Store>>,
     faults: PlannedFaults,
@@ -76,10 +77,12 @@ impl Setup {
 
     /// Starts it; returns once it listens.
     pub fn start(self) -> Double {
-        let backend = self.target.is_none().then(DemoBackend::start);
+        let backend = match self.target {
+            Some(_) => None,
+            None => self.sample_backend.then(DemoBackend::start),
+        };
         let target = self.target.or_else(|| backend.as_ref().map(DemoBackend::url));
-        let target = target.expect("either is there");
-        let settings = settings(&self.flags, &target, &self.database);
+        let settings = settings(&self.flags, target.as_deref(), &self.database);
         let (prefix, token) =
             (settings.admin.prefix.as_str().to_owned(), settings.admin.token.clone());
         let (started, addresses) = mpsc::channel();
@@ -108,11 +111,11 @@ impl Setup {
 }
 
 /// Settings as the command line gives them: the flags of a test beat those of all tests.
-fn settings(flags: &[String], target: &str, database: &str) -> Settings {
+fn settings(flags: &[String], target: Option<&str>, database: &str) -> Settings {
     let mut args = vec!["stunt-double".to_owned()];
+    args.extend(target.into_iter().flat_map(|target| ["--target".to_owned(), target.to_owned()]));
     for (flag, value) in [
         ("--listen", "127.0.0.1:0"),
-        ("--target", target),
         ("--database-url", database),
         ("--latency-scale", "0"),
         ("--seed", SEED),
@@ -134,6 +137,7 @@ impl Double {
         Setup {
             flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
             target: None,
+            sample_backend: true,
             database: "sqlite://:memory:".into(),
             store: None,
             faults: PlannedFaults::default(),
@@ -143,6 +147,11 @@ impl Double {
     /// A double in front of a sample backend of its own that answers at once.
     pub fn in_front_of_demo() -> Self {
         Self::with(&[]).start()
+    }
+
+    /// A double whose target nobody has set.
+    pub fn without_target() -> Self {
+        Setup { sample_backend: false, ..Self::with(&[]) }.start()
     }
 
     /// A double in front of the backend at `url`.

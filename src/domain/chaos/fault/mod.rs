@@ -2,7 +2,7 @@
 //!
 //! A fault knows its fields, what it would add to the [`Effects`] and nothing else: who is hit and
 //! how often stands in the rule. To add one made of existing effects: its file with `DESCRIPTOR`,
-//! the type with `parse` and [`Plan`], and its line in [`faults!`](faults); enum, catalogue,
+//! the type with `parse` and [`Plan`], and its line in `faults!`; enum, catalogue,
 //! parsing, the bounds of the admin's form and its documentation follow from the line.
 
 #[cfg(test)]

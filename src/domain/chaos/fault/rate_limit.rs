@@ -14,6 +14,7 @@ use crate::domain::chaos::effects::{Effects, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::request::RequestView;
 use crate::domain::seed;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,9 +89,9 @@ impl RateLimit {
     }
 
     /// A hash that names the bucket.
-    fn consumer(&self, subject: &ChaosSubject<'_>) -> u64 {
+    fn consumer(&self, request: &RequestView<'_>) -> u64 {
         let peer = || {
-            subject.peer.map_or(0, |peer| match peer.to_canonical() {
+            request.peer.map_or(0, |peer| match peer.to_canonical() {
                 std::net::IpAddr::V4(address) => seed::hash_bytes(&address.octets()),
                 std::net::IpAddr::V6(address) => seed::hash_bytes(&address.octets()),
             })
@@ -99,16 +100,9 @@ impl RateLimit {
             Consumer::Everyone => 0,
             Consumer::Peer => peer(),
             Consumer::Session => {
-                subject.session.map_or_else(peer, |session| seed::hash_bytes(session.as_bytes()))
+                request.session.map_or_else(peer, |session| seed::hash_bytes(session.as_bytes()))
             }
-            Consumer::Credentials => {
-                let mut key = 0;
-                subject.headers.any("authorization", &mut |value| {
-                    key = seed::hash_bytes(value);
-                    true
-                });
-                key
-            }
+            Consumer::Credentials => request.header("authorization").map_or(0, seed::hash_bytes),
         }
     }
 }
@@ -124,7 +118,7 @@ impl Plan for RateLimit {
     }
 
     fn bucket(&self, subject: &ChaosSubject<'_>) -> Option<(u64, TokenRate)> {
-        Some((self.consumer(subject), self.tokens()))
+        Some((self.consumer(subject.request), self.tokens()))
     }
 
     fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool {

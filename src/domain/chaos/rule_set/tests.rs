@@ -5,20 +5,28 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::chaos::subject::{Source, StatusClasses};
 use crate::domain::chaos::{ChaosLimits, RuleState};
+use crate::domain::request::RequestView;
 
 const CLOCK: ClockReading = ClockReading { now_ms: 1_700_000_000_000, mono_us: 1_000 };
 const AT: ChaosDrawContext = ChaosDrawContext { clock: CLOCK, seed: ChaosSeed::Process(42) };
 
-fn subject() -> ChaosSubject<'static> {
-    ChaosSubject {
-        endpoint_id: Some("e1"),
-        template: "/orders/{id}",
+fn request() -> RequestView<'static> {
+    RequestView {
         method: "GET",
         path: "/orders/42",
         query: "debug=1",
         session: Some("ci-42"),
-        headers: &[("x-team", "web")],
+        headers: &[("x-team", b"web")],
         peer: Some(IpAddr::from([10, 1, 2, 3])),
+        ..RequestView::default()
+    }
+}
+
+fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
+    ChaosSubject {
+        request,
+        endpoint_id: Some("e1"),
+        template: "/orders/{id}",
         source: Source::Mock,
         learned_classes: StatusClasses::of([200]),
         learned: None,
@@ -48,7 +56,7 @@ fn book(rules: &[Live]) -> RuleSet {
 }
 
 fn statuses(book: &RuleSet, n: usize) -> Vec<Option<u16>> {
-    let draw = |_| book.draw(&subject(), AT)?.answer.map(|answer| answer.status);
+    let draw = |_| book.draw(&about(&request()), AT)?.answer.map(|answer| answer.status);
     (0..n).map(draw).collect()
 }
 
@@ -59,7 +67,7 @@ fn a_rule_that_hits_applies_all_its_faults() {
         {"type": "status", "status": 503, "retry_after_s": 5}
     ]);
     let book = book(&[rule("r1", json!({"faults": faults}))]);
-    let effects = book.draw(&subject(), AT).expect("hit");
+    let effects = book.draw(&about(&request()), AT).expect("hit");
     assert_eq!(effects.report(), "latency;ms=250, status;code=503");
     let answer = effects.answer.as_deref().expect("replaced");
     assert_eq!(answer.headers.as_slice(), [("retry-after".into(), "5".into())]);
@@ -83,7 +91,7 @@ fn nothing_outside_the_scope_is_touched() {
     for scope in scopes {
         let live = rule("r", json!({"scope": scope}));
         let book = book(std::slice::from_ref(&live));
-        assert!((0..10_000).all(|_| book.draw(&subject(), AT).is_none()), "{scope}");
+        assert!((0..10_000).all(|_| book.draw(&about(&request()), AT).is_none()), "{scope}");
         assert_eq!((live.1.matched(), live.1.hits()), (0, 0), "{scope}");
     }
 }
@@ -108,10 +116,10 @@ fn a_request_seed_gives_the_same_effects_whatever_ran_before() {
     let book = book(&[rule("r1", json!({"probability": 0.5, "faults": latency}))]);
     let draw = |seed| {
         let at = ChaosDrawContext { seed: ChaosSeed::Request(seed), ..AT };
-        book.draw(&subject(), at).map(|effects| effects.delay_us)
+        book.draw(&about(&request()), at).map(|effects| effects.delay_us)
     };
     let before: Vec<_> = (0..50).map(draw).collect();
-    (0..33).for_each(|_| drop(book.draw(&subject(), AT)));
+    (0..33).for_each(|_| drop(book.draw(&about(&request()), AT)));
     assert_eq!((0..50).map(draw).collect::<Vec<_>>(), before);
     let hits = before.iter().flatten().count();
     assert!((10..40).contains(&hits), "{hits}");
@@ -127,13 +135,13 @@ fn the_first_rule_in_order_wins_and_delays_add_up() {
     let high = rule("high", json!({"priority": 5, "faults": slow(20, 502)}));
     let last = rule("last", json!({}));
     let book = book(&[last.clone(), low, high]);
-    let effects = book.draw(&subject(), AT).expect("hit");
+    let effects = book.draw(&about(&request()), AT).expect("hit");
     assert_eq!(effects.report(), "latency;ms=30, status;code=502");
     let hits: Vec<_> = effects.hits.iter().map(|hit| hit.rule.as_str()).collect();
     assert_eq!(hits, ["high", "low"]);
     assert_eq!((last.1.matched(), last.1.hits(), last.1.shadowed()), (1, 0, 1));
 
-    let matches = book.matching(&subject(), CLOCK);
+    let matches = book.matching(&about(&request()), CLOCK);
     let ids: Vec<_> = matches.iter().map(|found| found.id.as_str()).collect();
     assert_eq!(ids, ["high", "low", "last"]);
     assert_eq!(matches[1].faults, ["latency"]);
@@ -153,14 +161,14 @@ fn ended_and_disabled_rules_never_act() {
     assert_eq!(stopped.0.state(&stopped.1, CLOCK), RuleState::Stopped);
     assert_eq!(disabled.0.state(&disabled.1, CLOCK), RuleState::Disabled);
     assert!(book.is_withdrawn(&stopped.0.id));
-    assert!(book.matching(&subject(), CLOCK).is_empty());
+    assert!(book.matching(&about(&request()), CLOCK).is_empty());
 
     let expiring = rule("expiring", json!({"ttl_s": 10}));
     let book = RuleSet::compile(std::slice::from_ref(&expiring), Arc::default());
-    assert!(book.draw(&subject(), AT).is_some());
+    assert!(book.draw(&about(&request()), AT).is_some());
     let clock = ClockReading { now_ms: CLOCK.now_ms + 10_000, mono_us: CLOCK.mono_us + 10_000_000 };
-    assert!(book.draw(&subject(), ChaosDrawContext { clock, ..AT }).is_none());
-    assert!(book.draw(&subject(), AT).is_none(), "an ended rule stays dead");
+    assert!(book.draw(&about(&request()), ChaosDrawContext { clock, ..AT }).is_none());
+    assert!(book.draw(&about(&request()), AT).is_none(), "an ended rule stays dead");
 }
 
 #[test]
@@ -182,7 +190,7 @@ fn threads_share_rates_and_budgets() {
     let book = book(&[rated.clone(), budgeted.clone()]);
     std::thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| (0..1000).for_each(|_| drop(book.draw(&subject(), AT))));
+            scope.spawn(|| (0..1000).for_each(|_| drop(book.draw(&about(&request()), AT))));
         }
     });
     assert_eq!((rated.1.matched(), rated.1.hits()), (4000, 1000));
@@ -194,7 +202,7 @@ fn a_rate_limit_touches_only_what_exceeds_it() {
     let limit = json!([{"type": "rate_limit", "limit": 2, "per_s": 60}]);
     let live = rule("r1", json!({"faults": limit}));
     let book = book(std::slice::from_ref(&live));
-    let draw = |session| book.draw(&ChaosSubject { session, ..subject() }, AT);
+    let draw = |session| book.draw(&about(&RequestView { session, ..request() }), AT);
     assert!(draw(Some("a")).is_none() && draw(Some("a")).is_none());
     assert!(draw(Some("b")).is_none());
     let effects = draw(Some("a")).expect("limited");
@@ -226,21 +234,23 @@ fn a_fault_that_cannot_act_here_is_no_hit() {
         rule("stale", json!({"faults": [{"type": "stale"}]})),
     );
     let book = book(&[unlearned.clone(), stale.clone()]);
-    let upstream = ChaosSubject { source: Source::Upstream, ..subject() };
+    let request = request();
+    let upstream = ChaosSubject { source: Source::Upstream, ..about(&request) };
     assert!(book.draw(&upstream, AT).is_none());
     assert_eq!((unlearned.1.hits(), stale.1.hits()), (0, 0));
-    assert_eq!(book.draw(&subject(), AT).expect("mock").report(), "stale");
+    assert_eq!(book.draw(&about(&request), AT).expect("mock").report(), "stale");
 }
 
 #[test]
 fn a_chaos_level_acts_without_any_rule() {
     let book = RuleSet::default();
-    let levelled = ChaosSubject { level: Some(20), ..subject() };
+    let request = request();
+    let levelled = ChaosSubject { level: Some(20), ..about(&request) };
     let drawn: Vec<_> = (0..100).map(|_| book.draw(&levelled, AT).expect("delayed")).collect();
     assert!(drawn.iter().all(|effects| effects.delay_us == 200_000));
     assert_eq!(drawn.iter().filter(|effects| effects.answer.is_some()).count(), 20);
-    assert!(book.draw(&ChaosSubject { level: Some(0), ..subject() }, AT).is_none());
-    assert!(book.draw(&subject(), AT).is_none());
+    assert!(book.draw(&ChaosSubject { level: Some(0), ..about(&request) }, AT).is_none());
+    assert!(book.draw(&about(&request), AT).is_none());
 }
 
 #[test]

@@ -59,16 +59,19 @@ impl ScopeMatcher {
     }
 
     pub fn matches(&self, subject: &ChaosSubject<'_>) -> bool {
+        let request = subject.request;
         self.sources.is_none_or(|source| source == subject.source)
-            && self.session.as_deref().is_none_or(|session| subject.session == Some(session))
+            && self.session.as_deref().is_none_or(|session| request.session == Some(session))
             && self.learned.is_none_or(|classes| classes.intersects(subject.learned_classes))
-            && any(&self.methods, |method| **method == *subject.method)
+            && any(&self.methods, |method| **method == *request.method)
             && any(&self.endpoints, |id| subject.endpoint_id == Some(&**id))
             && self.matches_path(subject)
-            && any(&self.peers, |network| subject.peer.is_some_and(|peer| within(network, peer)))
-            && any(&self.headers, |(name, test)| test.holds(|test| subject.headers.any(name, test)))
+            && any(&self.peers, |network| request.peer.is_some_and(|peer| within(network, peer)))
+            && any(&self.headers, |(name, test)| {
+                test.holds(|test| request.header_lines(name).any(test))
+            })
             && any(&self.query, |(name, test)| {
-                test.holds(|test| parameter(subject.query, name.as_bytes(), test))
+                test.holds(|test| parameter(request.query, name.as_bytes(), test))
             })
     }
 
@@ -82,7 +85,7 @@ impl ScopeMatcher {
 
     fn matches_path(&self, subject: &ChaosSubject<'_>) -> bool {
         let template = subject.endpoint_id.is_some().then_some(subject.template);
-        any(&self.paths, |pattern| pattern.matches(subject.path, template))
+        any(&self.paths, |pattern| pattern.matches(subject.request.path, template))
     }
 }
 

@@ -5,17 +5,25 @@ use serde_json::json;
 use super::path::CompiledPath;
 use super::*;
 use crate::domain::chaos::subject::{ChaosSubject, StatusClasses};
+use crate::domain::request::RequestView;
 
-fn subject() -> ChaosSubject<'static> {
-    ChaosSubject {
-        endpoint_id: Some("e1"),
-        template: "/orders/{id}",
+fn request() -> RequestView<'static> {
+    RequestView {
         method: "GET",
         path: "/orders/42",
         query: "debug=1&name=a%20b+c&flag",
         session: Some("ci-42"),
-        headers: &[("x-team", "web"), ("x-team", "mobile"), ("accept", "application/json")],
+        headers: &[("x-team", b"web"), ("x-team", b"mobile"), ("accept", b"application/json")],
         peer: Some(IpAddr::from([10, 1, 2, 3])),
+        ..RequestView::default()
+    }
+}
+
+fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
+    ChaosSubject {
+        request,
+        endpoint_id: Some("e1"),
+        template: "/orders/{id}",
         source: Source::Mock,
         learned_classes: StatusClasses::of([200, 404]),
         learned: None,
@@ -33,7 +41,7 @@ fn parsed(scope: &Value) -> Result<Scope, Vec<String>> {
 fn check(scope: Value, expected: bool) {
     let parsed = parsed(&scope).unwrap_or_else(|errors| panic!("{scope}: {errors:?}"));
     let matcher = ScopeMatcher::new(&parsed).expect("compiles");
-    assert_eq!(matcher.matches(&subject()), expected, "{scope}");
+    assert_eq!(matcher.matches(&about(&request())), expected, "{scope}");
     let stored: Scope =
         serde_json::from_value(serde_json::to_value(&parsed).expect("stored")).expect("read");
     assert_eq!(stored, parsed, "{scope}");
@@ -65,8 +73,8 @@ fn peers_are_networks_or_addresses() {
     let scope = parsed(&json!({"peers": ["10.0.0.0/8"]})).expect("valid");
     let matcher = ScopeMatcher::new(&scope).expect("compiles");
     let mapped = "::ffff:10.9.9.9".parse().ok();
-    assert!(matcher.matches(&ChaosSubject { peer: mapped, ..subject() }));
-    assert!(!matcher.matches(&ChaosSubject { peer: None, ..subject() }));
+    assert!(matcher.matches(&about(&RequestView { peer: mapped, ..request() })));
+    assert!(!matcher.matches(&about(&RequestView { peer: None, ..request() })));
 }
 
 #[test]

@@ -12,9 +12,12 @@ use super::super::explain::request_path;
 use super::super::input::{KnownEndpoint, Query, QueryFields, QueryForm};
 use super::super::problems::{EndpointProblems, QueryProblems};
 use super::schema::status;
+use crate::domain::request::RequestView;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::mock::{MockRequest, RenderedResponse, compose};
+use crate::http::exchange::incoming_request::PathParams;
+use crate::http::exchange::mock::{RenderOptions, RenderedResponse, render};
 use crate::http::exchange::session_seeds::SessionSeeds;
+use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// The consumer that samples are drawn for: a sequence of its own, so that looking moves nobody
@@ -115,46 +118,46 @@ pub async fn sample(
         let expected = format!("expected a path of the form {template}");
         Problem::field(ProblemKind::Unprocessable, "path", expected)
     })?;
-    let occasion = MockRequest {
+    let names = endpoint.parameters().iter().map(|name| &**name);
+    let params: PathParams<'_> = names.zip(values.iter().copied()).collect();
+    let request = RequestView {
         method: &endpoint.key().method,
         path: &path,
-        query: "",
-        values: &values,
-        headers: &[],
-        upload: None,
-        stale: false,
+        params: &params,
+        at_ms: now_ms(),
+        ..RequestView::default()
     };
-    let composed = draw(&admin, &endpoint, &occasion, query.status, query.seed.as_deref())?;
-    Ok(Json(shown(&occasion, composed)))
+    let rendered = draw(&admin, &endpoint, &request, query.status, query.seed.as_deref())?;
+    Ok(Json(shown(&request, rendered)))
 }
 
 fn draw(
     admin: &Admin,
     endpoint: &EndpointHandle,
-    occasion: &MockRequest<'_>,
-    asked: Option<u16>,
+    request: &RequestView<'_>,
+    status: Option<u16>,
     seed: Option<&str>,
 ) -> Result<RenderedResponse, Problem> {
     let published = endpoint.published();
     let drawn = match seed {
-        Some(seed) => SessionSeeds::seeded(seed, occasion.method, occasion.path, &published),
+        Some(seed) => SessionSeeds::seeded(seed, request.method, request.path, &published),
         None => admin.plane.draws.next(Some(SAMPLING), endpoint, &published),
     };
-    compose(endpoint, &published, occasion, asked, drawn)
+    render(&published, request, drawn, RenderOptions { status, stale: false })
 }
 
-fn shown(occasion: &MockRequest<'_>, composed: RenderedResponse) -> Sample {
-    let headers = composed.headers.iter().map(|(name, value)| SampleHeader {
+fn shown(request: &RequestView<'_>, rendered: RenderedResponse) -> Sample {
+    let headers = rendered.headers.iter().map(|(name, value)| SampleHeader {
         name: name.as_str().to_owned(),
         value: String::from_utf8_lossy(value.as_bytes()).into_owned(),
     });
-    let (body_encoding, body) = show_body(composed.status, composed.body);
+    let (body_encoding, body) = show_body(rendered.status, rendered.body);
     Sample {
-        method: occasion.method.to_owned(),
-        path: occasion.path.to_owned(),
-        status: composed.status,
-        latency_ms: composed.total_us as f64 / 1e3,
-        first_byte_ms: composed.first_byte_us as f64 / 1e3,
+        method: request.method.to_owned(),
+        path: request.path.to_owned(),
+        status: rendered.status,
+        latency_ms: rendered.total_us as f64 / 1e3,
+        first_byte_ms: rendered.first_byte_us as f64 / 1e3,
         headers: headers.collect(),
         body_encoding,
         body,

@@ -71,7 +71,7 @@ end
 class Overload:
     def __init__(self, options, folder, servers):
         self.options, self.folder, self.servers = options, folder, servers
-        paths = harness.binaries(options, examples=["reference_server"], features=["test-util"])
+        paths = harness.binaries(options, tools=["reference_server"], features=["test-util"])
         self.binary = paths["stunt-double"]
         log = folder / "backend.log"
         self.backend = harness.start(servers, [paths["reference_server"], "serve"], log)

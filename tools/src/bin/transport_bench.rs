@@ -1,7 +1,7 @@
 //! The price of the guard: a proxy on `UpstreamClient` against the same proxy on bare awc, with the
 //! same header rules.
 //!
-//! `cargo run --profile fast --example transport_bench [ROUNDS [SECONDS]]` starts a backend and
+//! `cargo xtask bench transport [ROUNDS [SECONDS]]` starts a backend and
 //! both proxies as processes of their own (one worker each), loads the proxies in turn with `wrk`,
 //! round by round, and prints requests per second and CPU per request of the proxy process, and
 //! the ratios of each pair of neighbouring runs: their median and quartiles.

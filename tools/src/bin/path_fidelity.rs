@@ -1,8 +1,8 @@
 //! Runs the path learner over recorded request logs and writes what it grouped.
 //!
 //! ```text
-//! cargo run --profile fast --example path_fidelity -- LOGS_DIR PREDICTIONS_DIR [SIZE,SIZE…]
-//! cargo run --profile fast --example path_fidelity -- flood
+//! cargo xtask fidelity paths LOGS_DIR PREDICTIONS_DIR [SIZE,SIZE…]
+//! cargo xtask fidelity paths flood
 //! ```
 //!
 //! Reads each `<api>.<size>.log.jsonl.gz` in order and writes `<api>.<size>.pred.jsonl` for the

@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # A start that takes longer has failed: the double's goal is 60 ms, a busy machine is slower.
 START_TIMEOUT_S = 20
 # The double promises to be gone 8 s after SIGTERM; containers are killed after 10.
@@ -37,17 +37,16 @@ def arguments(description):
     return parser
 
 
-def binaries(options, *, examples=(), features=()):
-    """Builds the double and the named examples; returns their paths by name."""
+def binaries(options, *, tools=(), features=()):
+    """Builds the double and the named programs of `tools/`; returns their paths by name."""
     if not options.no_build:
         command = ["cargo", "build", "--quiet", "--profile", options.profile]
-        command += ["--bin", "stunt-double", *(f"--example={name}" for name in examples)]
+        command += [f"--bin={name}" for name in ("stunt-double", *tools)]
         command += [f"--features={name}" for name in features]
         subprocess.run(command, cwd=ROOT, check=True)
     folder = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     folder /= "debug" if options.profile == "dev" else options.profile
-    paths = {"stunt-double": folder / "stunt-double"}
-    paths |= {name: folder / "examples" / name for name in examples}
+    paths = {name: folder / name for name in ("stunt-double", *tools)}
     for path in paths.values():
         if not path.exists():
             sys.exit(f"`{path}` is missing: run without --no-build")

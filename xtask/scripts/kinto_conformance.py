@@ -11,7 +11,7 @@ creates, lists, reads, updates, deletes, filters and errors. Then:
    double in mock mode with the backend stopped, by the same calls: the mock may have no violation
    that the real server does not have.
 
-    python3 scripts/kinto_conformance.py --profile release
+    cargo xtask fidelity kinto --profile release
 """
 
 import base64

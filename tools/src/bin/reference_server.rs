@@ -1,4 +1,4 @@
-//! Reference servers for `scripts/bench.py`: what bare actix-web reaches on this machine.
+//! Reference servers for `cargo xtask bench`: what bare actix-web reaches on this machine.
 //!
 //! ```text
 //! reference_server serve [--listen ADDR] [--workers N] [--bytes N]

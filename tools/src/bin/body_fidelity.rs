@@ -1,7 +1,7 @@
 //! Learns the bodies of a benchmark folder and writes what was learned, for its scorer.
 //!
 //! ```text
-//! cargo run --profile fast --example body_fidelity -- DATA/train OUT
+//! cargo xtask fidelity bodies DATA/train OUT
 //! python3 DATA/score_bodies.py DATA --schemas OUT/schemas --bodies OUT/bodies
 //! ```
 //!
@@ -19,8 +19,9 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use stunt_double::domain::body::{
-    BodyLimits, BodyModel, BodyProgram, BodySample, RequestFacts, ResourceLinks, SynthContext,
+    BodyLimits, BodyModel, BodyProgram, BodySample, ResourceLinks, SynthContext,
 };
+use stunt_double::domain::request::RequestView;
 
 /// Bodies written per operation, as the scorer expects.
 const BODIES: u64 = 50;
@@ -69,8 +70,8 @@ fn write_bodies(program: &BodyProgram, run: u64, operation: &str, out: &Path) ->
     fs::create_dir_all(&folder)?;
     let mut lines = Vec::new();
     for seed in run * BODIES..(run + 1) * BODIES {
-        let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
-        let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, facts };
+        let facts = RequestView { at_ms: SEEN_AT_MS, ..RequestView::default() };
+        let ctx = SynthContext { seed, now_ms: SEEN_AT_MS, kind: None, request: &facts };
         program.write(&ctx, &mut lines);
         lines.push(b'\n');
     }
@@ -87,7 +88,7 @@ fn learn(lines: &str) -> BodyModel {
             complete: true,
             total_bytes: line.len() as u64,
         };
-        let facts = RequestFacts { at_ms: SEEN_AT_MS, ..RequestFacts::default() };
+        let facts = RequestView { at_ms: SEEN_AT_MS, ..RequestView::default() };
         model.observe(&sample, &facts, &limits);
     }
     model

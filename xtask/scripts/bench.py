@@ -107,7 +107,7 @@ class Bench:
         cores = sorted(os.sched_getaffinity(0))
         self.server_cpus = {cores[0]}
         self.load_cpus = set(cores[1:]) or {cores[0]}
-        self.paths = harness.binaries(options, examples=["reference_server"])
+        self.paths = harness.binaries(options, tools=["reference_server"])
         self.script = folder / "resources.lua"
         self.script.write_text(RESOURCES_LUA)
 

@@ -1,7 +1,7 @@
 //! How exact delays are: a latency fault of the double against a bare actix-web handler that
 //! sleeps with tokio, in the same run.
 //!
-//! `cargo run --profile fast --example delay_accuracy [ROUNDS]` starts both, keeps 200 connections
+//! `cargo xtask bench delays [ROUNDS]` starts both, keeps 200 connections
 //! busy on each in turn, with 25 and with 100 ms, and prints how late the answers come (p50 and
 //! p99 over all of them, ms) and how many come early.
 //! The connections begin evenly spread over one delay: begun together they would stay together, and
@@ -102,9 +102,9 @@ async fn set_rule(double: SocketAddr, ms: u64) {
          {{\"type\":\"latency\",\"distribution\":{{\"type\":\"fixed\",\"ms\":{ms}}}}},\
          {{\"type\":\"status\",\"status\":200,\"body\":{{\"type\":\"empty\"}}}}]}}"
     );
-    let stop = "POST /admin/chaos/stop HTTP/1.1\r\nhost: x\r\n\r\n".to_owned();
+    let stop = "POST /admin/chaos/stop HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned();
     let make = format!(
-        "POST /admin/chaos/rules HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /admin/chaos/rules HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     for request in [stop, make] {

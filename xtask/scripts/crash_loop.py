@@ -95,7 +95,7 @@ def integrity(folder):
 class Loop:
     def __init__(self, options, folder, servers):
         self.options, self.folder, self.servers = options, folder, servers
-        paths = harness.binaries(options, examples=["reference_server"])
+        paths = harness.binaries(options, tools=["reference_server"])
         self.binary = paths["stunt-double"]
         log = folder / "backend.log"
         self.backend = harness.start(servers, [paths["reference_server"], "serve"], log)

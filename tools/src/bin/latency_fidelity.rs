@@ -1,9 +1,9 @@
 //! How near drawn latencies come to the truth: prints the tables of `docs/FIDELITY.md` and, given a
 //! folder, writes the curves there.
 //!
-//! `cargo run --profile fast --example latency_fidelity -- docs`
+//! `cargo xtask fidelity latency docs`
 
-#[path = "../src/domain/latency/reference_distributions.rs"]
+#[path = "../../../src/domain/latency/reference_distributions.rs"]
 mod reference_distributions;
 
 use std::fmt::Write as _;

@@ -1,0 +1,47 @@
+//! `health`: asks a double whether it is ready, and says so by exit code.
+
+use std::io::{Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use crate::app::EXIT_FAILURE;
+
+/// Time the readiness question may take: shorter than the 3 s and more that container health
+/// checks commonly allow.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Asks a double whether it is ready.
+pub fn run(url: &str) -> ExitCode {
+    match ask(url) {
+        Ok(status) if status.contains(" 200 ") => ExitCode::SUCCESS,
+        Ok(status) => {
+            eprintln!("stunt-double: not ready: {}", status.trim_end());
+            ExitCode::from(EXIT_FAILURE)
+        }
+        Err(error) => {
+            eprintln!("stunt-double: not reachable: {error}");
+            ExitCode::from(EXIT_FAILURE)
+        }
+    }
+}
+
+/// The status line of a GET; plain HTTP, because the double speaks nothing else.
+fn ask(url: &str) -> std::io::Result<String> {
+    let invalid = || std::io::Error::other(format!("`{url}` is no http:// URL"));
+    let parsed = url::Url::parse(url).map_err(|_| invalid())?;
+    let host = parsed.host_str().filter(|_| parsed.scheme() == "http").ok_or_else(invalid)?;
+    let port = parsed.port_or_known_default().unwrap_or(80);
+    let address = (host.trim_matches(['[', ']']), port)
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(|| std::io::Error::other("the host has no address"))?;
+    let mut stream = TcpStream::connect_timeout(&address, HEALTH_TIMEOUT)?;
+    stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
+    let path = parsed.path();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n")?;
+    let mut head = [0; 256];
+    let read = stream.read(&mut head)?;
+    let text = String::from_utf8_lossy(&head[..read]);
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

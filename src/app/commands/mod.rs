@@ -1,0 +1,106 @@
+//! What each command does, from the first line it prints to its exit code: one file a command.
+
+mod demo;
+mod health;
+mod serve;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{App, EXIT_FAILURE, EXIT_USAGE, StartError, announcement, logging};
+use crate::config::{Command, Settings};
+
+/// Runs a command to its end.
+#[must_use]
+pub fn run(command: Command) -> ExitCode {
+    match command {
+        Command::Serve(settings) => {
+            logging::start(settings.log_format);
+            finish(actix::System::new().block_on(serve::run(*settings)))
+        }
+        Command::Demo { settings, backend_port, backend_only } => {
+            logging::start(settings.log_format);
+            let system = actix::System::new();
+            if backend_only {
+                finish(system.block_on(demo::backend_alone(settings.listen)))
+            } else {
+                finish(system.block_on(demo::tour(*settings, backend_port)))
+            }
+        }
+        Command::Health { url } => health::run(&url),
+        Command::Unavailable(name) => {
+            eprintln!("stunt-double: `{name}` is not available in this version");
+            ExitCode::from(EXIT_USAGE)
+        }
+    }
+}
+
+/// How a command ended early: its line and its exit code.
+struct Ended {
+    line: String,
+    code: u8,
+}
+
+impl From<StartError> for Ended {
+    fn from(error: StartError) -> Self {
+        Self { line: error.to_string(), code: error.exit_code() }
+    }
+}
+
+impl From<std::io::Error> for Ended {
+    fn from(error: std::io::Error) -> Self {
+        Self { line: error.to_string(), code: EXIT_FAILURE }
+    }
+}
+
+fn finish(outcome: Result<(), Ended>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Ended { line, code }) => {
+            eprintln!("stunt-double: {line}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// Starts the double and says on stdout what it is and where.
+async fn start(settings: Settings) -> Result<App, Ended> {
+    let told = settings.clone();
+    let app = App::start(settings).await?;
+    // At once, so that whoever reads only the first line does not end the process.
+    let mut out = std::io::stdout();
+    out.write_all(announcement::text(&told, &app.facts()).as_bytes())?;
+    out.flush()?;
+    Ok(app)
+}
+
+async fn stop(app: App) -> Result<(), Ended> {
+    log::info!("stopping");
+    app.stop().await.map_err(|line| Ended { line, code: EXIT_FAILURE })?;
+    log::info!("stopped");
+    Ok(())
+}
+
+/// SIGTERM and SIGINT, caught from the start on, so that an early one is not lost.
+struct StopSignals {
+    term: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The command line as it is said: flags, variables, defaults and help, and nothing of what follows
+//! from them ([`super::settings`]).
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+use clap::builder::{BoolishValueParser, PossibleValue, TypedValueParser};
+use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
+
+use crate::domain::decide::Mode;
+
+use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, TargetUrl};
+
+/// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
+///
+/// Every setting is a flag and an environment variable; flag beats variable beats default.
+#[derive(Debug, Parser)]
+#[command(name = "stunt-double", version, args_conflicts_with_subcommands = true)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    pub command: Option<CommandArgs>,
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// The commands of the binary.
+#[derive(Debug, Subcommand)]
+pub enum CommandArgs {
+    /// Runs the double (the default).
+    Serve(Box<ServeArgs>),
+    /// Runs the double in front of a built-in sample backend and sends it a little traffic.
+    Demo(Box<DemoArgs>),
+    /// Exits with 0 when the double at the URL is ready, with 1 when it is not.
+    Health(Box<HealthArgs>),
+    /// Not available yet: will write models, OpenAPI, HAR and types.
+    #[command(hide = true)]
+    Export,
+    /// Not available yet: will read models, OpenAPI and HAR.
+    #[command(hide = true)]
+    Import,
+}
+
+/// What the tour is told.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Port of the sample backend; 0 picks one.
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    pub backend_port: u16,
+    /// Runs only the sample backend, on the address of --listen.
+    #[arg(long)]
+    pub backend_only: bool,
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// What the question for readiness is told.
+#[derive(Debug, Args)]
+pub struct HealthArgs {
+    /// Base URL of the double whose readiness is asked for; by default what LISTEN,
+    /// ADMIN_LISTEN and ADMIN_PREFIX say.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Where the double is reached: what runs it and what asks it for its health say it alike.
+#[derive(Debug, Clone, Args)]
+pub struct PlaceArgs {
+    /// Public listener; port 0 picks one. The bound address is the first line on stdout.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDR")]
+    #[arg(value_parser = parse_address)]
+    pub listen: SocketAddr,
+
+    /// Path prefix of the admin; everything else belongs to the backend.
+    #[arg(long, env = "ADMIN_PREFIX", default_value = "/admin", value_name = "P")]
+    pub admin_prefix: AdminPrefix,
+
+    /// Serves the admin on a listener of its own and removes it from the public one
+    /// [default: unset].
+    #[arg(long, env = "ADMIN_LISTEN", value_name = "ADDR", value_parser = parse_address)]
+    pub admin_listen: Option<SocketAddr>,
+}
+
+/// What the double is told at its start.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The real backend: http or https, optional base path, optional `user:password@` that is sent
+    /// to it as Basic credentials and never shown. The default is a public echo service: set your
+    /// own, or run the demo.
+    #[arg(long = "target", env = "TARGET_URL", default_value = "https://httpbin.org")]
+    #[arg(value_name = "URL", hide_env_values = true)]
+    pub target: TargetUrl,
+
+    #[command(flatten)]
+    pub place: PlaceArgs,
+
+    /// Bearer token for the admin [default: unset].
+    #[arg(long, env = "ADMIN_TOKEN", value_name = "T", hide_env_values = true)]
+    pub admin_token: Option<String>,
+
+    /// File that holds the bearer token for the admin [default: unset].
+    #[arg(long, env = "ADMIN_TOKEN_FILE", value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
+
+    /// Allows an admin without token on a non-loopback address.
+    #[arg(long, env = "INSECURE_ADMIN", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub insecure_admin: bool,
+
+    /// Where learned state is kept: sqlite://PATH, sqlite://:memory: or postgres://….
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://stunt-double.db")]
+    #[arg(value_name = "U", hide_env_values = true)]
+    pub database_url: String,
+
+    /// Who answers: proxy, mock, or failover (proxy, but mock while the backend is down).
+    #[arg(long, env = "MODE", default_value = "proxy", value_name = "M")]
+    pub mode: Mode,
+
+    /// Seed of everything drawn [default: random, logged].
+    #[arg(long, env = "SEED", value_name = "S")]
+    pub seed: Option<Seed>,
+
+    /// Factor on simulated latency; 0 answers at once.
+    #[arg(long, env = "LATENCY_SCALE", default_value = "1.0", value_name = "F")]
+    #[arg(value_parser = parse_scale, allow_negative_numbers = true)]
+    pub latency_scale: f64,
+
+    /// Whether proxied traffic teaches.
+    #[arg(long, env = "LEARN", default_value = "on", value_name = "on|off")]
+    #[arg(value_parser = OnOff, action = ArgAction::Set)]
+    pub learn: bool,
+
+    /// Honours X-Chaos-Level from clients.
+    #[arg(long, env = "ALLOW_CHAOS_HEADERS", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub allow_chaos_headers: bool,
+
+    /// Logs a line for each request: method, template, status, source and time; never a path, a
+    /// query or a body.
+    #[arg(long, env = "LOG_REQUESTS", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub log_requests: bool,
+
+    /// How log lines look; RUST_LOG sets how much is logged [default of RUST_LOG: info].
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
+    #[command(flatten)]
+    pub manners: MannerArgs,
+
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// How requests are passed on.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Proxy manners")]
+pub struct MannerArgs {
+    /// Keeps the client's Host header instead of the target's.
+    #[arg(long, env = "PRESERVE_HOST", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub preserve_host: bool,
+
+    /// Peers whose X-Forwarded-* headers are believed, as CIDR list [default: none].
+    #[arg(long, env = "TRUSTED_PROXIES", value_name = "CIDR,…")]
+    pub trusted_proxies: Option<Cidrs>,
+
+    /// Rewrites Location and cookie domains of the backend to the double's own.
+    #[arg(long, env = "REWRITE_LOCATION", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub rewrite_location: bool,
+
+    /// Extra certificate authorities for the target, PEM file [default: unset].
+    #[arg(long, env = "TARGET_CA", value_name = "FILE")]
+    pub target_ca: Option<PathBuf>,
+
+    /// Certificate by which the target knows the double, PEM file [default: unset].
+    #[arg(long, env = "TARGET_CERT", value_name = "FILE", requires = "target_key")]
+    pub target_cert: Option<PathBuf>,
+
+    /// Private key of that certificate, PEM file [default: unset].
+    #[arg(long, env = "TARGET_KEY", value_name = "FILE", requires = "target_cert")]
+    pub target_key: Option<PathBuf>,
+
+    /// Accepts any certificate of the target: for test set-ups only.
+    #[arg(long, env = "TARGET_INSECURE", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub target_insecure: bool,
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let expected = "expected an address such as 127.0.0.1:8000, [::1]:8000 or localhost:8000";
+    text.parse()
+        .ok()
+        .or_else(|| text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()))
+        .ok_or_else(|| expected.to_owned())
+}
+
+fn parse_scale(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(scale) if (0.0..=1_000.0).contains(&scale) => Ok(scale),
+        _ => Err("expected a number from 0 to 1000".into()),
+    }
+}
+
+/// Reads a switch: `on` or `off`, as the help says, and the other spellings in use (`true`, `1`,
+/// `yes`, …).
+#[derive(Debug, Clone, Copy)]
+struct OnOff;
+
+impl TypedValueParser for OnOff {
+    type Value = bool;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<bool, clap::Error> {
+        BoolishValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(["on", "off"].into_iter().map(PossibleValue::new)))
+    }
+}

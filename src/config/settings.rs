@@ -1,0 +1,201 @@
+//! What the settings mean: the arguments brought together, checked against each other.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use crate::domain::decide::Mode;
+
+use super::args::{HealthArgs, ServeArgs};
+use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, SettingsError, TargetUrl};
+
+/// Everything a running double is told at its start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The real backend; not given, it is a public echo service.
+    pub target: Explicit<TargetUrl>,
+    /// Address of the public listener; port 0 picks one.
+    pub listen: SocketAddr,
+    /// How the admin is reached and guarded.
+    pub admin: AdminSettings,
+    /// Where learned state is kept, as given; the store parses it.
+    pub database_url: String,
+    /// Mode at the first start; later the stored one, unless given explicitly.
+    pub mode: Explicit<Mode>,
+    /// Seed of everything drawn.
+    pub seed: Seed,
+    /// Factor on simulated latency; 0 answers at once.
+    pub latency_scale: Explicit<f64>,
+    /// Whether proxied traffic teaches.
+    pub learn: Explicit<bool>,
+    /// Whether `X-Chaos-Level` from clients counts.
+    pub allow_chaos_headers: bool,
+    /// Whether each request is logged with a line.
+    pub log_requests: bool,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Named bounds on everything traffic can grow or delay.
+    pub limits: Limits,
+    /// How requests are passed on.
+    pub forwarding: ForwardingSettings,
+}
+
+/// What it means that no target was set, and what to do about it.
+pub const NO_TARGET: &str = "no target is set, so requests go to the public echo service \
+     https://httpbin.org: set --target (TARGET_URL) to your backend, or try `stunt-double demo`";
+
+/// A value, and whether a person gave it: a given one beats what was stored by an earlier run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explicit<T> {
+    /// The value in force at the start.
+    pub value: T,
+    /// True when it came from a flag or a variable.
+    pub given: bool,
+}
+
+/// How the admin is reached and guarded.
+#[derive(Clone)]
+pub struct AdminSettings {
+    /// Path prefix of every admin route, such as `/admin`.
+    pub prefix: AdminPrefix,
+    /// A listener of its own; the public one then has no admin.
+    pub listen: Option<SocketAddr>,
+    /// Bearer token; `None` leaves the admin open, which needs a loopback address.
+    pub token: Option<String>,
+    /// Allows an open admin on any address.
+    pub insecure: bool,
+}
+
+impl std::fmt::Debug for AdminSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AdminSettings")
+            .field("prefix", &self.prefix)
+            .field("listen", &self.listen)
+            .field("token", &self.token.as_ref().map(|_| "(set)"))
+            .field("insecure", &self.insecure)
+            .finish()
+    }
+}
+
+/// How requests are passed on to the backend.
+#[derive(Debug, Clone, Default)]
+pub struct ForwardingSettings {
+    /// Keeps the client's `Host` instead of the target's.
+    pub preserve_host: bool,
+    /// Peers whose `X-Forwarded-*` are believed and extended.
+    pub trusted_proxies: Cidrs,
+    /// Rewrites `Location` and cookie domains of the backend to the double's own.
+    pub rewrite_location: bool,
+    /// Extra certificate authorities for the target, PEM.
+    pub target_ca: Option<PathBuf>,
+    /// Certificate and key by which the target knows the double, PEM.
+    pub target_identity: Option<(PathBuf, PathBuf)>,
+    /// Accepts any certificate of the target.
+    pub target_insecure: bool,
+}
+
+impl Settings {
+    /// What the arguments mean; `matches` tells what was given from what is a default.
+    ///
+    /// # Errors
+    /// [`SettingsError`] about settings that do not go together.
+    pub(super) fn resolve(args: ServeArgs, matches: &ArgMatches) -> Result<Self, SettingsError> {
+        let given =
+            |id: &str| matches.value_source(id).is_some_and(|s| s != ValueSource::DefaultValue);
+        let token = admin_token(args.admin_token, args.admin_token_file)?;
+        let admin_address = args.place.admin_listen.unwrap_or(args.place.listen);
+        if token.is_none() && !args.insecure_admin && !admin_address.ip().is_loopback() {
+            return Err(SettingsError::new(
+                if args.place.admin_listen.is_some() {
+                    "--admin-listen (ADMIN_LISTEN)"
+                } else {
+                    "--listen (LISTEN)"
+                },
+                admin_address.to_string(),
+                "it would open the admin to others without a token; set --admin-token \
+                 (ADMIN_TOKEN), \
+             or --admin-listen (ADMIN_LISTEN) on a loopback address, or allow it with \
+             --insecure-admin (INSECURE_ADMIN)",
+            ));
+        }
+        Ok(Self {
+            target: Explicit { value: args.target, given: given("target") },
+            listen: args.place.listen,
+            admin: AdminSettings {
+                prefix: args.place.admin_prefix,
+                listen: args.place.admin_listen,
+                token,
+                insecure: args.insecure_admin,
+            },
+            database_url: args.database_url,
+            mode: Explicit { value: args.mode, given: given("mode") },
+            seed: args.seed.unwrap_or_else(random_seed),
+            latency_scale: Explicit { value: args.latency_scale, given: given("latency_scale") },
+            learn: Explicit { value: args.learn, given: given("learn") },
+            allow_chaos_headers: args.allow_chaos_headers,
+            log_requests: args.log_requests,
+            log_format: args.log_format,
+            limits: args.limits,
+            forwarding: ForwardingSettings {
+                preserve_host: args.manners.preserve_host,
+                trusted_proxies: args.manners.trusted_proxies.unwrap_or_default(),
+                rewrite_location: args.manners.rewrite_location,
+                target_ca: args.manners.target_ca,
+                target_identity: args.manners.target_cert.zip(args.manners.target_key),
+                target_insecure: args.manners.target_insecure,
+            },
+        })
+    }
+}
+
+fn admin_token(
+    token: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, SettingsError> {
+    let (setting, text) = match (token, file) {
+        (Some(token), _) => ("--admin-token (ADMIN_TOKEN)", token),
+        (None, Some(path)) => {
+            let setting = "--admin-token-file (ADMIN_TOKEN_FILE)";
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                let problem = format!("expected a readable file with a token ({error})");
+                SettingsError::new(setting, path.display().to_string(), problem)
+            })?;
+            (setting, text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        (None, None) => return Ok(None),
+    };
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(Some(text))
+    } else {
+        // The value is a secret, so only its kind is told.
+        let problem = "expected at least one visible ASCII character, without spaces";
+        Err(SettingsError::new(setting, "(hidden)", problem))
+    }
+}
+
+/// A seed that differs from start to start; it is logged, so that a run can be repeated.
+fn random_seed() -> Seed {
+    use std::hash::{BuildHasher, Hasher};
+    // `RandomState` is the standard library's own source of process-wide randomness.
+    let word = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    Seed(format!("{word:016x}"))
+}
+
+/// Where the readiness of a double with these settings is answered, seen from its own machine.
+pub(super) fn health_url(args: HealthArgs) -> String {
+    let prefix = args.place.admin_prefix.as_str();
+    if let Some(url) = args.url {
+        return format!("{}{prefix}/health/ready", url.trim_end_matches('/'));
+    }
+    let mut address = args.place.admin_listen.unwrap_or(args.place.listen);
+    if address.ip().is_unspecified() {
+        let loopback: std::net::IpAddr = match address {
+            SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        };
+        address.set_ip(loopback);
+    }
+    format!("http://{address}{prefix}/health/ready")
+}
