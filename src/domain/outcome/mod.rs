@@ -10,7 +10,7 @@
 //! than the reason costs, on both sides, and also when bursts are thinned out; the rest is chance.
 //! Nothing here knows where truths come from.
 
-mod code_length;
+mod counts;
 mod literal;
 mod price;
 mod split;
@@ -19,8 +19,8 @@ mod truths;
 
 
 pub use literal::{Credential, Group, Literal, Validator, VersionSent, Violation};
-pub use price::{KnownCauses, is_canonical};
+pub use counts::KnownCauses;
 pub use split::Induction;
-pub use code_length::Counts;
+pub use counts::Counts;
 pub use tree::{Leaf, ReasonTree};
 pub use truths::{Evidence, Literals, Truths};

@@ -1,8 +1,6 @@
 //! What a reason costs in bits: little where HTTP itself says that a status is about it.
 
-use rustc_hash::FxHashMap;
-
-use super::code_length::{Counts, count, total};
+use super::counts::{Counts, KnownCauses, count, total};
 use super::literal::{Credential, Group, Literal, Validator, VersionSent};
 
 /// Bits of a reason that HTTP names, or that holds elsewhere on this site.
@@ -18,12 +16,9 @@ const SERVER_ERROR_BITS: f64 = 8.0;
 const NUMEROUS_BITS: f64 = 2.0;
 const NARROW_BITS: f64 = 0.5;
 
-/// Causes found at endpoints of this site, with how many endpoints share each.
-pub type KnownCauses = FxHashMap<(u16, u16), u32>;
-
 /// Whether HTTP itself says that `status` is about this (RFC 9110, section 15; RFC 6585).
 #[must_use]
-pub fn is_canonical(literal: &Literal, status: u16) -> bool {
+pub(super) fn is_canonical(literal: &Literal, status: u16) -> bool {
     use Literal as L;
     match status {
         401 => matches!(literal, L::Credential(_)),

@@ -1,8 +1,9 @@
 //! The best reason for a set of examples, if one pays for itself.
 
-use super::code_length::{self, Counts};
+use super::counts::{self, Counts};
 use super::literal::{Group, Literal};
-use super::price::{self, KnownCauses};
+use super::counts::KnownCauses;
+use super::price;
 use super::truths::{Evidence, Literals};
 
 /// Bits by which the statuses must get shorter beyond the price of the reason: at 2, one endpoint
@@ -46,29 +47,29 @@ pub struct Induction<'i> {
 /// Counts by status.
 pub fn counts_of(examples: &[&Evidence]) -> Counts {
     let mut counts = Counts::new();
-    examples.iter().for_each(|example| code_length::add(&mut counts, example.status, 1));
+    examples.iter().for_each(|example| counts::add(&mut counts, example.status, 1));
     counts
 }
 
 /// The split that explains the examples best, or `None`: then what they show is chance.
 pub fn best(examples: &[&Evidence], counts: &Counts, how: &Induction<'_>) -> Option<Split> {
     let kinds = counts.len() + 1;
-    let all = code_length::total(counts);
+    let all = counts::total(counts);
     let on = by_literal(examples);
     let varying: Vec<u16> = (0..on.len() as u16)
-        .filter(|number| (1..all).contains(&code_length::total(&on[usize::from(*number)])))
+        .filter(|number| (1..all).contains(&counts::total(&on[usize::from(*number)])))
         .collect();
     let choice = ((varying.len() + 1) as f64).log2();
-    let whole = code_length::bits(counts, kinds);
+    let whole = counts::bits(counts, kinds);
     let mut candidates: Vec<Split> = varying
         .iter()
         .filter_map(|&literal| {
             let with = on[usize::from(literal)].clone();
-            let without = code_length::without(counts, &with);
-            let sides = code_length::total(&with).min(code_length::total(&without));
+            let without = counts::without(counts, &with);
+            let sides = counts::total(&with).min(counts::total(&without));
             let gain = whole
-                - code_length::bits(&with, kinds)
-                - code_length::bits(&without, kinds)
+                - counts::bits(&with, kinds)
+                - counts::bits(&without, kinds)
                 - how.price(literal, (&with, &without), choice)?;
             (sides >= SIDE_MIN).then_some(Split { gain, literal, with, without })
         })
@@ -96,7 +97,7 @@ fn by_literal(examples: &[&Evidence]) -> Vec<Counts> {
             if at >= on.len() {
                 on.resize(at + 1, Counts::new());
             }
-            code_length::add(&mut on[at], example.status, 1);
+            counts::add(&mut on[at], example.status, 1);
         }
     }
     on
@@ -112,7 +113,7 @@ fn thinned(examples: &[&Evidence], literal: u16) -> (Counts, Counts) {
         last = Some(this);
         if run <= RUN_COUNTS_MAX {
             let side = if this.0 { &mut with } else { &mut without };
-            code_length::add(side, this.1, 1);
+            counts::add(side, this.1, 1);
         }
     }
     (with, without)
@@ -160,8 +161,8 @@ impl Induction<'_> {
     fn owns_a_side(&self, split: &Split) -> bool {
         let group = self.group(split.literal);
         [&split.with, &split.without].into_iter().any(|side| {
-            code_length::top(side).is_some_and(|(status, n)| {
-                let pure = f64::from(n) >= PURE_SHARE * f64::from(code_length::total(side));
+            counts::top(side).is_some_and(|(status, n)| {
+                let pure = f64::from(n) >= PURE_SHARE * f64::from(counts::total(side));
                 status >= 300 && price::suits(group, status) && pure
             })
         })
@@ -211,8 +212,8 @@ impl Induction<'_> {
         let holding: Vec<&Evidence> =
             part.iter().copied().filter(|example| example.truths.contains(literal)).collect();
         let with = counts_of(&holding);
-        let without = code_length::without(counts, &with);
-        if code_length::total(&with).min(code_length::total(&without)) < SIDE_MIN {
+        let without = counts::without(counts, &with);
+        if counts::total(&with).min(counts::total(&without)) < SIDE_MIN {
             return 0.0;
         }
         let (thin_with, thin_without) = thinned(part, literal);
@@ -224,8 +225,8 @@ impl Induction<'_> {
 /// Bits saved by telling two sides apart, before any price.
 fn gain(with: &Counts, without: &Counts, kinds: usize) -> f64 {
     let mut both = with.clone();
-    without.iter().for_each(|(status, n)| code_length::add(&mut both, *status, *n));
-    code_length::bits(&both, kinds)
-        - code_length::bits(with, kinds)
-        - code_length::bits(without, kinds)
+    without.iter().for_each(|(status, n)| counts::add(&mut both, *status, *n));
+    counts::bits(&both, kinds)
+        - counts::bits(with, kinds)
+        - counts::bits(without, kinds)
 }

@@ -1,6 +1,6 @@
 //! Reasons as a binary tree over literals: what is split is explained, what is not is chance.
 
-use super::code_length::{self, Counts};
+use super::counts::{self, Counts};
 use super::split::{self, Induction};
 use super::truths::{Evidence, Truths};
 
@@ -47,15 +47,15 @@ impl Leaf {
     /// The most frequent status and its share, 0 to 1.
     #[must_use]
     pub fn top(&self) -> Option<(u16, f64)> {
-        let all = code_length::total(&self.counts);
-        code_length::top(&self.counts)
+        let all = counts::total(&self.counts);
+        counts::top(&self.counts)
             .map(|(status, n)| (status, f64::from(n) / f64::from(all.max(1))))
     }
 
     /// Number of examples.
     #[must_use]
     pub fn size(&self) -> u32 {
-        code_length::total(&self.counts)
+        counts::total(&self.counts)
     }
 }
 

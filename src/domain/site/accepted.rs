@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use crate::domain::outcome::Violation;
-use crate::domain::world::text::{Form, form};
-use crate::domain::world::value::{Kind, Pointer, Step, at, kind, members};
+use crate::domain::world::form::{Form, form};
+use crate::domain::world::pointer::{Kind, Pointer, Step, at, kind, members};
 use crate::domain::world::{Exchange, fingerprint};
 
 /// Accepted bodies from which a member that none has is extra.

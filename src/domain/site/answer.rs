@@ -12,7 +12,7 @@ use super::lists::Row;
 use super::turn::{Made, SiteAnswer, Turn};
 use crate::domain::outcome::Literal;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
-use crate::domain::world::value::members;
+use crate::domain::world::pointer::members;
 use crate::domain::world::{Document, Exchange, Place, SiteTemplate, fingerprint};
 
 /// Share of an answer's members that an earlier object must have before it is given again.
@@ -91,9 +91,9 @@ impl Turn<'_> {
         let is_ok = (200..300).contains(&status);
         let filled = self.fill(&pattern);
         let mut made = match filled {
-            super::fill::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
-            super::fill::Filled::Document(document) => Made::of(document),
-            super::fill::Filled::Bytes(bytes) => return Some(self.plain(&pattern, status, bytes)),
+            super::filled::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
+            super::filled::Filled::Document(document) => Made::of(document),
+            super::filled::Filled::Bytes(bytes) => return Some(self.plain(&pattern, status, bytes)),
         };
         let body = match pattern.bytes.is_empty() {
             true => Vec::new(),
@@ -156,10 +156,10 @@ impl Turn<'_> {
             });
             let bare = old.trim_start_matches("W/").trim_matches('"');
             let member = shown.and_then(|shown| {
-                shown.iter().find(|(_, v)| crate::domain::world::value::is_written(v, bare))
+                shown.iter().find(|(_, v)| crate::domain::world::pointer::is_written(v, bare))
             });
             let now = member.and_then(|(name, _)| object.get(name));
-            if let Some(now) = now.and_then(crate::domain::world::value::as_segment) {
+            if let Some(now) = now.and_then(crate::domain::world::pointer::as_segment) {
                 return old.replace(bare, &now);
             }
             let held = made.key.as_ref().and_then(|key| self.world.living(key));

@@ -10,7 +10,7 @@ use super::lists::Program;
 use super::sources::Sources;
 use crate::domain::outcome::{ReasonTree, Truths};
 use crate::domain::world::Exchange;
-use crate::domain::world::value::Pointer;
+use crate::domain::world::pointer::Pointer;
 
 /// Uses from which a parameter's value is a word, and words up to which they are a vocabulary.
 const WORD_USES_MIN: u32 = 3;

@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
-use super::features::{Subject, View};
+use super::view::{Subject, View};
 use super::induce::{Pooled, induce};
 use super::lists;
 use super::sources;
 use super::veil::Veil;
 use super::walk::{Walk, walk};
 use crate::domain::outcome::{Literals, Truths};
-use crate::domain::world::value::{leaves, members};
+use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
     EntityKey, Exchange, Layer, Place, Request, Resources, Seen, SiteTemplate, Templates, World, by_place,
     discover, fingerprint, follow,

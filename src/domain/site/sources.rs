@@ -7,8 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use crate::domain::world::instant::unix_ms;
-use crate::domain::world::text::slug;
-use crate::domain::world::value::{Pointer, is_written, leaves};
+use crate::domain::world::form::slug;
+use crate::domain::world::pointer::{Pointer, is_written, leaves};
 use crate::domain::world::{Exchange, NOW_MS, Seen, SiteTemplate};
 
 /// Share of answers that must agree on a source.

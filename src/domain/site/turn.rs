@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use super::decide::{Case, Decision};
 use super::endpoint::EndpointKnowledge;
-use super::features::Subject;
+use super::view::Subject;
 use super::learn::Site;
 use crate::domain::outcome::Truths;
 use crate::domain::seed::mix;
-use crate::domain::world::value::{Step, at, put_at};
+use crate::domain::world::pointer::{Step, at, put_at};
 use crate::domain::world::{
     Document, EntityKey, Exchange, Place, Request, Seen, SiteTemplate, World,
 };

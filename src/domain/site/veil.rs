@@ -13,8 +13,8 @@ use serde_json::{Map, Number, Value};
 use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
 use crate::domain::schema::public_words::is_public_identifier;
 use crate::domain::seed::{mix, mix_text};
-use crate::domain::world::text::{Form, form};
-use crate::domain::world::value::{last_member, leaves, members};
+use crate::domain::world::form::{Form, form};
+use crate::domain::world::pointer::{last_member, leaves, members};
 use crate::domain::world::{
     Document, Entity, EntityKey, Exchange, Layer, Request, Resources, Seen, SiteTemplate,
     fingerprint,
@@ -161,7 +161,7 @@ impl Veil {
 
     fn token(&self, token: &str) -> String {
         let mut state = mix_text(mix(self.key, 2), token);
-        crate::domain::world::text::fresh(token, 0, &mut || {
+        crate::domain::world::form::fresh(token, 0, &mut || {
             state = mix(state, 1);
             state
         })

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
-use super::features::{Subject, View};
+use super::view::{Subject, View};
 use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
 use crate::domain::world::{Entity, EntityKey, Place, Resources, Seen, World};
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::sources::Source;
 use super::turn::{Made, Turn};
-use crate::domain::world::text::fresh;
-use crate::domain::world::value::{Pointer, Step, as_segment, at, leaves, put_at, typed_like};
+use crate::domain::world::form::fresh;
+use crate::domain::world::pointer::{Pointer, Step, as_segment, at, leaves, put_at, typed_like};
 use crate::domain::world::{
     EntityKey, Exchange, IdPlace, Make, Presence, Resources, path_last,
 };

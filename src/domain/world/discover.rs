@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::resources::{IdPlace, Item, Listing, Make, Place, Resources, Seen, path_of};
 use super::template::{SiteTemplate, Templates};
-use super::text::look;
-use super::value::{Pointer, Step, arrays, as_segment, at, is_written, leaves, member};
+use super::form::look;
+use super::pointer::{Pointer, Step, arrays, as_segment, at, is_written, leaves, member};
 
 /// Deepest place of an id in an answer.
 const ID_DEPTH_MAX: usize = 3;

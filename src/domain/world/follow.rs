@@ -11,7 +11,7 @@ use super::instant::unix_ms;
 use super::entity::EntityKey;
 use super::resources::{MemberSource, Place, Resources, Seen};
 use super::template::SiteTemplate;
-use super::value::{Pointer, is_written, leaves};
+use super::pointer::{Pointer, is_written, leaves};
 
 /// Leaves of an answer that may be the source of a member.
 const ANSWER_LEAVES_MAX: usize = 60;

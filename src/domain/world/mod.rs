@@ -14,8 +14,8 @@ mod message;
 pub mod observe;
 mod resources;
 mod template;
-pub mod text;
-pub mod value;
+pub mod form;
+pub mod pointer;
 
 pub use discover::{by_place, discover};
 pub use follow::{NOW_MS, follow};

@@ -9,7 +9,7 @@ use super::entity::{Entity, EntityKey};
 use super::layer::World;
 use super::message::{Exchange, fingerprint};
 use super::resources::{MemberSource, Place, Resources, Seen};
-use super::value::{dotted, leaves};
+use super::pointer::{dotted, leaves};
 
 /// Bytes from which a text without spaces counts as something that was issued, and up to which.
 const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
@@ -273,11 +273,11 @@ fn construct(
     for (name, source) in constructor {
         let value = match source {
             MemberSource::Answer(pointer) => {
-                exchange.json().and_then(|document| super::value::at(document, pointer)).cloned()
+                exchange.json().and_then(|document| super::pointer::at(document, pointer)).cloned()
             }
             MemberSource::Segment => {
                 let like = object.get(&**name);
-                Some(super::value::typed_like(&key.id, like))
+                Some(super::pointer::typed_like(&key.id, like))
             }
             MemberSource::Constant(value) if !object.contains_key(&**name) => Some(value.clone()),
             MemberSource::Now => {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::entity::EntityKey;
 use super::message::{Document, Exchange};
 use super::template::{SiteTemplate, Templates};
-use super::text::Form;
-use super::value::{Pointer, as_segment, at, is_written};
+use super::form::Form;
+use super::pointer::{Pointer, as_segment, at, is_written};
 
 /// A method on a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::message::Exchange;
-use super::text::{is_idlike, is_version};
-use super::value::{is_written, leaves};
+use super::form::{is_idlike, is_version};
+use super::pointer::{is_written, leaves};
 
 /// Siblings whose answers or writes must show it before segments are a variable.
 const SHOWN_MIN: usize = 3;

@@ -17,7 +17,7 @@ use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
 use crate::http::exchange::session_seeds::SessionSeeds;
-use crate::http::exchange::stateful::{Draft, respond};
+use crate::http::exchange::stateful_mock::{StatefulMock, respond};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
 
@@ -93,7 +93,7 @@ fn render_for(
     let request = RequestView { body: upload, ..received.view(&parts) };
     // Chaos and the previous version of an entity are no turn in the consumer's world.
     if remembers && !asked.stale {
-        let draft = Draft { published: &published, request: &request, drawn, asked: asked.status };
+        let draft = StatefulMock { published: &published, request: &request, drawn, asked: asked.status };
         return respond(received, &draft, plane);
     }
     render(&published, &request, drawn, asked)

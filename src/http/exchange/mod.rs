@@ -14,5 +14,5 @@ pub mod proxy;
 pub mod recorder;
 pub mod response;
 pub mod session_seeds;
-pub mod stateful;
+pub mod stateful_mock;
 pub mod steering;

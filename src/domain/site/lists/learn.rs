@@ -71,8 +71,8 @@ pub fn learn(listing: &Listing, samples: &[Sample<'_>], is_view: bool) -> Progra
         }
         program.learn_sorts(&names, samples);
         program.learn_pages(&names, samples);
+        program.learn_size(samples);
     }
-    program.learn_size(samples);
     program.learn_figures(listing, samples);
     if is_view {
         program.view = super::ViewShape::learn(&listing.id, samples);
@@ -100,6 +100,7 @@ fn empty(samples: &[Sample<'_>]) -> Program {
         size: None,
         figures: Vec::new(),
         next: None,
+        authority: None,
         members,
         shown,
         view: None,
@@ -171,19 +172,21 @@ impl Program {
     }
 
     fn filter_role(&self, name: &str, samples: &[Sample<'_>]) -> Option<Role> {
-        let own: Vec<(&str, Vec<Row<'_>>, FxHashSet<&str>)> = samples
+        let own: Vec<Executed<'_>> = samples
             .iter()
             .rev()
             .filter_map(|sample| {
                 let value = sample.request().parameter(name)?;
                 self.is_ready(sample.request(), name).then(|| {
                     let rows = self.filtered(sample.request(), sample.all(), Some(name));
-                    (value, rows, sample.ids.iter().map(String::as_str).collect())
+                    let cut = self.limit(sample.request()).or(self.size);
+                    let answered = sample.ids.iter().map(String::as_str).collect();
+                    Executed { value, rows, answered, cut }
                 })
             })
             .take(ANSWERS_MAX)
             .collect();
-        let values: FxHashSet<&str> = own.iter().map(|(value, ..)| *value).collect();
+        let values: FxHashSet<&str> = own.iter().map(|one| one.value).collect();
         if own.is_empty() || (values.len() < 2 && own.len() < 4) {
             return None;
         }
@@ -277,28 +280,38 @@ impl Program {
     }
 }
 
+/// One recorded list on which filters are tried.
+struct Executed<'e> {
+    value: &'e str,
+    rows: Vec<Row<'e>>,
+    answered: FxHashSet<&'e str>,
+    cut: Option<usize>,
+}
+
 /// Share of the answers that a filter reproduces exactly, and how many of them are neither empty
 /// nor everything; `None` when it is not good enough.
 fn executed(
-    own: &[(&str, Vec<Row<'_>>, FxHashSet<&str>)],
+    own: &[Executed<'_>],
     operator: Operator,
     member: &str,
 ) -> Option<(f64, u32)> {
     let (mut hits, mut telling) = (0_u32, 0_u32);
     let misses_max = (1.0 - FILTER_SHARE) * own.len() as f64;
-    for (nth, (value, rows, answered)) in own.iter().enumerate() {
+    for (nth, one) in own.iter().enumerate() {
         if (nth as f64) - f64::from(hits) > misses_max {
             return None;
         }
-        let kept = rows.iter().filter(|(_, row)| operator.holds(row, member, value));
-        let (mut n, mut all_answered) = (0, true);
+        let kept = one.rows.iter().filter(|(_, row)| operator.holds(row, member, one.value));
+        let (mut n, mut answered) = (0, 0);
         for (id, _) in kept {
             n += 1;
-            all_answered &= answered.contains(id);
+            answered += usize::from(one.answered.contains(id));
         }
-        if all_answered && n == answered.len() {
+        // All of them, or as many as a page holds.
+        let page = one.cut.map_or(n, |cut| n.min(cut));
+        if answered == one.answered.len() && answered == page {
             hits += 1;
-            telling += u32::from(n > 0 && n < rows.len());
+            telling += u32::from(n > 0 && n < one.rows.len());
         }
     }
     let share = f64::from(hits) / own.len() as f64;

@@ -6,18 +6,18 @@
 mod learn;
 mod order;
 mod pages;
-mod predicate;
-mod run;
+mod operator;
+mod list_page;
 mod view;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 pub use learn::{Sample, learn};
-pub use predicate::Operator;
+pub use operator::Operator;
 pub use view::ViewShape;
 
-use crate::domain::world::value::Pointer;
+use crate::domain::world::pointer::Pointer;
 
 /// A row of a collection with its id.
 pub type Row<'r> = (&'r str, &'r Map<String, Value>);
@@ -75,6 +75,8 @@ pub enum Figure {
     Size,
     /// Number of pages.
     Pages,
+    /// Whether there are rows behind this page.
+    More,
 }
 
 /// Where a number stands.
@@ -99,6 +101,8 @@ pub struct Program {
     pub figures: Vec<(Spot, Figure)>,
     /// Where the address of the next page stands, and the parameter in which it differs.
     pub next: Option<(Spot, Box<str>)>,
+    /// Scheme and host of that address, where they are not those of the request.
+    pub authority: Option<Box<str>>,
     /// Members of the collection's rows.
     pub members: FxHashSet<Box<str>>,
     /// Members that the list shows.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::learn::Sample;
 use super::order::sort;
 use super::{Figure, Program, Role, Spot};
-use crate::domain::world::value::{leaves, typed_like};
+use crate::domain::world::pointer::{leaves, typed_like};
 use crate::domain::world::{Listing, Request, pairs, segments};
 
 /// Share of lists with a limit that must be cut by it.
@@ -106,17 +106,24 @@ impl Program {
         let mut links: BTreeMap<(Spot, Box<str>), u32> = BTreeMap::new();
         for sample in samples {
             let request = sample.request();
+            let mut note = |address: &str| {
+                let other = authority(address).filter(|(_, host)| request.header("host") != Some(host));
+                self.authority = other.map(|(whole, _)| whole.into());
+            };
             for (name, value) in &sample.exchange.headers {
                 if &**name != "link"
                     && let Some(parameter) = continues(request, value)
                 {
+                    note(value);
                     *links.entry((Spot::Header(name.clone()), parameter)).or_default() += 1;
                 }
             }
             for (place, value) in sample.exchange.json().map(leaves).unwrap_or_default() {
                 if place.len() <= 2
-                    && let Some(parameter) = value.as_str().and_then(|url| continues(request, url))
+                    && let Some(address) = value.as_str()
+                    && let Some(parameter) = continues(request, address)
                 {
+                    note(address);
                     *links.entry((Spot::Body(place), parameter)).or_default() += 1;
                 }
             }
@@ -149,18 +156,26 @@ impl Program {
         let mut votes: BTreeMap<Spot, (u32, BTreeMap<Figure, u32>)> = BTreeMap::new();
         for sample in samples {
             let filtered = self.filtered(sample.request(), sample.all(), None).len();
-            let counts = (filtered, sample.ids.len(), sample.collection.len());
+            let counts = Counted {
+                filtered,
+                shown: sample.ids.len(),
+                all: sample.collection.len(),
+                from: self.slice(sample.request()).0,
+            };
             let figures = self.figures_of(sample.request(), counts);
-            let mut vote = |spot: Spot, value: usize| {
+            let mut vote = |spot: Spot, (value, is_flag): (usize, bool)| {
                 let (times, votes) = votes.entry(spot).or_default();
                 *times += 1;
-                for (figure, _) in figures.iter().filter(|(_, own)| *own == value) {
+                for (figure, _) in figures
+                    .iter()
+                    .filter(|(figure, own)| *own == value && (*figure == Figure::More) == is_flag)
+                {
                     *votes.entry(*figure).or_default() += 1;
                 }
             };
             for (name, value) in &sample.exchange.headers {
                 if let (false, Ok(value)) = (FRAMING.contains(&&**name), value.parse()) {
-                    vote(Spot::Header(name.clone()), value);
+                    vote(Spot::Header(name.clone()), (value, false));
                 }
             }
             if listing.envelope.is_empty() {
@@ -168,8 +183,10 @@ impl Program {
             }
             for (place, value) in sample.exchange.json().map(leaves).unwrap_or_default() {
                 let beside = place.len() <= FIGURE_DEPTH_MAX && !place.starts_with(&listing.envelope);
-                if let (true, Some(value)) = (beside, value.as_u64()) {
-                    vote(Spot::Body(place), value as usize);
+                let number = value.as_u64().map(|number| number as usize);
+                let flag = value.as_bool().map(usize::from);
+                if let (true, Some(number)) = (beside, number.or(flag)) {
+                    vote(Spot::Body(place), (number, flag.is_some()));
                 }
             }
         }
@@ -187,10 +204,15 @@ impl Program {
     pub(super) fn figures_of(
         &self,
         request: &Request,
-        (filtered, page, all): (usize, usize, usize),
+        Counted { filtered, shown, all, from }: Counted,
     ) -> Vec<(Figure, usize)> {
-        let mut figures =
-            vec![(Figure::Filtered, filtered), (Figure::Shown, page), (Figure::All, all)];
+        let more = usize::from(from + shown < filtered);
+        let mut figures = vec![
+            (Figure::Filtered, filtered),
+            (Figure::Shown, shown),
+            (Figure::All, all),
+            (Figure::More, more),
+        ];
         for (name, role) in &self.roles {
             match role {
                 Role::Page(base, _) => {
@@ -211,6 +233,19 @@ impl Program {
     }
 }
 
+/// Rows of a list, counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    /// Rows that pass the filters.
+    pub filtered: usize,
+    /// Rows of the answer.
+    pub shown: usize,
+    /// Rows of the collection.
+    pub all: usize,
+    /// Rows before the answer's first one.
+    pub from: usize,
+}
+
 /// Rows before the page that a parameter asks for.
 pub(super) fn start(role: &Role, value: usize, size: usize) -> usize {
     match role {
@@ -218,6 +253,13 @@ pub(super) fn start(role: &Role, value: usize, size: usize) -> usize {
         Role::Offset(_) => value,
         _ => 0,
     }
+}
+
+/// Scheme with host of an absolute address, and the host alone.
+fn authority(address: &str) -> Option<(&str, &str)> {
+    let start = address.find("://")? + 3;
+    let end = address[start..].find('/').map_or(address.len(), |at| start + at);
+    Some((&address[..end], &address[start..end]))
 }
 
 /// The parameter in which an address of the same list differs from the request.
@@ -238,6 +280,7 @@ fn continues(request: &Request, address: &str) -> Option<Box<str>> {
 pub(super) fn figure_like(value: usize, like: Option<&serde_json::Value>) -> serde_json::Value {
     match like {
         Some(serde_json::Value::String(_)) => value.to_string().into(),
+        Some(serde_json::Value::Bool(_)) => (value > 0).into(),
         like => typed_like(&value.to_string(), like.or(Some(&serde_json::Value::from(0)))),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Row;
 use super::learn::Sample;
-use crate::domain::world::value::{Pointer, Step, at};
+use crate::domain::world::pointer::{Pointer, Step, at};
 
 /// Rows of one answer, and answers, that are compared with their entities.
 const ROWS_MAX: usize = 12;

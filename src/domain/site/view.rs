@@ -10,8 +10,8 @@ use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
     accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
 };
-use crate::domain::world::text::{Form, form, look};
-use crate::domain::world::value::{as_segment, dotted, last_member, leaves};
+use crate::domain::world::form::{Form, form, look};
+use crate::domain::world::pointer::{as_segment, dotted, last_member, leaves};
 use crate::domain::world::{
     Document, Entity, EntityKey, Place, Presence, Request, Resources, World,
 };

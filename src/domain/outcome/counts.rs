@@ -1,5 +1,8 @@
 //! How long a sequence of statuses is to write down.
 
+/// Causes found at endpoints of this site, with how many endpoints share each.
+pub type KnownCauses = rustc_hash::FxHashMap<(u16, u16), u32>;
+
 /// Statuses with their counts, few of them, in the order of first sight.
 pub type Counts = smallvec::SmallVec<[(u16, u32); 8]>;
 

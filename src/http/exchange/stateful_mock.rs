@@ -23,7 +23,7 @@ const CHANCE: &str = "chance";
 const ASKED: &str = "asked";
 
 /// A mock that is about to be made: where it belongs, and what chance would say.
-pub struct Draft<'d> {
+pub struct StatefulMock<'d> {
     /// The endpoint's behaviour.
     pub published: &'d EndpointVersion,
     /// The request as the model looks at it.
@@ -40,7 +40,7 @@ pub struct Draft<'d> {
 /// A problem when the status asked for was never observed.
 pub fn respond(
     received: &IncomingRequest<'_>,
-    draft: &Draft<'_>,
+    draft: &StatefulMock<'_>,
     plane: &DataPlane,
 ) -> Result<RenderedResponse, Problem> {
     let handle = plane.learning.site();
@@ -82,7 +82,7 @@ pub fn respond(
     Ok(made.because(reason))
 }
 
-impl Draft<'_> {
+impl StatefulMock<'_> {
     fn render(&self, status: u16) -> Result<RenderedResponse, Problem> {
         let drawn = StatusDraw { status, ..self.drawn };
         let asked = RenderOptions { status: self.asked, stale: false };

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::sources::{Source, Sources};
 use super::turn::Turn;
 use crate::domain::world::instant::written_like;
-use crate::domain::world::text::{fresh, slug};
-use crate::domain::world::value::{Pointer, Step, at, dotted, leaves, typed_like};
+use crate::domain::world::form::{fresh, slug};
+use crate::domain::world::pointer::{Pointer, Step, at, dotted, leaves, typed_like};
 use crate::domain::world::{Document, Exchange};
 
 /// Bytes from which a string of the recorded request is looked for in the answer.

@@ -5,13 +5,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::order::sort;
-use super::pages::{figure_like, start};
+use super::pages::{Counted, figure_like, start};
 use super::{Operator, Program, Role, Row, Spot};
-use crate::domain::world::value::{at, put_at};
+use crate::domain::world::pointer::{at, put_at};
 use crate::domain::world::{Item, Listing, Request};
 
 /// A page of a list, and what stands beside it.
-pub struct Page {
+pub struct ListPage {
     /// The document.
     pub document: Value,
     /// Headers that say numbers of the list, and where it continues; `None` takes one away.
@@ -30,7 +30,7 @@ impl Program {
         request: &Request,
         pattern: Value,
         collection: Vec<Row<'_>>,
-    ) -> Page {
+    ) -> ListPage {
         let all = collection.len();
         let mut rows = self.filtered(request, collection, None);
         if self.filters_by_name() {
@@ -47,7 +47,8 @@ impl Program {
             rows.into_iter().skip(from).take(size.unwrap_or(usize::MAX)).collect();
         let shown = self.show(listing, item, &page);
         let mut document = put_at(pattern, &listing.envelope, Value::Array(shown));
-        let figures = self.figures_of(request, (total, page.len(), all));
+        let counted = Counted { filtered: total, shown: page.len(), all, from };
+        let figures = self.figures_of(request, counted);
         let mut headers = vec![("link".into(), None)];
         for (spot, figure) in &self.figures {
             let value = figures.iter().find(|(known, _)| known == figure).map(|(_, value)| *value);
@@ -64,11 +65,11 @@ impl Program {
         }
         let more = size.filter(|size| from + size < total).map(|size| from + size);
         self.continue_at(request, listing, more, &mut document, &mut headers);
-        Page { document, headers }
+        ListPage { document, headers }
     }
 
     /// Rows to leave out, and the size of the page.
-    fn slice(&self, request: &Request) -> (usize, Option<usize>) {
+    pub(super) fn slice(&self, request: &Request) -> (usize, Option<usize>) {
         let mut size = self.limit(request).or(self.size);
         let mut from = 0;
         for (name, value) in &request.query {
@@ -131,14 +132,19 @@ impl Program {
             _ => cursor(from),
         };
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let others = request.query.iter().filter(|(name, _)| name != parameter);
-        others.for_each(|(name, value)| {
-            query.append_pair(name, value);
-        });
-        query.append_pair(parameter, &value);
+        let mut stands = false;
+        for (name, old) in &request.query {
+            let is_own = name == parameter;
+            stands |= is_own;
+            query.append_pair(name, if is_own { &value } else { old });
+        }
+        if !stands {
+            query.append_pair(parameter, &value);
+        }
         let path = request.target.split('?').next().unwrap_or_default();
-        let host = request.header("host").unwrap_or("localhost");
-        Link(format!("http://{host}{path}?{}", query.finish()))
+        let own = || format!("http://{}", request.header("host").unwrap_or("localhost"));
+        let authority = self.authority.as_deref().map_or_else(own, ToOwned::to_owned);
+        Link(format!("{authority}{path}?{}", query.finish()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::world::value::leaves;
+use crate::domain::world::pointer::leaves;
 
 /// A relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
