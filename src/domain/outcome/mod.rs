@@ -17,10 +17,9 @@ mod split;
 mod tree;
 mod truths;
 
-
-pub use literal::{Credential, Group, Literal, Validator, VersionSent, Violation};
-pub use counts::KnownCauses;
-pub use split::Induction;
 pub use counts::Counts;
+pub use counts::KnownCauses;
+pub use literal::{Credential, Group, Literal, Validator, VersionSent, Violation};
+pub use split::Induction;
 pub use tree::{Leaf, ReasonTree};
 pub use truths::{Evidence, Literals, Truths};

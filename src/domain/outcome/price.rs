@@ -1,7 +1,7 @@
 //! What a reason costs in bits: little where HTTP itself says that a status is about it.
 
 use super::counts::{Counts, KnownCauses, count, total};
-use super::literal::{Credential, Group, Literal, Validator, VersionSent};
+use super::literal::{Group, Literal, Validator, VersionSent};
 
 /// Bits of a reason that HTTP names, or that holds elsewhere on this site.
 const CANONICAL_BITS: f64 = 1.0;
@@ -85,7 +85,7 @@ pub fn bits(
         | Literal::TimeOrder(..) => NARROW_BITS,
         Literal::Together(how) if &**how == "some" => NARROW_BITS,
         Literal::QueryValue(..) | Literal::Header(_) | Literal::State(..) => NUMEROUS_BITS,
-        Literal::Credential(Credential::None | Credential::Known | Credential::Strange) | _ => 0.0,
+        _ => 0.0,
     };
     price + choice
 }

@@ -1,8 +1,8 @@
 //! The best reason for a set of examples, if one pays for itself.
 
+use super::counts::KnownCauses;
 use super::counts::{self, Counts};
 use super::literal::{Group, Literal};
-use super::counts::KnownCauses;
 use super::price;
 use super::truths::{Evidence, Literals};
 
@@ -226,7 +226,5 @@ impl Induction<'_> {
 fn gain(with: &Counts, without: &Counts, kinds: usize) -> f64 {
     let mut both = with.clone();
     without.iter().for_each(|(status, n)| counts::add(&mut both, *status, *n));
-    counts::bits(&both, kinds)
-        - counts::bits(with, kinds)
-        - counts::bits(without, kinds)
+    counts::bits(&both, kinds) - counts::bits(with, kinds) - counts::bits(without, kinds)
 }

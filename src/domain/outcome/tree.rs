@@ -48,8 +48,7 @@ impl Leaf {
     #[must_use]
     pub fn top(&self) -> Option<(u16, f64)> {
         let all = counts::total(&self.counts);
-        counts::top(&self.counts)
-            .map(|(status, n)| (status, f64::from(n) / f64::from(all.max(1))))
+        counts::top(&self.counts).map(|(status, n)| (status, f64::from(n) / f64::from(all.max(1))))
     }
 
     /// Number of examples.
@@ -124,11 +123,8 @@ impl Node {
         depth: usize,
     ) -> Self {
         let counts = split::counts_of(examples);
-        let found = if depth == 0 || counts.len() < 2 {
-            None
-        } else {
-            split::best(examples, &counts, how)
-        };
+        let found =
+            if depth == 0 || counts.len() < 2 { None } else { split::best(examples, &counts, how) };
         let below = found.map(|found| {
             let side = |holds: bool| {
                 let part: Vec<&Evidence> = examples
@@ -177,12 +173,7 @@ impl Node {
 
     fn splits<'n>(&'n self, found: &mut Vec<(u16, f64, &'n Counts, &'n Counts)>) {
         let Some(branch) = &self.below else { return };
-        found.push((
-            branch.literal,
-            branch.gain,
-            &branch.yes.leaf.counts,
-            &branch.no.leaf.counts,
-        ));
+        found.push((branch.literal, branch.gain, &branch.yes.leaf.counts, &branch.no.leaf.counts));
         branch.yes.splits(found);
         branch.no.splits(found);
     }

@@ -32,9 +32,8 @@ const VALUES_MAX: usize = 1_000;
 const MEMBERS_MAX: usize = 512;
 
 /// Words that speak of a measure: a weak violation needs one beside the member's name.
-const MEASURES: [&str; 11] = [
-    "long", "short", "least", "most", "min", "max", "length", "valid", "format", "range", "must",
-];
+const MEASURES: [&str; 11] =
+    ["long", "short", "least", "most", "min", "max", "length", "valid", "format", "range", "must"];
 const MORE_MEASURES: [&str; 2] = ["greater", "less"];
 
 /// A violation with its place.
@@ -228,15 +227,18 @@ impl Accepted {
         }
         let mut found = Vec::new();
         if others >= EXTRA_BODIES_MIN {
-            let known_parent = |place: &Pointer| place.len() == 1 || self.has(&place[..place.len() - 1]);
+            let known_parent =
+                |place: &Pointer| place.len() == 1 || self.has(&place[..place.len() - 1]);
             let extra = present.keys().filter(|place| !self.has(place) && known_parent(place));
             found.extend(extra.map(|place| (Violation::Extra, place.clone())));
         }
         for (place, member) in &self.members {
             match present.get(place) {
                 None => {
-                    let parent = place.len() == 1 || present.contains_key(&place[..place.len() - 1]);
-                    let required = member.bodies == self.bodies && place.last() != Some(&Step::Each);
+                    let parent =
+                        place.len() == 1 || present.contains_key(&place[..place.len() - 1]);
+                    let required =
+                        member.bodies == self.bodies && place.last() != Some(&Step::Each);
                     if required && parent && others >= LACKS_BODIES_MIN {
                         found.push((Violation::Lacks, place.clone()));
                     }

@@ -36,9 +36,8 @@ impl Site {
                     self.endpoints.contains_key(&place)
                 })
         };
-        let listed = |item: &SiteTemplate| {
-            resources.lists.values().any(|listing| listing.item == *item)
-        };
+        let listed =
+            |item: &SiteTemplate| resources.lists.values().any(|listing| listing.item == *item);
         let lives = |item: &SiteTemplate| written(item) || listed(item);
         if resources.items.contains_key(&place.template) {
             return lives(&place.template);
@@ -53,9 +52,8 @@ impl Site {
 impl Turn<'_> {
     /// The recorded answer with a status that the answer is made after.
     fn pattern(&self, status: u16) -> Option<Arc<Exchange>> {
-        let is_state = |number: u16| {
-            matches!(self.site.literals.get(number), Some(Literal::State(..)))
-        };
+        let is_state =
+            |number: u16| matches!(self.site.literals.get(number), Some(Literal::State(..)));
         let body = self.request.body.json();
         let shape: FxHashSet<_> =
             body.map(members).unwrap_or_default().into_iter().map(|(place, _)| place).collect();
@@ -93,7 +91,9 @@ impl Turn<'_> {
         let mut made = match filled {
             super::filled::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
             super::filled::Filled::Document(document) => Made::of(document),
-            super::filled::Filled::Bytes(bytes) => return Some(self.plain(&pattern, status, bytes)),
+            super::filled::Filled::Bytes(bytes) => {
+                return Some(self.plain(&pattern, status, bytes));
+            }
         };
         let body = match pattern.bytes.is_empty() {
             true => Vec::new(),
@@ -151,9 +151,8 @@ impl Turn<'_> {
     fn tag(&self, pattern: &Exchange, made: &Made, body: &[u8], old: &str) -> String {
         if let Some(object) = &made.object {
             let item = self.item_template();
-            let shown = item.and_then(|item| {
-                self.site.resources.entity(item, pattern.json(), None)
-            });
+            let shown =
+                item.and_then(|item| self.site.resources.entity(item, pattern.json(), None));
             let bare = old.trim_start_matches("W/").trim_matches('"');
             let member = shown.and_then(|shown| {
                 shown.iter().find(|(_, v)| crate::domain::world::pointer::is_written(v, bare))
@@ -223,8 +222,8 @@ impl Turn<'_> {
             && let Document::Json(body) = &self.request.body
         {
             let strings = telling_strings(body);
-            let known = pairs_of(&strings)
-                .find_map(|pair| self.world.mark(together_mark(&pair)).cloned());
+            let known =
+                pairs_of(&strings).find_map(|pair| self.world.mark(together_mark(&pair)).cloned());
             old = known.unwrap_or(old);
         }
         let Some(Value::Object(old)) = old.as_deref() else { return document };
@@ -237,7 +236,9 @@ impl Turn<'_> {
             }
             let shared = part.keys().filter(|name| own.contains_key(*name)).count();
             if shared >= 2 && shared as f64 >= RECALL_SHARE * own.len() as f64 {
-                for (name, value) in part.iter().filter(|(name, _)| own.contains_key(*name)).collect::<Vec<_>>() {
+                for (name, value) in
+                    part.iter().filter(|(name, _)| own.contains_key(*name)).collect::<Vec<_>>()
+                {
                     own.insert(name.clone(), value.clone());
                 }
             }

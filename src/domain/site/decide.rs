@@ -97,11 +97,7 @@ impl Site {
                 }
                 let (status, n) = counts.iter().copied().max_by_key(|(_, n)| *n)?;
                 if status >= 400 && f64::from(n) >= BORROWED_SHARE * f64::from(all) {
-                    return Some(Decision {
-                        status,
-                        reason: literal.slug(),
-                        is_reasoned: true,
-                    });
+                    return Some(Decision { status, reason: literal.slug(), is_reasoned: true });
                 }
                 break;
             }
@@ -140,9 +136,8 @@ impl Site {
     /// What HTTP says of validators, unless this endpoint ignores them (RFC 9110, section 13.2).
     fn protocol(&self, case: &Case<'_>, decided: &Decision) -> Option<Decision> {
         let number = |literal: Literal| self.literals.find(&literal);
-        let holds = |literal: Literal| {
-            number(literal).is_some_and(|number| case.truths.contains(number))
-        };
+        let holds =
+            |literal: Literal| number(literal).is_some_and(|number| case.truths.contains(number));
         let refuted = |literal: Literal, ignored: u16, honoured: u16| {
             number(literal).is_some_and(|number| {
                 case.endpoint.times(number, ignored) > case.endpoint.times(number, honoured)
@@ -191,11 +186,7 @@ impl Site {
             }
             (None, None) => None,
         };
-        Decision {
-            status,
-            reason: reason.unwrap_or_else(|| "always".into()),
-            is_reasoned: true,
-        }
+        Decision { status, reason: reason.unwrap_or_else(|| "always".into()), is_reasoned: true }
     }
 }
 

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-
 use super::sources::{Source, Sources};
 use super::turn::Turn;
-use crate::domain::world::instant::written_like;
 use crate::domain::world::form::{fresh, slug};
+use crate::domain::world::instant::written_like;
 use crate::domain::world::pointer::{Pointer, Step, at, dotted, leaves, typed_like};
 use crate::domain::world::{Document, Exchange};
 

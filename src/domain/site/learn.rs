@@ -7,17 +7,17 @@ use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
-use super::view::{Subject, View};
 use super::induce::{Pooled, induce};
 use super::lists;
 use super::sources;
 use super::veil::Veil;
+use super::view::{Subject, View};
 use super::walk::{Walk, walk};
 use crate::domain::outcome::{Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Exchange, Layer, Place, Request, Resources, Seen, SiteTemplate, Templates, World, by_place,
-    discover, fingerprint, follow,
+    EntityKey, Exchange, Layer, Place, Request, Resources, Seen, SiteTemplate, Templates, World,
+    by_place, discover, fingerprint, follow,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -167,7 +167,12 @@ impl Site {
 
     /// The truths about a request in a world.
     #[must_use]
-    pub fn truths(&self, world: &World, subject: Subject<'_>, endpoint: &EndpointKnowledge) -> Truths {
+    pub fn truths(
+        &self,
+        world: &World,
+        subject: Subject<'_>,
+        endpoint: &EndpointKnowledge,
+    ) -> Truths {
         let mut truths = Truths::default();
         let view = View { resources: &self.resources, endpoint, world };
         view.truths(subject, &mut |literal| {
@@ -206,11 +211,7 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<Place>, Endpoin
 }
 
 /// Did members that were not sent survive a write? Learned from pairs of answers before and after.
-fn merges(
-    resources: &Resources,
-    place: &Arc<Place>,
-    seen: &[Seen],
-) -> bool {
+fn merges(resources: &Resources, place: &Arc<Place>, seen: &[Seen]) -> bool {
     let template = &place.template;
     if !matches!(&*place.method, "PUT" | "PATCH") || !resources.items.contains_key(template) {
         return false;
@@ -324,9 +325,8 @@ fn exemplars(
         let shape: FxHashSet<_> =
             body.map(members).unwrap_or_default().into_iter().map(|(place, _)| place).collect();
         let leaf = endpoint.reasons.as_ref().map_or(0, |tree| tree.leaf(truths).1);
-        let is_known = |old: &Exemplar| {
-            old.leaf == leaf && old.truths == *truths && old.shape == shape
-        };
+        let is_known =
+            |old: &Exemplar| old.leaf == leaf && old.truths == *truths && old.shape == shape;
         if kept.len() >= EXEMPLARS_MAX || kept.iter().any(is_known) {
             continue;
         }
@@ -339,11 +339,7 @@ fn exemplars(
 }
 
 /// Members that were sent to a creation and came back, with whether they mostly did.
-fn echoed(
-    resources: &Resources,
-    place: &Arc<Place>,
-    own: &[&Seen],
-) -> FxHashMap<Box<str>, bool> {
+fn echoed(resources: &Resources, place: &Arc<Place>, own: &[&Seen]) -> FxHashMap<Box<str>, bool> {
     let Some(make) = resources.makes.get(place) else { return FxHashMap::default() };
     let mut counts: FxHashMap<Box<str>, (u32, u32)> = FxHashMap::default();
     for one in own {

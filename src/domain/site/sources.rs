@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use crate::domain::world::instant::unix_ms;
 use crate::domain::world::form::slug;
+use crate::domain::world::instant::unix_ms;
 use crate::domain::world::pointer::{Pointer, is_written, leaves};
 use crate::domain::world::{Exchange, NOW_MS, Seen, SiteTemplate};
 
@@ -60,7 +60,10 @@ pub fn find(template: &SiteTemplate, seen: &[&Seen]) -> Sources {
     for one in seen {
         vote(template, &one.exchange, &mut votes);
     }
-    votes.into_iter().filter_map(|(place, votes)| Some((place.clone(), decide(&place, &votes)?))).collect()
+    votes
+        .into_iter()
+        .filter_map(|(place, votes)| Some((place.clone(), decide(&place, &votes)?)))
+        .collect()
 }
 
 fn vote<'v>(

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::decide::{Case, Decision};
 use super::endpoint::EndpointKnowledge;
-use super::view::Subject;
 use super::learn::Site;
+use super::view::Subject;
 use crate::domain::outcome::Truths;
 use crate::domain::seed::mix;
 use crate::domain::world::pointer::{Step, at, put_at};
@@ -127,6 +127,8 @@ impl Turn<'_> {
             headers,
             bytes: answer.body.as_slice().into(),
             body,
+            issued: Vec::new(),
+            is_veiled: false,
         };
         let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
         self.world.observe(&self.site.resources, &seen, false);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Number, Value};
 
+use super::word_run::{Run, words};
 use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
 use crate::domain::schema::public_words::is_public_identifier;
 use crate::domain::seed::{mix, mix_text};
@@ -43,6 +44,8 @@ const HEADERS_KEPT: [&str; 4] = ["content-type", "etag", "last-modified", "locat
 pub struct Veil {
     key: u64,
     words: FxHashSet<u64>,
+    /// Tokens and numbers that are stand-ins already.
+    stand_ins: FxHashSet<u64>,
     names: FxHashSet<u64>,
 }
 
@@ -63,6 +66,9 @@ impl Veil {
         let mut errors: FxHashMap<String, FxHashSet<u64>> = FxHashMap::default();
         for one in seen {
             let exchange = &one.exchange;
+            if exchange.is_veiled {
+                veil.keep_all(exchange);
+            }
             for document in [exchange.json(), exchange.request.body.json()].into_iter().flatten() {
                 let found: FxHashSet<String> = members(document)
                     .iter()
@@ -92,6 +98,38 @@ impl Veil {
         veil
     }
 
+    /// What was veiled before it was stored is shown as it is.
+    fn keep_all(&mut self, exchange: &Exchange) {
+        let request = &exchange.request;
+        let mut texts: Vec<String> = request.segments.clone();
+        texts.extend(request.query.iter().map(|(_, value)| value.clone()));
+        texts.extend(exchange.headers.iter().map(|(_, value)| value.clone()));
+        texts.push(String::from_utf8_lossy(&exchange.bytes).into_owned());
+        for document in [exchange.json(), request.body.json()].into_iter().flatten() {
+            for (place, value) in members(document) {
+                if let Some(name) = place.last().and_then(|step| step.member()) {
+                    self.names.insert(fingerprint(&[name]));
+                }
+                match value {
+                    Value::String(text) => texts.push(text.clone()),
+                    Value::Number(number) => {
+                        self.stand_ins.insert(fingerprint(&[&number.to_string()]));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for text in &texts {
+            for run in words(text) {
+                match run.kind {
+                    Run::Word => self.words.insert(fingerprint(&[&run.text.to_lowercase()])),
+                    Run::Token => self.stand_ins.insert(fingerprint(&[run.text])),
+                    Run::Other => false,
+                };
+            }
+        }
+    }
+
     fn keep_vocabulary(&mut self, name: &str, support: &MemberSupport) {
         let distinct = support.contexts.len() as u64;
         let total = support.total.len() as u64;
@@ -116,6 +154,7 @@ impl Veil {
         for run in words(text) {
             match run.kind {
                 Run::Other => out.push_str(run.text),
+                Run::Token if self.is_stand_in(run.text) => out.push_str(run.text),
                 Run::Token => out.push_str(&self.token(run.text)),
                 Run::Word if !secret && self.may_show(run.text) => out.push_str(run.text),
                 Run::Word => out.push_str(&self.word(run.text)),
@@ -124,8 +163,15 @@ impl Veil {
         out
     }
 
+    fn is_stand_in(&self, text: &str) -> bool {
+        self.stand_ins.contains(&fingerprint(&[text]))
+    }
+
     fn may_show(&self, word: &str) -> bool {
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        if self.words.contains(&fingerprint(&[&word.to_lowercase()])) {
+            return true;
+        }
         if digits {
             let moment = word.parse::<u64>().is_ok_and(|n| {
                 (1_000_000_000..3_000_000_000).contains(&n)
@@ -133,9 +179,7 @@ impl Veil {
             });
             return word.len() <= SHORT_NUMBER_MAX || moment;
         }
-        word.chars().count() <= SHORT_WORD_MAX
-            || is_public_identifier(word)
-            || self.words.contains(&fingerprint(&[&word.to_lowercase()]))
+        word.chars().count() <= SHORT_WORD_MAX || is_public_identifier(word)
     }
 
     /// A stand-in of the same length and case; equal for words that differ in case only.
@@ -172,7 +216,7 @@ impl Veil {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let moment = crate::domain::world::instant::unix_ms(&Value::Number(number.clone()));
         let harmless = digits <= SHORT_NUMBER_MAX || moment.is_some();
-        if harmless && !is_sensitive_name(name) {
+        if self.is_stand_in(&text) || (harmless && !is_sensitive_name(name)) {
             return Value::Number(number.clone());
         }
         let mut state = mix_text(mix(self.key, 3), &text);
@@ -243,7 +287,7 @@ impl Veil {
             target: "".into(),
             segments: self.path(&old.segments, template),
             query: old.query.iter().map(|(n, v)| (n.clone(), self.text(n, v))).collect(),
-            headers: Vec::new(),
+            headers: old.headers.iter().filter_map(|h| self.asked(h)).collect(),
             credential: None,
             body,
             ..(**old).clone()
@@ -262,10 +306,30 @@ impl Veil {
                 "location" => self.address(value, template),
                 _ => self.text("", value),
             };
-            HEADERS_KEPT.contains(&&**name).then(|| (name.clone(), shown))
+            let number = value.len() <= SHORT_NUMBER_MAX && value.parse::<u32>().is_ok();
+            (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
         };
         let headers = exchange.headers.iter().filter_map(header).collect();
-        Exchange { request: Arc::new(request), status: exchange.status, headers, bytes, body }
+        Exchange {
+            request: Arc::new(request),
+            status: exchange.status,
+            headers,
+            bytes,
+            body,
+            issued: Vec::new(),
+            is_veiled: true,
+        }
+    }
+
+    /// A header of a request that a reason may look at.
+    fn asked(&self, (name, value): &(Box<str>, String)) -> Option<(Box<str>, String)> {
+        let shown = match &**name {
+            "content-type" | "accept" => value.clone(),
+            "if-match" | "if-none-match" => self.text("", value),
+            "origin" | "range" => String::new(),
+            _ => return None,
+        };
+        Some((name.clone(), shown))
     }
 
     /// An address: its literal segments stay, all else has stand-ins.
@@ -372,11 +436,7 @@ fn count_error_words(exchange: &Exchange, errors: &mut FxHashMap<String, FxHashS
 }
 
 /// Values by member, each in the contexts of different entities or requests.
-fn count_values(
-    resources: &Resources,
-    one: &Seen,
-    support: &mut FxHashMap<String, MemberSupport>,
-) {
+fn count_values(resources: &Resources, one: &Seen, support: &mut FxHashMap<String, MemberSupport>) {
     let exchange = &one.exchange;
     let request = &exchange.request;
     let mut count = |name: &str, value: &str, context: u64| {
@@ -415,48 +475,4 @@ fn count_values(
             }
         }
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Run {
-    Word,
-    Token,
-    Other,
-}
-
-struct WordRun<'t> {
-    text: &'t str,
-    kind: Run,
-}
-
-/// Splits a text into words, tokens and what lies between.
-fn words(text: &str) -> impl Iterator<Item = WordRun<'_>> {
-    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    split_runs(text, joins).flat_map(|(run, inside)| {
-        let mut found = Vec::new();
-        if !inside {
-            found.push(WordRun { text: run, kind: Run::Other });
-        } else if form(run) == Form::Uuid || (run.len() >= 16 && is_sensitive_value(run)) {
-            found.push(WordRun { text: run, kind: Run::Token });
-        } else {
-            for (part, is_word) in split_runs(run, char::is_alphanumeric) {
-                let kind = if is_word { Run::Word } else { Run::Other };
-                found.push(WordRun { text: part, kind });
-            }
-        }
-        found
-    })
-}
-
-/// Maximal runs of characters inside and outside a class.
-fn split_runs(text: &str, inside: fn(char) -> bool) -> impl Iterator<Item = (&str, bool)> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let is_in = inside(first);
-        let end = rest.find(|c: char| inside(c) != is_in).unwrap_or(rest.len());
-        let (run, after) = rest.split_at(end);
-        rest = after;
-        Some((run, is_in))
-    })
 }

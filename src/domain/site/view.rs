@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
 use crate::domain::outcome::{Credential, Literal, Validator, VersionSent, Violation};
+use crate::domain::world::form::{Form, form, look};
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
     accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
 };
-use crate::domain::world::form::{Form, form, look};
 use crate::domain::world::pointer::{as_segment, dotted, last_member, leaves};
 use crate::domain::world::{
     Document, Entity, EntityKey, Place, Presence, Request, Resources, World,
@@ -134,9 +134,10 @@ impl View<'_> {
             .filter_map(|name| sent.and_then(|sent| sent.get(*name)).and_then(as_segment))
             .collect();
         let bare = |name: &str| name.trim_matches('_').to_owned();
-        let parameters = request.query.iter().filter(|(name, _)| {
-            names.iter().any(|known| bare(known) == bare(name))
-        });
+        let parameters = request
+            .query
+            .iter()
+            .filter(|(name, _)| names.iter().any(|known| bare(known) == bare(name)));
         given.extend(parameters.map(|(_, value)| value.clone()));
         given.extend(request.header("if-match").map(|tag| bare_tag(tag).to_owned()));
         let current = names.iter().filter_map(|name| object.get(*name).and_then(as_segment));
@@ -159,9 +160,9 @@ impl View<'_> {
     ) {
         let request = subject.request;
         let by_target = self.world.validator(&request.target);
-        let current = entity.and_then(|entity| entity.etag.as_deref()).or_else(|| {
-            by_target.and_then(|tag| tag.as_deref())
-        });
+        let current = entity
+            .and_then(|entity| entity.etag.as_deref())
+            .or_else(|| by_target.and_then(|tag| tag.as_deref()));
         let matches = |sent: &str| {
             if sent.trim() == "*" {
                 return entity.is_some();

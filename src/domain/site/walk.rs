@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use serde_json::{Map, Value};
-
 use super::endpoint::EndpointKnowledge;
+use super::lists::KnownRow;
 use super::view::{Subject, View};
 use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
 use crate::domain::world::{Entity, EntityKey, Place, Resources, Seen, World};
@@ -21,7 +20,7 @@ const SHOWN_BY_MAX: usize = 3;
 const SNAPSHOT_MAX: usize = 2_000;
 
 /// A collection at one moment.
-pub type Snapshot = Vec<(Box<str>, Arc<Map<String, Value>>)>;
+pub type Snapshot = Vec<KnownRow>;
 
 /// What the walk found.
 pub struct Walk {
@@ -91,14 +90,14 @@ pub fn snapshot(world: &World, collection: &str, is_view: bool, id: &str) -> Sna
     world
         .rows(collection)
         .take(SNAPSHOT_MAX)
-        .filter_map(|(key, entity)| {
-            let object = entity.object.clone();
-            if !is_view {
-                return Some((key.into(), object?));
+        .filter_map(|(key, entity)| match (&entity.object, is_view) {
+            (Some(object), false) => Some((key.into(), Arc::clone(object))),
+            (None, false) => None,
+            (object, true) => {
+                let mut object = object.as_deref().cloned().unwrap_or_default();
+                object.insert(id.to_owned(), key.into());
+                Some((key.into(), Arc::new(object)))
             }
-            let mut object = object.as_deref().cloned().unwrap_or_default();
-            object.insert(id.to_owned(), key.into());
-            Some((key.into(), Arc::new(object)))
         })
         .collect()
 }
@@ -135,7 +134,10 @@ fn first_pass(resources: &mut Resources, seen: &[Seen]) -> (World, Vec<EntityKey
         world.observe(resources, one, false);
         let reads = &*one.place.method == "GET";
         for (key, is_new) in keys.into_iter().zip(unknown) {
-            if is_new && reads && world.entity(&key).is_some() && resources.seeded.insert(key.clone())
+            if is_new
+                && reads
+                && world.entity(&key).is_some()
+                && resources.seeded.insert(key.clone())
             {
                 arrivals.push(key.clone());
             }

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-
 use super::sources::Source;
 use super::turn::{Made, Turn};
 use crate::domain::world::form::fresh;
 use crate::domain::world::pointer::{Pointer, Step, as_segment, at, leaves, put_at, typed_like};
-use crate::domain::world::{
-    EntityKey, Exchange, IdPlace, Make, Presence, Resources, path_last,
-};
+use crate::domain::world::{EntityKey, Exchange, IdPlace, Make, Presence, Resources, path_last};
 
 impl Turn<'_> {
     /// The answer to a request about one item; `None` where a reading finds nothing held here.
@@ -27,7 +24,9 @@ impl Turn<'_> {
         let at_envelope = pattern
             .json()
             .and_then(|document| at(document, &item.envelope)?.as_object())
-            .is_some_and(|object| shown.is_none() || was.is_some_and(|was| std::ptr::eq(was, object)));
+            .is_some_and(|object| {
+                shown.is_none() || was.is_some_and(|was| std::ptr::eq(was, object))
+            });
         let envelope: &[Step] = if at_envelope { &item.envelope } else { &[] };
         let reads = self.request.reads();
         if shown.is_none() && !(reads && in_envelope.is_some()) {
@@ -60,7 +59,10 @@ impl Turn<'_> {
             let kept = object.iter().filter(|(name, _)| pattern_object.contains_key(*name));
             let part: Map<String, Value> = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
             let whole = Some(Arc::new(object.clone()));
-            self.world.put(key.clone(), crate::domain::world::Entity { object: whole, ..Default::default() });
+            self.world.put(
+                key.clone(),
+                crate::domain::world::Entity { object: whole, ..Default::default() },
+            );
             part
         } else {
             object.clone()
@@ -70,7 +72,11 @@ impl Turn<'_> {
     }
 
     /// An entity that is there though it was never shown: of a range without gaps.
-    fn unseen(&self, key: &EntityKey, pattern: &Map<String, Value>) -> Option<Arc<Map<String, Value>>> {
+    fn unseen(
+        &self,
+        key: &EntityKey,
+        pattern: &Map<String, Value>,
+    ) -> Option<Arc<Map<String, Value>>> {
         let resources = &self.site.resources;
         let known = self.world.presence(resources, key, None) == Presence::Known;
         let id = resources.items.get(&self.place.template)?.id.as_deref()?;
@@ -198,9 +204,8 @@ impl Turn<'_> {
         sent_then: &Map<String, Value>,
     ) -> Map<String, Value> {
         let echoed = self.endpoint.answers.get(&status).map(|answers| &answers.echoed);
-        let comes_back = |name: &str| {
-            echoed.and_then(|echoed| echoed.get(name)).copied().unwrap_or(true)
-        };
+        let comes_back =
+            |name: &str| echoed.and_then(|echoed| echoed.get(name)).copied().unwrap_or(true);
         let mut made: Map<String, Value> = shown
             .iter()
             .filter(|(name, _)| !sent_then.contains_key(*name) || sent.contains_key(*name))

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::resources::{IdPlace, Item, Listing, Make, Place, Resources, Seen, path_of};
-use super::template::{SiteTemplate, Templates};
 use super::form::look;
 use super::pointer::{Pointer, Step, arrays, as_segment, at, is_written, leaves, member};
+use super::resources::{IdPlace, Item, Listing, Make, Place, Resources, Seen, path_of};
+use super::template::{SiteTemplate, Templates};
 
 /// Deepest place of an id in an answer.
 const ID_DEPTH_MAX: usize = 3;
@@ -131,12 +131,7 @@ fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
     item.variables() <= from.variables() + 1
 }
 
-fn creation(
-    resources: &Resources,
-    flow: &Flow<'_>,
-    place: &Place,
-    good: &[&Seen],
-) -> Option<Make> {
+fn creation(resources: &Resources, flow: &Flow<'_>, place: &Place, good: &[&Seen]) -> Option<Make> {
     let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
     let mut counted: FxHashSet<(Pointer, String)> = FxHashSet::default();
     for seen in good {
@@ -164,9 +159,9 @@ fn creation(
         IdPlace::Body(at) => at.len(),
         IdPlace::Location => 1,
     };
-    let ((item, id), votes) = votes.into_iter().max_by(|a, b| {
-        a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1)))
-    })?;
+    let ((item, id), votes) = votes
+        .into_iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
     let all = good.len() as f64;
     let own = item.is_item_of(&place.template);
     let random = |seen: &&&Seen| match &id {

@@ -7,11 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::discover::by_place;
-use super::instant::unix_ms;
 use super::entity::EntityKey;
+use super::instant::unix_ms;
+use super::pointer::{Pointer, is_written, leaves};
 use super::resources::{MemberSource, Place, Resources, Seen};
 use super::template::SiteTemplate;
-use super::pointer::{Pointer, is_written, leaves};
 
 /// Leaves of an answer that may be the source of a member.
 const ANSWER_LEAVES_MAX: usize = 60;
@@ -59,9 +59,12 @@ impl Candidate {
     }
 }
 
+/// Readings of a member, and how many agree with each candidate.
+type Votes = (u32, BTreeMap<Candidate, u32>);
+
 #[derive(Default)]
 struct Follow<'s> {
-    votes: BTreeMap<(Arc<Place>, Box<str>), (u32, BTreeMap<Candidate, u32>)>,
+    votes: BTreeMap<(Arc<Place>, Box<str>), Votes>,
     readings_after: FxHashMap<Arc<Place>, u32>,
     last_write: FxHashMap<EntityKey, &'s Seen>,
     last_read: FxHashMap<EntityKey, &'s Map<String, Value>>,
@@ -103,7 +106,8 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
     }
     for (template, item) in &mut resources.items {
         if let Some((all, names)) = readings.get(template) {
-            let common = names.iter().filter(|(_, n)| f64::from(**n) >= COMMON_SHARE * f64::from(*all));
+            let common =
+                names.iter().filter(|(_, n)| f64::from(**n) >= COMMON_SHARE * f64::from(*all));
             item.common = common.map(|(name, _)| (*name).into()).collect();
         }
         let pairs = pairs.get(template).copied().unwrap_or(0);
@@ -197,7 +201,8 @@ impl<'s> Follow<'s> {
             if let Some(before) = self.last_read.get(&key) {
                 *self.pairs.entry(template).or_default() += 1;
                 for (name, value) in object {
-                    let by_itself = before.get(name) != Some(value) && sent.get(name) != Some(value);
+                    let by_itself =
+                        before.get(name) != Some(value) && sent.get(name) != Some(value);
                     if by_itself && (value.is_string() || value.is_number()) {
                         *self.volatile.entry((template, name)).or_default() += 1;
                     }

@@ -105,9 +105,9 @@ pub fn is_idlike(segment: &str) -> bool {
 /// Whether a segment is the version of an interface, e.g. `v2`.
 #[must_use]
 pub fn is_version(segment: &str) -> bool {
-    segment.strip_prefix('v').is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    segment
+        .strip_prefix('v')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Another value of the same alphabet and length; the first `keep` bytes stay, and so does a

@@ -221,7 +221,8 @@ impl World {
             return self.put(key, Entity { object: Some(Arc::new(part.clone())), ..new });
         };
         let same = part.iter().all(|(name, value)| object.get(name) == Some(value));
-        let etag = new.etag.or_else(|| old.as_ref().and_then(|old| old.etag.clone()).filter(|_| same));
+        let etag =
+            new.etag.or_else(|| old.as_ref().and_then(|old| old.etag.clone()).filter(|_| same));
         let merged = if same {
             Arc::clone(object)
         } else {

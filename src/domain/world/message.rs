@@ -143,6 +143,10 @@ pub struct Exchange {
     pub bytes: Arc<[u8]>,
     /// What they say.
     pub body: Document,
+    /// Credentials that the answer issued, as keyed hashes, where its text no longer tells.
+    pub issued: Vec<u64>,
+    /// Whether its values are stand-ins already: it was read back from where it was stored.
+    pub is_veiled: bool,
 }
 
 impl Exchange {
@@ -156,7 +160,15 @@ impl Exchange {
     ) -> Self {
         let kind = headers.iter().find(|(name, _)| &**name == "content-type");
         let body = Document::read(bytes, kind.map_or("", |(_, value)| value));
-        Self { request, status, headers, bytes: bytes.into(), body }
+        Self {
+            request,
+            status,
+            headers,
+            bytes: bytes.into(),
+            body,
+            issued: Vec::new(),
+            is_veiled: false,
+        }
     }
 
     /// Whether the answer says that it went well.

@@ -8,19 +8,21 @@
 mod discover;
 mod entity;
 mod follow;
+pub mod form;
 pub mod instant;
 mod layer;
 mod message;
 pub mod observe;
+pub mod pointer;
 mod resources;
 mod template;
-pub mod form;
-pub mod pointer;
 
 pub use discover::{by_place, discover};
-pub use follow::{NOW_MS, follow};
 pub use entity::{Entity, EntityKey};
+pub use follow::{NOW_MS, follow};
 pub use layer::{Layer, Presence, World};
 pub use message::{Document, Exchange, Request, Sent, fingerprint, pairs, segments};
-pub use resources::{last_segment as path_last, IdPlace, Item, Listing, Make, MemberSource, Place, Resources, Seen};
+pub use resources::{
+    IdPlace, Item, Listing, Make, MemberSource, Place, Resources, Seen, last_segment as path_last,
+};
 pub use template::{SiteTemplate, Templates};

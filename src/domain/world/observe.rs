@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::instant::written_like;
 use super::entity::{Entity, EntityKey};
+use super::instant::written_like;
 use super::layer::World;
 use super::message::{Exchange, fingerprint};
-use super::resources::{MemberSource, Place, Resources, Seen};
 use super::pointer::{dotted, leaves};
+use super::resources::{MemberSource, Place, Resources, Seen};
 
 /// Bytes from which a text without spaces counts as something that was issued, and up to which.
 const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
@@ -55,6 +55,12 @@ pub fn telling_strings(document: &Value) -> Vec<&str> {
     strings
 }
 
+/// Whether a text may be a credential that an answer issues.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    TOKEN_BYTES.contains(&text.len()) && !text.contains(|c: char| c.is_whitespace() || c == '/')
+}
+
 /// All pairs of some strings.
 pub fn pairs_of<'s>(strings: &'s [&'s str]) -> impl Iterator<Item = [&'s str; 2]> + 's {
     strings
@@ -94,14 +100,16 @@ impl World {
             let mut kept: Option<Option<Arc<Value>>> = None;
             for (_, value) in leaves(document) {
                 let Some(text) = value.as_str() else { continue };
-                if TOKEN_BYTES.contains(&text.len())
-                    && !text.contains(|c: char| c.is_whitespace() || c == '/')
-                {
+                if is_token(text) {
                     let small = document.is_object() && exchange.bytes.len() <= RECALL_BYTES_MAX;
-                    let with = kept.get_or_insert_with(|| small.then(|| Arc::new(document.clone())));
+                    let with =
+                        kept.get_or_insert_with(|| small.then(|| Arc::new(document.clone())));
                     self.issue(fingerprint(&[text]), with.clone());
                 }
             }
+        }
+        for token in &exchange.issued {
+            self.issue(*token, None);
         }
         if exchange.is_ok()
             && !matches!(&*request.method, "GET" | "HEAD" | "DELETE")
@@ -186,7 +194,8 @@ impl World {
     }
 
     fn observe_deletion(&mut self, resources: &Resources, place: &Place, key: &EntityKey) {
-        let soft = resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
+        let soft =
+            resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
         if let (Some(changes), Some(entity)) = (soft, self.entity(key).cloned()) {
             let mut object = entity.object.as_deref().cloned().unwrap_or_default();
             object.extend(changes.iter().map(|(name, value)| (name.to_string(), value.clone())));

@@ -7,10 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::entity::EntityKey;
-use super::message::{Document, Exchange};
-use super::template::{SiteTemplate, Templates};
 use super::form::Form;
+use super::message::{Document, Exchange};
 use super::pointer::{Pointer, as_segment, at, is_written};
+use super::template::{SiteTemplate, Templates};
 
 /// A method on a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,10 +144,9 @@ impl Resources {
         let mut values =
             segments.iter().zip(&own.0).filter(|(_, known)| known.is_none()).map(|(s, _)| s);
         let filled = item.0[..item.0.len().saturating_sub(1)].iter().map(|segment| {
-            segment.as_deref().map_or_else(
-                || values.next().cloned().unwrap_or_default(),
-                ToOwned::to_owned,
-            )
+            segment
+                .as_deref()
+                .map_or_else(|| values.next().cloned().unwrap_or_default(), ToOwned::to_owned)
         });
         joined(&filled.collect::<Vec<String>>())
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::message::Exchange;
 use super::form::{is_idlike, is_version};
+use super::message::Exchange;
 use super::pointer::{is_written, leaves};
 
 /// Siblings whose answers or writes must show it before segments are a variable.
@@ -130,9 +130,8 @@ fn variables<'x>(groups: &FxHashMap<&'x str, Group<'x>>, depth: usize) -> FxHash
     };
     let last = |exchange: &Exchange| exchange.request.segments.len() == depth + 1;
     let mut variable = those(&|segment, _| is_idlike(segment));
-    let echoed = those(&|segment, group| {
-        group.iter().any(|x| last(x) && x.is_ok() && repeats(x, segment))
-    });
+    let echoed =
+        those(&|segment, group| group.iter().any(|x| last(x) && x.is_ok() && repeats(x, segment)));
     let written = those(&|_, group| {
         let writes = |x: &Exchange| matches!(&*x.request.method, "PUT" | "DELETE");
         group.iter().any(|x| last(x) && x.is_ok() && writes(x))

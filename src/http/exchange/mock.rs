@@ -93,7 +93,8 @@ fn render_for(
     let request = RequestView { body: upload, ..received.view(&parts) };
     // Chaos and the previous version of an entity are no turn in the consumer's world.
     if remembers && !asked.stale {
-        let draft = StatefulMock { published: &published, request: &request, drawn, asked: asked.status };
+        let draft =
+            StatefulMock { published: &published, request: &request, drawn, asked: asked.status };
         return respond(received, &draft, plane);
     }
     render(&published, &request, drawn, asked)

@@ -34,10 +34,10 @@ use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion}
 use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
 use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
 use crate::runtime::persistence::pending_writes::PendingWrite;
+use crate::runtime::site::SiteFeed;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use pins::PinnedTemplates;
-use crate::runtime::site::SiteFeed;
 use restore::Restored;
 
 /// Time observations gather before they are drained, ms: at most 500 wake-ups a second.

@@ -23,6 +23,7 @@ use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
+use crate::domain::site::TapeLimits;
 use crate::runtime::directory::messages::{
     AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle,
 };
@@ -32,8 +33,7 @@ use crate::runtime::learning::observation_queue::{
     LearningCounters, ObservationSender, observation_queue,
 };
 use crate::runtime::learning::snapshot::EndpointChaos;
-use crate::domain::site::TapeLimits;
-use crate::runtime::site::{self, SiteActor, SiteFeed, SiteHandle};
+use crate::runtime::site::{self, STORED_AS, SiteActor, SiteFeed, SiteHandle};
 use crate::store::Stored;
 
 #[cfg(any(test, feature = "test-util"))]
@@ -113,12 +113,17 @@ impl LearningHandle {
         let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
         let first = arbiters[0].clone();
         let site = SiteHandle::default();
-        let owner = SiteActor::new(site.clone(), TapeLimits::default(), config.veil_key);
+        let limits = TapeLimits::default();
+        let mut owner = SiteActor::new(site.clone(), limits, config.veil_key, persistence.clone());
+        if let Some((_, tape)) = stored.settings.iter().find(|(name, _)| name == STORED_AS) {
+            owner.restore(tape);
+        }
         // A thread of its own: learning a site takes a while, and nothing may wait for it.
         let arbiter = Arbiter::new().handle();
         let site_owner = SiteActor::start_in_arbiter(&arbiter, move |_ctx| owner);
         let feed = SiteFeed::new(site_owner.clone());
-        let parts = DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters, feed };
+        let parts =
+            DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters, feed };
         let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
             DirectoryActor::new(&config, restored, parts)
         });

@@ -10,8 +10,16 @@ use bytes::Bytes;
 use super::SiteHandle;
 use crate::domain::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
-use crate::domain::site::{Site, Tape, TapeLimits};
+use crate::domain::site::{Site, Tape, TapeLimits, stored_tape};
 use crate::domain::world::{Exchange, Request};
+use crate::runtime::persistence::PersistenceHandle;
+use crate::runtime::persistence::pending_writes::PendingWrite;
+
+/// The name under which the tape is stored.
+pub const STORED_AS: &str = "site_tape";
+
+/// Pause between two saves that nobody asked for: the tape is one text of up to 4 MiB.
+const SAVE_PAUSE: Duration = Duration::from_secs(60);
 
 /// Batches that may wait; each is what one drain of the directory brought.
 const MAILBOX_MAX: usize = 256;
@@ -45,16 +53,25 @@ pub struct SiteActor {
     key: u64,
     is_stale: bool,
     is_scheduled: bool,
+    is_unsaved: bool,
+    persistence: PersistenceHandle,
     cost: Duration,
 }
 
 impl SiteActor {
     /// An owner that publishes by `handle`; `key` keys the stand-ins for private values.
     #[must_use]
-    pub fn new(handle: SiteHandle, limits: TapeLimits, key: u64) -> Self {
+    pub fn new(
+        handle: SiteHandle,
+        limits: TapeLimits,
+        key: u64,
+        persistence: PersistenceHandle,
+    ) -> Self {
         Self {
             handle,
             tape: Tape::new(limits),
+            is_unsaved: false,
+            persistence,
             limits,
             key,
             is_stale: false,
@@ -63,10 +80,31 @@ impl SiteActor {
         }
     }
 
+    /// Reads a stored tape back and learns it, so that the first request finds what was known.
+    pub fn restore(&mut self, text: &str) {
+        let (exchanges, unread) = stored_tape::read(text);
+        if unread > 0 {
+            log::warn!("{unread} stored exchanges could not be read and were skipped");
+        }
+        self.is_stale = !exchanges.is_empty();
+        exchanges.into_iter().for_each(|exchange| self.tape.record(exchange));
+        self.learn();
+        self.is_unsaved = false;
+    }
+
+    /// Hands the tape to the persistence, behind the veil of what is known now.
+    fn save(&mut self) {
+        if std::mem::take(&mut self.is_unsaved) {
+            let text = stored_tape::write(&self.handle.site(), &self.tape);
+            self.persistence.write(PendingWrite::Setting(STORED_AS, text));
+        }
+    }
+
     fn learn(&mut self) {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
+        self.is_unsaved = true;
         let began = Instant::now();
         let exchanges = self.tape.exchanges();
         let key = self.key;
@@ -84,6 +122,7 @@ impl Actor for SiteActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_MAX);
+        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| actor.save());
     }
 }
 
@@ -112,6 +151,7 @@ impl Handler<Learn> for SiteActor {
 
     fn handle(&mut self, _message: Learn, _ctx: &mut Self::Context) {
         self.learn();
+        self.save();
     }
 }
 
@@ -121,6 +161,8 @@ impl Handler<Forget> for SiteActor {
     fn handle(&mut self, _message: Forget, _ctx: &mut Self::Context) {
         self.tape.clear();
         self.is_stale = false;
+        self.is_unsaved = false;
+        self.persistence.write(PendingWrite::Setting(STORED_AS, String::new()));
         self.handle.forget();
     }
 }

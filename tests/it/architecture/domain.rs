@@ -21,6 +21,7 @@ const ORDER: &[&str] = &[
     "path",
     "outcome",
     "world",
+    "site",
     "endpoint",
     "chaos",
     "overrides",

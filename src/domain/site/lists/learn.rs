@@ -26,12 +26,18 @@ const ROWS_LOOKED_AT: usize = 60;
 /// Answers of one parameter that are executed.
 const ANSWERS_MAX: usize = 60;
 
+/// A row of a collection at one moment, with its id.
+pub type KnownRow = (Box<str>, Arc<Map<String, Value>>);
+
+/// Marks of directions, with whether they mean descending.
+type Directions = Vec<(Mark, bool)>;
+
 /// One recorded list with the collection as it was known just before.
 pub struct Sample<'s> {
     /// The exchange.
     pub exchange: &'s Arc<Exchange>,
     /// The collection in the order of arrival.
-    pub collection: &'s [(Box<str>, Arc<Map<String, Value>>)],
+    pub collection: &'s [KnownRow],
     /// Ids that were answered, in order.
     pub ids: Vec<String>,
     /// Rows that were answered.
@@ -223,7 +229,7 @@ impl Program {
                 continue;
             }
             let others = names.keys().filter(|other| *other != name && self.role(other).is_none());
-            let mut best: Option<(f64, Option<&str>, Vec<(Mark, bool)>)> = None;
+            let mut best: Option<(f64, Option<&str>, Directions)> = None;
             for other in std::iter::once(None).chain(others.map(|other| Some(*other))) {
                 let Some((share, marks)) = self.directions_by(name, other, &own) else { continue };
                 if share >= SORT_SHARE && best.as_ref().is_none_or(|(old, ..)| share > *old) {
@@ -249,7 +255,7 @@ impl Program {
         name: &str,
         other: Option<&str>,
         own: &[&Sample<'_>],
-    ) -> Option<(f64, Vec<(Mark, bool)>)> {
+    ) -> Option<(f64, Directions)> {
         let mut marks: BTreeMap<Mark, (u32, u32, u32)> = BTreeMap::new();
         for sample in own {
             let Some((member, sign)) = self.sorts_by(sample, name) else { continue };
@@ -290,11 +296,7 @@ struct Executed<'e> {
 
 /// Share of the answers that a filter reproduces exactly, and how many of them are neither empty
 /// nor everything; `None` when it is not good enough.
-fn executed(
-    own: &[Executed<'_>],
-    operator: Operator,
-    member: &str,
-) -> Option<(f64, u32)> {
+fn executed(own: &[Executed<'_>], operator: Operator, member: &str) -> Option<(f64, u32)> {
     let (mut hits, mut telling) = (0_u32, 0_u32);
     let misses_max = (1.0 - FILTER_SHARE) * own.len() as f64;
     for (nth, one) in own.iter().enumerate() {

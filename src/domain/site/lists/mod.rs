@@ -4,16 +4,16 @@
 //! the time, and comparing what comes out with what the backend answered.
 
 mod learn;
+mod list_page;
+mod operator;
 mod order;
 mod pages;
-mod operator;
-mod list_page;
 mod view;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-pub use learn::{Sample, learn};
+pub use learn::{KnownRow, Sample, learn};
 pub use operator::Operator;
 pub use view::ViewShape;
 
@@ -118,8 +118,8 @@ impl Program {
 
     /// Whether some parameter filters the member of its own name: then all names do.
     fn filters_by_name(&self) -> bool {
-        self.roles.iter().any(|(name, role)| {
-            matches!(role, Role::Filter(Operator::Equal, member) if member == name)
-        })
+        self.roles.iter().any(
+            |(name, role)| matches!(role, Role::Filter(Operator::Equal, member) if member == name),
+        )
     }
 }

@@ -49,9 +49,9 @@ impl Operator {
     pub fn holds(self, row: &Map<String, Value>, member: &str, wanted: &str) -> bool {
         if self == Self::Anywhere {
             let wanted = wanted.to_lowercase();
-            return row.values().any(|value| {
-                leaves(value).iter().any(|(_, leaf)| stands_in(leaf, &wanted))
-            });
+            return row
+                .values()
+                .any(|value| leaves(value).iter().any(|(_, leaf)| stands_in(leaf, &wanted)));
         }
         let value = row.get(member);
         let text = value.and_then(Value::as_str).map(str::to_lowercase);

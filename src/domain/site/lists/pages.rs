@@ -107,7 +107,8 @@ impl Program {
         for sample in samples {
             let request = sample.request();
             let mut note = |address: &str| {
-                let other = authority(address).filter(|(_, host)| request.header("host") != Some(host));
+                let other =
+                    authority(address).filter(|(_, host)| request.header("host") != Some(host));
                 self.authority = other.map(|(whole, _)| whole.into());
             };
             for (name, value) in &sample.exchange.headers {
@@ -182,7 +183,8 @@ impl Program {
                 continue;
             }
             for (place, value) in sample.exchange.json().map(leaves).unwrap_or_default() {
-                let beside = place.len() <= FIGURE_DEPTH_MAX && !place.starts_with(&listing.envelope);
+                let beside =
+                    place.len() <= FIGURE_DEPTH_MAX && !place.starts_with(&listing.envelope);
                 let number = value.as_u64().map(|number| number as usize);
                 let flag = value.as_bool().map(usize::from);
                 if let (true, Some(number)) = (beside, number.or(flag)) {
@@ -191,7 +193,8 @@ impl Program {
             }
         }
         for (spot, (times, votes)) in votes {
-            let best = votes.into_iter().max_by_key(|(figure, n)| (*n, *figure == Figure::Filtered));
+            let best =
+                votes.into_iter().max_by_key(|(figure, n)| (*n, *figure == Figure::Filtered));
             if let Some((figure, n)) = best
                 && f64::from(n) >= FIGURE_SHARE * f64::from(times)
             {

@@ -30,9 +30,8 @@ impl ViewShape {
         for sample in samples.iter().rev().take(ANSWERS_MAX) {
             let known: FxHashMap<&str, &Map<String, Value>> = sample.all().into_iter().collect();
             let rows = sample.ids.iter().zip(&sample.rows).take(ROWS_MAX);
-            let mut pairs: Vec<(&Map<String, Value>, &Map<String, Value>)> = rows
-                .filter_map(|(id, row)| Some((*row, *known.get(id.as_str())?)))
-                .collect();
+            let mut pairs: Vec<Pair<'_>> =
+                rows.filter_map(|(id, row)| Some((*row, *known.get(id.as_str())?))).collect();
             if pairs.iter().any(|(_, entity)| entity.len() > 2) {
                 pairs.retain(|(_, entity)| entity.len() > 2);
             }
@@ -48,7 +47,8 @@ impl ViewShape {
     pub fn row(&self, id: &str, row: Row<'_>) -> Value {
         match self {
             Self::Object(parts) => {
-                let part = |(name, shape): &(Box<str>, Self)| (name.to_string(), shape.row(id, row));
+                let part =
+                    |(name, shape): &(Box<str>, Self)| (name.to_string(), shape.row(id, row));
                 Value::Object(parts.iter().map(part).collect())
             }
             Self::Whole => {
@@ -85,8 +85,11 @@ fn shape(value: &Value, place: &mut Pointer, id: &str, pairs: &[Pair<'_>]) -> Vi
     };
     if let Value::Object(object) = value {
         let is_whole = pairs.iter().all(|(row, entity)| {
-            let others: Map<String, Value> =
-                entity.iter().filter(|(n, _)| *n != id).map(|(n, v)| (n.clone(), v.clone())).collect();
+            let others: Map<String, Value> = entity
+                .iter()
+                .filter(|(n, _)| *n != id)
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect();
             inner(row) == Some(Value::Object(others))
         });
         if is_whole {
@@ -95,9 +98,8 @@ fn shape(value: &Value, place: &mut Pointer, id: &str, pairs: &[Pair<'_>]) -> Vi
         return ViewShape::Object(parts(object, place, id, pairs));
     }
     let names = pairs.first().map(|(_, entity)| entity.keys()).into_iter().flatten();
-    let mut equal = names.filter(|name| {
-        pairs.iter().all(|(row, entity)| inner(row).as_ref() == entity.get(*name))
-    });
+    let mut equal = names
+        .filter(|name| pairs.iter().all(|(row, entity)| inner(row).as_ref() == entity.get(*name)));
     match equal.next() {
         Some(name) => ViewShape::Member(name.as_str().into()),
         None => ViewShape::Constant(value.clone()),
