@@ -4,10 +4,10 @@
 pub type KnownCauses = rustc_hash::FxHashMap<(u16, u16), u32>;
 
 /// Statuses with their counts, few of them, in the order of first sight.
-pub type Counts = smallvec::SmallVec<[(u16, u32); 8]>;
+pub type StatusCounts = smallvec::SmallVec<[(u16, u32); 8]>;
 
 /// Adds `n` of a status.
-pub fn add(counts: &mut Counts, status: u16, n: u32) {
+pub fn add(counts: &mut StatusCounts, status: u16, n: u32) {
     match counts.iter_mut().find(|(known, _)| *known == status) {
         Some((_, count)) => *count += n,
         None => counts.push((status, n)),
@@ -15,29 +15,29 @@ pub fn add(counts: &mut Counts, status: u16, n: u32) {
 }
 
 /// The sum of all counts.
-pub fn total(counts: &Counts) -> u32 {
+pub fn total(counts: &StatusCounts) -> u32 {
     counts.iter().map(|(_, n)| n).sum()
 }
 
 /// The count of one status.
-pub fn count(counts: &Counts, status: u16) -> u32 {
+pub fn count(counts: &StatusCounts, status: u16) -> u32 {
     counts.iter().find(|(known, _)| *known == status).map_or(0, |(_, n)| *n)
 }
 
 /// The most frequent status and its count; of equals the lowest, so that it does not depend on
 /// the order of sight.
-pub fn top(counts: &Counts) -> Option<(u16, u32)> {
+pub fn top(counts: &StatusCounts) -> Option<(u16, u32)> {
     counts.iter().copied().max_by_key(|(status, n)| (*n, std::cmp::Reverse(*status)))
 }
 
 /// What is left of `all` without `part`.
-pub fn without(all: &Counts, part: &Counts) -> Counts {
+pub fn without(all: &StatusCounts, part: &StatusCounts) -> StatusCounts {
     all.iter().map(|(s, n)| (*s, n.saturating_sub(count(part, *s)))).filter(|e| e.1 > 0).collect()
 }
 
 /// Length in bits of a sequence of statuses with these counts among `kinds` possible ones, under
 /// the Dirichlet-multinomial with all parameters 1/2 (Krichevsky and Trofimov, 1981).
-pub fn bits(counts: &Counts, kinds: usize) -> f64 {
+pub fn bits(counts: &StatusCounts, kinds: usize) -> f64 {
     const ALPHA: f64 = 0.5;
     let n = f64::from(total(counts));
     let prior = ALPHA * kinds as f64;
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn a_pure_sequence_is_shorter_than_a_mixed_one() {
-        let pure: Counts = [(200, 20)].into_iter().collect();
-        let mixed: Counts = [(200, 10), (404, 10)].into_iter().collect();
+        let pure: StatusCounts = [(200, 20)].into_iter().collect();
+        let mixed: StatusCounts = [(200, 10), (404, 10)].into_iter().collect();
         assert!(bits(&pure, 3) < 8.0);
         assert!(bits(&mixed, 3) > 20.0);
     }

@@ -57,7 +57,7 @@ pub enum Violation {
     /// Zero, where none was.
     Zero,
     /// Not of the form that all had.
-    Form,
+    TextForm,
     /// A text shorter than all.
     Shorter,
     /// A text longer than all.
@@ -72,7 +72,7 @@ impl Violation {
     /// Whether only the extremes of what was accepted suggest it: it takes more to believe.
     #[must_use]
     pub const fn is_weak(self) -> bool {
-        matches!(self, Self::Form | Self::Shorter | Self::Longer | Self::Lower | Self::Higher)
+        matches!(self, Self::TextForm | Self::Shorter | Self::Longer | Self::Lower | Self::Higher)
     }
 
     const fn name(self) -> &'static str {
@@ -84,7 +84,7 @@ impl Violation {
             Self::Empty => "empty",
             Self::Negative => "negative",
             Self::Zero => "zero",
-            Self::Form => "form",
+            Self::TextForm => "form",
             Self::Shorter => "shorter",
             Self::Longer => "longer",
             Self::Lower => "lower",
@@ -95,7 +95,7 @@ impl Violation {
 
 /// The kinds of truths, in the order in which servers look at them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Group {
+pub enum LiteralGroup {
     /// Who asks.
     Credential,
     /// Whose the entity is.
@@ -172,26 +172,26 @@ pub enum Literal {
 impl Literal {
     /// The kind of truth.
     #[must_use]
-    pub const fn group(&self) -> Group {
+    pub const fn group(&self) -> LiteralGroup {
         match self {
-            Self::Credential(_) | Self::Scheme(_) => Group::Credential,
-            Self::Owner(_) => Group::Owner,
+            Self::Credential(_) | Self::Scheme(_) => LiteralGroup::Credential,
+            Self::Owner(_) => LiteralGroup::Owner,
             Self::Entity(_)
             | Self::EntityGone
             | Self::EntityOdd
             | Self::Parent(_)
-            | Self::Reference(..) => Group::Existence,
-            Self::Condition(_) | Self::Version(_) => Group::Condition,
+            | Self::Reference(..) => LiteralGroup::Existence,
+            Self::Condition(_) | Self::Version(_) => LiteralGroup::Condition,
             Self::BodyNone
             | Self::BodyUnparsable
             | Self::Member(..)
             | Self::AnyViolation
             | Self::TimePast(_)
-            | Self::TimeOrder(..) => Group::Body,
-            Self::Used(_) | Self::AnyUsed | Self::Together(_) => Group::Conflict,
-            Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) => Group::Query,
-            Self::Header(_) => Group::Header,
-            Self::State(..) => Group::State,
+            | Self::TimeOrder(..) => LiteralGroup::Body,
+            Self::Used(_) | Self::AnyUsed | Self::Together(_) => LiteralGroup::Conflict,
+            Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) => LiteralGroup::Query,
+            Self::Header(_) => LiteralGroup::Header,
+            Self::State(..) => LiteralGroup::State,
         }
     }
 

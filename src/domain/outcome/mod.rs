@@ -17,9 +17,12 @@ mod split;
 mod tree;
 mod truths;
 
-pub use counts::Counts;
+#[cfg(test)]
+mod tests;
+
 pub use counts::KnownCauses;
-pub use literal::{Credential, Group, Literal, Validator, VersionSent, Violation};
+pub use counts::StatusCounts;
+pub use literal::{Credential, Literal, LiteralGroup, Validator, VersionSent, Violation};
 pub use split::Induction;
 pub use tree::{Leaf, ReasonTree};
-pub use truths::{Evidence, Literals, Truths};
+pub use truths::{Example, Literals, Truths};

@@ -1,7 +1,7 @@
 //! What a reason costs in bits: little where HTTP itself says that a status is about it.
 
-use super::counts::{Counts, KnownCauses, count, total};
-use super::literal::{Group, Literal, Validator, VersionSent};
+use super::counts::{KnownCauses, StatusCounts, count, total};
+use super::literal::{Literal, LiteralGroup, Validator, VersionSent};
 
 /// Bits of a reason that HTTP names, or that holds elsewhere on this site.
 const CANONICAL_BITS: f64 = 1.0;
@@ -42,8 +42,8 @@ pub(super) fn is_canonical(literal: &Literal, status: u16) -> bool {
 
 /// Whether a kind of truth is what a status usually is about.
 #[must_use]
-pub fn suits(group: Group, status: u16) -> bool {
-    use Group as G;
+pub fn suits(group: LiteralGroup, status: u16) -> bool {
+    use LiteralGroup as G;
     match status {
         401 => matches!(group, G::Credential),
         403 => matches!(group, G::Owner | G::Credential),
@@ -61,7 +61,7 @@ pub fn suits(group: Group, status: u16) -> bool {
 /// Bits that a split by the literal `number` costs; `choice` are those of choosing it among all.
 pub fn bits(
     (number, literal): (u16, &Literal),
-    (with, without): (&Counts, &Counts),
+    (with, without): (&StatusCounts, &StatusCounts),
     choice: f64,
     known: &KnownCauses,
 ) -> f64 {
@@ -91,7 +91,7 @@ pub fn bits(
 }
 
 /// The status, other than plain success, whose share differs most between the two sides.
-fn most_moved(with: &Counts, without: &Counts) -> u16 {
+fn most_moved(with: &StatusCounts, without: &StatusCounts) -> u16 {
     let sizes = (f64::from(total(with).max(1)), f64::from(total(without).max(1)));
     let distance = |status: u16| {
         (f64::from(count(with, status)) / sizes.0 - f64::from(count(without, status)) / sizes.1)

@@ -1,10 +1,10 @@
 //! The best reason for a set of examples, if one pays for itself.
 
 use super::counts::KnownCauses;
-use super::counts::{self, Counts};
-use super::literal::{Group, Literal};
+use super::counts::{self, StatusCounts};
+use super::literal::{Literal, LiteralGroup};
 use super::price;
-use super::truths::{Evidence, Literals};
+use super::truths::{Example, Literals};
 
 /// Bits by which the statuses must get shorter beyond the price of the reason: at 2, one endpoint
 /// of pure chance in 8,000 gets a reason, and a cause needs about eight examples on each side.
@@ -30,9 +30,9 @@ pub struct Split {
     /// The literal.
     pub literal: u16,
     /// Statuses of the examples with it.
-    pub with: Counts,
+    pub with: StatusCounts,
     /// Statuses of those without.
-    pub without: Counts,
+    pub without: StatusCounts,
 }
 
 /// What induction needs besides the examples.
@@ -45,14 +45,14 @@ pub struct Induction<'i> {
 }
 
 /// Counts by status.
-pub fn counts_of(examples: &[&Evidence]) -> Counts {
-    let mut counts = Counts::new();
+pub fn counts_of(examples: &[&Example]) -> StatusCounts {
+    let mut counts = StatusCounts::new();
     examples.iter().for_each(|example| counts::add(&mut counts, example.status, 1));
     counts
 }
 
 /// The split that explains the examples best, or `None`: then what they show is chance.
-pub fn best(examples: &[&Evidence], counts: &Counts, how: &Induction<'_>) -> Option<Split> {
+pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -> Option<Split> {
     let kinds = counts.len() + 1;
     let all = counts::total(counts);
     let on = by_literal(examples);
@@ -89,13 +89,13 @@ pub fn best(examples: &[&Evidence], counts: &Counts, how: &Induction<'_>) -> Opt
 }
 
 /// For each literal the statuses of the examples that have it.
-fn by_literal(examples: &[&Evidence]) -> Vec<Counts> {
-    let mut on: Vec<Counts> = Vec::new();
+fn by_literal(examples: &[&Example]) -> Vec<StatusCounts> {
+    let mut on: Vec<StatusCounts> = Vec::new();
     for example in examples {
         for number in example.truths.iter() {
             let at = usize::from(number);
             if at >= on.len() {
-                on.resize(at + 1, Counts::new());
+                on.resize(at + 1, StatusCounts::new());
             }
             counts::add(&mut on[at], example.status, 1);
         }
@@ -104,8 +104,8 @@ fn by_literal(examples: &[&Evidence]) -> Vec<Counts> {
 }
 
 /// Counts with and without a literal, of every run in time only the first examples.
-fn thinned(examples: &[&Evidence], literal: u16) -> (Counts, Counts) {
-    let (mut with, mut without) = (Counts::new(), Counts::new());
+fn thinned(examples: &[&Example], literal: u16) -> (StatusCounts, StatusCounts) {
+    let (mut with, mut without) = (StatusCounts::new(), StatusCounts::new());
     let (mut last, mut run) = (None, 0);
     for example in examples {
         let this = (example.truths.contains(literal), example.status);
@@ -124,21 +124,20 @@ impl Induction<'_> {
         self.literals.get(literal)
     }
 
-    fn group(&self, literal: u16) -> Group {
-        self.name(literal).map_or(Group::State, Literal::group)
+    fn group(&self, literal: u16) -> LiteralGroup {
+        self.name(literal).map_or(LiteralGroup::State, Literal::group)
     }
 
-    fn price(&self, literal: u16, sides: (&Counts, &Counts), choice: f64) -> Option<f64> {
+    fn price(
+        &self,
+        literal: u16,
+        sides: (&StatusCounts, &StatusCounts),
+        choice: f64,
+    ) -> Option<f64> {
         Some(price::bits((literal, self.name(literal)?), sides, choice, self.known))
     }
 
-    fn thinned_gain(
-        &self,
-        examples: &[&Evidence],
-        split: &Split,
-        kinds: usize,
-        choice: f64,
-    ) -> f64 {
+    fn thinned_gain(&self, examples: &[&Example], split: &Split, kinds: usize, choice: f64) -> f64 {
         let (with, without) = thinned(examples, split.literal);
         let price = self.price(split.literal, (&split.with, &split.without), choice);
         gain(&with, &without, kinds) - price.unwrap_or(f64::INFINITY)
@@ -171,7 +170,7 @@ impl Induction<'_> {
     /// Two reasons that pay only together.
     fn look_ahead(
         &self,
-        examples: &[&Evidence],
+        examples: &[&Example],
         candidates: &[Split],
         varying: &[u16],
         (kinds, choice): (usize, f64),
@@ -183,7 +182,7 @@ impl Induction<'_> {
                 if counts.len() < 2 {
                     continue;
                 }
-                let part: Vec<&Evidence> = examples
+                let part: Vec<&Example> = examples
                     .iter()
                     .copied()
                     .filter(|example| example.truths.contains(split.literal) == (side == 0))
@@ -204,12 +203,12 @@ impl Induction<'_> {
 
     fn gain_below(
         &self,
-        part: &[&Evidence],
-        counts: &Counts,
+        part: &[&Example],
+        counts: &StatusCounts,
         literal: u16,
         (kinds, choice): (usize, f64),
     ) -> f64 {
-        let holding: Vec<&Evidence> =
+        let holding: Vec<&Example> =
             part.iter().copied().filter(|example| example.truths.contains(literal)).collect();
         let with = counts_of(&holding);
         let without = counts::without(counts, &with);
@@ -223,7 +222,7 @@ impl Induction<'_> {
 }
 
 /// Bits saved by telling two sides apart, before any price.
-fn gain(with: &Counts, without: &Counts, kinds: usize) -> f64 {
+fn gain(with: &StatusCounts, without: &StatusCounts, kinds: usize) -> f64 {
     let mut both = with.clone();
     without.iter().for_each(|(status, n)| counts::add(&mut both, *status, *n));
     counts::bits(&both, kinds) - counts::bits(with, kinds) - counts::bits(without, kinds)

@@ -1,8 +1,8 @@
 //! Reasons as a binary tree over literals: what is split is explained, what is not is chance.
 
-use super::counts::{self, Counts};
+use super::counts::{self, StatusCounts};
 use super::split::{self, Induction};
-use super::truths::{Evidence, Truths};
+use super::truths::{Example, Truths};
 
 /// Deepest chain of reasons; the price stops long before.
 const DEPTH_MAX: usize = 16;
@@ -38,7 +38,7 @@ struct Branch {
 #[derive(Debug, Clone)]
 pub struct Leaf {
     /// How many of each status.
-    pub counts: Counts,
+    pub counts: StatusCounts,
     /// The literals above with whether they hold, the first one first.
     pub reasons: Vec<(u16, bool)>,
 }
@@ -61,7 +61,7 @@ impl Leaf {
 impl ReasonTree {
     /// Induces the reasons of examples in the order of time.
     #[must_use]
-    pub fn induce(examples: &[&Evidence], how: &Induction<'_>) -> Self {
+    pub fn induce(examples: &[&Example], how: &Induction<'_>) -> Self {
         let root = Node::induce(examples, how, &[], DEPTH_MAX);
         let mut owned = Vec::new();
         root.owned(&mut owned);
@@ -70,7 +70,7 @@ impl ReasonTree {
 
     /// A tree without reasons: everything is chance.
     #[must_use]
-    pub fn chance(examples: &[&Evidence]) -> Self {
+    pub fn chance(examples: &[&Example]) -> Self {
         let leaf = Leaf { counts: split::counts_of(examples), reasons: Vec::new() };
         Self { root: Node { leaf, below: None }, owned: Vec::new() }
     }
@@ -108,7 +108,7 @@ impl ReasonTree {
     }
 
     /// The splits with their gains in bits, and the counts on both sides, from the root down.
-    pub fn splits(&self) -> Vec<(u16, f64, &Counts, &Counts)> {
+    pub fn splits(&self) -> Vec<(u16, f64, &StatusCounts, &StatusCounts)> {
         let mut found = Vec::new();
         self.root.splits(&mut found);
         found
@@ -117,7 +117,7 @@ impl ReasonTree {
 
 impl Node {
     fn induce(
-        examples: &[&Evidence],
+        examples: &[&Example],
         how: &Induction<'_>,
         reasons: &[(u16, bool)],
         depth: usize,
@@ -127,7 +127,7 @@ impl Node {
             if depth == 0 || counts.len() < 2 { None } else { split::best(examples, &counts, how) };
         let below = found.map(|found| {
             let side = |holds: bool| {
-                let part: Vec<&Evidence> = examples
+                let part: Vec<&Example> = examples
                     .iter()
                     .copied()
                     .filter(|example| example.truths.contains(found.literal) == holds)
@@ -171,7 +171,7 @@ impl Node {
         }
     }
 
-    fn splits<'n>(&'n self, found: &mut Vec<(u16, f64, &'n Counts, &'n Counts)>) {
+    fn splits<'n>(&'n self, found: &mut Vec<(u16, f64, &'n StatusCounts, &'n StatusCounts)>) {
         let Some(branch) = &self.below else { return };
         found.push((branch.literal, branch.gain, &branch.yes.leaf.counts, &branch.no.leaf.counts));
         branch.yes.splits(found);

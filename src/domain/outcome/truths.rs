@@ -84,7 +84,7 @@ impl Truths {
 
 /// One example: what held, and how it was answered.
 #[derive(Debug, Clone)]
-pub struct Evidence {
+pub struct Example {
     /// What held for the request.
     pub truths: Truths,
     /// The status of the answer.

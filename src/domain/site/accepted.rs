@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use crate::domain::outcome::Violation;
-use crate::domain::world::form::{Form, form};
-use crate::domain::world::pointer::{Kind, Pointer, Step, at, kind, members};
-use crate::domain::world::{Exchange, fingerprint};
+use crate::domain::world::form::{TextForm, form};
+use crate::domain::world::pointer::{Kind, Pointer, PointerStep, at, kind, members};
+use crate::domain::world::{SiteExchange, fingerprint};
 
 /// Accepted bodies from which a member that none has is extra.
 const EXTRA_BODIES_MIN: u32 = 5;
@@ -57,7 +57,7 @@ struct Member {
     kinds: Vec<(Kind, u32)>,
     values: FxHashMap<u64, u32>,
     texts: u32,
-    forms: Vec<(Form, u32)>,
+    forms: Vec<(TextForm, u32)>,
     ends: FxHashSet<Option<char>>,
     empty: u32,
     negative: u32,
@@ -136,13 +136,13 @@ impl Accepted {
 
     /// Whether a member was accepted at all.
     #[must_use]
-    pub fn has(&self, place: &[Step]) -> bool {
+    pub fn has(&self, place: &[PointerStep]) -> bool {
         self.index.contains_key(place)
     }
 
     /// Whether the values of a member are mostly different: they tell bodies apart.
     #[must_use]
-    pub fn is_telling(&self, place: &[Step]) -> bool {
+    pub fn is_telling(&self, place: &[PointerStep]) -> bool {
         self.index.get(place).is_some_and(|at| {
             let member = &self.members[*at].1;
             member.values.len() as f64 >= TELLING_SHARE * f64::from(member.bodies)
@@ -150,7 +150,7 @@ impl Accepted {
     }
 
     /// Takes in a refusal, once all accepted bodies are known: which violations does it confirm?
-    pub fn confirm(&mut self, exchange: &Exchange) {
+    pub fn confirm(&mut self, exchange: &SiteExchange) {
         let Some(body) = exchange.request.body.tree() else { return };
         let violated = self.violations(body, false);
         let text = String::from_utf8_lossy(&exchange.bytes).to_lowercase();
@@ -238,7 +238,7 @@ impl Accepted {
                     let parent =
                         place.len() == 1 || present.contains_key(&place[..place.len() - 1]);
                     let required =
-                        member.bodies == self.bodies && place.last() != Some(&Step::Each);
+                        member.bodies == self.bodies && place.last() != Some(&PointerStep::Each);
                     if required && parent && others >= LACKS_BODIES_MIN {
                         found.push((Violation::Lacks, place.clone()));
                     }
@@ -323,14 +323,14 @@ impl Member {
         let mark = self.ends.iter().next().copied().flatten();
         let marked = self.ends.len() == 1 && mark.is_some() && self.values.len() >= 3;
         if marked && end_of(text) != mark {
-            found.push(Violation::Form);
+            found.push(Violation::TextForm);
         }
         let form = form(text);
         let same = count(&self.forms, &form);
         let alone = own == 1 && same == 1 && self.forms.len() > 1;
         let one_form = self.forms.len() == 1 + usize::from(alone);
-        if one_form && count(&self.forms, &Form::Other) == 0 && same <= own {
-            found.push(Violation::Form);
+        if one_form && count(&self.forms, &TextForm::Other) == 0 && same <= own {
+            found.push(Violation::TextForm);
         }
         found
     }
@@ -338,7 +338,7 @@ impl Member {
 
 /// Whether the text of a refusal speaks of a member: by its name as a word, or by its value.
 fn is_named(place: &Pointer, body: &Value, text: &str) -> bool {
-    let name = place.iter().rev().find_map(Step::member).unwrap_or("[]").to_lowercase();
+    let name = place.iter().rev().find_map(PointerStep::member).unwrap_or("[]").to_lowercase();
     if has_word(text, &name) {
         return true;
     }

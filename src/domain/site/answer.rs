@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::endpoint::{EndpointKnowledge, Exemplar};
 use super::learn::Site;
-use super::lists::Row;
+use super::lists::ListRow;
 use super::turn::{Made, SiteAnswer, Turn};
 use crate::domain::outcome::Literal;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::members;
-use crate::domain::world::{Document, Exchange, Place, SiteTemplate, fingerprint};
+use crate::domain::world::{Document, Place, SiteExchange, SiteTemplate, fingerprint};
 
 /// Share of an answer's members that an earlier object must have before it is given again.
 const RECALL_SHARE: f64 = 0.6;
@@ -51,7 +51,7 @@ impl Site {
 
 impl Turn<'_> {
     /// The recorded answer with a status that the answer is made after.
-    fn pattern(&self, status: u16) -> Option<Arc<Exchange>> {
+    fn pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
         let is_state =
             |number: u16| matches!(self.site.literals.get(number), Some(Literal::State(..)));
         let body = self.request.body.json();
@@ -68,7 +68,7 @@ impl Turn<'_> {
     }
 
     /// An error of another endpoint: of the same path where there is one.
-    fn foreign_pattern(&self, status: u16) -> Option<Arc<Exchange>> {
+    fn foreign_pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
         let mut others: Vec<(bool, &Arc<Place>, &Exemplar)> = self
             .site
             .endpoints
@@ -110,7 +110,7 @@ impl Turn<'_> {
     }
 
     /// An answer without a document: its bytes, and where the entity now is.
-    fn plain(&mut self, pattern: &Arc<Exchange>, status: u16, bytes: Vec<u8>) -> SiteAnswer {
+    fn plain(&mut self, pattern: &Arc<SiteExchange>, status: u16, bytes: Vec<u8>) -> SiteAnswer {
         let mut answer = SiteAnswer { body: bytes, ..SiteAnswer::default() };
         let mut made = Made::of(Value::Null);
         let is_ok = (200..300).contains(&status);
@@ -128,7 +128,7 @@ impl Turn<'_> {
     }
 
     /// Content type, validators and location.
-    fn marks(&self, pattern: &Exchange, made: &Made, is_ok: bool, answer: &mut SiteAnswer) {
+    fn marks(&self, pattern: &SiteExchange, made: &Made, is_ok: bool, answer: &mut SiteAnswer) {
         if let Some(kind) = pattern.header("content-type") {
             answer.set("content-type", Some(kind.to_owned()));
         }
@@ -148,7 +148,7 @@ impl Turn<'_> {
 
     /// A validator: a member of the entity where it was one, kept while the entity is the same,
     /// else made of the body.
-    fn tag(&self, pattern: &Exchange, made: &Made, body: &[u8], old: &str) -> String {
+    fn tag(&self, pattern: &SiteExchange, made: &Made, body: &[u8], old: &str) -> String {
         if let Some(object) = &made.object {
             let item = self.item_template();
             let shown =
@@ -177,7 +177,7 @@ impl Turn<'_> {
     }
 
     /// What a document becomes by entities; `None` where the entity is not held here.
-    fn make(&mut self, pattern: &Arc<Exchange>, document: Value) -> Option<Made> {
+    fn make(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
         let resources = &self.site.resources;
         if resources.items.contains_key(&self.place.template) {
             return if &*self.request.method == "DELETE" || !document.is_object() {
@@ -196,13 +196,13 @@ impl Turn<'_> {
         Some(Made::of(self.recall(document)))
     }
 
-    fn list(&self, listing: &crate::domain::world::Listing, document: Value) -> Made {
+    fn list(&self, listing: &crate::domain::world::ListResource, document: Value) -> Made {
         let resources = &self.site.resources;
         let Some(program) = &self.endpoint.program else { return Made::of(document) };
         let collection = resources.collection(&listing.item, &self.request.segments);
         let is_view = resources.views.contains(self.place);
         let rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
-        let rows: Vec<Row<'_>> = rows
+        let rows: Vec<ListRow<'_>> = rows
             .iter()
             .filter(|(_, row)| row.contains_key(&*listing.id))
             .map(|(id, row)| (&**id, &**row))

@@ -3,7 +3,7 @@
 use super::endpoint::EndpointKnowledge;
 use super::induce::is_pooled;
 use super::learn::Site;
-use crate::domain::outcome::{Counts, Leaf, Literal, ReasonTree, Truths, Validator};
+use crate::domain::outcome::{Leaf, Literal, ReasonTree, StatusCounts, Truths, Validator};
 use crate::domain::world::{Place, Request};
 
 /// Share of a leaf from which its status is certain.
@@ -18,7 +18,7 @@ const BORROWED_SHARE: f64 = 0.8;
 
 /// A status and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
+pub struct StatusDecision {
     /// The status.
     pub status: u16,
     /// A short slug for `X-Mock-Reason`.
@@ -46,7 +46,7 @@ pub struct Case<'c> {
 impl Site {
     /// Decides a status; `None` where nothing is explained and chance goes on as before.
     #[must_use]
-    pub fn decide(&self, case: &Case<'_>) -> Option<Decision> {
+    pub fn decide(&self, case: &Case<'_>) -> Option<StatusDecision> {
         if case.chance >= 500 && !case.endpoint.faults.as_ref().is_some_and(ReasonTree::explains) {
             return None;
         }
@@ -61,7 +61,7 @@ impl Site {
         let decided = if tree.explains() {
             self.by_leaf(case, tree, leaf)
         } else {
-            Decision { status: case.chance, reason: "chance".into(), is_reasoned: false }
+            StatusDecision { status: case.chance, reason: "chance".into(), is_reasoned: false }
         };
         match self.protocol(case, &decided) {
             Some(truth) => Some(truth),
@@ -71,7 +71,7 @@ impl Site {
     }
 
     /// A server error that has a reason.
-    fn fault(&self, case: &Case<'_>) -> Option<Decision> {
+    fn fault(&self, case: &Case<'_>) -> Option<StatusDecision> {
         let tree = case.endpoint.faults.as_ref().filter(|tree| tree.explains())?;
         let (leaf, _) = tree.leaf(case.truths);
         let (status, share) = leaf.top()?;
@@ -79,7 +79,7 @@ impl Site {
     }
 
     /// A truth that this endpoint never met: what it meant at the same path, else on this site.
-    fn borrowed(&self, case: &Case<'_>) -> Option<Decision> {
+    fn borrowed(&self, case: &Case<'_>) -> Option<StatusDecision> {
         for number in case.truths.iter() {
             let literal = self.literals.get(number)?;
             let creates = matches!(&*case.place.method, "PUT" | "POST");
@@ -97,7 +97,11 @@ impl Site {
                 }
                 let (status, n) = counts.iter().copied().max_by_key(|(_, n)| *n)?;
                 if status >= 400 && f64::from(n) >= BORROWED_SHARE * f64::from(all) {
-                    return Some(Decision { status, reason: literal.slug(), is_reasoned: true });
+                    return Some(StatusDecision {
+                        status,
+                        reason: literal.slug(),
+                        is_reasoned: true,
+                    });
                 }
                 break;
             }
@@ -105,13 +109,17 @@ impl Site {
         None
     }
 
-    fn by_leaf(&self, case: &Case<'_>, tree: &ReasonTree, leaf: &Leaf) -> Decision {
+    fn by_leaf(&self, case: &Case<'_>, tree: &ReasonTree, leaf: &Leaf) -> StatusDecision {
         let Some((top, _)) = leaf.top() else {
-            return Decision { status: case.chance, reason: "chance".into(), is_reasoned: false };
+            return StatusDecision {
+                status: case.chance,
+                reason: "chance".into(),
+                is_reasoned: false,
+            };
         };
         // A status that has a cause of its own is noise where that cause is absent.
         let all = f64::from(leaf.size());
-        let counts: Counts = leaf
+        let counts: StatusCounts = leaf
             .counts
             .iter()
             .copied()
@@ -123,18 +131,19 @@ impl Site {
             return self.reasoned(top, leaf);
         }
         let asked = |status: &u16| !matches!(status, 304 | 412) || is_conditional(case.request);
-        let open: Counts = counts.iter().copied().filter(|(status, _)| asked(status)).collect();
+        let open: StatusCounts =
+            counts.iter().copied().filter(|(status, _)| asked(status)).collect();
         let open = if open.is_empty() { counts } else { open };
         let status = if open.iter().any(|(status, _)| *status == case.chance) {
             case.chance
         } else {
             pick(&open, case.draw).unwrap_or(top)
         };
-        Decision { status, reason: "chance".into(), is_reasoned: false }
+        StatusDecision { status, reason: "chance".into(), is_reasoned: false }
     }
 
     /// What HTTP says of validators, unless this endpoint ignores them (RFC 9110, section 13.2).
-    fn protocol(&self, case: &Case<'_>, decided: &Decision) -> Option<Decision> {
+    fn protocol(&self, case: &Case<'_>, decided: &StatusDecision) -> Option<StatusDecision> {
         let number = |literal: Literal| self.literals.find(&literal);
         let holds =
             |literal: Literal| number(literal).is_some_and(|number| case.truths.contains(number));
@@ -144,7 +153,7 @@ impl Site {
             })
         };
         let truth = |status, reason: &str| {
-            Some(Decision { status, reason: reason.into(), is_reasoned: true })
+            Some(StatusDecision { status, reason: reason.into(), is_reasoned: true })
         };
         let hit = Literal::Condition(Validator::NoneMatchHit);
         let miss = Literal::Condition(Validator::MatchMiss);
@@ -176,7 +185,7 @@ impl Site {
         None
     }
 
-    fn reasoned(&self, status: u16, leaf: &Leaf) -> Decision {
+    fn reasoned(&self, status: u16, leaf: &Leaf) -> StatusDecision {
         // The last reason that holds tells most; where none does, the last one that does not.
         let named = leaf.reasons.iter().rev().find(|(_, holds)| *holds);
         let reason = match (named, leaf.reasons.last()) {
@@ -186,7 +195,11 @@ impl Site {
             }
             (None, None) => None,
         };
-        Decision { status, reason: reason.unwrap_or_else(|| "always".into()), is_reasoned: true }
+        StatusDecision {
+            status,
+            reason: reason.unwrap_or_else(|| "always".into()),
+            is_reasoned: true,
+        }
     }
 }
 
@@ -196,7 +209,7 @@ fn is_conditional(request: &Request) -> bool {
         .any(|name| request.header(name).is_some())
 }
 
-fn pick(counts: &Counts, draw: u64) -> Option<u16> {
+fn pick(counts: &StatusCounts, draw: u64) -> Option<u16> {
     let all: u32 = counts.iter().map(|(_, n)| n).sum();
     let mut left = (draw % u64::from(all.max(1))) as u32; // below `all`
     for (status, n) in counts {

@@ -9,7 +9,7 @@ use super::accepted::Accepted;
 use super::lists::Program;
 use super::sources::Sources;
 use crate::domain::outcome::{ReasonTree, Truths};
-use crate::domain::world::Exchange;
+use crate::domain::world::SiteExchange;
 use crate::domain::world::pointer::Pointer;
 
 /// Uses from which a parameter's value is a word, and words up to which they are a vocabulary.
@@ -47,7 +47,7 @@ impl QueryWords {
 #[derive(Debug, Clone)]
 pub struct Exemplar {
     /// The exchange; its values are stand-ins where privacy asks for them.
-    pub exchange: Arc<Exchange>,
+    pub exchange: Arc<SiteExchange>,
     /// What held for its request.
     pub truths: Truths,
     /// Number of the leaf of the reasons in which it fell.

@@ -8,8 +8,8 @@ use super::sources::{Source, Sources};
 use super::turn::Turn;
 use crate::domain::world::form::{fresh, slug};
 use crate::domain::world::instant::written_like;
-use crate::domain::world::pointer::{Pointer, Step, at, dotted, leaves, typed_like};
-use crate::domain::world::{Document, Exchange};
+use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, typed_like};
+use crate::domain::world::{Document, SiteExchange};
 
 /// Bytes from which a string of the recorded request is looked for in the answer.
 const SWAP_BYTES_MIN: usize = 3;
@@ -27,7 +27,7 @@ type Swaps = Vec<(String, String)>;
 
 impl Turn<'_> {
     /// The recorded answer, made over for this request.
-    pub(super) fn fill(&mut self, pattern: &Arc<Exchange>) -> Filled {
+    pub(super) fn fill(&mut self, pattern: &Arc<SiteExchange>) -> Filled {
         let mut swaps = self.segment_swaps(pattern);
         let Document::Json(document) = &pattern.body else {
             let mut text = String::from_utf8_lossy(&pattern.bytes).into_owned();
@@ -47,7 +47,7 @@ impl Turn<'_> {
         Filled::Document(filled)
     }
 
-    fn segment_swaps(&self, pattern: &Exchange) -> Swaps {
+    fn segment_swaps(&self, pattern: &SiteExchange) -> Swaps {
         let own = &self.request.segments;
         let variables = &self.place.template.0;
         let old = pattern.request.segments.iter().zip(own).zip(variables);
@@ -56,7 +56,7 @@ impl Turn<'_> {
             .collect()
     }
 
-    fn body_swaps(&self, pattern: &Exchange, swaps: &mut Swaps) {
+    fn body_swaps(&self, pattern: &SiteExchange, swaps: &mut Swaps) {
         let (Some(old), Some(new)) = (pattern.request.body.json(), self.request.body.json()) else {
             return;
         };
@@ -88,14 +88,14 @@ impl Turn<'_> {
         match value {
             Value::Object(members) => {
                 for (name, inner) in members.iter_mut() {
-                    place.push(Step::Member(name.as_str().into()));
+                    place.push(PointerStep::Member(name.as_str().into()));
                     self.fill_value(inner, place, sources, swaps);
                     place.pop();
                 }
             }
             Value::Array(items) => {
                 for (n, inner) in items.iter_mut().enumerate() {
-                    place.push(Step::Item(n));
+                    place.push(PointerStep::Item(n));
                     self.fill_value(inner, place, sources, swaps);
                     place.pop();
                 }

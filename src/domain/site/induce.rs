@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::endpoint::EndpointKnowledge;
 use crate::domain::outcome::{
-    Credential, Evidence, Induction, KnownCauses, Literal, Literals, ReasonTree, Truths,
+    Credential, Example, Induction, KnownCauses, Literal, Literals, ReasonTree, Truths,
 };
 use crate::domain::world::{Place, Seen, SiteTemplate};
 
@@ -43,11 +43,11 @@ pub fn induce(
     seen: &[Seen],
     truths: &[Truths],
 ) -> Pooled {
-    let mut examples: FxHashMap<&Arc<Place>, Vec<Evidence>> = FxHashMap::default();
+    let mut examples: FxHashMap<&Arc<Place>, Vec<Example>> = FxHashMap::default();
     let mut pooled = Pooled::default();
     for (one, truths) in seen.iter().zip(truths) {
         let status = one.exchange.status;
-        let evidence = Evidence { truths: truths.clone(), status };
+        let evidence = Example { truths: truths.clone(), status };
         examples.entry(&one.place).or_default().push(evidence);
         let Some(endpoint) = endpoints.get_mut(&one.place) else { continue };
         bump(&mut endpoint.statuses, status);
@@ -88,8 +88,8 @@ pub fn induce(
 }
 
 /// Why statuses differ, server errors aside.
-fn reasons(examples: &[Evidence], how: &Induction<'_>) -> ReasonTree {
-    let answered: Vec<&Evidence> = examples.iter().filter(|one| one.status < 500).collect();
+fn reasons(examples: &[Example], how: &Induction<'_>) -> ReasonTree {
+    let answered: Vec<&Example> = examples.iter().filter(|one| one.status < 500).collect();
     if answered.is_empty() {
         return ReasonTree::chance(&examples.iter().collect::<Vec<_>>());
     }
@@ -97,15 +97,15 @@ fn reasons(examples: &[Evidence], how: &Induction<'_>) -> ReasonTree {
 }
 
 /// Why answers are server errors, where any are.
-fn faults(examples: &[Evidence], how: &Induction<'_>) -> Option<ReasonTree> {
+fn faults(examples: &[Example], how: &Induction<'_>) -> Option<ReasonTree> {
     if !examples.iter().any(|one| one.status >= 500) {
         return None;
     }
-    let layer: Vec<Evidence> = examples
+    let layer: Vec<Example> = examples
         .iter()
         .map(|one| {
             let status = if one.status >= 500 { one.status } else { NO_FAULT };
-            Evidence { truths: one.truths.clone(), status }
+            Example { truths: one.truths.clone(), status }
         })
         .collect();
     Some(ReasonTree::induce(&layer.iter().collect::<Vec<_>>(), how))

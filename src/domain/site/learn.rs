@@ -16,8 +16,8 @@ use super::walk::{Walk, walk};
 use crate::domain::outcome::{Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Exchange, Layer, Place, Request, Resources, Seen, SiteTemplate, Templates, World,
-    by_place, discover, fingerprint, follow,
+    EntityKey, Layer, Place, Request, Resources, Seen, SiteExchange, SiteTemplate, SiteTemplates,
+    World, by_place, discover, fingerprint, follow,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -46,8 +46,8 @@ pub struct Site {
 impl Site {
     /// Learns from exchanges in the order of time; `key` keys the stand-ins for private values.
     #[must_use]
-    pub fn learn(exchanges: &[Arc<Exchange>], key: u64) -> Self {
-        let templates = Templates::find(exchanges);
+    pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64) -> Self {
+        let templates = SiteTemplates::find(exchanges);
         let mut places: FxHashMap<Place, Arc<Place>> = FxHashMap::default();
         let seen: Vec<Seen> = exchanges
             .iter()
@@ -269,7 +269,7 @@ fn learn_lists(
     snapshots: &FxHashMap<u32, super::walk::Snapshot>,
 ) {
     for (place, listing) in &resources.lists {
-        let samples: Vec<lists::Sample<'_>> = seen
+        let samples: Vec<lists::ListSample<'_>> = seen
             .iter()
             .enumerate()
             .filter(|(_, one)| one.place == *place && one.exchange.status == 200)
@@ -277,7 +277,7 @@ fn learn_lists(
                 let rows = resources.rows(listing, one.exchange.json());
                 let (ids, rows) = rows.into_iter().unzip();
                 let collection = snapshots.get(&(number as u32))?;
-                Some(lists::Sample { exchange: &one.exchange, collection, ids, rows })
+                Some(lists::ListSample { exchange: &one.exchange, collection, ids, rows })
             })
             .collect();
         if let Some(endpoint) = endpoints.get_mut(place) {

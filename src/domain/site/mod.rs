@@ -29,7 +29,7 @@ mod walk;
 mod word_run;
 mod write;
 
-pub use decide::Decision;
+pub use decide::StatusDecision;
 pub use endpoint::EndpointKnowledge;
 pub use learn::Site;
 pub use tape::{Tape, TapeLimits};

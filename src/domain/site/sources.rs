@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::domain::world::form::slug;
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::pointer::{Pointer, is_written, leaves};
-use crate::domain::world::{Exchange, NOW_MS, Seen, SiteTemplate};
+use crate::domain::world::{NOW_MS, Seen, SiteExchange, SiteTemplate};
 
 /// Share of answers that must agree on a source.
 const SOURCE_SHARE: f64 = 0.8;
@@ -68,7 +68,7 @@ pub fn find(template: &SiteTemplate, seen: &[&Seen]) -> Sources {
 
 fn vote<'v>(
     template: &SiteTemplate,
-    exchange: &'v Arc<Exchange>,
+    exchange: &'v Arc<SiteExchange>,
     votes: &mut BTreeMap<Pointer, Votes<'v>>,
 ) {
     let request = &exchange.request;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::learn::Site;
 use super::tape::Tape;
 use crate::domain::world::pointer::leaves;
-use crate::domain::world::{Document, Exchange, Request, Sent, fingerprint};
+use crate::domain::world::{Document, Request, Sent, SiteExchange, fingerprint};
 
 /// Bytes of a stored tape.
 const STORED_BYTES_MAX: usize = 4 << 20;
@@ -71,12 +71,27 @@ impl StoredDocument {
 }
 
 /// The tape as a text to be stored; what the site learned says what may be shown.
+///
+/// `literals` says of a raw path which of its segments are literals of a template that is stored
+/// anyway; an exchange on a path that belongs to none is left out.
 #[must_use]
-pub fn write(site: &Site, tape: &Tape) -> String {
+pub fn write(site: &Site, tape: &Tape, literals: impl Fn(&str) -> Option<Vec<bool>>) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut bytes = 0;
     for exchange in tape.exchanges().iter().rev() {
-        let template = site.resources.templates.of(&exchange.request.segments);
+        let mut template = site.resources.templates.of(&exchange.request.segments);
+        let path = exchange.request.target.split('?').next().unwrap_or_default();
+        // What was read back from where it was stored may be stored again.
+        let stored_before = || exchange.is_veiled.then(|| vec![true; template.0.len()]);
+        let Some(known) = literals(path).or_else(stored_before) else { continue };
+        if known.len() != template.0.len() {
+            continue;
+        }
+        for (segment, is_literal) in template.0.iter_mut().zip(known) {
+            if !is_literal {
+                *segment = None;
+            }
+        }
         let veiled = site.veil.exchange(exchange, &template);
         let stored = store(exchange, veiled);
         // It is made of texts, numbers and JSON: nothing that could not be written.
@@ -93,18 +108,18 @@ pub fn write(site: &Site, tape: &Tape) -> String {
 
 /// The exchanges of a stored tape; lines that cannot be read are left out and counted.
 #[must_use]
-pub fn read(text: &str) -> (Vec<Exchange>, usize) {
+pub fn read(text: &str) -> (Vec<SiteExchange>, usize) {
     let mut unread = 0;
     let exchanges = text.lines().filter(|line| !line.is_empty()).filter_map(|line| {
         let stored = serde_json::from_str::<StoredExchange>(line);
         unread += usize::from(stored.is_err());
         stored.ok().map(restore)
     });
-    let exchanges: Vec<Exchange> = exchanges.collect();
+    let exchanges: Vec<SiteExchange> = exchanges.collect();
     (exchanges, unread)
 }
 
-fn store(raw: &Exchange, veiled: Exchange) -> StoredExchange {
+fn store(raw: &SiteExchange, veiled: SiteExchange) -> StoredExchange {
     let request = &veiled.request;
     let tokens = raw.json().map(leaves).unwrap_or_default();
     let mut issued: Vec<u64> = tokens
@@ -135,7 +150,7 @@ fn store(raw: &Exchange, veiled: Exchange) -> StoredExchange {
     }
 }
 
-fn restore(stored: StoredExchange) -> Exchange {
+fn restore(stored: StoredExchange) -> SiteExchange {
     let mut target = format!("/{}", stored.segments.join("/"));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     stored.query.iter().for_each(|(name, value)| {
@@ -162,7 +177,7 @@ fn restore(stored: StoredExchange) -> Exchange {
         at_ms: stored.at_ms,
         credential: stored.credential.map(sent),
     };
-    Exchange {
+    SiteExchange {
         request: Arc::new(request),
         status: stored.status,
         headers: stored.headers,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::world::{Exchange, fingerprint};
+use crate::domain::world::{SiteExchange, fingerprint};
 
 /// Bounds of a tape.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Default for TapeLimits {
 #[derive(Debug, Default)]
 pub struct Tape {
     limits: TapeLimits,
-    exchanges: VecDeque<(u64, Arc<Exchange>)>,
+    exchanges: VecDeque<(u64, Arc<SiteExchange>)>,
     groups: FxHashMap<u64, u32>,
     bytes: usize,
 }
@@ -62,7 +62,7 @@ impl Tape {
     }
 
     /// Records an exchange; too large ones are left out.
-    pub fn record(&mut self, exchange: Exchange) {
+    pub fn record(&mut self, exchange: SiteExchange) {
         if exchange.bytes.len() > self.limits.body_bytes_max {
             return;
         }
@@ -78,7 +78,7 @@ impl Tape {
 
     /// The exchanges, the oldest first.
     #[must_use]
-    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+    pub fn exchanges(&self) -> Vec<Arc<SiteExchange>> {
         self.exchanges.iter().map(|(_, exchange)| Arc::clone(exchange)).collect()
     }
 
@@ -102,7 +102,7 @@ impl Tape {
 }
 
 /// Exchanges that are alike at first glance: method, first segment, depth and status.
-fn group_of(exchange: &Exchange) -> u64 {
+fn group_of(exchange: &SiteExchange) -> u64 {
     let request = &exchange.request;
     let first = request.segments.first().map_or("", String::as_str);
     let depth = request.segments.len().to_string();

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::decide::{Case, Decision};
+use super::decide::{Case, StatusDecision};
 use super::endpoint::EndpointKnowledge;
 use super::learn::Site;
 use super::view::Subject;
 use crate::domain::outcome::Truths;
 use crate::domain::seed::mix;
-use crate::domain::world::pointer::{Step, at, put_at};
+use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
-    Document, EntityKey, Exchange, Place, Request, Seen, SiteTemplate, World,
+    Document, EntityKey, Place, Request, Seen, SiteExchange, SiteTemplate, World,
 };
 
 /// One request of one consumer, about to be answered.
@@ -91,7 +91,7 @@ impl<'t> Turn<'t> {
 
     /// Decides the status; `chance` is what the learned process of chance gives next.
     #[must_use]
-    pub fn decide(&self, chance: u16) -> Option<Decision> {
+    pub fn decide(&self, chance: u16) -> Option<StatusDecision> {
         self.site.decide(&Case {
             place: self.place,
             endpoint: self.endpoint,
@@ -121,7 +121,7 @@ impl Turn<'_> {
     /// Takes in the answer as sent: from now on it is true for this consumer.
     pub fn observe(&mut self, status: u16, headers: Vec<(Box<str>, String)>, answer: &SiteAnswer) {
         let body = answer.document.clone().map_or(Document::None, Document::Json);
-        let exchange = Exchange {
+        let exchange = SiteExchange {
             request: Arc::clone(&self.request),
             status,
             headers,
@@ -135,7 +135,11 @@ impl Turn<'_> {
     }
 
     /// Puts an object where the entity stands in a document.
-    pub(super) fn placed(document: Value, envelope: &[Step], object: Map<String, Value>) -> Value {
+    pub(super) fn placed(
+        document: Value,
+        envelope: &[PointerStep],
+        object: Map<String, Value>,
+    ) -> Value {
         if envelope.is_empty() || at(&document, envelope).is_some() {
             put_at(document, envelope, Value::Object(object))
         } else {

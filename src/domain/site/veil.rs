@@ -14,10 +14,10 @@ use super::word_run::{Run, words};
 use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
 use crate::domain::schema::public_words::is_public_identifier;
 use crate::domain::seed::{mix, mix_text};
-use crate::domain::world::form::{Form, form};
+use crate::domain::world::form::{TextForm, form};
 use crate::domain::world::pointer::{last_member, leaves, members};
 use crate::domain::world::{
-    Document, Entity, EntityKey, Exchange, Layer, Request, Resources, Seen, SiteTemplate,
+    Document, Entity, EntityKey, Layer, Request, Resources, Seen, SiteExchange, SiteTemplate,
     fingerprint,
 };
 
@@ -44,7 +44,7 @@ const HEADERS_KEPT: [&str; 4] = ["content-type", "etag", "last-modified", "locat
 pub struct Veil {
     key: u64,
     words: FxHashSet<u64>,
-    /// Tokens and numbers that are stand-ins already.
+    /// Words, tokens and numbers that are stand-ins already, or were shown before.
     stand_ins: FxHashSet<u64>,
     names: FxHashSet<u64>,
 }
@@ -76,6 +76,9 @@ impl Veil {
                     .collect();
                 found.into_iter().for_each(|name| *names.entry(name).or_default() += 1);
             }
+            for (name, _) in &exchange.request.query {
+                *names.entry(name.clone()).or_default() += 1;
+            }
             if exchange.status >= 400 {
                 count_error_words(exchange, &mut errors);
             } else {
@@ -99,7 +102,7 @@ impl Veil {
     }
 
     /// What was veiled before it was stored is shown as it is.
-    fn keep_all(&mut self, exchange: &Exchange) {
+    fn keep_all(&mut self, exchange: &SiteExchange) {
         let request = &exchange.request;
         let mut texts: Vec<String> = request.segments.clone();
         texts.extend(request.query.iter().map(|(_, value)| value.clone()));
@@ -122,7 +125,7 @@ impl Veil {
         for text in &texts {
             for run in words(text) {
                 match run.kind {
-                    Run::Word => self.words.insert(fingerprint(&[&run.text.to_lowercase()])),
+                    Run::Word => self.stand_ins.insert(fingerprint(&[&run.text.to_lowercase()])),
                     Run::Token => self.stand_ins.insert(fingerprint(&[run.text])),
                     Run::Other => false,
                 };
@@ -146,7 +149,7 @@ impl Veil {
     /// A text in which every word that is somebody's has a stand-in.
     #[must_use]
     pub fn text(&self, name: &str, text: &str) -> String {
-        if matches!(form(text), Form::Date) && !is_sensitive_name(name) {
+        if matches!(form(text), TextForm::Date) && !is_sensitive_name(name) {
             return text.to_owned();
         }
         let secret = is_sensitive_name(name);
@@ -156,6 +159,7 @@ impl Veil {
                 Run::Other => out.push_str(run.text),
                 Run::Token if self.is_stand_in(run.text) => out.push_str(run.text),
                 Run::Token => out.push_str(&self.token(run.text)),
+                Run::Word if self.is_stand_in(&run.text.to_lowercase()) => out.push_str(run.text),
                 Run::Word if !secret && self.may_show(run.text) => out.push_str(run.text),
                 Run::Word => out.push_str(&self.word(run.text)),
             }
@@ -277,7 +281,7 @@ impl Veil {
 
     /// An exchange to make answers after.
     #[must_use]
-    pub fn exchange(&self, exchange: &Exchange, template: &SiteTemplate) -> Exchange {
+    pub fn exchange(&self, exchange: &SiteExchange, template: &SiteTemplate) -> SiteExchange {
         let old = &exchange.request;
         let body = match &old.body {
             Document::Json(value) => Document::Json(self.document(value)),
@@ -286,7 +290,7 @@ impl Veil {
         let request = Request {
             target: "".into(),
             segments: self.path(&old.segments, template),
-            query: old.query.iter().map(|(n, v)| (n.clone(), self.text(n, v))).collect(),
+            query: old.query.iter().filter_map(|pair| self.parameter(pair)).collect(),
             headers: old.headers.iter().filter_map(|h| self.asked(h)).collect(),
             credential: None,
             body,
@@ -310,7 +314,7 @@ impl Veil {
             (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
         };
         let headers = exchange.headers.iter().filter_map(header).collect();
-        Exchange {
+        SiteExchange {
             request: Arc::new(request),
             status: exchange.status,
             headers,
@@ -319,6 +323,12 @@ impl Veil {
             issued: Vec::new(),
             is_veiled: true,
         }
+    }
+
+    /// A parameter, where its name is one that came again and again.
+    fn parameter(&self, (name, value): &(String, String)) -> Option<(String, String)> {
+        let known = is_public_identifier(name) || self.names.contains(&fingerprint(&[name]));
+        known.then(|| (name.clone(), self.text(name, value)))
     }
 
     /// A header of a request that a reason may look at.
@@ -400,7 +410,7 @@ impl Veil {
 }
 
 /// Words of an error that its request did not bring along.
-fn count_error_words(exchange: &Exchange, errors: &mut FxHashMap<String, FxHashSet<u64>>) {
+fn count_error_words(exchange: &SiteExchange, errors: &mut FxHashMap<String, FxHashSet<u64>>) {
     let request = &exchange.request;
     let mut brought = request.segments.join(" ").to_lowercase();
     for (_, value) in &request.query {

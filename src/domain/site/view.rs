@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
 use crate::domain::outcome::{Credential, Literal, Validator, VersionSent, Violation};
-use crate::domain::world::form::{Form, form, look};
+use crate::domain::world::form::{TextForm, form, look};
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
     accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
 };
 use crate::domain::world::pointer::{as_segment, dotted, last_member, leaves};
 use crate::domain::world::{
-    Document, Entity, EntityKey, Place, Presence, Request, Resources, World,
+    Document, Entity, EntityKey, Existence, Place, Request, Resources, World,
 };
 
 /// Times of one body that are compared.
@@ -101,11 +101,11 @@ impl View<'_> {
             }
             let Some(item) = self.resources.items.get(&template.prefix(at + 1)) else { continue };
             let presence = self.world.presence(self.resources, &key, but);
-            let is_known = presence == Presence::Known;
+            let is_known = presence == Existence::Known;
             if at == last {
                 addressed = entity;
                 put(Literal::Entity(is_known));
-                if presence == Presence::Gone {
+                if presence == Existence::Gone {
                     put(Literal::EntityGone);
                 }
                 if !item.looks.contains(&look(&key.id)) {
@@ -278,7 +278,7 @@ impl View<'_> {
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);
             let name = last_member(&place).unwrap_or_default();
-            put(Literal::Reference(name.into(), presence == Presence::Known));
+            put(Literal::Reference(name.into(), presence == Existence::Known));
         }
     }
 
@@ -326,7 +326,9 @@ fn state(entity: &Entity, put: &mut dyn FnMut(Literal)) {
         let word = match value {
             Value::Null => "null".into(),
             Value::Bool(value) => value.to_string(),
-            Value::String(text) if text.len() < STATE_BYTES_MAX && form(text) == Form::Other => {
+            Value::String(text)
+                if text.len() < STATE_BYTES_MAX && form(text) == TextForm::Other =>
+            {
                 text.clone()
             }
             _ => continue,

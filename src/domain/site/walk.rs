@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use super::endpoint::EndpointKnowledge;
 use super::lists::KnownRow;
 use super::view::{Subject, View};
 use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
 use crate::domain::world::{Entity, EntityKey, Place, Resources, Seen, World};
+use rustc_hash::FxHashMap;
 
 /// Numeric ids from which a range without gaps is believed, and the share of it that was seen.
 const DENSE_IDS_MIN: usize = 10;

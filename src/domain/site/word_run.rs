@@ -1,7 +1,7 @@
 //! Texts as runs of words, tokens and what lies between.
 
 use crate::domain::privacy::is_sensitive_value;
-use crate::domain::world::form::{Form, form};
+use crate::domain::world::form::{TextForm, form};
 
 /// What a run of characters is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn words(text: &str) -> impl Iterator<Item = WordRun<'_>> {
         let mut found = Vec::new();
         if !inside {
             found.push(WordRun { text: run, kind: Run::Other });
-        } else if form(run) == Form::Uuid || (run.len() >= 16 && is_sensitive_value(run)) {
+        } else if form(run) == TextForm::Uuid || (run.len() >= 16 && is_sensitive_value(run)) {
             found.push(WordRun { text: run, kind: Run::Token });
         } else {
             for (part, is_word) in split_runs(run, char::is_alphanumeric) {

@@ -7,12 +7,16 @@ use serde_json::{Map, Value};
 use super::sources::Source;
 use super::turn::{Made, Turn};
 use crate::domain::world::form::fresh;
-use crate::domain::world::pointer::{Pointer, Step, as_segment, at, leaves, put_at, typed_like};
-use crate::domain::world::{EntityKey, Exchange, IdPlace, Make, Presence, Resources, path_last};
+use crate::domain::world::pointer::{
+    Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
+};
+use crate::domain::world::{
+    EntityKey, Existence, IdPlace, Make, Resources, SiteExchange, path_last,
+};
 
 impl Turn<'_> {
     /// The answer to a request about one item; `None` where a reading finds nothing held here.
-    pub(super) fn item(&mut self, pattern: &Arc<Exchange>, document: Value) -> Option<Made> {
+    pub(super) fn item(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
         let template = &self.place.template;
         let resources = &self.site.resources;
         let item = resources.items.get(template)?;
@@ -27,7 +31,7 @@ impl Turn<'_> {
             .is_some_and(|object| {
                 shown.is_none() || was.is_some_and(|was| std::ptr::eq(was, object))
             });
-        let envelope: &[Step] = if at_envelope { &item.envelope } else { &[] };
+        let envelope: &[PointerStep] = if at_envelope { &item.envelope } else { &[] };
         let reads = self.request.reads();
         if shown.is_none() && !(reads && in_envelope.is_some()) {
             return Some(Made::of(document));
@@ -78,7 +82,7 @@ impl Turn<'_> {
         pattern: &Map<String, Value>,
     ) -> Option<Arc<Map<String, Value>>> {
         let resources = &self.site.resources;
-        let known = self.world.presence(resources, key, None) == Presence::Known;
+        let known = self.world.presence(resources, key, None) == Existence::Known;
         let id = resources.items.get(&self.place.template)?.id.as_deref()?;
         known.then(|| {
             let mut object = pattern.clone();
@@ -91,8 +95,8 @@ impl Turn<'_> {
     /// The entity after a PUT, PATCH or POST to it.
     fn changed(
         &self,
-        pattern: &Exchange,
-        envelope: &[Step],
+        pattern: &SiteExchange,
+        envelope: &[PointerStep],
         shown: &Map<String, Value>,
         before: Option<&Map<String, Value>>,
         key: &EntityKey,
@@ -106,7 +110,7 @@ impl Turn<'_> {
         let sources = self.endpoint.answers.get(&pattern.status).map(|answers| &answers.sources);
         let is_volatile = |name: &String| {
             let mut place: Pointer = envelope.to_vec();
-            place.push(Step::Member(name.as_str().into()));
+            place.push(PointerStep::Member(name.as_str().into()));
             matches!(
                 sources.and_then(|sources| sources.get(&place)),
                 Some(Source::Now | Source::Fresh(_) | Source::Next(_))
@@ -145,14 +149,14 @@ impl Turn<'_> {
         let maker = resources.maker(&self.place.template);
         let has = move |place: &Arc<crate::domain::world::Place>, name: &str| {
             let mut pointer = resources.sent_envelopes.get(place).cloned().unwrap_or_default();
-            pointer.push(Step::Member(name.into()));
+            pointer.push(PointerStep::Member(name.into()));
             self.site.endpoints.get(place).is_some_and(|e| e.accepted.has(&pointer))
         };
         move |name| has(self.place, name) || maker.is_some_and(|maker| has(maker, name))
     }
 
     /// The answer to a creation.
-    pub(super) fn create(&mut self, pattern: &Arc<Exchange>, mut document: Value) -> Made {
+    pub(super) fn create(&mut self, pattern: &Arc<SiteExchange>, mut document: Value) -> Made {
         let site = self.site;
         let resources = &site.resources;
         let Some(make) = resources.makes.get(self.place) else { return Made::of(document) };
@@ -175,7 +179,7 @@ impl Turn<'_> {
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
             if let IdPlace::Body(place) = &make.id
-                && let Some(name) = place.last().and_then(Step::member)
+                && let Some(name) = place.last().and_then(PointerStep::member)
             {
                 made.insert(name.to_owned(), new.clone());
             }
@@ -273,13 +277,13 @@ impl Turn<'_> {
             let item = resources.references.get(&(Arc::clone(self.place), place))?;
             let id = as_segment(value).filter(|_| *item == make.item)?;
             let key = EntityKey { collection: collection.into(), id: id.as_str().into() };
-            (self.world.presence(resources, &key, None) == Presence::Known).then_some(id)
+            (self.world.presence(resources, &key, None) == Existence::Known).then_some(id)
         })
     }
 }
 
 /// The id that the recorded creation gave.
-fn old_id(make: &Make, pattern: &Exchange) -> Option<Value> {
+fn old_id(make: &Make, pattern: &SiteExchange) -> Option<Value> {
     let in_body = match &make.id {
         IdPlace::Body(place) => pattern.json().and_then(|document| at(document, place)).cloned(),
         IdPlace::Location => None,

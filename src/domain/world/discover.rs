@@ -7,9 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::form::look;
-use super::pointer::{Pointer, Step, arrays, as_segment, at, is_written, leaves, member};
-use super::resources::{IdPlace, Item, Listing, Make, Place, Resources, Seen, path_of};
-use super::template::{SiteTemplate, Templates};
+use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
+use super::resources::{IdPlace, Item, ListResource, Make, Place, Resources, Seen, path_of};
+use super::template::{SiteTemplate, SiteTemplates};
 
 /// Deepest place of an id in an answer.
 const ID_DEPTH_MAX: usize = 3;
@@ -35,7 +35,7 @@ type Flow<'s> = FxHashMap<&'s str, FxHashSet<&'s SiteTemplate>>;
 
 /// Finds what a site's exchanges show: items, creations, lists, references.
 #[must_use]
-pub fn discover(templates: Templates, seen: &[Seen]) -> Resources {
+pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     let flow = flow(seen);
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
@@ -117,7 +117,7 @@ fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
         let best = votes.iter().max_by_key(|(place, n)| (**n, std::cmp::Reverse(place.len())));
         let item = items.get_mut(template);
         if let (Some((place, _)), Some(item)) = (best, item)
-            && let Some((Step::Member(id), envelope)) = place.split_last()
+            && let Some((PointerStep::Member(id), envelope)) = place.split_last()
         {
             item.id = Some(id.clone());
             item.envelope = envelope.to_vec();
@@ -180,7 +180,7 @@ fn listing(
     flow: &Flow<'_>,
     place: &Place,
     good: &[&Seen],
-) -> Option<Listing> {
+) -> Option<ListResource> {
     let mut votes: BTreeMap<(&SiteTemplate, Pointer, &str), f64> = BTreeMap::new();
     let mut any_row = false;
     for seen in good {
@@ -208,13 +208,13 @@ fn listing(
     }
     let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     if let Some(((item, envelope, id), _)) = best {
-        return Some(Listing { item: item.clone(), envelope, id: id.into() });
+        return Some(ListResource { item: item.clone(), envelope, id: id.into() });
     }
     // No row has an address: the member that tells the rows of every answer apart.
     let (envelope, id) = any_row.then(|| distinct_member(good)).flatten()?;
     let mut item = place.template.clone();
     item.0.push(None);
-    Some(Listing { item, envelope, id })
+    Some(ListResource { item, envelope, id })
 }
 
 /// Whether a member is different in every row.

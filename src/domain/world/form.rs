@@ -2,7 +2,7 @@
 
 /// Forms that a text can have as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Form {
+pub enum TextForm {
     /// `2026-11-26`, perhaps with a time behind it.
     Date,
     /// RFC 9562.
@@ -19,20 +19,20 @@ pub enum Form {
 
 /// The form of a text.
 #[must_use]
-pub fn form(text: &str) -> Form {
+pub fn form(text: &str) -> TextForm {
     let bytes = text.as_bytes();
     if is_date(bytes) {
-        Form::Date
+        TextForm::Date
     } else if is_uuid(bytes) {
-        Form::Uuid
+        TextForm::Uuid
     } else if is_mail(text) {
-        Form::Mail
+        TextForm::Mail
     } else if is_url(text) {
-        Form::Url
+        TextForm::Url
     } else if is_number(text) {
-        Form::Number
+        TextForm::Number
     } else {
-        Form::Other
+        TextForm::Other
     }
 }
 
@@ -80,7 +80,7 @@ fn is_number(text: &str) -> bool {
 
 /// The kind of an id: its form and whether it begins with a letter or digit.
 #[must_use]
-pub fn look(id: &str) -> (Form, bool) {
+pub fn look(id: &str) -> (TextForm, bool) {
     (form(id), id.chars().next().is_some_and(char::is_alphanumeric))
 }
 
@@ -159,12 +159,12 @@ mod tests {
     #[test]
     fn forms_are_told_by_the_whole_text() {
         for (text, expected) in [
-            ("2026-11-26T10:00:00Z", Form::Date),
-            ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", Form::Uuid),
-            ("ann@example.org", Form::Mail),
+            ("2026-11-26T10:00:00Z", TextForm::Date),
+            ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", TextForm::Uuid),
+            ("ann@example.org", TextForm::Mail),
             ("https://example.org/a", Form::Url),
-            ("-12.5", Form::Number),
-            ("open", Form::Other),
+            ("-12.5", TextForm::Number),
+            ("open", TextForm::Other),
         ] {
             assert_eq!(form(text), expected, "{text}");
         }

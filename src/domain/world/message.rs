@@ -132,7 +132,7 @@ impl Request {
 
 /// A request and its answer.
 #[derive(Debug, Clone)]
-pub struct Exchange {
+pub struct SiteExchange {
     /// The request.
     pub request: Arc<Request>,
     /// Status of the answer.
@@ -149,7 +149,7 @@ pub struct Exchange {
     pub is_veiled: bool,
 }
 
-impl Exchange {
+impl SiteExchange {
     /// Reads an answer to `request`.
     #[must_use]
     pub fn read(

@@ -20,9 +20,10 @@ mod template;
 pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
 pub use follow::{NOW_MS, follow};
-pub use layer::{Layer, Presence, World};
-pub use message::{Document, Exchange, Request, Sent, fingerprint, pairs, segments};
+pub use layer::{Existence, Layer, World};
+pub use message::{Document, Request, Sent, SiteExchange, fingerprint, pairs, segments};
 pub use resources::{
-    IdPlace, Item, Listing, Make, MemberSource, Place, Resources, Seen, last_segment as path_last,
+    IdPlace, Item, ListResource, Make, MemberSource, Place, Resources, Seen,
+    last_segment as path_last,
 };
-pub use template::{SiteTemplate, Templates};
+pub use template::{SiteTemplate, SiteTemplates};

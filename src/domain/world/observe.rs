@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::entity::{Entity, EntityKey};
 use super::instant::written_like;
 use super::layer::World;
-use super::message::{Exchange, fingerprint};
+use super::message::{SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
 use super::resources::{MemberSource, Place, Resources, Seen};
 
@@ -88,7 +88,12 @@ impl World {
     }
 
     /// Credentials, values in use, validators.
-    fn observe_values(&mut self, resources: &Resources, exchange: &Exchange, place: &Arc<Place>) {
+    fn observe_values(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<Place>,
+    ) {
         let request = &exchange.request;
         if exchange.is_ok()
             && let Some(sent) = &request.credential
@@ -125,7 +130,7 @@ impl World {
         }
     }
 
-    fn observe_sent(&mut self, exchange: &Exchange, place: &Place, body: &Value) {
+    fn observe_sent(&mut self, exchange: &SiteExchange, place: &Place, body: &Value) {
         for (pointer, value) in leaves(body) {
             if let Some(text) = value.as_str() {
                 self.set_mark(used_mark(place, &dotted(&pointer), text), None);
@@ -145,7 +150,7 @@ impl World {
     fn observe_item(
         &mut self,
         resources: &Resources,
-        exchange: &Exchange,
+        exchange: &SiteExchange,
         place: &Arc<Place>,
         learning: bool,
     ) {
@@ -211,7 +216,7 @@ impl World {
         key: EntityKey,
         object: Map<String, Value>,
         etag: Option<Box<str>>,
-        exchange: &Exchange,
+        exchange: &SiteExchange,
     ) {
         let owner = exchange.request.credential.as_ref().map(|sent| sent.principal);
         let collection = key.collection.clone();
@@ -223,7 +228,7 @@ impl World {
     fn observe_list(
         &mut self,
         resources: &Resources,
-        exchange: &Exchange,
+        exchange: &SiteExchange,
         place: &Arc<Place>,
         learning: bool,
     ) {
@@ -245,7 +250,12 @@ impl World {
         }
     }
 
-    fn observe_creation(&mut self, resources: &Resources, exchange: &Exchange, place: &Arc<Place>) {
+    fn observe_creation(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<Place>,
+    ) {
         let Some(make) = resources.makes.get(place) else { return };
         let Some(id) = resources.created_id(make, exchange) else { return };
         let request = &exchange.request;
@@ -272,7 +282,7 @@ impl World {
 /// The entity as the next reading will show it, where the answer to the write does not.
 fn construct(
     resources: &Resources,
-    exchange: &Exchange,
+    exchange: &SiteExchange,
     place: &Arc<Place>,
     mut object: Map<String, Value>,
     sent: &Map<String, Value>,

@@ -10,7 +10,7 @@ const LEAVES_MAX: usize = 2_000;
 
 /// One step from a document towards a place in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Step {
+pub enum PointerStep {
     /// A member of an object.
     Member(Box<str>),
     /// An item of an array.
@@ -19,7 +19,7 @@ pub enum Step {
     Each,
 }
 
-impl Step {
+impl PointerStep {
     /// The member's name, or nothing for items.
     #[must_use]
     pub fn member(&self) -> Option<&str> {
@@ -31,29 +31,29 @@ impl Step {
 }
 
 /// A place in a document.
-pub type Pointer = Vec<Step>;
+pub type Pointer = Vec<PointerStep>;
 
 /// A pointer of one member.
 #[must_use]
 pub fn member(name: &str) -> Pointer {
-    vec![Step::Member(name.into())]
+    vec![PointerStep::Member(name.into())]
 }
 
 /// A pointer written for people, e.g. `data.title`.
 #[must_use]
-pub fn dotted(pointer: &[Step]) -> String {
-    let step = |step: &Step| match step {
-        Step::Member(name) => name.to_string(),
-        Step::Item(at) => at.to_string(),
-        Step::Each => "[]".to_owned(),
+pub fn dotted(pointer: &[PointerStep]) -> String {
+    let step = |step: &PointerStep| match step {
+        PointerStep::Member(name) => name.to_string(),
+        PointerStep::Item(at) => at.to_string(),
+        PointerStep::Each => "[]".to_owned(),
     };
     pointer.iter().map(step).collect::<Vec<_>>().join(".")
 }
 
 /// The name of the last member on the way to a place.
 #[must_use]
-pub fn last_member(pointer: &[Step]) -> Option<&str> {
-    pointer.iter().rev().find_map(Step::member)
+pub fn last_member(pointer: &[PointerStep]) -> Option<&str> {
+    pointer.iter().rev().find_map(PointerStep::member)
 }
 
 /// Every scalar of a document with its place; empty arrays and objects have none.
@@ -71,14 +71,14 @@ fn walk_leaves<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer,
     match value {
         Value::Object(members) => {
             for (name, inner) in members {
-                at.push(Step::Member(name.as_str().into()));
+                at.push(PointerStep::Member(name.as_str().into()));
                 walk_leaves(inner, at, found);
                 at.pop();
             }
         }
         Value::Array(items) => {
             for (n, inner) in items.iter().take(ITEMS_MAX).enumerate() {
-                at.push(Step::Item(n));
+                at.push(PointerStep::Item(n));
                 walk_leaves(inner, at, found);
                 at.pop();
             }
@@ -102,7 +102,7 @@ fn walk_members<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer
     match value {
         Value::Object(members) => {
             for (name, inner) in members {
-                at.push(Step::Member(name.as_str().into()));
+                at.push(PointerStep::Member(name.as_str().into()));
                 found.push((at.clone(), inner));
                 walk_members(inner, at, found);
                 at.pop();
@@ -110,7 +110,7 @@ fn walk_members<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer
         }
         Value::Array(items) => {
             for inner in items.iter().take(ITEMS_MAX) {
-                at.push(Step::Each);
+                at.push(PointerStep::Each);
                 found.push((at.clone(), inner));
                 walk_members(inner, at, found);
                 at.pop();
@@ -122,26 +122,26 @@ fn walk_members<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer
 
 /// What stands at a place.
 #[must_use]
-pub fn at<'v>(value: &'v Value, pointer: &[Step]) -> Option<&'v Value> {
+pub fn at<'v>(value: &'v Value, pointer: &[PointerStep]) -> Option<&'v Value> {
     pointer.iter().try_fold(value, |value, step| match step {
-        Step::Member(name) => value.as_object()?.get(&**name),
-        Step::Item(n) => value.as_array()?.get(*n),
-        Step::Each => None,
+        PointerStep::Member(name) => value.as_object()?.get(&**name),
+        PointerStep::Item(n) => value.as_array()?.get(*n),
+        PointerStep::Each => None,
     })
 }
 
 /// The document with another value at a place; objects on the way are made where they lack.
 #[must_use]
-pub fn put_at(document: Value, pointer: &[Step], new: Value) -> Value {
+pub fn put_at(document: Value, pointer: &[PointerStep], new: Value) -> Value {
     let Some((step, rest)) = pointer.split_first() else { return new };
     match (step, document) {
-        (Step::Item(n), Value::Array(mut items)) => {
+        (PointerStep::Item(n), Value::Array(mut items)) => {
             if let Some(item) = items.get_mut(*n) {
                 *item = put_at(item.take(), rest, new);
             }
             Value::Array(items)
         }
-        (Step::Member(name), document) => {
+        (PointerStep::Member(name), document) => {
             let mut members = match document {
                 Value::Object(members) => members,
                 _ => Map::new(),
@@ -223,7 +223,7 @@ pub fn arrays(document: &Value) -> Vec<(Pointer, &[Value])> {
             }
             Value::Object(members) if at.len() < 2 => {
                 for (name, inner) in members {
-                    at.push(Step::Member(name.as_str().into()));
+                    at.push(PointerStep::Member(name.as_str().into()));
                     walk(inner, at, found);
                     at.pop();
                 }
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_value_put_somewhere_is_found_there() {
-        let place = vec![Step::Member("data".into()), Step::Member("id".into())];
+        let place = vec![PointerStep::Member("data".into()), PointerStep::Member("id".into())];
         let document = put_at(json!({"data": {"title": "a"}}), &place, json!(7));
         assert_eq!(at(&document, &place), Some(&json!(7)));
         assert_eq!(document["data"]["title"], "a");

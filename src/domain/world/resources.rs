@@ -7,10 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::entity::EntityKey;
-use super::form::Form;
-use super::message::{Document, Exchange};
+use super::form::TextForm;
+use super::message::{Document, SiteExchange};
 use super::pointer::{Pointer, as_segment, at, is_written};
-use super::template::{SiteTemplate, Templates};
+use super::template::{SiteTemplate, SiteTemplates};
 
 /// A method on a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone)]
 pub struct Seen {
     /// The exchange.
-    pub exchange: Arc<Exchange>,
+    pub exchange: Arc<SiteExchange>,
     /// Where it belongs.
     pub place: Arc<Place>,
 }
@@ -44,7 +44,7 @@ pub struct Item {
     /// The member that is the last segment of the path.
     pub id: Option<Box<str>>,
     /// Kinds of ids that were accepted.
-    pub looks: FxHashSet<(Form, bool)>,
+    pub looks: FxHashSet<(TextForm, bool)>,
     /// Members that change by a DELETE after which the item stays readable.
     pub soft_deletion: Option<Vec<(Box<str>, Value)>>,
     /// Members that every write changes by itself.
@@ -73,7 +73,7 @@ pub struct Make {
 
 /// What an endpoint lists.
 #[derive(Debug, Clone)]
-pub struct Listing {
+pub struct ListResource {
     /// Template of the items.
     pub item: SiteTemplate,
     /// Where the rows stand in the answer.
@@ -101,13 +101,13 @@ pub enum MemberSource {
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
     /// Paths of the site.
-    pub templates: Templates,
+    pub templates: SiteTemplates,
     /// Items by their template.
     pub items: FxHashMap<SiteTemplate, Item>,
     /// What creates.
     pub makes: FxHashMap<Arc<Place>, Make>,
     /// What lists.
-    pub lists: FxHashMap<Arc<Place>, Listing>,
+    pub lists: FxHashMap<Arc<Place>, ListResource>,
     /// Members of request bodies that name items, by endpoint.
     pub references: FxHashMap<(Arc<Place>, Pointer), SiteTemplate>,
     /// Where the entity stands in the body of a write.
@@ -180,7 +180,7 @@ impl Resources {
     #[must_use]
     pub fn rows<'v>(
         &self,
-        listing: &Listing,
+        listing: &ListResource,
         document: Option<&'v Value>,
     ) -> Vec<(String, &'v Map<String, Value>)> {
         let rows = document.and_then(|document| at(document, &listing.envelope)?.as_array());
@@ -209,7 +209,7 @@ impl Resources {
 
     /// The id of what was created, as its answer says.
     #[must_use]
-    pub fn created_id(&self, make: &Make, exchange: &Exchange) -> Option<String> {
+    pub fn created_id(&self, make: &Make, exchange: &SiteExchange) -> Option<String> {
         let in_body = match &make.id {
             IdPlace::Body(pointer) => {
                 exchange.json().and_then(|document| as_segment(at(document, pointer)?))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::form::{is_idlike, is_version};
-use super::message::Exchange;
+use super::message::SiteExchange;
 use super::pointer::{is_written, leaves};
 
 /// Siblings whose answers or writes must show it before segments are a variable.
@@ -64,7 +64,7 @@ impl std::fmt::Display for SiteTemplate {
 
 /// All templates of a site.
 #[derive(Debug, Clone, Default)]
-pub struct Templates {
+pub struct SiteTemplates {
     root: Node,
 }
 
@@ -75,12 +75,12 @@ struct Node {
 }
 
 /// Exchanges that share the segments so far.
-type Group<'x> = Vec<&'x Arc<Exchange>>;
+type LiteralGroup<'x> = Vec<&'x Arc<SiteExchange>>;
 
-impl Templates {
+impl SiteTemplates {
     /// Finds the templates of all exchanges.
     #[must_use]
-    pub fn find(exchanges: &[Arc<Exchange>]) -> Self {
+    pub fn find(exchanges: &[Arc<SiteExchange>]) -> Self {
         Self { root: build(exchanges.iter().collect(), 0) }
     }
 
@@ -100,8 +100,8 @@ impl Templates {
     }
 }
 
-fn build(exchanges: Group<'_>, depth: usize) -> Node {
-    let mut groups: FxHashMap<&str, Group<'_>> = FxHashMap::default();
+fn build(exchanges: LiteralGroup<'_>, depth: usize) -> Node {
+    let mut groups: FxHashMap<&str, LiteralGroup<'_>> = FxHashMap::default();
     for exchange in exchanges {
         if let Some(segment) = exchange.request.segments.get(depth) {
             groups.entry(segment).or_default().push(exchange);
@@ -124,16 +124,19 @@ fn build(exchanges: Group<'_>, depth: usize) -> Node {
 }
 
 /// Which of the segments at one place are values of a variable.
-fn variables<'x>(groups: &FxHashMap<&'x str, Group<'x>>, depth: usize) -> FxHashSet<&'x str> {
-    let those = |test: &dyn Fn(&str, &Group<'_>) -> bool| -> FxHashSet<&'x str> {
+fn variables<'x>(
+    groups: &FxHashMap<&'x str, LiteralGroup<'x>>,
+    depth: usize,
+) -> FxHashSet<&'x str> {
+    let those = |test: &dyn Fn(&str, &LiteralGroup<'_>) -> bool| -> FxHashSet<&'x str> {
         groups.iter().filter(|(segment, group)| test(segment, group)).map(|(s, _)| *s).collect()
     };
-    let last = |exchange: &Exchange| exchange.request.segments.len() == depth + 1;
+    let last = |exchange: &SiteExchange| exchange.request.segments.len() == depth + 1;
     let mut variable = those(&|segment, _| is_idlike(segment));
     let echoed =
         those(&|segment, group| group.iter().any(|x| last(x) && x.is_ok() && repeats(x, segment)));
     let written = those(&|_, group| {
-        let writes = |x: &Exchange| matches!(&*x.request.method, "PUT" | "DELETE");
+        let writes = |x: &SiteExchange| matches!(&*x.request.method, "PUT" | "DELETE");
         group.iter().any(|x| last(x) && x.is_ok() && writes(x))
     });
     for shown in [echoed, written] {
@@ -160,13 +163,13 @@ fn variables<'x>(groups: &FxHashMap<&'x str, Group<'x>>, depth: usize) -> FxHash
     variable
 }
 
-fn repeats(exchange: &Exchange, segment: &str) -> bool {
+fn repeats(exchange: &SiteExchange, segment: &str) -> bool {
     let Some(document) = exchange.json() else { return false };
     leaves(document).iter().any(|(at, value)| !at.is_empty() && is_written(value, segment))
 }
 
 /// The segments that share most often the same two literals below them.
-fn alike<'x>(groups: &FxHashMap<&'x str, Group<'x>>, depth: usize) -> FxHashSet<&'x str> {
+fn alike<'x>(groups: &FxHashMap<&'x str, LiteralGroup<'x>>, depth: usize) -> FxHashSet<&'x str> {
     let mut below: FxHashMap<(&str, &str), FxHashSet<&'x str>> = FxHashMap::default();
     for (segment, group) in groups {
         for exchange in group {
@@ -185,12 +188,12 @@ fn alike<'x>(groups: &FxHashMap<&'x str, Group<'x>>, depth: usize) -> FxHashSet<
 
 /// Siblings that have two children in common with half of the variable's join it.
 fn join_alike<'x>(
-    groups: &FxHashMap<&'x str, Group<'x>>,
+    groups: &FxHashMap<&'x str, LiteralGroup<'x>>,
     depth: usize,
     variable: &mut FxHashSet<&'x str>,
 ) {
-    let children = |group: &Group<'x>| -> FxHashSet<&'x str> {
-        let child = |x: &&'x Arc<Exchange>| x.request.segments.get(depth + 1);
+    let children = |group: &LiteralGroup<'x>| -> FxHashSet<&'x str> {
+        let child = |x: &&'x Arc<SiteExchange>| x.request.segments.get(depth + 1);
         group.iter().filter_map(child).map(String::as_str).filter(|s| !is_idlike(s)).collect()
     };
     let mut common: FxHashMap<&str, usize> = FxHashMap::default();

@@ -89,7 +89,7 @@ impl Handler<Settle> for DirectoryActor {
             let site = actor.feed.actor().clone();
             let compiled = async move {
                 // An error means that its arbiter is gone: there is nothing to wait for.
-                let _learned = site.send(site::Learn).await;
+                let _learned = site.send(site::LearnSite).await;
                 for handle in all {
                     // Answered after the order to compile that is before it in the mailbox.
                     let _compiled = publish(&handle).await;

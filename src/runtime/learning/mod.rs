@@ -114,7 +114,12 @@ impl LearningHandle {
         let first = arbiters[0].clone();
         let site = SiteHandle::default();
         let limits = TapeLimits::default();
-        let mut owner = SiteActor::new(site.clone(), limits, config.veil_key, persistence.clone());
+        let mut owner = SiteActor::new(
+            site.clone(),
+            (limits, config.veil_key),
+            persistence.clone(),
+            Arc::clone(&catalog),
+        );
         if let Some((_, tape)) = stored.settings.iter().find(|(name, _)| name == STORED_AS) {
             owner.restore(tape);
         }
@@ -202,7 +207,7 @@ impl LearningHandle {
     /// [`LearningError`].
     pub async fn reset(&self) -> Result<(), LearningError> {
         self.order(Reset).await?;
-        self.site_owner.send(site::Forget).await.map_err(|_closed| LearningError::Stopped)?;
+        self.site_owner.send(site::ForgetSite).await.map_err(|_closed| LearningError::Stopped)?;
         Ok(self.persistence.flush().await?)
     }
 

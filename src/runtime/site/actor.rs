@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 use super::SiteHandle;
 use crate::domain::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
 use crate::domain::site::{Site, Tape, TapeLimits, stored_tape};
-use crate::domain::world::{Exchange, Request};
+use crate::domain::world::{Request, SiteExchange};
+use crate::runtime::catalog::Catalog;
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
@@ -38,12 +40,12 @@ pub struct Record(pub Vec<Observation>);
 /// Learns what was recorded, now.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Learn;
+pub struct LearnSite;
 
 /// Forgets everything.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Forget;
+pub struct ForgetSite;
 
 /// The owner of a site's tape.
 pub struct SiteActor {
@@ -55,6 +57,7 @@ pub struct SiteActor {
     is_scheduled: bool,
     is_unsaved: bool,
     persistence: PersistenceHandle,
+    catalog: Arc<ArcSwap<Catalog>>,
     cost: Duration,
 }
 
@@ -63,15 +66,16 @@ impl SiteActor {
     #[must_use]
     pub fn new(
         handle: SiteHandle,
-        limits: TapeLimits,
-        key: u64,
+        (limits, key): (TapeLimits, u64),
         persistence: PersistenceHandle,
+        catalog: Arc<ArcSwap<Catalog>>,
     ) -> Self {
         Self {
             handle,
             tape: Tape::new(limits),
             is_unsaved: false,
             persistence,
+            catalog,
             limits,
             key,
             is_stale: false,
@@ -95,7 +99,14 @@ impl SiteActor {
     /// Hands the tape to the persistence, behind the veil of what is known now.
     fn save(&mut self) {
         if std::mem::take(&mut self.is_unsaved) {
-            let text = stored_tape::write(&self.handle.site(), &self.tape);
+            let catalog = self.catalog.load();
+            let literals = |path: &str| {
+                let place = catalog.identify(path);
+                let template = place.template.as_str().trim_matches('/');
+                let literal = |segment: &str| !segment.contains('{');
+                place.is_learned().then(|| template.split('/').map(literal).collect())
+            };
+            let text = stored_tape::write(&self.handle.site(), &self.tape, literals);
             self.persistence.write(PendingWrite::Setting(STORED_AS, text));
         }
     }
@@ -146,19 +157,19 @@ impl Handler<Record> for SiteActor {
     }
 }
 
-impl Handler<Learn> for SiteActor {
+impl Handler<LearnSite> for SiteActor {
     type Result = ();
 
-    fn handle(&mut self, _message: Learn, _ctx: &mut Self::Context) {
+    fn handle(&mut self, _message: LearnSite, _ctx: &mut Self::Context) {
         self.learn();
         self.save();
     }
 }
 
-impl Handler<Forget> for SiteActor {
+impl Handler<ForgetSite> for SiteActor {
     type Result = ();
 
-    fn handle(&mut self, _message: Forget, _ctx: &mut Self::Context) {
+    fn handle(&mut self, _message: ForgetSite, _ctx: &mut Self::Context) {
         self.tape.clear();
         self.is_stale = false;
         self.is_unsaved = false;
@@ -168,7 +179,7 @@ impl Handler<Forget> for SiteActor {
 }
 
 /// An observation as the site looks at it; `None` where a body cannot be read.
-fn exchange(observation: Observation, bytes_max: usize) -> Option<Exchange> {
+fn exchange(observation: Observation, bytes_max: usize) -> Option<SiteExchange> {
     let sample = observation.sample?;
     let plain = |body: &Body| {
         let decoded = decode(body.content_encoding.as_deref(), &body.bytes, bytes_max);
@@ -180,7 +191,7 @@ fn exchange(observation: Observation, bytes_max: usize) -> Option<Exchange> {
     let sent_at_ms = observation.at_ms - elapsed_ms;
     let request = Request::read(head, texts(&sample.request_headers), &sent, sent_at_ms);
     let headers = texts(&sample.response_headers);
-    Some(Exchange::read(Arc::new(request), observation.status, headers, &answered))
+    Some(SiteExchange::read(Arc::new(request), observation.status, headers, &answered))
 }
 
 fn texts(headers: &[(Box<str>, Bytes)]) -> Vec<(Box<str>, String)> {

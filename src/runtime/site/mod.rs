@@ -11,7 +11,7 @@ use std::sync::Arc;
 use actix::Addr;
 use arc_swap::ArcSwap;
 
-pub use actor::{Forget, Learn, Record, STORED_AS, SiteActor};
+pub use actor::{ForgetSite, LearnSite, Record, STORED_AS, SiteActor};
 pub use worlds::{WorldCounters, Worlds};
 
 use crate::domain::endpoint::{Observation, Provenance};

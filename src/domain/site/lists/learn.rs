@@ -7,8 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::order::{directions, sort, wish};
-use super::{Mark, Operator, Order, Program, Role, Row};
-use crate::domain::world::{Exchange, Listing, Request};
+use super::{ListRow, Mark, Operator, Order, ParameterRole, Program};
+use crate::domain::world::{ListResource, Request, SiteExchange};
 
 /// Share of answers that a filter must reproduce exactly, and of sorts that must be in order.
 const FILTER_SHARE: f64 = 0.85;
@@ -33,9 +33,9 @@ pub type KnownRow = (Box<str>, Arc<Map<String, Value>>);
 type Directions = Vec<(Mark, bool)>;
 
 /// One recorded list with the collection as it was known just before.
-pub struct Sample<'s> {
+pub struct ListSample<'s> {
     /// The exchange.
-    pub exchange: &'s Arc<Exchange>,
+    pub exchange: &'s Arc<SiteExchange>,
     /// The collection in the order of arrival.
     pub collection: &'s [KnownRow],
     /// Ids that were answered, in order.
@@ -44,9 +44,9 @@ pub struct Sample<'s> {
     pub rows: Vec<&'s Map<String, Value>>,
 }
 
-impl<'s> Sample<'s> {
+impl<'s> ListSample<'s> {
     /// The collection as rows.
-    pub fn all(&self) -> Vec<Row<'s>> {
+    pub fn all(&self) -> Vec<ListRow<'s>> {
         self.collection.iter().map(|(id, row)| (&**id, &**row)).collect()
     }
 
@@ -58,7 +58,7 @@ impl<'s> Sample<'s> {
 
 /// Learns the program of a list from its good answers, in the order of time.
 #[must_use]
-pub fn learn(listing: &Listing, samples: &[Sample<'_>], is_view: bool) -> Program {
+pub fn learn(listing: &ListResource, samples: &[ListSample<'_>], is_view: bool) -> Program {
     let mut program = empty(samples);
     let mut names: BTreeMap<&str, u32> = BTreeMap::new();
     for sample in samples {
@@ -86,7 +86,7 @@ pub fn learn(listing: &Listing, samples: &[Sample<'_>], is_view: bool) -> Progra
     program
 }
 
-fn empty(samples: &[Sample<'_>]) -> Program {
+fn empty(samples: &[ListSample<'_>]) -> Program {
     let mut members = FxHashSet::default();
     let mut shown = FxHashSet::default();
     for sample in samples.iter().rev().take(ORDER_ANSWERS_MAX) {
@@ -114,12 +114,12 @@ fn empty(samples: &[Sample<'_>]) -> Program {
 }
 
 /// The order of lists that nobody asked to sort: of arrival, reversed, or by a member.
-fn plain_order(program: &Program, samples: &[Sample<'_>]) -> Order {
-    let asks = |sample: &Sample<'_>| {
+fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> Order {
+    let asks = |sample: &ListSample<'_>| {
         let sorts = |name: &str| name.contains("sort") || name.contains("order");
         sample.request().query.iter().any(|(name, _)| sorts(name))
     };
-    let plain: Vec<&Sample<'_>> =
+    let plain: Vec<&ListSample<'_>> =
         samples.iter().filter(|sample| sample.ids.len() > 1 && !asks(sample)).collect();
     let mut members: Vec<&Box<str>> = program.members.iter().collect();
     members.sort();
@@ -152,13 +152,13 @@ impl Program {
     pub fn filtered<'r>(
         &self,
         request: &Request,
-        rows: Vec<Row<'r>>,
+        rows: Vec<ListRow<'r>>,
         but: Option<&str>,
-    ) -> Vec<Row<'r>> {
+    ) -> Vec<ListRow<'r>> {
         let mut rows = rows;
         for (name, value) in &request.query {
             if but != Some(name.as_str())
-                && let Some(Role::Filter(operator, member)) = self.role(name)
+                && let Some(ParameterRole::Filter(operator, member)) = self.role(name)
             {
                 rows.retain(|(_, row)| operator.holds(row, member, value));
             }
@@ -172,12 +172,16 @@ impl Program {
             name == but
                 || matches!(
                     self.role(name),
-                    Some(Role::Filter(..) | Role::Sort { .. } | Role::Direction)
+                    Some(
+                        ParameterRole::Filter(..)
+                            | ParameterRole::Sort { .. }
+                            | ParameterRole::Direction
+                    )
                 )
         })
     }
 
-    fn filter_role(&self, name: &str, samples: &[Sample<'_>]) -> Option<Role> {
+    fn filter_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<ParameterRole> {
         let own: Vec<Executed<'_>> = samples
             .iter()
             .rev()
@@ -196,7 +200,7 @@ impl Program {
         if own.is_empty() || (values.len() < 2 && own.len() < 4) {
             return None;
         }
-        let mut best: Option<((f64, bool, bool, u32), Role)> = None;
+        let mut best: Option<((f64, bool, bool, u32), ParameterRole)> = None;
         let mut members: Vec<&str> = self.members.iter().map(|name| &**name).collect();
         members.sort_unstable();
         for operator in Operator::ALL {
@@ -208,19 +212,19 @@ impl Program {
                 let score = (share, same, !member.is_empty() && name.contains(member), telling);
                 let good = telling > 0 || (operator == Operator::Equal && same);
                 if good && best.as_ref().is_none_or(|(old, _)| score > *old) {
-                    best = Some((score, Role::Filter(operator, member.into())));
+                    best = Some((score, ParameterRole::Filter(operator, member.into())));
                 }
             }
         }
         best.map(|(_, role)| role)
     }
 
-    fn learn_sorts(&mut self, names: &BTreeMap<&str, u32>, samples: &[Sample<'_>]) {
+    fn learn_sorts(&mut self, names: &BTreeMap<&str, u32>, samples: &[ListSample<'_>]) {
         for name in names.keys() {
             if self.role(name).is_some() {
                 continue;
             }
-            let own: Vec<&Sample<'_>> = samples
+            let own: Vec<&ListSample<'_>> = samples
                 .iter()
                 .filter(|s| s.request().parameter(name).is_some() && s.ids.len() > 2)
                 .collect();
@@ -238,14 +242,14 @@ impl Program {
             }
             let Some((_, direction, marks)) = best else { continue };
             if let Some(other) = direction {
-                self.roles.insert(other.into(), Role::Direction);
+                self.roles.insert(other.into(), ParameterRole::Direction);
             }
-            let role = Role::Sort { direction: direction.map(Into::into), marks };
+            let role = ParameterRole::Sort { direction: direction.map(Into::into), marks };
             self.roles.insert((*name).into(), role);
         }
     }
 
-    fn sorts_by<'s>(&self, sample: &Sample<'s>, name: &str) -> Option<(&'s str, String)> {
+    fn sorts_by<'s>(&self, sample: &ListSample<'s>, name: &str) -> Option<(&'s str, String)> {
         wish(sample.request().parameter(name)?).filter(|(member, _)| self.members.contains(*member))
     }
 
@@ -254,7 +258,7 @@ impl Program {
         &self,
         name: &str,
         other: Option<&str>,
-        own: &[&Sample<'_>],
+        own: &[&ListSample<'_>],
     ) -> Option<(f64, Directions)> {
         let mut marks: BTreeMap<Mark, (u32, u32, u32)> = BTreeMap::new();
         for sample in own {
@@ -289,7 +293,7 @@ impl Program {
 /// One recorded list on which filters are tried.
 struct Executed<'e> {
     value: &'e str,
-    rows: Vec<Row<'e>>,
+    rows: Vec<ListRow<'e>>,
     answered: FxHashSet<&'e str>,
     cut: Option<usize>,
 }

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::order::sort;
-use super::pages::{Counted, figure_like, start};
-use super::{Operator, Program, Role, Row, Spot};
+use super::pages::{PagesCounted, figure_like, start};
+use super::{ListRow, Operator, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{at, put_at};
-use crate::domain::world::{Item, Listing, Request};
+use crate::domain::world::{Item, ListResource, Request};
 
 /// A page of a list, and what stands beside it.
 pub struct ListPage {
@@ -26,10 +26,10 @@ impl Program {
     #[must_use]
     pub fn run(
         &self,
-        (listing, item): (&Listing, Option<&Item>),
+        (listing, item): (&ListResource, Option<&Item>),
         request: &Request,
         pattern: Value,
-        collection: Vec<Row<'_>>,
+        collection: Vec<ListRow<'_>>,
     ) -> ListPage {
         let all = collection.len();
         let mut rows = self.filtered(request, collection, None);
@@ -43,11 +43,11 @@ impl Program {
         sort(&mut rows, &self.order_of(request));
         let total = rows.len();
         let (from, size) = self.slice(request);
-        let page: Vec<Row<'_>> =
+        let page: Vec<ListRow<'_>> =
             rows.into_iter().skip(from).take(size.unwrap_or(usize::MAX)).collect();
         let shown = self.show(listing, item, &page);
         let mut document = put_at(pattern, &listing.envelope, Value::Array(shown));
-        let counted = Counted { filtered: total, shown: page.len(), all, from };
+        let counted = PagesCounted { filtered: total, shown: page.len(), all, from };
         let figures = self.figures_of(request, counted);
         let mut headers = vec![("link".into(), None)];
         for (spot, figure) in &self.figures {
@@ -74,18 +74,26 @@ impl Program {
         let mut from = 0;
         for (name, value) in &request.query {
             match (self.role(name), value.parse::<usize>()) {
-                (Some(role @ (Role::Page(_, default) | Role::Offset(default))), Ok(value)) => {
+                (
+                    Some(role @ (ParameterRole::Page(_, default) | ParameterRole::Offset(default))),
+                    Ok(value),
+                ) => {
                     size = size.or(Some(*default).filter(|default| *default > 0));
                     from = start(role, value, size.unwrap_or(0));
                 }
-                (Some(Role::Cursor), _) => from = cursor_of(value).unwrap_or(0),
+                (Some(ParameterRole::Cursor), _) => from = cursor_of(value).unwrap_or(0),
                 _ => {}
             }
         }
         (from, size)
     }
 
-    fn show(&self, listing: &Listing, item: Option<&Item>, page: &[Row<'_>]) -> Vec<Value> {
+    fn show(
+        &self,
+        listing: &ListResource,
+        item: Option<&Item>,
+        page: &[ListRow<'_>],
+    ) -> Vec<Value> {
         if let Some(view) = &self.view {
             return page.iter().map(|row| view.row(&listing.id, *row)).collect();
         }
@@ -93,7 +101,7 @@ impl Program {
         let hidden = |name: &str| {
             item.is_some_and(|item| item.common.contains(name)) && !self.shown.contains(name)
         };
-        let row = |(_, row): &Row<'_>| {
+        let row = |(_, row): &ListRow<'_>| {
             let members = row.iter().filter(|(name, _)| !hidden(name));
             Value::Object(members.map(|(n, v)| (n.clone(), v.clone())).collect::<Map<_, _>>())
         };
@@ -103,7 +111,7 @@ impl Program {
     fn continue_at(
         &self,
         request: &Request,
-        listing: &Listing,
+        listing: &ListResource,
         more: Option<usize>,
         document: &mut Value,
         headers: &mut Vec<(Box<str>, Option<String>)>,
@@ -124,8 +132,8 @@ impl Program {
 
     fn link(&self, request: &Request, parameter: &str, from: usize) -> Link {
         let value = match self.role(parameter) {
-            Some(Role::Offset(_)) => from.to_string(),
-            Some(Role::Page(base, _)) => {
+            Some(ParameterRole::Offset(_)) => from.to_string(),
+            Some(ParameterRole::Page(base, _)) => {
                 let now = request.parameter(parameter).and_then(|value| value.parse().ok());
                 (now.unwrap_or(*base) + 1).to_string()
             }

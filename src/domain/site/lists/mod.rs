@@ -13,18 +13,18 @@ mod view;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-pub use learn::{KnownRow, Sample, learn};
+pub use learn::{KnownRow, ListSample, learn};
 pub use operator::Operator;
 pub use view::ViewShape;
 
 use crate::domain::world::pointer::Pointer;
 
 /// A row of a collection with its id.
-pub type Row<'r> = (&'r str, &'r Map<String, Value>);
+pub type ListRow<'r> = (&'r str, &'r Map<String, Value>);
 
 /// What a query parameter does.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Role {
+pub enum ParameterRole {
     /// Keeps rows whose member stands in a relation to the value.
     Filter(Operator, Box<str>),
     /// Names the member to sort by; the direction is marked in it, or by another parameter.
@@ -92,7 +92,7 @@ pub enum Spot {
 #[derive(Debug, Clone)]
 pub struct Program {
     /// What parameters do.
-    pub roles: FxHashMap<Box<str>, Role>,
+    pub roles: FxHashMap<Box<str>, ParameterRole>,
     /// The order without a wish.
     pub order: Order,
     /// The size of a page without a wish.
@@ -112,14 +112,14 @@ pub struct Program {
 }
 
 impl Program {
-    fn role(&self, parameter: &str) -> Option<&Role> {
+    fn role(&self, parameter: &str) -> Option<&ParameterRole> {
         self.roles.get(parameter)
     }
 
     /// Whether some parameter filters the member of its own name: then all names do.
     fn filters_by_name(&self) -> bool {
         self.roles.iter().any(
-            |(name, role)| matches!(role, Role::Filter(Operator::Equal, member) if member == name),
+            |(name, role)| matches!(role, ParameterRole::Filter(Operator::Equal, member) if member == name),
         )
     }
 }

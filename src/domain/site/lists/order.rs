@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{Mark, Order, Program, Role, Row};
+use super::{ListRow, Mark, Order, ParameterRole, Program};
 use crate::domain::world::Request;
 
 /// A wish to sort, as it stands in a parameter: the member and the mark of its direction.
@@ -49,12 +49,12 @@ pub fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
 }
 
 /// Sorts rows; rows that are equal keep their order.
-pub fn sort(rows: &mut [Row<'_>], order: &Order) {
+pub fn sort(rows: &mut [ListRow<'_>], order: &Order) {
     match &order.by {
         None if order.descending => rows.reverse(),
         None => {}
         Some(member) => {
-            let by = |row: &Row<'_>, other: &Row<'_>| {
+            let by = |row: &ListRow<'_>, other: &ListRow<'_>| {
                 compare(row.1.get(&**member), other.1.get(&**member))
             };
             rows.sort_by(|a, b| if order.descending { by(b, a) } else { by(a, b) });
@@ -74,7 +74,7 @@ impl Program {
     #[must_use]
     pub fn order_of(&self, request: &Request) -> Order {
         for (name, value) in &request.query {
-            let Some(Role::Sort { direction, marks }) = self.role(name) else { continue };
+            let Some(ParameterRole::Sort { direction, marks }) = self.role(name) else { continue };
             let Some((member, sign)) = wish(value) else { continue };
             if !self.members.contains(member) {
                 continue;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::learn::Sample;
+use super::learn::ListSample;
 use super::order::sort;
-use super::{Figure, Program, Role, Spot};
+use super::{Figure, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{leaves, typed_like};
-use crate::domain::world::{Listing, Request, pairs, segments};
+use crate::domain::world::{ListResource, Request, pairs, segments};
 
 /// Share of lists with a limit that must be cut by it.
 const CUT_SHARE: f64 = 0.3;
@@ -28,7 +28,7 @@ fn number(request: &Request, name: &str) -> Option<usize> {
 }
 
 impl Program {
-    pub(super) fn learn_pages(&mut self, names: &BTreeMap<&str, u32>, samples: &[Sample<'_>]) {
+    pub(super) fn learn_pages(&mut self, names: &BTreeMap<&str, u32>, samples: &[ListSample<'_>]) {
         let numeric: Vec<&str> = names
             .keys()
             .copied()
@@ -47,7 +47,7 @@ impl Program {
             let cut = own.iter().filter(|(limit, n)| limit == n).count() as f64;
             let bounded = own.iter().all(|(limit, n)| n <= limit);
             if !own.is_empty() && bounded && cut >= CUT_SHARE * own.len() as f64 {
-                self.roles.insert((*name).into(), Role::Limit);
+                self.roles.insert((*name).into(), ParameterRole::Limit);
             }
         }
         for name in numeric {
@@ -61,22 +61,26 @@ impl Program {
     }
 
     pub(super) fn limit(&self, request: &Request) -> Option<usize> {
-        let limits = |name: &str| self.role(name) == Some(&Role::Limit);
+        let limits = |name: &str| self.role(name) == Some(&ParameterRole::Limit);
         request.query.iter().find(|(name, _)| limits(name)).and_then(|(_, v)| v.parse().ok())
     }
 
-    fn page_role(&self, name: &str, samples: &[Sample<'_>]) -> Option<Role> {
+    fn page_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<ParameterRole> {
         let understood = |request: &Request| {
             request.query.iter().all(|(other, _)| other == name || self.role(other).is_some())
         };
-        let own: Vec<&Sample<'_>> = samples
+        let own: Vec<&ListSample<'_>> = samples
             .iter()
             .filter(|s| number(s.request(), name).is_some() && understood(s.request()))
             .collect();
         let unlimited = own.iter().filter(|sample| self.limit(sample.request()).is_none());
         let size = unlimited.map(|sample| sample.ids.len()).max().unwrap_or(0);
-        let mut best: Option<(usize, Role)> = None;
-        for role in [Role::Page(1, size), Role::Page(0, size), Role::Offset(size)] {
+        let mut best: Option<(usize, ParameterRole)> = None;
+        for role in [
+            ParameterRole::Page(1, size),
+            ParameterRole::Page(0, size),
+            ParameterRole::Offset(size),
+        ] {
             let hits = own.iter().filter(|sample| self.reproduces(&role, name, sample)).count();
             let good = hits as f64 >= PAGE_SHARE * own.len() as f64;
             if hits > 0 && good && best.as_ref().is_none_or(|(old, _)| hits > *old) {
@@ -86,9 +90,9 @@ impl Program {
         best.map(|(_, role)| role)
     }
 
-    fn reproduces(&self, role: &Role, name: &str, sample: &Sample<'_>) -> bool {
+    fn reproduces(&self, role: &ParameterRole, name: &str, sample: &ListSample<'_>) -> bool {
         let request = sample.request();
-        let (Some(value), Role::Page(_, default) | Role::Offset(default)) =
+        let (Some(value), ParameterRole::Page(_, default) | ParameterRole::Offset(default)) =
             (number(request, name), role)
         else {
             return false;
@@ -102,7 +106,7 @@ impl Program {
     }
 
     /// A link to the same list with one more parameter is a continuation.
-    fn learn_next(&mut self, samples: &[Sample<'_>]) {
+    fn learn_next(&mut self, samples: &[ListSample<'_>]) {
         let mut links: BTreeMap<(Spot, Box<str>), u32> = BTreeMap::new();
         for sample in samples {
             let request = sample.request();
@@ -130,15 +134,17 @@ impl Program {
             }
         }
         if let Some((next, _)) = links.into_iter().max_by_key(|(_, n)| *n) {
-            self.roles.entry(next.1.clone()).or_insert(Role::Cursor);
+            self.roles.entry(next.1.clone()).or_insert(ParameterRole::Cursor);
             self.next = Some(next);
         }
     }
 
     /// Lists without a wish that are always cut at the same length have a size.
-    pub(super) fn learn_size(&mut self, samples: &[Sample<'_>]) {
+    pub(super) fn learn_size(&mut self, samples: &[ListSample<'_>]) {
         let free = samples.iter().filter(|sample| {
-            let cuts = |name: &str| matches!(self.role(name), Some(Role::Limit | Role::Cursor));
+            let cuts = |name: &str| {
+                matches!(self.role(name), Some(ParameterRole::Limit | ParameterRole::Cursor))
+            };
             !sample.request().query.iter().any(|(name, _)| cuts(name))
         });
         let mut cut: BTreeMap<usize, u32> = BTreeMap::new();
@@ -153,11 +159,11 @@ impl Program {
         self.size = most.filter(|length| *length == longest && *length >= 2);
     }
 
-    pub(super) fn learn_figures(&mut self, listing: &Listing, samples: &[Sample<'_>]) {
+    pub(super) fn learn_figures(&mut self, listing: &ListResource, samples: &[ListSample<'_>]) {
         let mut votes: BTreeMap<Spot, (u32, BTreeMap<Figure, u32>)> = BTreeMap::new();
         for sample in samples {
             let filtered = self.filtered(sample.request(), sample.all(), None).len();
-            let counts = Counted {
+            let counts = PagesCounted {
                 filtered,
                 shown: sample.ids.len(),
                 all: sample.collection.len(),
@@ -207,7 +213,7 @@ impl Program {
     pub(super) fn figures_of(
         &self,
         request: &Request,
-        Counted { filtered, shown, all, from }: Counted,
+        PagesCounted { filtered, shown, all, from }: PagesCounted,
     ) -> Vec<(Figure, usize)> {
         let more = usize::from(from + shown < filtered);
         let mut figures = vec![
@@ -218,11 +224,11 @@ impl Program {
         ];
         for (name, role) in &self.roles {
             match role {
-                Role::Page(base, _) => {
+                ParameterRole::Page(base, _) => {
                     let first = usize::try_from(*base).unwrap_or(0);
                     figures.push((Figure::Number, number(request, name).unwrap_or(first)));
                 }
-                Role::Offset(_) => {
+                ParameterRole::Offset(_) => {
                     figures.push((Figure::Start, number(request, name).unwrap_or(0)));
                 }
                 _ => {}
@@ -238,7 +244,7 @@ impl Program {
 
 /// Rows of a list, counted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Counted {
+pub(super) struct PagesCounted {
     /// Rows that pass the filters.
     pub filtered: usize,
     /// Rows of the answer.
@@ -250,10 +256,12 @@ pub(super) struct Counted {
 }
 
 /// Rows before the page that a parameter asks for.
-pub(super) fn start(role: &Role, value: usize, size: usize) -> usize {
+pub(super) fn start(role: &ParameterRole, value: usize, size: usize) -> usize {
     match role {
-        Role::Page(base, _) => value.saturating_sub(usize::try_from(*base).unwrap_or(0)) * size,
-        Role::Offset(_) => value,
+        ParameterRole::Page(base, _) => {
+            value.saturating_sub(usize::try_from(*base).unwrap_or(0)) * size
+        }
+        ParameterRole::Offset(_) => value,
         _ => 0,
     }
 }

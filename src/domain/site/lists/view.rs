@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-use super::Row;
-use super::learn::Sample;
-use crate::domain::world::pointer::{Pointer, Step, at};
+use super::ListRow;
+use super::learn::ListSample;
+use crate::domain::world::pointer::{Pointer, PointerStep, at};
 
 /// Rows of one answer, and answers, that are compared with their entities.
 const ROWS_MAX: usize = 12;
@@ -26,7 +26,7 @@ pub enum ViewShape {
 
 impl ViewShape {
     /// Learns the shape from answers whose entities are known.
-    pub fn learn(id: &str, samples: &[Sample<'_>]) -> Option<Self> {
+    pub fn learn(id: &str, samples: &[ListSample<'_>]) -> Option<Self> {
         for sample in samples.iter().rev().take(ANSWERS_MAX) {
             let known: FxHashMap<&str, &Map<String, Value>> = sample.all().into_iter().collect();
             let rows = sample.ids.iter().zip(&sample.rows).take(ROWS_MAX);
@@ -44,7 +44,7 @@ impl ViewShape {
 
     /// The row of an entity.
     #[must_use]
-    pub fn row(&self, id: &str, row: Row<'_>) -> Value {
+    pub fn row(&self, id: &str, row: ListRow<'_>) -> Value {
         match self {
             Self::Object(parts) => {
                 let part =
@@ -70,7 +70,7 @@ fn parts(
     pairs: &[Pair<'_>],
 ) -> Vec<(Box<str>, ViewShape)> {
     let part = |(name, value): (&String, &Value)| {
-        place.push(Step::Member(name.as_str().into()));
+        place.push(PointerStep::Member(name.as_str().into()));
         let shape = shape(value, place, id, pairs);
         place.pop();
         (name.as_str().into(), shape)
