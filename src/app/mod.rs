@@ -20,8 +20,9 @@ use crate::config::{Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
-use crate::domain::seed::mix_text;
-use crate::http::data_plane::{BackendHealth, DataPlaneShared};
+use crate::domain::random::seed::mix_text;
+use crate::http::data_plane::{BackendHealth, DataPlaneShared, FailoverPatience};
+use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::headers::HeaderPolicy;
@@ -260,6 +261,14 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         ids,
         unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
+        pages: CorsSettings {
+            cors: settings.forwarding.cors,
+            keeps_freshness: settings.forwarding.keep_freshness,
+        },
+        patience: FailoverPatience {
+            times_p99: u32::try_from(settings.limits.failover_patience).unwrap_or(u32::MAX),
+            least: Duration::from_millis(settings.limits.failover_patience_min_ms),
+        },
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,
         requests_logged: settings.log_requests,

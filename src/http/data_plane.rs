@@ -3,13 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
 use super::upstream::headers::HeaderPolicy;
-use super::upstream::{UpstreamClient, UpstreamError};
+use super::upstream::{FaultOrigin, UpstreamClient, UpstreamError};
 use crate::domain::decide::{CircuitBreaker, Permit};
+use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::journal::Journal;
@@ -45,6 +46,10 @@ pub struct DataPlaneShared {
     pub unlearned: ResponseCounters,
     /// The last exchanges.
     pub journal: Journal,
+    /// How pages of other origins, and the caches of browsers, are answered.
+    pub pages: CorsSettings,
+    /// How long failover waits for a backend that hangs.
+    pub patience: FailoverPatience,
     /// Whether `X-Chaos-Level` from clients counts.
     pub chaos_headers_allowed: bool,
     /// Whether a target was set; otherwise the default, a public echo service, stands in.
@@ -59,6 +64,15 @@ pub struct DataPlaneShared {
     pub in_flight: AtomicUsize,
     /// Moment from which seconds are counted for sampling.
     pub started: Instant,
+}
+
+/// How long failover waits before a mock answers in the place of a backend that hangs.
+#[derive(Debug, Clone, Copy)]
+pub struct FailoverPatience {
+    /// So many times the 99th percentile that the endpoint has taught.
+    pub times_p99: u32,
+    /// At least so long.
+    pub least: Duration,
 }
 
 /// Health of the backend, shared: a lock only where the state may change.
@@ -99,7 +113,7 @@ impl BackendHealth {
 
     /// The way to the backend failed.
     pub fn failed(&self, error: &UpstreamError) {
-        if !error.blames_backend() {
+        if error.origin() != FaultOrigin::Upstream {
             return;
         }
         let mut state = self.state.lock();

@@ -13,6 +13,7 @@
 mod counts;
 mod literal;
 mod price;
+pub mod protocol;
 mod split;
 mod tree;
 mod truths;

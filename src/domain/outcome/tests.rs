@@ -7,7 +7,7 @@ struct Dice(u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
-        self.0 = crate::domain::seed::mix(self.0, 1);
+        self.0 = crate::domain::random::seed::mix(self.0, 1);
         self.0
     }
 
@@ -16,7 +16,7 @@ impl Dice {
     }
 
     fn share(&mut self, share: f64) -> bool {
-        crate::domain::seed::uniform(self.next()) < share
+        crate::domain::random::seed::uniform(self.next()) < share
     }
 }
 

@@ -9,7 +9,7 @@ use super::endpoint::EndpointKnowledge;
 use super::learn::Site;
 use super::view::Subject;
 use crate::domain::outcome::Truths;
-use crate::domain::seed::mix;
+use crate::domain::random::seed::mix;
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
     Document, EntityKey, Place, Request, Seen, SiteExchange, SiteTemplate, World,

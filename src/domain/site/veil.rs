@@ -12,8 +12,8 @@ use serde_json::{Map, Number, Value};
 
 use super::word_run::{Run, words};
 use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
-use crate::domain::schema::public_words::is_public_identifier;
-use crate::domain::seed::{mix, mix_text};
+use crate::domain::random::seed::{mix, mix_text};
+use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::form::{TextForm, form};
 use crate::domain::world::pointer::{last_member, leaves, members};
 use crate::domain::world::{

@@ -31,7 +31,7 @@ pub struct RequestsQuery {
     /// Those of one endpoint, by id or as `METHOD /template`.
     #[param(required = false, example = "GET /users/{id}")]
     endpoint: Option<String>,
-    /// Those answered by `upstream`, `mock`, `failover` or `chaos`.
+    /// Those answered by `upstream`, `mock`, `failover`, `chaos` or `double`.
     #[param(required = false)]
     source: Option<String>,
     /// Those of one consumer, by its `X-Mock-Session`.
@@ -70,13 +70,13 @@ pub struct ExchangeShown {
     endpoint: String,
     /// Id of the endpoint, when it was learned.
     endpoint_id: Option<String>,
-    /// Raw path, without query.
+    /// Raw path, without query; `{value}` for what may be a value, where no endpoint is learned.
     path: String,
     /// `X-Mock-Session`.
     session: Option<String>,
     /// Who was to answer, and what said so; null for a request that could not be read.
     mode: Option<EffectiveMode>,
-    /// Who answered: `upstream`, `mock`, `failover` or `chaos`.
+    /// Who answered: `upstream`, `mock`, `failover`, `chaos` or `double`.
     source: &'static str,
     /// Null when the connection was ended without an answer.
     status: Option<u16>,

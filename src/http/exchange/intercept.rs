@@ -4,25 +4,33 @@
 //! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
 //! message, no database.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_http::ConnectionType;
+use actix_web::http::header;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
+use crate::domain::cors::CorsPolicy;
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
-use crate::http::data_plane::{DataPlane, InFlight};
+use crate::http::data_plane::DataPlane;
 use crate::http::delay;
 use crate::http::error::Problem;
-use crate::http::exchange::exchange_log::ExchangeLog;
-use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
+use crate::http::exchange::cors;
+use crate::http::exchange::exchange_log::{ExchangeFacts, ExchangeLog};
+use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::proxy;
-use crate::http::exchange::proxy::Failure;
-use crate::http::exchange::response::{ContractHeaders, Response, Source};
+use crate::http::exchange::proxy::{Failure, ProxyOptions};
+use crate::http::exchange::response::{Response, Source};
 use crate::runtime::catalog::Catalog;
+
+/// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
+/// the socket buffers of any system.
+const PROMPT_BYTES_MAX: u64 = 64 << 10;
 
 /// Answers one request of the data plane.
 pub async fn intercept(
@@ -30,13 +38,11 @@ pub async fn intercept(
     payload: web::Payload,
     plane: web::Data<DataPlane>,
 ) -> HttpResponse {
-    let began = Instant::now();
-    let id = plane.shared.ids.next();
-    let in_flight = InFlight::begin(&plane.shared);
+    let log = ExchangeLog::begin(&plane.shared);
     // Receive.
     let received = match IncomingRequest::read(&request, plane.shared.chaos_headers_allowed) {
         Ok(received) => received,
-        Err(problem) => return refuse(&problem, &request, &id, &plane, began),
+        Err(problem) => return refuse(&problem, &request, &plane, log),
     };
     // Identify.
     let catalog = plane.learning.catalog_full();
@@ -51,10 +57,7 @@ pub async fn intercept(
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
     let mut disturbance = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
-    let account = ExchangeLog {
-        shared: &plane.shared,
-        began,
-        request_id: &id,
+    let facts = ExchangeFacts {
         label: &label,
         endpoint: target.as_ref().map(|target| &*target.endpoint),
         path: received.path,
@@ -64,7 +67,7 @@ pub async fn intercept(
     if let Some(disturbance) = &mut disturbance {
         disturbance.hold(received.arrived).await;
         if let Some(how) = disturbance.hangs_up() {
-            account.hung_up(disturbance);
+            log.hung_up(&facts, disturbance);
             chaos::hang_up(&request, how).await;
         }
     }
@@ -80,19 +83,17 @@ pub async fn intercept(
         (Some(answer), _) => answer,
         (None, Mode::Mock) => exchange.mock(payload).await,
         (None, Mode::Proxy) => {
-            exchange.proxy(payload).await.unwrap_or_else(Failure::into_mocked_response)
+            exchange.proxy(payload, None).await.unwrap_or_else(Failure::into_response)
         }
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
     // Disturb: the answer itself.
     if let Some(disturbance) = &mut disturbance {
-        disturbance.disturb(&mut answer, &request, &id, target.as_ref()).await;
+        disturbance.disturb(&mut answer, &request, log.request_id(), target.as_ref()).await;
     }
+    cors::apply(&request, target.as_ref(), plane.shared.pages, &mut answer);
     // Reply.
-    account.answered(&answer, disturbance.as_ref());
-    let chaos = disturbance.and_then(|disturbance| disturbance.report());
-    let marks = ContractHeaders { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
-    answer.into_response(marks, in_flight)
+    log.reply(&facts, answer, disturbance.as_ref())
 }
 
 fn decide(
@@ -122,10 +123,42 @@ impl Exchange<'_, '_> {
 
     async fn mock(&self, payload: web::Payload) -> Response {
         let upload = self.read_upload(payload).await;
-        match self.target {
-            Some(target) => self.simulate(target, upload.as_deref(), Source::Mock).await,
-            None => Response::problem(&mock::unknown(self.received, self.catalog), Source::Mock),
+        let stand_in = self.stand_in();
+        match (&stand_in, self.target) {
+            (Some(target), _) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            (None, Some(target)) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            (None, None) => self.unlearned(),
         }
+    }
+
+    /// The GET that says what the mock of a HEAD says, where one was learned.
+    fn stand_in(&self) -> Option<MatchedEndpoint<'_>> {
+        if *self.received.request.method() != Method::HEAD {
+            return None;
+        }
+        let place = self.catalog.identify(self.received.path);
+        let endpoint = self.catalog.endpoint("GET", &place)?;
+        let values = place.values.iter().copied().collect();
+        Some(MatchedEndpoint { endpoint: endpoint.clone(), values })
+    }
+
+    /// The mock of an endpoint that was never learned: what its path allows, or that it is unknown.
+    fn unlearned(&self) -> Response {
+        let (received, catalog) = (self.received, self.catalog);
+        if *received.request.method() == Method::OPTIONS {
+            if cors::is_preflight(received.request)
+                && self.plane.shared.pages.cors != CorsPolicy::Off
+            {
+                return cors::preflight_answer(received.request, catalog);
+            }
+            if let Some(methods) = mock::allowed_methods(received, catalog) {
+                let mut answer = Response::own(StatusCode::NO_CONTENT);
+                answer.source = Source::Mock;
+                answer.headers.push((header::ALLOW, methods));
+                return answer;
+            }
+        }
+        Response::problem(&mock::unknown(received, catalog))
     }
 
     async fn read_upload(&self, payload: web::Payload) -> Option<Vec<u8>> {
@@ -147,15 +180,29 @@ impl Exchange<'_, '_> {
                 // Delays of chaos come on top of the simulated latency, as they would in life.
                 let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);
                 delay::until(mocked.due + held).await;
-                mocked.answer
+                self.with_allow(mocked.answer)
             }
-            Err(problem) => Response::problem(&problem, source),
+            Err(problem) => Response::problem(&problem),
         }
+    }
+
+    /// A 405 names the methods that are allowed (RFC 9110, section 15.5.6).
+    fn with_allow(&self, mut answer: Response) -> Response {
+        let says_so = answer.headers.iter().any(|(name, _)| *name == header::ALLOW);
+        if answer.status == StatusCode::METHOD_NOT_ALLOWED && !says_so {
+            let methods = mock::allowed_methods(self.received, self.catalog);
+            answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
+        }
+        answer
     }
 
     /// The backend's answer. Chaos held the request up before it is sent, so that injected time
     /// never counts as the backend's.
-    async fn proxy(&self, payload: web::Payload) -> Result<Response, Failure> {
+    async fn proxy(
+        &self,
+        payload: web::Payload,
+        patience: Option<Duration>,
+    ) -> Result<Response, Failure> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = learned_here
@@ -163,27 +210,49 @@ impl Exchange<'_, '_> {
             && self.plane.settings.now().learn
             && !self.received.steering.steers()
             && !self.received.upgrade;
-        proxy::pass_on(self.received, payload, endpoint, self.plane, teaches).await
+        let options = ProxyOptions { teaches, patience };
+        proxy::pass_on(self.received, payload, endpoint, self.plane, options).await
     }
 
-    /// The backend's answer, or a mocked one while it is down.
+    /// The backend's answer, or a mocked one while it is down or hangs.
     async fn failover(&self, payload: web::Payload) -> Response {
-        let down = self.plane.shared.health.admit() == Permit::Down;
         let Some(target) = self.target else {
             // What was never learned has no stunt double: the backend's own failure shows.
-            return self.proxy(payload).await.unwrap_or_else(Failure::into_mocked_response);
+            let proxied = self.proxy(payload, None).await;
+            return proxied.unwrap_or_else(Failure::into_response);
         };
-        if down {
+        let permit = self.plane.shared.health.admit();
+        if permit != Permit::Pass {
+            if permit == Permit::Probe {
+                proxy::probe(self.plane);
+            }
             let upload = self.read_upload(payload).await;
             return self.simulate(target, upload.as_deref(), Source::Failover).await;
         }
-        match self.proxy(payload).await {
+        match self.proxy(payload, self.patience(target)).await {
             Ok(answer) => answer,
             Err(failure) if failure.backend_down => {
                 self.simulate(target, failure.upload.as_deref(), Source::Failover).await
             }
-            Err(failure) => failure.into_mocked_response(),
+            Err(failure) => failure.into_response(),
         }
+    }
+
+    /// How long failover waits for the head of the backend's answer: a multiple of what this
+    /// endpoint has taught. `None` for tunnels and for uploads that take as long as they take.
+    fn patience(&self, target: &MatchedEndpoint<'_>) -> Option<Duration> {
+        let uploads = match self.received.body {
+            BodyLength::None => false,
+            BodyLength::Sized(bytes) => bytes > PROMPT_BYTES_MAX,
+            BodyLength::Chunked => true,
+        };
+        if uploads || self.received.upgrade {
+            return None;
+        }
+        let p99_us = target.endpoint.published().behavior().latency_quantile_us(0.99)?;
+        let patience = &self.plane.shared.patience;
+        let learned = Duration::from_micros(p99_us).saturating_mul(patience.times_p99);
+        Some(learned.max(patience.least))
     }
 }
 
@@ -191,27 +260,17 @@ impl Exchange<'_, '_> {
 fn refuse(
     problem: &Problem,
     request: &HttpRequest,
-    id: &str,
     plane: &DataPlane,
-    began: Instant,
+    log: ExchangeLog<'_>,
 ) -> HttpResponse {
-    let answer = Response::problem(problem, Source::Upstream);
+    let mut answer = Response::problem(problem);
+    cors::apply(request, None, plane.shared.pages, &mut answer);
     let catalog = plane.learning.catalog();
     let path = request.uri().path();
     let place = catalog.identify(path);
     let label = Bytes::from(format!("{} {}", request.method(), place.template.as_str()));
-    let account = ExchangeLog {
-        shared: &plane.shared,
-        began,
-        request_id: id,
-        label: &label,
-        endpoint: None,
-        path,
-        decided: None,
-    };
-    account.answered(&answer, None);
-    let marks = ContractHeaders { endpoint: label, request_id: id, chaos: None };
-    let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
+    let facts = ExchangeFacts { label: &label, endpoint: None, path, decided: None };
+    let mut response = log.reply(&facts, answer, None);
     // What follows a request that was not understood may not be one.
     response.head_mut().set_connection_type(ConnectionType::Close);
     response

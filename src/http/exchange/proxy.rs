@@ -1,14 +1,19 @@
 //! Answers by the backend.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{StatusCode, Version};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, StatusCode, Version};
 use actix_web::web::Payload;
 use bytes::Bytes;
 
+use super::cors;
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
+use crate::domain::cors::CorsPolicy;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
@@ -18,7 +23,9 @@ use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
 };
-use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
+use crate::http::upstream::{
+    FaultOrigin, RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse,
+};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Exchanges with a backend that is sick, or with clients that leave.
@@ -37,15 +44,59 @@ pub struct Failure {
 impl Failure {
     /// What the client is told.
     #[must_use]
-    pub fn into_mocked_response(self) -> Response {
-        Response::problem(&self.problem, Source::Upstream)
+    pub fn into_response(self) -> Response {
+        Response::problem(&self.problem)
     }
 }
 
+/// How a request is passed on.
+#[derive(Debug, Clone, Copy)]
+pub struct ProxyOptions {
+    /// Whether the exchange may be learned from; chaos that will change the answer, and requests
+    /// that steer themselves, do not.
+    pub teaches: bool,
+    /// How long to wait for the head of the answer, where somebody else can answer instead.
+    pub patience: Option<Duration>,
+}
+
+/// The answer, or the failure of a backend that took longer than anybody waits here. What was sent
+/// is not sent again; its connection is closed.
+async fn within(
+    patience: Option<Duration>,
+    answer: impl Future<Output = Result<UpstreamResponse, UpstreamError>>,
+) -> Result<UpstreamResponse, UpstreamError> {
+    let Some(patience) = patience else { return answer.await };
+    tokio::time::timeout(patience, answer).await.unwrap_or(Err(UpstreamError::FirstByteTimeout))
+}
+
+/// Finds out in the background whether the backend is back, with a request of the double's own:
+/// nobody waits for it, and no client's request is sent for it.
+pub fn probe(plane: &DataPlane) {
+    let (client, shared) = (plane.upstream.clone(), Arc::clone(&plane.shared));
+    let host = HeaderValue::from_str(plane.header_policy.target.authority());
+    let headers = host.map(|host| vec![(header::HOST, host)]).unwrap_or_default();
+    actix_web::rt::spawn(async move {
+        let request = UpstreamRequest {
+            method: Method::HEAD,
+            path_and_query: PathAndQuery::from_static("/"),
+            headers,
+            body: RequestBody::None,
+            tunnel: false,
+            expect_continue: false,
+            client: None,
+        };
+        match within(Some(PROBE_TIMEOUT), client.send(request)).await {
+            Ok(_any_answer) => shared.health.succeeded(),
+            Err(error) => shared.health.failed(&error),
+        }
+    });
+}
+
+/// A backend that is back answers the request for nothing within seconds; below the time after
+/// which the breaker takes a probe for lost.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Passes a request on to the backend.
-///
-/// `teaches` says whether the exchange may be learned from; chaos that will change the answer, and
-/// requests that steer themselves, do not.
 ///
 /// # Errors
 /// [`Failure`], when no answer came.
@@ -54,14 +105,14 @@ pub async fn pass_on(
     payload: Payload,
     endpoint: Option<&EndpointHandle>,
     plane: &DataPlane,
-    teaches: bool,
+    options: ProxyOptions,
 ) -> Result<Response, Failure> {
     let fail = |problem| Failure { problem, backend_down: false, upload: None };
     let headers = headers_to_backend(received, plane).map_err(fail)?;
     let path_and_query = received.request.uri().path_and_query().cloned().ok_or_else(|| {
         fail(Problem::new(ProblemKind::RequestInvalid, "the request target has no path"))
     })?;
-    let mut recorder = teaches.then(|| recorder(received, endpoint, plane));
+    let mut recorder = options.teaches.then(|| recorder(received, endpoint, plane));
     let client = received.request.conn_data::<ExchangeTracker>();
     let request = UpstreamRequest {
         method: received.request.method().clone(),
@@ -72,7 +123,7 @@ pub async fn pass_on(
         expect_continue: client.is_some_and(|client| client.facts().expects_continue),
         client: client.map(ExchangeTracker::side_channel),
     };
-    match plane.upstream.send(request).await {
+    match within(options.patience, plane.upstream.send(request)).await {
         Ok(response) => {
             plane.shared.health.succeeded();
             if let Some(recorder) = &mut recorder {
@@ -85,7 +136,7 @@ pub async fn pass_on(
             note_failure(&error, received.method(), endpoint);
             Err(Failure {
                 problem: problem_of(&error),
-                backend_down: error.blames_backend(),
+                backend_down: error.origin() == FaultOrigin::Upstream,
                 upload: recorder.as_ref().and_then(Recorder::upload),
             })
         }
@@ -95,7 +146,7 @@ pub async fn pass_on(
 /// Says that no answer came, in a line that names the endpoint: a path can hold a name or a key.
 fn note_failure(error: &UpstreamError, method: &str, endpoint: Option<&EndpointHandle>) {
     let place = place_of(endpoint);
-    let who = if error.blames_backend() { "backend" } else { "exchange" };
+    let who = if error.origin() == FaultOrigin::Upstream { "backend" } else { "exchange" };
     FAILURES.warn(&place, || match &*place {
         "" => format!("{who}: {method} of an endpoint that is not learned: {error}"),
         _ => format!("{who}: {place}: {error}"),
@@ -118,11 +169,16 @@ fn headers_to_backend(
         tunnel: received.upgrade,
         trailers: accepts_trailers(received),
     };
-    request_headers(received.request.headers(), facts, &plane.header_policy).map_err(|_loop| {
+    let headers = request_headers(received.request.headers(), facts, &plane.header_policy);
+    let mut headers = headers.map_err(|_loop| {
         let detail =
             "the request passed through this double before; is TARGET_URL its own address?";
         Problem::new(ProblemKind::LoopDetected, detail)
-    })
+    })?;
+    if cors::is_preflight(received.request) && plane.shared.pages.cors != CorsPolicy::Off {
+        cors::preflight_to_backend(&mut headers);
+    }
+    Ok(headers)
 }
 
 fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {
@@ -213,22 +269,8 @@ fn answer(
 
 /// What a client is told of a failure on the way to the backend.
 fn problem_of(error: &UpstreamError) -> Problem {
-    let kind = match error.slug() {
-        "upstream-refused" => ProblemKind::UpstreamRefused,
-        "upstream-unresolvable" => ProblemKind::UpstreamUnresolvable,
-        "upstream-unreachable" => ProblemKind::UpstreamUnreachable,
-        "upstream-timeout" => ProblemKind::UpstreamTimeout,
-        "upstream-tls" => ProblemKind::UpstreamTls,
-        "upstream-reset" => ProblemKind::UpstreamReset,
-        "upstream-invalid" => ProblemKind::UpstreamInvalid,
-        "overloaded" => ProblemKind::Overloaded,
-        "client-gone" => ProblemKind::ClientGone,
-        "client-timeout" => ProblemKind::ClientTimeout,
-        "request-invalid" => ProblemKind::RequestInvalid,
-        _ => ProblemKind::Internal,
-    };
     // The texts of the causes name no address.
-    let problem = Problem::new(kind, error.to_string());
+    let problem = Problem::new(error.kind(), error.to_string());
     match error.retry_after() {
         Some(wait) => problem.retry_after(wait),
         None => problem,

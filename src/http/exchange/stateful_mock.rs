@@ -65,14 +65,25 @@ pub fn respond(
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
     let status = draft.asked.unwrap_or(status);
     let mut made = draft.render(status)?;
-    made.status = status;
+    if matches!(made.status, 206 | 416) && draft.asked.is_none() {
+        // A part of a representation says nothing about entities.
+        return Ok(made.because("range"));
+    }
     let answer = match turn.answer(status) {
         Some(answer) => {
+            made.status = status;
             made.take(&answer);
             answer
         }
-        None => as_answer(&made),
+        None => {
+            // What the protocol made of a drawn answer stays.
+            if !matches!(made.status, 304 | 412) {
+                made.status = status;
+            }
+            as_answer(&made)
+        }
     };
+    let status = made.status;
     turn.observe(status, texts(&made.headers), &answer);
     let reason = match (&decision, draft.asked) {
         (_, Some(_)) => ASKED,

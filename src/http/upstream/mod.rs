@@ -46,7 +46,7 @@ mod tls;
 mod transport;
 
 pub use egress_proxy::{EgressProxy, EgressProxyError};
-pub use error::{InvalidAnswer, TlsFault, UpstreamError};
+pub use error::{FaultOrigin, InvalidAnswer, TlsFault, UpstreamError};
 pub use h1::{UpstreamBody, UpstreamClient};
 pub use message::{
     RequestBody, RequestStream, SideChannel, Timing, UpstreamRequest, UpstreamResponse,

@@ -2,5 +2,8 @@
 
 mod canaries;
 mod coherence;
+mod conditions;
 mod echoes;
+mod hanging;
 mod lists;
+mod origins;
