@@ -162,7 +162,7 @@ mod tests {
             ("2026-11-26T10:00:00Z", TextForm::Date),
             ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", TextForm::Uuid),
             ("ann@example.org", TextForm::Mail),
-            ("https://example.org/a", Form::Url),
+            ("https://example.org/a", TextForm::Url),
             ("-12.5", TextForm::Number),
             ("open", TextForm::Other),
         ] {
