@@ -37,7 +37,7 @@ use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::persistence::PersistenceHandle;
-use crate::runtime::settings::SettingsHandle;
+use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
 pub use announcement::RunningFacts;
@@ -88,6 +88,7 @@ pub struct App {
     settings: SettingsHandle,
     chaos: ChaosHandle,
     shared: Arc<DataPlaneShared>,
+    seed: String,
     arbiters: Vec<Arbiter>,
 }
 
@@ -102,7 +103,8 @@ impl App {
             let expected = format!("{error}");
             SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
         })?;
-        let store = store::open(&url)?;
+        let store =
+            if settings.require_writable { store::open(&url)? } else { store::open_or_wait(&url)? };
         Self::start_with_store(settings, store).await
     }
 
@@ -158,7 +160,8 @@ impl App {
             &stored,
             persistence,
         );
-        let shared = Arc::new(plane_shared(&settings));
+        let seed = settings::seed(&settings.seed, &stored, learning.persistence());
+        let shared = Arc::new(plane_shared(&settings, &seed));
         let capabilities = Capabilities {
             learning: learning.clone(),
             settings: board.clone(),
@@ -168,7 +171,7 @@ impl App {
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, settings: board, chaos, shared, arbiters })
+        Ok(Self { servers, learning, settings: board, chaos, shared, seed, arbiters })
     }
 
     /// Address of the public listener.
@@ -190,6 +193,7 @@ impl App {
             address: self.address(),
             admin_address: self.admin_address(),
             mode: self.settings.now().mode,
+            seed: self.seed.clone(),
             endpoints: self.learning.catalog().len(),
         }
     }
@@ -252,8 +256,8 @@ fn chaos_limits(settings: &Settings) -> ChaosLimits {
     }
 }
 
-fn plane_shared(settings: &Settings) -> DataPlaneShared {
-    let draws = SessionSeeds::new(&settings.seed.0);
+fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
+    let draws = SessionSeeds::new(seed);
     let ids = RequestIds::new(draws.seed(), now_ms());
     DataPlaneShared {
         health: BackendHealth::default(),

@@ -18,6 +18,8 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::formats;
+
 /// Longest literal kept, in bytes. Closed vocabularies are made of words and short phrases; what
 /// is longer is prose or an encoded payload.
 pub const LITERAL_BYTES_MAX: usize = 256;
@@ -69,7 +71,7 @@ pub fn is_sensitive_name(name: &str) -> bool {
 /// Whether a value looks personal or secret by itself: credentials, keys and random tokens,
 /// e-mail addresses, phone numbers, payment cards, bank accounts, network addresses.
 pub fn is_sensitive_value(value: &str) -> bool {
-    values::is_sensitive(value)
+    values::is_sensitive(value) || formats::is_withheld(value)
 }
 
 /// Digits of a number that says nothing about anybody: a version, a year, a row of a small table.
@@ -95,5 +97,5 @@ pub fn without_values(path: &str) -> String {
 /// addresses published for everybody: the hash of an asset, the id of an embedded video. Where
 /// such a value stands in one answer after the other, it belongs to the service.
 pub fn is_content(value: &str) -> bool {
-    values::is_content(value)
+    values::is_content(value) && !formats::is_withheld(value)
 }

@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 use super::super::Admin;
 use super::super::chaos::{Caller, problem_of as edit_problem};
 use super::super::input::{JsonBody, KnownEndpoint, NoQuery, Query, unknown_endpoint};
-use super::super::learning::problem_of;
 use super::super::output::rfc3339;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use crate::domain::chaos::{ChaosRule, RuleId};
@@ -77,8 +76,7 @@ pub async fn set_chaos(
     let expires_at_ms = rules.iter().map(|rule| rule.lease.expires_at_ms).max().unwrap_or(now_ms);
     let ids: Vec<RuleId> = rules.iter().map(|rule| rule.id.clone()).collect();
     let told = EndpointChaos { level, active, expires_at_ms };
-    let known = admin.learning.set_chaos(id.clone(), told).await;
-    if !known.map_err(|error| problem_of(&error))? {
+    if !admin.learning.control(id, |controls| controls.chaos = Some(told)) {
         return Err(unknown_endpoint(id.as_str()));
     }
     if active {

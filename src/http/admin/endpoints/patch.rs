@@ -11,7 +11,6 @@ use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use super::summary::EndpointSummary;
 use crate::domain::decide::EndpointMode;
 use crate::http::error::Problem;
-use crate::runtime::learning::endpoint::Amend;
 
 /// A change of an endpoint; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -54,9 +53,12 @@ pub async fn amend(
     JsonBody(EndpointChange { mode, learn }): JsonBody<EndpointChange>,
 ) -> Result<Json<EndpointChanged>, Problem> {
     let id = endpoint.id();
-    let amended = admin.learning.amend(id.clone(), Amend { mode, learn }).await;
-    if !amended.map_err(|error| problem_of(&error))? {
-        // Forgotten between the look-up and the order.
+    let changed = admin.learning.control(id, |controls| {
+        controls.mode = mode.unwrap_or(controls.mode);
+        controls.learn = learn.unwrap_or(controls.learn);
+    });
+    if !changed {
+        // Forgotten between the look-up and the change.
         return Err(unknown_endpoint(id.as_str()));
     }
     let stored = admin.stored().await;
