@@ -240,7 +240,7 @@ fn learning_config(settings: &Settings) -> LearningConfig {
         endpoints_max: as_usize(limits.endpoints_max),
         model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
         paths: PathLimits::default(),
-        veil_key: mix_text(mix_text(0, "veil"), &settings.seed.0),
+        veil_key: mix_text(mix_text(0, "veil"), &settings.seed.value.0),
         #[cfg(any(test, feature = "test-util"))]
         faults: PlannedFaults::from_environment(),
     }
