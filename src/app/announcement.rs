@@ -9,7 +9,7 @@ use crate::store::DatabaseUrl;
 
 /// What is known once the double runs.
 #[derive(Debug, Clone)]
-pub struct RunningFacts {
+pub struct Announcement {
     /// Address of the public listener.
     pub address: SocketAddr,
     /// Address of the admin's own listener.
@@ -24,8 +24,8 @@ pub struct RunningFacts {
 
 /// The lines, each with its end. The first one is part of the contract: scripts wait for it and
 /// read the address from it.
-pub fn text(settings: &Settings, facts: &RunningFacts) -> String {
-    let RunningFacts { address, admin_address, mode, seed, endpoints } = facts;
+pub fn text(settings: &Settings, facts: &Announcement) -> String {
+    let Announcement { address, admin_address, mode, seed, endpoints } = facts;
     let admin = admin_address.unwrap_or(*address);
     let prefix = settings.admin.prefix.as_str();
     let token = if settings.admin.token.is_some() { ", with the token" } else { "" };

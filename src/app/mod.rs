@@ -40,7 +40,7 @@ use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
-pub use announcement::RunningFacts;
+pub use announcement::Announcement;
 pub use commands::run;
 
 /// Exit code of a run-time failure.
@@ -188,8 +188,8 @@ impl App {
 
     /// What is said of a double that has just been started.
     #[must_use]
-    pub fn facts(&self) -> RunningFacts {
-        RunningFacts {
+    pub fn facts(&self) -> Announcement {
+        Announcement {
             address: self.address(),
             admin_address: self.admin_address(),
             mode: self.settings.now().mode,

@@ -197,7 +197,11 @@ fn recorder(
         .then(|| plane.learning.begin_sample())
         .flatten()
         .map(|reservation| SampleRoom::new(reservation, plane.shared.learn_body_max_bytes));
-    Recorder::new(plane.learning.clone(), received.request, room)
+    let mut recorder = Recorder::new(plane.learning.clone(), received.request, room);
+    if !plane.header_policy.preserve_host {
+        recorder.asked_as(plane.header_policy.target.authority());
+    }
+    recorder
 }
 
 fn request_body(

@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "formats",
     "privacy",
     "request",
+    "validation",
     "cors",
     "matching",
     "value",

@@ -6,4 +6,5 @@ mod conditions;
 mod echoes;
 mod hanging;
 mod lists;
+mod locations;
 mod origins;

@@ -1,29 +1,35 @@
 //! Changes of an endpoint.
 
 use actix_web::web::{Data, Json};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::Admin;
-use super::super::input::{JsonBody, KnownEndpoint, NoQuery, Query, given, unknown_endpoint};
+use super::super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query, unknown_endpoint};
 use super::super::learning::problem_of;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use super::summary::EndpointSummary;
 use crate::domain::decide::EndpointMode;
+use crate::domain::validation::ObjectReader;
 use crate::http::error::Problem;
 
 /// A change of an endpoint; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 pub struct EndpointChange {
     /// Who answers.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     mode: Option<EndpointMode>,
     /// Whether its traffic teaches.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     learn: Option<bool>,
+}
+
+impl JsonForm for EndpointChange {
+    const FIELDS: &'static [&'static str] = &["mode", "learn"];
+
+    fn read(form: &ObjectReader<'_>) -> Option<Self> {
+        Some(Self { mode: form.word("mode"), learn: form.boolean("learn") })
+    }
 }
 
 /// An endpoint after a change.
