@@ -118,8 +118,10 @@ impl Program {
 
     /// Whether some parameter filters the member of its own name: then all names do.
     fn filters_by_name(&self) -> bool {
-        self.roles.iter().any(
-            |(name, role)| matches!(role, ParameterRole::Filter(Operator::Equal, member) if member == name),
-        )
+        self.roles.iter().any(|(name, role)| match role {
+            ParameterRole::Filter(Operator::Equal, member) => member == name,
+            _ => false,
+        })
     }
+}
 }
