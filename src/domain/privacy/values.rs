@@ -94,7 +94,11 @@ pub(super) const VALUE_RULES: &[ValueRule] = &[
     rule!(
         "bank account",
         has_iban,
-        ["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32"],
+        [
+            "DE89370400440532013000",
+            "GB82 WEST 1234 5698 7654 32",
+            "account DE89 3704 0044 0532 0130 00, please"
+        ],
         ["DE89370400440532013001", "AB12", "ROOM12345678901234"]
     ),
     rule!(

@@ -45,6 +45,15 @@ pub struct Member {
     pub shape: Shape,
 }
 
+/// Whether a member holds the name of a person, or a list with one.
+fn holds_person(name: &str, value: &Json<'_>) -> bool {
+    match value {
+        Json::Str(text) => gate::is_person(name, text),
+        Json::Array(items) => items.iter().any(|item| holds_person(name, item)),
+        _ => false,
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -128,7 +137,8 @@ impl ObjectShape {
             if cells[at] == Cell::Absent {
                 member.count += 1;
                 cx.moment = None;
-                cells[at] = member.shape.observe(value, member.secret, cx);
+                let secret = member.secret || holds_person(name, value);
+                cells[at] = member.shape.observe(value, secret, cx);
                 if let Some(moment) = cx.moment.take()
                     && !matches!(value, Json::Array(_) | Json::Object(_))
                 {
@@ -213,7 +223,7 @@ impl ObjectShape {
         map.sizes.add(size, number::NUMBER_CODES);
         for (name, value) in members.iter().take(cx.limits.items_max) {
             map.keys.observe(name, secret, cx);
-            let secret = secret || gate::is_secret_name(name, secret);
+            let secret = secret || gate::is_secret_name(name, secret) || holds_person(name, value);
             map.value.observe(value, secret, cx);
         }
     }

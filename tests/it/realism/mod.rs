@@ -4,3 +4,4 @@ mod canaries;
 mod coherence;
 mod echoes;
 mod lists;
+mod planted_secrets;
