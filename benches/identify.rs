@@ -55,6 +55,7 @@ fn learned() -> PathLearner {
                 method: "GET",
                 path: &path,
                 status: 200,
+                media: None,
                 shape: None,
             });
         }
@@ -93,7 +94,8 @@ fn observe_known_path(bencher: Bencher<'_, '_>) {
     let paths = paths(5);
     bencher.counter(ItemsCount::new(paths.len())).bench_local(|| {
         for path in &paths {
-            let sighting = PathObservation { method: "GET", path, status: 200, shape: None };
+            let sighting =
+                PathObservation { method: "GET", path, status: 200, media: None, shape: None };
             black_box(learner.observe(&sighting));
         }
     });
@@ -104,7 +106,13 @@ fn observe_known_path(bencher: Bencher<'_, '_>) {
 fn infer_all(bencher: Bencher<'_, '_>) {
     let mut learner = learned();
     bencher.bench_local(|| {
-        let sighting = PathObservation { method: "GET", path: "/api/v1", status: 200, shape: None };
+        let sighting = PathObservation {
+            method: "GET",
+            path: "/api/v1",
+            status: 200,
+            media: None,
+            shape: None,
+        };
         learner.observe(&sighting);
         learner.settle();
     });
@@ -128,7 +136,8 @@ fn hostile_path(bencher: Bencher<'_, '_>, path: &Hostile) {
 fn observe_hostile_path(bencher: Bencher<'_, '_>, path: &Hostile) {
     let mut learner = learned();
     bencher.counter(BytesCount::new(path.0.len())).bench_local(|| {
-        let sighting = PathObservation { method: "GET", path: &path.0, status: 200, shape: None };
+        let sighting =
+            PathObservation { method: "GET", path: &path.0, status: 200, media: None, shape: None };
         black_box(learner.observe(&sighting));
     });
 }

@@ -4,8 +4,9 @@
 
 use std::hint::black_box;
 
-use stunt_double::domain::body::{BodyLimits, BodyModel, BodySample};
+use stunt_double::domain::body::{BodyModel, BodySample};
 use stunt_double::domain::request::RequestView;
+use stunt_double::domain::value::limits::ValueLimits;
 
 #[path = "bodies/mod.rs"]
 mod bodies;
@@ -14,7 +15,7 @@ fn main() {
     divan::main();
 }
 
-fn observe(model: &mut BodyModel, body: &str, limits: &BodyLimits) {
+fn observe(model: &mut BodyModel, body: &str, limits: &ValueLimits) {
     let sample = BodySample {
         content_type: Some("application/json"),
         bytes: body.as_bytes(),
@@ -30,7 +31,7 @@ fn observe(model: &mut BodyModel, body: &str, limits: &BodyLimits) {
 
 #[divan::bench(args = [50, 2000])]
 fn observe_1_kb(bencher: divan::Bencher, known: usize) {
-    let limits = BodyLimits::default();
+    let limits = ValueLimits::default();
     let pages: Vec<String> = (0..256).map(|n| bodies::page(n, 5)).collect();
     let mut model = BodyModel::default();
     (0..known).for_each(|n| observe(&mut model, &pages[n % 256], &limits));

@@ -5,13 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
 
 use divan::{Bencher, black_box};
-use stunt_double::domain::body::ResourceLinks;
 use stunt_double::domain::endpoint::{
     BackendId, Behavior, Body, EndpointKey, EndpointModel, ExchangeSample, ModelLimits,
     Observation, Provenance, ResponseSeeds, SequenceState,
 };
 use stunt_double::domain::path::{PathLearner, PathLimits, PathObservation};
 use stunt_double::domain::request::RequestView;
+use stunt_double::domain::value::relation::resource_links::ResourceLinks;
 use stunt_double::runtime::learning::snapshot::EndpointSnapshot;
 
 fn main() {
@@ -83,6 +83,7 @@ fn snapshot() -> EndpointSnapshot {
         method: "GET",
         path: "/orders/7",
         status: 200,
+        media: None,
         shape: None,
     });
     let mut snapshot = EndpointSnapshot::empty(EndpointKey::new("GET", template));

@@ -4,10 +4,10 @@
 
 use std::hint::black_box;
 
-use stunt_double::domain::body::{
-    BodyLimits, BodyModel, BodyProgram, BodySample, ResourceLinks, SynthContext,
-};
+use stunt_double::domain::body::{BodyModel, BodyProgram, BodySample, SynthContext};
 use stunt_double::domain::request::RequestView;
+use stunt_double::domain::value::limits::ValueLimits;
+use stunt_double::domain::value::relation::resource_links::ResourceLinks;
 
 #[path = "bodies/mod.rs"]
 mod bodies;
@@ -33,7 +33,7 @@ fn program(items: usize) -> BodyProgram {
             total_bytes: body.len() as u64,
         };
         let facts = RequestView { at_ms: SEEN_AT_MS, ..RequestView::default() };
-        model.observe(&sample, &facts, &BodyLimits::default());
+        model.observe(&sample, &facts, &ValueLimits::default());
     }
     model.compile(&ResourceLinks::default())
 }

@@ -16,7 +16,8 @@ pub fn check(bytes: &[u8]) {
     for (at, path) in text.lines().enumerate() {
         let shape = BodyShape::of_json(path.as_bytes());
         let status = if at % 7 == 6 { 404 } else { 200 };
-        let template = learner.observe(&PathObservation { method: "GET", path, status, shape });
+        let template =
+            learner.observe(&PathObservation { method: "GET", path, status, media: None, shape });
         assert!(template.as_str().starts_with('/'));
         learner.tree().explain(path);
         learner.tree().nearest(path, 3);

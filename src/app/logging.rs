@@ -9,6 +9,12 @@ use crate::config::LogFormat;
 pub fn start(format: LogFormat) {
     let env = env_logger::Env::default().default_filter_or("info,actix_server=warn");
     let mut builder = env_logger::Builder::from_env(env);
+    // The server beneath writes an error for each broken request and each answer that breaks off;
+    // the double says so itself, a few times a minute. Who names it in `RUST_LOG` gets its lines.
+    let named = std::env::var("RUST_LOG").is_ok_and(|filter| filter.contains("actix_http"));
+    if !named {
+        builder.filter_module("actix_http", log::LevelFilter::Off);
+    }
     if format == LogFormat::Json {
         builder.format(|out, record| {
             let line = serde_json::json!({

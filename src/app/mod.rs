@@ -21,10 +21,13 @@ use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
 use crate::http::data_plane::{BackendHealth, DataPlaneShared};
+use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::headers::HeaderPolicy;
-use crate::http::upstream::{Target, Upstream, UpstreamSettings, UpstreamSetupError};
+use crate::http::upstream::{
+    ClientIdentity, EgressProxy, Target, Upstream, UpstreamSettings, UpstreamSetupError,
+};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::Journal;
@@ -256,6 +259,10 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         ids,
         unlearned: ResponseCounters::default(),
         journal: Journal::new(as_usize(settings.limits.journal_max)),
+        pages: CorsSettings {
+            cors: settings.forwarding.cors,
+            keeps_freshness: settings.forwarding.keep_freshness,
+        },
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,
         requests_logged: settings.log_requests,
@@ -267,9 +274,13 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
 }
 
 fn target(settings: &Settings) -> Result<Target, SettingsError> {
-    Target::parse(settings.target.value.as_str()).map_err(|error| {
-        let setting = "--target (TARGET_URL)";
-        SettingsError::new(setting, settings.target.value.as_str(), error.to_string())
+    let given = &settings.target.value;
+    let target = Target::parse(given.as_str()).and_then(|target| match given.credentials() {
+        Some(credentials) => target.with_authorization(&credentials.authorization()),
+        None => Ok(target),
+    });
+    target.map_err(|error| {
+        SettingsError::new("--target (TARGET_URL)", given.as_str(), error.to_string())
     })
 }
 
@@ -282,6 +293,16 @@ fn upstream(settings: &Settings) -> Result<Arc<Upstream>, StartError> {
     upstream.max_connections = as_usize(limits.max_upstream_connections);
     upstream.ca.clone_from(&settings.forwarding.target_ca);
     upstream.insecure = settings.forwarding.target_insecure;
+    upstream.identity = settings
+        .forwarding
+        .target_identity
+        .clone()
+        .map(|(certificate, key)| ClientIdentity { certificate, key });
+    upstream.proxy = EgressProxy::for_target(&upstream.target, |name| std::env::var(name).ok())
+        .map_err(UpstreamSetupError::from)?;
+    if let Some(proxy) = &upstream.proxy {
+        log::info!("the backend is reached through the proxy {proxy}");
+    }
     Ok(Upstream::new(upstream)?)
 }
 

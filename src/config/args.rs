@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{BoolishValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 
+use crate::domain::cors::CorsPolicy;
 use crate::domain::decide::Mode;
 
 use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, TargetUrl};
@@ -176,9 +177,29 @@ pub struct MannerArgs {
     #[arg(action = ArgAction::Set)]
     pub rewrite_location: bool,
 
+    /// CORS headers of answers: as learned from the backend (permissive where nothing is known),
+    /// permissive to every origin, or off.
+    #[arg(long, env = "CORS", default_value = "learned", value_name = "POLICY")]
+    pub cors: CorsPolicy,
+
+    /// Keeps Cache-Control and Expires on mocks, and for browsers on proxied answers; without it
+    /// a browser asks again each time, so that its cache never hides a switch of the mode.
+    #[arg(long, env = "KEEP_FRESHNESS", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub keep_freshness: bool,
+
     /// Extra certificate authorities for the target, PEM file [default: unset].
     #[arg(long, env = "TARGET_CA", value_name = "FILE")]
     pub target_ca: Option<PathBuf>,
+
+    /// Certificate by which the target knows the double, PEM file [default: unset].
+    #[arg(long, env = "TARGET_CERT", value_name = "FILE", requires = "target_key")]
+    pub target_cert: Option<PathBuf>,
+
+    /// Private key of that certificate, PEM file [default: unset].
+    #[arg(long, env = "TARGET_KEY", value_name = "FILE", requires = "target_cert")]
+    pub target_key: Option<PathBuf>,
 
     /// Accepts any certificate of the target: for test set-ups only.
     #[arg(long, env = "TARGET_INSECURE", default_value = "off", default_missing_value = "on")]

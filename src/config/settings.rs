@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::domain::cors::CorsPolicy;
 use crate::domain::decide::Mode;
 
 use super::args::{HealthArgs, ServeArgs};
@@ -88,8 +89,14 @@ pub struct ForwardingSettings {
     pub trusted_proxies: Cidrs,
     /// Rewrites `Location` and cookie domains of the backend to the double's own.
     pub rewrite_location: bool,
+    /// What stands behind the CORS headers of answers.
+    pub cors: CorsPolicy,
+    /// Whether answers keep how long they are fresh.
+    pub keep_freshness: bool,
     /// Extra certificate authorities for the target, PEM.
     pub target_ca: Option<PathBuf>,
+    /// Certificate and key by which the target knows the double, PEM.
+    pub target_identity: Option<(PathBuf, PathBuf)>,
     /// Accepts any certificate of the target.
     pub target_insecure: bool,
 }
@@ -140,7 +147,10 @@ impl Settings {
                 preserve_host: args.manners.preserve_host,
                 trusted_proxies: args.manners.trusted_proxies.unwrap_or_default(),
                 rewrite_location: args.manners.rewrite_location,
+                cors: args.manners.cors,
+                keep_freshness: args.manners.keep_freshness,
                 target_ca: args.manners.target_ca,
+                target_identity: args.manners.target_cert.zip(args.manners.target_key),
                 target_insecure: args.manners.target_insecure,
             },
         })

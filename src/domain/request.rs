@@ -28,7 +28,7 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
-use crate::domain::schema::json::Json;
+use crate::domain::json::Json;
 
 /// A request, borrowed from whoever received, observed or imagined it.
 #[derive(Debug, Clone, Default)]

@@ -8,8 +8,9 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use super::upstream::headers::HeaderPolicy;
-use super::upstream::{UpstreamClient, UpstreamError};
+use super::upstream::{FaultOrigin, UpstreamClient, UpstreamError};
 use crate::domain::decide::{CircuitBreaker, Permit};
+use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::journal::Journal;
@@ -45,6 +46,8 @@ pub struct DataPlaneShared {
     pub unlearned: ResponseCounters,
     /// The last exchanges.
     pub journal: Journal,
+    /// How pages of other origins, and the caches of browsers, are answered.
+    pub pages: CorsSettings,
     /// Whether `X-Chaos-Level` from clients counts.
     pub chaos_headers_allowed: bool,
     /// Whether a target was set; otherwise the default, a public echo service, stands in.
@@ -99,7 +102,7 @@ impl BackendHealth {
 
     /// The way to the backend failed.
     pub fn failed(&self, error: &UpstreamError) {
-        if !error.blames_backend() {
+        if error.origin() != FaultOrigin::Upstream {
             return;
         }
         let mut state = self.state.lock();

@@ -1,8 +1,8 @@
 //! Errors of the double's own, as problem documents (RFC 9457).
 //!
 //! Policy: every answer that the double itself refuses or fails is a [`Problem`] made from one row
-//! of [`ProblemKind::row`]; nothing else builds error bodies. A detail may name what the client
-//! sent and what was expected; it never names the backend's address, a token, a file or a stack.
+//! of the table of [`ProblemKind`]; nothing else builds error bodies. A detail may name what was
+//! expected of a request; it never names the backend's address, a token, a file or a stack.
 //! On the data plane the slug also stands in `X-Mock-Error`; the admin uses the same documents.
 
 use std::time::Duration;
@@ -15,111 +15,95 @@ use serde_json::{Map, Value, json};
 /// Header that carries the slug of an error of the double's own.
 pub const X_MOCK_ERROR: HeaderName = HeaderName::from_static("x-mock-error");
 
-/// What went wrong, one row each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProblemKind {
+/// Declares the kinds of problems: one row each gives the variant, its meaning, slug, status and
+/// title.
+macro_rules! problem_kinds {
+    ($($(#[$meaning:meta])* $kind:ident: $slug:literal, $status:literal, $title:literal;)*) => {
+        /// What went wrong, one row each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemKind {
+            $($(#[$meaning])* $kind,)*
+        }
+
+        impl ProblemKind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// Slug, status and title.
+            #[must_use]
+            pub const fn row(self) -> (&'static str, u16, &'static str) {
+                match self {
+                    $(Self::$kind => ($slug, $status, $title),)*
+                }
+            }
+        }
+    };
+}
+
+problem_kinds! {
     /// Mock of an endpoint that was never learned.
-    EndpointUnknown,
+    EndpointUnknown: "endpoint-unknown", 404, "Endpoint was never learned";
     /// `X-Mock-Status` asks for a status that was never observed.
-    StatusUnobserved,
+    StatusUnobserved: "status-unobserved", 422, "Status was never observed";
     /// A steering header has a value outside its language.
-    SteeringInvalid,
+    SteeringInvalid: "steering-invalid", 400, "Steering header is malformed";
     /// A request that HTTP does not allow or a proxy must not pass on.
-    RequestInvalid,
+    RequestInvalid: "request-invalid", 400, "Request is malformed";
     /// The head of a request is too large.
-    HeadTooLarge,
+    HeadTooLarge: "head-too-large", 431, "Request head is too large";
     /// A method that a proxy refuses (`CONNECT`, `TRACE`).
-    MethodRefused,
+    MethodRefused: "method-refused", 405, "Method is not passed on";
     /// The backend refused the connection.
-    UpstreamRefused,
+    UpstreamRefused: "upstream-refused", 502, "Backend refused the connection";
     /// The backend's name does not resolve.
-    UpstreamUnresolvable,
+    UpstreamUnresolvable: "upstream-unresolvable", 502, "Backend name does not resolve";
     /// The backend's network cannot be reached.
-    UpstreamUnreachable,
+    UpstreamUnreachable: "upstream-unreachable", 502, "Backend is unreachable";
     /// No trusted TLS connection came about.
-    UpstreamTls,
+    UpstreamTls: "upstream-tls", 502, "No trusted connection to the backend";
     /// The backend broke the connection off.
-    UpstreamReset,
+    UpstreamReset: "upstream-reset", 502, "Backend broke the connection off";
     /// The backend was too slow.
-    UpstreamTimeout,
+    UpstreamTimeout: "upstream-timeout", 504, "Backend was too slow";
     /// The backend's answer is no valid HTTP.
-    UpstreamInvalid,
+    UpstreamInvalid: "upstream-invalid", 502, "Backend sent no valid HTTP";
     /// A limit of the double's own is reached.
-    Overloaded,
+    Overloaded: "overloaded", 503, "A limit of the double is reached";
     /// The request came through this double already (RFC 9110 section 7.6.3).
-    LoopDetected,
+    LoopDetected: "loop-detected", 508, "Request came through here already";
     /// The client left or broke its request off.
-    ClientGone,
+    ClientGone: "client-gone", 400, "Request was broken off";
     /// The client's request did not come in time.
-    ClientTimeout,
+    ClientTimeout: "client-timeout", 408, "Request came too slowly";
     /// The admin needs a token.
-    Unauthorized,
+    Unauthorized: "unauthorized", 401, "A bearer token is needed";
     /// The admin does not act on requests that other sites make a browser send.
-    Forbidden,
+    Forbidden: "forbidden", 403, "Not allowed from there";
     /// The admin has no such resource.
-    NotFound,
+    NotFound: "not-found", 404, "No such resource";
     /// The admin knows the resource, not the method.
-    MethodNotAllowed,
+    MethodNotAllowed: "method-not-allowed", 405, "Method not allowed here";
     /// A request of the admin is malformed.
-    Malformed,
+    Malformed: "malformed", 400, "Request is malformed";
     /// A request of the admin is well formed and not acceptable.
-    Unprocessable,
+    Unprocessable: "unprocessable", 422, "Request cannot be carried out";
     /// The resource was changed by somebody else meanwhile.
-    PreconditionFailed,
+    PreconditionFailed: "precondition-failed", 412, "Resource has changed";
     /// The change needs `If-Match`.
-    PreconditionRequired,
+    PreconditionRequired: "precondition-required", 428, "If-Match is needed";
     /// The body of an admin request is too large.
-    TooLarge,
+    TooLarge: "too-large", 413, "Request body is too large";
     /// The body of an admin request is not declared as JSON.
-    NotJson,
+    NotJson: "not-json", 415, "Request body is not declared as JSON";
     /// A request to an open admin names another host.
-    Misdirected,
+    Misdirected: "misdirected", 421, "Not the host that was asked for";
     /// The database cannot take the change now.
-    StoreUnavailable,
+    StoreUnavailable: "store-unavailable", 503, "Database is not available";
     /// A fault of the double itself.
-    Internal,
+    Internal: "internal", 500, "The double failed";
 }
 
 impl ProblemKind {
-    /// Slug, status and title: the one table of all errors.
-    #[must_use]
-    pub const fn row(self) -> (&'static str, u16, &'static str) {
-        match self {
-            Self::EndpointUnknown => ("endpoint-unknown", 404, "Endpoint was never learned"),
-            Self::StatusUnobserved => ("status-unobserved", 422, "Status was never observed"),
-            Self::SteeringInvalid => ("steering-invalid", 400, "Steering header is malformed"),
-            Self::RequestInvalid => ("request-invalid", 400, "Request is malformed"),
-            Self::HeadTooLarge => ("head-too-large", 431, "Request head is too large"),
-            Self::MethodRefused => ("method-refused", 405, "Method is not passed on"),
-            Self::UpstreamRefused => ("upstream-refused", 502, "Backend refused the connection"),
-            Self::UpstreamUnresolvable => {
-                ("upstream-unresolvable", 502, "Backend name does not resolve")
-            }
-            Self::UpstreamUnreachable => ("upstream-unreachable", 502, "Backend is unreachable"),
-            Self::UpstreamTls => ("upstream-tls", 502, "No trusted connection to the backend"),
-            Self::UpstreamReset => ("upstream-reset", 502, "Backend broke the connection off"),
-            Self::UpstreamTimeout => ("upstream-timeout", 504, "Backend was too slow"),
-            Self::UpstreamInvalid => ("upstream-invalid", 502, "Backend sent no valid HTTP"),
-            Self::Overloaded => ("overloaded", 503, "A limit of the double is reached"),
-            Self::LoopDetected => ("loop-detected", 508, "Request came through here already"),
-            Self::ClientGone => ("client-gone", 400, "Request was broken off"),
-            Self::ClientTimeout => ("client-timeout", 408, "Request came too slowly"),
-            Self::Unauthorized => ("unauthorized", 401, "A bearer token is needed"),
-            Self::Forbidden => ("forbidden", 403, "Not allowed from there"),
-            Self::Misdirected => ("misdirected", 421, "Not the host that was asked for"),
-            Self::NotFound => ("not-found", 404, "No such resource"),
-            Self::MethodNotAllowed => ("method-not-allowed", 405, "Method not allowed here"),
-            Self::Malformed => ("malformed", 400, "Request is malformed"),
-            Self::Unprocessable => ("unprocessable", 422, "Request cannot be carried out"),
-            Self::PreconditionFailed => ("precondition-failed", 412, "Resource has changed"),
-            Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
-            Self::TooLarge => ("too-large", 413, "Request body is too large"),
-            Self::NotJson => ("not-json", 415, "Request body is not declared as JSON"),
-            Self::StoreUnavailable => ("store-unavailable", 503, "Database is not available"),
-            Self::Internal => ("internal", 500, "The double failed"),
-        }
-    }
-
     /// The stable slug, as in `X-Mock-Error`.
     #[must_use]
     pub const fn slug(self) -> &'static str {
@@ -129,7 +113,7 @@ impl ProblemKind {
     /// The status code.
     #[must_use]
     pub fn status(self) -> StatusCode {
-        // Every row of the table has a valid code (a test walks the errors that tests provoke).
+        // Every row of the table has a valid code, as a test checks.
         StatusCode::from_u16(self.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 }
@@ -236,6 +220,18 @@ mod tests {
         assert_eq!(document["status"], 422);
         assert_eq!(document["errors"][0]["field"], "mode");
         assert_eq!(problem.response().status().as_u16(), 422);
+    }
+
+    #[test]
+    fn every_row_has_a_slug_of_its_own_and_a_status_of_an_error() {
+        let mut slugs: Vec<_> = ProblemKind::ALL.iter().map(|kind| kind.slug()).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), ProblemKind::ALL.len());
+        for kind in ProblemKind::ALL {
+            assert_eq!(kind.status().as_u16(), kind.row().1, "{kind:?}");
+            assert!(kind.row().1 >= 400, "{kind:?}");
+        }
     }
 
     #[test]

@@ -8,5 +8,6 @@ pub mod downstream;
 pub mod error;
 pub mod exchange;
 pub mod framing;
+pub mod log_limiter;
 pub mod server;
 pub mod upstream;

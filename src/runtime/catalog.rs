@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::directory::parting::Lenders;
 use super::directory::pins::PinnedTemplates;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::{Identified, PathTree};
@@ -47,6 +48,22 @@ impl Catalog {
             }
         }
         Self { tree, by_leaf, by_id, redirects, pins }
+    }
+
+    /// Lets endpoints answer for templates that have none of their own for their method.
+    #[must_use]
+    pub fn lending(mut self, lenders: &Lenders) -> Self {
+        for (template, ids) in lenders {
+            let Some(leaf) = self.tree.leaf(template) else { continue };
+            for id in ids {
+                let Some(lender) = self.by_id(id).cloned() else { continue };
+                let Some(methods) = self.by_leaf.get_mut(leaf as usize) else { continue };
+                if methods.iter().all(|own| own.key().method != lender.key().method) {
+                    methods.push(lender);
+                }
+            }
+        }
+        self
     }
 
     /// Where `path` belongs; wait-free and without allocation for learned templates.

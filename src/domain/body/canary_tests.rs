@@ -30,7 +30,7 @@ proptest! {
             1..40,
         )
     ) {
-        let limits = BodyLimits::default();
+        let limits = ValueLimits::default();
         let mut model = BodyModel::default();
         for (canaries, number) in &rounds {
             let body = document(canaries, *number);
@@ -87,7 +87,7 @@ proptest! {
                 complete: true,
                 total_bytes: text.len() as u64,
             };
-            model.observe(&sample, &RequestView::default(), &BodyLimits::default());
+            model.observe(&sample, &RequestView::default(), &ValueLimits::default());
         }
         let program = model.compile(&ResourceLinks::default());
         for seed in 0..20 {
@@ -99,7 +99,7 @@ proptest! {
 
     #[test]
     fn merged_halves_know_what_the_whole_knows(split in 0usize..40) {
-        let limits = BodyLimits::default();
+        let limits = ValueLimits::default();
         let body = |n: usize| format!(
             r#"{{"id":{n},"kind":"{}"{}}}"#,
             ["a", "b", "c"][n % 3],
@@ -168,7 +168,7 @@ fn a_key_in_an_address_is_not_kept_however_often_it_stands_there() {
             complete: true,
             total_bytes: body.len() as u64,
         };
-        model.observe(&sample, &RequestView::default(), &BodyLimits::default());
+        model.observe(&sample, &RequestView::default(), &ValueLimits::default());
     }
     let program = model.compile(&ResourceLinks::default());
     let mut seen = serde_json::to_string(&model).unwrap();

@@ -1,6 +1,6 @@
 //! The id by which a body names the thing it shows.
 
-use crate::domain::schema::json::Json;
+use crate::domain::json::Json;
 
 /// Members that wrap the thing itself: `{"data": {"id": …}}`.
 const ENVELOPES: [&str; 4] = ["data", "result", "item", "object"];

@@ -1,11 +1,12 @@
 use serde_json::Value;
 
 use super::*;
+use crate::domain::value::relation::resource_links::EndpointView;
 
 /// Bodies of a small service: users in detail and in a list, posts with their authors.
 fn service() -> (BodyModel, BodyModel, BodyModel) {
     let (mut detail, mut list, mut post) = Default::default();
-    let limits = BodyLimits::default();
+    let limits = ValueLimits::default();
     let observe = |model: &mut BodyModel, body: &str, params: &[(&str, &str)]| {
         let sample = BodySample {
             content_type: Some("application/json"),
@@ -37,10 +38,12 @@ fn service() -> (BodyModel, BodyModel, BodyModel) {
 }
 
 fn links(detail: &BodyModel, list: &BodyModel) -> ResourceLinks {
-    ResourceLinks::learn(&[
-        EndpointView { method: "GET", template: "/users", status: 200, model: list },
-        EndpointView { method: "GET", template: "/users/{id}", status: 200, model: detail },
-    ])
+    ResourceLinks::learn(&[view("/users", list), view("/users/{id}", detail)])
+}
+
+fn view<'a>(template: &'a str, model: &'a BodyModel) -> EndpointView<'a> {
+    let (model, anchor_ms) = (model.schema(), model.anchor_ms());
+    EndpointView { method: "GET", template, status: 200, model, anchor_ms }
 }
 
 fn draw(program: &BodyProgram, seed: u64, params: &[(&str, &str)]) -> Value {
@@ -111,8 +114,8 @@ fn an_object_that_only_has_an_id_is_no_entity() {
             complete: true,
             total_bytes: body.len() as u64,
         };
-        other.observe(&sample, &RequestView::default(), &BodyLimits::default());
+        other.observe(&sample, &RequestView::default(), &ValueLimits::default());
     }
-    let object = other.shape().object.as_deref().unwrap();
+    let object = other.schema().object.as_deref().unwrap();
     assert!(links.find(object, "").is_none());
 }

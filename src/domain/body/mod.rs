@@ -4,32 +4,30 @@
 //! models, says what it knows as JSON Schema, and compiles into a [`BodyProgram`] that writes
 //! bodies nobody ever sent.
 
-pub mod echo;
 pub mod identity;
-pub mod limits;
-pub mod links;
 pub mod opaque;
-
-pub use limits::BodyLimits;
-pub use links::{EndpointView, ResourceLinks};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use self::echo::{EchoOrigin, EchoSources};
-use self::opaque::{OpaqueProgram, OpaqueShape};
+use self::opaque::{OpaqueModel, OpaqueProgram};
+use crate::domain::json::Json;
+use crate::domain::json::pointer::push_member;
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
 use crate::domain::request::RequestView;
-use crate::domain::schema::export;
-use crate::domain::schema::hash;
-use crate::domain::schema::json::Json;
-use crate::domain::schema::observe::ObserveContext;
-use crate::domain::schema::paging::Paging;
-use crate::domain::schema::shape::Shape;
-use crate::domain::synth::compile;
-use crate::domain::synth::draw::{Choice, EntitySeed};
-use crate::domain::synth::items;
-use crate::domain::synth::pattern::Clock;
-use crate::domain::synth::program::{Nodes, Writing};
+use crate::domain::value::export::json_schema;
+use crate::domain::value::limits::ValueLimits;
+use crate::domain::value::model::ValueModel;
+use crate::domain::value::observe_context::ObserveContext;
+use crate::domain::value::program::compile;
+use crate::domain::value::program::write::{Nodes, Writing};
+use crate::domain::value::relation::echo::{Echo, EchoOrigin, EchoSources};
+use crate::domain::value::relation::pagination::learn::Pagination;
+use crate::domain::value::relation::pagination::page_request;
+use crate::domain::value::relation::resource_links::ResourceLinks;
+use crate::domain::value::time::draw_clock::DrawClock;
 
 /// One body as it went by, decoded.
 #[derive(Debug, Clone, Copy)]
@@ -69,18 +67,18 @@ pub struct BodyModel {
     #[serde(rename = "e")]
     empty: u64,
     #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
-    opaque: Vec<(BodyKind, OpaqueShape)>,
+    opaque: Vec<(BodyKind, OpaqueModel)>,
     /// JSON bodies parsed.
     #[serde(rename = "j")]
     parsed: u64,
     #[serde(rename = "s")]
-    shape: Shape,
+    shape: ValueModel,
     /// The latest observation: what learned times are counted from.
     #[serde(rename = "at")]
     anchor_ms: i64,
     /// The list in the bodies, if requests ask for it by page.
     #[serde(rename = "pg", skip_serializing_if = "is_default")]
-    paging: Paging,
+    paging: Pagination,
 }
 
 /// Spares storing what was never learned.
@@ -108,7 +106,7 @@ impl BodyModel {
         &mut self,
         sample: &BodySample<'_>,
         request: &RequestView<'_>,
-        limits: &BodyLimits,
+        limits: &ValueLimits,
     ) {
         self.observations += 1;
         self.anchor_ms = self.anchor_ms.max(request.at_ms);
@@ -135,7 +133,7 @@ impl BodyModel {
         let (bytes, whole) = (sample.bytes, sample.complete);
         let known = self.opaque.iter().position(|(known, _)| *known == kind);
         let at = known.unwrap_or_else(|| {
-            self.opaque.push((kind, OpaqueShape::default()));
+            self.opaque.push((kind, OpaqueModel::default()));
             self.opaque.len() - 1
         });
         if let Some((_, shape)) = self.opaque.get_mut(at) {
@@ -143,7 +141,7 @@ impl BodyModel {
         }
     }
 
-    fn observe_json(&mut self, json: &Json<'_>, request: &RequestView<'_>, limits: &BodyLimits) {
+    fn observe_json(&mut self, json: &Json<'_>, request: &RequestView<'_>, limits: &ValueLimits) {
         self.parsed += 1;
         let sources = EchoSources::collect(request, limits.echo_sources_max);
         let mut observing = ObserveContext {
@@ -153,6 +151,7 @@ impl BodyModel {
             sources: &sources,
             nodes_left: limits.nodes_max.saturating_sub(self.shape.nodes()),
             depth: 0,
+            is_person: false,
             moment: None,
             scratch: String::new(),
         };
@@ -161,7 +160,7 @@ impl BodyModel {
     }
 
     /// Adds what another model learned.
-    pub fn merge(&mut self, other: &BodyModel, limits: &BodyLimits) {
+    pub fn merge(&mut self, other: &BodyModel, limits: &ValueLimits) {
         self.observations += other.observations;
         self.empty += other.empty;
         self.parsed += other.parsed;
@@ -200,7 +199,7 @@ impl BodyModel {
 
     /// JSON Schema 2020-12 of the JSON bodies; `None` before the first.
     pub fn json_schema(&self) -> Option<serde_json::Value> {
-        (self.parsed > 0).then(|| export::json_schema(&self.shape))
+        (self.parsed > 0).then(|| json_schema::json_schema(&self.shape))
     }
 
     /// Which values of the request come back where.
@@ -216,7 +215,7 @@ impl BodyModel {
     }
 
     /// The shape of the JSON bodies.
-    pub(crate) fn shape(&self) -> &Shape {
+    pub(crate) fn schema(&self) -> &ValueModel {
         &self.shape
     }
 
@@ -278,9 +277,9 @@ impl BodyProgram {
             BodyKind::Empty => {}
             BodyKind::Json => {
                 let sources = EchoSources::asked(ctx.request, &self.nodes.asked);
-                let clock = Clock::new(ctx.now_ms, self.anchor_ms);
+                let clock = DrawClock::new(ctx.now_ms, self.anchor_ms);
                 let base = ctx.seed;
-                let selection = items::selection(ctx.request.query);
+                let selection = page_request::selection(ctx.request.query);
                 let nodes = &self.nodes;
                 let writing =
                     Writing { nodes, sources: &sources, clock, base, selection, page: None };
@@ -308,8 +307,8 @@ impl BodyProgram {
 /// Salt of the draw that decides what kind of body it is.
 const KIND: u64 = 0xB0D1;
 
-fn echo_findings(shape: &Shape, pointer: &mut String, findings: &mut Vec<EchoFinding>) {
-    let mut report = |pointer: String, echoes: &[echo::Echo]| {
+fn echo_findings(shape: &ValueModel, pointer: &mut String, findings: &mut Vec<EchoFinding>) {
+    let mut report = |pointer: String, echoes: &[Echo]| {
         for echo in echoes {
             // Without a name it was seen once: no evidence yet.
             let Some(name) = &echo.name else { continue };
@@ -335,8 +334,7 @@ fn echo_findings(shape: &Shape, pointer: &mut String, findings: &mut Vec<EchoFin
         for member in &object.members {
             let Some(name) = &member.name else { continue };
             let length = pointer.len();
-            pointer.push('/');
-            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            push_member(pointer, name);
             echo_findings(&member.shape, pointer, findings);
             pointer.truncate(length);
         }

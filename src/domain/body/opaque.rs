@@ -3,17 +3,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::BodyKind;
-use crate::domain::schema::gate;
-use crate::domain::schema::number;
-use crate::domain::schema::tally::PrioritySample;
-use crate::domain::schema::vocabulary::{ValueObservation, Vocabulary};
-use crate::domain::synth::draw::{Choice, EntitySeed, Stream};
-use crate::domain::synth::words;
+use crate::domain::privacy::retention;
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::sketch::categories::{Categories, ValueObservation};
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::PrioritySample;
+use crate::domain::words::filler;
 
 /// Sizes of the bodies of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct OpaqueShape {
+pub struct OpaqueModel {
     #[serde(rename = "n")]
     pub seen: u64,
     /// Sizes in bytes, as number codes.
@@ -21,7 +23,7 @@ pub struct OpaqueShape {
     pub sizes: PrioritySample<i32>,
     /// The whole text, where it is one of a few short ones: `ok`, `pong`, a line of help.
     #[serde(rename = "v")]
-    pub texts: Vocabulary,
+    pub texts: Categories,
     /// Kinds of file by their first bytes, as rows of [`FILES`], with how often each came.
     #[serde(rename = "f", skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<(u8, u64)>,
@@ -50,11 +52,11 @@ const PNG_PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\
 const GIF_PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x80\x80\x80\x00\x00\x00\
     ,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
-impl OpaqueShape {
+impl OpaqueModel {
     /// `bytes`: the whole body, or as much of it as is known; `body`: its ordinal.
     pub fn observe(&mut self, bytes: &[u8], complete: bool, total_bytes: u64, body: u64) {
         self.seen += 1;
-        self.sizes.add(number::code_of(total_bytes as f64), number::NUMBER_CODES);
+        self.sizes.add(number_code::code_of(total_bytes as f64), number_code::NUMBER_CODES);
         if let Some(file) = FILES.iter().position(|(first, _)| bytes.starts_with(first)) {
             match self.files.iter_mut().find(|(known, _)| usize::from(*known) == file) {
                 Some((_, count)) => *count += 1,
@@ -71,13 +73,13 @@ impl OpaqueShape {
                 candidates_max: if long { 0 } else { TEXTS_MAX },
                 text_bytes_max: TEXT_BYTES_MAX,
             },
-            gate::may_keep_value,
+            retention::may_keep_value,
         );
     }
 
     pub fn merge(&mut self, other: Self) {
         self.seen += other.seen;
-        self.sizes.merge(other.sizes, number::NUMBER_CODES);
+        self.sizes.merge(other.sizes, number_code::NUMBER_CODES);
         self.texts.merge(other.texts, TEXTS_MAX);
         for (file, count) in other.files {
             match self.files.iter_mut().find(|(known, _)| *known == file) {
@@ -90,7 +92,7 @@ impl OpaqueShape {
     pub fn compile(&self, kind: BodyKind) -> OpaqueProgram {
         let mut weighted: Vec<(i32, f64)> = self.sizes.weights().map(|(c, w)| (*c, w)).collect();
         weighted.sort_unstable_by_key(|w| w.0);
-        let sizes = weighted.iter().map(|w| number::value_of(w.0).0.round() as usize);
+        let sizes = weighted.iter().map(|w| number_code::value_of(w.0).0.round() as usize);
         let texts = self.texts.candidates().iter().filter(|_| self.texts.is_closed());
         let texts: Vec<(Box<str>, f64)> =
             texts.filter_map(|text| Some((text.text.clone()?, f64::from(text.count)))).collect();
@@ -157,23 +159,23 @@ impl OpaqueProgram {
     }
 }
 
-fn write_bytes(size: usize, stream: &mut Stream, out: &mut Vec<u8>) {
+fn write_bytes(size: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
     out.reserve(size);
     let end = out.len() + size;
     while out.len() < end {
-        let word = stream.bits().to_le_bytes();
+        let word = stream.word().to_le_bytes();
         let take = (end - out.len()).min(word.len());
         out.extend_from_slice(&word[..take]); // `take` is at most its length
     }
 }
 
-fn write_words(size: usize, gap: u8, stream: &mut Stream, out: &mut Vec<u8>) {
+fn write_words(size: usize, gap: u8, stream: &mut KeyedRng, out: &mut Vec<u8>) {
     out.reserve(size);
     let end = out.len() + size;
     while out.len() < end {
         let left = end - out.len();
         let length = (3 + stream.below(7) as usize).min(left);
-        words::word(stream, length, out);
+        filler::word(stream, length, out);
         if out.len() < end {
             out.push(gap);
         }
@@ -185,12 +187,12 @@ mod tests {
     use super::*;
 
     fn drawn(bodies: &[&[u8]], kind: BodyKind) -> Vec<u8> {
-        let mut shape = OpaqueShape::default();
+        let mut shape = OpaqueModel::default();
         for (n, bytes) in bodies.iter().enumerate() {
             shape.observe(bytes, true, bytes.len() as u64, n as u64 + 1);
         }
         let stored = serde_json::to_string(&shape).unwrap();
-        let shape: OpaqueShape = serde_json::from_str(&stored).unwrap();
+        let shape: OpaqueModel = serde_json::from_str(&stored).unwrap();
         let mut out = Vec::new();
         shape.compile(kind).write(EntitySeed::new(7), &mut out);
         out

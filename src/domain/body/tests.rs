@@ -1,7 +1,7 @@
 use super::*;
-use crate::domain::synth::names::{self, NameKind};
+use crate::domain::words::names::{self, NameKind};
 
-const LIMITS: fn() -> BodyLimits = BodyLimits::default;
+const LIMITS: fn() -> ValueLimits = ValueLimits::default;
 
 fn sample(text: &str) -> BodySample<'_> {
     BodySample {
@@ -313,7 +313,7 @@ fn a_person_beside_an_address_has_a_name_and_a_city_is_one() {
         let body = draw(&program, seed, &RequestView::default());
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         let (given, family) = body["name"].as_str().unwrap().split_once(' ').unwrap();
-        assert!(names::of_length(NameKind::Constraint, 6).contains(&given), "{body}");
+        assert!(names::of_length(NameKind::Given, 6).contains(&given), "{body}");
         assert!(names::of_length(NameKind::Family, 5).contains(&family), "{body}");
         assert!(
             names::of_length(NameKind::City, 4).contains(&body["city"].as_str().unwrap()),

@@ -4,9 +4,9 @@ use rand_distr::{Distribution as _, LogNormal, Normal, Pareto};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::draw::Draws;
 use super::subject::LearnedLatency;
 use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::random::keyed_rng::KeyedRng;
 
 /// How long, in milliseconds. Negative draws (the left tail of `normal`) count as 0, and none
 /// exceeds [`DELAY_MS_MAX`].
@@ -108,7 +108,11 @@ impl Distribution {
     }
 
     /// Microseconds; `None` when it rests on learned latency and there is none.
-    pub fn draw_us(&self, draws: &mut Draws, learned: Option<&dyn LearnedLatency>) -> Option<u64> {
+    pub fn draw_us(
+        &self,
+        draws: &mut KeyedRng,
+        learned: Option<&dyn LearnedLatency>,
+    ) -> Option<u64> {
         let ms = match *self {
             Self::Fixed { ms } => ms,
             Self::Uniform { min_ms, max_ms } => min_ms + (max_ms - min_ms) * draws.uniform(),
@@ -151,7 +155,7 @@ mod tests {
     }
 
     fn sorted(distribution: &Distribution) -> Vec<f64> {
-        let mut draws = Draws::keyed(1, 1);
+        let mut draws = KeyedRng::keyed(1, 1);
         let draw =
             |_| distribution.draw_us(&mut draws, Some(&Learned)).expect("drawn") as f64 / 1e3;
         let mut ms: Vec<f64> = (0..20_001).map(draw).collect();
@@ -186,6 +190,6 @@ mod tests {
     #[test]
     fn learned_latency_of_an_unknown_endpoint_adds_nothing() {
         let learned = Distribution::Learned { quantile: Some(0.5), factor: 2.0 };
-        assert_eq!(learned.draw_us(&mut Draws::keyed(1, 1), None), None);
+        assert_eq!(learned.draw_us(&mut KeyedRng::keyed(1, 1), None), None);
     }
 }

@@ -18,7 +18,6 @@
 
 pub mod counters;
 pub mod distribution;
-pub mod draw;
 pub mod effects;
 pub mod fault;
 pub mod lease;

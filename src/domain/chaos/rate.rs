@@ -25,8 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::draw::Draws;
 use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::random::keyed_rng::KeyedRng;
 
 /// When a rule's `probability` applies. Lengths in requests count those that match the scope.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -158,7 +158,7 @@ impl RateState {
     /// Counts one request and decides about it. `elapsed_s` is the time since the lease began.
     pub fn draw(&self, pattern: &RatePattern, p: f64, elapsed_s: f64, seed: u64) -> RateDraw {
         let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
-        let mut draws = Draws::keyed(seed, ticket);
+        let mut draws = KeyedRng::keyed(seed, ticket);
         let (for_burst, for_hit) = (draws.uniform(), draws.uniform());
         let mut word = self.word.load(Ordering::Relaxed);
         loop {
@@ -184,7 +184,7 @@ impl RateState {
             _ => pattern.factor(ticket, elapsed_s, false),
         };
         let requested = p * factor;
-        RateDraw { ticket, requested, hit: Draws::keyed(seed, 0).uniform() < requested }
+        RateDraw { ticket, requested, hit: KeyedRng::keyed(seed, 0).uniform() < requested }
     }
 }
 

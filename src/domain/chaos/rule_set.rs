@@ -12,7 +12,6 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::counters::RuleCounters;
-use super::draw::Draws;
 use super::effects::{Effects, Hit, ReplacedResponse};
 use super::fault::{Fault, PlanContext};
 use super::lease::ClockReading;
@@ -21,7 +20,8 @@ use super::rule::{ChaosRule, RuleId};
 use super::scope::ScopeMatcher;
 use super::scope::matcher::EndpointFacts;
 use super::subject::{ChaosDrawContext, ChaosSeed, ChaosSubject};
-use crate::domain::seed;
+use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::random::seed;
 
 /// Rules that may be kept at once, ended ones included: a request is held against each that is
 /// alive, and 256 cheap refusals stay in the microseconds.
@@ -68,7 +68,7 @@ impl RuleSet {
             rules.iter().filter(|(rule, _)| rule.enabled).filter_map(|(rule, counters)| {
                 Some(CompiledRule {
                     scope: ScopeMatcher::new(&rule.scope)?,
-                    key: rule.seed.unwrap_or_else(|| seed::hash_bytes(rule.id.as_str().as_bytes())),
+                    key: rule.seed.unwrap_or_else(|| seed::hash_text(rule.id.as_str().as_bytes())),
                     answer: rule
                         .faults
                         .iter()
@@ -196,7 +196,7 @@ impl LevelRate {
             return;
         }
         let p = f64::from(level) / 100.0;
-        let key = seed::hash_bytes(LEVEL_RULE.as_bytes());
+        let key = seed::hash_text(LEVEL_RULE.as_bytes());
         let steady = RatePattern::Steady;
         let (rate, draws) = draw_rate(&self.0, (&steady, p), 0.0, at.seed, key);
         let now_ms = at.clock.now_ms;
@@ -228,16 +228,16 @@ fn draw_rate(
     elapsed_s: f64,
     from: ChaosSeed,
     key: u64,
-) -> (RateDraw, Draws) {
+) -> (RateDraw, KeyedRng) {
     // Hits and effects come from streams of their own, or a long delay would betray a hit.
     match from {
         ChaosSeed::Process(process) => {
             let rate = state.draw(pattern, p, elapsed_s, seed::mix(process, key));
-            (rate, Draws::keyed(process ^ EFFECTS, seed::mix(key, rate.ticket)))
+            (rate, KeyedRng::keyed(process ^ EFFECTS, seed::mix(key, rate.ticket)))
         }
         ChaosSeed::Request(request) => {
             let rate = state.peek(pattern, p, elapsed_s, seed::mix(request, key));
-            (rate, Draws::keyed(request ^ EFFECTS, key))
+            (rate, KeyedRng::keyed(request ^ EFFECTS, key))
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::domain::seed;
+use crate::domain::random::seed;
 
 /// Buckets of one rule: sets of [`WAYS`] slots, a consumer's hash choosing the set.
 #[derive(Debug)]

@@ -5,12 +5,14 @@ use bytes::Bytes;
 
 use super::negotiation::NegotiationProgram;
 use crate::domain::body::identity;
-use crate::domain::body::{BodyKind, BodyProgram, ResourceLinks, SynthContext};
+use crate::domain::body::{BodyKind, BodyProgram, SynthContext};
+use crate::domain::cors::OriginVerdict;
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
 use crate::domain::latency::LatencySampler;
+use crate::domain::random::seed::{mix, uniform};
 use crate::domain::request::RequestView;
-use crate::domain::seed::{mix, uniform};
 use crate::domain::status::{ChainState, StatusSampler};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Named streams of a seed, so that what is drawn for one purpose does not move another.
 mod stream {
@@ -98,6 +100,20 @@ impl Behavior {
     /// The statuses that can be drawn.
     pub fn statuses(&self) -> impl Iterator<Item = u16> + '_ {
         self.answers.iter().map(|(status, _)| *status)
+    }
+
+    /// What the endpoint has taught about an origin, over all statuses.
+    #[must_use]
+    pub fn origin_verdict(&self, origin: &[u8]) -> OriginVerdict {
+        let mut verdict = OriginVerdict::Unknown;
+        for (_, answer) in &self.answers {
+            match answer.headers.origin_verdict(origin) {
+                OriginVerdict::Allowed => return OriginVerdict::Allowed,
+                OriginVerdict::Refused => verdict = OriginVerdict::Refused,
+                OriginVerdict::Unknown => {}
+            }
+        }
+        verdict
     }
 
     /// The `quantile` (0 to 1) of the backend's own time over all statuses, µs; `None` while

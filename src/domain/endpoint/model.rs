@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
-use crate::domain::body::{BodyLimits, BodyModel, BodySample};
+use crate::domain::body::{BodyModel, BodySample};
 use crate::domain::content_coding::decode;
 use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::latency::LatencyModel;
 use crate::domain::request::RequestView;
 use crate::domain::status::StatusModel;
+use crate::domain::value::limits::ValueLimits;
 
 /// Bounds on what one model keeps.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct ModelLimits {
     /// about a dozen per operation.
     pub statuses_max: usize,
     /// Bounds of body models.
-    pub body: BodyLimits,
+    pub body: ValueLimits,
     /// Bounds of header models.
     pub headers: HeaderLimits,
 }
@@ -35,7 +36,7 @@ impl ModelLimits {
         Self {
             body_bytes_max,
             statuses_max: 24,
-            body: BodyLimits::default(),
+            body: ValueLimits::default(),
             headers: HeaderLimits::default(),
         }
     }

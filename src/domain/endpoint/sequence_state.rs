@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::behavior::Behavior;
-use crate::domain::seed::mix;
+use crate::domain::random::seed::mix;
 use crate::domain::status::ChainState;
 
 /// Bits of the cursor that hold the state of the status chain.

@@ -9,8 +9,8 @@ use super::draw::{CookieValue, Piece, Value};
 use super::names::{echoed_from, is_standard_name};
 use super::program::{Field as DrawnField, HeaderProgram, NameSets};
 use super::template::{DIGIT, HEX_LOWER, HEX_UPPER, LOWER, Template, UPPER, Word};
-use super::value::ValueModel;
-use super::{Field, HeaderModel, SET_COOKIE};
+use super::value::HeaderValue;
+use super::{ALLOW_ORIGIN, Field, HeaderModel, SET_COOKIE};
 
 /// What is known of one header, for people.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -84,8 +84,10 @@ fn shares<T>(counted: impl Iterator<Item = (u64, T)>) -> Vec<(f64, T)> {
     summed.into_iter().map(|(up_to, item)| (up_to as f64 / sum.max(1) as f64, item)).collect()
 }
 
-fn value(name: &str, model: &ValueModel) -> Option<Value> {
-    if nearly_all(model.echo.echoed, model.echo.asked) {
+fn value(name: &str, model: &HeaderValue) -> Option<Value> {
+    // An origin that is kept out shows nothing: what counts are those that were let in.
+    let picks_origins = name == ALLOW_ORIGIN && nearly_all(model.echo.echoed, model.total);
+    if picks_origins || nearly_all(model.echo.echoed, model.echo.asked) {
         // A refused origin shows that not everyone is let in: then only those that were.
         let refused = model.echo.echoed < model.echo.asked;
         return Some(Value::Echo {
@@ -117,7 +119,7 @@ fn value(name: &str, model: &ValueModel) -> Option<Value> {
 }
 
 /// The value as the backend makes it without repeating the request.
-fn own_value(name: &str, model: &ValueModel) -> Option<Value> {
+fn own_value(name: &str, model: &HeaderValue) -> Option<Value> {
     let (dates, epochs, numbers) = (&model.dates, &model.epochs, &model.numbers);
     if nearly_all(dates.count, model.total) && dates.moves() {
         return Some(Value::Date { min_ms: dates.min_ms, max_ms: dates.max_ms });
@@ -140,7 +142,7 @@ fn own_value(name: &str, model: &ValueModel) -> Option<Value> {
 
 /// Literals and shapes as often as they were seen. Shapes stand aside where literals are nearly
 /// all, and where a made-up value would break the header's grammar.
-fn vocabulary_and_shapes(name: &str, model: &ValueModel) -> Option<Value> {
+fn vocabulary_and_shapes(name: &str, model: &HeaderValue) -> Option<Value> {
     let literals = model.vocabulary.literals();
     let known: u64 = literals.iter().map(|(_, count)| count).sum();
     let mut values: Vec<(u64, Value)> = literals

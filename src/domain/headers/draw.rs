@@ -5,8 +5,8 @@ use bytes::Bytes;
 use super::clock::write_http_date;
 use super::cookie::EXPIRES_AT;
 use super::{HeaderContext, HeaderText};
+use crate::domain::random::seed::{hash_text, mix, uniform};
 use crate::domain::request::RequestView;
-use crate::domain::seed::{hash_bytes, mix, uniform};
 
 const SECOND_MS: i64 = 1_000;
 
@@ -157,7 +157,7 @@ fn pick(values: &[(f64, Value)], at: f64) -> Option<&Value> {
 }
 
 fn allowed(only: &Option<Vec<u64>>, value: &[u8]) -> bool {
-    only.as_ref().is_none_or(|hashes| hashes.contains(&hash_bytes(value)))
+    only.as_ref().is_none_or(|hashes| hashes.contains(&hash_text(value)))
 }
 
 fn draw_cookies<'p>(
@@ -166,7 +166,7 @@ fn draw_cookies<'p>(
     emit: &mut dyn FnMut(HeaderText<'p>),
 ) {
     for cookie in cookies {
-        let draw = draw.next(hash_bytes(cookie.name.as_bytes()));
+        let draw = draw.next(hash_text(cookie.name.as_bytes()));
         if uniform(draw.seed) >= cookie.presence {
             continue;
         }

@@ -29,15 +29,15 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::body::echo::EchoSources;
 use crate::domain::request::RequestView;
+use crate::domain::value::relation::echo::EchoSources;
 pub use compile::{HeaderDescription, ShownValue};
 use cookie::CookieJar;
 pub use names::{echoed_from, is_learned, is_standard};
 use presence::{Presence, WITH_ORIGIN};
 pub use program::{HeaderContext, HeaderLine, HeaderProgram, HeaderText, Representation};
 use unseen_names::Pending;
-use value::ValueModel;
+use value::HeaderValue;
 
 /// Bounds of what is remembered of the headers of one status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ struct Field {
     name: String,
     present: u64,
     #[serde(skip_serializing_if = "is_default")]
-    value: ValueModel,
+    value: HeaderValue,
 }
 
 /// The header whose lines are cookies, each a value of its own.

@@ -1,14 +1,17 @@
 //! Headers drawn: what was learned, frozen.
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
+use super::ALLOW_ORIGIN;
 use super::draw::{Draw, Value};
 use super::names::is_negotiated;
 use super::presence::WITH_ORIGIN;
 use crate::domain::body::BodyKind;
+use crate::domain::cors::OriginVerdict;
+use crate::domain::random::hash;
+use crate::domain::random::seed::{hash_text, mix, mix_text, uniform};
 use crate::domain::request::RequestView;
-use crate::domain::schema::hash;
-use crate::domain::seed::{hash_bytes, mix, mix_text, uniform};
 
 /// Names the draw that decides which headers are there.
 const PRESENCE: u64 = 1;
@@ -138,6 +141,25 @@ impl HeaderProgram {
         &self.names
     }
 
+    /// What these answers have taught about an origin.
+    pub fn origin_verdict(&self, origin: &[u8]) -> OriginVerdict {
+        if !self.sets.with_origin.iter().any(|(_, mask)| mask & WITH_ORIGIN != 0) {
+            return OriginVerdict::Unknown;
+        }
+        let mut named = self.names.iter().zip(&self.fields);
+        let Some((_, field)) = named.find(|(name, _)| *name == ALLOW_ORIGIN) else {
+            return OriginVerdict::Refused;
+        };
+        let lets_in = self.sets.with_origin.iter().any(|(_, mask)| mask & field.bit != 0);
+        let is_stranger = match &field.value {
+            Value::Echo { only: Some(only), otherwise: None, .. } => {
+                !only.contains(&hash_text(origin))
+            }
+            _ => false,
+        };
+        if lets_in && !is_stranger { OriginVerdict::Allowed } else { OriginVerdict::Refused }
+    }
+
     /// Appends the headers of the answer to `request` to `out`.
     pub fn draw<'p>(
         &'p self,
@@ -146,7 +168,21 @@ impl HeaderProgram {
         out: &mut Vec<HeaderLine<'p>>,
     ) {
         let seed = mix(context.seed, PRESENCE);
-        let set = self.sets.draw(request.header("origin").is_some(), seed);
+        let set = match request.header("origin") {
+            None => self.sets.draw(false, seed, |_| true),
+            Some(origin) => {
+                // What decides about an origin is the origin, not chance.
+                let allowed = self.names.iter().position(|name| *name == ALLOW_ORIGIN);
+                let bit = allowed.and_then(|at| self.fields.get(at)).map_or(0, |field| field.bit);
+                let verdict =
+                    if bit == 0 { OriginVerdict::Unknown } else { self.origin_verdict(origin) };
+                self.sets.draw(true, seed, |mask| match verdict {
+                    OriginVerdict::Allowed => mask & bit != 0,
+                    OriginVerdict::Refused => mask & bit == 0,
+                    OriginVerdict::Unknown => true,
+                })
+            }
+        };
         for (slot, (name, field)) in self.names.iter().zip(&self.fields).enumerate() {
             let present = match set {
                 Some(mask) => mask & field.bit != 0,
@@ -199,19 +235,29 @@ fn described<'p>(
 impl Field {
     pub(super) fn new(name: &str, bit: usize, presence: f64, value: Value) -> Self {
         debug_assert!((1 << bit) < WITH_ORIGIN, "63 names at most");
-        Self { bit: 1 << bit, presence, stream: hash_bytes(name.as_bytes()), value }
+        Self { bit: 1 << bit, presence, stream: hash_text(name.as_bytes()), value }
     }
 }
 
 impl NameSets {
-    /// The set of names of one answer, or `None` when each decides for itself.
-    fn draw(&self, with_origin: bool, seed: u64) -> Option<u64> {
+    /// The set of names of one answer, of those that fit; `None` when each decides for itself.
+    fn draw(&self, with_origin: bool, seed: u64, fits: impl Fn(u64) -> bool) -> Option<u64> {
         if uniform(mix_text(seed, "scattered")) < self.scattered {
             return None;
         }
         let sets = if with_origin { &self.with_origin } else { &self.without_origin };
-        let pick = uniform(seed);
-        let at = sets.partition_point(|&(up_to, _)| up_to <= pick);
-        sets.get(at).or(sets.last()).map(|&(_, mask)| mask)
+        let (mut before, mut sum) = (0.0, 0.0);
+        let mut fitting: SmallVec<[(f64, u64); 32]> = SmallVec::new();
+        for &(up_to, mask) in sets {
+            if fits(mask) {
+                sum += up_to - before;
+                fitting.push((sum, mask));
+            }
+            before = up_to;
+        }
+        let pick = uniform(seed) * sum;
+        let at = fitting.partition_point(|&(up_to, _)| up_to <= pick);
+        // Where no set fits, any is better than headers that never stood together.
+        fitting.get(at).or(fitting.last()).or(sets.last()).map(|&(_, mask)| mask)
     }
 }

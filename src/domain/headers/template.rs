@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::is_standard_word;
 use crate::domain::privacy::is_sensitive_value;
-use crate::domain::seed::hash_bytes;
+use crate::domain::random::seed::hash_text;
 
 /// Skeletons of one header told apart; values with more different ones are of no fixed shape.
 const TEMPLATES_MAX: usize = 4;
@@ -193,7 +193,7 @@ impl Template {
 impl Word {
     fn first(text: &str) -> Self {
         Self {
-            hash: hash_bytes(text.as_bytes()),
+            hash: hash_text(text.as_bytes()),
             length_min: u16::MAX,
             number_min: u64::MAX,
             ..Self::default()
@@ -201,7 +201,7 @@ impl Word {
     }
 
     fn observe(&mut self, text: &str) {
-        self.varies |= self.hash != hash_bytes(text.as_bytes());
+        self.varies |= self.hash != hash_text(text.as_bytes());
         self.classes |= text.bytes().fold(0, |classes, byte| classes | class_of(byte));
         let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
         self.length_min = self.length_min.min(length);

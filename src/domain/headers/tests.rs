@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::body::BodyKind;
-use crate::domain::seed::hash_bytes;
+use crate::domain::random::seed::hash_text;
 
 type Lines = Vec<(String, String)>;
 
@@ -69,7 +69,7 @@ fn kind_of(model: &HeaderModel, name: &str) -> &'static str {
 }
 
 fn hex(at: u64) -> String {
-    format!("{:016x}{:016x}", hash_bytes(&at.to_le_bytes()), hash_bytes(&(!at).to_le_bytes()))
+    format!("{:016x}{:016x}", hash_text(&at.to_le_bytes()), hash_text(&(!at).to_le_bytes()))
 }
 
 fn uuid(at: u64) -> String {

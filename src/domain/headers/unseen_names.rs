@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::privacy::{OCCURRENCES_MIN, is_sensitive_value};
-use crate::domain::seed::hash_bytes;
+use crate::domain::random::seed::hash_text;
 
 /// Names waiting to be seen again; the oldest gives way.
 const PENDING_MAX: usize = 64;
@@ -19,7 +19,7 @@ impl Pending {
     /// Counts a sighting; once the name has support and shows no sign of being content, says how
     /// often it was seen before.
     pub(super) fn promote(&mut self, name: &str) -> Option<u64> {
-        let hash = hash_bytes(name.as_bytes());
+        let hash = hash_text(name.as_bytes());
         let before = match self.names.iter().position(|&(known, _)| known == hash) {
             Some(at) => self.names.remove(at).1,
             None => 0,

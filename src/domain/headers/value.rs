@@ -8,18 +8,20 @@ use super::names::{echoed_from, is_negotiated};
 use super::template::{Templates, rounded};
 use super::vocabulary::{Kept, Vocabulary};
 use super::{HeaderLimits, is_default};
-use crate::domain::body::echo::{Echo as FoundEcho, EchoSources, merge_echoes, observe_echo};
 use crate::domain::privacy::is_sensitive_name;
+use crate::domain::random::hash;
+use crate::domain::random::seed::hash_text;
 use crate::domain::request::RequestView;
-use crate::domain::schema::hash;
-use crate::domain::seed::hash_bytes;
+use crate::domain::value::relation::echo::{
+    Echo as FoundEcho, EchoSources, merge_echoes, observe_echo,
+};
 
 /// Echoed values remembered by hash, for backends that repeat some and refuse others.
 const ECHOES_MAX: usize = 16;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct ValueModel {
+pub(super) struct HeaderValue {
     pub(super) total: u64,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) vocabulary: Vocabulary,
@@ -68,7 +70,7 @@ pub(super) struct Numbers {
     pub(super) fallen: u64,
 }
 
-impl ValueModel {
+impl HeaderValue {
     /// Learns one value; several lines of one header come joined by line feeds.
     pub(super) fn observe(
         &mut self,
@@ -135,7 +137,7 @@ impl Echo {
             return false;
         }
         self.echoed += 1;
-        self.remember(hash_bytes(asked));
+        self.remember(hash_text(asked));
         true
     }
 

@@ -6,7 +6,7 @@ use super::names::is_standard;
 use crate::domain::privacy::{
     MEAN_SUPPORT_MIN, Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
-use crate::domain::seed::hash_bytes;
+use crate::domain::random::seed::hash_text;
 
 /// The distinct values of one header.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub(super) enum Kept {
 impl Vocabulary {
     pub(super) fn observe(&mut self, name: &str, value: &str, entries_max: usize) -> Kept {
         self.total += 1;
-        let hash = hash_bytes(value.as_bytes());
+        let hash = hash_text(value.as_bytes());
         let known = self.entries.iter_mut().find(|entry| entry.hash == hash);
         if let Some(entry) = known.filter(|entry| entry.literal.is_some()) {
             entry.count += 1;

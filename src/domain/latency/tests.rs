@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::latency::reference_distributions::{Distribution, REFERENCE_DISTRIBUTIONS};
-use crate::domain::seed;
+use crate::domain::random::seed;
 
 const DRAWS: usize = 20_000;
 

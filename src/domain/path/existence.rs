@@ -32,6 +32,13 @@ impl Existence {
     }
 }
 
+/// Whether an answer says that the method is not served, here (405) or anywhere (501): what is
+/// refused so is no endpoint of its own (RFC 9110 sections 15.5.6 and 15.6.2).
+#[must_use]
+pub const fn refuses_method(status: u16) -> bool {
+    matches!(status, 405 | 501)
+}
+
 /// Errors on one path after which it counts as an endpoint: once is a probe, twice a reload.
 const ERRORS_MIN: u8 = 3;
 
@@ -68,7 +75,8 @@ mod tests {
     fn a_path_is_established_by_repeated_errors_that_do_not_deny_it() {
         let mut paths = PathLearner::new(PathLimits::default());
         let mut place = |method, status| {
-            let observation = PathObservation { method, path: "/vault", status, shape: None };
+            let observation =
+                PathObservation { method, path: "/vault", status, media: None, shape: None };
             paths.place(&observation).is_some()
         };
         for (status, placed) in [(401, false), (404, false), (401, false)] {

@@ -33,9 +33,9 @@ mod path_limits;
 mod path_state;
 mod template_change;
 mod tree;
-mod vocabulary;
 
 pub use evidence::body_shape::BodyShape;
+pub use existence::refuses_method;
 pub use parameter_values::ParameterValues;
 pub use path_learner::{PathLearner, PathObservation};
 pub use path_limits::PathLimits;

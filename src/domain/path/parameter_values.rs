@@ -102,8 +102,13 @@ mod tests {
                 format!("/users/{n}/orders"),
                 format!("/products/5f94c37e-826f-4ecb-9c36-7c9bc0d1e{n}"),
             ] {
-                let sighting =
-                    PathObservation { method: "GET", path: &path, status: 200, shape: None };
+                let sighting = PathObservation {
+                    method: "GET",
+                    path: &path,
+                    status: 200,
+                    media: None,
+                    shape: None,
+                };
                 learner.observe(&sighting);
             }
         }

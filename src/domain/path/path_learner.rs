@@ -16,8 +16,9 @@ use crate::domain::path::path_state::{Numbering, PathState, SegmentState, Templa
 use crate::domain::path::template_change::{Moves, TemplateChange};
 use crate::domain::path::tree::path_tree::PathTree;
 use crate::domain::path::tree::pin::{Pin, PinError};
+use crate::domain::path::tree::reason::{Basis, Reason};
 use crate::domain::path::tree::template::PathTemplate;
-use crate::domain::path::tree::trie::{Basis, Reason, Step};
+use crate::domain::path::tree::trie::Step;
 
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct PathObservation<'a> {
     /// Raw and undecoded, without the query.
     pub path: &'a str,
     pub status: u16,
+    /// The `Content-Type` of the answer, where it is known.
+    pub media: Option<&'a str>,
     /// The structure of the answer, where it is JSON.
     pub shape: Option<BodyShape>,
 }
@@ -121,11 +124,11 @@ impl PathLearner {
         }
         let Some(sample) = self.evidence.get_mut(hash) else { return };
         sample.hits = sample.hits.saturating_add(1);
-        sample.methods |= method_bit(observation.method);
+        let method = method_bit(observation.method);
+        sample.methods |= method;
         sample.seen_at = self.seen;
-        if let Some(shape) = &observation.shape {
-            sample.note_shape(shape);
-        }
+        let PathObservation { status, media, shape, .. } = observation;
+        sample.response.note(method, *status, *media, shape.as_ref());
         let kept = self.evidence.samples().len();
         let share = if kept > CROWDED { UNMATCHED_SHARE_CROWDED } else { UNMATCHED_SHARE };
         if self.unmatched * share > kept
@@ -150,6 +153,11 @@ impl PathLearner {
         if let Some((leaf, _)) = found {
             sample.leaf = leaf;
             self.newcomers += 1;
+            let template = self.tree.template(leaf).map_or("", PathTemplate::as_str);
+            if sample.trailing_slash != template.ends_with('/') {
+                // Whether both spellings answer alike is to be found out soon.
+                self.unmatched += 1;
+            }
         } else {
             let full = self.tree.leaves.len() >= self.limits.templates_max
                 || self.tree.learned.len() + sample.depth() > self.limits.nodes_max;
@@ -225,10 +233,9 @@ impl PathLearner {
         let lives = |t: &PathTemplate| {
             new.contains(t) || tree.leaves.index(t).is_some_and(|leaf| pins.contains(&leaf))
         };
-        let lived = |t: &PathTemplate| old.leaves.index(t).is_some();
         let before: Vec<(u32, PathTemplate)> =
             old.leaves.iter().map(|(leaf, template)| (leaf, template.clone())).collect();
-        let changes = moves.changes(&before, &new, lives, lived);
+        let changes = moves.changes(&before, &new, lives);
         let gone: Vec<u32> =
             before.iter().filter(|(_, t)| !lives(t)).map(|&(leaf, _)| leaf).collect();
         for leaf in gone {

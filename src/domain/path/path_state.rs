@@ -18,9 +18,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::path::evidence::body_shape::BodyShape;
 use crate::domain::path::evidence::observed_path::{ObservedPath, Segment, restored_hash, split};
+use crate::domain::path::evidence::response_marks::ResponseMarks;
 use crate::domain::path::kind::pattern::{FORMAT, Form};
 use crate::domain::path::kind::{SegmentKind, is_extension};
-use crate::domain::path::tree::trie::{Basis, Reason, Step};
+use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::trie::Step;
 
 /// The persistent form of a learner, bounded by the limits of the learner it came from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -73,8 +75,19 @@ pub(in crate::domain::path) struct SampleState {
     #[serde(skip_serializing_if = "is_zero")]
     pub once: u32,
     pub methods: u16,
+    #[serde(skip_serializing_if = "is_none_marked")]
+    pub answered_by: u16,
+    #[serde(skip_serializing_if = "is_none_marked")]
+    pub statuses: u16,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub media: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shape: Option<BodyShape>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_none_marked(n: &u16) -> bool {
+    *n == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -167,7 +180,10 @@ impl Numbering {
             paths: sample.paths,
             once: if sample.is_rest() { sample.paths_once } else { 0 },
             methods: sample.methods,
-            shape: sample.shape.as_deref().cloned(),
+            answered_by: sample.response.method,
+            statuses: sample.response.statuses,
+            media: sample.response.media,
+            shape: sample.response.shape.as_deref().cloned(),
         }
     }
 }
@@ -195,7 +211,14 @@ impl PathState {
             sample.paths = kept.paths.max(1);
             sample.paths_once = kept.once;
             sample.methods = kept.methods;
-            sample.shape = kept.shape.clone().map(Box::new);
+            // An earlier version kept no method: whatever was answered first had this one.
+            let first = kept.methods & kept.methods.wrapping_neg();
+            sample.response = ResponseMarks {
+                method: if kept.answered_by == 0 { first } else { kept.answered_by },
+                statuses: kept.statuses,
+                media: kept.media,
+                shape: kept.shape.clone().map(Box::new),
+            };
             Some((kept.template, sample))
         };
         self.samples.iter().enumerate().filter_map(read).collect()

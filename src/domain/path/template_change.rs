@@ -13,10 +13,11 @@ pub enum TemplateChange {
     /// The templates `from` are gone; what was learned under them belongs to `into`, which may
     /// be new or have been there before.
     Merged { from: Vec<PathTemplate>, into: PathTemplate },
-    /// `into` became a template of its own; its paths belonged to `from`, which lives on.
+    /// Some paths of `from`, which lives on, belong to `into` now.
     Split { from: PathTemplate, into: PathTemplate },
-    /// Nothing of `template` is left, or it fell apart into several: what was learned under it is a
-    /// mixture that belongs to none of them.
+    /// `from` is gone; its paths belong to several templates, those with most exchanges first.
+    Parted { from: PathTemplate, into: Vec<PathTemplate> },
+    /// Nothing of `template` is left.
     Dropped { template: PathTemplate },
 }
 
@@ -33,76 +34,54 @@ impl Moves {
         *count = count.saturating_add(hits.max(1));
     }
 
-    /// For each old template, the new ones its samples went to and how many, most samples first.
-    fn by_old(&self) -> FxHashMap<u32, Vec<(u32, u32)>> {
+    /// For each old template, the new ones its samples went to, those with most samples first.
+    fn by_old(&self) -> FxHashMap<u32, Vec<u32>> {
         let mut rows: Vec<(u32, u32, u32)> =
             self.counts.iter().map(|(&(old, new), &count)| (old, count, new)).collect();
         rows.sort_unstable_by_key(|&(old, count, new)| (old, std::cmp::Reverse(count), new));
-        let mut by_old: FxHashMap<u32, Vec<(u32, u32)>> = FxHashMap::default();
-        for (old, count, new) in rows {
-            by_old.entry(old).or_default().push((new, count));
+        let mut by_old: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for (old, _, new) in rows {
+            by_old.entry(old).or_default().push(new);
         }
         by_old
     }
 
     /// The changes from the templates `old` to the templates `new`, both lists of
-    /// `(index, template)`; `lives` tells whether a text is among the new ones.
+    /// `(index, template)`; `lives` tells whether a text is among the new ones. Templates that are
+    /// gone as a whole come first.
     pub fn changes(
         &self,
         old: &[(u32, PathTemplate)],
         new: &[PathTemplate],
         lives: impl Fn(&PathTemplate) -> bool,
-        lived: impl Fn(&PathTemplate) -> bool,
     ) -> Vec<TemplateChange> {
         let by_old = self.by_old();
-        let mut merged: Vec<(u32, Vec<PathTemplate>)> = Vec::new();
+        let mut merged: Vec<(&PathTemplate, Vec<PathTemplate>)> = Vec::new();
         let mut rest = Vec::new();
         for (index, template) in old {
             let targets = by_old.get(index).map_or(&[][..], Vec::as_slice);
+            let mut into = targets.iter().filter_map(|&target| new.get(target as usize));
+            let from = template.clone();
             if lives(template) {
-                for &(target, _) in targets {
-                    rest.push((template.clone(), target));
-                }
-            } else if let Some((main, others)) = heir(targets) {
-                match merged.iter_mut().find(|(into, _)| *into == main) {
-                    Some((_, from)) => from.push(template.clone()),
-                    None => merged.push((main, vec![template.clone()])),
-                }
-                let Some(source) = new.get(main as usize) else { continue };
-                rest.extend(others.iter().map(|&(target, _)| (source.clone(), target)));
-            } else {
-                rest.push((template.clone(), u32::MAX));
+                let others = into.filter(|into| *into != template).cloned();
+                rest.extend(others.map(|into| TemplateChange::Split { from: from.clone(), into }));
+                continue;
             }
-        }
-        let mut changes = Vec::new();
-        let mut known: Vec<&PathTemplate> = Vec::new();
-        for (into, from) in merged {
-            let Some(into) = new.get(into as usize) else { continue };
-            known.push(into);
-            changes.push(TemplateChange::Merged { from, into: into.clone() });
-        }
-        for (from, into) in rest {
-            match new.get(into as usize) {
-                None => changes.push(TemplateChange::Dropped { template: from }),
-                Some(into) if lived(into) || known.contains(&into) => {}
-                Some(into) => {
-                    known.push(into);
-                    changes.push(TemplateChange::Split { from, into: into.clone() });
+            match (into.next(), targets.len()) {
+                (None, _) => rest.push(TemplateChange::Dropped { template: from }),
+                (Some(main), 1) => match merged.iter_mut().find(|(into, _)| *into == main) {
+                    Some((_, gone)) => gone.push(from),
+                    None => merged.push((main, vec![from])),
+                },
+                (Some(main), _) => {
+                    let into = [main].into_iter().chain(into).cloned().collect();
+                    rest.push(TemplateChange::Parted { from, into });
                 }
             }
         }
-        changes
+        let merged = merged
+            .into_iter()
+            .map(|(into, from)| TemplateChange::Merged { from, into: into.clone() });
+        merged.chain(rest).collect()
     }
-}
-
-/// Share of a dissolved template's samples that must stay together, in percent: below it, what was
-/// learned under it would tell each of the new templates about the others.
-const HEIR_PERCENT_MIN: u64 = 80;
-
-/// The template that inherits what was learned under one that is gone, and the others that took
-/// some of its samples.
-fn heir(targets: &[(u32, u32)]) -> Option<(u32, &[(u32, u32)])> {
-    let (&(main, count), others) = targets.split_first()?;
-    let all: u64 = targets.iter().map(|&(_, count)| u64::from(count)).sum();
-    (u64::from(count) * 100 >= all * HEIR_PERCENT_MIN).then_some((main, others))
 }

@@ -11,7 +11,7 @@ fn learner() -> PathLearner {
 }
 
 fn see(learner: &mut PathLearner, path: &str) -> PathTemplate {
-    learner.observe(&PathObservation { method: "GET", path, status: 200, shape: None })
+    learner.observe(&PathObservation { method: "GET", path, status: 200, media: None, shape: None })
 }
 
 fn template(learner: &PathLearner, path: &str) -> String {
@@ -54,8 +54,13 @@ fn malformed_value_stands_for_the_parameter() {
 fn errors_create_no_structure() {
     let mut learner = learner();
     for path in ["/wp-login.php", "/.env", "/a/b"] {
-        let guess =
-            learner.observe(&PathObservation { method: "GET", path, status: 404, shape: None });
+        let guess = learner.observe(&PathObservation {
+            method: "GET",
+            path,
+            status: 404,
+            media: None,
+            shape: None,
+        });
         assert_eq!(learner.leaf(&guess), None);
     }
     assert_eq!(learner.tree().templates().count(), 0);
@@ -115,7 +120,13 @@ fn resource_that_answers_differently_is_its_own_endpoint() {
             let body = if *name == "search" { search } else { team };
             let shape = BodyShape::of_json(body.as_bytes());
             let path = format!("/teams/{name}");
-            learner.observe(&PathObservation { method: "GET", path: &path, status: 200, shape });
+            learner.observe(&PathObservation {
+                method: "GET",
+                path: &path,
+                status: 200,
+                media: None,
+                shape,
+            });
         }
         learner.settle();
         (template(&learner, "/teams/otter"), template(&learner, "/teams/search"))
@@ -306,6 +317,11 @@ fn replay(keys: &mut BTreeSet<String>, changes: Vec<TemplateChange>) {
             TemplateChange::Split { from, into } => {
                 if keys.contains(from.as_str()) {
                     keys.insert(into.to_string());
+                }
+            }
+            TemplateChange::Parted { from, into } => {
+                if keys.remove(from.as_str()) {
+                    keys.extend(into.iter().map(PathTemplate::to_string));
                 }
             }
             TemplateChange::Dropped { template } => {

@@ -13,6 +13,7 @@ mod addresses;
 mod names;
 mod numbers;
 mod people;
+pub mod retention;
 mod values;
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use crate::domain::words::split::split;
+
 /// A name longer than this is not a name but content used as a key, and treated as sensitive.
 const NAME_BYTES_MAX: usize = 128;
 
@@ -129,11 +131,12 @@ pub(super) fn is_sensitive(name: &str) -> bool {
     if name.len() > NAME_BYTES_MAX {
         return true;
     }
-    let cut = Words::of(name);
-    let words: SmallVec<[&[u8]; 12]> = cut.iter().collect();
+    let words: SmallVec<[&[u8]; 12]> = split(name).map(str::as_bytes).collect();
     let last = words.last().copied().unwrap_or_default();
-    let is_in = |table: &[&str], word: &[u8]| table.iter().any(|w| w.as_bytes() == word);
-    let is_code = matches!(words.as_slice(), [.., kind, b"code"] if is_in(NEUTRAL_CODES, kind));
+    let is_in =
+        |table: &[&str], word: &[u8]| table.iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word));
+    let is_code = matches!(words.as_slice(), [.., kind, code]
+        if code.eq_ignore_ascii_case(b"code") && is_in(NEUTRAL_CODES, kind));
     if words.len() > 1 && (is_in(NEUTRAL_LAST_WORDS, last) || is_code) {
         return false;
     }
@@ -150,65 +153,15 @@ impl NameRule {
         let part = self.inside.as_bytes();
         (0..words.len()).any(run)
             || ((1..=longest).contains(&part.len())
-                && words.iter().any(|word| word.windows(part.len()).any(|window| window == part)))
+                && words.iter().any(|word| {
+                    word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+                }))
     }
 }
 
 /// Whether a word is the expected one, or its plural.
 fn is(word: &[u8], expected: &str) -> bool {
     let expected = expected.as_bytes();
-    word == expected
-        || (word.len() == expected.len() + 1 && word.ends_with(b"s") && word.starts_with(expected))
-}
-
-/// A name cut into lowercase words at separators, camel humps and between letters and digits.
-struct Words {
-    letters: SmallVec<[u8; 64]>,
-    ends: SmallVec<[u8; 16]>,
-}
-
-impl Words {
-    fn of(name: &str) -> Self {
-        let bytes = name.as_bytes();
-        let mut words = Self { letters: SmallVec::new(), ends: SmallVec::new() };
-        let mut previous = b'_';
-        for (at, &byte) in bytes.iter().enumerate() {
-            if !byte.is_ascii_alphanumeric() && byte.is_ascii() {
-                words.close();
-            } else {
-                let next = bytes.get(at + 1).copied().unwrap_or(b'_');
-                if starts_word(previous, byte, next) {
-                    words.close();
-                }
-                words.letters.push(byte.to_ascii_lowercase());
-            }
-            previous = byte;
-        }
-        words.close();
-        words
-    }
-
-    /// Ends the current word. Lengths fit a byte because names are at most 128 bytes long.
-    fn close(&mut self) {
-        let end = u8::try_from(self.letters.len()).unwrap_or(u8::MAX);
-        if self.ends.last().copied().unwrap_or(0) < end {
-            self.ends.push(end);
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.ends.len()).map(|at| {
-            let start = if at == 0 { 0 } else { usize::from(self.ends[at - 1]) };
-            &self.letters[start..usize::from(self.ends[at])]
-        })
-    }
-}
-
-/// A word starts at a hump (`aB`), at the last capital of an acronym (`IDToken`), and where digits
-/// begin or end.
-fn starts_word(previous: u8, byte: u8, next: u8) -> bool {
-    (byte.is_ascii_uppercase()
-        && (previous.is_ascii_lowercase()
-            || (previous.is_ascii_uppercase() && next.is_ascii_lowercase())))
-        || (byte.is_ascii_digit() != previous.is_ascii_digit() && previous.is_ascii_alphanumeric())
+    let (stem, rest) = word.split_at(word.len().min(expected.len()));
+    stem.eq_ignore_ascii_case(expected) && (rest.is_empty() || rest.eq_ignore_ascii_case(b"s"))
 }

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::seed;
+use crate::domain::random::seed;
 
 fn uniforms(seed: u64) -> impl FnMut() -> f64 {
     let mut count = 0;

@@ -31,7 +31,7 @@ pub struct RequestsQuery {
     /// Those of one endpoint, by id or as `METHOD /template`.
     #[param(required = false, example = "GET /users/{id}")]
     endpoint: Option<String>,
-    /// Those answered by `upstream`, `mock`, `failover` or `chaos`.
+    /// Those answered by `upstream`, `mock`, `failover`, `chaos` or `double`.
     #[param(required = false)]
     source: Option<String>,
     /// Those of one consumer, by its `X-Mock-Session`.
@@ -76,7 +76,7 @@ pub struct ExchangeShown {
     session: Option<String>,
     /// Who was to answer, and what said so; null for a request that could not be read.
     mode: Option<EffectiveMode>,
-    /// Who answered: `upstream`, `mock`, `failover` or `chaos`.
+    /// Who answered: `upstream`, `mock`, `failover`, `chaos` or `double`.
     source: &'static str,
     /// Null when the connection was ended without an answer.
     status: Option<u16>,

@@ -30,7 +30,7 @@ use crate::domain::chaos::{
 };
 use crate::domain::decide::Mode;
 use crate::domain::endpoint::Behavior;
-use crate::domain::seed::mix_text;
+use crate::domain::random::seed::mix_text;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};

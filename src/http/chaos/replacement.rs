@@ -1,7 +1,7 @@
 //! The answer that chaos puts in the place of any other: `status` and `rate_limit`.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
 use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
@@ -26,14 +26,15 @@ pub fn replacement(
             .then(|| mock::with_status(received, target, replaced.status, plane))
             .flatten()
     });
+    let framed = |bytes| ResponseBody::allowed(received.request.method(), replaced.status, bytes);
     let (headers, body) = match (learned, &replaced.body) {
         (Some(answer), _) => (answer.headers, answer.body),
-        (None, ReplacedBody::Empty) => (Vec::new(), framed(received, replaced, Bytes::new())),
+        (None, ReplacedBody::Empty) => (Vec::new(), framed(Bytes::new())),
         (None, ReplacedBody::Given { content_type, bytes }) => {
-            (typed(content_type), framed(received, replaced, bytes.clone()))
+            (typed(content_type), framed(bytes.clone()))
         }
         (None, ReplacedBody::Learned { otherwise }) => {
-            (typed("application/problem+json"), framed(received, replaced, otherwise.clone()))
+            (typed("application/problem+json"), framed(otherwise.clone()))
         }
     };
     Some(Response {
@@ -44,21 +45,6 @@ pub fn replacement(
         error: None,
         simulated: None,
     })
-}
-
-/// The body as the request and the status let it be sent (RFC 9110, sections 6.4.1 and 9.3.2).
-fn framed(
-    received: &IncomingRequest<'_>,
-    replaced: &ReplacedResponse,
-    bytes: Bytes,
-) -> ResponseBody {
-    if matches!(replaced.status, 204 | 304) {
-        ResponseBody::None
-    } else if *received.request.method() == Method::HEAD {
-        ResponseBody::Announced(bytes.len() as u64)
-    } else {
-        ResponseBody::Bytes(bytes)
-    }
 }
 
 fn typed(content_type: &str) -> Vec<(HeaderName, HeaderValue)> {

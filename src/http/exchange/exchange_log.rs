@@ -67,7 +67,7 @@ impl ExchangeLog<'_> {
         let by_source: &AtomicU64 = match (failed, source) {
             (true, _) => &counters.error,
             (false, Source::Upstream) => &counters.upstream,
-            (false, Source::Mock) => &counters.mock,
+            (false, Source::Mock | Source::Double) => &counters.mock,
             (false, Source::Failover) => &counters.failover,
             (false, Source::Chaos) => &counters.chaos,
         };

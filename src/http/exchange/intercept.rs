@@ -7,15 +7,19 @@
 use std::time::{Duration, Instant};
 
 use actix_http::ConnectionType;
+use actix_web::http::header;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
+use crate::domain::cors::CorsPolicy;
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::{DataPlane, InFlight};
 use crate::http::delay;
 use crate::http::error::Problem;
+use crate::http::exchange::cors;
 use crate::http::exchange::exchange_log::ExchangeLog;
 use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::mock::{self, MockOptions};
@@ -79,19 +83,19 @@ pub async fn intercept(
     let mut answer = match (exchange.replacement(), mode.effective) {
         (Some(answer), _) => answer,
         (None, Mode::Mock) => exchange.mock(payload).await,
-        (None, Mode::Proxy) => {
-            exchange.proxy(payload).await.unwrap_or_else(Failure::into_mocked_response)
-        }
+        (None, Mode::Proxy) => exchange.proxy(payload).await.unwrap_or_else(Failure::into_response),
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
     // Disturb: the answer itself.
     if let Some(disturbance) = &mut disturbance {
         disturbance.disturb(&mut answer, &request, &id, target.as_ref()).await;
     }
+    cors::apply(&request, target.as_ref(), plane.shared.pages, &mut answer);
     // Reply.
     account.answered(&answer, disturbance.as_ref());
     let chaos = disturbance.and_then(|disturbance| disturbance.report());
-    let marks = ContractHeaders { endpoint: label, request_id: &id, chaos: chaos.as_deref() };
+    let hint = received.steering.hint(matches!(answer.source, Source::Mock | Source::Failover));
+    let marks = ContractHeaders { endpoint: label, request_id: &id, chaos: chaos.as_deref(), hint };
     answer.into_response(marks, in_flight)
 }
 
@@ -122,10 +126,42 @@ impl Exchange<'_, '_> {
 
     async fn mock(&self, payload: web::Payload) -> Response {
         let upload = self.read_upload(payload).await;
-        match self.target {
-            Some(target) => self.simulate(target, upload.as_deref(), Source::Mock).await,
-            None => Response::problem(&mock::unknown(self.received, self.catalog), Source::Mock),
+        let stand_in = self.stand_in();
+        match (&stand_in, self.target) {
+            (Some(target), _) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            (None, Some(target)) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            (None, None) => self.unlearned(),
         }
+    }
+
+    /// The GET that says what the mock of a HEAD says, where one was learned.
+    fn stand_in(&self) -> Option<MatchedEndpoint<'_>> {
+        if *self.received.request.method() != Method::HEAD {
+            return None;
+        }
+        let place = self.catalog.identify(self.received.path);
+        let endpoint = self.catalog.endpoint("GET", &place)?;
+        let values = place.values.iter().copied().collect();
+        Some(MatchedEndpoint { endpoint: endpoint.clone(), values })
+    }
+
+    /// The mock of an endpoint that was never learned: what its path allows, or that it is unknown.
+    fn unlearned(&self) -> Response {
+        let (received, catalog) = (self.received, self.catalog);
+        if *received.request.method() == Method::OPTIONS {
+            if cors::is_preflight(received.request)
+                && self.plane.shared.pages.cors != CorsPolicy::Off
+            {
+                return cors::preflight_answer(received.request, catalog);
+            }
+            if let Some(methods) = mock::allowed_methods(received, catalog) {
+                let mut answer = Response::own(StatusCode::NO_CONTENT);
+                answer.source = Source::Mock;
+                answer.headers.push((header::ALLOW, methods));
+                return answer;
+            }
+        }
+        Response::problem(&mock::unknown(received, catalog))
     }
 
     async fn read_upload(&self, payload: web::Payload) -> Option<Vec<u8>> {
@@ -147,10 +183,20 @@ impl Exchange<'_, '_> {
                 // Delays of chaos come on top of the simulated latency, as they would in life.
                 let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);
                 delay::until(mocked.due + held).await;
-                mocked.answer
+                self.with_allow(mocked.answer)
             }
-            Err(problem) => Response::problem(&problem, source),
+            Err(problem) => Response::problem(&problem),
         }
+    }
+
+    /// A 405 names the methods that are allowed (RFC 9110, section 15.5.6).
+    fn with_allow(&self, mut answer: Response) -> Response {
+        let says_so = answer.headers.iter().any(|(name, _)| *name == header::ALLOW);
+        if answer.status == StatusCode::METHOD_NOT_ALLOWED && !says_so {
+            let methods = mock::allowed_methods(self.received, self.catalog);
+            answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
+        }
+        answer
     }
 
     /// The backend's answer. Chaos held the request up before it is sent, so that injected time
@@ -171,7 +217,7 @@ impl Exchange<'_, '_> {
         let down = self.plane.shared.health.admit() == Permit::Down;
         let Some(target) = self.target else {
             // What was never learned has no stunt double: the backend's own failure shows.
-            return self.proxy(payload).await.unwrap_or_else(Failure::into_mocked_response);
+            return self.proxy(payload).await.unwrap_or_else(Failure::into_response);
         };
         if down {
             let upload = self.read_upload(payload).await;
@@ -182,7 +228,7 @@ impl Exchange<'_, '_> {
             Err(failure) if failure.backend_down => {
                 self.simulate(target, failure.upload.as_deref(), Source::Failover).await
             }
-            Err(failure) => failure.into_mocked_response(),
+            Err(failure) => failure.into_response(),
         }
     }
 }
@@ -195,7 +241,8 @@ fn refuse(
     plane: &DataPlane,
     began: Instant,
 ) -> HttpResponse {
-    let answer = Response::problem(problem, Source::Upstream);
+    let mut answer = Response::problem(problem);
+    cors::apply(request, None, plane.shared.pages, &mut answer);
     let catalog = plane.learning.catalog();
     let path = request.uri().path();
     let place = catalog.identify(path);
@@ -210,7 +257,7 @@ fn refuse(
         decided: None,
     };
     account.answered(&answer, None);
-    let marks = ContractHeaders { endpoint: label, request_id: id, chaos: None };
+    let marks = ContractHeaders { endpoint: label, request_id: id, chaos: None, hint: None };
     let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
     // What follows a request that was not understood may not be one.
     response.head_mut().set_connection_type(ConnectionType::Close);

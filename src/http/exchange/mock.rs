@@ -2,15 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Payload;
+use bytes::Bytes;
 use futures_util::StreamExt;
 use serde_json::json;
 
 use super::steering::SimulatedLatency;
 use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
+use crate::domain::outcome::protocol::{self, Condition, ProtocolFacts};
 use crate::domain::request::RequestView;
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
@@ -99,7 +101,7 @@ impl RenderedResponse {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),
             headers: self.headers,
-            body: response_body(received, self.status, self.body),
+            body: ResponseBody::allowed(received.request.method(), self.status, self.body.into()),
             error: None,
             simulated: Some(self.drawn),
         }
@@ -143,8 +145,15 @@ pub fn render(
     drawn: StatusDraw,
     asked: RenderOptions,
 ) -> Result<RenderedResponse, Problem> {
-    let status = asked.status.unwrap_or(drawn.status);
     let behavior = published.behavior();
+    let learned = || behavior.statuses();
+    let (status, said) = match asked.status {
+        Some(status) => (status, status),
+        None => {
+            let allowed = protocol::allowed(request, drawn.status, learned());
+            (allowed.drawn, allowed.said)
+        }
+    };
     let sampled = behavior.draw(status, drawn.seeds, asked.status.is_some()).ok_or_else(|| {
         let known: Vec<u16> = behavior.statuses().collect();
         Problem::new(
@@ -173,14 +182,73 @@ pub fn render(
             headers.push((name, value));
         }
     });
-    Ok(RenderedResponse {
+    let mut rendered = RenderedResponse {
         drawn: DrawRecord { sequence, latency_us, stale },
-        status: sampled.status,
+        status: if sampled.status == status { said } else { sampled.status },
         headers,
         body,
         first_byte_us: sampled.first_byte_us,
         total_us: sampled.total_us,
-    })
+    };
+    if rendered.status != 206 {
+        rendered.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
+    }
+    if rendered.status == 200 && asked.status.is_none() {
+        let knows = |status| learned().any(|known| known == status);
+        rendered.heed_conditions(request, knows);
+    }
+    Ok(rendered)
+}
+
+impl RenderedResponse {
+    /// Answers what a GET or HEAD asks of the representation: is it another one than mine, and
+    /// which part of it? `knows`: whether the backend was seen to answer with a status.
+    fn heed_conditions(&mut self, request: &RequestView<'_>, knows: impl Fn(u16) -> bool) {
+        let line = |name: HeaderName| {
+            let found = self.headers.iter().find(|(known, _)| *known == name);
+            found.and_then(|(_, value)| value.to_str().ok())
+        };
+        let facts = ProtocolFacts {
+            etag: line(header::ETAG),
+            last_modified: line(header::LAST_MODIFIED),
+            length: self.body.len(),
+            revalidates: knows(304),
+            checks: knows(412),
+            serves_parts: knows(206)
+                || line(header::ACCEPT_RANGES).is_some_and(|units| units.trim() == "bytes"),
+        };
+        let length = self.body.len();
+        match protocol::evaluate(request, &facts) {
+            Condition::Whole => {}
+            Condition::NotModified => self.becomes(304, None),
+            Condition::Failed => self.becomes(412, None),
+            Condition::Unsatisfiable => self.becomes(416, Some(format!("bytes */{length}"))),
+            Condition::Part(range) => {
+                self.status = 206;
+                let (first, last) = (range.start, range.end.saturating_sub(1));
+                self.body.truncate(range.end);
+                self.body.drain(..range.start.min(self.body.len()));
+                self.says_range(format!("bytes {first}-{last}/{length}"));
+            }
+        }
+    }
+
+    /// Says `status` instead, without the body and what describes it.
+    fn becomes(&mut self, status: u16, range: Option<String>) {
+        self.status = status;
+        self.body.clear();
+        let of_body = [header::CONTENT_TYPE, header::CONTENT_ENCODING, header::CONTENT_LANGUAGE];
+        self.headers.retain(|(name, _)| !of_body.contains(name));
+        if let Some(range) = range {
+            self.says_range(range);
+        }
+    }
+
+    fn says_range(&mut self, range: String) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(range)) {
+            self.headers.push((header::CONTENT_RANGE, value));
+        }
+    }
 }
 
 fn draw_status(
@@ -192,7 +260,9 @@ fn draw_status(
     let steering = &received.steering;
     match &steering.seed {
         Some(seed) => {
-            SessionSeeds::seeded(seed, received.method(), received.path_and_query(), published)
+            // A HEAD is drawn as the GET whose endpoint answers it.
+            let method = &target.endpoint.key().method;
+            SessionSeeds::seeded(seed, method, received.path_and_query(), published)
         }
         None => {
             let draws = &plane.shared.draws;
@@ -209,16 +279,6 @@ fn latency_us(received: &IncomingRequest<'_>, learned_us: u64, plane: &DataPlane
             // Saturating conversion: a scaled hour is still far below the bound of u64.
             (learned_us as f64 * plane.settings.now().latency_scale) as u64
         }
-    }
-}
-
-fn response_body(received: &IncomingRequest<'_>, status: u16, body: Vec<u8>) -> ResponseBody {
-    if matches!(status, 204 | 304) || status < 200 {
-        ResponseBody::None
-    } else if *received.request.method() == Method::HEAD {
-        ResponseBody::Announced(body.len() as u64)
-    } else {
-        ResponseBody::Bytes(body.into())
     }
 }
 
@@ -244,6 +304,25 @@ pub async fn read_upload(
         }
     }
     whole.then_some(upload)
+}
+
+/// The methods learned at the path of a request, as `Allow` lists them; `None` when there is none.
+#[must_use]
+pub fn allowed_methods(received: &IncomingRequest<'_>, catalog: &Catalog) -> Option<HeaderValue> {
+    let place = catalog.identify(received.path);
+    let own = received.method();
+    let siblings = catalog.siblings(&place).iter().map(|handle| &*handle.key().method);
+    let mut methods: Vec<&str> = siblings.filter(|method| *method != own).collect();
+    if methods.is_empty() {
+        return None;
+    }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    methods.sort_unstable();
+    methods.dedup();
+    HeaderValue::from_str(&methods.join(", ")).ok()
 }
 
 /// The problem for a mock of an endpoint that was never learned.

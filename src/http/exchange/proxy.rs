@@ -1,22 +1,32 @@
 //! Answers by the backend.
 
+use std::borrow::Cow;
+
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, Version};
 use actix_web::web::Payload;
 use bytes::Bytes;
 
+use super::cors;
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
+use crate::domain::cors::CorsPolicy;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, Source};
+use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
 };
-use crate::http::upstream::{RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse};
+use crate::http::upstream::{
+    FaultOrigin, RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse,
+};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
+
+/// Exchanges with a backend that is sick, or with clients that leave.
+static FAILURES: LogLimiter = LogLimiter::new();
 
 /// How an exchange with the backend ended before an answer came.
 pub struct Failure {
@@ -31,8 +41,8 @@ pub struct Failure {
 impl Failure {
     /// What the client is told.
     #[must_use]
-    pub fn into_mocked_response(self) -> Response {
-        Response::problem(&self.problem, Source::Upstream)
+    pub fn into_response(self) -> Response {
+        Response::problem(&self.problem)
     }
 }
 
@@ -72,22 +82,33 @@ pub async fn pass_on(
             if let Some(recorder) = &mut recorder {
                 recorder.head(response.status.as_u16(), &response.headers);
             }
-            Ok(answer(received, response, recorder, plane))
+            Ok(answer(received, response, (endpoint, recorder), plane))
         }
         Err(error) => {
             plane.shared.health.failed(&error);
-            // By its template, because a path can hold a name or a key.
-            match endpoint.map(|endpoint| String::from_utf8_lossy(endpoint.label())) {
-                Some(label) => log::info!("backend: {label}: {error}"),
-                None => log::info!("backend: {} (not learned): {error}", received.method()),
-            }
+            note_failure(&error, received.method(), endpoint);
             Err(Failure {
                 problem: problem_of(&error),
-                backend_down: error.blames_backend(),
+                backend_down: error.origin() == FaultOrigin::Upstream,
                 upload: recorder.as_ref().and_then(Recorder::upload),
             })
         }
     }
+}
+
+/// Says that no answer came, in a line that names the endpoint: a path can hold a name or a key.
+fn note_failure(error: &UpstreamError, method: &str, endpoint: Option<&EndpointHandle>) {
+    let place = place_of(endpoint);
+    let who = if error.origin() == FaultOrigin::Upstream { "backend" } else { "exchange" };
+    FAILURES.warn(&place, || match &*place {
+        "" => format!("{who}: {method} of an endpoint that is not learned: {error}"),
+        _ => format!("{who}: {place}: {error}"),
+    });
+}
+
+/// Method and template; empty while nothing is learned.
+fn place_of(endpoint: Option<&EndpointHandle>) -> Cow<'_, str> {
+    endpoint.map_or(Cow::Borrowed(""), |endpoint| String::from_utf8_lossy(endpoint.label()))
 }
 
 fn headers_to_backend(
@@ -101,11 +122,16 @@ fn headers_to_backend(
         tunnel: received.upgrade,
         trailers: accepts_trailers(received),
     };
-    request_headers(received.request.headers(), facts, &plane.header_policy).map_err(|_loop| {
+    let headers = request_headers(received.request.headers(), facts, &plane.header_policy);
+    let mut headers = headers.map_err(|_loop| {
         let detail =
             "the request passed through this double before; is TARGET_URL its own address?";
         Problem::new(ProblemKind::LoopDetected, detail)
-    })
+    })?;
+    if cors::is_preflight(received.request) && plane.shared.pages.cors != CorsPolicy::Off {
+        cors::preflight_to_backend(&mut headers);
+    }
+    Ok(headers)
 }
 
 fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {
@@ -159,7 +185,7 @@ fn request_body(
 fn answer(
     received: &IncomingRequest<'_>,
     mut response: UpstreamResponse,
-    recorder: Option<Recorder>,
+    (endpoint, recorder): (Option<&EndpointHandle>, Option<Recorder>),
     plane: &DataPlane,
 ) -> Response {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
@@ -178,7 +204,11 @@ fn answer(
             let none = response.body.size() == BodySize::None;
             if none { ResponseBody::None } else { ResponseBody::Bytes(bytes) }
         }
-        None => ResponseBody::Stream(BoxBody::new(ObservedBody::new(response.body, recorder))),
+        None => {
+            let place = endpoint.map_or_else(Bytes::new, |endpoint| endpoint.label().clone());
+            let observed = ObservedBody::new(response.body, recorder, place);
+            ResponseBody::Stream(BoxBody::new(observed))
+        }
     };
     Response {
         source: Source::Upstream,
@@ -192,22 +222,8 @@ fn answer(
 
 /// What a client is told of a failure on the way to the backend.
 fn problem_of(error: &UpstreamError) -> Problem {
-    let kind = match error.slug() {
-        "upstream-refused" => ProblemKind::UpstreamRefused,
-        "upstream-unresolvable" => ProblemKind::UpstreamUnresolvable,
-        "upstream-unreachable" => ProblemKind::UpstreamUnreachable,
-        "upstream-timeout" => ProblemKind::UpstreamTimeout,
-        "upstream-tls" => ProblemKind::UpstreamTls,
-        "upstream-reset" => ProblemKind::UpstreamReset,
-        "upstream-invalid" => ProblemKind::UpstreamInvalid,
-        "overloaded" => ProblemKind::Overloaded,
-        "client-gone" => ProblemKind::ClientGone,
-        "client-timeout" => ProblemKind::ClientTimeout,
-        "request-invalid" => ProblemKind::RequestInvalid,
-        _ => ProblemKind::Internal,
-    };
     // The texts of the causes name no address.
-    let problem = Problem::new(kind, error.to_string());
+    let problem = Problem::new(error.kind(), error.to_string());
     match error.retry_after() {
         Some(wait) => problem.retry_after(wait),
         None => problem,

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 use crate::domain::endpoint::{BackendId, Body, ExchangeSample, Observation, Provenance};
+use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::{Timing, UpstreamBody, UpstreamError};
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::LearningHandle;
@@ -272,18 +273,23 @@ pub struct ObservedBody {
     body: UpstreamBody,
     recorder: Option<Recorder>,
     left: Option<u64>,
+    /// Method and template of the endpoint, for the log; empty while nothing is learned.
+    place: Bytes,
 }
 
+/// Answers that break off: a sick backend does it with each.
+static BROKEN_ANSWERS: LogLimiter = LogLimiter::new();
+
 impl ObservedBody {
-    /// Passes `body` on and records it.
+    /// Passes `body` on and records it; `place` is what the log says of its endpoint.
     #[must_use]
-    pub fn new(body: UpstreamBody, recorder: Option<Recorder>) -> Self {
+    pub fn new(body: UpstreamBody, recorder: Option<Recorder>, place: Bytes) -> Self {
         let left = match body.size() {
             BodySize::None => Some(0),
             BodySize::Sized(bytes) => Some(bytes),
             BodySize::Stream => None,
         };
-        Self { body, recorder, left }
+        Self { body, recorder, left, place }
     }
 
     /// Records an answer of whose body, `whole`, nothing has to be waited for.
@@ -328,7 +334,10 @@ impl MessageBody for ObservedBody {
             Poll::Ready(None) => self.finish(),
             // A broken answer teaches nothing.
             Poll::Ready(Some(Err(error))) => {
-                log::debug!("answer broken off: {error}");
+                let place = String::from_utf8_lossy(&self.place);
+                let named = if place.is_empty() { "an endpoint not learned" } else { &*place };
+                let line = || format!("backend: {named}: answer broken off: {error}");
+                BROKEN_ANSWERS.warn(&place, line);
                 self.recorder = None;
             }
             Poll::Pending => {}

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 
@@ -17,6 +17,19 @@ const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
 /// Id of the exchange.
 pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
+const X_MOCK_HINT: HeaderName = HeaderName::from_static("x-mock-hint");
+
+/// The headers that the double adds to answers, as pages of other origins may read them.
+pub const ANSWER_HEADERS: [&str; 8] = [
+    "X-Mock-Source",
+    "X-Mock-Endpoint",
+    "X-Mock-Request-Id",
+    "X-Mock-Reason",
+    "X-Mock-Session-State",
+    "X-Mock-Chaos",
+    "X-Mock-Error",
+    "X-Mock-Hint",
+];
 
 /// Who produced status and body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +42,8 @@ pub enum Source {
     Failover,
     /// A chaos rule.
     Chaos,
+    /// The double for itself: its errors, and what it answers of its own.
+    Double,
 }
 
 impl Source {
@@ -40,6 +55,7 @@ impl Source {
             Self::Mock => "mock",
             Self::Failover => "failover",
             Self::Chaos => "chaos",
+            Self::Double => "double",
         }
     }
 }
@@ -85,10 +101,38 @@ pub enum ResponseBody {
     Tunnel(BoxBody),
 }
 
-impl Response {
-    /// An error of the double itself, made while `source` was to answer.
+impl ResponseBody {
+    /// `bytes` as far as the request and the status let them be sent (RFC 9110, sections 6.4.1 and
+    /// 9.3.2): the one place that decides it.
     #[must_use]
-    pub fn problem(problem: &Problem, source: Source) -> Self {
+    pub fn allowed(method: &Method, status: u16, bytes: Bytes) -> Self {
+        if matches!(status, 204 | 304) || status < 200 {
+            Self::None
+        } else if *method == Method::HEAD {
+            Self::Announced(bytes.len() as u64)
+        } else {
+            Self::Bytes(bytes)
+        }
+    }
+}
+
+impl Response {
+    /// An answer of the double's own without a body.
+    #[must_use]
+    pub fn own(status: StatusCode) -> Self {
+        Self {
+            source: Source::Double,
+            status,
+            headers: Vec::new(),
+            body: ResponseBody::None,
+            error: None,
+            simulated: None,
+        }
+    }
+
+    /// An error of the double itself.
+    #[must_use]
+    pub fn problem(problem: &Problem) -> Self {
         let response = problem.response();
         let headers = response
             .headers()
@@ -97,7 +141,7 @@ impl Response {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         Self {
-            source,
+            source: Source::Double,
             status: response.status(),
             headers,
             body: ResponseBody::Bytes(problem.body().into()),
@@ -126,6 +170,9 @@ impl Response {
         if let Some(chaos) = marks.chaos.and_then(|text| HeaderValue::from_str(text).ok()) {
             response.insert_header((X_MOCK_CHAOS, chaos));
         }
+        if let Some(hint) = marks.hint {
+            response.insert_header((X_MOCK_HINT, HeaderValue::from_static(hint)));
+        }
         if let Some(slug) = self.error {
             response.insert_header((X_MOCK_ERROR, HeaderValue::from_static(slug)));
         }
@@ -150,6 +197,8 @@ pub struct ContractHeaders<'a> {
     pub request_id: &'a str,
     /// What chaos did.
     pub chaos: Option<&'a str>,
+    /// What the request asked for in vain, and how it is asked for.
+    pub hint: Option<&'static str>,
 }
 
 /// A streamed body, in flight until it is dropped.

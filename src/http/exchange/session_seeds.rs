@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 
 use crate::domain::endpoint::{ResponseSeeds, SequenceState, StatusDraw};
-use crate::domain::seed::{mix, mix_text};
+use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 

@@ -19,6 +19,12 @@ const LATENCY: HeaderName = HeaderName::from_static("x-mock-latency");
 const SESSION: HeaderName = HeaderName::from_static("x-mock-session");
 const CHAOS_LEVEL: HeaderName = HeaderName::from_static("x-chaos-level");
 
+/// What the names of the double's own headers begin with.
+const PREFIX: &str = "x-mock-";
+
+/// Longest name of a header shown in an error.
+const NAME_CHARS_MAX: usize = 64;
+
 /// Every steering header; none of them reaches the backend or a model.
 pub const STEERING_HEADERS: [HeaderName; 6] =
     [ENABLED, STATUS, SEED, LATENCY, SESSION, CHAOS_LEVEL];
@@ -38,6 +44,8 @@ pub struct Steering<'a> {
     pub session: Option<Cow<'a, str>>,
     /// `X-Chaos-Level`, 0 to 100, when clients may set it.
     pub chaos_level: Option<u8>,
+    /// `X-Chaos-Level` was given and clients may not set it.
+    pub level_ignored: bool,
 }
 
 /// How long a mock waits.
@@ -56,10 +64,18 @@ impl<'a> Steering<'a> {
     /// Reads the steering headers.
     ///
     /// # Errors
-    /// A 400 problem naming the header, its value and what was expected.
+    /// A 400 problem naming the header and what was expected, never what it said.
     pub fn read(headers: &'a HeaderMap, chaos_headers_allowed: bool) -> Result<Self, Problem> {
         let mut steering = Self::default();
-        if !headers.keys().any(|name| STEERING_HEADERS.contains(name)) {
+        let mut any = false;
+        for name in headers.keys() {
+            let known = STEERING_HEADERS.contains(name);
+            if !known && name.as_str().starts_with(PREFIX) {
+                return Err(unknown(name));
+            }
+            any |= known;
+        }
+        if !any {
             return Ok(steering);
         }
         steering.mock = parse(headers, &ENABLED, "true or false", parse_switch)?;
@@ -73,15 +89,32 @@ impl<'a> Steering<'a> {
         if let Some(session) = &steering.session
             && (session.is_empty() || session.chars().count() > SESSION_CHARS_MAX)
         {
-            return Err(invalid(&SESSION, session, "1 to 128 characters"));
+            return Err(invalid(&SESSION, "1 to 128 characters"));
         }
         if chaos_headers_allowed {
             let expected = "a whole number from 0 to 100";
             steering.chaos_level = parse(headers, &CHAOS_LEVEL, expected, |text| {
                 text.parse().ok().filter(|level| *level <= 100)
             })?;
+        } else {
+            steering.level_ignored = headers.contains_key(CHAOS_LEVEL);
         }
         Ok(steering)
+    }
+
+    /// What was asked for in vain, and how it is asked for; `mocked`: whether a mock answers.
+    #[must_use]
+    pub fn hint(&self, mocked: bool) -> Option<&'static str> {
+        if self.level_ignored {
+            return Some("X-Chaos-Level counts only with --allow-chaos-headers");
+        }
+        let shapes_mocks = self.status.is_some()
+            || self.seed.is_some()
+            || self.latency != SimulatedLatency::Learned;
+        (shapes_mocks && !mocked).then_some(
+            "X-Mock-Status, X-Mock-Seed and X-Mock-Latency act on mocks; \
+             X-Mock-Enabled: true asks for one",
+        )
     }
 
     /// Whether the request asked for an answer of a certain kind, so that the answer must not
@@ -127,7 +160,7 @@ fn parse<T>(
 ) -> Result<Option<T>, Problem> {
     match text(headers, name)? {
         None => Ok(None),
-        Some(value) => read(value.trim()).map(Some).ok_or_else(|| invalid(name, &value, expected)),
+        Some(value) => read(value.trim()).map(Some).ok_or_else(|| invalid(name, expected)),
     }
 }
 
@@ -143,18 +176,44 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<Cow<'a, 
     }
     match std::str::from_utf8(value.as_bytes()) {
         Ok(text) => Ok(Some(Cow::Borrowed(text))),
-        Err(_not_utf8) => Err(invalid(name, "(not UTF-8)", "text")),
+        Err(_not_utf8) => Err(invalid(name, "text in UTF-8")),
     }
 }
 
-fn invalid(name: &HeaderName, value: &str, expected: &str) -> Problem {
-    // 64 characters show what was meant; a client's kilobytes need no echo.
-    let shown: String = value.chars().take(64).collect();
-    Problem::new(
-        ProblemKind::SteeringInvalid,
-        format!("`{name}: {shown}` is not usable; expected {expected}"),
-    )
-    .with("header", name.as_str().into())
+/// What a header said is not repeated: a session or a seed may be somebody's secret.
+fn invalid(name: &HeaderName, expected: &str) -> Problem {
+    let detail = format!("the value of `{name}` is not usable; expected {expected}");
+    Problem::new(ProblemKind::SteeringInvalid, detail).with("header", name.as_str().into())
+}
+
+/// A header with the prefix of the double's own that is none of them: most likely mistyped.
+fn unknown(name: &HeaderName) -> Problem {
+    let headers = STEERING_HEADERS;
+    let own = headers.iter().map(HeaderName::as_str);
+    let nearest = own.min_by_key(|own| edits(own, name.as_str())).unwrap_or_default();
+    // A name is the client's text as well, and is shown as far as a person would read it.
+    let shown: String = name.as_str().chars().take(NAME_CHARS_MAX).collect();
+    let detail = format!("`{shown}` is no header of the double; did you mean `{nearest}`?");
+    Problem::new(ProblemKind::SteeringInvalid, detail)
+        .with("header", shown.into())
+        .with("nearest", nearest.into())
+}
+
+/// How many characters must be put in, taken out or changed to make one text of another
+/// (Levenshtein).
+fn edits(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let (mut left, mut above_left) = (i + 1, i);
+        for (above, y) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let cost = (above_left + usize::from(x != y)).min(*above + 1).min(left + 1);
+            (above_left, *above, left) = (*above, cost, cost);
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -205,9 +264,26 @@ mod tests {
             let problem = Steering::read(&headers, true).expect_err(value);
             assert_eq!(problem.response().status().as_u16(), 400);
             assert!(problem.to_string().contains(name));
+            assert!(value.is_empty() || !problem.to_string().contains(&format!(": {value}")));
         }
         let twice = headers(&[("x-mock-enabled", "true"), ("x-mock-enabled", "false")]);
         Steering::read(&twice, false).expect_err("twice");
+    }
+
+    #[test]
+    fn a_mistyped_header_is_refused_with_the_nearest_known_and_without_its_value() {
+        for (name, nearest) in [
+            ("x-mock-enable", "x-mock-enabled"),
+            ("x-mock-sed", "x-mock-seed"),
+            ("x-mock-latncy", "x-mock-latency"),
+            ("x-mock-source", "x-mock-status"),
+        ] {
+            let problem = Steering::read(&headers(&[(name, "hidden-7")]), true).expect_err(name);
+            let text = String::from_utf8(problem.body()).expect("text");
+            assert!(text.contains(name) && text.contains(nearest), "{text}");
+            assert!(!text.contains("hidden-7"), "{text}");
+        }
+        assert_eq!((edits("seed", "sed"), edits("", "ab"), edits("abc", "abc")), (1, 2, 0));
     }
 
     #[test]

@@ -8,15 +8,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::super::framing::HeadError;
+use super::super::log_limiter::LogLimiter;
+use super::egress_proxy::EgressProxy;
 use super::error::{TlsFault, UpstreamError};
 use super::settings::Upstream;
+use super::target::Target;
 use super::tls;
 use super::transport::Transport;
 
 /// How long one address may keep the next one waiting ("connection attempt delay", RFC 8305).
 const NEXT_ADDRESS_DELAY: Duration = Duration::from_millis(250);
+
+/// Longest answer of a proxy to `CONNECT`; real ones are below 1 KiB.
+const PROXY_HEAD_BYTES_MAX: usize = 16 * 1024;
+
+/// A proxy that refuses one tunnel refuses the others as well.
+static PROXY_REFUSAL: LogLimiter = LogLimiter::new();
 
 /// Opens connections to the backend for one worker.
 #[derive(Clone)]
@@ -58,6 +69,10 @@ impl Dialler {
         stream.set_nodelay(true).map_err(|error| connect_fault(&error))?;
         let count = upstream.concurrency.count_socket();
         let Some(setup) = &upstream.tls else { return Ok(Transport::plain(stream, count)) };
+        let mut stream = stream;
+        if let Some(proxy) = &upstream.settings.proxy {
+            open_tunnel(&mut stream, proxy, &upstream.settings.target).await?;
+        }
         let stream = setup
             .connector
             .connect(setup.server_name.clone(), stream)
@@ -74,7 +89,10 @@ impl Dialler {
         if !settings.pinned.is_empty() {
             return Ok(settings.pinned.clone());
         }
-        let (host, port) = (settings.target.host(), settings.target.port());
+        let (host, port) = match &settings.proxy {
+            Some(proxy) => (proxy.host(), proxy.port()),
+            None => (settings.target.host(), settings.target.port()),
+        };
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
@@ -83,6 +101,31 @@ impl Dialler {
         let addresses: Vec<_> = found.map_err(|_| UpstreamError::Unresolvable)?.collect();
         if addresses.is_empty() { Err(UpstreamError::Unresolvable) } else { Ok(addresses) }
     }
+}
+
+/// Asks a proxy for a tunnel to the target, and reads its answer to the last byte and no further.
+async fn open_tunnel(
+    stream: &mut TcpStream,
+    proxy: &EgressProxy,
+    target: &Target,
+) -> Result<(), UpstreamError> {
+    stream.write_all(&proxy.connect_head(target)).await.map_err(|error| connect_fault(&error))?;
+    let mut head = Vec::with_capacity(256);
+    while !head.ends_with(b"\r\n\r\n") {
+        // Byte by byte, once a connection: what follows the head is the target's.
+        let byte = stream.read_u8().await.map_err(|_| UpstreamError::Reset)?;
+        head.push(byte);
+        if head.len() > PROXY_HEAD_BYTES_MAX {
+            return Err(UpstreamError::Invalid(HeadError::TooLarge.into()));
+        }
+    }
+    let status = head.strip_prefix(b"HTTP/1.").and_then(|rest| rest.get(2..5)).unwrap_or_default();
+    if status.starts_with(b"2") {
+        return Ok(());
+    }
+    let status = String::from_utf8_lossy(status);
+    PROXY_REFUSAL.warn("", || format!("{proxy} opens no tunnel to the backend: {status}"));
+    Err(UpstreamError::Unreachable)
 }
 
 /// Tries the addresses in order, each as soon as the one before failed or kept it waiting; the

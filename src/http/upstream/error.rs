@@ -1,4 +1,4 @@
-//! Why the backend gave no (whole) answer: one typed cause, one slug, one status.
+//! Why the backend gave no (whole) answer: one typed cause, whose it is, and what it is to clients.
 //!
 //! The texts here are for the double's log. What a client sees is the slug and the status; neither
 //! says where the backend is.
@@ -7,10 +7,10 @@ use std::io;
 use std::time::Duration;
 
 use actix_web::error::PayloadError;
-use actix_web::http::StatusCode;
 use thiserror::Error;
 
 use super::super::framing::{ChunkError, HeadError};
+use crate::http::error::ProblemKind;
 
 /// A failure on the way to the backend, or of the backend as an HTTP speaker.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -86,40 +86,57 @@ pub enum TlsFault {
     Handshake,
 }
 
+/// Whose failure an [`UpstreamError`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultOrigin {
+    /// The client's.
+    Downstream,
+    /// The backend's, or of the way to it: it says something about the backend's health.
+    Upstream,
+    /// This process's, or its limits'.
+    Internal,
+}
+
 impl UpstreamError {
-    /// The stable word of `X-Mock-Error` (contract, section 2).
-    pub fn slug(&self) -> &'static str {
+    /// What a client is told: slug, status and title stand in the row of this kind.
+    pub fn kind(&self) -> ProblemKind {
         match self {
-            Self::Refused => "upstream-refused",
-            Self::Unresolvable => "upstream-unresolvable",
-            Self::Unreachable => "upstream-unreachable",
+            Self::Refused => ProblemKind::UpstreamRefused,
+            Self::Unresolvable => ProblemKind::UpstreamUnresolvable,
+            Self::Unreachable => ProblemKind::UpstreamUnreachable,
             Self::ConnectTimeout
             | Self::FirstByteTimeout
             | Self::IdleTimeout
-            | Self::WriteStall => "upstream-timeout",
-            Self::Tls(_) => "upstream-tls",
-            Self::Reset | Self::Truncated => "upstream-reset",
-            Self::Invalid(_) => "upstream-invalid",
-            Self::Overloaded { .. } | Self::NoSocket(_) => "overloaded",
-            Self::ClientGone => "client-gone",
-            Self::ClientStalled => "client-timeout",
-            Self::ClientInvalid => "request-invalid",
-            Self::Request(_) | Self::Transport(_) => "internal",
+            | Self::WriteStall => ProblemKind::UpstreamTimeout,
+            Self::Tls(_) => ProblemKind::UpstreamTls,
+            Self::Reset | Self::Truncated => ProblemKind::UpstreamReset,
+            Self::Invalid(_) => ProblemKind::UpstreamInvalid,
+            Self::Overloaded { .. } | Self::NoSocket(_) => ProblemKind::Overloaded,
+            Self::ClientGone => ProblemKind::ClientGone,
+            Self::ClientStalled => ProblemKind::ClientTimeout,
+            Self::ClientInvalid => ProblemKind::RequestInvalid,
+            Self::Request(_) | Self::Transport(_) => ProblemKind::Internal,
         }
     }
 
-    /// The status a client gets when nothing was answered yet.
-    pub fn status(&self) -> StatusCode {
+    /// Whose failure it is.
+    pub fn origin(&self) -> FaultOrigin {
         match self {
-            Self::ConnectTimeout
+            Self::Refused
+            | Self::Unresolvable
+            | Self::Unreachable
+            | Self::ConnectTimeout
+            | Self::Tls(_)
+            | Self::Reset
+            | Self::Truncated
             | Self::FirstByteTimeout
             | Self::IdleTimeout
-            | Self::WriteStall => StatusCode::GATEWAY_TIMEOUT,
-            Self::Overloaded { .. } | Self::NoSocket(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::ClientGone | Self::ClientInvalid => StatusCode::BAD_REQUEST,
-            Self::ClientStalled => StatusCode::REQUEST_TIMEOUT,
-            Self::Request(_) | Self::Transport(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_GATEWAY,
+            | Self::WriteStall
+            | Self::Invalid(_) => FaultOrigin::Upstream,
+            Self::ClientGone | Self::ClientStalled | Self::ClientInvalid => FaultOrigin::Downstream,
+            Self::Overloaded { .. } | Self::NoSocket(_) | Self::Request(_) | Self::Transport(_) => {
+                FaultOrigin::Internal
+            }
         }
     }
 
@@ -130,21 +147,6 @@ impl UpstreamError {
             Self::NoSocket(_) => Some(NO_SOCKET_RETRY_AFTER),
             _ => None,
         }
-    }
-
-    /// Whether this says something about the backend's health (and not about this process, its
-    /// limits or the client).
-    pub fn blames_backend(&self) -> bool {
-        !matches!(
-            self,
-            Self::Overloaded { .. }
-                | Self::NoSocket(_)
-                | Self::ClientGone
-                | Self::ClientStalled
-                | Self::ClientInvalid
-                | Self::Request(_)
-                | Self::Transport(_)
-        )
     }
 
     /// Why the client's upload did not come to its end.

@@ -148,6 +148,12 @@ pub fn request_headers(
             headers.push((name.clone(), value.clone()));
         }
     }
+    // What a client says of itself goes before what the target's setting says for all.
+    if let Some(credentials) = header_policy.target.authorization()
+        && !received.contains_key(header::AUTHORIZATION)
+    {
+        headers.push((header::AUTHORIZATION, credentials.clone()));
+    }
     if context.trailers {
         headers.push((header::TE, HeaderValue::from_static("trailers")));
     }

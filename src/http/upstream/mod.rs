@@ -18,7 +18,7 @@
 //! | where the backend is, and with which limits it is asked | [`Target`], [`UpstreamSettings`] |
 //! | which fields pass, in both directions | [`headers`] |
 //! | what goes in and what comes out | [`UpstreamRequest`], [`UpstreamResponse`] |
-//! | names, addresses, the TLS handshake | `dial`, `tls` |
+//! | names, addresses, a proxy on the way, the TLS handshake | `dial`, `egress_proxy`, `tls` |
 //! | how many requests at the same time | `concurrency_limit` |
 //! | HTTP/1.1 itself: sending, framing, timers, the pool, the one safe retry | `h1` |
 //! | what went wrong | [`UpstreamError`] |
@@ -35,6 +35,7 @@
 
 mod concurrency_limit;
 mod dial;
+mod egress_proxy;
 mod error;
 mod h1;
 pub mod headers;
@@ -44,10 +45,11 @@ mod target;
 mod tls;
 mod transport;
 
-pub use error::{InvalidAnswer, TlsFault, UpstreamError};
+pub use egress_proxy::{EgressProxy, EgressProxyError};
+pub use error::{FaultOrigin, InvalidAnswer, TlsFault, UpstreamError};
 pub use h1::{UpstreamBody, UpstreamClient};
 pub use message::{
     RequestBody, RequestStream, SideChannel, Timing, UpstreamRequest, UpstreamResponse,
 };
-pub use settings::{Upstream, UpstreamSettings, UpstreamSetupError};
+pub use settings::{ClientIdentity, Upstream, UpstreamSettings, UpstreamSetupError};
 pub use target::{Target, TargetError};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
 
+use super::egress_proxy::{EgressProxy, EgressProxyError};
 use super::target::Target;
 use super::tls;
 use crate::http::upstream::concurrency_limit::ConcurrencyLimit;
@@ -35,8 +36,21 @@ pub struct UpstreamSettings {
     pub ca: Option<PathBuf>,
     /// Accepts every certificate. Said loudly in the log.
     pub insecure: bool,
+    /// PEM files with a certificate and its key, by which the backend knows the double.
+    pub identity: Option<ClientIdentity>,
+    /// Reaches the target through this proxy.
+    pub proxy: Option<EgressProxy>,
     /// Dials these addresses and leaves name resolution alone.
     pub pinned: Vec<SocketAddr>,
+}
+
+/// A client certificate and its key, as PEM files.
+#[derive(Debug, Clone)]
+pub struct ClientIdentity {
+    /// The certificate, and those that lead to its issuer.
+    pub certificate: PathBuf,
+    /// Its private key: PKCS #8, PKCS #1 or SEC 1.
+    pub key: PathBuf,
 }
 
 impl UpstreamSettings {
@@ -59,6 +73,8 @@ impl UpstreamSettings {
             max_connections: 512,
             ca: None,
             insecure: false,
+            identity: None,
+            proxy: None,
             pinned: Vec::new(),
         }
     }
@@ -71,8 +87,14 @@ pub enum UpstreamSetupError {
     CaFile { path: PathBuf, reason: String },
     #[error("no certificate in `{path}`")]
     CaEmpty { path: PathBuf },
+    #[error("cannot read the key of the client certificate from `{path}`: {reason}")]
+    KeyFile { path: PathBuf, reason: String },
+    #[error("client certificate not usable: {0}")]
+    Identity(String),
     #[error("host `{0}` is no valid TLS server name")]
     ServerName(String),
+    #[error(transparent)]
+    Proxy(#[from] EgressProxyError),
     #[error("TLS not configurable: {0}")]
     Tls(String),
 }
@@ -91,7 +113,11 @@ impl Upstream {
     /// An [`UpstreamSetupError`] when certificates or the server name are unusable.
     pub fn new(settings: UpstreamSettings) -> Result<Arc<Self>, UpstreamSetupError> {
         let tls = if settings.target.is_tls() {
-            let config = tls::client_config(settings.ca.as_deref(), settings.insecure)?;
+            let config = tls::client_config(
+                settings.ca.as_deref(),
+                settings.insecure,
+                settings.identity.as_ref(),
+            )?;
             Some(tls::TlsSetup {
                 connector: TlsConnector::from(config),
                 server_name: tls::server_name(settings.target.host())?,

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use actix_web::http::header::HeaderValue;
+use base64::Engine;
 use thiserror::Error;
 
-/// A parsed `--target`: scheme, host, port and an optional base path.
+/// A parsed `--target`: scheme, host, port, an optional base path, and optional credentials, which
+/// are sent and never shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     tls: bool,
@@ -14,6 +16,8 @@ pub struct Target {
     authority: String,
     host_header: HeaderValue,
     base_path: String,
+    /// `Basic …`, marked as sensitive: its `Debug` shows nothing.
+    authorization: Option<HeaderValue>,
 }
 
 /// Why a target URL is not usable.
@@ -25,7 +29,7 @@ pub enum TargetError {
     Scheme(String),
     #[error("a host is missing")]
     Host,
-    #[error("user and password do not belong into the target")]
+    #[error("user or password is not percent-encoded text")]
     UserInfo,
     #[error("query and fragment do not belong into the target")]
     QueryOrFragment,
@@ -43,9 +47,7 @@ impl Target {
             "https" => true,
             other => return Err(TargetError::Scheme(other.to_owned())),
         };
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(TargetError::UserInfo);
-        }
+        let authorization = basic_credentials(&url).map_err(|_| TargetError::UserInfo)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err(TargetError::QueryOrFragment);
         }
@@ -64,6 +66,7 @@ impl Target {
             port,
             authority,
             base_path: url.path().trim_end_matches('/').to_owned(),
+            authorization,
         })
     }
 
@@ -91,6 +94,22 @@ impl Target {
         self.host_header.clone()
     }
 
+    /// The same target, asked with this `Authorization` instead of what stood in its URL.
+    ///
+    /// # Errors
+    /// When it is no field value.
+    pub fn with_authorization(mut self, value: &str) -> Result<Self, TargetError> {
+        let mut value = HeaderValue::from_str(value).map_err(|_| TargetError::UserInfo)?;
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        Ok(self)
+    }
+
+    /// The `Authorization` the target's credentials stand for.
+    pub fn authorization(&self) -> Option<&HeaderValue> {
+        self.authorization.as_ref()
+    }
+
     /// The path put before every request path, without a slash at its end; empty when none.
     pub fn base_path(&self) -> &str {
         &self.base_path
@@ -103,6 +122,30 @@ impl fmt::Display for Target {
         write!(f, "{scheme}://{}{}", self.authority, self.base_path)
     }
 }
+
+/// The credentials in a URL as `Basic` (RFC 7617), if there are any.
+///
+/// # Errors
+/// When they cannot be decoded, or name a user with a colon, which `Basic` cannot say.
+pub fn basic_credentials(url: &url::Url) -> Result<Option<HeaderValue>, InvalidCredentials> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(None);
+    }
+    let decode = |text: &str| percent_encoding::percent_decode_str(text).collect::<Vec<u8>>();
+    let (user, password) = (decode(url.username()), decode(url.password().unwrap_or_default()));
+    if user.contains(&b':') {
+        return Err(InvalidCredentials);
+    }
+    let pair = [user.as_slice(), b":", &password].concat();
+    let text = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| InvalidCredentials)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
+}
+
+/// Credentials that cannot be sent; what they are is not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidCredentials;
 
 #[cfg(test)]
 mod tests {
@@ -122,12 +165,28 @@ mod tests {
     }
 
     #[test]
+    fn credentials_are_sent_and_never_shown() {
+        let target = Target::parse("http://user:s%40cret@a:81/b").unwrap();
+        let sent = target.authorization().unwrap();
+        assert_eq!(sent.as_bytes(), b"Basic dXNlcjpzQGNyZXQ=");
+        assert_eq!((target.authority(), target.host()), ("a:81", "a"));
+        for shown in [target.to_string(), format!("{target:?}")] {
+            for secret in ["user", "cret", "dXNl"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+        assert_eq!(Target::parse("http://a").unwrap().authorization(), None);
+        let given = Target::parse("http://a").unwrap().with_authorization("Basic eA==").unwrap();
+        assert!(given.authorization().unwrap().is_sensitive());
+    }
+
+    #[test]
     fn unusable_targets_are_named() {
         fn check(text: &str, expected: TargetError) {
             assert_eq!(Target::parse(text).unwrap_err(), expected, "{text}");
         }
         check("ftp://a", TargetError::Scheme("ftp".to_owned()));
-        check("http://user:secret@a", TargetError::UserInfo);
+        check("http://us%3Aer:secret@a", TargetError::UserInfo);
         check("http://a/?q", TargetError::QueryOrFragment);
         assert!(matches!(Target::parse("localhost"), Err(TargetError::Url(_))));
     }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 use tokio_rustls::TlsConnector;
 
 use super::error::TlsFault;
-use super::settings::UpstreamSetupError;
+use super::settings::{ClientIdentity, UpstreamSetupError};
 
 /// HTTP/2 is never offered: awc would speak it past the codec.
 const ALPN: &[u8] = b"http/1.1";
@@ -34,26 +34,36 @@ pub fn server_name(host: &str) -> Result<ServerName<'static>, UpstreamSetupError
         .map_err(|_| UpstreamSetupError::ServerName(host.to_owned()))
 }
 
-/// Trusts the public roots, or only the certificates in `ca`, or everything.
+/// Trusts the public roots, or only the certificates in `ca`, or everything; shows `identity` to a
+/// backend that asks for it.
 ///
 /// # Errors
-/// When `ca` cannot be read or holds no certificate.
+/// When a file cannot be read or holds nothing of use.
 pub fn client_config(
     ca: Option<&Path>,
     insecure: bool,
+    identity: Option<&ClientIdentity>,
 ) -> Result<Arc<ClientConfig>, UpstreamSetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| UpstreamSetupError::Tls(error.to_string()))?;
-    let mut config = if insecure {
+    let builder = if insecure {
         log::warn!("TLS certificates of the backend are NOT verified (`--target-insecure`)");
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate { provider }))
-            .with_no_client_auth()
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate { provider }))
     } else {
-        builder.with_root_certificates(roots(ca)?).with_no_client_auth()
+        builder.with_root_certificates(roots(ca)?)
+    };
+    let mut config = match identity {
+        None => builder.with_no_client_auth(),
+        Some(ClientIdentity { certificate, key }) => {
+            let private = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+                UpstreamSetupError::KeyFile { path: key.clone(), reason: error.to_string() }
+            })?;
+            builder
+                .with_client_auth_cert(certificates(certificate)?, private)
+                .map_err(|error| UpstreamSetupError::Identity(error.to_string()))?
+        }
     };
     config.alpn_protocols = vec![ALPN.to_vec()];
     Ok(Arc::new(config))
@@ -88,18 +98,26 @@ fn roots(ca: Option<&Path>) -> Result<RootCertStore, UpstreamSetupError> {
     let Some(path) = ca else {
         return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() });
     };
-    let unreadable = |reason: String| UpstreamSetupError::CaFile { path: path.to_owned(), reason };
     let mut store = RootCertStore::empty();
-    let certificates =
-        CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
-        store.add(certificate).map_err(|error| unreadable(error.to_string()))?;
-    }
-    if store.is_empty() {
-        return Err(UpstreamSetupError::CaEmpty { path: path.to_owned() });
+    for certificate in certificates(path)? {
+        store.add(certificate).map_err(|error| unreadable(path, &error))?;
     }
     Ok(store)
+}
+
+/// The certificates in a PEM file, of which there is at least one.
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, UpstreamSetupError> {
+    let read = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(path, &error))?;
+    let read: Result<Vec<_>, _> = read.collect();
+    let certificates = read.map_err(|error| unreadable(path, &error))?;
+    if certificates.is_empty() {
+        return Err(UpstreamSetupError::CaEmpty { path: path.to_owned() });
+    }
+    Ok(certificates)
+}
+
+fn unreadable(path: &Path, reason: &dyn std::fmt::Display) -> UpstreamSetupError {
+    UpstreamSetupError::CaFile { path: path.to_owned(), reason: reason.to_string() }
 }
 
 /// `--target-insecure`: believes every certificate, but still checks that the peer holds its key,

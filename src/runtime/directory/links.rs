@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::DirectoryActor;
-use crate::domain::body::ResourceLinks;
-use crate::domain::body::links::EndpointView;
+use crate::domain::value::relation::resource_links::EndpointView;
+use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::learning::endpoint::Recompile;
 use crate::runtime::learning::snapshot::EndpointSnapshot;
 
@@ -28,7 +28,8 @@ pub fn learn<'a>(snapshots: impl Iterator<Item = &'a Arc<EndpointSnapshot>>) -> 
                 method: &snapshot.key.method,
                 template: snapshot.key.template.as_str(),
                 status: *status,
-                model: &answer.body,
+                model: answer.body.schema(),
+                anchor_ms: answer.body.anchor_ms(),
             })
         })
         .collect();

@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use super::DirectoryActor;
+use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathTemplate, TemplateChange};
-use crate::runtime::learning::endpoint::{Discard, Finish, MergeInbox};
+use crate::runtime::learning::endpoint::{Amend, Discard, Finish, MergeInbox};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::learning::observation_queue::Queued;
 use crate::runtime::persistence::pending_writes::PendingWrite;
@@ -30,9 +31,8 @@ impl DirectoryActor {
                     from.iter().for_each(|old| self.fold(old, &into, batches));
                 }
                 TemplateChange::Dropped { template } => self.drop_template(&template),
-                // The new sibling starts with what is seen from now on: what was learned of it
-                // before is mixed into its parent and cannot be told apart.
-                TemplateChange::Split { .. } => {}
+                TemplateChange::Split { from, into } => self.split(&from, &into, batches),
+                TemplateChange::Parted { from, into } => self.part(&from, &into, batches),
             }
         }
     }
@@ -42,28 +42,82 @@ impl DirectoryActor {
             return;
         }
         for key in self.keys_of(old) {
-            let target = key.moved_to(into.clone());
-            if let Some(batch) = batches.remove(&key) {
-                // Learned by the old actor, whose last snapshot is what is folded.
-                self.send_batch(key.clone(), batch);
-            }
-            let Some(source) = self.endpoints.remove(&key) else { continue };
-            // The limit cannot refuse the target: the source has just made room.
-            self.ensure(&target);
-            let Some(target) = self.endpoints.get(&target).cloned() else { continue };
-            self.touched.remove(&key);
-            self.touched.insert(target.key().clone());
-            self.redirect(source.id(), target.id());
-            self.shared.counters.endpoints_merged.fetch_add(1, Ordering::Relaxed);
+            self.fold_endpoint(&key, into, batches);
+        }
+    }
+
+    /// Folds the endpoint `key` into the one of the same method at `into`.
+    pub(super) fn fold_endpoint(
+        &mut self,
+        key: &EndpointKey,
+        into: &PathTemplate,
+        batches: &mut Batches,
+    ) {
+        let target_key = key.moved_to(into.clone());
+        if target_key == *key {
+            return;
+        }
+        // Learned by the old actor, whose last snapshot is what is folded.
+        self.send_gathered(key, batches);
+        let Some(source) = self.endpoints.remove(key) else { return };
+        // The limit cannot refuse the target: the source has just made room.
+        self.ensure_like(&target_key, Some(&source));
+        let Some(target) = self.endpoints.get(&target_key).cloned() else { return };
+        self.touched.remove(key);
+        self.touched.insert(target_key.clone());
+        self.redirect(source.id(), target.id());
+        self.hand_settings_on(&source, &target);
+        self.shared.counters.endpoints_merged.fetch_add(1, Ordering::Relaxed);
+        if self.replay_log.keeps_both(key, &target_key) {
+            // Both may part again: learned anew, and not merged, the exchanges are there only once.
+            let exchanges = self.replay_log.take(key).unwrap_or_default();
+            discard(&source);
+            target.take_counters(&source);
+            self.write_fold(&source, &target);
+            self.relearn_at(target_key, exchanges, false);
+        } else {
+            self.replay_log.outgrow(key);
+            self.replay_log.outgrow(&target_key);
             self.retire(&source, &target);
         }
     }
 
-    fn keys_of(&self, template: &PathTemplate) -> Vec<EndpointKey> {
+    /// Lets the old id lead to `target` over a restart, too. The endpoint writes itself when it has
+    /// learned what was the other's.
+    pub(super) fn write_fold(&self, source: &EndpointHandle, target: &EndpointHandle) {
+        let ids = vec![source.id().as_str().to_owned()];
+        let into = target.published().snapshot.clone();
+        self.shared.persistence.write(PendingWrite::Fold { ids, into });
+    }
+
+    /// What a person set follows the traffic it was set for.
+    fn hand_settings_on(&self, source: &EndpointHandle, target: &EndpointHandle) {
+        let (set, known) = (source.published(), target.published());
+        let (set, known) = (&set.snapshot, &known.snapshot);
+        let mode = (known.mode == EndpointMode::Inherit).then_some(set.mode);
+        let mode = mode.filter(|mode| *mode != EndpointMode::Inherit);
+        let learn = (!set.learn).then_some(false);
+        if mode.is_some() || learn.is_some() {
+            log::info!("endpoint {}: what was set for {} holds for it", known.id, set.id);
+            if let Some(addr) = target.addr.load_full() {
+                // A full mailbox: the endpoint is busy learning, and the next fold tells it again.
+                let _told = addr.try_send(Amend { mode, learn });
+            }
+        }
+    }
+
+    /// Sends what was gathered for an endpoint in this drain.
+    pub(super) fn send_gathered(&mut self, key: &EndpointKey, batches: &mut Batches) {
+        if let Some(batch) = batches.remove(key) {
+            self.send_batch(key.clone(), batch);
+        }
+    }
+
+    pub(super) fn keys_of(&self, template: &PathTemplate) -> Vec<EndpointKey> {
         self.endpoints.keys().filter(|key| key.template == *template).cloned().collect()
     }
 
-    fn redirect(&mut self, old: &EndpointId, new: &EndpointId) {
+    pub(super) fn redirect(&mut self, old: &EndpointId, new: &EndpointId) {
         if self.redirects.len() >= REDIRECTS_MAX {
             log::warn!("more than {REDIRECTS_MAX} folded endpoints: their old ids are forgotten");
             self.redirects.clear();
@@ -79,6 +133,7 @@ impl DirectoryActor {
         self.retiring.retain(|fold| !fold.is_terminated());
         self.retiring.push(finished);
         target.take_counters(source);
+        target.entrusted.fetch_add(source.entrusted.load(Ordering::Relaxed), Ordering::Relaxed);
         // From here on its target saves what it learned, and takes what is still being folded into
         // it: changes of the templates follow each other faster than actors do.
         source.forgotten.store(true, Ordering::Release);
@@ -100,12 +155,25 @@ impl DirectoryActor {
         self.arbiters[self.next_arbiter].spawn(folding);
     }
 
+    /// Forgets the endpoints of a template of which no path is kept any more.
     fn drop_template(&mut self, template: &PathTemplate) {
-        let keys = self.keys_of(template);
-        let dropped: Vec<_> = keys.iter().filter_map(|key| self.endpoints.remove(key)).collect();
-        dropped.iter().for_each(|handle| discard(handle));
-        let ids = dropped.iter().map(|handle| handle.id().as_str().to_owned()).collect();
-        self.shared.persistence.write(PendingWrite::Forget(ids));
+        for key in self.keys_of(template) {
+            self.evict(&key);
+        }
+    }
+
+    /// Forgets an endpoint to make room; what it had learned is counted as evicted.
+    pub(super) fn evict(&mut self, key: &EndpointKey) {
+        let Some(handle) = self.endpoints.remove(key) else { return };
+        let observations = handle.entrusted.load(Ordering::Relaxed);
+        self.shared.counters.evicted.fetch_add(observations, Ordering::Relaxed);
+        self.shared.counters.endpoints_evicted.fetch_add(1, Ordering::Relaxed);
+        self.replay_log.outgrow(key);
+        self.touched.remove(key);
+        discard(&handle);
+        let id = handle.id().as_str().to_owned();
+        self.shared.persistence.write(PendingWrite::Forget(vec![id]));
+        self.catalog_changed.mark();
     }
 }
 

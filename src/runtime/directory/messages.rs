@@ -1,6 +1,7 @@
 //! Orders to the directory, as messages, and what it does on each.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use actix::prelude::*;
 
@@ -55,7 +56,7 @@ impl Handler<Settle> for DirectoryActor {
     type Result = ResponseActFuture<Self, ()>;
 
     fn handle(&mut self, _message: Settle, ctx: &mut Self::Context) -> Self::Result {
-        while self.drain() {}
+        self.drain_to_mark();
         self.learner.settle();
         self.apply_changes(&mut Batches::default());
         // Folds first: what they hand over is then published by the endpoints they hand it to.
@@ -108,6 +109,9 @@ impl Handler<Forget> for DirectoryActor {
     fn handle(&mut self, message: Forget, _ctx: &mut Self::Context) -> bool {
         let Some(handle) = self.find(&message.0) else { return false };
         self.endpoints.remove(handle.key());
+        self.replay_log.outgrow(handle.key());
+        let observations = handle.entrusted.load(Ordering::Relaxed);
+        self.shared.counters.forgotten.fetch_add(observations, Ordering::Relaxed);
         discard(&handle);
         let template = &handle.key().template;
         if !self.endpoints.keys().any(|key| key.template == *template) {
@@ -127,7 +131,12 @@ impl Handler<Reset> for DirectoryActor {
     type Result = ();
 
     fn handle(&mut self, _message: Reset, _ctx: &mut Self::Context) {
-        while self.drain() {}
+        self.drain_to_mark();
+        let gone = self.endpoints.values();
+        let observations = gone.map(|handle| handle.entrusted.load(Ordering::Relaxed)).sum();
+        self.shared.counters.forgotten.fetch_add(observations, Ordering::Relaxed);
+        self.replay_log.clear();
+        self.lenders.clear();
         self.endpoints.drain().for_each(|(_key, handle)| discard(&handle));
         self.redirects.clear();
         self.arrivals.clear();
@@ -164,6 +173,12 @@ impl Handler<SetEndpointChaos> for DirectoryActor {
 }
 
 impl DirectoryActor {
+    /// Learns what was received before now, and leaves what comes meanwhile for later.
+    pub(super) fn drain_to_mark(&mut self) {
+        let mark = self.shared.counters.accepted.load(Ordering::Acquire);
+        while self.drain() && self.taken < mark {}
+    }
+
     /// Drains, publishes what changed, and comes back when more waits.
     pub(super) fn drain_and_reschedule(&mut self, ctx: &mut Context<Self>) {
         let more = self.drain();

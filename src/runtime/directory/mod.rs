@@ -11,7 +11,9 @@
 pub mod links;
 mod merging;
 pub mod messages;
+pub mod parting;
 pub mod pins;
+mod replay_log;
 pub mod restore;
 
 use std::collections::VecDeque;
@@ -24,19 +26,24 @@ use arc_swap::ArcSwap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
-use crate::domain::endpoint::{EndpointId, EndpointKey};
+use crate::domain::decide::EndpointMode;
+use crate::domain::endpoint::{EndpointId, EndpointKey, Observation};
+use crate::domain::path::refuses_method;
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
+use crate::runtime::clock::now_ms;
 use crate::runtime::debounced::Debounced;
 use crate::runtime::learning::LearningConfig;
-use crate::runtime::learning::endpoint::{EndpointActor, EndpointShared, Learn};
+use crate::runtime::learning::endpoint::{EndpointActor, EndpointShared, Exchanges, Learn};
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
 use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
+use parting::Lenders;
 use pins::PinnedTemplates;
+use replay_log::ReplayLog;
 use restore::Restored;
 
 /// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
@@ -45,18 +52,17 @@ const DRAIN_PAUSE: Duration = Duration::from_millis(2);
 /// Longest time an observation waits when its wake-up was lost.
 const DRAIN_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 
-/// Endpoints looked at when room is to be made: a bound on the work for one newcomer.
-const ROOM_LOOKS_MAX: usize = 8;
+/// Endpoints looked at when room is to be made: a bound on the work for one newcomer, and enough to
+/// meet one that is hardly used where a few in a hundred are.
+const ROOM_LOOKS_MAX: usize = 64;
 
 /// Arrivals remembered, as a multiple of the endpoints allowed: those of endpoints that are gone
 /// are cleared out when they outnumber the rest.
 const ARRIVALS_PER_ENDPOINT_MAX: usize = 4;
 
-/// Observations up to which an endpoint may give way to a newer one.
-const HARDLY_SEEN_MAX: u64 = 2;
-
-/// Observations placed before other messages get their turn.
-const DRAIN_MAX: usize = 2_048;
+/// Observations placed before other messages get their turn: what a person orders waits for some
+/// milliseconds of learning at most.
+const DRAIN_MAX: usize = 256;
 
 /// Pause between a change of the endpoints and the publication of the catalogue: new endpoints
 /// come in bursts, and the tables are built as a whole.
@@ -74,6 +80,11 @@ pub struct DirectoryActor {
     pub(super) arrivals: VecDeque<EndpointKey>,
     pub(super) redirects: FxHashMap<EndpointId, EndpointId>,
     pub(super) pins: PinnedTemplates,
+    /// Exchanges of endpoints that may part.
+    pub(super) replay_log: ReplayLog,
+    pub(super) lenders: Lenders,
+    /// Observations taken from the queue so far.
+    pub(super) taken: u64,
     pub(super) retiring: Vec<oneshot::Receiver<()>>,
     pub(super) outlet: ObservationReceiver,
     pub(super) catalog: Arc<ArcSwap<Catalog>>,
@@ -112,6 +123,9 @@ impl DirectoryActor {
             endpoints,
             redirects,
             pins,
+            replay_log: ReplayLog::default(),
+            lenders: Lenders::default(),
+            taken: 0,
             retiring: Vec::new(),
             outlet,
             catalog,
@@ -144,6 +158,7 @@ impl DirectoryActor {
     fn drain(&mut self) -> bool {
         let mut queued = Vec::new();
         let more = self.outlet.take(DRAIN_MAX, &mut queued);
+        self.taken += queued.len() as u64;
         let mut batches = Batches::default();
         for item in queued {
             let Some(template) = self.place(&item) else { continue };
@@ -154,10 +169,9 @@ impl DirectoryActor {
                 &item.observation.method,
                 template,
             );
-            if self.ensure(&key) {
+            if self.ensure_for(&key, &item.observation) {
+                self.replay_log.note(&key, &item.observation);
                 batches.entry(key).or_default().push(item);
-            } else {
-                self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
             }
         }
         for (key, batch) in batches {
@@ -182,6 +196,10 @@ impl DirectoryActor {
             method: &observation.method,
             path: &observation.path,
             status: observation.status,
+            media: observation
+                .sample
+                .as_ref()
+                .and_then(|sample| sample.response_body.content_type.as_deref()),
             shape,
         };
         let template = self.learner.place(&observed);
@@ -192,18 +210,40 @@ impl DirectoryActor {
         template
     }
 
-    /// Makes sure the endpoint exists; false when the limit forbids it.
-    fn ensure(&mut self, key: &EndpointKey) -> bool {
+    /// Makes sure that the endpoint exists to which `observation` belongs; false, and counted, when
+    /// the backend has refused its method, or when the limit forbids it.
+    fn ensure_for(&mut self, key: &EndpointKey, observation: &Observation) -> bool {
+        if !self.endpoints.contains_key(key) && refuses_method(observation.status) {
+            self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
+            return false;
+        }
+        let known = self.ensure_like(key, None);
+        if !known {
+            self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
+        }
+        known
+    }
+
+    /// Makes sure the endpoint exists; false when the limit forbids it. What a person has set for
+    /// the endpoint `like` is set for a new one, too.
+    fn ensure_like(&mut self, key: &EndpointKey, like: Option<&Arc<EndpointHandle>>) -> bool {
         if self.endpoints.contains_key(key) {
             return true;
         }
         if self.endpoints.len() >= self.endpoints_max && !self.make_room() {
             return false;
         }
-        let snapshot = Arc::new(EndpointSnapshot::empty(key.clone()));
+        let mut snapshot = EndpointSnapshot::empty(key.clone());
+        if let Some(like) = like {
+            let known = like.published();
+            let EndpointSnapshot { mode, learn, chaos, .. } = *known.snapshot;
+            (snapshot.mode, snapshot.learn, snapshot.chaos) = (mode, learn, chaos);
+        }
         let links = self.shared.links.load_full();
-        let handle = Arc::new(EndpointHandle::new(EndpointVersion::compiled(snapshot, links)));
+        let version = EndpointVersion::compiled(Arc::new(snapshot), links);
+        let handle = Arc::new(EndpointHandle::new(version));
         self.redirects.remove(handle.id());
+        self.replay_log.begin(key);
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);
         if self.arrivals.len() >= ARRIVALS_PER_ENDPOINT_MAX * self.endpoints_max {
@@ -215,25 +255,36 @@ impl DirectoryActor {
         true
     }
 
-    /// Forgets an endpoint that was hardly ever seen, oldest first, so that a flood of paths that
-    /// nobody comes back to does not keep a real one out; false when none is found.
+    /// Forgets the least useful of the endpoints looked at; false when all of them must stay.
     fn make_room(&mut self) -> bool {
+        let now = now_ms();
+        let mut least: Option<(f64, EndpointKey)> = None;
         for _look in 0..ROOM_LOOKS_MAX {
-            let Some(key) = self.arrivals.pop_front() else { return false };
+            let Some(key) = self.arrivals.pop_front() else { break };
             let Some(handle) = self.endpoints.get(&key) else { continue };
-            if handle.published().snapshot.model.observations > HARDLY_SEEN_MAX {
-                self.arrivals.push_back(key);
-                continue;
+            let use_of_it = (!self.must_stay(handle)).then(|| handle.usefulness(now));
+            let least_by_now = least.as_ref().is_none_or(|(least, _)| use_of_it < Some(*least));
+            self.arrivals.push_back(key.clone());
+            if let Some(use_of_it) = use_of_it.filter(|_| least_by_now) {
+                least = Some((use_of_it, key));
             }
-            merging::discard(handle);
-            let id = handle.id().as_str().to_owned();
-            self.endpoints.remove(&key);
-            self.touched.remove(&key);
-            self.shared.persistence.write(PendingWrite::Forget(vec![id]));
-            self.shared.counters.dropped_endpoints.fetch_add(1, Ordering::Relaxed);
-            return true;
         }
-        false
+        let Some((_, key)) = least else { return false };
+        self.evict(&key);
+        true
+    }
+
+    /// Whether an endpoint never makes room: a person pinned or changed it, or its mocks are used.
+    fn must_stay(&self, handle: &EndpointHandle) -> bool {
+        let pinned =
+            self.pins.iter().any(|known| known.pin.template == *handle.key().template.as_str());
+        let version = handle.published();
+        let set = version.snapshot.mode != EndpointMode::Inherit
+            || !version.snapshot.learn
+            || version.snapshot.chaos.is_some_and(|chaos| chaos.active);
+        let mocked = handle.answers.mock.load(Ordering::Relaxed)
+            + handle.answers.failover.load(Ordering::Relaxed);
+        pinned || set || mocked > 0
     }
 
     fn start_actor(&mut self, handle: &Arc<EndpointHandle>) {
@@ -241,18 +292,33 @@ impl DirectoryActor {
         EndpointActor::start(handle, &self.shared, &self.arbiters[self.next_arbiter]);
     }
 
-    /// Sends a batch; a dead actor is replaced from what it published last.
+    /// Sends a batch of new exchanges.
     fn send_batch(&mut self, key: EndpointKey, batch: Vec<Queued>) {
+        self.send(key, Learn(batch));
+    }
+
+    /// Sends exchanges to an endpoint; a dead actor is replaced from what it published last.
+    fn send<M>(&mut self, key: EndpointKey, mut message: M)
+    where
+        M: Exchanges + Send + 'static,
+        EndpointActor: Handler<M>,
+    {
         let Some(handle) = self.endpoints.get(&key).cloned() else { return };
-        let mut message = Learn(batch);
+        let exchanges = message.count();
+        if message.afresh() {
+            handle.entrusted.store(0, Ordering::Relaxed);
+        }
         // Two attempts: the second meets a fresh actor with an empty mailbox.
         for _attempt in 0..2 {
             let Some(addr) = handle.addr.load_full() else { return };
             match addr.try_send(message) {
-                Ok(()) => break,
-                Err(SendError::Full(refused)) => {
-                    let lost = refused.0.len() as u64;
-                    self.shared.counters.dropped_budget.fetch_add(lost, Ordering::Relaxed);
+                Ok(()) => {
+                    handle.entrusted.fetch_add(exchanges, Ordering::Relaxed);
+                    break;
+                }
+                Err(SendError::Full(_refused)) => {
+                    self.replay_log.outgrow(&key);
+                    self.shared.counters.dropped_budget.fetch_add(exchanges, Ordering::Relaxed);
                     break;
                 }
                 Err(SendError::Closed(refused)) => {
@@ -267,6 +333,8 @@ impl DirectoryActor {
     /// Starts a new actor for an endpoint whose actor is gone.
     fn replace(&mut self, handle: &Arc<EndpointHandle>) {
         self.shared.counters.actors_replaced.fetch_add(1, Ordering::Relaxed);
+        self.shared.counters.lost_in_panics.fetch_add(handle.lose_unpublished(), Ordering::Relaxed);
+        self.replay_log.outgrow(handle.key());
         log::error!("endpoint {}: its actor ended in a panic and was replaced", handle.key());
         self.start_actor(handle);
     }
@@ -278,7 +346,8 @@ impl DirectoryActor {
             self.endpoints.values(),
             self.redirects.clone(),
             Arc::clone(&self.pins),
-        );
+        )
+        .lending(&self.lenders);
         self.catalog.store(Arc::new(catalog));
     }
 

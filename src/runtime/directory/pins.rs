@@ -100,7 +100,7 @@ impl Handler<PinTemplate> for DirectoryActor {
             return Ok(Pinned { template: known.clone(), new: false });
         }
         // What was sent before the order is learned before it.
-        while self.drain() {}
+        self.drain_to_mark();
         self.learner.pin(message.pin.clone())?;
         let template = PinnedTemplate::by_person(message.pin, message.at_ms);
         let pins = Arc::make_mut(&mut self.pins);
@@ -119,7 +119,7 @@ impl Handler<UnpinTemplate> for DirectoryActor {
         let Some(at) = self.pins.iter().position(|known| known.id == message.0) else {
             return MessageResult(None);
         };
-        while self.drain() {}
+        self.drain_to_mark();
         let removed = Arc::make_mut(&mut self.pins).remove(at);
         let template = removed.pin.template.clone();
         self.learner.unpin(&template);

@@ -15,9 +15,9 @@ use arc_swap::ArcSwap;
 use smallvec::SmallVec;
 
 use super::snapshot::{EndpointChaos, EndpointSnapshot};
-use crate::domain::body::ResourceLinks;
 use crate::domain::decide::EndpointMode;
-use crate::domain::endpoint::ModelLimits;
+use crate::domain::endpoint::{ModelLimits, Observation};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 #[cfg(any(test, feature = "test-util"))]
 use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
@@ -68,6 +68,44 @@ pub struct EndpointActor {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Learn(pub Vec<Queued>);
+
+/// Exchanges to learn again, because the template under which they were learned has parted.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Relearn {
+    /// In the order in which they came.
+    pub exchanges: Vec<Arc<Observation>>,
+    /// Whether they are all that is known of the endpoint.
+    pub afresh: bool,
+}
+
+/// An order to learn so many exchanges.
+pub trait Exchanges: Message<Result = ()> {
+    /// Number of exchanges.
+    fn count(&self) -> u64;
+    /// Whether they replace what was learned before.
+    fn afresh(&self) -> bool;
+}
+
+impl Exchanges for Learn {
+    fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn afresh(&self) -> bool {
+        false
+    }
+}
+
+impl Exchanges for Relearn {
+    fn count(&self) -> u64 {
+        self.exchanges.len() as u64
+    }
+
+    fn afresh(&self) -> bool {
+        self.afresh
+    }
+}
 
 /// Publish now if anything is unpublished.
 #[derive(Message)]
@@ -127,17 +165,21 @@ impl EndpointActor {
         handle.addr.store(Some(Arc::new(addr)));
     }
 
+    /// Learns one exchange; false when it does not teach.
+    fn learn_exchange(&mut self, observation: &Observation) -> bool {
+        let values = self.handle.key().template.capture(&observation.path);
+        let names = self.handle.parameters().iter().map(|name| &**name);
+        let params: SmallVec<[(&str, &str); 8]> = names.zip(values.unwrap_or_default()).collect();
+        let model = Arc::make_mut(&mut self.snapshot.model);
+        model.observe(observation, &params, &self.shared.limits)
+    }
+
     fn learn(&mut self, batch: Vec<Queued>) {
         for queued in batch {
             let observation = &queued.observation;
             #[cfg(any(test, feature = "test-util"))]
             self.shared.faults.inject(&observation.path);
-            let values = self.handle.key().template.capture(&observation.path);
-            let names = self.handle.parameters().iter().map(|name| &**name);
-            let params: SmallVec<[(&str, &str); 8]> =
-                names.zip(values.unwrap_or_default()).collect();
-            let model = Arc::make_mut(&mut self.snapshot.model);
-            let learned = model.observe(observation, &params, &self.shared.limits);
+            let learned = self.learn_exchange(observation);
             let counters = &self.shared.counters;
             let counter = if learned { &counters.learned } else { &counters.dropped_provenance };
             counter.fetch_add(1, Ordering::Relaxed);
@@ -215,6 +257,20 @@ impl Handler<Learn> for EndpointActor {
             self.publish();
         }
         self.publish_soon(ctx);
+    }
+}
+
+impl Handler<Relearn> for EndpointActor {
+    type Result = ();
+
+    fn handle(&mut self, message: Relearn, _ctx: &mut Self::Context) {
+        if message.afresh {
+            self.snapshot.model = Arc::default();
+        }
+        for exchange in &message.exchanges {
+            let _teaches = self.learn_exchange(exchange);
+        }
+        self.publish();
     }
 }
 

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use super::endpoint::EndpointActor;
 use super::histogram::DurationHistogram;
 use super::snapshot::EndpointSnapshot;
-use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, SequenceState};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
 /// a second did not show, the first 250 of the next ones will; at some 25 µs for copy, headers and
@@ -82,6 +82,8 @@ pub struct EndpointHandle {
     /// Where consumers without a name stand in the sequence of drawn answers.
     pub cursor: SequenceState,
     sampled: AtomicU64,
+    /// Observations that its model holds once all that was sent is learned; kept by the directory.
+    pub(in crate::runtime) entrusted: AtomicU64,
     pub(in crate::runtime) addr: ArcSwapOption<Addr<EndpointActor>>,
     /// Set when the endpoint is forgotten: its actor may still be learning, and must not save.
     pub(in crate::runtime) forgotten: AtomicBool,
@@ -93,7 +95,8 @@ pub struct EndpointHandle {
 
 impl EndpointHandle {
     pub(in crate::runtime) fn new(published: EndpointVersion) -> Self {
-        let EndpointSnapshot { id, key, .. } = &*published.snapshot;
+        let EndpointSnapshot { id, key, model, .. } = &*published.snapshot;
+        let published_before = model.observations;
         Self {
             id: id.clone(),
             label: Bytes::from(key.to_string()),
@@ -103,6 +106,7 @@ impl EndpointHandle {
             answers: ResponseCounters::default(),
             cursor: SequenceState::default(),
             sampled: AtomicU64::new(0),
+            entrusted: AtomicU64::new(published_before),
             addr: ArcSwapOption::empty(),
             forgotten: AtomicBool::new(false),
             inbox: Mutex::default(),
@@ -181,6 +185,28 @@ impl EndpointHandle {
             successor = next;
         }
         successor
+    }
+
+    /// The actor is gone: how many of the observations it was sent went with it. What waits to be
+    /// folded into this endpoint is not among them.
+    pub(in crate::runtime) fn lose_unpublished(&self) -> u64 {
+        let published = self.published().snapshot.model.observations;
+        let waiting: u64 =
+            self.inbox.lock().iter().map(|snapshot| snapshot.model.observations).sum();
+        let lost = self.entrusted.load(Ordering::Relaxed).saturating_sub(published + waiting);
+        self.entrusted.fetch_sub(lost, Ordering::Relaxed);
+        lost
+    }
+
+    /// How much would be lost with this endpoint at `now_ms`: its observations, of which half count
+    /// for each hour that it was not seen.
+    pub(in crate::runtime) fn usefulness(&self, now_ms: i64) -> f64 {
+        const HALF_LIFE_MS: f64 = 3_600_000.0;
+        let version = self.published();
+        let model = &version.snapshot.model;
+        let unseen_ms = (now_ms - model.last_seen_at_ms).max(0);
+        // Exact to 2^53, far beyond what matters here.
+        model.observations as f64 * (-(unseen_ms as f64) / HALF_LIFE_MS).exp2()
     }
 
     /// Adds the counters of an endpoint that was folded into this one.

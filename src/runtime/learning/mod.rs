@@ -20,9 +20,9 @@ use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate}
 use super::directory::restore::restore;
 use super::directory::{DirectoryActor, DirectoryParts};
 use super::persistence::{PersistenceError, PersistenceHandle};
-use crate::domain::body::ResourceLinks;
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
+use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::directory::messages::{
     AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle,
 };

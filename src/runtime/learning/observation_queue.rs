@@ -42,6 +42,12 @@ pub struct LearningCounters {
     pub unplaced: AtomicU64,
     /// Lost with an actor that panicked.
     pub lost_in_panics: AtomicU64,
+    /// Learned, and gone with endpoints that made room for others.
+    pub evicted: AtomicU64,
+    /// Learned, and forgotten because a person ordered it.
+    pub forgotten: AtomicU64,
+    /// Endpoints that made room for others.
+    pub endpoints_evicted: AtomicU64,
     /// Bodies that were not looked at because the learner was busy.
     pub bodies_unsampled: AtomicU64,
     /// Actors replaced after a panic.

@@ -64,7 +64,7 @@ fn a_change_applies_while_the_database_is_down_and_says_so() {
     let double = Double::with(&[]).store(store).start();
     let changed = double.admin_json("PATCH", "/settings", &json!({"mode": "mock"})).json();
     assert_eq!((&changed["mode"], &changed["stored"]), (&json!("mock"), &json!(false)));
-    assert_eq!(double.get("/x").get("x-mock-source"), Some("mock"));
+    assert_eq!(double.get("/x").get("x-mock-source"), Some("double"));
     recording.heal();
     double.flush();
     let stored = recording.stored().settings;

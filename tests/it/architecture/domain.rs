@@ -10,8 +10,10 @@ const ORDER: &[&str] = &[
     "json",
     "words",
     "sketch",
+    "formats",
     "privacy",
     "request",
+    "cors",
     "matching",
     "value",
     "body",
@@ -30,18 +32,11 @@ const ORDER: &[&str] = &[
 ];
 
 /// Folders and files that are on their way into a room of another name.
-const MOVING: &[(&str, &str)] = &[
-    ("seed", "random"),
-    ("schema", "value"),
-    ("synth", "value"),
-    ("format", "value"),
-    ("content_coding", "body"),
-    ("decide", "mode"),
-];
+const MOVING: &[(&str, &str)] = &[("content_coding", "body"), ("decide", "mode")];
 
 /// Imports against the order that still stand: room, and the room below that it imports.
 /// This list may only shrink.
-const STANDING: &[(&str, &str)] = &[("request", "value"), ("value", "body")];
+const STANDING: &[(&str, &str)] = &[("value", "body")];
 
 /// Files in rings that still stand: room, and how many of its files at most. This list may only
 /// shrink.

@@ -209,7 +209,7 @@ fn the_readme_lists_every_setting_that_help_knows() {
     let flags: Vec<&str> = help
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("--"))
-        .filter_map(|line| line.split_whitespace().next())
+        .filter_map(|line| line.split([' ', '[', '=']).next())
         .collect();
     assert!(flags.len() > 25, "help lists the settings: {flags:?}");
     for flag in flags.into_iter().filter(|flag| !matches!(*flag, "help" | "version")) {

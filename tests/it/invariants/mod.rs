@@ -1,6 +1,7 @@
 //! The invariants of `docs/ARCHITECTURE.md`, a test each, named after them.
 
 mod chaos;
+mod conservation;
 mod determinism;
 mod learning;
 mod lifecycle;

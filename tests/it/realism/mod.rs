@@ -2,6 +2,8 @@
 
 mod canaries;
 mod coherence;
+mod conditions;
 mod echoes;
 mod lists;
+mod origins;
 mod planted_secrets;

@@ -30,7 +30,7 @@ const SECRETS: &[&str] = &[
     "DE89370400440532013000",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIiwibiI6Mn0.c2lnbmF0dXJlcw",
     "Q7f3kP0xW9zLm2Vb8Nc4Rt6Y",
-    "https://letterbox.example/reset/x7Kp2qLmN8Bv",
+    "x7Kp2qLmN8BvC3",
     "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
     "hunter2-correct-horse",
 ];
@@ -51,7 +51,7 @@ fn body(n: usize) -> Value {
         "ref": SECRETS[9],
         "account": format!("account {}", SECRETS[7]),
         "trace": SECRETS[8],
-        "link": SECRETS[10],
+        "link": format!("https://letterbox.example/reset/{}", SECRETS[10]),
         "hint": format!("use {} as the key", SECRETS[11]),
         "text": format!("Authorization: Bearer {}", SECRETS[12]),
         "state": "open",

@@ -129,11 +129,11 @@ async fn pass(
     let answer = match sent {
         Ok(answer) => answer,
         Err(error) => {
-            let mut problem = HttpResponse::build(error.status());
+            let mut problem = HttpResponse::build(error.kind().status());
             if let Some(wait) = error.retry_after() {
                 problem.insert_header((header::RETRY_AFTER, wait.as_secs()));
             }
-            return problem.insert_header(("x-mock-error", error.slug())).finish();
+            return problem.insert_header(("x-mock-error", error.kind().slug())).finish();
         }
     };
     let mut reply = HttpResponse::build(answer.status);

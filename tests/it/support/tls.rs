@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::backend::{Backend, BackendConnection, ByteStream};
 
@@ -28,6 +29,8 @@ pub struct Shown {
     /// The name it is for; `localhost` when none.
     pub name: Option<&'static str>,
     pub expired: bool,
+    /// Whether it asks for a certificate of this authority in return.
+    pub asks_in_return: bool,
     /// Application protocols it offers.
     pub alpn: &'static [&'static [u8]],
 }
@@ -45,6 +48,19 @@ impl Authority {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(self.issuer.pem().as_bytes()).unwrap();
         file
+    }
+
+    /// A certificate for a client and its key, as files.
+    pub fn identity(&self) -> (tempfile::NamedTempFile, tempfile::NamedTempFile) {
+        let params = CertificateParams::new(vec!["client".to_owned()]).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let file = |text: String| {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            file.write_all(text.as_bytes()).unwrap();
+            file
+        };
+        (file(certificate.pem()), file(key.serialize_pem()))
     }
 
     /// A backend behind a certificate of this authority.
@@ -78,12 +94,18 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
+        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
+        let config = if shown.asks_in_return {
+            let mut roots = RootCertStore::empty();
+            roots.add(self.issuer.der().clone()).unwrap();
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+            config.with_client_cert_verifier(verifier.build().unwrap())
+        } else {
+            config.with_no_client_auth()
+        };
+        let mut config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
         config.alpn_protocols = shown.alpn.iter().map(|protocol| protocol.to_vec()).collect();
         Arc::new(config)
     }

@@ -1,14 +1,12 @@
 //! Bodies of any size pass through without being kept: the memory of the double, as a process of its
 //! own, stays flat while one side sleeps.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 
 use crate::support::backend::Backend;
 use crate::support::client::RawClient;
+use crate::support::process::Process;
 use crate::support::settles;
 
 const MEBIBYTE: usize = 1 << 20;
@@ -16,44 +14,20 @@ const MEBIBYTE: usize = 1 << 20;
 /// pieces that went by. A body that is kept would be 64 or 200 MiB.
 const GROWTH_MEBIBYTES_MAX: usize = 24;
 
-/// The double as users start it; killed on drop.
-struct Process {
-    child: Child,
-    addr: SocketAddr,
+/// The double in front of a target, quiet.
+fn process(target: &str) -> Process {
+    Process::start_with(&["--target", target], [("RUST_LOG", "error")])
 }
 
-impl Process {
-    fn start(target: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_stunt-double"))
-            .args(["--target", target, "--listen", "127.0.0.1:0"])
-            .args(["--database-url", "sqlite://:memory:"])
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let addr = line.trim().rsplit('/').next().unwrap().parse().unwrap();
-        Self { child, addr }
-    }
-
-    /// Resident memory, MiB.
-    fn memory(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Resident memory, MiB.
+fn memory(double: &Process) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", double.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
 }
 
 fn check_growth(double: &Process, before: usize, what: &str) {
-    let after = double.memory();
+    let after = memory(double);
     println!("{what}: {before} MiB before, {after} MiB after");
     assert!(after < before + GROWTH_MEBIBYTES_MAX, "{what}: from {before} to {after} MiB");
 }
@@ -82,9 +56,9 @@ fn an_upload_of_64_mib_to_a_sleeping_backend_leaves_memory_flat() {
         }
         connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     });
-    let double = Process::start(&backend.url());
+    let double = process(&backend.url());
     warm(&double);
-    let before = double.memory();
+    let before = memory(&double);
     let mut client = RawClient::connect(double.addr);
     client.send(format!("POST / HTTP/1.1\r\nhost: d\r\ncontent-length: {SIZE}\r\n\r\n").as_bytes());
     let sent = Arc::new(AtomicUsize::new(0));
@@ -123,9 +97,9 @@ fn a_download_of_200_mib_to_a_sleeping_client_leaves_memory_flat() {
         }
         connection.read_to_end();
     });
-    let double = Process::start(&backend.url());
+    let double = process(&backend.url());
     warm(&double);
-    let before = double.memory();
+    let before = memory(&double);
     let mut client = RawClient::connect(double.addr);
     client.send(b"GET / HTTP/1.1\r\nhost: d\r\n\r\n");
     client.head().unwrap();

@@ -5,6 +5,8 @@
 //! | --- | --- |
 //! | 103 once, thrice, glued; 102; 100 | `framing::interim_answers_are_no_answers`, `interim` |
 //! | `Expect: 100-continue`: refused, asked for, not answered | `interim` |
+//! | proxies of the environment, credentials, client certificates | `egress`, `tls::a_backend_that_asks…` |
+//! | lines in the log | `log` |
 //! | trailers, both ways | `trailers` |
 //! | clients that close their side, or leave at once | `half_closed` |
 //! | `Upgrade: h2c`, by hand, curl and the JDK | `upgrade_offers` |
@@ -33,11 +35,13 @@
 mod basics;
 mod clients;
 mod dialling;
+mod egress;
 mod faults;
 mod framing;
 mod half_closed;
 mod interim;
 mod isolation;
+mod log;
 mod memory;
 mod paths;
 mod reuse;

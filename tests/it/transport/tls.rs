@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use stunt_double::http::upstream::{Target, Upstream, UpstreamSettings};
+use stunt_double::http::upstream::{ClientIdentity, Target, Upstream, UpstreamSettings};
 
 use crate::support::backend::{Backend, BackendConnection};
 use crate::support::client::{RawClient, get};
@@ -44,6 +44,29 @@ fn a_connection_is_reused() {
 }
 
 #[test]
+fn a_backend_that_asks_for_a_certificate_gets_it() {
+    let authority = Authority::new();
+    let shown = Shown { asks_in_return: true, ..Shown::default() };
+    let backend = authority.backend(&shown, ok);
+    let (ca, (certificate, key)) = (authority.file(), authority.identity());
+    let with = |identity: Option<ClientIdentity>| {
+        let mut limits = settings(&url(&backend));
+        limits.ca = Some(ca.path().to_owned());
+        limits.identity = identity;
+        Front::start(limits)
+    };
+    let identity =
+        ClientIdentity { certificate: certificate.path().to_owned(), key: key.path().to_owned() };
+    assert_eq!(get(with(Some(identity.clone())).addr, "/").text(), "ok");
+    assert_eq!(get(with(None).addr, "/").status, 502);
+    let swapped = ClientIdentity { certificate: identity.key, key: identity.certificate };
+    let mut limits = settings(&url(&backend));
+    limits.identity = Some(swapped);
+    let error = Upstream::new(limits).expect_err("a key is no certificate").to_string();
+    assert!(error.contains(&key.path().display().to_string()) || error.contains("key"), "{error}");
+}
+
+#[test]
 fn certificates_that_do_not_fit_are_refused() {
     let authority = Authority::new();
     let other = Authority::new();
@@ -68,7 +91,7 @@ fn certificates_that_do_not_fit_are_refused() {
 #[test]
 fn insecure_accepts_any_certificate() {
     let authority = Authority::new();
-    let shown = Shown { name: Some("other.test"), expired: true, alpn: &[] };
+    let shown = Shown { name: Some("other.test"), expired: true, ..Shown::default() };
     let backend = authority.backend(&shown, ok);
     let mut limits = settings(&url(&backend));
     limits.insecure = true;

@@ -18,10 +18,10 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use stunt_double::domain::body::{
-    BodyLimits, BodyModel, BodyProgram, BodySample, ResourceLinks, SynthContext,
-};
+use stunt_double::domain::body::{BodyModel, BodyProgram, BodySample, SynthContext};
 use stunt_double::domain::request::RequestView;
+use stunt_double::domain::value::limits::ValueLimits;
+use stunt_double::domain::value::relation::resource_links::ResourceLinks;
 
 /// Bodies written per operation, as the scorer expects.
 const BODIES: u64 = 50;
@@ -79,7 +79,7 @@ fn write_bodies(program: &BodyProgram, run: u64, operation: &str, out: &Path) ->
 }
 
 fn learn(lines: &str) -> BodyModel {
-    let limits = BodyLimits::default();
+    let limits = ValueLimits::default();
     let mut model = BodyModel::default();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {
         let sample = BodySample {

@@ -11,7 +11,7 @@ use std::hint::black_box;
 
 use reference_distributions::{Distribution, REFERENCE_DISTRIBUTIONS};
 use stunt_double::domain::latency::{LatencyModel, LatencySampler};
-use stunt_double::domain::seed;
+use stunt_double::domain::random::seed;
 use stunt_double::domain::status::StatusModel;
 
 /// Independent runs per law.

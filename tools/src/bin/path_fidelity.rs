@@ -68,6 +68,7 @@ fn replay(log: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
             method: &request.method,
             path: &request.path,
             status: request.status,
+            media: None,
             shape: None,
         });
         seen.push((request, first));
@@ -110,7 +111,13 @@ fn flood() -> Result<(), Box<dyn Error>> {
         }
         let real = (n % 200 == 0).then(|| REAL[(n / 200 % 5) as usize].0);
         for path in [Some(path.as_str()), real].into_iter().flatten() {
-            learner.observe(&PathObservation { method: "GET", path, status: 200, shape: None });
+            learner.observe(&PathObservation {
+                method: "GET",
+                path,
+                status: 200,
+                media: None,
+                shape: None,
+            });
         }
     }
     learner.settle();

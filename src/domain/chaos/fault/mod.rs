@@ -13,11 +13,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::draw::Draws;
 use super::effects::{Effects, ReplacedResponse};
 use super::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::{TokenDecision, TokenRate};
 use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::random::keyed_rng::KeyedRng;
 
 /// One fault as the catalogue shows it. Input is checked against the same table.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -111,7 +111,7 @@ pub enum Decision {
 pub(super) struct PlanContext<'a> {
     pub subject: &'a ChaosSubject<'a>,
     pub rule_name: &'a str,
-    pub draws: Draws,
+    pub draws: KeyedRng,
     pub now_ms: i64,
     /// What the token bucket said, when the rule has one.
     pub tokens: Option<TokenDecision>,

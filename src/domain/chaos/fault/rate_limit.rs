@@ -15,7 +15,7 @@ use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::chaos::validation::ObjectReader;
 use crate::domain::request::RequestView;
-use crate::domain::seed;
+use crate::domain::random::seed;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateLimit {
@@ -92,17 +92,17 @@ impl RateLimit {
     fn consumer(&self, request: &RequestView<'_>) -> u64 {
         let peer = || {
             request.peer.map_or(0, |peer| match peer.to_canonical() {
-                std::net::IpAddr::V4(address) => seed::hash_bytes(&address.octets()),
-                std::net::IpAddr::V6(address) => seed::hash_bytes(&address.octets()),
+                std::net::IpAddr::V4(address) => seed::hash_text(&address.octets()),
+                std::net::IpAddr::V6(address) => seed::hash_text(&address.octets()),
             })
         };
         match self.by {
             Consumer::Everyone => 0,
             Consumer::Peer => peer(),
             Consumer::Session => {
-                request.session.map_or_else(peer, |session| seed::hash_bytes(session.as_bytes()))
+                request.session.map_or_else(peer, |session| seed::hash_text(session.as_bytes()))
             }
-            Consumer::Credentials => request.header("authorization").map_or(0, seed::hash_bytes),
+            Consumer::Credentials => request.header("authorization").map_or(0, seed::hash_text),
         }
     }
 }

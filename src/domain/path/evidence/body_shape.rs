@@ -50,10 +50,15 @@ impl BodyShape {
         if self.root == other.root { jaccard } else { jaccard / 2.0 }
     }
 
-    /// How much an equal shape proves, 0 to 1: one shared key is chance, six are a model.
-    pub fn telling(&self) -> f32 {
-        const CERTAIN: f32 = 6.0;
-        (self.keys.len() as f32 / CERTAIN).min(1.0)
+    /// How far two shapes speak for one endpoint, from -1 to 1: one shared key is chance, six are a
+    /// model; that nothing is shared is telling with two keys already.
+    pub fn agreement(&self, other: &Self) -> f32 {
+        const ALIKE_CERTAIN: f32 = 6.0;
+        const APART_CERTAIN: f32 = 2.0;
+        let keys = self.keys.len().min(other.keys.len()) as f32;
+        let alike = 2.0 * self.similarity(other) - 1.0;
+        let certain = if alike > 0.0 { ALIKE_CERTAIN } else { APART_CERTAIN };
+        alike * (keys / certain).min(1.0)
     }
 }
 

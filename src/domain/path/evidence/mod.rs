@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! observed_path   one distinct path, its segments, and what was seen of it
+//! response_marks  what its answers are like: statuses, media type, members
 //! body_shape      which members a JSON answer has, as a fingerprint
 //! ```
 
 pub mod body_shape;
 pub mod observed_path;
+pub mod response_marks;
 #[cfg(test)]
 mod tests;
 

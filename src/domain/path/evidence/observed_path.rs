@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use smallvec::SmallVec;
 
-use crate::domain::path::evidence::body_shape::BodyShape;
+use crate::domain::path::evidence::response_marks::ResponseMarks;
 use crate::domain::path::kind::pattern::Form;
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 use crate::domain::path::path_limits::PathLimits;
@@ -82,8 +82,8 @@ pub struct ObservedPath {
     pub paths_once: u32,
     /// Bit set of methods, see [`method_bit`].
     pub methods: u16,
-    /// The structure of its JSON answers.
-    pub shape: Option<Box<BodyShape>>,
+    /// What its answers are like.
+    pub response: ResponseMarks,
     /// The learner's count of sightings when it was last seen.
     pub seen_at: u64,
     /// The leaf it belongs to.
@@ -117,7 +117,7 @@ impl ObservedPath {
             paths: 1,
             paths_once: 0,
             methods: 0,
-            shape: None,
+            response: ResponseMarks::default(),
             seen_at: 0,
             leaf: u32::MAX,
         }
@@ -155,15 +155,6 @@ impl ObservedPath {
         }
     }
 
-    /// Takes note of the structure of an answer; one that stays the same costs nothing.
-    pub fn note_shape(&mut self, shape: &BodyShape) {
-        const SAME: f32 = 0.5;
-        match &self.shape {
-            Some(known) if known.similarity(shape) >= SAME => {}
-            _ => self.shape = Some(Box::new(shape.clone())),
-        }
-    }
-
     /// A sample for the rest of the paths of a template, which has parameters where `values` says
     /// so: like this one, but with no value of its own.
     pub fn rest_of_template(&self, leaf: u32, values: &[bool]) -> Self {
@@ -186,16 +177,26 @@ impl ObservedPath {
         self.hits = self.hits.saturating_add(other.hits);
         self.methods |= other.methods;
         self.seen_at = self.seen_at.max(other.seen_at);
-        if self.shape.is_none() {
-            self.shape.clone_from(&other.shape);
-        }
+        self.response.absorb(&other.response);
     }
 
     /// Bytes held, for the budget of the evidence.
     pub fn bytes(&self) -> usize {
         let segment = |segment: &Segment| size_of::<Segment>() + segment.text().len();
-        let shape = self.shape.as_ref().map_or(0, |_| size_of::<BodyShape>());
-        size_of::<Self>() + shape + self.segments.iter().map(segment).sum::<usize>()
+        size_of::<Self>() + self.response.bytes() + self.segments.iter().map(segment).sum::<usize>()
+    }
+}
+
+impl ObservedPath {
+    /// What follows segment `at`, as one mark: paths with the same one differ before it
+    /// alone, or in values.
+    pub fn mark_after(&self, at: usize) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for later in at + 1..self.depth() {
+            hasher.write_u64(self.mark(later));
+        }
+        hasher.write_u8(u8::from(self.trailing_slash));
+        hasher.finish()
     }
 }
 

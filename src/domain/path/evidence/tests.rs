@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::domain::path::*;
 
 fn see(learner: &mut PathLearner, path: &str) -> PathTemplate {
-    learner.observe(&PathObservation { method: "GET", path, status: 200, shape: None })
+    learner.observe(&PathObservation { method: "GET", path, status: 200, media: None, shape: None })
 }
 
 fn learned(paths: &[String]) -> PathLearner {

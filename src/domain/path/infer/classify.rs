@@ -2,10 +2,11 @@
 
 use crate::domain::path::infer::group::Group;
 use crate::domain::path::infer::position::Position;
-use crate::domain::path::infer::siblings::Siblings;
+use crate::domain::path::infer::responses;
+use crate::domain::path::infer::siblings::{Siblings, is_plural};
 use crate::domain::path::infer::word_stats::WordStats;
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::trie::{Basis, Reason};
+use crate::domain::path::tree::reason::{Basis, Reason};
 
 /// The judgement of one group.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,18 @@ pub struct SegmentClass {
 /// Log-odds a word needs against the verdict on its siblings as a whole. With less it goes with
 /// them: one template for all is then the better guess.
 const DISSENT: f32 = 1.5;
+/// So many words, and nothing that is a value by its look beside them, are names until more speaks
+/// for a parameter: three words seen once each may be three resources as well as one …
+const FEW_MAX: usize = 3;
+/// … namely in their mean log-odds, or in their answers.
+const FEW_BAR: f32 = 2.0;
+/// The log-odds from their answers that outweigh being few: three words whose answers have four
+/// members in common have as much.
+const FEW_ANSWERS: f32 = 2.5;
+/// The bar right after a plural, where items stand.
+const FEW_BAR_PLURAL: f32 = 1.0;
+/// The bar at the front of the paths, where resources stand.
+const FEW_BAR_FRONT: f32 = 4.0;
 /// Log-odds beyond which one word says no more about its siblings.
 const VOTE_MAX: f32 = 6.0;
 
@@ -47,7 +60,7 @@ impl Position<'_> {
             return Vec::new();
         }
         let siblings = Siblings::of(self, words);
-        let answers = siblings.answers();
+        let answers = responses::of(self, words);
         // The first run knew nothing of the rest of the API; what it said of this very position
         // must not come back as evidence from elsewhere.
         let none = WordStats::default();
@@ -58,11 +71,14 @@ impl Position<'_> {
         };
         let paths = siblings.log_odds(self.lexicon, &alone);
         let by_paths = decide(&paths);
+        let few = self.are_few_names(words, &paths);
         decide(&sum(&paths, &answers))
             .into_iter()
             .zip(by_paths)
             .zip(siblings.apart())
-            .map(|verdict| match verdict {
+            .zip(&answers)
+            .map(|(verdict, &answers)| match verdict {
+                ((true, _), false) if few && answers < FEW_ANSWERS => (false, Basis::FewSiblings),
                 (_, true) => (false, Basis::Apart),
                 ((true, false), _) => (true, Basis::SameAnswers),
                 ((false, true), _) => (false, Basis::OtherAnswers),
@@ -70,6 +86,21 @@ impl Position<'_> {
                 ((false, false), _) => (false, Basis::FewSiblings),
             })
             .collect()
+    }
+
+    /// Whether the words are so few, and speak so weakly for a parameter, that they are names.
+    fn are_few_names(&self, words: &[&Group<'_>], log_odds: &[f32]) -> bool {
+        let few = self.groups.len() == words.len() && (2..=FEW_MAX).contains(&words.len());
+        let mean = log_odds.iter().sum::<f32>() / log_odds.len().max(1) as f32;
+        let bar = match self.before() {
+            None if self.depth == 0 => FEW_BAR_FRONT,
+            Some(before) if is_plural(before) => FEW_BAR_PLURAL,
+            Some(before) if SegmentKind::of(before, before.len()).lean() == SegmentPrior::Fixed => {
+                FEW_BAR_FRONT
+            }
+            _ => FEW_BAR,
+        };
+        few && mean < bar
     }
 
     /// Dates and small numbers at the very front name a version of the whole API.

@@ -9,14 +9,16 @@
 //! group       the paths that share a segment          word_stats  the same words elsewhere
 //! position    the groups at one place                 features    what speaks for a value
 //! siblings    the words of a place, compared          classify    the judgement
+//!                                                     responses   whose answers are alike
 //! ```
 //! Each imports only those before it in this order: `word_stats`, `group`, `position`, `features`,
-//! `siblings`, `classify`.
+//! `siblings`, `responses`, `classify`.
 
 mod classify;
 mod features;
 mod group;
 mod position;
+mod responses;
 mod siblings;
 mod word_stats;
 
@@ -25,13 +27,15 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::domain::path::evidence::observed_path::ObservedPath;
+use crate::domain::path::evidence::response_marks::ResponseMarks;
 use crate::domain::path::infer::classify::SegmentClass;
 use crate::domain::path::infer::group::Group;
 use crate::domain::path::infer::position::Position;
 use crate::domain::path::infer::word_stats::WordStats;
 use crate::domain::path::kind::pattern::{FORMAT, Form, are_formats, is_representation};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::trie::{Basis, ROOT, Reason, Tail, Trie};
+use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::trie::{ROOT, Tail, Trie};
 
 /// What the evidence says.
 pub struct Inference {
@@ -144,13 +148,23 @@ impl<'a> Growth<'a> {
         previous: Option<&'a str>,
     ) {
         let form = Form::shared(values.iter().map(|(group, _)| (group.form, group.texts)));
-        let (formed, plain): (Vec<_>, Vec<_>) = values
-            .iter()
-            .copied()
-            .partition(|(group, _)| form != Form::Plain && group.form == form);
-        if !formed.is_empty() {
-            let text = form.template(main_placeholder(&formed, |group| group.stem));
-            self.pattern(at, &text, &formed, depth, previous);
+        let mut formed: BTreeMap<Form, Vec<Judged<'_, 'a>>> = BTreeMap::new();
+        let mut plain = Vec::new();
+        let by_extension = are_of_several_types(values);
+        for judged in values.iter().copied() {
+            match judged.0.form {
+                own @ Form::Extension(_) if by_extension => {
+                    formed.entry(own).or_default().push(judged)
+                }
+                own if own != Form::Plain && own == form => {
+                    formed.entry(own).or_default().push(judged)
+                }
+                _ => plain.push(judged),
+            }
+        }
+        for (form, formed) in &formed {
+            let text = form.template(main_placeholder(formed, |group| group.stem));
+            self.pattern(at, &text, formed, depth, previous);
         }
         let Some((first, _)) = plain.first() else { return };
         let placeholder = main_placeholder(&plain, |group| group.kind);
@@ -198,22 +212,45 @@ impl<'a> Growth<'a> {
         }
     }
 
+    /// The templates that end at `at`: one for both spellings, with and without a slash at the end,
+    /// as long as they answer alike.
     fn end(&mut self, at: u32, ended: &[u32]) {
-        if ended.is_empty() {
-            return;
+        let samples = self.samples;
+        let (slashed, bare): (Vec<u32>, Vec<u32>) =
+            ended.iter().partition(|&&m| samples[m as usize].trailing_slash);
+        if !slashed.is_empty() && !bare.is_empty() && !answer_alike(samples, &slashed, &bare) {
+            let (bare, slashed) = (self.leaf(&bare, false), self.leaf(&slashed, true));
+            let node = self.inference.trie.node_mut(at);
+            (node.leaf, node.slash_leaf) = (Some(bare), Some(slashed));
+        } else if !ended.is_empty() {
+            let leaf = self.leaf(ended, bare.is_empty());
+            self.inference.trie.node_mut(at).leaf = Some(leaf);
         }
-        let slash = ended.iter().all(|&m| self.samples[m as usize].trailing_slash);
+    }
+
+    /// A template for the paths `ended`, which end at the current node.
+    fn leaf(&mut self, ended: &[u32], slash: bool) -> u32 {
         let template = self.inference.templates.len() as u32;
         let mut text = self.text.clone();
         if slash || text.is_empty() {
             text.push('/');
         }
         self.inference.templates.push(text);
-        self.inference.trie.node_mut(at).leaf = Some(template);
         for &member in ended {
             self.inference.of_sample[member as usize] = template;
         }
+        template
     }
+}
+
+/// Whether nothing in the answers tells the paths `a` from the paths `b`.
+fn answer_alike(samples: &[ObservedPath], a: &[u32], b: &[u32]) -> bool {
+    let marks = |members: &[u32]| {
+        let mut all = ResponseMarks::default();
+        members.iter().for_each(|&m| all.absorb(&samples[m as usize].response));
+        all
+    };
+    marks(a).agreement(&marks(b)).is_none_or(|agreement| agreement >= 0.0)
 }
 
 /// A group and the judgement of it.
@@ -250,6 +287,17 @@ fn main_placeholder(
     counts.first().map_or(id, |&(name, _)| name)
 }
 
+/// Whether the values are files that do not all answer with one media type: then the extension
+/// tells them apart, and what stands before it is the parameter.
+fn are_of_several_types(values: &[Judged<'_, '_>]) -> bool {
+    let mut medias = values.iter().filter_map(|(group, _)| {
+        let file = matches!(group.form, Form::Extension(_)) && group.ends;
+        file.then(|| group.media()).flatten()
+    });
+    let Some(first) = medias.next() else { return false };
+    medias.any(|media| media != first)
+}
+
 /// Literals that are one resource in several formats, by what stands before the extension.
 fn stems<'g, 'a>(literals: &[Judged<'g, 'a>]) -> BTreeMap<&'a str, Vec<Judged<'g, 'a>>> {
     let mut stems: BTreeMap<&str, Vec<Judged<'_, '_>>> = BTreeMap::new();
@@ -268,7 +316,7 @@ fn stems<'g, 'a>(literals: &[Judged<'g, 'a>]) -> BTreeMap<&'a str, Vec<Judged<'g
                 _ => None,
             })
             .collect();
-        are_formats(&extensions)
+        are_formats(&extensions) && !are_of_several_types(files)
     });
     stems
 }
@@ -303,7 +351,11 @@ fn is_file_tree(samples: &[ObservedPath], members: &[u32], depth: usize, adjacen
             files += 1;
         }
     }
-    depths.len() >= FILE_DEPTHS_MIN
+    // Files of several media types are no one endpoint: a style sheet is never an image.
+    let mut medias = members.iter().filter_map(|&m| samples[m as usize].response.media());
+    let first = medias.next();
+    medias.all(|media| Some(media) == first)
+        && depths.len() >= FILE_DEPTHS_MIN
         && extensions.len() >= FILE_EXTENSIONS_MIN
         && files * 100 >= members.len() * FILES_PERCENT_MIN
         && foreign * 2 >= files

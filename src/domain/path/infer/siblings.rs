@@ -2,13 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::path::evidence::body_shape::BodyShape;
 use crate::domain::path::infer::features::Features;
 use crate::domain::path::infer::group::Group;
 use crate::domain::path::infer::position::{Position, carriers};
 use crate::domain::path::infer::word_stats::{Counts, WordStats};
 use crate::domain::path::kind::{Scan, SegmentKind, SegmentPrior};
-use crate::domain::path::vocabulary::share_known;
+use crate::domain::words::api::share_known;
 
 /// Words that stand at one position, and their signs as far as they do not depend on the
 /// lexicon.
@@ -123,48 +122,7 @@ impl Siblings<'_> {
         };
         self.words.iter().map(of).collect()
     }
-
-    /// What the answers say of each word, as log-odds to add: words that answer with the same
-    /// structure as their siblings are values of one parameter, a word that answers with another
-    /// is a resource of its own. 0 where nothing can be compared.
-    pub fn answers(&self) -> Vec<f32> {
-        let shapes: Vec<(*const BodyShape, &BodyShape)> = self
-            .position
-            .groups
-            .iter()
-            .filter(|group| group.lean != SegmentPrior::Fixed)
-            .filter_map(|group| group.shape)
-            .take(COMPARED_MAX)
-            .map(|shape| (std::ptr::from_ref(shape), shape))
-            .collect();
-        self.words
-            .iter()
-            .map(|group| {
-                let Some(own) = group.shape else { return 0.0 };
-                let others = shapes.iter().filter(|(place, _)| *place != std::ptr::from_ref(own));
-                let (mut sum, mut compared) = (0.0, 0.0);
-                for (_, other) in others {
-                    let telling = own.telling().min(other.telling());
-                    sum += (2.0 * own.similarity(other) - 1.0) * telling;
-                    compared += 1.0;
-                }
-                if compared == 0.0 {
-                    return 0.0;
-                }
-                let alike = sum / compared;
-                // Two that agree may be two lists of one service; ten that agree are not.
-                let proven = if alike > 0.0 { compared / (compared + 2.0) } else { 1.0 };
-                ANSWERS_WEIGHT * alike * proven
-            })
-            .collect()
-    }
 }
-
-/// Siblings whose answers are compared with each word's.
-const COMPARED_MAX: usize = 32;
-/// Log-odds of answers that are wholly alike, or wholly different: more than the other signs
-/// usually add up to, because the structure of an answer is what an endpoint is learned for.
-const ANSWERS_WEIGHT: f32 = 8.0;
 
 /// Distinct texts of all `groups`.
 fn texts<'g>(groups: impl Iterator<Item = &'g Group<'g>>) -> usize {
@@ -304,6 +262,6 @@ fn around(signs: &mut [Features], position: &Position<'_>, words: &[&Group<'_>],
     }
 }
 
-fn is_plural(word: &str) -> bool {
+pub fn is_plural(word: &str) -> bool {
     word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
 }

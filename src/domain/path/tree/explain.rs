@@ -3,7 +3,8 @@
 use crate::domain::path::evidence::observed_path::split;
 use crate::domain::path::kind::SegmentKind;
 use crate::domain::path::tree::path_tree::PathTree;
-use crate::domain::path::tree::trie::{Basis, ROOT, Reason, TAIL};
+use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::trie::{ROOT, TAIL};
 
 /// Why one segment of a path is a literal or a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]

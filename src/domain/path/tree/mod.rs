@@ -12,5 +12,6 @@ pub mod explain;
 mod nearest;
 pub mod path_tree;
 pub mod pin;
+pub mod reason;
 pub mod template;
 pub mod trie;

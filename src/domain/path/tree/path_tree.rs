@@ -9,10 +9,9 @@ use crate::domain::path::evidence::observed_path::{ObservedPath, split};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 use crate::domain::path::path_limits::PathLimits;
 use crate::domain::path::tree::pin::{Pin, PinError};
+use crate::domain::path::tree::reason::{Basis, Reason};
 use crate::domain::path::tree::template::PathTemplate;
-use crate::domain::path::tree::trie::{
-    Accept, Basis, PatternEdge, ROOT, Reason, TAIL, Tail, Trie, Values,
-};
+use crate::domain::path::tree::trie::{Accept, PatternEdge, ROOT, TAIL, Tail, Trie, Values};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]
@@ -267,11 +266,14 @@ impl PathTree {
             }
             at = self.learned.step_or_insert(at, text, &kinds, reason)?;
         }
-        if self.learned.node(at).leaf.is_some() {
+        let slash = template.len() > 1 && template.ends_with('/');
+        let node = self.learned.node(at);
+        if if slash { node.slash_leaf } else { node.leaf }.is_some() {
             return None;
         }
         let leaf = self.leaves.index_or_insert(&PathTemplate::new(template));
-        self.learned.node_mut(at).leaf = Some(leaf);
+        let node = self.learned.node_mut(at);
+        *(if slash { &mut node.slash_leaf } else { &mut node.leaf }) = Some(leaf);
         Some(leaf)
     }
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::path::evidence::observed_path::split;
 use crate::domain::path::kind::SegmentKind;
 use crate::domain::path::kind::pattern::Pattern;
-use crate::domain::path::tree::trie::{Basis, Reason, Step, Trie};
+use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::trie::{Step, Trie};
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
 /// literal": `/users/search`.

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use crate::domain::path::evidence::observed_path::{ObservedPath, Parts, Segment, hash_of};
 use crate::domain::path::kind::pattern::{Form, Pattern};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
+use crate::domain::path::tree::reason::Reason;
 
 /// Parameter values of an identified path, as slices of it.
 pub type Values<'p> = SmallVec<[&'p str; 8]>;
@@ -33,8 +34,17 @@ pub struct Node {
     pub tail: Option<Tail>,
     /// The leaf index of the template that ends here.
     pub leaf: Option<u32>,
+    /// The same for paths with a slash at the end, where they answer otherwise.
+    pub slash_leaf: Option<u32>,
     /// Why the segment that leads here is what it is.
     pub reason: Reason,
+}
+
+impl Node {
+    /// The leaf index of the template for paths that end here, with a slash or without.
+    pub fn ending(&self, slash: bool) -> Option<u32> {
+        if slash { self.slash_leaf.or(self.leaf) } else { self.leaf.or(self.slash_leaf) }
+    }
 }
 
 /// What a segment of a template is.
@@ -122,68 +132,6 @@ impl ParameterEdge {
 
 pub fn kind_bit(kind: SegmentKind) -> u64 {
     1 << kind as u32
-}
-
-/// Why a segment is a literal or a parameter, with the counts behind it.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Reason {
-    pub ground: Basis,
-    /// Distinct texts seen at this place that share the verdict.
-    pub values: u32,
-    /// Exchanges behind them.
-    pub hits: u32,
-}
-
-/// The evidence that decided a segment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Basis {
-    /// Nothing speaks for a parameter yet.
-    #[default]
-    FirstSight,
-    /// Pinned by people.
-    Pinned,
-    /// The bytes are those of an identifier.
-    Look,
-    /// A version, or a word every API uses literally.
-    FixedLook,
-    /// Its siblings behave like values of one parameter, and so does it.
-    Crowd,
-    /// It is seen again and again beside a crowd of values that are seen once.
-    Apart,
-    /// It answers with the same structure as its siblings.
-    SameAnswers,
-    /// It answers with another structure than its siblings.
-    OtherAnswers,
-    /// Its siblings behave like resources of their own.
-    FewSiblings,
-    /// Files of several types lie below, at several depths.
-    FileTree,
-}
-
-impl Basis {
-    /// Each with the name under which it is stored.
-    const NAMES: [(Self, &str); 10] = [
-        (Self::FirstSight, "first-sight"),
-        (Self::Pinned, "pinned"),
-        (Self::Look, "look"),
-        (Self::FixedLook, "fixed-look"),
-        (Self::Crowd, "crowd"),
-        (Self::Apart, "apart"),
-        (Self::SameAnswers, "same-answers"),
-        (Self::OtherAnswers, "other-answers"),
-        (Self::FewSiblings, "few-siblings"),
-        (Self::FileTree, "file-tree"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(ground, _)| *ground == self).map_or("", |(_, name)| name)
-    }
-
-    /// The ground of this name; first sight when there is none.
-    pub fn by_name(name: &str) -> Self {
-        let known = Self::NAMES.iter().find(|(_, known)| *known == name);
-        known.map(|(ground, _)| *ground).unwrap_or_default()
-    }
 }
 
 impl Default for Trie {
@@ -319,7 +267,8 @@ impl Trie {
     /// where both lead to a leaf. Takes at most [`STEPS_MAX`] steps and allocates only for
     /// more than eight parameters.
     pub fn find<'p>(&self, parts: Parts<'p>, accept: Accept) -> Option<(u32, Values<'p>)> {
-        let mut walk = Walk { trie: self, values: Values::new(), steps: STEPS_MAX, accept };
+        let slash = parts.trailing_slash;
+        let mut walk = Walk { trie: self, values: Values::new(), steps: STEPS_MAX, accept, slash };
         let rest = (!parts.rest().is_empty()).then_some(parts.rest());
         let leaf = walk.from(ROOT, rest)?;
         Some((leaf, walk.values))
@@ -366,6 +315,7 @@ impl Trie {
             if let Some(edge) = node.parameter {
                 go(edge.child, edge.kinds);
             }
+            routes.extend(node.slash_leaf.map(|leaf| (leaf, steps.clone())));
             routes.extend(node.leaf.map(|leaf| (leaf, steps)));
         }
         routes
@@ -374,12 +324,12 @@ impl Trie {
     /// The leaf of a kept path. A literal is known by its hash alone where the text is not kept.
     pub fn find_sample(&self, sample: &ObservedPath) -> Option<u32> {
         let mut steps = STEPS_MAX;
-        self.find_from(ROOT, sample.segments(), &mut steps)
+        self.find_from(ROOT, sample.segments(), sample.trailing_slash, &mut steps)
     }
 
-    fn find_from(&self, at: u32, rest: &[Segment], steps: &mut u32) -> Option<u32> {
+    fn find_from(&self, at: u32, rest: &[Segment], slash: bool, steps: &mut u32) -> Option<u32> {
         let node = self.node(at);
-        let Some((segment, below)) = rest.split_first() else { return node.leaf };
+        let Some((segment, below)) = rest.split_first() else { return node.ending(slash) };
         *steps = steps.checked_sub(1)?;
         let literal = if segment.has_text() {
             self.literal(at, segment.text())
@@ -397,7 +347,7 @@ impl Trie {
             .into_iter()
             .chain(patterns)
             .chain(parameter)
-            .find_map(|child| self.find_from(child, below, steps))
+            .find_map(|child| self.find_from(child, below, slash, steps))
     }
 }
 
@@ -406,6 +356,7 @@ struct Walk<'t, 'p> {
     values: Values<'p>,
     steps: u32,
     accept: Accept,
+    slash: bool,
 }
 
 /// Which segments a walk takes for values of a parameter.
@@ -421,7 +372,7 @@ impl<'p> Walk<'_, 'p> {
     /// Recursion is bounded by the depth of the tree, which is bounded by `depth_max`.
     fn from(&mut self, at: u32, rest: Option<&'p str>) -> Option<u32> {
         let node = self.trie.node(at);
-        let Some(rest) = rest else { return node.leaf };
+        let Some(rest) = rest else { return node.ending(self.slash) };
         self.steps = self.steps.checked_sub(1)?;
         let (text, below) = match memchr::memchr(b'/', rest.as_bytes()) {
             Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
@@ -469,9 +420,11 @@ impl Trie {
     /// Replaces the leaf number of every node by its entry in `leaves`.
     pub fn renumber_leaves(&mut self, leaves: &[u32]) {
         for node in &mut self.nodes {
-            if node.leaf.is_some() || node.tail.is_some() {
+            if node.leaf.is_some() || node.slash_leaf.is_some() || node.tail.is_some() {
                 let node = Arc::make_mut(node);
-                node.leaf = node.leaf.and_then(|leaf| leaves.get(leaf as usize).copied());
+                let renumbered = |leaf: u32| leaves.get(leaf as usize).copied();
+                node.leaf = node.leaf.and_then(renumbered);
+                node.slash_leaf = node.slash_leaf.and_then(renumbered);
                 node.tail = node.tail.and_then(|tail| {
                     leaves.get(tail.leaf as usize).map(|&leaf| Tail { leaf, ..tail })
                 });
@@ -483,6 +436,7 @@ impl Trie {
     pub fn leaf_numbers(&self) -> impl Iterator<Item = u32> {
         self.nodes
             .iter()
-            .flat_map(|node| node.leaf.into_iter().chain(node.tail.map(|tail| tail.leaf)))
+            .flat_map(|node| [node.leaf, node.slash_leaf, node.tail.map(|tail| tail.leaf)])
+            .flatten()
     }
 }

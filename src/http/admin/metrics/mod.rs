@@ -68,6 +68,8 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
                 ("endpoints_max", read(&counted.dropped_endpoints)),
                 ("provenance", read(&counted.dropped_provenance)),
                 ("panic", read(&counted.lost_in_panics)),
+                ("evicted", read(&counted.evicted)),
+                ("forgotten", read(&counted.forgotten)),
             ],
         ),
         counter(
@@ -89,6 +91,11 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
             "stunt_double_endpoint_actors_replaced_total",
             "Actors of endpoints that panicked and were replaced.",
             read(&counted.actors_replaced),
+        ),
+        counter(
+            "stunt_double_endpoints_evicted_total",
+            "Endpoints that made room for others because the table was full.",
+            read(&counted.endpoints_evicted),
         ),
         counter(
             "stunt_double_endpoints_merged_total",

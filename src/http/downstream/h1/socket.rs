@@ -28,6 +28,13 @@ use crate::http::downstream::limits::ConnectionPermit;
 use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::framing::{RequestError, RequestScanner};
+use crate::http::log_limiter::LogLimiter;
+
+/// Requests that are none. One client can send thousands a second.
+static BROKEN_REQUESTS: LogLimiter = LogLimiter::new();
+
+/// Requests that do not come to their end.
+static SLOW_HEADS: LogLimiter = LogLimiter::new();
 
 /// What ends the last chunk, and a trailer section.
 const LINE_END: &[u8] = b"\r\n";
@@ -171,6 +178,7 @@ impl ClientSocket {
             return Poll::Ready(Ok(()));
         }
         self.reading = Reading::LastAnswer;
+        BROKEN_REQUESTS.warn("", || "client: the body of a request is malformed".to_owned());
         self.exchanges.set_malformed();
         if fault.passed > 0 { Poll::Ready(Ok(())) } else { self.poll_last_response(cx).map(Ok) }
     }
@@ -215,7 +223,11 @@ impl ClientSocket {
     fn poll_refuse(&mut self, cx: &mut Context<'_>, refusal: &[u8]) -> Poll<io::Result<usize>> {
         let mut left = match self.refusal.take() {
             Some(left) => left,
-            None => reject::answer(&reject::instead_of(refusal)).into(),
+            None => {
+                let problem = reject::instead_of(refusal);
+                BROKEN_REQUESTS.warn("", || format!("client: {problem}"));
+                reject::answer(&problem).into()
+            }
         };
         while !left.is_empty() {
             match Pin::new(&mut self.stream).poll_write(cx, &left) {
@@ -348,6 +360,7 @@ impl ClientSocket {
         // An answer that still waits to be written must not be written into.
         if in_head && self.write_timer.due.is_none() {
             let detail = "the head of the request did not come in time";
+            SLOW_HEADS.warn("", || format!("client: {detail}"));
             reject::refuse(&self.stream, &Problem::new(ProblemKind::ClientTimeout, detail));
         }
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))

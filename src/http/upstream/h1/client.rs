@@ -22,6 +22,7 @@ use super::connector::Connector;
 use super::exchange::{Exchange, Outgoing, PhaseLimits, Upload, UploadFraming};
 use super::worker::Worker;
 use crate::http::framing::{Framing, HeadContext, ResponseHead};
+use crate::http::upstream::egress_proxy::EgressProxy;
 use crate::http::upstream::error::UpstreamError;
 use crate::http::upstream::message::{RequestBody, UpstreamRequest, UpstreamResponse};
 use crate::http::upstream::settings::Upstream;
@@ -192,11 +193,20 @@ fn written_head(request: &UpstreamRequest, upstream: &Upstream) -> Vec<u8> {
     let mut head = Vec::with_capacity(length);
     head.extend_from_slice(request.method.as_str().as_bytes());
     head.extend_from_slice(b" ");
+    // A proxy is told where the target is; behind TLS it has seen that before.
+    let proxy = upstream.settings.proxy.as_ref().filter(|_| !target.is_tls());
+    if proxy.is_some() {
+        head.extend_from_slice(b"http://");
+        head.extend_from_slice(target.authority().as_bytes());
+    }
     head.extend_from_slice(target.base_path().as_bytes());
     head.extend_from_slice(path.as_bytes());
     head.extend_from_slice(b" HTTP/1.1\r\n");
     if !request.headers.iter().any(|(name, _)| *name == header::HOST) {
         write_field(&mut head, &header::HOST, target.host_header().as_bytes());
+    }
+    if let Some(credentials) = proxy.and_then(EgressProxy::credentials) {
+        write_field(&mut head, &header::PROXY_AUTHORIZATION, credentials.as_bytes());
     }
     for (name, value) in &request.headers {
         if !is_transport_field(name) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::document::{Document, Kind, Node, allows};
-use crate::domain::chaos::draw::Draws;
+use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::chaos::fault::corrupt::CorruptionKind;
 
 /// Members of a huge list: past every page size, far from exhausting a client.
@@ -17,12 +17,12 @@ const HUGE_LIST_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub fn breach(
     document: &Document<'_>,
     kind: CorruptionKind,
-    draws: &mut Draws,
+    draws: &mut KeyedRng,
 ) -> Option<(Vec<u8>, String)> {
     let places = document.nodes.iter().enumerate();
     let places: Vec<_> =
         places.filter_map(|(at, node)| offers(document, node, kind).then_some(at)).collect();
-    let at = *places.get(draws.below(places.len()))?;
+    let at = *places.get(draws.index(places.len()))?;
     let node = document.nodes.get(at)?;
     let bytes = match kind {
         CorruptionKind::DropField => document.replaced(&member_span(document, node), ""),

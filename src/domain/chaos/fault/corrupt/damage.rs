@@ -11,7 +11,7 @@ mod tests;
 use serde_json::Value;
 
 use super::{CorruptionKind, contract, document, encoding};
-use crate::domain::chaos::draw::Draws;
+use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::chaos::effects::Corruption;
 
 /// A damaged body.
@@ -44,7 +44,7 @@ pub fn corrupt(
     let json = json.flatten();
     let apply = |kind: &CorruptionKind| {
         // A stream per kind: what a kind does never depends on which were tried before.
-        let mut draws = Draws::keyed(corruption.seed, *kind as u64);
+        let mut draws = KeyedRng::keyed(corruption.seed, *kind as u64);
         let (bytes, content_type, pointer) = match kind {
             CorruptionKind::BrokenJson => {
                 (encoding::broken_json(json.as_ref()?, &mut draws)?, None, String::new())

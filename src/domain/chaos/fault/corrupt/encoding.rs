@@ -1,16 +1,16 @@
 //! Damage below JSON: what proxies, truncated buffers and wrong defaults do.
 
 use super::document::{Document, Kind};
-use crate::domain::chaos::draw::Draws;
+use crate::domain::random::keyed_rng::KeyedRng;
 
 /// A text that no JSON parser accepts.
-pub fn broken_json(document: &Document<'_>, draws: &mut Draws) -> Option<Vec<u8>> {
+pub fn broken_json(document: &Document<'_>, draws: &mut KeyedRng) -> Option<Vec<u8>> {
     let text = document.text.trim_end();
     let structured = document.nodes.first().is_some_and(|root| root.kind >= Kind::String);
-    match draws.below(3) {
+    match draws.index(3) {
         // Every proper prefix of a string, list or object is broken. Half of it is left at least.
         0 if structured && text.len() > 1 => {
-            let mut end = text.len() / 2 + draws.below(text.len() - text.len() / 2);
+            let mut end = text.len() / 2 + draws.index(text.len() - text.len() / 2);
             while !text.is_char_boundary(end) {
                 end -= 1;
             }
@@ -32,7 +32,7 @@ pub fn wrong_charset(
     body: &[u8],
     content_type: Option<&str>,
     json: Option<&Document<'_>>,
-    draws: &mut Draws,
+    draws: &mut KeyedRng,
 ) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;
     let textual = content_type.is_some_and(|content_type| {
@@ -49,7 +49,7 @@ pub fn wrong_charset(
             let letters = text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphabetic());
             let places: Vec<usize> = letters.map(|(at, _)| at).filter(inside).collect();
             let mut bytes = body.to_vec();
-            *bytes.get_mut(*places.get(draws.below(places.len()))?)? = LATIN_1_E_ACUTE;
+            *bytes.get_mut(*places.get(draws.index(places.len()))?)? = LATIN_1_E_ACUTE;
             bytes
         }
     };
@@ -60,11 +60,11 @@ pub fn wrong_charset(
 const LATIN_1_E_ACUTE: u8 = 0xE9;
 
 /// What the body certainly is not.
-pub fn wrong_content_type(is_json: bool, draws: &mut Draws) -> &'static str {
+pub fn wrong_content_type(is_json: bool, draws: &mut KeyedRng) -> &'static str {
     let wrong = if is_json {
         ["text/html; charset=utf-8", "text/plain", "application/xml"]
     } else {
         ["application/json", "application/octet-stream", "image/png"]
     };
-    wrong.get(draws.below(wrong.len())).copied().unwrap_or("application/octet-stream")
+    wrong.get(draws.index(wrong.len())).copied().unwrap_or("application/octet-stream")
 }

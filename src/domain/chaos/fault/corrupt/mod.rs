@@ -112,7 +112,7 @@ impl Plan for Corrupt {
     fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
         // The drawn kind first, the others as fallbacks in their order.
         let mut kinds: smallvec::SmallVec<[_; 4]> = self.kinds.iter().copied().collect();
-        kinds.rotate_left(context.draws.below(self.kinds.len()));
+        kinds.rotate_left(context.draws.index(self.kinds.len()));
         effects.corrupt = Some(Corruption { kinds, seed: context.draws.word() });
     }
 }

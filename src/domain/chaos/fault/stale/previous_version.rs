@@ -8,7 +8,7 @@
 
 use serde_json::Value;
 
-use crate::domain::seed::hash_bytes;
+use crate::domain::random::seed::hash_text;
 
 /// The previous version of the `current` body, with values of an`other` draw; `None` when they are
 /// no JSON or nothing in them can have been different.
@@ -52,7 +52,7 @@ fn age(value: &mut Value, other: &Value, name: &str, choice: Choice) -> bool {
         (value, other) if same_type(value, other) && value != other => {
             let takes = match tells_version(name) {
                 true => is_older(other, value),
-                false => choice == Choice::All || hash_bytes(name.as_bytes()).is_multiple_of(2),
+                false => choice == Choice::All || hash_text(name.as_bytes()).is_multiple_of(2),
             };
             if takes {
                 *value = other.clone();

@@ -1,0 +1,4 @@
+//! Arrays: lengths, the model of the items and their order, and arrays drawn.
+
+pub mod draw;
+pub mod model;

@@ -1,0 +1,178 @@
+//! Arrays as learned: lengths, the shape of the items, their order.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::json::Json;
+use crate::domain::random::hash;
+use crate::domain::sketch::number_code;
+use crate::domain::sketch::priority_sample::PrioritySample;
+use crate::domain::value::limits::ValueLimits;
+use crate::domain::value::model::ValueModel;
+use crate::domain::value::observe_context::ObserveContext;
+use crate::domain::value::relation::echo::{Echo, EchoOrigin, merge_echoes, observe_echo};
+use crate::domain::value::relation::pagination::page_request::is_page_size;
+
+/// The arrays of one position.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ArrayModel {
+    #[serde(rename = "n")]
+    pub seen: u64,
+    #[serde(rename = "l")]
+    pub lengths: PrioritySample<i32>,
+    /// All items of all arrays.
+    #[serde(rename = "i")]
+    pub item: ValueModel,
+    /// Arrays of at least [`ORDERED_FROM`] scalars, and those in ascending or descending order.
+    #[serde(rename = "o")]
+    pub ordered: [u64; 3],
+    #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
+    pub echoes: Vec<Echo>,
+    /// The query parameter that bounds the items, if any.
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageBound>,
+}
+
+/// The evidence that a query parameter bounds the items of an array.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageBound {
+    /// Hash of the source.
+    #[serde(rename = "k")]
+    pub source: u64,
+    #[serde(rename = "t")]
+    trials: u32,
+    /// No more items than asked for, and exactly as many.
+    #[serde(rename = "w")]
+    within: u32,
+    #[serde(rename = "f")]
+    full: u32,
+}
+
+/// Answers before a parameter that by its name is the size of a page is believed to be one.
+const PAGES_MIN: u32 = 3;
+
+impl PageBound {
+    /// It was never exceeded, and met at least once: a list that only happens to be short is not
+    /// bounded.
+    pub fn is_active(&self) -> bool {
+        self.trials >= PAGES_MIN && self.within == self.trials && self.full > 0
+    }
+
+    /// Are pages mostly full?
+    pub fn is_filled(&self) -> bool {
+        self.full * 2 >= self.trials
+    }
+}
+
+/// Items from which an order is no accident: three fall into order one time in three, so that
+/// several arrays must agree; see [`ArrayModel::order`].
+pub const ORDERED_FROM: usize = 3;
+
+/// Which way arrays run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Ascending,
+    Descending,
+}
+
+impl ArrayModel {
+    pub fn observe(&mut self, items: &[Json<'_>], secret: bool, cx: &mut ObserveContext<'_>) {
+        self.seen += 1;
+        let length = i32::try_from(items.len()).unwrap_or(i32::MAX);
+        self.lengths.add(length, number_code::NUMBER_CODES);
+        let mut buffer = itoa::Buffer::new();
+        let text = buffer.format(length);
+        observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
+        self.observe_page(length, cx);
+        self.observe_order(items);
+        if cx.depth >= cx.limits.depth_max {
+            return;
+        }
+        cx.depth += 1;
+        for item in items.iter().take(cx.limits.items_max) {
+            self.item.observe(item, secret, cx);
+        }
+        cx.depth -= 1;
+    }
+
+    fn observe_page(&mut self, length: i32, cx: &ObserveContext<'_>) {
+        let bound = cx.sources.all.iter().find_map(|source| {
+            let is_size = source.origin == EchoOrigin::Query && is_page_size(&source.name);
+            let size: i32 = source.value.parse().ok().filter(|_| is_size)?;
+            Some((source.key, size))
+        });
+        let Some((source, size)) = bound else { return };
+        let page = self.page.get_or_insert(PageBound { source, ..PageBound::default() });
+        if page.source == source {
+            page.trials = page.trials.saturating_add(1);
+            page.within += u32::from(length <= size);
+            page.full += u32::from(length == size);
+        }
+    }
+
+    fn observe_order(&mut self, items: &[Json<'_>]) {
+        if items.len() < ORDERED_FROM {
+            return;
+        }
+        let (mut ascending, mut descending, mut distinct) = (true, true, false);
+        for pair in items.windows(2) {
+            let [a, b] = pair else { continue };
+            let Some(order) = compare(a, b) else { return };
+            ascending &= order.is_le();
+            descending &= order.is_ge();
+            distinct |= order.is_ne();
+        }
+        if distinct {
+            self.ordered[0] += 1;
+            self.ordered[1] += u64::from(ascending);
+            self.ordered[2] += u64::from(descending);
+        }
+    }
+
+    /// The order nearly all arrays had, once enough were seen.
+    pub fn order(&self) -> Option<Order> {
+        let [seen, ascending, descending] = self.ordered;
+        // Four arrays of three agree by chance once in 1,300.
+        if seen < 4 {
+            None
+        } else if ascending * 20 >= seen * 19 {
+            Some(Order::Ascending)
+        } else if descending * 20 >= seen * 19 {
+            Some(Order::Descending)
+        } else {
+            None
+        }
+    }
+
+    pub fn merge(&mut self, other: Self, limits: &ValueLimits) {
+        self.seen += other.seen;
+        self.lengths.merge(other.lengths, number_code::NUMBER_CODES);
+        self.item.merge(other.item, limits);
+        for (own, add) in self.ordered.iter_mut().zip(other.ordered) {
+            *own += add;
+        }
+        merge_echoes(&mut self.echoes, other.echoes);
+        match (&mut self.page, other.page) {
+            (Some(own), Some(page)) if own.source == page.source => {
+                own.trials = own.trials.saturating_add(page.trials);
+                own.within = own.within.saturating_add(page.within);
+                own.full = own.full.saturating_add(page.full);
+            }
+            (own, page) => *own = own.take().or(page),
+        }
+    }
+}
+
+/// Order of two numbers, two strings, or two objects by their `id`; `None` for anything else.
+fn compare(a: &Json<'_>, b: &Json<'_>) -> Option<std::cmp::Ordering> {
+    match (a, b) {
+        (Json::Int(a), Json::Int(b)) => Some(a.cmp(b)),
+        (Json::Float(a), Json::Float(b)) => a.partial_cmp(b),
+        (Json::Int(a), Json::Float(b)) => (*a as f64).partial_cmp(b),
+        (Json::Float(a), Json::Int(b)) => a.partial_cmp(&(*b as f64)),
+        (Json::Str(a), Json::Str(b)) => Some(a.cmp(b)),
+        (Json::Object(_), Json::Object(_)) => compare(a.member("id")?, b.member("id")?),
+        _ => None,
+    }
+}

@@ -1,0 +1,3 @@
+//! What was learned, in the notations of others.
+
+pub mod json_schema;

@@ -1,0 +1,4 @@
+//! Numbers: a histogram with range and decimals, and numbers drawn from it.
+
+pub mod draw;
+pub mod model;

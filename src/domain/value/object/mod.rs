@@ -1,0 +1,11 @@
+//! Objects: members, which of them come together, maps with open keys, and objects drawn.
+//!
+//! - [`model`]: the objects of one position;
+//! - [`presence`]: the members that one object had, as a short string;
+//! - [`raking`]: sampled objects weighted so that every member is as frequent as it was;
+//! - [`draw`]: which members a drawn object has.
+
+pub mod draw;
+pub mod model;
+pub mod presence;
+pub mod raking;

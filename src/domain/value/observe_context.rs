@@ -1,0 +1,22 @@
+//! The state of one walk over a body.
+
+use crate::domain::value::limits::ValueLimits;
+use crate::domain::value::relation::echo::EchoSources;
+
+/// What every position needs while a body is learned.
+pub struct ObserveContext<'a> {
+    pub limits: &'a ValueLimits,
+    /// Ordinal of the body within its model.
+    pub body: u64,
+    pub at_ms: i64,
+    pub sources: &'a EchoSources<'a>,
+    /// Positions that may still be created.
+    pub nodes_left: usize,
+    pub depth: usize,
+    /// The member that is learned holds names of people, of which no text is kept.
+    pub is_person: bool,
+    /// The unix second that the scalar learned last stands for, if it is a time.
+    pub moment: Option<i64>,
+    /// A buffer reused for masks and rows.
+    pub scratch: String,
+}

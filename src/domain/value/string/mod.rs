@@ -1,0 +1,13 @@
+//! Strings: formats, character patterns, constant tokens, and strings drawn from them.
+//!
+//! - [`model`]: the strings of one position;
+//! - [`pattern`]: a string without its content, class by class;
+//! - [`constant_tokens`]: words that stand in nearly all of them;
+//! - [`name_kind`]: members that hold names of people and places;
+//! - [`draw`]: strings written by what was learned.
+
+pub mod constant_tokens;
+pub mod draw;
+pub mod model;
+pub mod name_kind;
+pub mod pattern;

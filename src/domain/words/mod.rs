@@ -1,0 +1,13 @@
+//! Words: how names are cut into them, which of them are everybody's, and made-up ones.
+//!
+//! - [`split`]: the one splitter of names, and names compared however they are written;
+//! - [`public`]: words that every API uses, which say nothing about anybody;
+//! - [`api`]: words that path segments are made of;
+//! - [`filler`]: made-up words for text;
+//! - [`names`]: names of people and places.
+
+pub mod api;
+pub mod filler;
+pub mod names;
+pub mod public;
+pub mod split;
