@@ -9,21 +9,23 @@ use crate::store::DatabaseUrl;
 
 /// What is known once the double runs.
 #[derive(Debug, Clone)]
-pub struct RunningFacts {
+pub struct Announcement {
     /// Address of the public listener.
     pub address: SocketAddr,
     /// Address of the admin's own listener.
     pub admin_address: Option<SocketAddr>,
     /// The mode in force: the stored one, unless one was given.
     pub mode: Mode,
+    /// The seed in force: the stored one, unless one was given.
+    pub seed: String,
     /// Endpoints that earlier runs have learned.
     pub endpoints: usize,
 }
 
 /// The lines, each with its end. The first one is part of the contract: scripts wait for it and
 /// read the address from it.
-pub fn text(settings: &Settings, facts: &RunningFacts) -> String {
-    let RunningFacts { address, admin_address, mode, endpoints } = facts;
+pub fn text(settings: &Settings, facts: &Announcement) -> String {
+    let Announcement { address, admin_address, mode, seed, endpoints } = facts;
     let admin = admin_address.unwrap_or(*address);
     let prefix = settings.admin.prefix.as_str();
     let token = if settings.admin.token.is_some() { ", with the token" } else { "" };
@@ -41,7 +43,7 @@ pub fn text(settings: &Settings, facts: &RunningFacts) -> String {
             env!("CARGO_PKG_VERSION"),
             settings.target.value,
             mode.as_str(),
-            settings.seed.0,
+            seed,
         ),
         format!("{database}: {known}"),
         format!("admin on http://{admin}{prefix}{token}; try it at http://{admin}{prefix}/docs"),

@@ -20,7 +20,7 @@ use crate::config::{Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
-use crate::http::data_plane::{BackendHealth, DataPlaneShared};
+use crate::http::data_plane::{BackendHealth, DataPlaneShared, FailoverPatience};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::server::{Capabilities, ListenError, Servers};
@@ -36,10 +36,10 @@ use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::persistence::PersistenceHandle;
-use crate::runtime::settings::SettingsHandle;
+use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
-pub use announcement::RunningFacts;
+pub use announcement::Announcement;
 pub use commands::run;
 
 /// Exit code of a run-time failure.
@@ -87,6 +87,7 @@ pub struct App {
     settings: SettingsHandle,
     chaos: ChaosHandle,
     shared: Arc<DataPlaneShared>,
+    seed: String,
     arbiters: Vec<Arbiter>,
 }
 
@@ -101,7 +102,8 @@ impl App {
             let expected = format!("{error}");
             SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
         })?;
-        let store = store::open(&url)?;
+        let store =
+            if settings.require_writable { store::open(&url)? } else { store::open_or_wait(&url)? };
         Self::start_with_store(settings, store).await
     }
 
@@ -157,7 +159,8 @@ impl App {
             &stored,
             persistence,
         );
-        let shared = Arc::new(plane_shared(&settings));
+        let seed = settings::seed(&settings.seed, &stored, learning.persistence());
+        let shared = Arc::new(plane_shared(&settings, &seed));
         let capabilities = Capabilities {
             learning: learning.clone(),
             settings: board.clone(),
@@ -167,7 +170,7 @@ impl App {
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, settings: board, chaos, shared, arbiters })
+        Ok(Self { servers, learning, settings: board, chaos, shared, seed, arbiters })
     }
 
     /// Address of the public listener.
@@ -184,11 +187,12 @@ impl App {
 
     /// What is said of a double that has just been started.
     #[must_use]
-    pub fn facts(&self) -> RunningFacts {
-        RunningFacts {
+    pub fn facts(&self) -> Announcement {
+        Announcement {
             address: self.address(),
             admin_address: self.admin_address(),
             mode: self.settings.now().mode,
+            seed: self.seed.clone(),
             endpoints: self.learning.catalog().len(),
         }
     }
@@ -250,8 +254,8 @@ fn chaos_limits(settings: &Settings) -> ChaosLimits {
     }
 }
 
-fn plane_shared(settings: &Settings) -> DataPlaneShared {
-    let draws = SessionSeeds::new(&settings.seed.0);
+fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
+    let draws = SessionSeeds::new(seed);
     let ids = RequestIds::new(draws.seed(), now_ms());
     DataPlaneShared {
         health: BackendHealth::default(),
@@ -262,6 +266,10 @@ fn plane_shared(settings: &Settings) -> DataPlaneShared {
         pages: CorsSettings {
             cors: settings.forwarding.cors,
             keeps_freshness: settings.forwarding.keep_freshness,
+        },
+        patience: FailoverPatience {
+            times_p99: u32::try_from(settings.limits.failover_patience).unwrap_or(u32::MAX),
+            least: Duration::from_millis(settings.limits.failover_patience_min_ms),
         },
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,

@@ -119,7 +119,14 @@ pub struct ServeArgs {
     #[arg(long, env = "MODE", default_value = "proxy", value_name = "M")]
     pub mode: Mode,
 
-    /// Seed of everything drawn [default: random, logged].
+    /// Refuses to start when the database cannot be written (full disk, read-only file); without it
+    /// the double starts, serves what is learned and says that it is degraded.
+    #[arg(long, env = "REQUIRE_WRITABLE", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub require_writable: bool,
+
+    /// Seed of everything drawn [default: random, kept in the database].
     #[arg(long, env = "SEED", value_name = "S")]
     pub seed: Option<Seed>,
 

@@ -24,6 +24,16 @@ pub struct Limits {
     #[arg(long, env, default_value_t = 60_000, value_name = "MS", value_parser = at_least(1))]
     pub first_byte_timeout_ms: u64,
 
+    /// How many times the endpoint's learned p99 failover waits for a backend that hangs, before a
+    /// mock answers in its place. 5: far beyond what one slow answer in a hundred takes.
+    #[arg(long, env, default_value_t = 5, value_name = "N", value_parser = at_least(1))]
+    pub failover_patience: u64,
+
+    /// Least wait of failover for a backend that hangs, in ms.
+    /// 1 s: a pause of a garbage collector is no outage.
+    #[arg(long, env, default_value_t = 1_000, value_name = "MS", value_parser = at_least(1))]
+    pub failover_patience_min_ms: u64,
+
     /// Longest pause between bytes of the backend's answer, in ms.
     /// 120 s: event streams usually send a heartbeat every 15 to 60 s.
     #[arg(long, env, default_value_t = 120_000, value_name = "MS", value_parser = at_least(1))]

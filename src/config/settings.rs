@@ -25,8 +25,10 @@ pub struct Settings {
     pub database_url: String,
     /// Mode at the first start; later the stored one, unless given explicitly.
     pub mode: Explicit<Mode>,
-    /// Seed of everything drawn.
-    pub seed: Seed,
+    /// Whether a database that cannot be written keeps the double from starting.
+    pub require_writable: bool,
+    /// Seed of everything drawn at the first start; later the stored one, unless given explicitly.
+    pub seed: Explicit<Seed>,
     /// Factor on simulated latency; 0 answers at once.
     pub latency_scale: Explicit<f64>,
     /// Whether proxied traffic teaches.
@@ -136,7 +138,11 @@ impl Settings {
             },
             database_url: args.database_url,
             mode: Explicit { value: args.mode, given: given("mode") },
-            seed: args.seed.unwrap_or_else(random_seed),
+            require_writable: args.require_writable,
+            seed: Explicit {
+                given: args.seed.is_some(),
+                value: args.seed.unwrap_or_else(random_seed),
+            },
             latency_scale: Explicit { value: args.latency_scale, given: given("latency_scale") },
             learn: Explicit { value: args.learn, given: given("learn") },
             allow_chaos_headers: args.allow_chaos_headers,
@@ -182,7 +188,8 @@ fn admin_token(
     }
 }
 
-/// A seed that differs from start to start; it is logged, so that a run can be repeated.
+/// A seed that differs from one new database to the next; it is told, so that a run can be
+/// repeated.
 fn random_seed() -> Seed {
     use std::hash::{BuildHasher, Hasher};
     // `RandomState` is the standard library's own source of process-wide randomness.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -48,6 +48,8 @@ pub struct DataPlaneShared {
     pub journal: Journal,
     /// How pages of other origins, and the caches of browsers, are answered.
     pub pages: CorsSettings,
+    /// How long failover waits for a backend that hangs.
+    pub patience: FailoverPatience,
     /// Whether `X-Chaos-Level` from clients counts.
     pub chaos_headers_allowed: bool,
     /// Whether a target was set; otherwise the default, a public echo service, stands in.
@@ -62,6 +64,15 @@ pub struct DataPlaneShared {
     pub in_flight: AtomicUsize,
     /// Moment from which seconds are counted for sampling.
     pub started: Instant,
+}
+
+/// How long failover waits before a mock answers in the place of a backend that hangs.
+#[derive(Debug, Clone, Copy)]
+pub struct FailoverPatience {
+    /// So many times the 99th percentile that the endpoint has taught.
+    pub times_p99: u32,
+    /// At least so long.
+    pub least: Duration,
 }
 
 /// Health of the backend, shared: a lock only where the state may change.

@@ -30,7 +30,8 @@ pub struct JournalEntry {
     pub label: Bytes,
     /// `None` for what was never learned.
     pub endpoint: Option<EndpointId>,
-    /// Raw path without query, cut at [`TEXT_BYTES_MAX`].
+    /// Raw path without query, cut at [`TEXT_BYTES_MAX`]; without its values where no endpoint is
+    /// learned.
     pub path: Box<str>,
     /// `X-Mock-Session`.
     pub session: Option<Box<str>>,

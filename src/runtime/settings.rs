@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::persistence::PersistenceHandle;
-use crate::config::Explicit;
+use crate::config::{Explicit, Seed};
 use crate::domain::decide::Mode;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Stored;
 
 const MODE: &str = "mode";
+const SEED: &str = "seed";
 const LEARN: &str = "learn";
 const LATENCY_SCALE: &str = "latency_scale";
 
@@ -41,6 +42,21 @@ pub struct SettingsPatch {
     /// Factor on simulated latency, 0 to 1000.
     #[schema(minimum = 0, maximum = 1000)]
     pub latency_scale: Option<f64>,
+}
+
+/// The seed of everything drawn: what the start says, otherwise what an earlier run left, so that a
+/// restart shows the same world; a new one is kept.
+#[must_use]
+pub fn seed(started: &Explicit<Seed>, stored: &Stored, persistence: &PersistenceHandle) -> String {
+    let kept = stored.settings.iter().find(|(name, _)| name == SEED).map(|(_, value)| value);
+    let seed = match kept {
+        Some(kept) if !started.given => kept.clone(),
+        _ => started.value.0.clone(),
+    };
+    if kept.is_none() {
+        persistence.write(PendingWrite::Setting(SEED, seed.clone()));
+    }
+    seed
 }
 
 /// The board on which the settings stand; read wait-free by every request.

@@ -39,6 +39,20 @@ pub enum StoreError {
     Write { database: String, reason: String },
 }
 
+impl StoreError {
+    /// Whether it says that the database cannot be written for now, and may be later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::ReadOnly { .. } | Self::Full { .. } => true,
+            // A disk without space for the file that SQLite shares memory by, or a limit on the
+            // size of files.
+            Self::Unavailable { reason, .. } => reason.contains("disk I/O error"),
+            _ => false,
+        }
+    }
+}
+
 /// The kind of a [`StoreError`] before the database it happened to is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

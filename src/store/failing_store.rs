@@ -188,6 +188,7 @@ impl Content {
             pins: self.pins.values().cloned().collect(),
             chaos_rules,
             path_state: self.path_state.clone(),
+            damaged: Vec::new(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod endpoint_rows;
 mod error;
 #[cfg(any(test, feature = "test-util"))]
 mod failing_store;
+mod late_store;
 mod migrations;
 mod nul;
 mod postgres;
@@ -79,6 +80,28 @@ pub const PREDECESSOR_WAIT: Duration = Duration::from_secs(12);
 /// advisory lock, runs pending migrations.
 pub fn open(url: &DatabaseUrl) -> Result<Box<dyn Store>, StoreError> {
     open_waiting(url, PREDECESSOR_WAIT)
+}
+
+/// As [`open`], but a file that cannot be written for now (a full disk, a read-only file or folder)
+/// is no reason not to start: what it holds is served, and it is opened once it can be written.
+///
+/// # Errors
+/// As [`open`], for everything else.
+pub fn open_or_wait(url: &DatabaseUrl) -> Result<Box<dyn Store>, StoreError> {
+    match open(url) {
+        Err(cause) if cause.may_pass() => {
+            log::error!("database: {cause}; the double starts with what can be read of it");
+            let stored = match &url.0 {
+                url::Place::File(path) => sqlite::read(path).unwrap_or_else(|error| {
+                    log::warn!("database: {error}; the double starts with nothing learned");
+                    Stored::default()
+                }),
+                url::Place::Memory | url::Place::Postgres(_) => Stored::default(),
+            };
+            Ok(Box::new(late_store::LateStore::new(url.clone(), stored)))
+        }
+        outcome => outcome,
+    }
 }
 
 /// As [`open`], with a bound of its own on the wait for a predecessor.

@@ -180,4 +180,6 @@ pub struct Stored {
     pub pins: Vec<PinRecord>,
     pub chaos_rules: Vec<ChaosRuleRecord>,
     pub path_state: Option<Document>,
+    /// What could not be read, by the name of the endpoint it belongs to where that is known.
+    pub damaged: Vec<String>,
 }

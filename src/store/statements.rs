@@ -8,6 +8,7 @@
 //! Rows go in by the hundred per statement: over a network the round trips would cost more than
 //! everything else.
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
@@ -60,12 +61,32 @@ pub(super) fn write(conn: &mut Connection, batch: &Batch) -> QueryResult<()> {
 
 /// Reads everything a start needs; the caller holds a transaction, so that it fits together.
 pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
+    let (rows, damaged_rows) = readable(
+        endpoints::table
+            .select(EndpointRow::as_select())
+            .load_iter::<EndpointRow<'_>, DefaultLoadingMode>(conn)?,
+    )?;
+    let (status_rows, damaged_statuses) = readable(
+        statuses::table
+            .select(StatusRow::as_select())
+            .load_iter::<StatusRow<'_>, DefaultLoadingMode>(conn)?,
+    )?;
+    let (schema_rows, damaged_schemas) = readable(
+        schemas::table
+            .select(SchemaRow::as_select())
+            .load_iter::<SchemaRow<'_>, DefaultLoadingMode>(conn)?,
+    )?;
+    let damaged = if damaged_rows + damaged_statuses + damaged_schemas > 0 {
+        damaged(conn, &rows, &status_rows, &schema_rows)?
+    } else {
+        Vec::new()
+    };
     let (endpoints, skipped) = assemble(
-        endpoints::table.select(EndpointRow::as_select()).load(conn)?,
+        rows,
         endpoint_backends::table.select(EndpointBackendRow::as_select()).load(conn)?,
         endpoint_chaos::table.select(EndpointChaosRow::as_select()).load(conn)?,
-        statuses::table.select(StatusRow::as_select()).load(conn)?,
-        schemas::table.select(SchemaRow::as_select()).load(conn)?,
+        status_rows,
+        schema_rows,
     );
     skipped.warn();
     let mut stored = Stored {
@@ -75,6 +96,7 @@ pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
         pins: read(pins::table.select(PinRow::as_select()).load(conn)?),
         chaos_rules: read(chaos_rules::table.select(ChaosRuleRow::as_select()).load(conn)?),
         path_state: read_document(conn, PATH_STATE)?,
+        damaged,
     };
     // Sorted here and not by the database: PostgreSQL's order of text depends on its locale.
     stored.redirects.sort_unstable();
@@ -89,6 +111,60 @@ pub(super) fn read_audit(conn: &mut Connection, limit: usize) -> QueryResult<Vec
     let limit = i64::try_from(limit).unwrap_or(i64::MAX).min(AUDIT_ROWS_MAX);
     let newest = audit::table.order(audit::position.desc()).limit(limit);
     Ok(read(newest.select(AuditRow::as_select()).load(conn)?))
+}
+
+/// The rows that can be read, and how many cannot: a flipped byte in one text must not keep the
+/// others from being loaded.
+fn readable<Row>(rows: impl Iterator<Item = QueryResult<Row>>) -> QueryResult<(Vec<Row>, usize)> {
+    let (mut kept, mut damaged) = (Vec::new(), 0);
+    for row in rows {
+        match row {
+            Ok(row) => kept.push(row),
+            Err(diesel::result::Error::DeserializationError(_)) => damaged += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((kept, damaged))
+}
+
+/// The names of the endpoints of which a row is there and was not read.
+fn damaged(
+    conn: &mut Connection,
+    rows: &[EndpointRow<'_>],
+    status_rows: &[StatusRow<'_>],
+    schema_rows: &[SchemaRow<'_>],
+) -> QueryResult<Vec<String>> {
+    let names = endpoints::table.select((endpoints::id, endpoints::method, endpoints::template));
+    let (names, nameless) =
+        readable(names.load_iter::<(String, String, String), DefaultLoadingMode>(conn)?)?;
+    let parts = statuses::table.select((statuses::endpoint_id, statuses::status));
+    let (statuses, _) = readable(parts.load_iter::<(String, i32), DefaultLoadingMode>(conn)?)?;
+    let parts = schemas::table.select((schemas::endpoint_id, schemas::side, schemas::status));
+    let (schemas, _) =
+        readable(parts.load_iter::<(String, String, i32), DefaultLoadingMode>(conn)?)?;
+    let whole = |id: &str| rows.iter().any(|row| row.id == *id);
+    let status_read = |id: &str, status: i32| {
+        status_rows.iter().any(|row| row.endpoint_id == *id && row.status == status)
+    };
+    let schema_read = |id: &str, side: &str, status: i32| {
+        let same = |row: &&SchemaRow<'_>| {
+            row.endpoint_id == *id && row.side == *side && row.status == status
+        };
+        schema_rows.iter().any(|row| same(&row))
+    };
+    let mut damaged: Vec<String> = names
+        .iter()
+        .filter(|(id, ..)| {
+            !whole(id)
+                || statuses.iter().any(|(of, status)| of == id && !status_read(of, *status))
+                || schemas.iter().any(|(of, side, at)| of == id && !schema_read(of, side, *at))
+        })
+        .map(|(_id, method, template)| format!("{method} {template}"))
+        .collect();
+    if nameless > 0 {
+        damaged.push(format!("{nameless} endpoints whose names are damaged, too"));
+    }
+    Ok(damaged)
 }
 
 fn read<Row, Record: From<Row>>(rows: Vec<Row>) -> Vec<Record> {

@@ -89,8 +89,18 @@ struct StopSignals {
     interrupt: tokio::signal::unix::Signal,
 }
 
+/// Lets a write beyond the limit on the size of files (a container's quota, systemd's `LimitFSIZE`)
+/// fail like one on a full disk: with a handler in place SIGXFSZ no longer ends the process, and it
+/// stays in place when its receiver is dropped.
+fn survive_file_limits() -> std::io::Result<()> {
+    // POSIX gives the signal a name and no number; on Linux and macOS it is this one.
+    const SIGXFSZ: i32 = 25;
+    signal(SignalKind::from_raw(SIGXFSZ)).map(drop)
+}
+
 impl StopSignals {
     fn listen() -> std::io::Result<Self> {
+        survive_file_limits()?;
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,

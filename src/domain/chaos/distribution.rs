@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::subject::LearnedLatency;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// How long, in milliseconds. Negative draws (the left tail of `normal`) count as 0, and none
 /// exceeds [`DELAY_MS_MAX`].

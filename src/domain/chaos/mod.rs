@@ -29,7 +29,6 @@ pub mod rule_set;
 pub mod scope;
 pub mod subject;
 pub mod token_buckets;
-pub mod validation;
 
 pub use counters::{CountersSnapshot, RuleCounters, RuleState};
 pub use effects::Effects;
@@ -42,4 +41,3 @@ pub use rule::{ChaosRule, RuleId};
 pub use rule_set::{RuleMatch, RuleSet};
 pub use scope::Scope;
 pub use subject::{ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, Source};
-pub use validation::FieldError;

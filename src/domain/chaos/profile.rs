@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::lease::ChaosLimits;
 use super::rule::{ChaosRule, RuleId};
-use crate::domain::chaos::validation::{FieldError, FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -112,9 +112,8 @@ impl Profile {
         let given = ObjectReader::open(start, "", &START_FIELDS, &problems).map(|_| ());
         problems.or(given)?;
         let given = start.as_object().cloned().unwrap_or_default();
-        let documents = documents(self.rules).map_err(|error| {
-            vec![FieldError { field: String::new(), problem: error.to_string() }]
-        })?;
+        let documents = documents(self.rules)
+            .map_err(|error| vec![FieldError::of_document(error.to_string())])?;
         let rule = |mut document: Map<String, Value>| {
             document.extend(given.clone());
             ChaosRule::parse(&Value::Object(document), limits, now_ms, id())
@@ -138,6 +137,7 @@ mod tests {
 
     use super::*;
     use crate::domain::chaos::Scope;
+    use crate::domain::matching::RequestPattern;
 
     fn start(profile: &Profile, start: &Value) -> Result<Vec<ChaosRule>, Vec<FieldError>> {
         let mut count = 0;
@@ -154,7 +154,9 @@ mod tests {
             let rules = start(profile, &request).unwrap_or_else(|errors| panic!("{errors:?}"));
             assert!(!rules.is_empty(), "{}", profile.name);
             for rule in rules {
-                let scope = Scope { session: Some("ci-42".to_owned()), ..Scope::default() };
+                let session = Some("ci-42".to_owned());
+                let request = RequestPattern { session, ..RequestPattern::default() };
+                let scope = Scope { request, ..Scope::default() };
                 assert_eq!((rule.scope, rule.owner.as_str()), (scope, "web"));
                 assert_eq!(rule.lease.expires_at_ms, 60_000);
             }

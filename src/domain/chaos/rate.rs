@@ -25,8 +25,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// When a rule's `probability` applies. Lengths in requests count those that match the scope.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

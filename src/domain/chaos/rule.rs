@@ -18,7 +18,7 @@ use super::fault::{CATALOGUE, Fault};
 use super::lease::{ChaosLimits, ClockReading, Lease};
 use super::rate::RatePattern;
 use super::scope::Scope;
-use crate::domain::chaos::validation::{FieldError, FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 
 /// A rule as it is stored. [`ChaosRule::parse`] reads what a person wrote, strictly; `serde` reads
 /// what was stored, skipping fields it does not know (but see [`Scope`]).
@@ -157,7 +157,7 @@ impl ChaosRule {
         limits: &ChaosLimits,
         now_ms: i64,
     ) -> Result<Self, Vec<FieldError>> {
-        let error = |problem: String| vec![FieldError { field: String::new(), problem }];
+        let error = |problem: String| vec![FieldError::of_document(problem)];
         let mut document = serde_json::to_value(self).map_err(|why| error(why.to_string()))?;
         let Value::Object(changes) = patch else {
             return Err(error("expected an object".to_owned()));

@@ -18,8 +18,8 @@ use super::lease::ClockReading;
 use super::rate::{RateDraw, RatePattern, RateState};
 use super::rule::{ChaosRule, RuleId};
 use super::scope::ScopeMatcher;
-use super::scope::matcher::EndpointFacts;
 use super::subject::{ChaosDrawContext, ChaosSeed, ChaosSubject};
+use crate::domain::matching::EndpointFacts;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::random::seed;
 
@@ -95,8 +95,8 @@ impl RuleSet {
     }
 
     /// Whether a live rule may mean requests of this endpoint, whoever sends them.
-    pub fn may_mean(&self, endpoint: EndpointFacts<'_>, clock: ClockReading) -> bool {
-        self.rules.iter().any(|rule| rule.scope.may_mean(endpoint) && rule.is_live(clock))
+    pub fn could_match(&self, endpoint: EndpointFacts<'_>, clock: ClockReading) -> bool {
+        self.rules.iter().any(|rule| rule.scope.could_match(endpoint) && rule.is_live(clock))
     }
 
     /// The rules that mean this request, in the order in which they act.

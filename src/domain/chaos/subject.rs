@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::lease::ClockReading;
+use crate::domain::matching::EndpointFacts;
 use crate::domain::request::RequestView;
 
 /// A request as scopes see it, and what is known of who would answer it. The admin, health and
@@ -20,6 +21,14 @@ pub struct ChaosSubject<'a> {
     pub learned: Option<&'a dyn LearnedLatency>,
     /// `X-Chaos-Level`, when the settings honour it.
     pub level: Option<u8>,
+}
+
+impl<'a> ChaosSubject<'a> {
+    /// The endpoint, when it is known.
+    pub fn endpoint(&self) -> Option<EndpointFacts<'a>> {
+        let Self { request, endpoint_id, template, .. } = *self;
+        endpoint_id.map(|id| EndpointFacts { id, method: request.method, template })
+    }
 }
 
 /// Who would answer if no rule acted.

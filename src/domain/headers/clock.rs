@@ -1,8 +1,8 @@
 //! Values that move with the clock: dates and epoch times, learned as their distance from now.
 
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::formats::layout;
 
 /// An epoch time within a year of now is one; other numbers of ten digits are something else.
 const EPOCH_RANGE_MS: i64 = 366 * 86_400_000;
@@ -69,17 +69,13 @@ impl ClockOffset {
     }
 }
 
+/// Reads an HTTP date; unix milliseconds.
 pub(super) fn parse_http_date(value: &str) -> Option<i64> {
-    // `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7) has 29 bytes; looking at length
-    // and end first spares the parser for nearly every other value.
-    let plausible = value.len() == 29 && value.ends_with("GMT");
-    let parse = || DateTimeParser::new().parse_timestamp(value).ok();
-    plausible.then(parse).flatten().map(|at| at.as_millisecond())
+    let at = layout::parse_http_date(value)?;
+    Some(at.epoch_s.saturating_mul(SECOND_MS))
 }
 
-/// An HTTP date; times beyond the calendar are not written.
+/// Writes an HTTP date, of the years that four digits can write.
 pub(super) fn write_http_date(at_ms: i64, out: &mut Vec<u8>) {
-    let written = Timestamp::from_millisecond(at_ms)
-        .and_then(|at| DateTimePrinter::new().timestamp_to_rfc9110_string(&at));
-    out.extend_from_slice(written.unwrap_or_default().as_bytes());
+    layout::write_http_date(at_ms.div_euclid(SECOND_MS), out);
 }

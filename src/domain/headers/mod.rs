@@ -15,6 +15,7 @@ mod cookie;
 mod draw;
 mod location;
 mod names;
+mod own_values;
 mod presence;
 mod program;
 mod template;

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::ALLOW_ORIGIN;
 use super::draw::{Draw, Value};
 use super::names::is_negotiated;
+use super::own_values::{filled, has_urls};
 use super::presence::WITH_ORIGIN;
 use crate::domain::body::BodyKind;
 use crate::domain::cors::OriginVerdict;
@@ -202,7 +203,12 @@ impl HeaderProgram {
                     out.extend(all.map(|value| HeaderLine { name, slot, value }));
                     continue;
                 }
-                field.value.draw(&draw, &mut |value| out.push(HeaderLine { name, slot, value }));
+                let urls = has_urls(name);
+                field.value.draw(&draw, &mut |value| {
+                    let filled = if urls { filled(value.as_bytes(), request) } else { None };
+                    let value = filled.map_or(value, HeaderText::Drawn);
+                    out.push(HeaderLine { name, slot, value });
+                });
             }
         }
     }

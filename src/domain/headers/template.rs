@@ -159,8 +159,9 @@ impl Template {
             }
             let word = &mut self.words[at];
             word.observe(text);
+            let tells_nothing = || is_telling_nothing(text) || is_port(value, text);
             let keep = is_standard_word(text)
-                || (self.count >= WORD_SUPPORT && !self.sensitive && is_telling_nothing(text));
+                || (self.count >= WORD_SUPPORT && !self.sensitive && tells_nothing());
             if word.varies || !keep {
                 word.literal = None;
             } else if word.literal.is_none() {
@@ -277,6 +278,17 @@ fn skeleton_of(value: &str) -> String {
         within = is_word(c);
     }
     skeleton
+}
+
+/// Is `word` of `value` the port of a URL? It belongs to a service, and none must be made up.
+fn is_port(value: &str, word: &str) -> bool {
+    const PORT_DIGITS_MAX: usize = 5;
+    let at = (word.as_ptr() as usize).saturating_sub(value.as_ptr() as usize);
+    let host = value.get(..at).and_then(|before| before.strip_suffix(':'));
+    let host = host.and_then(|before| before.rsplit_once("://")).map(|(_, host)| host);
+    word.len() <= PORT_DIGITS_MAX
+        && word.bytes().all(|byte| byte.is_ascii_digit())
+        && host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', ':']))
 }
 
 fn is_telling_nothing(word: &str) -> bool {

@@ -1,10 +1,13 @@
 //! The values of one header: everything counted that can tell how they are made.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::clock::{ClockOffset, parse_http_date};
 use super::location::LocationTails;
 use super::names::{echoed_from, is_negotiated};
+use super::own_values::{has_urls, marked};
 use super::template::{Templates, rounded};
 use super::vocabulary::{Kept, Vocabulary};
 use super::{HeaderLimits, is_default};
@@ -96,6 +99,8 @@ impl HeaderValue {
         if name == "location" && self.tails.observe(value, request) {
             return;
         }
+        let marked = if has_urls(name) { marked(value, request) } else { Cow::Borrowed(value) };
+        let value = &*marked;
         if let Some(date_ms) = parse_http_date(value) {
             self.dates.observe(date_ms - at_ms, at_ms);
         } else if let Some(number) = value.parse().ok().filter(|_| !is_sensitive_name(name)) {

@@ -19,6 +19,8 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::formats;
+
 /// Longest literal kept, in bytes. Closed vocabularies are made of words and short phrases; what
 /// is longer is prose or an encoded payload.
 pub const LITERAL_BYTES_MAX: usize = 256;
@@ -76,12 +78,31 @@ pub fn is_sensitive_name(name: &str) -> bool {
 /// Whether a value looks personal or secret by itself: credentials, keys and random tokens,
 /// e-mail addresses, phone numbers, payment cards, bank accounts, network addresses.
 pub fn is_sensitive_value(value: &str) -> bool {
-    values::is_sensitive(value)
+    values::is_sensitive(value) || formats::is_withheld(value)
+}
+
+/// Digits of a number that says nothing about anybody: a version, a year, a row of a small table.
+const SMALL_NUMBER_MAX: usize = 4;
+
+/// A path of which nothing is learned, with `{value}` for each segment that may not be kept after
+/// one look: what stays are words that every API uses and small numbers.
+pub fn without_values(path: &str) -> String {
+    let mut shown = String::with_capacity(path.len());
+    for (at, segment) in path.split('/').enumerate() {
+        if at > 0 {
+            shown.push('/');
+        }
+        let is_small =
+            segment.len() <= SMALL_NUMBER_MAX && segment.bytes().all(|b| b.is_ascii_digit());
+        let may_stay = is_small || retention::may_keep_value(segment, 1);
+        shown.push_str(if may_stay { segment } else { "{value}" });
+    }
+    shown
 }
 
 /// Whether a value shows no sign of being personal or secret but for random tokens that stand in
 /// addresses published for everybody: the hash of an asset, the id of an embedded video. Where
 /// such a value stands in one answer after the other, it belongs to the service.
 pub fn is_content(value: &str) -> bool {
-    values::is_content(value)
+    values::is_content(value) && !formats::is_withheld(value)
 }

@@ -13,11 +13,11 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::Admin;
 use crate::domain::endpoint::EndpointId;
+use crate::domain::validation::{FieldError, FieldErrors, Mistake, ObjectReader};
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -28,10 +28,23 @@ pub const BODY_BYTES_MAX: usize = 256 << 10;
 /// Time a body may take to arrive; a few KiB from a person's machine take milliseconds.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A JSON body.
+/// A JSON body, read as a form.
 pub struct JsonBody<T>(pub T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+impl<T: JsonForm> FromRequest for JsonBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let document = JsonDocument::from_request(request, payload);
+        Box::pin(async move { read_form(&document.await?.0).map(Self) })
+    }
+}
+
+/// A JSON body as it is: an object that the domain reads.
+pub struct JsonDocument(pub Value);
+
+impl FromRequest for JsonDocument {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -86,8 +99,8 @@ fn too_large() -> Problem {
     Problem::new(ProblemKind::TooLarge, detail)
 }
 
-/// Reads a JSON object; in two steps, because only a value that is JSON has fields to name.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads a JSON object.
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let json: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
         let problem = format!("the body is no JSON object: {error}");
         match valueless_field(bytes, &error) {
@@ -95,8 +108,47 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             None => Problem::new(ProblemKind::Malformed, problem),
         }
     })?;
-    serde_path_to_error::deserialize(Value::Object(json))
-        .map_err(|error| problem_of(&error.path().to_string(), error.inner()))
+    Ok(Value::Object(json))
+}
+
+/// A body that is read member by member.
+pub trait JsonForm: Sized + 'static {
+    /// The names of its members; others are refused.
+    const FIELDS: &'static [&'static str];
+
+    /// Takes its members; mistakes are reported to the reader.
+    fn read(form: &ObjectReader<'_>) -> Option<Self>;
+}
+
+fn read_form<T: JsonForm>(document: &Value) -> Result<T, Problem> {
+    let problems = FieldErrors::default();
+    // A member may be left out but, when it is there, has a value: `null` is neither.
+    let members = document.as_object().into_iter().flatten();
+    for (name, _null) in
+        members.filter(|(name, value)| value.is_null() && T::FIELDS.contains(&name.as_str()))
+    {
+        problems.add_malformed(name, "expected a value, got null; leave it out to keep what is");
+    }
+    let form =
+        ObjectReader::open(document, "", T::FIELDS, &problems).and_then(|form| T::read(&form));
+    problems.or(form).map_err(|errors| problem_of(&errors))
+}
+
+/// The problem document of mistakes in a body: 400 when one is of form, else 422.
+pub fn problem_of(errors: &[FieldError]) -> Problem {
+    let malformed = errors.iter().any(|error| error.mistake == Mistake::Malformed);
+    let kind = if malformed { ProblemKind::Malformed } else { ProblemKind::Unprocessable };
+    problem_of_kind(kind, errors)
+}
+
+/// As [`problem_of`], with this status for all mistakes.
+pub fn problem_of_kind(kind: ProblemKind, errors: &[FieldError]) -> Problem {
+    let detail = errors.first().map_or_else(String::new, ToString::to_string);
+    let shown: Vec<_> = errors
+        .iter()
+        .map(|error| json!({"field": error.field, "problem": error.problem}))
+        .collect();
+    Problem::new(kind, detail).with("errors", json!(shown))
 }
 
 /// The member whose value is none in JSON (`NaN`, `.5`, `1e999`), as far as the text before the
@@ -113,27 +165,6 @@ fn valueless_field<'b>(bytes: &'b [u8], error: &serde_json::Error) -> Option<&'b
     let colon = before.iter().rposition(|byte| *byte == b':')?;
     let name = std::str::from_utf8(before.get(..colon)?).ok()?.trim_end().strip_suffix('"')?;
     name.rsplit('"').next().filter(|name| !name.is_empty())
-}
-
-fn problem_of(path: &str, error: &serde_json::Error) -> Problem {
-    let text = error.to_string();
-    // The words of serde: a value of the right type that its field does not take.
-    let refused = ["invalid value", "unknown variant"].iter().any(|words| text.starts_with(words));
-    let kind = if refused { ProblemKind::Unprocessable } else { ProblemKind::Malformed };
-    // An unknown or missing field stands in the message, in the first backticks.
-    let named = ["unknown field", "missing field"].iter().any(|words| text.starts_with(words));
-    let member = if named { text.split('`').nth(1) } else { None };
-    let field = match (path, member) {
-        ("." | "", Some(member)) => member.to_owned(),
-        // serde_path_to_error already ends in the unknown field.
-        (path, Some(member)) if path == member || path.ends_with(&format!(".{member}")) => {
-            path.to_owned()
-        }
-        (path, Some(member)) => format!("{path}.{member}"),
-        ("." | "", None) => return Problem::new(kind, format!("the body: {text}")),
-        (path, None) => path.to_owned(),
-    };
-    Problem::field(kind, &field, text)
 }
 
 /// The query parameters of a request.
@@ -273,16 +304,4 @@ pub fn unknown_endpoint(id: &str) -> Problem {
     let shown: String = id.chars().take(64).collect();
     let detail = format!("no endpoint has the id `{shown}`");
     Problem::new(ProblemKind::NotFound, detail).with("id", json!(shown))
-}
-
-/// Reads a member that may be left out but, when it is there, has a value: `null` is neither.
-///
-/// # Errors
-/// As the value's own.
-pub fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
-{
-    T::deserialize(deserializer).map(Some)
 }

@@ -96,6 +96,6 @@ pub fn problem_of(error: &LearningError) -> Problem {
 impl Admin {
     /// Whether everything handed to the persistence so far is durable now.
     pub(super) async fn stored(&self) -> bool {
-        self.learning.persistence().flush().await.is_ok()
+        self.learning.persistence().flush_changes().await.is_ok()
     }
 }

@@ -13,6 +13,7 @@ mod audit;
 mod chaos;
 mod docs;
 mod endpoints;
+mod examples;
 mod explain;
 mod health;
 mod input;

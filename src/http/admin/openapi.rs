@@ -7,6 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{self, RefOr, ServerBuilder};
 use utoipa::{Modify, OpenApi};
 
+use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
@@ -75,7 +76,7 @@ const TOKEN: &str = "token";
         (name = "health", description = "For probes; these routes need no token"),
         (name = "about", description = "What is running"),
     ),
-    modifiers(&Guarded)
+    modifiers(&Guarded, &Examples)
 )]
 struct Documentation;
 
@@ -120,7 +121,8 @@ fn describe(operation: &mut Operation) {
     }
 }
 
-fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// The operations of a path.
+pub fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     [get, put, post, delete, patch].into_iter().filter_map(Option::as_mut)
 }

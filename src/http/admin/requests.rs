@@ -70,7 +70,7 @@ pub struct ExchangeShown {
     endpoint: String,
     /// Id of the endpoint, when it was learned.
     endpoint_id: Option<String>,
-    /// Raw path, without query.
+    /// Raw path, without query; `{value}` for what may be a value, where no endpoint is learned.
     path: String,
     /// `X-Mock-Session`.
     session: Option<String>,

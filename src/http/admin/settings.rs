@@ -1,14 +1,15 @@
 //! Settings that change while the double runs.
 
 use actix_web::web::{Data, Json};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::input::{JsonBody, NoQuery, Query, given};
+use super::input::{JsonBody, JsonForm, NoQuery, Query};
 use super::problems::BodyProblems;
 use crate::domain::decide::Mode;
-use crate::http::error::{Problem, ProblemKind};
+use crate::domain::validation::ObjectReader;
+use crate::http::error::Problem;
 use crate::runtime::settings::{LATENCY_SCALE_MAX, RuntimeSettings, SettingsPatch};
 
 /// The settings in force.
@@ -21,21 +22,29 @@ pub async fn show(admin: Data<Admin>, _query: Query<NoQuery>) -> Json<RuntimeSet
 }
 
 /// A change of the settings; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 pub struct SettingsChange {
     /// Who answers.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     mode: Option<Mode>,
     /// Whether proxied traffic teaches.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     learn: Option<bool>,
     /// Factor on simulated latency; 0 answers at once.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, minimum = 0, maximum = 1000)]
+    #[schema(required = false, nullable = false, minimum = 0, maximum = 1000)]
     latency_scale: Option<f64>,
+}
+
+impl JsonForm for SettingsChange {
+    const FIELDS: &'static [&'static str] = &["mode", "learn", "latency_scale"];
+
+    fn read(form: &ObjectReader<'_>) -> Option<Self> {
+        Some(Self {
+            mode: form.word("mode"),
+            learn: form.boolean("learn"),
+            latency_scale: form.number("latency_scale", 0.0..=LATENCY_SCALE_MAX),
+        })
+    }
 }
 
 /// The settings after a change.
@@ -60,10 +69,6 @@ pub async fn change(
     JsonBody(change): JsonBody<SettingsChange>,
 ) -> Result<Json<SettingsChanged>, Problem> {
     let SettingsChange { mode, learn, latency_scale } = change;
-    if latency_scale.is_some_and(|scale| !(0.0..=LATENCY_SCALE_MAX).contains(&scale)) {
-        let expected = format!("expected a number from 0 to {LATENCY_SCALE_MAX}");
-        return Err(Problem::field(ProblemKind::Unprocessable, "latency_scale", expected));
-    }
     let settings = admin.settings.apply(SettingsPatch { mode, learn, latency_scale });
     Ok(Json(SettingsChanged { settings, stored: admin.stored().await }))
 }

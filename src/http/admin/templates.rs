@@ -5,17 +5,18 @@ use std::future::{Ready, ready};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::input::{JsonBody, NoQuery, Query};
+use super::input::{JsonBody, JsonForm, NoQuery, Query};
 use super::learning::problem_of;
 use super::output::rfc3339;
 use super::problems::{BodyProblems, OrderProblems, QueryProblems, TemplateProblems};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::Pin;
+use crate::domain::validation::ObjectReader;
 use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::directory::pins::PinnedTemplate;
@@ -99,13 +100,24 @@ pub async fn show(
 }
 
 /// A template to pin.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 pub struct NewTemplate {
     /// Segments in braces are parameters, the others literals: `/teams/{name}` takes every team,
     /// and `/teams/search` beside it stays literal.
     #[schema(example = "/teams/{name}")]
     path: String,
+}
+
+/// Longer templates than this are refused where they are pinned, with a better reason.
+const PATH_BYTES_MAX: usize = 64 << 10;
+
+impl JsonForm for NewTemplate {
+    const FIELDS: &'static [&'static str] = &["path"];
+
+    fn read(form: &ObjectReader<'_>) -> Option<Self> {
+        form.require("path");
+        Some(Self { path: form.text("path", PATH_BYTES_MAX)?.to_owned() })
+    }
 }
 
 /// A template after it was pinned or given back.

@@ -4,7 +4,7 @@
 //! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
 //! message, no database.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_http::ConnectionType;
 use actix_web::http::header;
@@ -16,17 +16,21 @@ use crate::domain::cors::CorsPolicy;
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
-use crate::http::data_plane::{DataPlane, InFlight};
+use crate::http::data_plane::DataPlane;
 use crate::http::delay;
 use crate::http::error::Problem;
 use crate::http::exchange::cors;
-use crate::http::exchange::exchange_log::ExchangeLog;
-use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
+use crate::http::exchange::exchange_log::{ExchangeFacts, ExchangeLog};
+use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::proxy;
-use crate::http::exchange::proxy::Failure;
-use crate::http::exchange::response::{ContractHeaders, Response, Source};
+use crate::http::exchange::proxy::{Failure, ProxyOptions};
+use crate::http::exchange::response::{Response, Source};
 use crate::runtime::catalog::Catalog;
+
+/// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
+/// the socket buffers of any system.
+const PROMPT_BYTES_MAX: u64 = 64 << 10;
 
 /// Answers one request of the data plane.
 pub async fn intercept(
@@ -34,13 +38,11 @@ pub async fn intercept(
     payload: web::Payload,
     plane: web::Data<DataPlane>,
 ) -> HttpResponse {
-    let began = Instant::now();
-    let id = plane.shared.ids.next();
-    let in_flight = InFlight::begin(&plane.shared);
+    let log = ExchangeLog::begin(&plane.shared);
     // Receive.
     let received = match IncomingRequest::read(&request, plane.shared.chaos_headers_allowed) {
         Ok(received) => received,
-        Err(problem) => return refuse(&problem, &request, &id, &plane, began),
+        Err(problem) => return refuse(&problem, &request, &plane, log),
     };
     // Identify.
     let catalog = plane.learning.catalog_full();
@@ -55,10 +57,7 @@ pub async fn intercept(
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
     let mut disturbance = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
-    let account = ExchangeLog {
-        shared: &plane.shared,
-        began,
-        request_id: &id,
+    let facts = ExchangeFacts {
         label: &label,
         endpoint: target.as_ref().map(|target| &*target.endpoint),
         path: received.path,
@@ -68,7 +67,7 @@ pub async fn intercept(
     if let Some(disturbance) = &mut disturbance {
         disturbance.hold(received.arrived).await;
         if let Some(how) = disturbance.hangs_up() {
-            account.hung_up(disturbance);
+            log.hung_up(&facts, disturbance);
             chaos::hang_up(&request, how).await;
         }
     }
@@ -83,20 +82,18 @@ pub async fn intercept(
     let mut answer = match (exchange.replacement(), mode.effective) {
         (Some(answer), _) => answer,
         (None, Mode::Mock) => exchange.mock(payload).await,
-        (None, Mode::Proxy) => exchange.proxy(payload).await.unwrap_or_else(Failure::into_response),
+        (None, Mode::Proxy) => {
+            exchange.proxy(payload, None).await.unwrap_or_else(Failure::into_response)
+        }
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
     // Disturb: the answer itself.
     if let Some(disturbance) = &mut disturbance {
-        disturbance.disturb(&mut answer, &request, &id, target.as_ref()).await;
+        disturbance.disturb(&mut answer, &request, log.request_id(), target.as_ref()).await;
     }
     cors::apply(&request, target.as_ref(), plane.shared.pages, &mut answer);
     // Reply.
-    account.answered(&answer, disturbance.as_ref());
-    let chaos = disturbance.and_then(|disturbance| disturbance.report());
-    let hint = received.steering.hint(matches!(answer.source, Source::Mock | Source::Failover));
-    let marks = ContractHeaders { endpoint: label, request_id: &id, chaos: chaos.as_deref(), hint };
-    answer.into_response(marks, in_flight)
+    log.reply(&facts, answer, disturbance.as_ref())
 }
 
 fn decide(
@@ -201,7 +198,11 @@ impl Exchange<'_, '_> {
 
     /// The backend's answer. Chaos held the request up before it is sent, so that injected time
     /// never counts as the backend's.
-    async fn proxy(&self, payload: web::Payload) -> Result<Response, Failure> {
+    async fn proxy(
+        &self,
+        payload: web::Payload,
+        patience: Option<Duration>,
+    ) -> Result<Response, Failure> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = learned_here
@@ -209,21 +210,26 @@ impl Exchange<'_, '_> {
             && self.plane.settings.now().learn
             && !self.received.steering.steers()
             && !self.received.upgrade;
-        proxy::pass_on(self.received, payload, endpoint, self.plane, teaches).await
+        let options = ProxyOptions { teaches, patience };
+        proxy::pass_on(self.received, payload, endpoint, self.plane, options).await
     }
 
-    /// The backend's answer, or a mocked one while it is down.
+    /// The backend's answer, or a mocked one while it is down or hangs.
     async fn failover(&self, payload: web::Payload) -> Response {
-        let down = self.plane.shared.health.admit() == Permit::Down;
         let Some(target) = self.target else {
             // What was never learned has no stunt double: the backend's own failure shows.
-            return self.proxy(payload).await.unwrap_or_else(Failure::into_response);
+            let proxied = self.proxy(payload, None).await;
+            return proxied.unwrap_or_else(Failure::into_response);
         };
-        if down {
+        let permit = self.plane.shared.health.admit();
+        if permit != Permit::Pass {
+            if permit == Permit::Probe {
+                proxy::probe(self.plane);
+            }
             let upload = self.read_upload(payload).await;
             return self.simulate(target, upload.as_deref(), Source::Failover).await;
         }
-        match self.proxy(payload).await {
+        match self.proxy(payload, self.patience(target)).await {
             Ok(answer) => answer,
             Err(failure) if failure.backend_down => {
                 self.simulate(target, failure.upload.as_deref(), Source::Failover).await
@@ -231,15 +237,31 @@ impl Exchange<'_, '_> {
             Err(failure) => failure.into_response(),
         }
     }
+
+    /// How long failover waits for the head of the backend's answer: a multiple of what this
+    /// endpoint has taught. `None` for tunnels and for uploads that take as long as they take.
+    fn patience(&self, target: &MatchedEndpoint<'_>) -> Option<Duration> {
+        let uploads = match self.received.body {
+            BodyLength::None => false,
+            BodyLength::Sized(bytes) => bytes > PROMPT_BYTES_MAX,
+            BodyLength::Chunked => true,
+        };
+        if uploads || self.received.upgrade {
+            return None;
+        }
+        let p99_us = target.endpoint.published().behavior().latency_quantile_us(0.99)?;
+        let patience = &self.plane.shared.patience;
+        let learned = Duration::from_micros(p99_us).saturating_mul(patience.times_p99);
+        Some(learned.max(patience.least))
+    }
 }
 
 /// The answer to a request that cannot be read.
 fn refuse(
     problem: &Problem,
     request: &HttpRequest,
-    id: &str,
     plane: &DataPlane,
-    began: Instant,
+    log: ExchangeLog<'_>,
 ) -> HttpResponse {
     let mut answer = Response::problem(problem);
     cors::apply(request, None, plane.shared.pages, &mut answer);
@@ -247,18 +269,8 @@ fn refuse(
     let path = request.uri().path();
     let place = catalog.identify(path);
     let label = Bytes::from(format!("{} {}", request.method(), place.template.as_str()));
-    let account = ExchangeLog {
-        shared: &plane.shared,
-        began,
-        request_id: id,
-        label: &label,
-        endpoint: None,
-        path,
-        decided: None,
-    };
-    account.answered(&answer, None);
-    let marks = ContractHeaders { endpoint: label, request_id: id, chaos: None, hint: None };
-    let mut response = answer.into_response(marks, InFlight::begin(&plane.shared));
+    let facts = ExchangeFacts { label: &label, endpoint: None, path, decided: None };
+    let mut response = log.reply(&facts, answer, None);
     // What follows a request that was not understood may not be one.
     response.head_mut().set_connection_type(ConnectionType::Close);
     response

@@ -81,6 +81,24 @@ pub fn with_status(
     Some(rendered.into_response(received, Source::Chaos))
 }
 
+/// With `--rewrite-location`, what leads to the host that was asked for leads there by its path.
+fn make_relative(received: &IncomingRequest<'_>, rendered: &mut RenderedResponse) {
+    let Some(host) = received.header(header::HOST) else { return };
+    for (name, value) in &mut rendered.headers {
+        if ![header::LOCATION, header::CONTENT_LOCATION].contains(name) {
+            continue;
+        }
+        let path = value.to_str().ok().and_then(|url| {
+            let (_scheme, rest) = url.split_once("://")?;
+            rest.strip_prefix(host).filter(|path| path.is_empty() || path.starts_with('/'))
+        });
+        let path = path.map(|path| if path.is_empty() { "/" } else { path });
+        if let Some(path) = path.and_then(|path| HeaderValue::from_str(path).ok()) {
+            *value = path;
+        }
+    }
+}
+
 fn render_for(
     received: &IncomingRequest<'_>,
     target: &MatchedEndpoint<'_>,
@@ -92,7 +110,11 @@ fn render_for(
     let drawn = draw_status(received, target, &published, plane);
     let parts = received.parts(Some(target));
     let request = RequestView { body: upload, ..received.view(&parts) };
-    render(&published, &request, drawn, asked)
+    let mut rendered = render(&published, &request, drawn, asked)?;
+    if plane.header_policy.rewrite_location {
+        make_relative(received, &mut rendered);
+    }
+    Ok(rendered)
 }
 
 impl RenderedResponse {

@@ -1,10 +1,13 @@
 //! Answers by the backend.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{StatusCode, Version};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, StatusCode, Version};
 use actix_web::web::Payload;
 use bytes::Bytes;
 
@@ -46,10 +49,54 @@ impl Failure {
     }
 }
 
+/// How a request is passed on.
+#[derive(Debug, Clone, Copy)]
+pub struct ProxyOptions {
+    /// Whether the exchange may be learned from; chaos that will change the answer, and requests
+    /// that steer themselves, do not.
+    pub teaches: bool,
+    /// How long to wait for the head of the answer, where somebody else can answer instead.
+    pub patience: Option<Duration>,
+}
+
+/// The answer, or the failure of a backend that took longer than anybody waits here. What was sent
+/// is not sent again; its connection is closed.
+async fn within(
+    patience: Option<Duration>,
+    answer: impl Future<Output = Result<UpstreamResponse, UpstreamError>>,
+) -> Result<UpstreamResponse, UpstreamError> {
+    let Some(patience) = patience else { return answer.await };
+    tokio::time::timeout(patience, answer).await.unwrap_or(Err(UpstreamError::FirstByteTimeout))
+}
+
+/// Finds out in the background whether the backend is back, with a request of the double's own:
+/// nobody waits for it, and no client's request is sent for it.
+pub fn probe(plane: &DataPlane) {
+    let (client, shared) = (plane.upstream.clone(), Arc::clone(&plane.shared));
+    let host = HeaderValue::from_str(plane.header_policy.target.authority());
+    let headers = host.map(|host| vec![(header::HOST, host)]).unwrap_or_default();
+    actix_web::rt::spawn(async move {
+        let request = UpstreamRequest {
+            method: Method::HEAD,
+            path_and_query: PathAndQuery::from_static("/"),
+            headers,
+            body: RequestBody::None,
+            tunnel: false,
+            expect_continue: false,
+            client: None,
+        };
+        match within(Some(PROBE_TIMEOUT), client.send(request)).await {
+            Ok(_any_answer) => shared.health.succeeded(),
+            Err(error) => shared.health.failed(&error),
+        }
+    });
+}
+
+/// A backend that is back answers the request for nothing within seconds; below the time after
+/// which the breaker takes a probe for lost.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Passes a request on to the backend.
-///
-/// `teaches` says whether the exchange may be learned from; chaos that will change the answer, and
-/// requests that steer themselves, do not.
 ///
 /// # Errors
 /// [`Failure`], when no answer came.
@@ -58,14 +105,14 @@ pub async fn pass_on(
     payload: Payload,
     endpoint: Option<&EndpointHandle>,
     plane: &DataPlane,
-    teaches: bool,
+    options: ProxyOptions,
 ) -> Result<Response, Failure> {
     let fail = |problem| Failure { problem, backend_down: false, upload: None };
     let headers = headers_to_backend(received, plane).map_err(fail)?;
     let path_and_query = received.request.uri().path_and_query().cloned().ok_or_else(|| {
         fail(Problem::new(ProblemKind::RequestInvalid, "the request target has no path"))
     })?;
-    let mut recorder = teaches.then(|| recorder(received, endpoint, plane));
+    let mut recorder = options.teaches.then(|| recorder(received, endpoint, plane));
     let client = received.request.conn_data::<ExchangeTracker>();
     let request = UpstreamRequest {
         method: received.request.method().clone(),
@@ -76,7 +123,7 @@ pub async fn pass_on(
         expect_continue: client.is_some_and(|client| client.facts().expects_continue),
         client: client.map(ExchangeTracker::side_channel),
     };
-    match plane.upstream.send(request).await {
+    match within(options.patience, plane.upstream.send(request)).await {
         Ok(response) => {
             plane.shared.health.succeeded();
             if let Some(recorder) = &mut recorder {
@@ -150,7 +197,11 @@ fn recorder(
         .then(|| plane.learning.begin_sample())
         .flatten()
         .map(|reservation| SampleRoom::new(reservation, plane.shared.learn_body_max_bytes));
-    Recorder::new(plane.learning.clone(), received.request, room)
+    let mut recorder = Recorder::new(plane.learning.clone(), received.request, room);
+    if !plane.header_policy.preserve_host {
+        recorder.asked_as(plane.header_policy.target.authority());
+    }
+    recorder
 }
 
 fn request_body(

@@ -168,6 +168,14 @@ impl Recorder {
         TeeUpload { upload, copies: self.copies.clone() }
     }
 
+    /// Says under which host the backend was asked: what it says of itself names that one.
+    pub fn asked_as(&mut self, host: &str) {
+        let own = self.request_headers.iter_mut().find(|(name, _)| **name == *"host");
+        if let Some((_, value)) = own {
+            *value = Bytes::copy_from_slice(host.as_bytes());
+        }
+    }
+
     /// Notes the head of the answer.
     pub fn head(&mut self, status: u16, headers: &[(HeaderName, HeaderValue)]) {
         self.status = status;

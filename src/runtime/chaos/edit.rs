@@ -8,9 +8,8 @@ use serde_json::Value;
 use super::audit::Action;
 use super::{ChaosHandle, RuleEntry, Rules};
 use crate::domain::chaos::rule_set::RULES_MAX;
-use crate::domain::chaos::{
-    ChaosRule, ClockReading, FieldError, Profile, RuleCounters, RuleId, RuleState,
-};
+use crate::domain::chaos::{ChaosRule, ClockReading, Profile, RuleCounters, RuleId, RuleState};
+use crate::domain::validation::FieldError;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Change;
 

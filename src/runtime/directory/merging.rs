@@ -10,9 +10,10 @@ use super::DirectoryActor;
 use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{EndpointId, EndpointKey};
 use crate::domain::path::{PathTemplate, TemplateChange};
-use crate::runtime::learning::endpoint::{Amend, Discard, Finish, MergeInbox};
+use crate::runtime::learning::endpoint::{Discard, Finish, MergeInbox};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::learning::observation_queue::Queued;
+use crate::runtime::learning::snapshot::EndpointControls;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// Redirects of folded endpoints that are kept; links to older ids are dead by then.
@@ -99,10 +100,14 @@ impl DirectoryActor {
         let learn = (!set.learn).then_some(false);
         if mode.is_some() || learn.is_some() {
             log::info!("endpoint {}: what was set for {} holds for it", known.id, set.id);
-            if let Some(addr) = target.addr.load_full() {
-                // A full mailbox: the endpoint is busy learning, and the next fold tells it again.
-                let _told = addr.try_send(Amend { mode, learn });
-            }
+            let change = |controls: &mut EndpointControls| {
+                controls.mode = mode.unwrap_or(controls.mode);
+                controls.learn = learn.unwrap_or(controls.learn);
+            };
+            target.control(change, |snapshot| {
+                let write = PendingWrite::Controls(snapshot);
+                self.shared.persistence.write_unless(&target.forgotten, write);
+            });
         }
     }
 

@@ -9,9 +9,8 @@ use super::{DRAIN_PAUSE, DirectoryActor};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::PathLearner;
 use crate::runtime::directory::merging::{Batches, discard};
-use crate::runtime::learning::endpoint::{Amend, EndpointActor, MergeInbox, Publish, SetChaos};
+use crate::runtime::learning::endpoint::{MergeInbox, Publish};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
-use crate::runtime::learning::snapshot::EndpointChaos;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// Something waits in the intake.
@@ -33,16 +32,6 @@ pub struct Forget(pub EndpointId);
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct Reset;
-
-/// Change one endpoint's mode or learning; false when there is none.
-#[derive(Message)]
-#[rtype(result = "bool")]
-pub struct AmendEndpoint(pub EndpointId, pub Amend);
-
-/// Note one endpoint's chaos; false when there is none.
-#[derive(Message)]
-#[rtype(result = "bool")]
-pub struct SetEndpointChaos(pub EndpointId, pub EndpointChaos);
 
 impl Handler<Drain> for DirectoryActor {
     type Result = ();
@@ -154,24 +143,6 @@ impl Handler<Reset> for DirectoryActor {
     }
 }
 
-impl Handler<AmendEndpoint> for DirectoryActor {
-    type Result = ResponseActFuture<Self, bool>;
-
-    fn handle(&mut self, message: AmendEndpoint, _ctx: &mut Self::Context) -> Self::Result {
-        let amend = message.1;
-        self.tell(&message.0, move || amend)
-    }
-}
-
-impl Handler<SetEndpointChaos> for DirectoryActor {
-    type Result = ResponseActFuture<Self, bool>;
-
-    fn handle(&mut self, message: SetEndpointChaos, _ctx: &mut Self::Context) -> Self::Result {
-        let chaos = message.1;
-        self.tell(&message.0, move || SetChaos(chaos))
-    }
-}
-
 impl DirectoryActor {
     /// Learns what was received before now, and leaves what comes meanwhile for later.
     pub(super) fn drain_to_mark(&mut self) {
@@ -220,31 +191,5 @@ impl DirectoryActor {
             return self.endpoints.get(handle.key()).cloned();
         }
         self.endpoints.values().find(|handle| handle.id() == id).cloned()
-    }
-
-    /// Sends an order to an endpoint's actor, replacing it once if it is gone; the answer comes
-    /// after the order was carried out and published.
-    fn tell<M>(
-        &mut self,
-        id: &EndpointId,
-        order: impl Fn() -> M + 'static,
-    ) -> ResponseActFuture<Self, bool>
-    where
-        M: Message<Result = ()> + Send + 'static,
-        EndpointActor: Handler<M>,
-    {
-        let Some(handle) = self.find(id) else {
-            return Box::pin(actix::fut::ready(false));
-        };
-        if handle.addr.load_full().is_none_or(|addr| !addr.connected()) {
-            self.replace(&handle);
-        }
-        let told = async move {
-            match handle.addr.load_full() {
-                Some(addr) => addr.send(order()).await.is_ok(),
-                None => false,
-            }
-        };
-        Box::pin(told.into_actor(self))
     }
 }

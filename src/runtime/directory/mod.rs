@@ -240,7 +240,7 @@ impl DirectoryActor {
             (snapshot.mode, snapshot.learn, snapshot.chaos) = (mode, learn, chaos);
         }
         let links = self.shared.links.load_full();
-        let version = EndpointVersion::compiled(Arc::new(snapshot), links);
+        let version = EndpointVersion::new(Arc::new(snapshot), links);
         let handle = Arc::new(EndpointHandle::new(version));
         self.redirects.remove(handle.id());
         self.replay_log.begin(key);

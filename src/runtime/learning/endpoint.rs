@@ -1,26 +1,27 @@
 //! One endpoint's owner: learns its exchanges, publishes what readers need, saves itself.
 //!
 //! The actor is a thin shell around an `EndpointModel`. It publishes an immutable
-//! [`EndpointVersion`] soon after something was learned, never more often than its cost allows, and
-//! hands the same snapshot to the persistence. The snapshot is copy-on-write: the model is
+//! `EndpointVersion` when a reader would see a difference (see `publication`), and hands the same
+//! snapshot to the persistence. The snapshot is copy-on-write: the model is
 //! copied once per publication, not per observation, and what was published is what a replacement
 //! starts from when this actor panics.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
 use smallvec::SmallVec;
 
-use super::snapshot::{EndpointChaos, EndpointSnapshot};
-use crate::domain::decide::EndpointMode;
-use crate::domain::endpoint::{ModelLimits, Observation};
+use super::publication::{LATEST, Publication, SOON};
+use super::snapshot::EndpointSnapshot;
+use crate::domain::endpoint::{EndpointModel, ModelLimits, Observation};
 use crate::domain::value::relation::resource_links::ResourceLinks;
+use crate::runtime::debounced::Debounced;
 #[cfg(any(test, feature = "test-util"))]
 use crate::runtime::learning::PlannedFaults;
-use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::learning::observation_queue::{LearningCounters, Queued};
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::persistence::pending_writes::PendingWrite;
@@ -28,16 +29,6 @@ use crate::runtime::persistence::pending_writes::PendingWrite;
 /// Batches that may wait in a mailbox. The bytes behind them are bounded by the intake's budget;
 /// this bounds the batches, of which the directory sends at most one per endpoint and drain.
 const MAILBOX_CAPACITY: usize = 1_024;
-
-/// Shortest pause between two publications: a mock that lags a tenth of a second behind the
-/// traffic is as good as one that does not.
-const PUBLISH_PAUSE_MIN: Duration = Duration::from_millis(100);
-
-/// Longest pause between two publications.
-const PUBLISH_PAUSE_MAX: Duration = Duration::from_secs(5);
-
-/// A publication may take one part in this many of the time: 2 % of the learning thread.
-const PUBLISH_COST_FACTOR: u32 = 50;
 
 /// What all endpoint actors share.
 pub struct EndpointShared {
@@ -58,10 +49,12 @@ pub struct EndpointShared {
 pub struct EndpointActor {
     handle: Arc<EndpointHandle>,
     shared: Arc<EndpointShared>,
-    snapshot: EndpointSnapshot,
-    unpublished: u64,
-    publish_scheduled: bool,
-    publish_pause: Duration,
+    model: Arc<EndpointModel>,
+    publication: Publication,
+    /// Publishes when a reader would see a difference.
+    visible: Debounced,
+    /// Publishes and saves whatever was learned.
+    late: Debounced,
 }
 
 /// Exchanges to learn.
@@ -132,34 +125,19 @@ pub struct Finish;
 #[rtype(result = "()")]
 pub struct Discard;
 
-/// Change how the endpoint answers and learns.
-#[derive(Message, Debug, Clone, Copy, Default)]
-#[rtype(result = "()")]
-pub struct Amend {
-    /// New mode.
-    pub mode: Option<EndpointMode>,
-    /// New switch for learning.
-    pub learn: Option<bool>,
-}
-
-/// Note how much chaos the endpoint was told to make.
-#[derive(Message, Debug, Clone, Copy)]
-#[rtype(result = "()")]
-pub struct SetChaos(pub EndpointChaos);
-
 impl EndpointActor {
     /// Starts an actor for `handle` from what the handle published last.
     pub fn start(handle: &Arc<EndpointHandle>, shared: &Arc<EndpointShared>, on: &ArbiterHandle) {
         let (owner, shared) = (Arc::clone(handle), Arc::clone(shared));
         let addr = Self::start_in_arbiter(on, move |_ctx| {
-            let snapshot = EndpointSnapshot::clone(&owner.published().snapshot);
+            let model = Arc::clone(&owner.published().snapshot.model);
             Self {
                 handle: owner,
                 shared,
-                snapshot,
-                unpublished: 0,
-                publish_scheduled: false,
-                publish_pause: PUBLISH_PAUSE_MIN,
+                publication: Publication::new(model.observations),
+                model,
+                visible: Debounced::new(SOON),
+                late: Debounced::new(LATEST),
             }
         });
         handle.addr.store(Some(Arc::new(addr)));
@@ -170,11 +148,16 @@ impl EndpointActor {
         let values = self.handle.key().template.capture(&observation.path);
         let names = self.handle.parameters().iter().map(|name| &**name);
         let params: SmallVec<[(&str, &str); 8]> = names.zip(values.unwrap_or_default()).collect();
-        let model = Arc::make_mut(&mut self.snapshot.model);
+        let model = Arc::make_mut(&mut self.model);
         model.observe(observation, &params, &self.shared.limits)
     }
 
     fn learn(&mut self, batch: Vec<Queued>) {
+        // Copied here when it is public, not by each exchange.
+        let began = Instant::now();
+        Arc::make_mut(&mut self.model);
+        self.publication.copied(began.elapsed());
+        let known = self.model.answers.len();
         for queued in batch {
             let observation = &queued.observation;
             #[cfg(any(test, feature = "test-util"))]
@@ -183,7 +166,9 @@ impl EndpointActor {
             let counters = &self.shared.counters;
             let counter = if learned { &counters.learned } else { &counters.dropped_provenance };
             counter.fetch_add(1, Ordering::Relaxed);
-            self.unpublished += 1;
+            if learned {
+                self.publication.learned(self.model.answers.len() != known);
+            }
         }
     }
 
@@ -192,47 +177,62 @@ impl EndpointActor {
         if folded.is_empty() {
             return;
         }
-        let model = Arc::make_mut(&mut self.snapshot.model);
+        let model = Arc::make_mut(&mut self.model);
         for snapshot in &folded {
             model.merge(&snapshot.model, &self.shared.limits);
         }
-        self.publish();
         let ids = folded.iter().map(|snapshot| snapshot.id.as_str().to_owned()).collect();
-        self.save(PendingWrite::Fold { ids, into: Arc::new(self.snapshot.clone()) });
+        self.publish_with(|into| Some(PendingWrite::Fold { ids, into }));
+        self.publication.saved();
     }
 
+    /// Makes what is known public, and saves it when it is worth that.
     fn publish(&mut self) {
-        let began = Instant::now();
-        self.unpublished = 0;
-        let snapshot = self.compile();
-        self.save(PendingWrite::Endpoint(snapshot));
-        let pause = began.elapsed() * PUBLISH_COST_FACTOR;
-        self.publish_pause = pause.clamp(PUBLISH_PAUSE_MIN, PUBLISH_PAUSE_MAX);
-    }
-
-    fn save(&self, write: PendingWrite) {
-        self.shared.persistence.write_unless(&self.handle.forgotten, write);
-    }
-
-    /// Makes what is known public, for the request path.
-    fn compile(&self) -> Arc<EndpointSnapshot> {
-        let snapshot = Arc::new(self.snapshot.clone());
-        let links = self.shared.links.load_full();
-        self.handle.publish(EndpointVersion::compiled(Arc::clone(&snapshot), links));
-        snapshot
-    }
-
-    fn publish_soon(&mut self, ctx: &mut Context<Self>) {
-        if self.unpublished == 0 || self.publish_scheduled {
-            return;
+        if self.publication.is_worth_saving() {
+            self.publish_and_save();
+        } else {
+            self.publish_with(|_snapshot| None);
         }
-        self.publish_scheduled = true;
-        ctx.run_later(self.publish_pause, |actor, _ctx| {
-            actor.publish_scheduled = false;
-            if actor.unpublished > 0 {
-                actor.publish();
+    }
+
+    fn publish_and_save(&mut self) {
+        self.publish_with(|snapshot| Some(PendingWrite::Endpoint(snapshot)));
+        self.publication.saved();
+    }
+
+    fn publish_with(&mut self, write: impl FnOnce(Arc<EndpointSnapshot>) -> Option<PendingWrite>) {
+        let began = Instant::now();
+        let links = self.shared.links.load_full();
+        self.handle.publish(Arc::clone(&self.model), links, |snapshot| {
+            if let Some(write) = write(snapshot) {
+                self.shared.persistence.write_unless(&self.handle.forgotten, write);
             }
         });
+        self.visible.set_pause(self.publication.published(began.elapsed()));
+    }
+
+    /// Plans the publications that are due.
+    fn schedule(&mut self, ctx: &mut Context<Self>) {
+        if self.publication.is_due() {
+            self.visible.mark();
+        }
+        if self.publication.is_unsaved() {
+            self.late.mark();
+        }
+        if let Some(pause) = self.visible.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.visible.fire() && actor.publication.unpublished() > 0 {
+                    actor.publish();
+                }
+            });
+        }
+        if let Some(pause) = self.late.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.late.fire() && actor.publication.is_unsaved() {
+                    actor.publish_and_save();
+                }
+            });
+        }
     }
 }
 
@@ -241,8 +241,6 @@ impl Actor for EndpointActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_CAPACITY);
-        // A restored endpoint is compiled here unless a request came first.
-        self.handle.published().behavior();
         self.merge_inbox();
     }
 }
@@ -251,12 +249,12 @@ impl Handler<Learn> for EndpointActor {
     type Result = ();
 
     fn handle(&mut self, message: Learn, ctx: &mut Self::Context) {
-        let first = self.snapshot.model.observations == 0;
+        let first = self.model.observations == 0;
         self.learn(message.0);
-        if first && self.unpublished > 0 {
+        if first && self.publication.unpublished() > 0 {
             self.publish();
         }
-        self.publish_soon(ctx);
+        self.schedule(ctx);
     }
 }
 
@@ -265,12 +263,15 @@ impl Handler<Relearn> for EndpointActor {
 
     fn handle(&mut self, message: Relearn, _ctx: &mut Self::Context) {
         if message.afresh {
-            self.snapshot.model = Arc::default();
+            self.model = Arc::default();
+            self.publication = Publication::default();
         }
         for exchange in &message.exchanges {
-            let _teaches = self.learn_exchange(exchange);
+            if self.learn_exchange(exchange) {
+                self.publication.learned(true);
+            }
         }
-        self.publish();
+        self.publish_and_save();
     }
 }
 
@@ -278,8 +279,8 @@ impl Handler<Publish> for EndpointActor {
     type Result = ();
 
     fn handle(&mut self, _message: Publish, _ctx: &mut Self::Context) {
-        if self.unpublished > 0 {
-            self.publish();
+        if self.publication.is_unsaved() {
+            self.publish_and_save();
         }
     }
 }
@@ -288,7 +289,9 @@ impl Handler<Recompile> for EndpointActor {
     type Result = ();
 
     fn handle(&mut self, _message: Recompile, _ctx: &mut Self::Context) {
-        self.compile();
+        // With what is public already: publishing more would cost a copy of the model.
+        let model = Arc::clone(&self.handle.published().snapshot.model);
+        self.handle.publish(model, self.shared.links.load_full(), drop);
     }
 }
 
@@ -305,7 +308,7 @@ impl Handler<Finish> for EndpointActor {
 
     fn handle(&mut self, _message: Finish, ctx: &mut Self::Context) {
         // Not saved: the endpoint it is folded into writes both changes at once.
-        self.compile();
+        self.publish_with(|_snapshot| None);
         ctx.stop();
     }
 }
@@ -315,24 +318,5 @@ impl Handler<Discard> for EndpointActor {
 
     fn handle(&mut self, _message: Discard, ctx: &mut Self::Context) {
         ctx.stop();
-    }
-}
-
-impl Handler<Amend> for EndpointActor {
-    type Result = ();
-
-    fn handle(&mut self, message: Amend, _ctx: &mut Self::Context) {
-        self.snapshot.mode = message.mode.unwrap_or(self.snapshot.mode);
-        self.snapshot.learn = message.learn.unwrap_or(self.snapshot.learn);
-        self.publish();
-    }
-}
-
-impl Handler<SetChaos> for EndpointActor {
-    type Result = ();
-
-    fn handle(&mut self, message: SetChaos, _ctx: &mut Self::Context) {
-        self.snapshot.chaos = Some(message.0);
-        self.publish();
     }
 }

@@ -10,8 +10,8 @@ use parking_lot::Mutex;
 
 use super::endpoint::EndpointActor;
 use super::histogram::DurationHistogram;
-use super::snapshot::EndpointSnapshot;
-use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, SequenceState};
+use super::snapshot::{EndpointControls, EndpointSnapshot};
+use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, EndpointModel, SequenceState};
 use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
@@ -25,27 +25,56 @@ pub struct EndpointVersion {
     /// The endpoint as data, for the admin, the database and a replacement of the actor.
     pub snapshot: Arc<EndpointSnapshot>,
     links: Arc<ResourceLinks>,
-    behavior: OnceLock<Behavior>,
+    /// Shared by the versions that differ in what a person set alone.
+    behavior: Arc<OnceLock<Behavior>>,
+    /// Whether somebody asked for the behaviour.
+    read: AtomicBool,
 }
 
 impl EndpointVersion {
-    /// A snapshot that is compiled when somebody first asks for its behaviour: compiling costs some
-    /// milliseconds for a large model, which a start with a thousand of them cannot wait for.
+    /// A snapshot that is compiled when somebody first asks for its behaviour: compiling costs up
+    /// to some milliseconds and its result tens of kilobytes, which endpoints that are only proxied
+    /// need not pay.
     #[must_use]
     pub fn new(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
-        Self { snapshot, links, behavior: OnceLock::new() }
+        Self { snapshot, links, behavior: Arc::default(), read: AtomicBool::new(false) }
     }
 
     /// The same, compiled at once: the request path is to find it ready.
     #[must_use]
     pub fn compiled(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
         let published = Self::new(snapshot, links);
-        published.behavior();
+        published.compile();
         published
+    }
+
+    /// The same model with other settings of a person.
+    fn controlled(&self, controls: EndpointControls) -> Self {
+        Self {
+            snapshot: Arc::new(self.snapshot.controlled(controls)),
+            links: Arc::clone(&self.links),
+            behavior: Arc::clone(&self.behavior),
+            read: AtomicBool::new(self.read.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Whether its behaviour was asked for: then the next version is compiled before a request
+    /// needs it.
+    #[must_use]
+    pub fn was_read(&self) -> bool {
+        self.read.load(Ordering::Relaxed)
     }
 
     /// The endpoint as a drawing machine, for the request path.
     pub fn behavior(&self) -> &Behavior {
+        // Looked at first: a store by every mock would bounce the line between the workers.
+        if !self.was_read() {
+            self.read.store(true, Ordering::Relaxed);
+        }
+        self.compile()
+    }
+
+    fn compile(&self) -> &Behavior {
         self.behavior.get_or_init(|| {
             let links = self.links.seen_from(self.snapshot.key.template.as_str());
             Behavior::compile(&self.snapshot.model, &links)
@@ -77,6 +106,9 @@ pub struct EndpointHandle {
     label: Bytes,
     parameters: Box<[Box<str>]>,
     published: ArcSwap<EndpointVersion>,
+    /// What a person set. It acts at once, not when learning comes to it, so it is changed here and
+    /// not by the actor; what is published repeats it.
+    controls: Mutex<EndpointControls>,
     /// Who produced its answers.
     pub answers: ResponseCounters,
     /// Where consumers without a name stand in the sequence of drawn answers.
@@ -102,6 +134,7 @@ impl EndpointHandle {
             label: Bytes::from(key.to_string()),
             parameters: key.template.parameters().into_iter().map(|p| p.name.into()).collect(),
             key: key.clone(),
+            controls: Mutex::new(published.snapshot.controls()),
             published: ArcSwap::from_pointee(published),
             answers: ResponseCounters::default(),
             cursor: SequenceState::default(),
@@ -144,8 +177,43 @@ impl EndpointHandle {
         self.published.load()
     }
 
-    pub(in crate::runtime) fn publish(&self, published: EndpointVersion) {
-        self.published.store(Arc::new(published));
+    /// Makes `model` public and hands the snapshot to `save`, which must not wait: what a person
+    /// sets meanwhile is saved after it.
+    pub(in crate::runtime) fn publish(
+        &self,
+        model: Arc<EndpointModel>,
+        links: Arc<ResourceLinks>,
+        save: impl FnOnce(Arc<EndpointSnapshot>),
+    ) {
+        let before = self.published.load();
+        let snapshot =
+            Arc::new(EndpointSnapshot { model, ..EndpointSnapshot::clone(&before.snapshot) });
+        let version = if before.was_read() {
+            EndpointVersion::compiled(snapshot, links)
+        } else {
+            EndpointVersion::new(snapshot, links)
+        };
+        drop(before);
+        let controls = self.controls.lock();
+        let version = version.controlled(*controls);
+        let snapshot = Arc::clone(&version.snapshot);
+        version.read.store(false, Ordering::Relaxed);
+        self.published.store(Arc::new(version));
+        save(snapshot);
+    }
+
+    /// Changes what a person sets, at once, and hands the snapshot to `save`, which must not wait.
+    pub(in crate::runtime) fn control(
+        &self,
+        change: impl FnOnce(&mut EndpointControls),
+        save: impl FnOnce(Arc<EndpointSnapshot>),
+    ) {
+        let mut controls = self.controls.lock();
+        change(&mut controls);
+        let version = self.published.load().controlled(*controls);
+        let snapshot = Arc::clone(&version.snapshot);
+        self.published.store(Arc::new(version));
+        save(snapshot);
     }
 
     /// Whether the bodies of an exchange at `second` (of any clock) should be copied for learning.

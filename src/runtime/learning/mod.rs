@@ -7,8 +7,10 @@ pub mod histogram;
 pub mod observation_queue;
 #[cfg(any(test, feature = "test-util"))]
 mod planned_faults;
+pub mod publication;
 pub mod snapshot;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use actix::prelude::*;
@@ -19,19 +21,18 @@ use super::clock::now_ms;
 use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
 use super::directory::restore::restore;
 use super::directory::{DirectoryActor, DirectoryParts};
+use super::persistence::pending_writes::PendingWrite;
 use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::domain::value::relation::resource_links::ResourceLinks;
-use crate::runtime::directory::messages::{
-    AmendEndpoint, Drain, Forget, Reset, SetEndpointChaos, Settle,
-};
+use crate::runtime::directory::messages::{Drain, Forget, Reset, Settle};
 use crate::runtime::learning::budget::Reservation;
-use crate::runtime::learning::endpoint::{Amend, EndpointShared};
+use crate::runtime::learning::endpoint::EndpointShared;
 use crate::runtime::learning::observation_queue::{
     LearningCounters, ObservationSender, observation_queue,
 };
-use crate::runtime::learning::snapshot::EndpointChaos;
+use crate::runtime::learning::snapshot::EndpointControls;
 use crate::store::Stored;
 
 #[cfg(any(test, feature = "test-util"))]
@@ -182,24 +183,19 @@ impl LearningHandle {
         Ok(self.persistence.flush().await?)
     }
 
-    /// Changes one endpoint; false when there is none.
-    ///
-    /// # Errors
-    /// [`LearningError::Stopped`].
-    pub async fn amend(&self, id: EndpointId, amend: Amend) -> Result<bool, LearningError> {
-        self.order(AmendEndpoint(id, amend)).await
-    }
-
-    /// Notes how much chaos one endpoint was told to make; false when there is none.
-    ///
-    /// # Errors
-    /// [`LearningError::Stopped`].
-    pub async fn set_chaos(
-        &self,
-        id: EndpointId,
-        chaos: EndpointChaos,
-    ) -> Result<bool, LearningError> {
-        self.order(SetEndpointChaos(id, chaos)).await
+    /// Changes what a person sets at one endpoint, at once, whatever learning is busy with; false
+    /// when there is no such endpoint.
+    #[must_use]
+    pub fn control(&self, id: &EndpointId, change: impl FnOnce(&mut EndpointControls)) -> bool {
+        let Some(mut handle) = self.catalog.load().by_id(id).cloned() else { return false };
+        while let Some(successor) = handle.successor.load_full() {
+            handle = successor;
+        }
+        handle.control(change, |snapshot| {
+            let write = PendingWrite::Controls(snapshot);
+            self.persistence.write_unless(&handle.forgotten, write);
+        });
+        !handle.forgotten.load(Ordering::Acquire)
     }
 
     /// Pins a template, which wins over learning at once.

@@ -35,6 +35,17 @@ pub struct EndpointSnapshot {
     pub model: Arc<EndpointModel>,
 }
 
+/// What a person sets at an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndpointControls {
+    /// Who answers.
+    pub mode: EndpointMode,
+    /// Whether its traffic teaches.
+    pub learn: bool,
+    /// How much chaos it was told to make.
+    pub chaos: Option<EndpointChaos>,
+}
+
 /// The chaos shorthand of an endpoint; the rules it stands for hang on the chaos board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointChaos {
@@ -79,6 +90,19 @@ impl EndpointSnapshot {
             chaos: None,
             model: Arc::default(),
         }
+    }
+
+    /// What a person set.
+    #[must_use]
+    pub fn controls(&self) -> EndpointControls {
+        EndpointControls { mode: self.mode, learn: self.learn, chaos: self.chaos }
+    }
+
+    /// The same with other settings of a person.
+    #[must_use]
+    pub fn controlled(&self, controls: EndpointControls) -> Self {
+        let EndpointControls { mode, learn, chaos } = controls;
+        Self { mode, learn, chaos, ..self.clone() }
     }
 
     /// The form at rest: figures in columns, sketches and shapes as documents.

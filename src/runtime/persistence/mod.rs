@@ -24,6 +24,10 @@ use crate::store::{AuditRecord, Store, StoreError};
 /// transaction at a size that a disk takes in well under a second.
 const BATCH_ENDPOINTS_MAX: usize = 500;
 
+/// Endpoints in one transaction: some 50 ms of writing, after which somebody who waits for a small
+/// change gets their turn.
+const TRANSACTION_ENDPOINTS_MAX: usize = 32;
+
 /// Longest pause between attempts while the database fails, so that a recovered one is noticed
 /// soon.
 const RETRY_PAUSE_MAX: Duration = Duration::from_secs(10);
@@ -133,6 +137,14 @@ impl PersistenceHandle {
         self.addr.send(Flush).await.map_err(|error| PersistenceError(error.to_string()))?
     }
 
+    /// Writes what people changed so far, ahead of what was learned.
+    ///
+    /// # Errors
+    /// [`PersistenceError`] when the database does not take it; it is kept and retried.
+    pub async fn flush_changes(&self) -> Result<(), PersistenceError> {
+        self.addr.send(FlushChanges).await.map_err(|error| PersistenceError(error.to_string()))?
+    }
+
     /// The newest entries of the audit trail.
     ///
     /// # Errors
@@ -174,6 +186,10 @@ struct WriteSoon;
 struct Flush;
 
 #[derive(Message)]
+#[rtype(result = "Result<(), PersistenceError>")]
+struct FlushChanges;
+
+#[derive(Message)]
 #[rtype(result = "Result<Vec<AuditRecord>, PersistenceError>")]
 struct ReadAudit(usize);
 
@@ -181,15 +197,18 @@ impl Actor for PersistenceActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(self.interval, |actor, _ctx| actor.tick());
+        // A database that cannot be written at the start is said to be degraded from the start.
+        let checked = guarded(|| self.store.check());
+        let _noted = self.note(&checked);
+        ctx.run_interval(self.interval, |actor, ctx| actor.tick(ctx));
     }
 }
 
 impl Handler<WriteSoon> for PersistenceActor {
     type Result = ();
 
-    fn handle(&mut self, _message: WriteSoon, _ctx: &mut Self::Context) {
-        self.tick();
+    fn handle(&mut self, _message: WriteSoon, ctx: &mut Self::Context) {
+        self.tick(ctx);
     }
 }
 
@@ -198,6 +217,14 @@ impl Handler<Flush> for PersistenceActor {
 
     fn handle(&mut self, _message: Flush, _ctx: &mut Self::Context) -> Self::Result {
         self.write_pending()
+    }
+}
+
+impl Handler<FlushChanges> for PersistenceActor {
+    type Result = Result<(), PersistenceError>;
+
+    fn handle(&mut self, _message: FlushChanges, _ctx: &mut Self::Context) -> Self::Result {
+        self.write_part(0)
     }
 }
 
@@ -218,7 +245,7 @@ impl Handler<ReadAudit> for PersistenceActor {
 
 impl PersistenceActor {
     /// The periodic part: writes when something waits and no pause after a failure is due.
-    fn tick(&mut self) {
+    fn tick(&mut self, ctx: &mut Context<Self>) {
         let now = Instant::now();
         if now < self.not_before {
             return;
@@ -232,12 +259,38 @@ impl PersistenceActor {
             }
         } else {
             // A failure is counted, logged once, and retried: a periodic task fails nobody.
-            let _retried = self.write_pending();
+            let written = self.write_part(TRANSACTION_ENDPOINTS_MAX);
+            if written.is_ok() && !self.pending.lock().is_empty() {
+                // By way of the mailbox, so that others get their turn.
+                ctx.notify(WriteSoon);
+            }
         }
     }
 
+    /// Writes everything that waits now; what is added meanwhile is not waited for.
     fn write_pending(&mut self) -> Result<(), PersistenceError> {
-        let taken = std::mem::take(&mut *self.pending.lock());
+        let mut waiting = std::mem::take(&mut *self.pending.lock());
+        loop {
+            let part = waiting.take_part(TRANSACTION_ENDPOINTS_MAX);
+            self.write(part, &mut waiting)?;
+            if waiting.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes one transaction of what waits.
+    fn write_part(&mut self, endpoints_max: usize) -> Result<(), PersistenceError> {
+        let part = self.pending.lock().take_part(endpoints_max);
+        self.write(part, &mut PendingWrites::default())
+    }
+
+    /// Writes `taken`; what it and `rest` hold waits again when that fails.
+    fn write(
+        &mut self,
+        mut taken: PendingWrites,
+        rest: &mut PendingWrites,
+    ) -> Result<(), PersistenceError> {
         if taken.is_empty() {
             // Nothing to write; but a flush must not say "durable" while the database is gone.
             let checked = guarded(|| self.store.check());
@@ -250,6 +303,7 @@ impl PersistenceActor {
             self.health.batches_written.fetch_add(1, Ordering::Relaxed);
             self.health.endpoints_written.fetch_add(endpoints, Ordering::Relaxed);
         } else {
+            taken.rejoin(std::mem::take(rest));
             self.pending.lock().restore(taken);
         }
         self.note(&written)

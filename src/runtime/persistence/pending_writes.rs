@@ -17,6 +17,8 @@ const AUDIT_WAITING_MAX: usize = 10_000;
 pub enum PendingWrite {
     /// The newest snapshot of an endpoint.
     Endpoint(Arc<EndpointSnapshot>),
+    /// The newest snapshot of an endpoint, with something that a person set and waits for.
+    Controls(Arc<EndpointSnapshot>),
     /// Endpoints that no longer exist.
     Forget(Vec<String>),
     /// Endpoints folded into the one of the snapshot: the old ids lead to it from now on.
@@ -41,6 +43,8 @@ pub struct PendingWrites {
     reset: bool,
     forgotten: FxHashSet<String>,
     endpoints: FxHashMap<String, Arc<EndpointSnapshot>>,
+    /// Endpoints that are written before the others: a person waits for them.
+    urgent: FxHashSet<String>,
     redirects: FxHashMap<String, String>,
     settings: FxHashMap<&'static str, String>,
     pins: FxHashMap<String, Change<PinRecord>>,
@@ -54,6 +58,10 @@ impl PendingWrites {
     pub fn add(&mut self, write: PendingWrite) {
         match write {
             PendingWrite::Endpoint(snapshot) => self.keep(snapshot),
+            PendingWrite::Controls(snapshot) => {
+                self.urgent.insert(snapshot.id.as_str().to_owned());
+                self.keep(snapshot);
+            }
             PendingWrite::Forget(ids) => ids.into_iter().for_each(|id| self.forget(id)),
             PendingWrite::Fold { ids, into } => {
                 let target = into.id.as_str().to_owned();
@@ -80,6 +88,7 @@ impl PendingWrites {
                 self.reset = true;
                 self.forgotten.clear();
                 self.endpoints.clear();
+                self.urgent.clear();
                 self.redirects.clear();
                 self.paths = None;
             }
@@ -109,12 +118,38 @@ impl PendingWrites {
         }
         newer.forgotten.into_iter().for_each(|id| self.forget(id));
         newer.endpoints.into_values().for_each(|snapshot| self.keep(snapshot));
+        self.urgent.extend(newer.urgent);
         self.redirects.extend(newer.redirects);
         self.settings.extend(newer.settings);
         self.pins.extend(newer.pins);
         self.chaos_rules.extend(newer.chaos_rules);
         self.paths = newer.paths.or(self.paths.take());
         self.audit.extend(newer.audit);
+    }
+
+    /// Takes out what one transaction writes: everything but the endpoints, of those the ones that
+    /// others were folded into (both changes or none) and that a person waits for, and further ones
+    /// up to `endpoints_max` in all.
+    #[must_use]
+    pub fn take_part(&mut self, endpoints_max: usize) -> Self {
+        let mut waiting = std::mem::take(&mut self.endpoints);
+        let mut taken = std::mem::take(self);
+        let mut ids: Vec<String> = std::mem::take(&mut taken.urgent).into_iter().collect();
+        ids.extend(taken.redirects.values().cloned());
+        let room = endpoints_max.saturating_sub(ids.len());
+        ids.extend(waiting.keys().take(room).cloned());
+        for id in ids {
+            if let Some(snapshot) = waiting.remove(&id) {
+                taken.endpoints.insert(id, snapshot);
+            }
+        }
+        self.endpoints = waiting;
+        taken
+    }
+
+    /// Puts a part and the rest of which it was taken together again.
+    pub fn rejoin(&mut self, rest: Self) {
+        self.endpoints.extend(rest.endpoints);
     }
 
     /// Audit entries that wait.

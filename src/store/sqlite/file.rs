@@ -160,7 +160,7 @@ fn number(header: &[u8; HEADER_BYTES], offset: usize) -> u32 {
     header.iter().skip(offset).take(4).fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
-fn io_kind(error: &std::io::Error) -> Kind {
+pub(super) fn io_kind(error: &std::io::Error) -> Kind {
     match error.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Kind::ReadOnly,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Kind::Full,
@@ -168,7 +168,7 @@ fn io_kind(error: &std::io::Error) -> Kind {
     }
 }
 
-fn sidecar(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn sidecar(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

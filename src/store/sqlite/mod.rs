@@ -77,7 +77,7 @@ impl SqliteStore {
             let shown = file.shown();
             log::warn!("`{shown}`: no write-ahead log on this file system, writes take longer");
         }
-        let store = Self {
+        let mut store = Self {
             pool: pool(&url, Customizer { bootstraps: false }),
             file: Some(OpenFile { identity: file.identity()?, file }),
         };
@@ -86,18 +86,74 @@ impl SqliteStore {
     }
 
     pub(super) fn in_memory() -> Result<Self, StoreError> {
-        let store = Self { pool: pool(":memory:", Customizer { bootstraps: true }), file: None };
+        let mut store =
+            Self { pool: pool(":memory:", Customizer { bootstraps: true }), file: None };
         store.connection()?;
         Ok(store)
     }
 
-    fn connection(&self) -> Result<PooledConnection, StoreError> {
-        if let Some(open) = &self.file
-            && open.file.identity()? != open.identity
-        {
-            return Err(self.error(Kind::Unavailable, "it was replaced by another file"));
+    fn connection(&mut self) -> Result<PooledConnection, StoreError> {
+        if let Some(open) = &self.file {
+            match open.file.identity() {
+                Ok(identity) if identity == open.identity => {}
+                Ok(_other) => {
+                    return Err(self.error(Kind::Unavailable, "it was replaced by another file"));
+                }
+                Err(_gone) => self.make_anew()?,
+            }
         }
         self.pool.get().map_err(|error| self.error(Kind::Unavailable, error))
+    }
+
+    /// Copies a file of which parts cannot be read, before anything is written over them.
+    fn keep_aside(&self, damaged: &[String]) {
+        let Some(open) = &self.file else { return };
+        let (shown, names) = (open.file.shown(), damaged.join(", "));
+        let aside = file::sidecar(open.file.path(), ".damaged");
+        let kept = if aside.exists() { Ok(0) } else { std::fs::copy(open.file.path(), &aside) };
+        let copy = match kept {
+            Ok(_bytes) => format!("a copy is kept as `{}`", aside.display()),
+            Err(error) => format!("no copy could be kept: {error}"),
+        };
+        log::error!(
+            "`{shown}` is damaged: what it holds of {names} cannot be read and is learned anew, \
+             the rest is loaded; {copy}"
+        );
+    }
+
+    /// Makes a file anew that somebody removed: the open connection still has all of it.
+    fn make_anew(&mut self) -> Result<(), StoreError> {
+        let Some(open) = &self.file else { return Ok(()) };
+        let path = open.file.path().to_path_buf();
+        let anew = file::sidecar(&path, ".anew");
+        let lost = |kind: Kind, reason: String| {
+            Err(kind.of(open.file.shown(), format!("it was removed and not made anew: {reason}")))
+        };
+        // Left by an attempt that failed half-way; that there is none is as good.
+        let _left = std::fs::remove_file(&anew);
+        let copied = self.pool.get().map_err(|error| error.to_string()).and_then(|mut conn| {
+            let copy = format!("VACUUM INTO '{}'", anew.to_string_lossy().replace('\'', "''"));
+            conn.batch_execute(&copy).map_err(|error| error.to_string())
+        });
+        if let Err(reason) = copied {
+            return lost(Kind::Unavailable, reason);
+        }
+        // The connection is closed first: it takes its write-ahead log with it by name.
+        close(&self.pool);
+        for suffix in ["-wal", "-shm", "-journal"] {
+            let _none = std::fs::remove_file(file::sidecar(&path, suffix));
+        }
+        if let Err(error) = std::fs::rename(&anew, &path) {
+            return lost(file::io_kind(&error), error.to_string());
+        }
+        let shown = open.file.shown().to_owned();
+        log::warn!("`{shown}` was removed while in use; it was made anew with all it held");
+        // The old lock first: a process may not take the lock of a file twice.
+        self.file = None;
+        let mut anew = Self::open(Path::new(&shown))?;
+        std::mem::swap(&mut self.pool, &mut anew.pool);
+        std::mem::swap(&mut self.file, &mut anew.file);
+        Ok(())
     }
 
     fn error(&self, kind: Kind, reason: impl ToString) -> StoreError {
@@ -116,18 +172,46 @@ impl Drop for SqliteStore {
     /// and would then close it later. A connection that comes back with an open transaction is
     /// closed by the pool at once.
     fn drop(&mut self) {
-        if let Some(mut conn) = self.pool.try_get()
-            && let Err(error) = AnsiTransactionManager::begin_transaction(&mut *conn)
-        {
-            log::debug!("closing the database: {error}");
-        }
+        close(&self.pool);
     }
+}
+
+/// Closes the connection of the pool, here and now.
+fn close(pool: &Pool) {
+    if let Some(mut conn) = pool.try_get()
+        && let Err(error) = AnsiTransactionManager::begin_transaction(&mut *conn)
+    {
+        log::debug!("closing the database: {error}");
+    }
+}
+
+/// Reads a file that cannot be written, as it was when its last write-ahead log was folded in;
+/// nothing is created beside it.
+pub(super) fn read(path: &Path) -> Result<Stored, StoreError> {
+    let shown = path.display().to_string();
+    if !path.exists() {
+        return Ok(Stored::default());
+    }
+    let known = migrations::known::<Sqlite>(&MIGRATIONS);
+    let name = utf8_percent_encode(&path.to_string_lossy(), URI_PATH).to_string();
+    let failed = |error: Error| classify(&error).of(&shown, error);
+    let mut conn = Connection::establish(&format!("file:{name}?mode=ro&immutable=1"))
+        .map_err(|error| Kind::Unavailable.of(&shown, error))?;
+    if pragma(&mut conn, "user_version").map_err(failed)?.cast_unsigned() != known {
+        return Err(Kind::Unavailable.of(&shown, "it has an older schema and cannot be migrated"));
+    }
+    statements::load(&mut conn).map_err(failed)
 }
 
 impl Store for SqliteStore {
     fn load(&mut self) -> Result<Stored, StoreError> {
         let mut conn = self.connection()?;
-        (*conn).transaction(statements::load).map_err(|error| self.failed(&error))
+        let stored = (*conn).transaction(statements::load).map_err(|error| self.failed(&error))?;
+        drop(conn);
+        if !stored.damaged.is_empty() {
+            self.keep_aside(&stored.damaged);
+        }
+        Ok(stored)
     }
 
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {

@@ -47,7 +47,7 @@ fn a_full_disk_is_told_and_the_same_batch_succeeds_when_there_is_space_again() {
 #[test]
 fn every_connection_is_set_up() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(&folder.path().join("double.db")).unwrap();
+    let mut store = SqliteStore::open(&folder.path().join("double.db")).unwrap();
     let mut conn = store.connection().unwrap();
     assert_eq!(pragma(&mut conn, "foreign_keys"), Ok(1));
     assert_eq!(pragma(&mut conn, "synchronous"), Ok(1)); // NORMAL

@@ -60,6 +60,73 @@ fn every_reference_leads_somewhere_and_every_operation_is_named_once() {
 }
 
 #[test]
+fn every_body_and_parameter_has_an_example() {
+    let double = Double::in_front_of_demo();
+    let document = double.admin("GET", "/openapi.json").json();
+    let mut missing = Vec::new();
+    for item in document["paths"].as_object().expect("paths").values() {
+        for operation in item.as_object().expect("operations").values() {
+            let name = operation["operationId"].as_str().expect("a name");
+            for content in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+                if content.1.get("example").is_none() {
+                    missing.push(format!("{name}: body"));
+                }
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter.get("example").is_none() {
+                    missing.push(format!("{name}: {}", parameter["name"]));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "without an example: {missing:?}");
+}
+
+#[test]
+fn what_try_it_out_sends_is_valid_and_harmless() {
+    let double = learned();
+    let document = double.admin("GET", "/openapi.json").json();
+    let rule = json!({"name": "checkout is flaky", "scope": {"session": "s"},
+        "faults": [{"type": "stale"}]});
+    assert_eq!(double.admin_json("POST", "/chaos/rules", &rule).status, 201);
+    let endpoint = double.endpoint_id("GET /users/{id}");
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let content = operation["requestBody"]["content"].as_object();
+            let Some(body) = content.into_iter().flatten().next().map(|(_, c)| &c["example"])
+            else {
+                continue;
+            };
+            let id = if path.starts_with("/endpoints") { &endpoint } else { "checkout-is-flaky" };
+            let path = path.replace("{id}", id).replace("{name}", "slow-network");
+            let (method, body) = (method.to_uppercase(), body.to_string());
+            let headers = [("content-type", "application/json"), ("if-match", "*")];
+            let path = format!("/admin{path}");
+            let answer = double.request(&method, &path, &headers, body.as_bytes());
+            assert!(
+                (200..300).contains(&answer.status),
+                "{method} {path} {body}: {}",
+                answer.text()
+            );
+        }
+    }
+    // Nobody who names no session of the examples notices.
+    let settings = double.admin("GET", "/settings").json();
+    assert_eq!(settings, json!({"mode": "proxy", "learn": true, "latency_scale": 1.0}));
+    let shown = double.admin("GET", &format!("/endpoints/{endpoint}")).json();
+    assert_eq!(shown["mode"], "inherit");
+    for path in ["/users/7", "/orders/7", "/health"] {
+        let answer = double.get(path);
+        assert_eq!(
+            (answer.get("x-mock-source"), answer.get("x-mock-chaos")),
+            (Some("upstream"), None)
+        );
+    }
+    let reset = double.admin("POST", "/reset?confirm=false");
+    assert!(reset.status >= 400, "{}", reset.text());
+}
+
+#[test]
 fn routes_that_need_the_token_say_so() {
     let double = Double::in_front_of_demo();
     let document = double.admin("GET", "/openapi.json").json();

@@ -95,7 +95,7 @@ fn the_journal_is_bounded_filtered_and_newest_first() {
 #[test]
 fn a_long_path_is_cut_and_a_journal_can_be_off() {
     let double = Double::in_front_of_demo();
-    let long = format!("/{}", "x".repeat(20_000));
+    let long = format!("/{}", "orders/".repeat(3_000));
     double.get(&long);
     let entry = &list(&double, "")[0];
     assert_eq!(entry["path"].as_str().map(str::len), Some(512));
@@ -103,4 +103,15 @@ fn a_long_path_is_cut_and_a_journal_can_be_off() {
     let off = Double::with(&["--journal-max", "0"]).start();
     off.get("/users/7");
     assert_eq!(list(&off, ""), Vec::<Value>::new());
+}
+
+#[test]
+fn the_path_of_an_endpoint_that_is_not_learned_shows_no_value() {
+    let double = Double::with(&["--mode", "mock"]).start();
+    let answer = double.get("/users/jane.miller@mail.test/orders/hidden-4711");
+    assert_eq!(answer.status, 404);
+    let list = double.admin("GET", "/requests").text();
+    assert!(!list.contains("jane") && !list.contains("4711"), "{list}");
+    let first = &double.admin("GET", "/requests").json()["items"][0];
+    assert_eq!(first["path"], "/users/{value}/orders/{value}", "{first}");
 }

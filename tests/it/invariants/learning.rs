@@ -118,6 +118,40 @@ fn invariant_2_replies_never_wait_for_learning_and_the_queue_is_bounded() {
 }
 
 #[test]
+fn what_a_person_changes_acts_while_learning_is_busy() {
+    let backend = Backend::start(|connection| {
+        while connection.read_request().is_some() {
+            connection.write(USER.as_bytes());
+        }
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite://{}", folder.path().join("double.db").display());
+    let double = Double::with(&[]).target(backend.url()).database(&database).start();
+    double.get("/users");
+    double.flush();
+    let path = format!("/endpoints/{}", double.endpoint_id("GET /users"));
+    double.stop().expect("stops in good order");
+
+    // Learning an exchange takes a minute: whoever waited behind it would time out.
+    let faults = PlannedFaults { stall: Some(Duration::from_secs(60)), ..PlannedFaults::default() };
+    let double = Double::with(&[]).target(backend.url()).database(&database).faults(faults).start();
+    double.get("/users");
+    let chaos = |active: bool| {
+        let told = serde_json::json!({"level": 100, "active": active});
+        double.admin_json("POST", &format!("{path}/chaos"), &told).status
+    };
+    assert_eq!(chaos(true), 200);
+    assert!(double.get("/users").status >= 500);
+    assert_eq!(chaos(false), 200);
+    assert_eq!(double.get("/users").status, 200, "switched off at once");
+    let mock = serde_json::json!({"mode": "mock"});
+    assert_eq!(double.admin_json("PATCH", &path, &mock).json()["stored"], true);
+    assert_eq!(double.get("/users").get("x-mock-source"), Some("mock"));
+    // The stalled learner keeps its thread: the double is not asked to stop in good order.
+    std::mem::forget(double);
+}
+
+#[test]
 fn invariant_5_a_panicking_actor_is_replaced_from_its_last_snapshot() {
     let backend = Backend::start(|connection| {
         while connection.read_request().is_some() {
@@ -141,6 +175,10 @@ fn invariant_5_a_panicking_actor_is_replaced_from_its_last_snapshot() {
         counters.actors_replaced.load(Ordering::Relaxed) == 1
     });
     let learned = double.observations("GET /users/{id}");
+    let lost = counters.lost_in_panics.load(Ordering::Relaxed);
+    let accepted = counters.accepted.load(Ordering::Relaxed);
+    assert!(lost >= 1, "what ended with the actor is counted");
+    assert_eq!(learned + lost, accepted, "nothing is lost without a count");
     double.get("/users/8");
     double.flush();
     assert_eq!(double.observations("GET /users/{id}"), learned + 1, "it learns on");

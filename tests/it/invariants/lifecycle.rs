@@ -12,9 +12,9 @@ use crate::support::client::RawClient;
 /// A shutdown must be over by then (containers are killed after 10 s).
 const SHUTDOWN_MAX: Duration = Duration::from_secs(8);
 
-struct Process {
+pub struct Process {
     child: Child,
-    address: std::net::SocketAddr,
+    pub address: std::net::SocketAddr,
 }
 
 fn binary() -> Command {
@@ -24,8 +24,17 @@ fn binary() -> Command {
 }
 
 impl Process {
-    fn start(args: &[&str]) -> Self {
-        let mut child = binary()
+    pub fn start(args: &[&str]) -> Self {
+        Self::spawn(binary(), args)
+    }
+
+    /// Starts it by a shell that says `limits` first, such as `ulimit -f 0`.
+    pub fn start_with(limits: &str, args: &[&str]) -> Self {
+        Self::spawn(limited(limits), args)
+    }
+
+    fn spawn(mut command: Command, args: &[&str]) -> Self {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0"])
             .args(args)
             .stdout(Stdio::piped())
@@ -38,13 +47,13 @@ impl Process {
         Self { address: address.parse().expect("an address"), child }
     }
 
-    fn signal(&self, signal: &str) {
+    pub fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().expect("kill runs");
         assert!(sent.success());
     }
 
-    fn exit_code(&mut self) -> Option<i32> {
+    pub fn exit_code(&mut self) -> Option<i32> {
         self.child.wait().expect("ends").code()
     }
 }
@@ -58,7 +67,25 @@ impl Drop for Process {
 
 /// Runs the binary to its end; its exit code and what it said on stderr.
 fn refused(args: &[&str]) -> (Option<i32>, String) {
-    let mut child = binary()
+    ended(binary(), args)
+}
+
+/// The same by a shell that says `limits` first.
+pub fn refused_with(limits: &str, args: &[&str]) -> (Option<i32>, String) {
+    ended(limited(limits), args)
+}
+
+/// The binary, started by a shell that says `limits` first and is replaced by it.
+fn limited(limits: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.env_clear().env("RUST_LOG", "warn");
+    let script = format!("{limits}; exec \"$0\" \"$@\"");
+    command.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_stunt-double"));
+    command
+}
+
+fn ended(mut command: Command, args: &[&str]) -> (Option<i32>, String) {
+    let mut child = command
         .args(["--listen", "127.0.0.1:0"])
         .args(args)
         .stdout(Stdio::null())
@@ -70,7 +97,7 @@ fn refused(args: &[&str]) -> (Option<i32>, String) {
     (child.wait().expect("ends").code(), said)
 }
 
-fn url(path: &Path) -> String {
+pub fn url(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 

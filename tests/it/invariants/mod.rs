@@ -6,3 +6,4 @@ mod determinism;
 mod learning;
 mod lifecycle;
 mod persistence;
+mod sick_disks;

@@ -1,5 +1,7 @@
 //! What is asked of a representation is answered by that representation, and by nothing else.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::support::backend::Backend;
 use crate::support::double::Double;
 
@@ -7,11 +9,14 @@ const BODY: &str = r#"{"name":"report","pages":[1,2,3,4,5,6,7,8]}"#;
 
 /// A backend that keeps the rules: validators, ranges and 405.
 fn backend() -> Backend {
+    let sent = AtomicUsize::new(0);
     Backend::start(move |connection| {
         while let Some((head, _)) = connection.read_request() {
             let own = "\"5f2c9a\"";
-            let answer = if head.line.starts_with("DELETE") {
-                "HTTP/1.1 405 Method Not Allowed\r\ncontent-length: 0\r\n\r\n".to_owned()
+            let answer = if head.line.starts_with("POST") {
+                let turn = sent.fetch_add(1, Ordering::SeqCst) % 2;
+                let status = ["201 Created", "405 Method Not Allowed"][turn];
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n")
             } else if head.get("if-none-match") == Some(own) {
                 format!("HTTP/1.1 304 Not Modified\r\netag: {own}\r\n\r\n")
             } else if head.get("range") == Some("bytes=0-9") {
@@ -41,7 +46,7 @@ fn learned(backend: &Backend) -> Double {
         double.get("/report");
         double.request("GET", "/report", &[("if-none-match", "\"5f2c9a\"")], b"");
         double.request("GET", "/report", &[("range", "bytes=0-9")], b"");
-        double.request("DELETE", "/report", &[], b"");
+        double.request("POST", "/report", &[], b"");
     }
     double.flush();
     double
@@ -97,8 +102,9 @@ fn head_and_options_are_answered_from_what_was_learned_of_get() {
     assert_eq!(head.get("etag"), get.get("etag"));
     let options = double.request("OPTIONS", "/report", &mock, b"");
     assert_eq!((options.status, options.get("x-mock-source")), (204, Some("mock")));
-    assert_eq!(options.get("allow"), Some("DELETE, GET, HEAD, OPTIONS"));
-    let refused = double.request("DELETE", "/report", &mock, b"");
+    assert_eq!(options.get("allow"), Some("GET, HEAD, OPTIONS, POST"));
+    let steering = [mock[0], ("x-mock-status", "405")];
+    let refused = double.request("POST", "/report", &steering, b"");
     assert_eq!((refused.status, refused.get("allow")), (405, Some("GET, HEAD, OPTIONS")));
 }
 

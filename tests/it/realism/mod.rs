@@ -4,6 +4,8 @@ mod canaries;
 mod coherence;
 mod conditions;
 mod echoes;
+mod hanging;
 mod lists;
+mod locations;
 mod origins;
 mod planted_secrets;

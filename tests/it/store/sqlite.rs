@@ -214,21 +214,63 @@ fn odd_file_names_are_taken_literally() {
 }
 
 #[test]
-fn a_file_that_is_deleted_or_replaced_meanwhile_is_noticed() {
-    let check = |replace: fn(&Path)| {
+fn a_file_that_is_replaced_meanwhile_is_noticed() {
+    let database = Sqlite::new();
+    let mut store = database.open();
+    store.check().unwrap();
+    let path = database.path();
+    fs::copy(&path, path.with_extension("copy")).unwrap();
+    fs::rename(path.with_extension("copy"), &path).unwrap();
+    for outcome in [store.check(), store.write(&endpoints([endpoint("a", 1)]))] {
+        assert!(matches!(outcome, Err(StoreError::Unavailable { .. })), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_removed_meanwhile_is_made_anew_with_all_it_held() {
+    let check = |is_removed: fn(&str) -> bool| {
         let database = Sqlite::new();
         let mut store = database.open();
-        store.check().unwrap();
-        replace(&database.path());
-        for outcome in [store.check(), store.write(&endpoints([endpoint("a", 1)]))] {
-            assert!(matches!(outcome, Err(StoreError::Unavailable { .. })), "{outcome:?}");
+        store.write(&endpoints([endpoint("a", 1)])).unwrap();
+        for round in 0..2 {
+            for (name, _) in database.files().into_iter().filter(|(name, _)| is_removed(name)) {
+                fs::remove_file(database.folder().join(name)).unwrap();
+            }
+            store.write(&endpoints([endpoint(&format!("b{round}"), 2)])).unwrap();
         }
+        let expected = [endpoint("a", 1), endpoint("b0", 2), endpoint("b1", 2)];
+        assert_eq!(store.load().unwrap().endpoints, expected);
+        // Its lock is held again, and it opens like any other.
+        assert!(matches!(error_of(&database.url()), StoreError::Locked { .. }));
+        drop(store);
+        assert_eq!(database.open().load().unwrap().endpoints, expected);
     };
-    check(|path| fs::remove_file(path).unwrap());
-    check(|path| {
-        fs::copy(path, path.with_extension("copy")).unwrap();
-        fs::rename(path.with_extension("copy"), path).unwrap();
-    });
+    check(|_every| true);
+    check(|name| name == "double.db");
+}
+
+#[test]
+fn flipped_bytes_cost_the_endpoint_they_are_in_and_a_copy_is_kept() {
+    let check = |damage: &str, left: &[&str], named: &str| {
+        let database = Sqlite::new();
+        database.open().write(&endpoints(["a", "b", "c"].map(|id| endpoint(id, 1)))).unwrap();
+        database.execute(damage);
+        let mut store = database.open();
+        let stored = store.load().unwrap();
+        let ids: Vec<&str> = stored.endpoints.iter().map(|endpoint| &*endpoint.id).collect();
+        assert_eq!(ids, left, "{damage}");
+        assert_eq!(stored.damaged, [named], "{damage}");
+        let aside = database.folder().join("double.db.damaged");
+        assert!(aside.exists(), "a copy is kept");
+        store.write(&endpoints([endpoint("b", 2)])).unwrap();
+        assert_eq!(store.load().unwrap().damaged, <[&str; 0]>::default(), "it is learned anew");
+    };
+    let (all, name) = (["a", "b", "c"], "GET /things/b/{id}");
+    let byte = "CAST(x'7bff7d' AS TEXT)";
+    check(&format!("UPDATE endpoints SET model = {byte} WHERE id = 'b'"), &["a", "c"], name);
+    let of_b = "WHERE endpoint_id = 'b' AND status = 200";
+    check(&format!("UPDATE statuses SET model = {byte} {of_b}"), &all, name);
+    check(&format!("UPDATE schemas SET document = {byte} {of_b}"), &all, name);
 }
 
 #[test]

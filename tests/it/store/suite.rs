@@ -56,6 +56,7 @@ fn full_batch() -> Batch {
 /// What [`full_batch`] leaves.
 fn full_content() -> Stored {
     Stored {
+        damaged: Vec::new(),
         endpoints: vec![endpoint("a", 10), endpoint("b", 20)],
         redirects: vec![("old".into(), "a".into())],
         settings: vec![("learn".into(), "off".into()), ("mode".into(), "mock".into())],
@@ -119,6 +120,7 @@ fn of_one_key_in_a_batch_the_later_entry_stands(database: &dyn Database) {
     store.write(&batch).unwrap();
     twice.statuses.remove(0);
     let expected = Stored {
+        damaged: Vec::new(),
         endpoints: vec![twice],
         redirects: vec![("x".into(), "2".into())],
         settings: vec![("mode".into(), "proxy".into())],
@@ -153,6 +155,7 @@ fn a_reset_forgets_what_was_learned_and_nothing_else(database: &dyn Database) {
     store.write(&full_batch()).unwrap();
     store.write(&Batch { reset: true, ..endpoints([endpoint("c", 1)]) }).unwrap();
     let expected = Stored {
+        damaged: Vec::new(),
         endpoints: vec![endpoint("c", 1)],
         redirects: vec![],
         path_state: None,
@@ -211,6 +214,7 @@ fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
     };
     store.write(&batch).unwrap();
     let expected = Stored {
+        damaged: Vec::new(),
         endpoints: vec![odd_endpoint],
         redirects: vec![(odd.into(), odd.into())],
         settings: vec![(odd.into(), odd.into())],
@@ -259,6 +263,7 @@ fn a_key_that_is_too_long_is_left_out_and_the_rest_is_stored(database: &dyn Data
     let mut store = database.open();
     store.write(&batch).unwrap();
     let expected = Stored {
+        damaged: Vec::new(),
         endpoints: vec![endpoint(&longest, 1)],
         redirects: vec![(longest.clone(), "a".into())],
         settings: vec![(longest.clone(), "a".into())],

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GatewayPage {

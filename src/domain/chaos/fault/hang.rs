@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::Effects;
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hang {

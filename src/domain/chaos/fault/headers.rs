@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{FaultDescriptor, Plan, PlanContext, required};
 use crate::domain::chaos::effects::Effects;
-use crate::domain::chaos::scope::text::is_token_byte;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::matching::value_test::is_token_byte;
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headers {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{FaultDescriptor, Plan, PlanContext, required};
 use crate::domain::chaos::distribution::Distribution;
 use crate::domain::chaos::effects::Effects;
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {

@@ -16,8 +16,8 @@ use serde_json::Value;
 use super::effects::{Effects, ReplacedResponse};
 use super::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::{TokenDecision, TokenRate};
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
 use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// One fault as the catalogue shows it. Input is checked against the same table.
 #[derive(Clone, Copy, Debug, Serialize)]

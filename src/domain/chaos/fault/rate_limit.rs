@@ -13,9 +13,9 @@ use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
 use crate::domain::chaos::effects::{Effects, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
-use crate::domain::chaos::validation::ObjectReader;
 use crate::domain::request::RequestView;
 use crate::domain::random::seed;
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateLimit {

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use super::headers::{NamedValue, content_type};
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
 use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::chaos::FieldError;
+use crate::domain::validation::FieldError;
 
 fn parse(fault: &Value) -> Result<Fault, Vec<FieldError>> {
     let problems = FieldErrors::default();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Effects, BodyPace};
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 /// Either `bytes_per_s`, or `chunk_bytes` with `every_ms`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

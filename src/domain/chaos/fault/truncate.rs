@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Effects, Truncation};
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 /// `keep_bytes` or `keep_ratio`; half when neither is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

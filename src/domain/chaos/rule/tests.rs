@@ -150,8 +150,8 @@ fn a_patch_changes_what_it_names() {
     let later = NOW_MS + 60_000;
     let patch = json!({"probability": 0.5, "scope": {"session": null}, "max_hits": null});
     let amended = rule.amend(&patch, &limits, later).expect("valid");
-    assert_eq!((amended.probability, &amended.scope.session), (0.5, &None));
-    assert_eq!(amended.scope.endpoints, rule.scope.endpoints);
+    assert_eq!((amended.probability, &amended.scope.request.session), (0.5, &None));
+    assert_eq!(amended.scope.request.endpoints, rule.scope.request.endpoints);
     assert_eq!(amended.lease, Lease { max_hits: None, ..rule.lease.clone() });
 
     let renewed = rule.amend(&json!({"ttl_s": 60}), &limits, later).expect("valid");

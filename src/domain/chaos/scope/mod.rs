@@ -1,53 +1,66 @@
 //! Scopes: which requests a rule means, and no others.
 //!
-//! Every part that is given must match; a list matches when one member does. A scope that means
-//! everything must say so (`"everything": true`), because forgetting a field is too easy.
+//! What a scope says of the request itself is a [`RequestPattern`]; it adds who would answer and
+//! what the endpoint was seen to answer. A scope that means everything must say so
+//! (`"everything": true`), because forgetting a field is too easy.
 
 pub mod matcher;
-pub mod path;
 #[cfg(test)]
 mod tests;
-pub mod text;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use matcher::ScopeMatcher;
-pub use path::PathPattern;
-pub use text::{NamedTest, TextTest};
 
 use super::lease::ChaosLimits;
 use super::subject::Source;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader, text_at, word_at};
+use crate::domain::matching::RequestPattern;
+use crate::domain::matching::request_pattern::members;
+use crate::domain::validation::{FieldErrors, ObjectReader, word_at};
 
 /// Whom a rule may touch. Absent parts mean "any".
 ///
 /// Unlike the rest of a stored rule an unknown part is not skipped on reading: ignoring it would
 /// widen the scope, so such a rule is refused as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "StoredScope")]
 pub struct Scope {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub endpoints: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub methods: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub paths: Vec<PathPattern>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<NamedTest>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub query: Vec<NamedTest>,
-    /// Networks in CIDR notation.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub peers: Vec<String>,
+    #[serde(flatten)]
+    pub request: RequestPattern,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
     /// Endpoints that have been seen to answer with one of these classes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learned_statuses: Vec<StatusClass>,
     pub everything: bool,
+}
+
+/// A scope at rest, and whatever else stands there.
+#[derive(Deserialize)]
+struct StoredScope {
+    #[serde(flatten)]
+    request: RequestPattern,
+    #[serde(default)]
+    sources: Vec<Source>,
+    #[serde(default)]
+    learned_statuses: Vec<StatusClass>,
+    #[serde(default)]
+    everything: bool,
+    #[serde(flatten)]
+    unknown: Map<String, Value>,
+}
+
+impl TryFrom<StoredScope> for Scope {
+    type Error = String;
+
+    fn try_from(stored: StoredScope) -> Result<Self, String> {
+        let StoredScope { request, sources, learned_statuses, everything, unknown } = stored;
+        match unknown.keys().next() {
+            Some(name) => Err(format!("unknown part `{name}` of a scope")),
+            None => Ok(Self { request, sources, learned_statuses, everything }),
+        }
+    }
 }
 
 /// A class of status codes, written `4xx`.
@@ -65,28 +78,26 @@ pub enum StatusClass {
     ServerError = 5,
 }
 
-/// Members of one list of a scope: a rule for more endpoints than this is a pattern.
-pub const MEMBERS_MAX: usize = 64;
-/// Endpoint ids, sessions and names are short; the contract caps a session at 128.
-const NAME_BYTES_MAX: usize = 128;
-
-const FIELDS: [&str; 10] = [
-    "endpoints",
-    "methods",
-    "paths",
-    "session",
-    "headers",
-    "query",
-    "peers",
-    "sources",
-    "learned_statuses",
-    "everything",
-];
+const FIELDS: [&str; 10] = {
+    let [endpoints, methods, paths, session, headers, query, peers] = RequestPattern::FIELDS;
+    [
+        endpoints,
+        methods,
+        paths,
+        session,
+        headers,
+        query,
+        peers,
+        "sources",
+        "learned_statuses",
+        "everything",
+    ]
+};
 
 impl Scope {
     /// One endpoint, whatever else.
     pub fn endpoint(id: &str) -> Self {
-        Self { endpoints: vec![id.to_owned()], ..Self::default() }
+        Self { request: RequestPattern::endpoint(id), ..Self::default() }
     }
 
     pub fn parse(
@@ -97,19 +108,7 @@ impl Scope {
     ) -> Option<Self> {
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         let scope = Self {
-            endpoints: members(&reader, "endpoints", |value, at| {
-                text_at(value, at, NAME_BYTES_MAX, problems).map(str::to_owned)
-            }),
-            methods: members(&reader, "methods", |value, at| method(value, at, problems)),
-            paths: members(&reader, "paths", |value, at| {
-                PathPattern::parse(value, at, limits.admin_prefix.as_deref(), problems)
-            }),
-            session: reader.text("session", NAME_BYTES_MAX).map(str::to_owned),
-            headers: members(&reader, "headers", |value, at| {
-                NamedTest::parse(value, at, problems).map(NamedTest::lowercase)
-            }),
-            query: members(&reader, "query", |value, at| NamedTest::parse(value, at, problems)),
-            peers: members(&reader, "peers", |value, at| peer(value, at, problems)),
+            request: RequestPattern::read(&reader, limits.admin_prefix.as_deref()),
             sources: members(&reader, "sources", |value, at| word_at(value, at, problems)),
             learned_statuses: members(&reader, "learned_statuses", |value, at| {
                 word_at(value, at, problems)
@@ -123,32 +122,4 @@ impl Scope {
         }
         Some(scope)
     }
-}
-
-fn members<T>(
-    reader: &ObjectReader<'_>,
-    name: &str,
-    mut parse: impl FnMut(&Value, &str) -> Option<T>,
-) -> Vec<T> {
-    reader.list(name, MEMBERS_MAX).iter().filter_map(|(value, at)| parse(value, at)).collect()
-}
-
-/// A token (RFC 9110, 5.6.2), in upper case: `get` surely means `GET`.
-fn method(value: &Value, at: &str, problems: &FieldErrors) -> Option<String> {
-    let text = text_at(value, at, NAME_BYTES_MAX, problems)?;
-    if !text.bytes().all(text::is_token_byte) {
-        problems.add(at, "expected a method such as `GET`");
-        return None;
-    }
-    Some(text.to_ascii_uppercase())
-}
-
-/// A network or a single address.
-fn peer(value: &Value, at: &str, problems: &FieldErrors) -> Option<String> {
-    let text = text_at(value, at, NAME_BYTES_MAX, problems)?;
-    if matcher::network(text).is_none() {
-        problems.add(at, "expected a network such as `10.0.0.0/8` or an address");
-        return None;
-    }
-    Some(text.to_owned())
 }

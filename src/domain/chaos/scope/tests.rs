@@ -2,9 +2,10 @@ use std::net::IpAddr;
 
 use serde_json::json;
 
-use super::path::CompiledPath;
 use super::*;
 use crate::domain::chaos::subject::{ChaosSubject, StatusClasses};
+use crate::domain::matching::PathPattern;
+use crate::domain::matching::path_pattern::CompiledPath;
 use crate::domain::request::RequestView;
 
 fn request() -> RequestView<'static> {
@@ -34,7 +35,9 @@ fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
 fn parsed(scope: &Value) -> Result<Scope, Vec<String>> {
     let problems = FieldErrors::default();
     let scope = Scope::parse(scope, "scope", &ChaosLimits::default(), &problems);
-    let text = |error: super::super::FieldError| format!("{}: {}", error.field, error.problem);
+    let text = |error: crate::domain::validation::FieldError| {
+        format!("{}: {}", error.field, error.problem)
+    };
     problems.or(scope).map_err(|errors| errors.into_iter().map(text).collect())
 }
 

@@ -1,6 +1,7 @@
 //! The predicates of the kind table: byte scanners, linear in the segment.
 
 use super::scan::Scan;
+use crate::domain::formats;
 use crate::domain::privacy::is_sensitive_value;
 
 /// Words that look like identifiers (a letter-digit mix) or stand where identifiers stand, and
@@ -31,6 +32,11 @@ pub fn sensitive(scan: &Scan<'_>) -> bool {
 pub fn extension(text: &str) -> Option<&'static str> {
     let place = EXTENSIONS.binary_search_by(|known| cmp_ignoring_case(known, text)).ok()?;
     EXTENSIONS.get(place).copied()
+}
+
+/// A value of a format, by the table that strings of bodies are told by.
+pub fn formatted(scan: &Scan<'_>) -> bool {
+    scan.digits > 0 && formats::is_parameter(scan.text)
 }
 
 pub fn never(_: &Scan<'_>) -> bool {

@@ -79,6 +79,7 @@ kinds!(
     Code,
     Compound,
     Word,
+    Formatted,
 );
 
 /// One row of the kind table.
@@ -112,7 +113,13 @@ impl SegmentKind {
                 () => Self::Word,
             };
         }
-        rows::ROWS.iter().find(|row| (row.detect)(&scan)).map_or(Self::Word, |row| row.kind)
+        let row = rows::ROWS.iter().find(|row| (row.detect)(&scan));
+        match row {
+            Some(row) if row.lean != SegmentPrior::Word => row.kind,
+            // What no row is sure of may still be of a format that strings have.
+            _ if detect::formatted(&scan) => Self::Formatted,
+            row => row.map_or(Self::Word, |row| row.kind),
+        }
     }
 
     /// The row that describes this kind.

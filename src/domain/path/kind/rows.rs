@@ -282,4 +282,6 @@ pub static ROWS: [KindRow; SegmentKind::ALL.len()] = [
         ["users"]
     ),
     row!(Word, "word", "name", Word, always, ["users", "Destiny2", "getRoute", "octocat"], []),
+    // Claimed last, by the table of formats: see `SegmentKind::of`.
+    row!(Formatted, "formatted value", "value", Value, never, [], []),
 ];

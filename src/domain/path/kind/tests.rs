@@ -2,6 +2,7 @@
 
 use super::rows::ROWS;
 use super::*;
+use crate::domain::formats::{FORMATS, SegmentLook};
 use proptest::prelude::*;
 
 #[test]
@@ -33,6 +34,16 @@ fn counter_samples_are_something_else() {
 #[test]
 fn segment_beyond_the_bound_is_oversized() {
     assert_eq!(SegmentKind::of(&"a".repeat(513), 512), SegmentKind::Oversized);
+}
+
+#[test]
+fn a_value_of_a_format_is_a_parameter_where_its_row_says_so() {
+    for (_, row) in FORMATS.iter().filter(|(_, row)| row.segment == SegmentLook::Parameter) {
+        for sample in row.samples {
+            let kind = SegmentKind::of(sample, 512);
+            assert_eq!(kind.lean(), SegmentPrior::Value, "{}: `{sample}` is {kind:?}", row.name);
+        }
+    }
 }
 
 proptest! {

@@ -5,8 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::formats;
-use crate::domain::formats::Format;
+use crate::domain::formats::{self, Format, SchemaKeyword};
 use crate::domain::sketch::number_code;
 use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::model::ValueModel;
@@ -171,11 +170,14 @@ fn text_schema(text: &StringModel) -> Map<String, Value> {
         schema.insert("pattern".to_owned(), pattern.into());
         return schema;
     }
-    if text.format() != Format::Plain
-        && text.seen >= FORMAT_SEEN_MIN
-        && let Some(keyword) = formats::row(text.format()).and_then(|row| row.keyword)
-    {
-        schema.insert("format".to_owned(), keyword.into());
+    let row = formats::row(text.format()).filter(|_| text.seen >= FORMAT_SEEN_MIN);
+    let keyword = match row.map_or(SchemaKeyword::None, |row| row.schema) {
+        SchemaKeyword::Format(format) => Some(("format", format)),
+        SchemaKeyword::Pattern(pattern) => Some(("pattern", pattern)),
+        SchemaKeyword::None => None,
+    };
+    if let Some((keyword, value)) = keyword {
+        schema.insert(keyword.to_owned(), value.into());
     } else if text.chars_min > 0 && text.seen >= LENGTH_SEEN_MIN {
         schema.insert("minLength".to_owned(), 1.into());
     }

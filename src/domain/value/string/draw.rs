@@ -1,7 +1,6 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
-use crate::domain::formats;
-use crate::domain::formats::{Format, time};
+use crate::domain::formats::{Drawing, PatternRules, layout};
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
 use crate::domain::random::keyed_rng::KeyedRng;
@@ -26,6 +25,8 @@ pub struct StringNode {
 #[derive(Debug, Clone)]
 enum Compiled {
     Pieces(Box<[Piece]>),
+    /// The same with what each begins with.
+    Headed(&'static str, Box<[Piece]>),
     Time(Box<str>),
     Made(fn(&mut KeyedRng, &mut Vec<u8>)),
 }
@@ -120,7 +121,7 @@ impl StringNode {
     pub fn write_moment(&self, place: FieldSeed, moment: Timestamp, out: &mut Vec<u8>) {
         if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
             out.push(b'"');
-            time::write_styled(style, moment.epoch_s, moment.fraction, out);
+            layout::write_styled(style, moment.epoch_s, moment.fraction, out);
             out.push(b'"');
         }
     }
@@ -130,6 +131,13 @@ impl StringNode {
         let Some(pattern) = self.patterns.get(self.choice.draw(place).at) else { return };
         let mut stream = place.stream();
         match pattern {
+            Compiled::Headed(head, pieces) => {
+                let start = out.len();
+                pieces.iter().for_each(|piece| piece.write(&mut stream, out));
+                if let Some(begin) = out.get_mut(start..start + head.len()) {
+                    begin.copy_from_slice(head.as_bytes());
+                }
+            }
             Compiled::Pieces(pieces) => {
                 for piece in pieces {
                     piece.write(&mut stream, out);
@@ -137,7 +145,7 @@ impl StringNode {
             }
             Compiled::Time(style) => {
                 let own = self.times.as_ref().map(|times| times.draw(&mut stream, clock).epoch_s);
-                time::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
+                layout::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
             }
             Compiled::Made(generate) => generate(&mut stream, out),
         }
@@ -147,7 +155,7 @@ impl StringNode {
 /// Weights the patterns kept so that lengths come as they were counted: each counted length goes
 /// to the patterns nearest to it.
 fn fit_lengths(weighted: &mut [(&StringClass, f64)], lengths: &PrioritySample<i32>) {
-    if lengths.is_empty() || weighted.iter().any(|(p, _)| !p.format.is_masked()) {
+    if lengths.is_empty() || weighted.iter().any(|(p, _)| !p.format.has_patterns()) {
         return;
     }
     let code = |p: &StringClass| length_code(pattern::chars_of(&p.mask));
@@ -187,21 +195,18 @@ pub fn stand_in(
 }
 
 fn compile(pattern: &StringClass, text: &StringModel) -> Compiled {
-    match pattern.format {
-        Format::DateTime
-        | Format::LocalDateTime
-        | Format::Date
-        | Format::HttpDate
-        | Format::Time => Compiled::Time(pattern.mask.clone()),
-        Format::Uuid | Format::Ipv4 | Format::Ipv6 | Format::Ulid => {
-            match formats::row(pattern.format) {
-                Some(row) => Compiled::Made(row.generate),
-                None => Compiled::Pieces(Box::default()),
-            }
+    match pattern.format.drawing() {
+        Drawing::Time { .. } => Compiled::Time(pattern.mask.clone()),
+        Drawing::Made(make) => Compiled::Made(make),
+        Drawing::Pattern(PatternRules { domain: Some(domain), .. }) => {
+            Compiled::Pieces(mailbox_pieces(&pattern.mask, domain))
         }
-        Format::Email => Compiled::Pieces(email_pieces(&pattern.mask)),
-        Format::Plain | Format::Uri | Format::Jwt => {
-            Compiled::Pieces(pieces(pattern, text).finish())
+        Drawing::Pattern(rules) => {
+            let pieces = pieces(pattern, text, &rules).finish();
+            match rules.head {
+                "" => Compiled::Pieces(pieces),
+                head => Compiled::Headed(head, pieces),
+            }
         }
     }
 }
@@ -340,7 +345,7 @@ fn piece_of(class: char, count: usize) -> Piece {
 }
 
 /// Pieces of a mask, its longest known stem written out.
-fn pieces(pattern: &StringClass, text: &StringModel) -> Pieces {
+fn pieces(pattern: &StringClass, text: &StringModel, rules: &PatternRules) -> Pieces {
     let known = |which: usize| {
         let fingerprint = pattern.stems[which];
         (text.stems[which].candidates().iter())
@@ -359,9 +364,8 @@ fn pieces(pattern: &StringClass, text: &StringModel) -> Pieces {
             pieces.tokens(rest);
         }
         None => {
-            if pattern.format == Format::Uri
-                && let Some((CharRun::Class('a', length), _)) = runs.peek().copied()
-                && let Some(scheme) = SCHEMES.iter().find(|s| s.len() == length)
+            if let Some((CharRun::Class('a', length), _)) = runs.peek().copied()
+                && let Some(scheme) = rules.schemes.iter().find(|s| s.len() == length)
             {
                 pieces.literal(scheme);
                 runs.next();
@@ -372,18 +376,15 @@ fn pieces(pattern: &StringClass, text: &StringModel) -> Pieces {
     pieces
 }
 
-/// Schemes by length, for URIs of which no part may be kept.
-const SCHEMES: [&str; 4] = ["ws", "ftp", "http", "https"];
-
-/// A mailbox of the same local shape at a reserved domain (RFC 2606), about as long as it was.
-fn email_pieces(mask: &str) -> Box<[Piece]> {
+/// A mailbox of the same local shape at this domain, about as long as it was.
+fn mailbox_pieces(mask: &str, domain: &str) -> Box<[Piece]> {
     let runs: Vec<CharRun> = pattern::runs(mask).collect();
     let at = runs.iter().position(|run| *run == CharRun::Literal('@')).unwrap_or(runs.len());
     let length = |runs: &[CharRun]| -> usize {
         runs.iter().map(|run| if let CharRun::Class(_, n) = run { *n } else { 1 }).sum()
     };
-    let domain = length(runs.get(at + 1..).unwrap_or_default());
-    let mut surplus = domain as isize - "example.com".len() as isize;
+    let seen = length(runs.get(at + 1..).unwrap_or_default());
+    let mut surplus = seen as isize - domain.len() as isize;
     let mut pieces = Pieces::default();
     for run in runs.iter().take(at) {
         match *run {
@@ -395,7 +396,8 @@ fn email_pieces(mask: &str) -> Box<[Piece]> {
             run => pieces.run(run),
         }
     }
-    pieces.literal("@example.com");
+    pieces.literal("@");
+    pieces.literal(domain);
     pieces.finish()
 }
 

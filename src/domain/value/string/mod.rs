@@ -11,3 +11,6 @@ pub mod draw;
 pub mod model;
 pub mod name_kind;
 pub mod pattern;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::formats;
-use crate::domain::formats::{Format, time};
+use crate::domain::formats::{Drawing, Format, layout};
 use crate::domain::privacy::retention;
 use crate::domain::random::hash;
 use crate::domain::sketch::categories::{Categories, ValueObservation};
@@ -138,14 +138,11 @@ impl StringModel {
     }
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
-        let dated = matches!(
-            format,
-            Format::DateTime | Format::LocalDateTime | Format::Date | Format::HttpDate
-        );
-        let moment = dated.then(|| time::parse(text)).flatten()?;
+        let is_dated = matches!(format.drawing(), Drawing::Time { is_dated: true });
+        let moment = is_dated.then(|| layout::parse(text)).flatten()?;
         let offset = moment.epoch_s - at_ms.div_euclid(1000);
         self.near += u64::from(offset.abs() <= NEAR_S);
-        self.midnights += u64::from(moment.epoch_s.rem_euclid(time::DAY_S) == 0);
+        self.midnights += u64::from(moment.epoch_s.rem_euclid(layout::DAY_S) == 0);
         self.offsets.add(number_code::code_of(offset as f64), number_code::NUMBER_CODES);
         Some(moment.epoch_s)
     }
@@ -158,10 +155,11 @@ impl StringModel {
         index: Option<usize>,
         cx: &mut ObserveContext<'_>,
     ) {
+        let drawing = format.drawing();
         let mut stems = [0, 0];
         let mut fingerprints = [0, 0];
-        if !secret {
-            stems = stems_of(text, format);
+        if !secret && let Drawing::Pattern(rules) = drawing {
+            stems = (rules.stems)(text);
             for (which, end) in stems.iter().enumerate() {
                 let Some(stem) = text.get(..*end).filter(|s| !s.is_empty()) else { continue };
                 fingerprints[which] = hash::fingerprint(stem.as_bytes());
@@ -178,24 +176,18 @@ impl StringModel {
             // Counted without its words, so that a word beside it does not seem to stand in all.
             self.words.observe("", cx.body);
         } else if !secret
-            && matches!(format, Format::Plain | Format::Uri)
+            && matches!(drawing, Drawing::Pattern(rules) if rules.has_constant_tokens)
             && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
         {
             self.words.observe(text, cx.body);
         }
         let mut mask = std::mem::take(&mut cx.scratch);
         mask.clear();
-        match format {
-            // Made anew from the format; a mask would only cost memory.
-            Format::Uuid | Format::Ipv4 | Format::Ipv6 | Format::Ulid => {}
-            Format::DateTime
-            | Format::LocalDateTime
-            | Format::Date
-            | Format::HttpDate
-            | Format::Time => time::write_style(text, &mut mask),
-            Format::Plain | Format::Email | Format::Uri | Format::Jwt => {
-                pattern::write_pattern(text, stems, &mut mask);
-            }
+        match drawing {
+            // A pattern would only cost memory.
+            Drawing::Made(_) => {}
+            Drawing::Time { .. } => layout::write_style(text, &mut mask),
+            Drawing::Pattern(_) => pattern::write_pattern(text, stems, &mut mask),
         }
         let order = |p: &StringClass| {
             let before = p.format.cmp(&format).then_with(|| p.stems.cmp(&fingerprints));
@@ -342,8 +334,8 @@ fn lengths_of(patterns: &PrioritySample<StringClass>) -> PrioritySample<i32> {
 
 /// The mask of a stand-in: exact where the format has one.
 fn exact_mask(text: &str, format: Format, stems: [usize; 2], mask: &str) -> Box<str> {
-    match format {
-        Format::Plain | Format::Uri | Format::Jwt => {
+    match format.drawing() {
+        Drawing::Pattern(rules) if rules.is_exact => {
             let mut exact = String::new();
             pattern::write_exact_pattern(text, stems, &mut exact);
             exact.into()
@@ -357,26 +349,4 @@ const SHAPES_MAX: usize = 128;
 
 fn pattern_bounds(limits: &ValueLimits) -> SampleBounds {
     SampleBounds { entries_max: limits.masks_max, bytes_max: limits.mask_bytes_max }
-}
-
-/// Ends of the leading parts of a string that others may share: origin and directory of a URI,
-/// first and last separator of an identifier.
-fn stems_of(text: &str, format: Format) -> [usize; 2] {
-    match format {
-        Format::Uri => {
-            let path_from = text.find("://").map_or(0, |at| at + 3);
-            let path = text.get(path_from..).unwrap_or_default();
-            let origin = path.find('/').map_or(0, |at| path_from + at + 1);
-            let path_end = text.find(['?', '#']).unwrap_or(text.len());
-            let directory = text.get(..path_end).and_then(|p| p.rfind('/')).map_or(0, |at| at + 1);
-            [origin, if directory > origin { directory } else { 0 }]
-        }
-        Format::Plain if !text.contains(char::is_whitespace) => {
-            let separator = |c: char| matches!(c, '_' | ':' | '-' | '.' | '/' | '|' | '#');
-            let first = text.find(separator).map_or(0, |at| at + 1);
-            let last = text.rfind(separator).map_or(0, |at| at + 1);
-            [first, if last > first { last } else { 0 }]
-        }
-        _ => [0, 0],
-    }
 }

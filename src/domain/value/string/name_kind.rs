@@ -1,10 +1,11 @@
 //! What the strings of a member are called: the name of a person, of a city, of a country.
 //!
 //! The member's name tells what it holds; that a `name` is a person's is told by an e-mail address
-//! beside it.
+//! or the like beside it.
 
-use crate::domain::formats::Format;
+use crate::domain::formats::{self, Sensitivity};
 use crate::domain::value::object::model::ObjectModel;
+use crate::domain::value::string::model::StringModel;
 use crate::domain::words::names::NameKind;
 use crate::domain::words::split::is_called;
 
@@ -27,18 +28,19 @@ const FIELDS: &[(&str, NameKind)] = &[
 ];
 
 /// Names of a person, where an e-mail address stands beside them.
-const BESIDE_EMAIL: &[&str] = &["name", "displayname", "author", "realname"];
+const BESIDE_ADDRESS: &[&str] = &["name", "displayname", "author", "realname"];
 
 /// What a member of an object is called, if it is called something known.
 pub fn called(object: &ObjectModel, name: &str) -> Option<NameKind> {
     let is = |known: &str| is_called(name, &[known]);
     let field = FIELDS.iter().find(|(known, _)| is(known)).map(|(_, called)| *called);
     field.or_else(|| {
-        let is_email = |format: Format| format == Format::Email;
-        let has_email = object
-            .members
-            .iter()
-            .any(|member| member.shape.text.as_ref().is_some_and(|text| is_email(text.format())));
-        (has_email && is_called(name, BESIDE_EMAIL)).then_some(NameKind::Person)
+        let is_personal = |text: &StringModel| {
+            let row = formats::row(text.format());
+            row.is_some_and(|row| row.sensitivity == Sensitivity::Personal)
+        };
+        let mut texts = object.members.iter().filter_map(|member| member.shape.text.as_ref());
+        let is_person = texts.any(|text| is_personal(text));
+        (is_person && is_called(name, BESIDE_ADDRESS)).then_some(NameKind::Person)
     })
 }

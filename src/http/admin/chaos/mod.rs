@@ -16,8 +16,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::input::{NoQuery, Query};
-use crate::domain::chaos::FieldError;
+use super::input::{NoQuery, Query, problem_of_kind};
 use crate::domain::chaos::fault::CATALOGUE;
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::chaos::EditError;
@@ -88,19 +87,10 @@ pub fn problem_of(error: EditError) -> Problem {
             ProblemKind::PreconditionFailed,
             "the rule was changed since this `ETag` was given; get it again",
         ),
-        EditError::Invalid(errors) => invalid(&errors),
+        EditError::Invalid(errors) => problem_of_kind(ProblemKind::Unprocessable, &errors),
         EditError::Full => Problem::new(
             ProblemKind::Overloaded,
             "as many chaos rules exist as may, and none has ended; delete some",
         ),
     }
-}
-
-fn invalid(errors: &[FieldError]) -> Problem {
-    let detail = errors.first().map_or_else(String::new, ToString::to_string);
-    let shown: Vec<_> = errors
-        .iter()
-        .map(|error| json!({"field": error.field, "problem": error.problem}))
-        .collect();
-    Problem::new(ProblemKind::Unprocessable, detail).with("errors", json!(shown))
 }

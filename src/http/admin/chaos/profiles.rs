@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::Admin;
-use super::super::input::{JsonBody, NoQuery, Query};
+use super::super::input::{JsonDocument, NoQuery, Query};
 use super::super::problems::{BodyProblems, ProfileProblems, QueryProblems, RoomProblems};
 use super::form::{ProfileStart, RuleShown};
 use super::{Caller, problem_of};
@@ -68,7 +68,7 @@ pub async fn start(
     name: Path<String>,
     Caller(caller): Caller,
     _query: Query<NoQuery>,
-    JsonBody(start): JsonBody<Value>,
+    JsonDocument(start): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
     let profile = Profile::find(&name).ok_or_else(|| {
         let known: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();

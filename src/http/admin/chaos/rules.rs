@@ -4,10 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::super::Admin;
-use super::super::input::{JsonBody, NoQuery, Query};
+use super::super::input::{JsonDocument, NoQuery, Query};
 use super::super::problems::{
     BodyProblems, PreconditionProblems, QueryProblems, RoomProblems, RuleProblems,
 };
@@ -60,7 +59,7 @@ pub async fn create(
     admin: Data<Admin>,
     Caller(caller): Caller,
     _query: Query<NoQuery>,
-    JsonBody(document): JsonBody<Value>,
+    JsonDocument(document): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
     let held = admin.chaos.create(&document, &caller).map_err(problem_of)?;
     let location = format!("{}/chaos/rules/{}", admin.access.prefix().as_str(), held.rule.id);
@@ -109,7 +108,7 @@ pub async fn replace(
     Caller(caller): Caller,
     _query: Query<NoQuery>,
     IfMatch(expected): IfMatch,
-    JsonBody(document): JsonBody<Value>,
+    JsonDocument(document): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
     edit(&admin, |board| {
         board.replace(&RuleId::new(id.into_inner()), &expected, &document, &caller)
@@ -134,7 +133,7 @@ pub async fn amend(
     Caller(caller): Caller,
     _query: Query<NoQuery>,
     IfMatch(expected): IfMatch,
-    JsonBody(patch): JsonBody<Value>,
+    JsonDocument(patch): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
     edit(&admin, |board| board.amend(&RuleId::new(id.into_inner()), &expected, &patch, &caller))
         .await

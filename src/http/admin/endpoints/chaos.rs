@@ -1,31 +1,42 @@
 //! The chaos shorthand of an endpoint: one number instead of a rule.
 
 use actix_web::web::{Data, Json};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::Admin;
 use super::super::chaos::{Caller, problem_of as edit_problem};
-use super::super::input::{JsonBody, KnownEndpoint, NoQuery, Query, unknown_endpoint};
-use super::super::learning::problem_of;
+use super::super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query, unknown_endpoint};
 use super::super::output::rfc3339;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use crate::domain::chaos::{ChaosRule, RuleId};
-use crate::http::error::{Problem, ProblemKind};
+use crate::domain::validation::ObjectReader;
+use crate::http::error::Problem;
 use crate::runtime::learning::snapshot::EndpointChaos;
 
 /// The highest level: every answer fails.
 const LEVEL_MAX: u8 = 100;
 
 /// How much chaos an endpoint gets.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 pub struct ChaosLevel {
     /// Probability of a failure in percent, and a tenth of the milliseconds added to each answer.
     #[schema(minimum = 0, maximum = 100)]
-    level: u64,
+    level: u8,
     /// Whether it acts.
     active: bool,
+}
+
+impl JsonForm for ChaosLevel {
+    const FIELDS: &'static [&'static str] = &["level", "active"];
+
+    fn read(form: &ObjectReader<'_>) -> Option<Self> {
+        form.require("level");
+        form.require("active");
+        let level = form.integer("level", 0..=i64::from(LEVEL_MAX));
+        let active = form.boolean("active");
+        Some(Self { level: u8::try_from(level?).ok()?, active: active? })
+    }
 }
 
 /// The chaos of an endpoint after a change.
@@ -65,10 +76,6 @@ pub async fn set_chaos(
     _query: Query<NoQuery>,
     JsonBody(ChaosLevel { level, active }): JsonBody<ChaosLevel>,
 ) -> Result<Json<ChaosChanged>, Problem> {
-    let level = u8::try_from(level).ok().filter(|level| *level <= LEVEL_MAX).ok_or_else(|| {
-        let expected = "expected a whole number from 0 to 100";
-        Problem::field(ProblemKind::Unprocessable, "level", expected)
-    })?;
     let id = endpoint.id();
     let board = &admin.chaos;
     let now_ms = board.clock().now_ms;
@@ -77,8 +84,7 @@ pub async fn set_chaos(
     let expires_at_ms = rules.iter().map(|rule| rule.lease.expires_at_ms).max().unwrap_or(now_ms);
     let ids: Vec<RuleId> = rules.iter().map(|rule| rule.id.clone()).collect();
     let told = EndpointChaos { level, active, expires_at_ms };
-    let known = admin.learning.set_chaos(id.clone(), told).await;
-    if !known.map_err(|error| problem_of(&error))? {
+    if !admin.learning.control(id, |controls| controls.chaos = Some(told)) {
         return Err(unknown_endpoint(id.as_str()));
     }
     if active {

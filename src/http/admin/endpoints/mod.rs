@@ -34,7 +34,9 @@ pub async fn list(admin: Data<Admin>, Query(paging): Query<Paging>) -> Json<Page
         .endpoints()
         .filter(|endpoint| {
             let key = endpoint.key();
-            paging.finds(&[&key.method, key.template.as_str(), endpoint.id().as_str()])
+            // As `X-Mock-Endpoint` names it: method and template together, or either.
+            let label = format!("{} {}", key.method, key.template.as_str());
+            paging.finds(&[&label, endpoint.id().as_str()])
         })
         .collect();
     found.sort_unstable_by_key(|endpoint| (&endpoint.key().template, &endpoint.key().method));

@@ -1,30 +1,35 @@
 //! Changes of an endpoint.
 
 use actix_web::web::{Data, Json};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::Admin;
-use super::super::input::{JsonBody, KnownEndpoint, NoQuery, Query, given, unknown_endpoint};
+use super::super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query, unknown_endpoint};
 use super::super::learning::problem_of;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use super::summary::EndpointSummary;
 use crate::domain::decide::EndpointMode;
+use crate::domain::validation::ObjectReader;
 use crate::http::error::Problem;
-use crate::runtime::learning::endpoint::Amend;
 
 /// A change of an endpoint; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, ToSchema)]
 pub struct EndpointChange {
     /// Who answers.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     mode: Option<EndpointMode>,
     /// Whether its traffic teaches.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false)]
+    #[schema(required = false, nullable = false)]
     learn: Option<bool>,
+}
+
+impl JsonForm for EndpointChange {
+    const FIELDS: &'static [&'static str] = &["mode", "learn"];
+
+    fn read(form: &ObjectReader<'_>) -> Option<Self> {
+        Some(Self { mode: form.word("mode"), learn: form.boolean("learn") })
+    }
 }
 
 /// An endpoint after a change.
@@ -54,9 +59,12 @@ pub async fn amend(
     JsonBody(EndpointChange { mode, learn }): JsonBody<EndpointChange>,
 ) -> Result<Json<EndpointChanged>, Problem> {
     let id = endpoint.id();
-    let amended = admin.learning.amend(id.clone(), Amend { mode, learn }).await;
-    if !amended.map_err(|error| problem_of(&error))? {
-        // Forgotten between the look-up and the order.
+    let changed = admin.learning.control(id, |controls| {
+        controls.mode = mode.unwrap_or(controls.mode);
+        controls.learn = learn.unwrap_or(controls.learn);
+    });
+    if !changed {
+        // Forgotten between the look-up and the change.
         return Err(unknown_endpoint(id.as_str()));
     }
     let stored = admin.stored().await;

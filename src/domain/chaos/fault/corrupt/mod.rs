@@ -13,7 +13,7 @@ pub use damage::{Corrupted, corrupt};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
 use crate::domain::chaos::effects::{Corruption, Effects};
-use crate::domain::chaos::validation::{ObjectReader, word_at};
+use crate::domain::validation::{ObjectReader, word_at};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Corrupt {

@@ -9,7 +9,7 @@ pub use previous_version::previous_version;
 use super::{Decision, FaultDescriptor, Plan, PlanContext};
 use crate::domain::chaos::effects::Effects;
 use crate::domain::chaos::subject::Source;
-use crate::domain::chaos::validation::ObjectReader;
+use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {}

@@ -1,7 +1,5 @@
 //! Dates and times as text: RFC 3339, its local form, dates, HTTP dates (RFC 9110 5.6.7).
 
-use crate::domain::random::keyed_rng::KeyedRng;
-
 /// Seconds of a day.
 pub const DAY_S: i64 = 86_400;
 
@@ -189,7 +187,8 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
-fn parse_http_date(text: &str) -> Option<Timestamp> {
+/// Reads an HTTP date, in the form that is sent (IMF-fixdate).
+pub fn parse_http_date(text: &str) -> Option<Timestamp> {
     // `Sun, 06 Nov 1994 08:49:37 GMT`
     if text.len() != 29 || !text.ends_with(" GMT") || text.get(3..5)? != ", " {
         return None;
@@ -280,38 +279,6 @@ pub fn write_http_date(epoch_s: i64, out: &mut Vec<u8>) {
     out.push(b' ');
     write_clock(epoch_s, out);
     out.extend_from_slice(b" GMT");
-}
-
-/// Any second between 2020 and 2030: what a date is when nothing of it was learned.
-fn any_second(stream: &mut KeyedRng) -> i64 {
-    1_577_836_800 + i64::from(stream.below(315_000_000))
-}
-
-pub fn date(stream: &mut KeyedRng, out: &mut Vec<u8>) {
-    write_date(any_second(stream), out);
-}
-
-pub fn local_date_time(stream: &mut KeyedRng, out: &mut Vec<u8>) {
-    let second = any_second(stream);
-    write_date(second, out);
-    out.push(b' ');
-    write_clock(second, out);
-}
-
-pub fn date_time(stream: &mut KeyedRng, out: &mut Vec<u8>) {
-    let second = any_second(stream);
-    write_date(second, out);
-    out.push(b'T');
-    write_clock(second, out);
-    out.push(b'Z');
-}
-
-pub fn http_date(stream: &mut KeyedRng, out: &mut Vec<u8>) {
-    write_http_date(any_second(stream), out);
-}
-
-pub fn time_of_day(stream: &mut KeyedRng, out: &mut Vec<u8>) {
-    write_clock(any_second(stream), out);
 }
 
 #[cfg(test)]

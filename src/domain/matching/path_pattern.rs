@@ -14,8 +14,8 @@ use regex::bytes::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::text::regex;
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader, text_at};
+use super::value_test::regex;
+use crate::domain::validation::{FieldErrors, ObjectReader, text_at};
 
 /// As written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,6 +17,26 @@ pub struct FieldError {
     /// JSON path from the document's root, e.g. `scope.headers[0].regex`; empty for the root.
     pub field: String,
     pub problem: String,
+    /// What sort of mistake it is.
+    #[serde(skip)]
+    pub mistake: Mistake,
+}
+
+/// How a document fails: whoever answers over HTTP tells the two apart by status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mistake {
+    /// Not of the expected form: a wrong type, an unknown name, a missing member.
+    Malformed,
+    /// Of the right form, and not acceptable: out of range, an unknown word, a contradiction.
+    #[default]
+    Unacceptable,
+}
+
+impl FieldError {
+    /// A mistake in the document as a whole.
+    pub fn of_document(problem: impl Into<String>) -> Self {
+        Self { field: String::new(), problem: problem.into(), mistake: Mistake::default() }
+    }
 }
 
 /// The mistakes found so far.
@@ -24,8 +44,18 @@ pub struct FieldError {
 pub struct FieldErrors(RefCell<Vec<FieldError>>);
 
 impl FieldErrors {
+    /// Notes what is not acceptable.
     pub fn add(&self, field: impl Into<String>, problem: impl Into<String>) {
-        self.0.borrow_mut().push(FieldError { field: field.into(), problem: problem.into() });
+        self.note(field.into(), problem.into(), Mistake::Unacceptable);
+    }
+
+    /// Notes what is not of the expected form.
+    pub fn add_malformed(&self, field: impl Into<String>, problem: impl Into<String>) {
+        self.note(field.into(), problem.into(), Mistake::Malformed);
+    }
+
+    fn note(&self, field: String, problem: String, mistake: Mistake) {
+        self.0.borrow_mut().push(FieldError { field, problem, mistake });
     }
 
     /// `value` when nothing was wrong.
@@ -36,8 +66,7 @@ impl FieldErrors {
             Some(_) => Err(problems),
             None => {
                 if problems.is_empty() {
-                    let problem = "cannot be read".to_owned();
-                    problems.push(FieldError { field: String::new(), problem });
+                    problems.push(FieldError::of_document("cannot be read"));
                 }
                 Err(problems)
             }
@@ -62,13 +91,16 @@ impl<'a> ObjectReader<'a> {
         problems: &'a FieldErrors,
     ) -> Option<Self> {
         let Value::Object(object) = value else {
-            problems.add(path, format!("expected an object, got {}", kind(value)));
+            problems.add_malformed(path, format!("expected an object, got {}", kind(value)));
             return None;
         };
         let reader = Self { object, path: path.to_owned(), fields, problems };
         for name in object.keys().filter(|name| !fields.contains(&name.as_str())) {
             let expected = fields.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(", ");
-            reader.problem(name, format!("unknown field, expected one of {expected}"));
+            problems.add_malformed(
+                reader.at(name),
+                format!("unknown field, expected one of {expected}"),
+            );
         }
         Some(reader)
     }
@@ -95,6 +127,11 @@ impl<'a> ObjectReader<'a> {
         self.problems.add(self.at(name), problem);
     }
 
+    fn wrong_type(&self, name: &str, expected: &str, value: &Value) {
+        let problem = format!("expected {expected}, got {}", kind(value));
+        self.problems.add_malformed(self.at(name), problem);
+    }
+
     pub fn problems(&self) -> &'a FieldErrors {
         self.problems
     }
@@ -103,7 +140,7 @@ impl<'a> ObjectReader<'a> {
     pub fn require(&self, name: &str) -> bool {
         let present = self.has(name);
         if !present {
-            self.problem(name, "is required");
+            self.problems.add_malformed(self.at(name), "is required");
         }
         present
     }
@@ -119,7 +156,7 @@ impl<'a> ObjectReader<'a> {
         if let Value::Bool(boolean) = value {
             return Some(*boolean);
         }
-        self.problem(name, format!("expected true or false, got {}", kind(value)));
+        self.wrong_type(name, "true or false", value);
         None
     }
 
@@ -131,7 +168,7 @@ impl<'a> ObjectReader<'a> {
                 let (low, high) = (range.start(), range.end());
                 self.problem(name, format!("expected a number from {low} to {high}, got {value}"));
             }
-            None => self.problem(name, format!("expected a number, got {}", kind(value))),
+            None => self.wrong_type(name, "a number", value),
         }
         None
     }
@@ -141,7 +178,7 @@ impl<'a> ObjectReader<'a> {
         let value = self.value(name)?;
         let (low, high) = (range.start(), range.end());
         if !value.is_number() {
-            self.problem(name, format!("expected a whole number, got {}", kind(value)));
+            self.wrong_type(name, "a whole number", value);
             return None;
         }
         match value.as_i64().or_else(|| whole(value.as_f64()?)) {
@@ -165,7 +202,7 @@ impl<'a> ObjectReader<'a> {
     pub fn list(&self, name: &str, members_max: usize) -> Vec<(&'a Value, String)> {
         let Some(value) = self.value(name) else { return Vec::new() };
         let Value::Array(members) = value else {
-            self.problem(name, format!("expected a list, got {}", kind(value)));
+            self.wrong_type(name, "a list", value);
             return Vec::new();
         };
         if members.is_empty() || members.len() > members_max {
@@ -193,7 +230,7 @@ pub fn text_at<'a>(
             None
         }
         other => {
-            problems.add(path, format!("expected text, got {}", kind(other)));
+            problems.add_malformed(path, format!("expected text, got {}", kind(other)));
             None
         }
     }
@@ -206,7 +243,7 @@ pub fn word_at<T: DeserializeOwned>(
     problems: &FieldErrors,
 ) -> Option<T> {
     let Value::String(word) = value else {
-        problems.add(path, format!("expected text, got {}", kind(value)));
+        problems.add_malformed(path, format!("expected text, got {}", kind(value)));
         return None;
     };
     let reader = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word);

@@ -4,20 +4,20 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::chaos::validation::{FieldErrors, ObjectReader};
+use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// A test of the value under a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedTest {
     pub name: String,
     #[serde(flatten)]
-    pub test: TextTest,
+    pub test: ValueTest,
 }
 
 /// What a value must be like.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TextTest {
+pub enum ValueTest {
     Equals(String),
     Prefix(String),
     /// Found anywhere in the value, unless anchored.
@@ -44,19 +44,19 @@ impl NamedTest {
         }
         // `equals` may be the empty text, which `text` refuses.
         let test = match value.get("equals").and_then(Value::as_str) {
-            Some("") => TextTest::Equals(String::new()),
+            Some("") => ValueTest::Equals(String::new()),
             _ if reader.has("equals") => {
-                TextTest::Equals(reader.text("equals", TEXT_BYTES_MAX)?.to_owned())
+                ValueTest::Equals(reader.text("equals", TEXT_BYTES_MAX)?.to_owned())
             }
             _ if reader.has("prefix") => {
-                TextTest::Prefix(reader.text("prefix", TEXT_BYTES_MAX)?.to_owned())
+                ValueTest::Prefix(reader.text("prefix", TEXT_BYTES_MAX)?.to_owned())
             }
             _ if reader.has("regex") => {
                 let source = reader.text("regex", TEXT_BYTES_MAX)?;
                 regex(source).map_err(|error| reader.problem("regex", error)).ok()?;
-                TextTest::Regex(source.to_owned())
+                ValueTest::Regex(source.to_owned())
             }
-            _ => TextTest::Present(reader.boolean("present")?),
+            _ => ValueTest::Present(reader.boolean("present")?),
         };
         Some(Self { name: name?.to_owned(), test })
     }
@@ -77,12 +77,12 @@ pub enum CompiledTest {
 }
 
 impl CompiledTest {
-    pub fn new(test: &TextTest) -> Option<Self> {
+    pub fn new(test: &ValueTest) -> Option<Self> {
         Some(match test {
-            TextTest::Equals(text) => Self::Equals(text.as_bytes().into()),
-            TextTest::Prefix(text) => Self::Prefix(text.as_bytes().into()),
-            TextTest::Regex(source) => Self::Regex(Box::new(regex(source).ok()?)),
-            TextTest::Present(present) => Self::Present(*present),
+            ValueTest::Equals(text) => Self::Equals(text.as_bytes().into()),
+            ValueTest::Prefix(text) => Self::Prefix(text.as_bytes().into()),
+            ValueTest::Regex(source) => Self::Regex(Box::new(regex(source).ok()?)),
+            ValueTest::Present(present) => Self::Present(*present),
         })
     }
 

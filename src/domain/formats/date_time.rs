@@ -1,0 +1,16 @@
+//! Dates with a time of day and an offset (RFC 3339).
+
+use super::layout::is_date_time;
+use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
+
+/// See [`super::FormatRow`].
+pub const ROW: FormatRow = FormatRow {
+    name: "date-time",
+    schema: SchemaKeyword::Format("date-time"),
+    detect: is_date_time,
+    drawing: Drawing::Time { is_dated: true },
+    segment: SegmentLook::Parameter,
+    sensitivity: Sensitivity::Judged,
+    samples: &["2026-05-15T23:42:22Z", "2022-07-18T02:15:51.821610+02:00"],
+    counter_samples: &["2024-01-01T25:00:00Z", "2026-05-15T23:42:22"],
+};
