@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use actix::Arbiter;
 
-use crate::config::{Settings, SettingsError};
+use crate::config::{Limits, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
@@ -238,9 +238,24 @@ fn learning_config(settings: &Settings) -> LearningConfig {
         queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
         endpoints_max: as_usize(limits.endpoints_max),
         model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
-        paths: PathLimits::default(),
+        paths: path_limits(limits),
         #[cfg(any(test, feature = "test-util"))]
         faults: PlannedFaults::from_environment(),
+    }
+}
+
+/// The paths that may be known grow with the endpoints that may be.
+fn path_limits(limits: &Limits) -> PathLimits {
+    let least = PathLimits::default();
+    let templates_max = as_usize(limits.endpoints_max).max(least.templates_max);
+    let grown = templates_max / least.templates_max;
+    PathLimits {
+        templates_max,
+        nodes_max: least.nodes_max.saturating_mul(grown),
+        samples_max: least.samples_max.saturating_mul(grown),
+        evidence_bytes_max: least.evidence_bytes_max.saturating_mul(grown),
+        pins_max: as_usize(limits.pins_max),
+        ..least
     }
 }
 

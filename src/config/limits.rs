@@ -76,10 +76,15 @@ pub struct Limits {
     #[arg(long, env, default_value_t = 16 << 20, value_name = "BYTES", value_parser = at_least(0))]
     pub learn_queue_max_bytes: u64,
 
-    /// Endpoints learned; what exceeds it is proxied but not learned, and counted.
+    /// Endpoints learned; beyond it the least useful makes room, and what it knew is counted.
     /// 2,000: larger than the largest published APIs; a model is some 10 to 64 KiB.
     #[arg(long, env, default_value_t = 2_000, value_name = "N", value_parser = at_least(1))]
     pub endpoints_max: u64,
+
+    /// Templates pinned by people or imported.
+    /// 4,096: twice the largest published API.
+    #[arg(long, env, default_value_t = 4_096, value_name = "N", value_parser = at_least(0))]
+    pub pins_max: u64,
 
     /// Exchanges kept in the request journal.
     /// 1,000: the last minutes of a person at work, at about 1 KiB each.

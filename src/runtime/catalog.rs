@@ -103,16 +103,16 @@ impl Catalog {
         None
     }
 
-    /// The learned endpoints most like `path`, as `METHOD /template`.
+    /// The learned endpoints most like `path`, as `METHOD /template`; of those that are near, the
+    /// ones of the same method come first.
     #[must_use]
-    pub fn nearest(&self, path: &str, n: usize) -> Vec<String> {
-        let leaves = self.tree.nearest(path, n).into_iter().filter_map(|t| self.tree.leaf(t));
-        leaves
-            .filter_map(|leaf| self.by_leaf.get(leaf as usize))
-            .flatten()
-            .map(|handle| handle.key().to_string())
-            .take(n)
-            .collect()
+    pub fn nearest(&self, method: &str, path: &str, n: usize) -> Vec<String> {
+        let templates = self.tree.nearest(path, 2 * n);
+        let leaves = templates.into_iter().filter_map(|template| self.tree.leaf(template));
+        let mut near: Vec<&Arc<EndpointHandle>> =
+            leaves.filter_map(|leaf| self.by_leaf.get(leaf as usize)).flatten().collect();
+        near.sort_by_key(|handle| &*handle.key().method != method);
+        near.into_iter().map(|handle| handle.key().to_string()).take(n).collect()
     }
 
     /// All endpoints, in no particular order.

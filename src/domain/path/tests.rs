@@ -176,11 +176,33 @@ fn what_is_seen_while_pinned_is_learned_for_later() {
 }
 
 #[test]
+fn nearest_in_a_wide_tree_is_found_by_looking_names_up() {
+    let mut learner = learner();
+    for n in 0..2_000 {
+        let (a, b) = (n % 45, n / 45);
+        let letters = |n: usize| char::from(b'a' + (n % 26) as u8);
+        let name =
+            format!("{}{}resource{}{}", letters(a), letters(a / 2), letters(b), letters(b / 2));
+        learner.pin(Pin::new(format!("/{name}"))).ok();
+    }
+    learner.pin(Pin::new("/health")).unwrap();
+    let tree = learner.tree();
+    for path in ["/helth", "/heallth", "/heatlh", "/heakth"] {
+        assert_eq!(tree.nearest(path, 1)[0].as_str(), "/health", "{path}");
+    }
+}
+
+#[test]
 fn bad_pins_are_refused() {
     let mut learner = learner();
     for bad in ["teams", "/teams/{", "/teams/{}", "/teams/{a}{b}", "/te}ms"] {
         assert!(learner.pin(Pin::new(bad)).is_err(), "{bad}");
     }
+    for other in ["/teams/:name", "/teams/<name>", "/teams/<int:name>"] {
+        let refused = learner.pin(Pin::new(other)).unwrap_err();
+        assert!(refused.to_string().contains("as in `{name}`"), "{refused}");
+    }
+    learner.pin(Pin::new("/projects/x:search")).unwrap();
     learner.pin(Pin::new("/teams/{a}")).unwrap();
     assert!(matches!(learner.pin(Pin::new("/teams/{b}")), Err(PinError::Conflict(..))));
 }

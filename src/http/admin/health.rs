@@ -1,6 +1,6 @@
 //! Whether the double lives, and whether it is ready for work.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
@@ -45,11 +45,11 @@ pub struct Readiness {
 /// Something worth knowing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Notice {
-    /// `no-target`.
+    /// `no-target` or `endpoints-full`.
     #[schema(example = "no-target")]
     notice: &'static str,
     /// What that means, and what to do about it.
-    detail: &'static str,
+    detail: String,
 }
 
 /// Why the double is not ready.
@@ -103,7 +103,21 @@ pub async fn ready(admin: Data<Admin>) -> HttpResponse {
     let backend = BackendState { up: admin.plane.health.is_up() };
     let mut notices = Vec::new();
     if !admin.plane.target_given {
-        notices.push(Notice { notice: "no-target", detail: NO_TARGET });
+        notices.push(Notice { notice: "no-target", detail: NO_TARGET.to_owned() });
     }
+    notices.extend(full_table(&admin));
     response.json(Readiness { status, reasons, backend, notices })
+}
+
+/// Says that endpoints made room, or that some were not learned, because the table is full.
+fn full_table(admin: &Admin) -> Option<Notice> {
+    let counted = admin.learning.counters();
+    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let (evicted, lost) = (read(&counted.endpoints_evicted), read(&counted.evicted));
+    let refused = read(&counted.dropped_endpoints);
+    let detail = format!(
+        "the table of endpoints was full: {evicted} made room with {lost} observations, and \
+         {refused} observations were not learned; see `--endpoints-max`"
+    );
+    (evicted + refused > 0).then_some(Notice { notice: "endpoints-full", detail })
 }

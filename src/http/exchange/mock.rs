@@ -353,9 +353,12 @@ pub fn unknown(received: &IncomingRequest<'_>, catalog: &Catalog) -> Problem {
     let place = catalog.identify(received.path);
     let methods: Vec<String> =
         catalog.siblings(&place).iter().map(|handle| handle.key().to_string()).collect();
-    let nearest =
-        if methods.is_empty() { catalog.nearest(received.path, NEAREST_MAX) } else { methods };
     let method = received.method();
+    let nearest = if methods.is_empty() {
+        catalog.nearest(method, received.path, NEAREST_MAX)
+    } else {
+        methods
+    };
     let template = place.template.as_str();
     Problem::new(
         ProblemKind::EndpointUnknown,

@@ -24,6 +24,8 @@ pub enum PinError {
     Character(String),
     #[error("segment `{0}` has unbalanced braces, or a parameter without a name of its own")]
     Segment(String),
+    #[error("segment `{0}` is written otherwise here: a parameter stands in braces, as in `{1}`")]
+    OtherSyntax(String, String),
     #[error("template has more than {0} segments")]
     TooDeep(usize),
     #[error("template is longer than {0} bytes")]
@@ -84,6 +86,9 @@ fn pin_segment(text: &str) -> Result<PinSegment<'_>, PinError> {
     if text.bytes().any(|byte| !byte.is_ascii_graphic() || matches!(byte, b'?' | b'#')) {
         return Err(PinError::Character(text.to_owned()));
     }
+    if let Some(name) = parameter_elsewhere(text) {
+        return Err(PinError::OtherSyntax(text.to_owned(), format!("{{{name}}}")));
+    }
     if !text.contains(['{', '}']) {
         return Ok(PinSegment::Literal(text));
     }
@@ -92,4 +97,15 @@ fn pin_segment(text: &str) -> Result<PinSegment<'_>, PinError> {
         Step::Pattern if Pattern::parse(text).is_some() => Ok(PinSegment::Pattern(text)),
         _ => Err(PinError::Segment(text.to_owned())),
     }
+}
+
+/// The name in `:name` or `<name>`, as other tools write a parameter; also `<int:name>`.
+fn parameter_elsewhere(text: &str) -> Option<&str> {
+    let angled = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    let name = match angled {
+        Some(inside) => inside.rsplit(':').next()?,
+        None => text.strip_prefix(':')?,
+    };
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (!name.is_empty() && name.bytes().all(named)).then_some(name)
 }
