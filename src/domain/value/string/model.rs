@@ -132,7 +132,9 @@ impl StringModel {
             candidates_max: cx.limits.vocabulary_max,
             text_bytes_max: cx.limits.text_bytes_max,
         };
-        self.vocabulary.observe(&sighting, retention::may_keep_value)
+        let is_person = cx.is_person;
+        let may_keep = |text: &str, bodies| !is_person && retention::may_keep_value(text, bodies);
+        self.vocabulary.observe(&sighting, may_keep)
     }
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
@@ -170,7 +172,10 @@ impl StringModel {
                 self.stems[which].observe(&sighting, retention::may_keep_stem);
             }
         }
-        if !secret
+        if cx.is_person {
+            // Counted without its words, so that a word beside it does not seem to stand in all.
+            self.words.observe("", cx.body);
+        } else if !secret
             && matches!(drawing, Drawing::Pattern(rules) if rules.has_constant_tokens)
             && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
         {
