@@ -20,6 +20,7 @@ use crate::config::{Limits, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
+use crate::domain::random::seed::mix_text;
 use crate::http::data_plane::{BackendHealth, DataPlaneShared, FailoverPatience};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
@@ -239,6 +240,7 @@ fn learning_config(settings: &Settings) -> LearningConfig {
         endpoints_max: as_usize(limits.endpoints_max),
         model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
         paths: path_limits(limits),
+        veil_key: mix_text(mix_text(0, "veil"), &settings.seed.value.0),
         #[cfg(any(test, feature = "test-util"))]
         faults: PlannedFaults::from_environment(),
     }

@@ -10,6 +10,8 @@
 //! | exchanges on their way to a model | [`learning::observation_queue`] | lock-free queue |
 //! | what waits for the database, and it | [`persistence::PersistenceActor`] | arbiter of its own |
 //! | what requests find endpoints by | [`catalog::Catalog`] | read wait-free |
+//! | the tape of a backend; reasons and resources | [`site::SiteActor`] | last learner |
+//! | what consumers wrote | [`site::Worlds`] | one short lock a consumer |
 //! | chaos rules and their counters | [`chaos::ChaosHandle`] | a lock; read wait-free |
 //! | settings changed at run time | [`settings::SettingsHandle`] | read wait-free |
 //! | the last exchanges, without bodies | [`journal::Journal`] | a ring |
@@ -20,6 +22,8 @@
 //! | --- | --- | --- |
 //! | directory | `--endpoints-max` | the least useful makes room, counted |
 //! | endpoint | `ModelLimits`; 1,024 batches wait | learned less exactly; dropped, counted |
+//! | site | `TapeLimits`: 4,096 exchanges, 48 MiB | the oldest of the busiest group goes |
+//! | worlds | 10,240 consumers, 20,000 entities each | the least recently used goes |
 //! | observation queue | `--learn-queue-max-bytes` | bodies spared, then dropped, counted |
 //! | persistence | the newest of everything, 10,000 audit entries | newer replaces older |
 //! | chaos | `RULES_MAX` rules | ended rules make room, then refused |
@@ -34,3 +38,4 @@ pub mod journal;
 pub mod learning;
 pub mod persistence;
 pub mod settings;
+pub mod site;

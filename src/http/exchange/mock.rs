@@ -19,6 +19,7 @@ use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
 use crate::http::exchange::session_seeds::SessionSeeds;
+use crate::http::exchange::stateful_mock::{StatefulMock, respond};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
 
@@ -61,7 +62,7 @@ pub fn mock(
     plane: &DataPlane,
 ) -> Result<MockedResponse, Problem> {
     let asked = RenderOptions { status: received.steering.status, stale: options.stale };
-    let rendered = render_for(received, target, options.upload, asked, plane)?;
+    let rendered = render_for(received, target, options.upload, (asked, true), plane)?;
     let latency_us = latency_us(received, rendered.total_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
     Ok(MockedResponse { answer: rendered.into_response(received, options.source), due })
@@ -77,7 +78,7 @@ pub fn with_status(
     plane: &DataPlane,
 ) -> Option<Response> {
     let asked = RenderOptions { status: Some(status), stale: false };
-    let rendered = render_for(received, target, None, asked, plane).ok()?;
+    let rendered = render_for(received, target, None, (asked, false), plane).ok()?;
     Some(rendered.into_response(received, Source::Chaos))
 }
 
@@ -103,14 +104,21 @@ fn render_for(
     received: &IncomingRequest<'_>,
     target: &MatchedEndpoint<'_>,
     upload: Option<&[u8]>,
-    asked: RenderOptions,
+    (asked, remembers): (RenderOptions, bool),
     plane: &DataPlane,
 ) -> Result<RenderedResponse, Problem> {
     let published = target.endpoint.published();
     let drawn = draw_status(received, target, &published, plane);
     let parts = received.parts(Some(target));
     let request = RequestView { body: upload, ..received.view(&parts) };
-    let mut rendered = render(&published, &request, drawn, asked)?;
+    // Chaos and the previous version of an entity are no turn in the consumer's world.
+    let mut rendered = if remembers && !asked.stale {
+        let asked = asked.status;
+        let mock = StatefulMock { published: &published, request: &request, drawn, asked };
+        respond(received, &mock, plane)?
+    } else {
+        render(&published, &request, drawn, asked)?
+    };
     if plane.header_policy.rewrite_location {
         make_relative(received, &mut rendered);
     }

@@ -15,4 +15,5 @@ pub mod proxy;
 pub mod recorder;
 pub mod response;
 pub mod session_seeds;
+pub mod stateful_mock;
 pub mod steering;

@@ -12,6 +12,7 @@ use crate::runtime::directory::merging::{Batches, discard};
 use crate::runtime::learning::endpoint::{MergeInbox, Publish};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::persistence::pending_writes::PendingWrite;
+use crate::runtime::site;
 
 /// Something waits in the intake.
 #[derive(Message)]
@@ -75,7 +76,10 @@ impl Handler<Settle> for DirectoryActor {
             // What was just published may have changed what endpoints know of each other.
             actor.relink();
             let all: Vec<_> = actor.endpoints.values().cloned().collect();
+            let site = actor.feed.actor().clone();
             let compiled = async move {
+                // An error means that its arbiter is gone: there is nothing to wait for.
+                let _learned = site.send(site::LearnSite).await;
                 for handle in all {
                     // Answered after the order to compile that is before it in the mailbox.
                     let _compiled = publish(&handle).await;

@@ -39,6 +39,7 @@ use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion}
 use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
 use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
 use crate::runtime::persistence::pending_writes::PendingWrite;
+use crate::runtime::site::SiteFeed;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use parting::Lenders;
@@ -96,6 +97,7 @@ pub struct DirectoryActor {
     pub(super) catalog_changed: Debounced,
     pub(super) paths_changed: Debounced,
     pub(super) links_changed: Debounced,
+    pub(super) feed: SiteFeed,
 }
 
 /// What a directory is given by whoever starts it.
@@ -108,6 +110,8 @@ pub struct DirectoryParts {
     pub shared: Arc<EndpointShared>,
     /// Where its endpoints run, in turn; at least one.
     pub arbiters: Vec<ArbiterHandle>,
+    /// The way to what is learned of the backend as a whole.
+    pub feed: SiteFeed,
 }
 
 impl DirectoryActor {
@@ -115,7 +119,7 @@ impl DirectoryActor {
     #[must_use]
     pub fn new(config: &LearningConfig, restored: Restored, parts: DirectoryParts) -> Self {
         let Restored { learner, endpoints, redirects, pins } = restored;
-        let DirectoryParts { outlet, catalog, shared, arbiters } = parts;
+        let DirectoryParts { outlet, catalog, shared, arbiters, feed } = parts;
         Self {
             learner,
             path_limits: config.paths.clone(),
@@ -137,6 +141,7 @@ impl DirectoryActor {
             catalog_changed: Debounced::new(CATALOG_PAUSE),
             paths_changed: Debounced::new(PATHS_SAVE_PAUSE),
             links_changed: Debounced::new(LINKS_PAUSE_MIN),
+            feed,
         }
     }
 }
@@ -161,6 +166,7 @@ impl DirectoryActor {
         self.taken += queued.len() as u64;
         let mut batches = Batches::default();
         for item in queued {
+            self.feed.copy(&item.observation);
             let Some(template) = self.place(&item) else { continue };
             // A change of the templates moves what was just gathered, too.
             self.apply_changes(&mut batches);
@@ -177,6 +183,7 @@ impl DirectoryActor {
         for (key, batch) in batches {
             self.send_batch(key, batch);
         }
+        self.feed.send();
         more
     }
 

@@ -25,6 +25,7 @@ use super::persistence::pending_writes::PendingWrite;
 use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
+use crate::domain::site::TapeLimits;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::directory::messages::{Drain, Forget, Reset, Settle};
 use crate::runtime::learning::budget::Reservation;
@@ -33,6 +34,7 @@ use crate::runtime::learning::observation_queue::{
     LearningCounters, ObservationSender, observation_queue,
 };
 use crate::runtime::learning::snapshot::EndpointControls;
+use crate::runtime::site::{self, STORED_AS, SiteActor, SiteFeed, SiteHandle};
 use crate::store::Stored;
 
 #[cfg(any(test, feature = "test-util"))]
@@ -49,6 +51,8 @@ pub struct LearningConfig {
     pub model: ModelLimits,
     /// Bounds of the path learner.
     pub paths: PathLimits,
+    /// Keys the stand-ins for private values.
+    pub veil_key: u64,
     /// Faults that tests plan by name.
     #[cfg(any(test, feature = "test-util"))]
     pub faults: PlannedFaults,
@@ -72,6 +76,8 @@ pub struct LearningHandle {
     observations: ObservationSender,
     catalog: Arc<ArcSwap<Catalog>>,
     persistence: PersistenceHandle,
+    site: SiteHandle,
+    site_owner: Addr<SiteActor>,
 }
 
 impl LearningHandle {
@@ -107,13 +113,35 @@ impl LearningHandle {
         // Published here and not by the actor, so that the first request finds what was stored.
         let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
         let first = arbiters[0].clone();
-        let parts = DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters };
+        let site = SiteHandle::default();
+        let limits = TapeLimits::default();
+        let mut owner = SiteActor::new(
+            site.clone(),
+            (limits, config.veil_key),
+            persistence.clone(),
+            Arc::clone(&catalog),
+        );
+        if let Some((_, tape)) = stored.settings.iter().find(|(name, _)| name == STORED_AS) {
+            owner.restore(tape);
+        }
+        // A thread of its own: learning a site takes a while, and nothing may wait for it.
+        let arbiter = Arbiter::new().handle();
+        let site_owner = SiteActor::start_in_arbiter(&arbiter, move |_ctx| owner);
+        let feed = SiteFeed::new(site_owner.clone());
+        let parts =
+            DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters, feed };
         let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
             DirectoryActor::new(&config, restored, parts)
         });
         // Set exactly once, right here.
         let _first = directory.set(addr.clone());
-        Self { directory: addr, observations, catalog, persistence }
+        Self { directory: addr, observations, catalog, persistence, site, site_owner }
+    }
+
+    /// What is known of the backend as a whole, and the worlds of its consumers.
+    #[must_use]
+    pub fn site(&self) -> &SiteHandle {
+        &self.site
     }
 
     /// What is known now; wait-free.
@@ -180,6 +208,7 @@ impl LearningHandle {
     /// [`LearningError`].
     pub async fn reset(&self) -> Result<(), LearningError> {
         self.order(Reset).await?;
+        self.site_owner.send(site::ForgetSite).await.map_err(|_closed| LearningError::Stopped)?;
         Ok(self.persistence.flush().await?)
     }
 

@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "path",
     "outcome",
     "world",
+    "site",
     "endpoint",
     "chaos",
     "overrides",

@@ -1,0 +1,244 @@
+//! The truths about a request that an outcome may depend on.
+
+use std::fmt;
+
+/// What is known of the credential of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Credential {
+    /// There is none.
+    None,
+    /// It stood in an answer, or was accepted where others are refused.
+    Known,
+    /// It was never seen in an answer nor accepted.
+    Strange,
+}
+
+/// A conditional header (RFC 9110, section 13.1) against the current validator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Validator {
+    /// `If-None-Match` names the current one.
+    NoneMatchHit,
+    /// `If-None-Match` names another.
+    NoneMatchMiss,
+    /// `If-Match` names the current one.
+    MatchHit,
+    /// `If-Match` names another.
+    MatchMiss,
+}
+
+/// A version that came with a write, against that of the entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum VersionSent {
+    /// None came.
+    None,
+    /// The current one.
+    Hit,
+    /// Another one.
+    Miss,
+    /// None, or another one.
+    Stale,
+}
+
+/// How a member of a body differs from those of accepted bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Violation {
+    /// In every accepted body, and not in this one.
+    Lacks,
+    /// In no accepted body.
+    Extra,
+    /// Of a type that none had.
+    Type,
+    /// Outside a closed vocabulary.
+    Vocabulary,
+    /// An empty text, where none was.
+    Empty,
+    /// Below zero, where none was.
+    Negative,
+    /// Zero, where none was.
+    Zero,
+    /// Not of the form that all had.
+    TextForm,
+    /// A text shorter than all.
+    Shorter,
+    /// A text longer than all.
+    Longer,
+    /// A number lower than all.
+    Lower,
+    /// A number higher than all.
+    Higher,
+}
+
+impl Violation {
+    /// Whether only the extremes of what was accepted suggest it: it takes more to believe.
+    #[must_use]
+    pub const fn is_weak(self) -> bool {
+        matches!(self, Self::TextForm | Self::Shorter | Self::Longer | Self::Lower | Self::Higher)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Lacks => "lacks",
+            Self::Extra => "extra",
+            Self::Type => "type",
+            Self::Vocabulary => "vocabulary",
+            Self::Empty => "empty",
+            Self::Negative => "negative",
+            Self::Zero => "zero",
+            Self::TextForm => "form",
+            Self::Shorter => "shorter",
+            Self::Longer => "longer",
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+        }
+    }
+}
+
+/// The kinds of truths, in the order in which servers look at them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LiteralGroup {
+    /// Who asks.
+    Credential,
+    /// Whose the entity is.
+    Owner,
+    /// Whether the entity is there.
+    Existence,
+    /// Validators and versions.
+    Condition,
+    /// The body against accepted ones.
+    Body,
+    /// Values that are in use already.
+    Conflict,
+    /// Parameters of the query.
+    Query,
+    /// Headers.
+    Header,
+    /// Members of the entity addressed.
+    State,
+}
+
+/// One truth, without a value that could be anybody's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Literal {
+    /// What is known of the credential.
+    Credential(Credential),
+    /// The scheme or carrier of the credential, lower case.
+    Scheme(Box<str>),
+    /// The entity belongs to who asks (`true`) or to somebody else.
+    Owner(bool),
+    /// The entity addressed exists, or does not.
+    Entity(bool),
+    /// The entity addressed was deleted.
+    EntityGone,
+    /// Its id is written as no accepted one was.
+    EntityOdd,
+    /// The nearest ancestor exists, or does not.
+    Parent(bool),
+    /// A member of the body refers to something that exists, or does not.
+    Reference(Box<str>, bool),
+    /// A conditional header.
+    Condition(Validator),
+    /// The version that came with a write.
+    Version(VersionSent),
+    /// There is no body.
+    BodyNone,
+    /// The body cannot be parsed.
+    BodyUnparsable,
+    /// A member violates what accepted bodies have in common.
+    Member(Violation, Box<str>),
+    /// Some member does.
+    AnyViolation,
+    /// A time of the body lies in the past.
+    TimePast(Box<str>),
+    /// A time of the body does not lie before another.
+    TimeOrder(Box<str>, Box<str>),
+    /// A telling value of the body is in use.
+    Used(Box<str>),
+    /// Some telling value is.
+    AnyUsed,
+    /// The strings of the body stood together in one that was accepted: all, some or none.
+    Together(Box<str>),
+    /// A query parameter is there.
+    Query(Box<str>),
+    /// It is empty.
+    QueryEmpty(Box<str>),
+    /// It has a value of a small vocabulary.
+    QueryValue(Box<str>, Box<str>),
+    /// A header is there, or has a media type.
+    Header(Box<str>),
+    /// A member of the entity addressed has a value of a small vocabulary.
+    State(Box<str>, Box<str>),
+}
+
+impl Literal {
+    /// The kind of truth.
+    #[must_use]
+    pub const fn group(&self) -> LiteralGroup {
+        match self {
+            Self::Credential(_) | Self::Scheme(_) => LiteralGroup::Credential,
+            Self::Owner(_) => LiteralGroup::Owner,
+            Self::Entity(_)
+            | Self::EntityGone
+            | Self::EntityOdd
+            | Self::Parent(_)
+            | Self::Reference(..) => LiteralGroup::Existence,
+            Self::Condition(_) | Self::Version(_) => LiteralGroup::Condition,
+            Self::BodyNone
+            | Self::BodyUnparsable
+            | Self::Member(..)
+            | Self::AnyViolation
+            | Self::TimePast(_)
+            | Self::TimeOrder(..) => LiteralGroup::Body,
+            Self::Used(_) | Self::AnyUsed | Self::Together(_) => LiteralGroup::Conflict,
+            Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) => LiteralGroup::Query,
+            Self::Header(_) => LiteralGroup::Header,
+            Self::State(..) => LiteralGroup::State,
+        }
+    }
+
+    /// A short slug of the kind, e.g. `credential-none`, for headers and metrics.
+    #[must_use]
+    pub fn slug(&self) -> String {
+        self.to_string().replace([' ', '.'], "-").replace('=', "-is-")
+    }
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = |known: bool| if known { "known" } else { "unknown" };
+        match self {
+            Self::Credential(Credential::None) => out.write_str("credential missing"),
+            Self::Credential(Credential::Known) => out.write_str("credential known"),
+            Self::Credential(Credential::Strange) => out.write_str("credential unknown"),
+            Self::Scheme(scheme) => write!(out, "credential by {scheme}"),
+            Self::Owner(true) => out.write_str("owner self"),
+            Self::Owner(false) => out.write_str("owner other"),
+            Self::Entity(is) => write!(out, "entity {}", known(*is)),
+            Self::EntityGone => out.write_str("entity deleted"),
+            Self::EntityOdd => out.write_str("entity id malformed"),
+            Self::Parent(is) => write!(out, "parent {}", known(*is)),
+            Self::Reference(member, is) => write!(out, "reference {member} {}", known(*is)),
+            Self::Condition(Validator::NoneMatchHit) => out.write_str("if-none-match current"),
+            Self::Condition(Validator::NoneMatchMiss) => out.write_str("if-none-match outdated"),
+            Self::Condition(Validator::MatchHit) => out.write_str("if-match current"),
+            Self::Condition(Validator::MatchMiss) => out.write_str("if-match outdated"),
+            Self::Version(VersionSent::None) => out.write_str("version missing"),
+            Self::Version(VersionSent::Hit) => out.write_str("version current"),
+            Self::Version(VersionSent::Miss) => out.write_str("version outdated"),
+            Self::Version(VersionSent::Stale) => out.write_str("version not current"),
+            Self::BodyNone => out.write_str("body missing"),
+            Self::BodyUnparsable => out.write_str("body unparsable"),
+            Self::Member(how, member) => write!(out, "body {} {member}", how.name()),
+            Self::AnyViolation => out.write_str("body violates"),
+            Self::TimePast(member) => write!(out, "body past {member}"),
+            Self::TimeOrder(a, b) => write!(out, "body order {a} {b}"),
+            Self::Used(member) => write!(out, "conflict {member}"),
+            Self::AnyUsed => out.write_str("conflict"),
+            Self::Together(how) => write!(out, "together {how}"),
+            Self::Query(name) => write!(out, "query {name}"),
+            Self::QueryEmpty(name) => write!(out, "query {name} empty"),
+            Self::QueryValue(name, value) => write!(out, "query {name}={value}"),
+            Self::Header(name) => write!(out, "header {name}"),
+            Self::State(member, value) => write!(out, "state {member}={value}"),
+        }
+    }
+}

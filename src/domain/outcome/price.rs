@@ -1,0 +1,103 @@
+//! What a reason costs in bits: little where HTTP itself says that a status is about it.
+
+use super::counts::{KnownCauses, StatusCounts, count, total};
+use super::literal::{Literal, LiteralGroup, Validator, VersionSent};
+
+/// Bits of a reason that HTTP names, or that holds elsewhere on this site.
+const CANONICAL_BITS: f64 = 1.0;
+
+/// Bits beyond the choice among the literals: where the kind of truth suits the status, where it
+/// does not, and for server errors, which are hardly ever about the request.
+const SUITABLE_BITS: f64 = 1.0;
+const ODD_BITS: f64 = 5.0;
+const SERVER_ERROR_BITS: f64 = 8.0;
+
+/// Bits more for literals that come in great number, and for the narrower of two equal ones.
+const NUMEROUS_BITS: f64 = 2.0;
+const NARROW_BITS: f64 = 0.5;
+
+/// Whether HTTP itself says that `status` is about this (RFC 9110, section 15; RFC 6585).
+#[must_use]
+pub(super) fn is_canonical(literal: &Literal, status: u16) -> bool {
+    use Literal as L;
+    match status {
+        401 => matches!(literal, L::Credential(_)),
+        403 => matches!(literal, L::Owner(_)),
+        404 => matches!(literal, L::Entity(_) | L::Parent(false)),
+        410 => matches!(literal, L::EntityGone),
+        304 => matches!(literal, L::Condition(Validator::NoneMatchHit)),
+        412 | 428 => {
+            matches!(literal, L::Condition(Validator::MatchHit | Validator::MatchMiss))
+        }
+        400 => match literal {
+            L::AnyViolation | L::BodyUnparsable | L::AnyUsed => true,
+            L::Together(how) => &**how == "all",
+            _ => false,
+        },
+        422 => matches!(literal, L::AnyViolation | L::AnyUsed),
+        409 => matches!(literal, L::AnyUsed | L::Version(VersionSent::Stale)),
+        _ => false,
+    }
+}
+
+/// Whether a kind of truth is what a status usually is about.
+#[must_use]
+pub fn suits(group: LiteralGroup, status: u16) -> bool {
+    use LiteralGroup as G;
+    match status {
+        401 => matches!(group, G::Credential),
+        403 => matches!(group, G::Owner | G::Credential),
+        404 | 410 | 201 => matches!(group, G::Existence),
+        412 | 304 | 428 => matches!(group, G::Condition),
+        400 => matches!(group, G::Body | G::Conflict | G::Query | G::Existence),
+        422 => matches!(group, G::Body | G::Conflict | G::Query),
+        409 => matches!(group, G::Conflict | G::State | G::Existence | G::Condition),
+        415 => matches!(group, G::Header | G::Body),
+        406 | 206 | 416 => matches!(group, G::Header),
+        _ => false,
+    }
+}
+
+/// Bits that a split by the literal `number` costs; `choice` are those of choosing it among all.
+pub fn bits(
+    (number, literal): (u16, &Literal),
+    (with, without): (&StatusCounts, &StatusCounts),
+    choice: f64,
+    known: &KnownCauses,
+) -> f64 {
+    let main = most_moved(with, without);
+    if is_canonical(literal, main) || known.contains_key(&(number, main)) {
+        return CANONICAL_BITS;
+    }
+    let mut price = match main {
+        500.. => SERVER_ERROR_BITS,
+        _ if suits(literal.group(), main) => SUITABLE_BITS,
+        _ => ODD_BITS,
+    };
+    price += match literal {
+        Literal::EntityGone
+        | Literal::Parent(_)
+        | Literal::Scheme(_)
+        | Literal::BodyUnparsable
+        | Literal::BodyNone
+        | Literal::Member(..)
+        | Literal::TimePast(_)
+        | Literal::TimeOrder(..) => NARROW_BITS,
+        Literal::Together(how) if &**how == "some" => NARROW_BITS,
+        Literal::QueryValue(..) | Literal::Header(_) | Literal::State(..) => NUMEROUS_BITS,
+        _ => 0.0,
+    };
+    price + choice
+}
+
+/// The status, other than plain success, whose share differs most between the two sides.
+fn most_moved(with: &StatusCounts, without: &StatusCounts) -> u16 {
+    let sizes = (f64::from(total(with).max(1)), f64::from(total(without).max(1)));
+    let distance = |status: u16| {
+        (f64::from(count(with, status)) / sizes.0 - f64::from(count(without, status)) / sizes.1)
+            .abs()
+    };
+    let statuses = with.iter().chain(without).map(|(status, _)| *status);
+    let moved = statuses.filter(|status| *status >= 300 || *status == 201);
+    moved.max_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(b.cmp(a))).unwrap_or(0)
+}

@@ -1,0 +1,229 @@
+//! The best reason for a set of examples, if one pays for itself.
+
+use super::counts::KnownCauses;
+use super::counts::{self, StatusCounts};
+use super::literal::{Literal, LiteralGroup};
+use super::price;
+use super::truths::{Example, Literals};
+
+/// Bits by which the statuses must get shorter beyond the price of the reason: at 2, one endpoint
+/// of pure chance in 8,000 gets a reason, and a cause needs about eight examples on each side.
+pub const GAIN_BITS_MIN: f64 = 2.0;
+
+/// Examples that each side must have: a reason is never learned from one.
+const SIDE_MIN: u32 = 2;
+
+/// Of a run of equal (truth, status), this many count: bursts are not independent evidence.
+const RUN_COUNTS_MAX: u32 = 2;
+
+/// Share of one status from which a side counts as decided by the earlier stage.
+const PURE_SHARE: f64 = 0.95;
+
+/// Splits that are looked at together with the best one below them.
+const LOOK_AHEAD_MAX: usize = 6;
+
+/// A split by one literal.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// Bits that it saves, its price paid.
+    pub gain: f64,
+    /// The literal.
+    pub literal: u16,
+    /// Statuses of the examples with it.
+    pub with: StatusCounts,
+    /// Statuses of those without.
+    pub without: StatusCounts,
+}
+
+/// What induction needs besides the examples.
+#[derive(Debug, Clone, Copy)]
+pub struct Induction<'i> {
+    /// The numbering of the literals.
+    pub literals: &'i Literals,
+    /// Causes found at other endpoints of the site.
+    pub known: &'i KnownCauses,
+}
+
+/// Counts by status.
+pub fn counts_of(examples: &[&Example]) -> StatusCounts {
+    let mut counts = StatusCounts::new();
+    examples.iter().for_each(|example| counts::add(&mut counts, example.status, 1));
+    counts
+}
+
+/// The split that explains the examples best, or `None`: then what they show is chance.
+pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -> Option<Split> {
+    let kinds = counts.len() + 1;
+    let all = counts::total(counts);
+    let on = by_literal(examples);
+    let varying: Vec<u16> = (0..on.len() as u16)
+        .filter(|number| (1..all).contains(&counts::total(&on[usize::from(*number)])))
+        .collect();
+    let choice = ((varying.len() + 1) as f64).log2();
+    let whole = counts::bits(counts, kinds);
+    let mut candidates: Vec<Split> = varying
+        .iter()
+        .filter_map(|&literal| {
+            let with = on[usize::from(literal)].clone();
+            let without = counts::without(counts, &with);
+            let sides = counts::total(&with).min(counts::total(&without));
+            let gain = whole
+                - counts::bits(&with, kinds)
+                - counts::bits(&without, kinds)
+                - how.price(literal, (&with, &without), choice)?;
+            (sides >= SIDE_MIN).then_some(Split { gain, literal, with, without })
+        })
+        .collect();
+    candidates.sort_by(|a, b| {
+        b.gain.total_cmp(&a.gain).then_with(|| how.name(a.literal).cmp(&how.name(b.literal)))
+    });
+    let good: Vec<&Split> = candidates
+        .iter()
+        .take_while(|split| split.gain >= GAIN_BITS_MIN)
+        .filter(|split| how.thinned_gain(examples, split, kinds, choice) >= GAIN_BITS_MIN)
+        .collect();
+    match good.first() {
+        Some(first) => Some(how.earliest(first, &good).clone()),
+        None => how.look_ahead(examples, &candidates, &varying, (kinds, choice)),
+    }
+}
+
+/// For each literal the statuses of the examples that have it.
+fn by_literal(examples: &[&Example]) -> Vec<StatusCounts> {
+    let mut on: Vec<StatusCounts> = Vec::new();
+    for example in examples {
+        for number in example.truths.iter() {
+            let at = usize::from(number);
+            if at >= on.len() {
+                on.resize(at + 1, StatusCounts::new());
+            }
+            counts::add(&mut on[at], example.status, 1);
+        }
+    }
+    on
+}
+
+/// Counts with and without a literal, of every run in time only the first examples.
+fn thinned(examples: &[&Example], literal: u16) -> (StatusCounts, StatusCounts) {
+    let (mut with, mut without) = (StatusCounts::new(), StatusCounts::new());
+    let (mut last, mut run) = (None, 0);
+    for example in examples {
+        let this = (example.truths.contains(literal), example.status);
+        run = if last == Some(this) { run + 1 } else { 1 };
+        last = Some(this);
+        if run <= RUN_COUNTS_MAX {
+            let side = if this.0 { &mut with } else { &mut without };
+            counts::add(side, this.1, 1);
+        }
+    }
+    (with, without)
+}
+
+impl Induction<'_> {
+    fn name(&self, literal: u16) -> Option<&Literal> {
+        self.literals.get(literal)
+    }
+
+    fn group(&self, literal: u16) -> LiteralGroup {
+        self.name(literal).map_or(LiteralGroup::State, Literal::group)
+    }
+
+    fn price(
+        &self,
+        literal: u16,
+        sides: (&StatusCounts, &StatusCounts),
+        choice: f64,
+    ) -> Option<f64> {
+        Some(price::bits((literal, self.name(literal)?), sides, choice, self.known))
+    }
+
+    fn thinned_gain(&self, examples: &[&Example], split: &Split, kinds: usize, choice: f64) -> f64 {
+        let (with, without) = thinned(examples, split.literal);
+        let price = self.price(split.literal, (&split.with, &split.without), choice);
+        gain(&with, &without, kinds) - price.unwrap_or(f64::INFINITY)
+    }
+
+    /// The earlier stage goes first where it explains a status of its own alone; this decides
+    /// only combinations that were never seen.
+    fn earliest<'s>(&self, first: &'s Split, good: &[&'s Split]) -> &'s Split {
+        let mut best = first;
+        for split in good {
+            let earlier = self.group(split.literal) < self.group(best.literal);
+            if self.owns_a_side(split) && (!self.owns_a_side(best) || earlier) {
+                best = split;
+            }
+        }
+        best
+    }
+
+    /// Does a side hold one status only, of the kind that the literal's stage decides?
+    fn owns_a_side(&self, split: &Split) -> bool {
+        let group = self.group(split.literal);
+        [&split.with, &split.without].into_iter().any(|side| {
+            counts::top(side).is_some_and(|(status, n)| {
+                let pure = f64::from(n) >= PURE_SHARE * f64::from(counts::total(side));
+                status >= 300 && price::suits(group, status) && pure
+            })
+        })
+    }
+
+    /// Two reasons that pay only together.
+    fn look_ahead(
+        &self,
+        examples: &[&Example],
+        candidates: &[Split],
+        varying: &[u16],
+        (kinds, choice): (usize, f64),
+    ) -> Option<Split> {
+        let mut best: Option<Split> = None;
+        for split in candidates.iter().take(LOOK_AHEAD_MAX) {
+            let mut below = [0.0_f64; 2];
+            for (side, counts) in [(0, &split.with), (1, &split.without)] {
+                if counts.len() < 2 {
+                    continue;
+                }
+                let part: Vec<&Example> = examples
+                    .iter()
+                    .copied()
+                    .filter(|example| example.truths.contains(split.literal) == (side == 0))
+                    .collect();
+                for &literal in varying.iter().filter(|other| **other != split.literal) {
+                    let gain = self.gain_below(&part, counts, literal, (kinds, choice));
+                    below[side] = below[side].max(gain);
+                }
+            }
+            let (sum, most) = (split.gain + below[0] + below[1], below[0].max(below[1]));
+            let better = best.as_ref().is_none_or(|best| sum > best.gain);
+            if most >= GAIN_BITS_MIN && sum >= 2.0 * GAIN_BITS_MIN && better {
+                best = Some(Split { gain: sum, ..split.clone() });
+            }
+        }
+        best
+    }
+
+    fn gain_below(
+        &self,
+        part: &[&Example],
+        counts: &StatusCounts,
+        literal: u16,
+        (kinds, choice): (usize, f64),
+    ) -> f64 {
+        let holding: Vec<&Example> =
+            part.iter().copied().filter(|example| example.truths.contains(literal)).collect();
+        let with = counts_of(&holding);
+        let without = counts::without(counts, &with);
+        if counts::total(&with).min(counts::total(&without)) < SIDE_MIN {
+            return 0.0;
+        }
+        let (thin_with, thin_without) = thinned(part, literal);
+        let all = gain(&with, &without, kinds).min(gain(&thin_with, &thin_without, kinds));
+        all - self.price(literal, (&with, &without), choice).unwrap_or(f64::INFINITY)
+    }
+}
+
+/// Bits saved by telling two sides apart, before any price.
+fn gain(with: &StatusCounts, without: &StatusCounts, kinds: usize) -> f64 {
+    let mut both = with.clone();
+    without.iter().for_each(|(status, n)| counts::add(&mut both, *status, *n));
+    counts::bits(&both, kinds) - counts::bits(with, kinds) - counts::bits(without, kinds)
+}

@@ -1,0 +1,253 @@
+//! The answer of a known resource, or with a learned reason: made after a recorded one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
+use super::endpoint::{EndpointKnowledge, Exemplar};
+use super::learn::Site;
+use super::lists::ListRow;
+use super::turn::{Made, SiteAnswer, Turn};
+use crate::domain::outcome::Literal;
+use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
+use crate::domain::world::pointer::members;
+use crate::domain::world::{Document, Place, SiteExchange, SiteTemplate, fingerprint};
+
+/// Share of an answer's members that an earlier object must have before it is given again.
+const RECALL_SHARE: f64 = 0.6;
+
+impl Site {
+    /// Whether answers of an endpoint depend on reasons or on entities.
+    #[must_use]
+    pub fn engages(&self, place: &Arc<Place>, endpoint: &EndpointKnowledge) -> bool {
+        endpoint.is_explained() || self.is_stateful(place)
+    }
+
+    /// Whether an endpoint reads or writes entities that others write or list.
+    #[must_use]
+    pub fn is_stateful(&self, place: &Arc<Place>) -> bool {
+        let resources = &self.resources;
+        let written = |item: &SiteTemplate| {
+            resources.maker(item).is_some()
+                || ["PUT", "PATCH", "DELETE"].iter().any(|method| {
+                    let place = Place { method: (*method).into(), template: item.clone() };
+                    self.endpoints.contains_key(&place)
+                })
+        };
+        let listed =
+            |item: &SiteTemplate| resources.lists.values().any(|listing| listing.item == *item);
+        let lives = |item: &SiteTemplate| written(item) || listed(item);
+        if resources.items.contains_key(&place.template) {
+            return lives(&place.template);
+        }
+        resources.makes.contains_key(place)
+            || resources.lists.get(place).is_some_and(|listing| {
+                resources.items.contains_key(&listing.item) || written(&listing.item)
+            })
+    }
+}
+
+impl Turn<'_> {
+    /// The recorded answer with a status that the answer is made after.
+    fn pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
+        let is_state =
+            |number: u16| matches!(self.site.literals.get(number), Some(Literal::State(..)));
+        let body = self.request.body.json();
+        let shape: FxHashSet<_> =
+            body.map(members).unwrap_or_default().into_iter().map(|(place, _)| place).collect();
+        let alike = |endpoint: &EndpointKnowledge, status: u16| {
+            let target = fingerprint(&[&self.request.target]);
+            let found = endpoint.most_alike(status, &self.truths, &is_state, &shape, target);
+            found.map(|exemplar| Arc::clone(&exemplar.exchange))
+        };
+        let own = alike(self.endpoint, status);
+        let own = own.or_else(|| (status == 200).then(|| alike(self.endpoint, 201)).flatten());
+        own.or_else(|| (status >= 400).then(|| self.foreign_pattern(status)).flatten())
+    }
+
+    /// An error of another endpoint: of the same path where there is one.
+    fn foreign_pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
+        let mut others: Vec<(bool, &Arc<Place>, &Exemplar)> = self
+            .site
+            .endpoints
+            .iter()
+            .filter_map(|(place, endpoint)| {
+                let newest = endpoint.answers.get(&status)?.exemplars.last()?;
+                Some((place.template != self.place.template, place, newest))
+            })
+            .collect();
+        others.sort_by_key(|(is_other, place, _)| (*is_other, (*place).clone()));
+        others.first().map(|(_, _, exemplar)| Arc::clone(&exemplar.exchange))
+    }
+
+    /// Makes the answer with a status; `None` where nothing was recorded that could be a pattern,
+    /// or where the entity asked for is not held here.
+    pub fn answer(&mut self, status: u16) -> Option<SiteAnswer> {
+        let pattern = self.pattern(status)?;
+        let is_ok = (200..300).contains(&status);
+        let filled = self.fill(&pattern);
+        let mut made = match filled {
+            super::filled::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
+            super::filled::Filled::Document(document) => Made::of(document),
+            super::filled::Filled::Bytes(bytes) => {
+                return Some(self.plain(&pattern, status, bytes));
+            }
+        };
+        let body = match pattern.bytes.is_empty() {
+            true => Vec::new(),
+            // A document that was made of JSON is JSON.
+            false => serde_json::to_vec(&made.document).unwrap_or_default(),
+        };
+        let mut answer = SiteAnswer { headers: Vec::new(), body, document: None };
+        for (name, value) in std::mem::take(&mut made.headers) {
+            answer.set(&name, value);
+        }
+        self.marks(&pattern, &made, is_ok, &mut answer);
+        answer.document = (!pattern.bytes.is_empty()).then_some(made.document);
+        Some(answer)
+    }
+
+    /// An answer without a document: its bytes, and where the entity now is.
+    fn plain(&mut self, pattern: &Arc<SiteExchange>, status: u16, bytes: Vec<u8>) -> SiteAnswer {
+        let mut answer = SiteAnswer { body: bytes, ..SiteAnswer::default() };
+        let mut made = Made::of(Value::Null);
+        let is_ok = (200..300).contains(&status);
+        if is_ok && self.site.resources.makes.contains_key(self.place) {
+            made = self.create(pattern, Value::Null);
+        }
+        self.marks(pattern, &made, is_ok, &mut answer);
+        if status == 304
+            && let Some(sent) = self.request.header("if-none-match")
+            && pattern.header("etag").is_none()
+        {
+            answer.set("etag", Some(sent.to_owned()));
+        }
+        answer
+    }
+
+    /// Content type, validators and location.
+    fn marks(&self, pattern: &SiteExchange, made: &Made, is_ok: bool, answer: &mut SiteAnswer) {
+        if let Some(kind) = pattern.header("content-type") {
+            answer.set("content-type", Some(kind.to_owned()));
+        }
+        if let Some(old) = pattern.header("etag") {
+            let tag = self.tag(pattern, made, &answer.body, old);
+            answer.set("etag", Some(tag));
+        } else if is_ok {
+            answer.set("etag", None);
+        }
+        if is_ok && pattern.header("last-modified").is_some() {
+            answer.set("last-modified", http_date(self.now_ms));
+        }
+        if let Some(location) = &made.location {
+            answer.set("location", Some(location.clone()));
+        }
+    }
+
+    /// A validator: a member of the entity where it was one, kept while the entity is the same,
+    /// else made of the body.
+    fn tag(&self, pattern: &SiteExchange, made: &Made, body: &[u8], old: &str) -> String {
+        if let Some(object) = &made.object {
+            let item = self.item_template();
+            let shown =
+                item.and_then(|item| self.site.resources.entity(item, pattern.json(), None));
+            let bare = old.trim_start_matches("W/").trim_matches('"');
+            let member = shown.and_then(|shown| {
+                shown.iter().find(|(_, v)| crate::domain::world::pointer::is_written(v, bare))
+            });
+            let now = member.and_then(|(name, _)| object.get(name));
+            if let Some(now) = now.and_then(crate::domain::world::pointer::as_segment) {
+                return old.replace(bare, &now);
+            }
+            let held = made.key.as_ref().and_then(|key| self.world.living(key));
+            if let Some(held) = held
+                && self.request.reads()
+                && held.object.as_deref() == Some(object)
+                && let Some(etag) = &held.etag
+            {
+                return etag.to_string();
+            }
+        }
+        let text = String::from_utf8_lossy(body);
+        let (a, b) = (fingerprint(&[&text]), fingerprint(&["tag", &text]));
+        let weak = if old.starts_with("W/") { "W/" } else { "" };
+        format!("{weak}\"{a:016x}{b:016x}\"")
+    }
+
+    /// What a document becomes by entities; `None` where the entity is not held here.
+    fn make(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
+        let resources = &self.site.resources;
+        if resources.items.contains_key(&self.place.template) {
+            return if &*self.request.method == "DELETE" || !document.is_object() {
+                Some(Made::of(document))
+            } else {
+                self.item(pattern, document)
+            };
+        }
+        if &*self.request.method == "GET" || &*self.request.method == "HEAD" {
+            if let Some(listing) = resources.lists.get(self.place) {
+                return Some(self.list(listing, document));
+            }
+        } else if resources.makes.contains_key(self.place) {
+            return Some(self.create(pattern, document));
+        }
+        Some(Made::of(self.recall(document)))
+    }
+
+    fn list(&self, listing: &crate::domain::world::ListResource, document: Value) -> Made {
+        let resources = &self.site.resources;
+        let Some(program) = &self.endpoint.program else { return Made::of(document) };
+        let collection = resources.collection(&listing.item, &self.request.segments);
+        let is_view = resources.views.contains(self.place);
+        let rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
+        let rows: Vec<ListRow<'_>> = rows
+            .iter()
+            .filter(|(_, row)| row.contains_key(&*listing.id))
+            .map(|(id, row)| (&**id, &**row))
+            .collect();
+        let item = resources.items.get(&listing.item);
+        let page = program.run((listing, item), &self.request, document, rows);
+        Made { headers: page.headers, ..Made::of(page.document) }
+    }
+
+    /// Objects of an earlier answer: of the one that issued this credential, or whose request
+    /// agreed with this body.
+    fn recall(&self, mut document: Value) -> Value {
+        let sent = self.request.credential.as_ref();
+        let mut old = sent.and_then(|sent| self.world.issued(sent.token)).cloned().flatten();
+        let all = self.site.literals.find(&Literal::Together("all".into()));
+        if all.is_some_and(|all| self.truths.contains(all))
+            && let Document::Json(body) = &self.request.body
+        {
+            let strings = telling_strings(body);
+            let known =
+                pairs_of(&strings).find_map(|pair| self.world.mark(together_mark(&pair)).cloned());
+            old = known.unwrap_or(old);
+        }
+        let Some(Value::Object(old)) = old.as_deref() else { return document };
+        let Some(own) = document.as_object_mut() else { return document };
+        for (name, part) in old {
+            let Value::Object(part) = part else { continue };
+            if own.get(name).is_some_and(Value::is_object) {
+                own.insert(name.clone(), Value::Object(part.clone()));
+                continue;
+            }
+            let shared = part.keys().filter(|name| own.contains_key(*name)).count();
+            if shared >= 2 && shared as f64 >= RECALL_SHARE * own.len() as f64 {
+                for (name, value) in
+                    part.iter().filter(|(name, _)| own.contains_key(*name)).collect::<Vec<_>>()
+                {
+                    own.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        document
+    }
+}
+
+fn http_date(now_ms: i64) -> Option<String> {
+    let moment = Timestamp::from_millisecond(now_ms).ok()?;
+    Some(moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+}

@@ -1,0 +1,222 @@
+//! Decides the status of an answer, and says why.
+
+use super::endpoint::EndpointKnowledge;
+use super::induce::is_pooled;
+use super::learn::Site;
+use crate::domain::outcome::{Leaf, Literal, ReasonTree, StatusCounts, Truths, Validator};
+use crate::domain::world::{Place, Request};
+
+/// Share of a leaf from which its status is certain.
+const CERTAIN_SHARE: f64 = 0.85;
+
+/// Share up to which a status that is the answer of another leaf is noise here.
+const NOISE_SHARE: f64 = 0.3;
+
+/// Cases, and share of one status, from which a meaning is borrowed from elsewhere.
+const BORROWED_MIN: u32 = 3;
+const BORROWED_SHARE: f64 = 0.8;
+
+/// A status and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusDecision {
+    /// The status.
+    pub status: u16,
+    /// A short slug for `X-Mock-Reason`.
+    pub reason: String,
+    /// Whether a reason decided it, and not chance.
+    pub is_reasoned: bool,
+}
+
+/// What a decision looks at.
+pub struct Case<'c> {
+    /// Where the request belongs.
+    pub place: &'c Place,
+    /// What is known of the endpoint.
+    pub endpoint: &'c EndpointKnowledge,
+    /// The request.
+    pub request: &'c Request,
+    /// What holds for it.
+    pub truths: &'c Truths,
+    /// The status that the learned process of chance gives next, bursts included.
+    pub chance: u16,
+    /// A random number, for leaves that do not know that status.
+    pub draw: u64,
+}
+
+impl Site {
+    /// Decides a status; `None` where nothing is explained and chance goes on as before.
+    #[must_use]
+    pub fn decide(&self, case: &Case<'_>) -> Option<StatusDecision> {
+        if case.chance >= 500 && !case.endpoint.faults.as_ref().is_some_and(ReasonTree::explains) {
+            return None;
+        }
+        if let Some(fault) = self.fault(case) {
+            return Some(fault);
+        }
+        if let Some(borrowed) = self.borrowed(case) {
+            return Some(borrowed);
+        }
+        let tree = case.endpoint.reasons.as_ref()?;
+        let (leaf, _) = tree.leaf(case.truths);
+        let decided = if tree.explains() {
+            self.by_leaf(case, tree, leaf)
+        } else {
+            StatusDecision { status: case.chance, reason: "chance".into(), is_reasoned: false }
+        };
+        match self.protocol(case, &decided) {
+            Some(truth) => Some(truth),
+            None if tree.explains() => Some(decided),
+            None => None,
+        }
+    }
+
+    /// A server error that has a reason.
+    fn fault(&self, case: &Case<'_>) -> Option<StatusDecision> {
+        let tree = case.endpoint.faults.as_ref().filter(|tree| tree.explains())?;
+        let (leaf, _) = tree.leaf(case.truths);
+        let (status, share) = leaf.top()?;
+        (share >= CERTAIN_SHARE && status >= 500).then(|| self.reasoned(status, leaf))
+    }
+
+    /// A truth that this endpoint never met: what it meant at the same path, else on this site.
+    fn borrowed(&self, case: &Case<'_>) -> Option<StatusDecision> {
+        for number in case.truths.iter() {
+            let literal = self.literals.get(number)?;
+            let creates = matches!(&*case.place.method, "PUT" | "POST");
+            if !is_pooled(literal)
+                || case.endpoint.met.contains_key(&number)
+                || (*literal == Literal::Entity(false) && creates)
+            {
+                continue;
+            }
+            for whole in [Some(case.place.template.clone()), None] {
+                let Some(counts) = self.pooled.get(&(number, whole)) else { continue };
+                let all: u32 = counts.iter().map(|(_, n)| n).sum();
+                if all < BORROWED_MIN {
+                    continue;
+                }
+                let (status, n) = counts.iter().copied().max_by_key(|(_, n)| *n)?;
+                if status >= 400 && f64::from(n) >= BORROWED_SHARE * f64::from(all) {
+                    return Some(StatusDecision {
+                        status,
+                        reason: literal.slug(),
+                        is_reasoned: true,
+                    });
+                }
+                break;
+            }
+        }
+        None
+    }
+
+    fn by_leaf(&self, case: &Case<'_>, tree: &ReasonTree, leaf: &Leaf) -> StatusDecision {
+        let Some((top, _)) = leaf.top() else {
+            return StatusDecision {
+                status: case.chance,
+                reason: "chance".into(),
+                is_reasoned: false,
+            };
+        };
+        // A status that has a cause of its own is noise where that cause is absent.
+        let all = f64::from(leaf.size());
+        let counts: StatusCounts = leaf
+            .counts
+            .iter()
+            .copied()
+            .filter(|(s, n)| *s == top || !tree.owns(*s) || f64::from(*n) > NOISE_SHARE * all)
+            .collect();
+        let rest: u32 = counts.iter().map(|(_, n)| n).sum();
+        let share = counts.iter().find(|(s, _)| *s == top).map_or(0, |(_, n)| *n);
+        if f64::from(share) >= CERTAIN_SHARE * f64::from(rest) {
+            return self.reasoned(top, leaf);
+        }
+        let asked = |status: &u16| !matches!(status, 304 | 412) || is_conditional(case.request);
+        let open: StatusCounts =
+            counts.iter().copied().filter(|(status, _)| asked(status)).collect();
+        let open = if open.is_empty() { counts } else { open };
+        let status = if open.iter().any(|(status, _)| *status == case.chance) {
+            case.chance
+        } else {
+            pick(&open, case.draw).unwrap_or(top)
+        };
+        StatusDecision { status, reason: "chance".into(), is_reasoned: false }
+    }
+
+    /// What HTTP says of validators, unless this endpoint ignores them (RFC 9110, section 13.2).
+    fn protocol(&self, case: &Case<'_>, decided: &StatusDecision) -> Option<StatusDecision> {
+        let number = |literal: Literal| self.literals.find(&literal);
+        let holds =
+            |literal: Literal| number(literal).is_some_and(|number| case.truths.contains(number));
+        let refuted = |literal: Literal, ignored: u16, honoured: u16| {
+            number(literal).is_some_and(|number| {
+                case.endpoint.times(number, ignored) > case.endpoint.times(number, honoured)
+            })
+        };
+        let truth = |status, reason: &str| {
+            Some(StatusDecision { status, reason: reason.into(), is_reasoned: true })
+        };
+        let hit = Literal::Condition(Validator::NoneMatchHit);
+        let miss = Literal::Condition(Validator::MatchMiss);
+        let status = decided.status;
+        if status == 200
+            && case.request.reads()
+            && holds(hit.clone())
+            && !refuted(hit.clone(), 200, 304)
+        {
+            return truth(304, "validator-current");
+        }
+        if (200..300).contains(&status) && holds(miss.clone()) && !refuted(miss, status, 412) {
+            let known = holds(Literal::Entity(true)) || !holds(Literal::Entity(false));
+            if known {
+                return truth(412, "validator-outdated");
+            }
+        }
+        if status == 201
+            && &*case.request.method == "PUT"
+            && holds(Literal::Entity(true))
+            && !refuted(Literal::Entity(true), 201, 200)
+        {
+            return truth(200, "entity-known");
+        }
+        let unasked = status == 304 && !holds(hit);
+        if unasked && case.endpoint.answers.contains_key(&200) {
+            return truth(200, "validator-outdated");
+        }
+        None
+    }
+
+    fn reasoned(&self, status: u16, leaf: &Leaf) -> StatusDecision {
+        // The last reason that holds tells most; where none does, the last one that does not.
+        let named = leaf.reasons.iter().rev().find(|(_, holds)| *holds);
+        let reason = match (named, leaf.reasons.last()) {
+            (Some((number, _)), _) => self.literals.get(*number).map(Literal::slug),
+            (None, Some((number, _))) => {
+                self.literals.get(*number).map(|literal| format!("not-{}", literal.slug()))
+            }
+            (None, None) => None,
+        };
+        StatusDecision {
+            status,
+            reason: reason.unwrap_or_else(|| "always".into()),
+            is_reasoned: true,
+        }
+    }
+}
+
+fn is_conditional(request: &Request) -> bool {
+    ["if-none-match", "if-match", "if-modified-since", "if-unmodified-since"]
+        .iter()
+        .any(|name| request.header(name).is_some())
+}
+
+fn pick(counts: &StatusCounts, draw: u64) -> Option<u16> {
+    let all: u32 = counts.iter().map(|(_, n)| n).sum();
+    let mut left = (draw % u64::from(all.max(1))) as u32; // below `all`
+    for (status, n) in counts {
+        if left < *n {
+            return Some(*status);
+        }
+        left -= n;
+    }
+    None
+}

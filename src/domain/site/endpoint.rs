@@ -1,0 +1,151 @@
+//! What a site knows of one endpoint: reasons, accepted bodies, and answers to take as patterns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::accepted::Accepted;
+use super::lists::Program;
+use super::sources::Sources;
+use crate::domain::outcome::{ReasonTree, Truths};
+use crate::domain::world::SiteExchange;
+use crate::domain::world::pointer::Pointer;
+
+/// Uses from which a parameter's value is a word, and words up to which they are a vocabulary.
+const WORD_USES_MIN: u32 = 3;
+const WORDS_MAX: usize = 8;
+
+/// Different values of one parameter that are counted.
+const VALUES_MAX: usize = 64;
+
+/// Values of query parameters that repeat.
+#[derive(Debug, Clone, Default)]
+pub struct QueryWords {
+    values: FxHashMap<Box<str>, FxHashMap<Box<str>, u32>>,
+}
+
+impl QueryWords {
+    /// Counts a value.
+    pub fn observe(&mut self, name: &str, value: &str) {
+        let values = self.values.entry(name.into()).or_default();
+        if values.len() < VALUES_MAX || values.contains_key(value) {
+            *values.entry(value.into()).or_default() += 1;
+        }
+    }
+
+    /// Whether a value is one of a few that come again and again.
+    #[must_use]
+    pub fn is_word(&self, name: &str, value: &str) -> bool {
+        self.values.get(name).is_some_and(|values| {
+            values.len() <= WORDS_MAX && values.get(value).is_some_and(|n| *n >= WORD_USES_MIN)
+        })
+    }
+}
+
+/// A recorded exchange that answers are made after.
+#[derive(Debug, Clone)]
+pub struct Exemplar {
+    /// The exchange; its values are stand-ins where privacy asks for them.
+    pub exchange: Arc<SiteExchange>,
+    /// What held for its request.
+    pub truths: Truths,
+    /// Number of the leaf of the reasons in which it fell.
+    pub leaf: u32,
+    /// Members of the request's body.
+    pub shape: FxHashSet<Pointer>,
+    /// Its place in the order of time.
+    pub number: u32,
+    /// Fingerprint of the request's path and query.
+    pub target: u64,
+}
+
+/// Answers with one status.
+#[derive(Debug, Clone, Default)]
+pub struct Answers {
+    /// Patterns, the oldest first.
+    pub exemplars: Vec<Exemplar>,
+    /// Where the values of an answer come from.
+    pub sources: Sources,
+    /// Members that were sent and came back, with whether they mostly did.
+    pub echoed: FxHashMap<Box<str>, bool>,
+}
+
+/// What a site knows of one endpoint.
+#[derive(Debug, Clone, Default)]
+pub struct EndpointKnowledge {
+    /// Bodies that were accepted.
+    pub accepted: Accepted,
+    /// Whether members of bodies name items.
+    pub has_references: bool,
+    /// Parameters with small vocabularies.
+    pub query_words: QueryWords,
+    /// Why an answer is no server error.
+    pub reasons: Option<ReasonTree>,
+    /// Why an answer is a server error: nearly always chance.
+    pub faults: Option<ReasonTree>,
+    /// How often each literal was answered with each status here.
+    pub met: FxHashMap<u16, Vec<(u16, u32)>>,
+    /// Answers by status.
+    pub answers: BTreeMap<u16, Answers>,
+    /// How a list is made from its collection.
+    pub program: Option<Program>,
+    /// Whether a PUT keeps members that were not sent.
+    pub merges: bool,
+    /// Whether answers issue something that later opens other endpoints.
+    pub issues: bool,
+    /// Whether mocks of it look at the world of their consumer.
+    pub attends: bool,
+    /// Exchanges seen.
+    pub size: u32,
+    /// Statuses answered, with how often.
+    pub statuses: Vec<(u16, u32)>,
+}
+
+impl EndpointKnowledge {
+    /// How often `status` was the answer where a literal held.
+    #[must_use]
+    pub fn times(&self, literal: u16, status: u16) -> u32 {
+        let met = self.met.get(&literal);
+        met.and_then(|met| met.iter().find(|(s, _)| *s == status)).map_or(0, |(_, n)| *n)
+    }
+
+    /// Whether any status has a reason here.
+    #[must_use]
+    pub fn is_explained(&self) -> bool {
+        [&self.reasons, &self.faults].into_iter().flatten().any(ReasonTree::explains)
+    }
+
+    /// The statuses answered here, with how often.
+    #[must_use]
+    pub fn met_statuses(&self) -> Vec<(u16, u32)> {
+        self.statuses.clone()
+    }
+
+    /// The recorded answer with `status` whose request is most like this one.
+    #[must_use]
+    pub fn most_alike(
+        &self,
+        status: u16,
+        truths: &Truths,
+        is_state: &dyn Fn(u16) -> bool,
+        shape: &FxHashSet<Pointer>,
+        target: u64,
+    ) -> Option<&Exemplar> {
+        let leaf = self.reasons.as_ref().map_or(0, |tree| tree.leaf(truths).1);
+        let distance = |exemplar: &Exemplar| {
+            let differing = exemplar.truths.iter().filter(|n| !truths.contains(*n));
+            let missing = truths.iter().filter(|n| !exemplar.truths.contains(*n));
+            differing.chain(missing).filter(|number| !is_state(*number)).count()
+        };
+        self.answers.get(&status)?.exemplars.iter().max_by_key(|exemplar| {
+            (
+                exemplar.leaf == leaf,
+                std::cmp::Reverse(distance(exemplar)),
+                std::cmp::Reverse(exemplar.shape.symmetric_difference(shape).count()),
+                exemplar.target == target,
+                exemplar.number,
+            )
+        })
+    }
+}

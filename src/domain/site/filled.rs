@@ -1,0 +1,147 @@
+//! Fills a recorded answer anew: each value from where it came, as learned.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::sources::{Source, Sources};
+use super::turn::Turn;
+use crate::domain::world::form::{fresh, slug};
+use crate::domain::world::instant::written_like;
+use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, typed_like};
+use crate::domain::world::{Document, SiteExchange};
+
+/// Bytes from which a string of the recorded request is looked for in the answer.
+const SWAP_BYTES_MIN: usize = 3;
+
+/// What an answer is made of.
+pub(super) enum Filled {
+    /// A document.
+    Document(Value),
+    /// Bytes of another kind, or none.
+    Bytes(Vec<u8>),
+}
+
+/// Strings of the recorded request with those of this one in their place, the longest first.
+type Swaps = Vec<(String, String)>;
+
+impl Turn<'_> {
+    /// The recorded answer, made over for this request.
+    pub(super) fn fill(&mut self, pattern: &Arc<SiteExchange>) -> Filled {
+        let mut swaps = self.segment_swaps(pattern);
+        let Document::Json(document) = &pattern.body else {
+            let mut text = String::from_utf8_lossy(&pattern.bytes).into_owned();
+            if text.as_bytes() != &*pattern.bytes {
+                return Filled::Bytes(pattern.bytes.to_vec());
+            }
+            swaps.iter().for_each(|(old, new)| text = text.replace(old, new));
+            return Filled::Bytes(text.into_bytes());
+        };
+        self.body_swaps(pattern, &mut swaps);
+        swaps.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
+        let answers = self.endpoint.answers.get(&pattern.status);
+        let nothing = Sources::default();
+        let sources = answers.map_or(&nothing, |answers| &answers.sources);
+        let mut filled = document.clone();
+        self.fill_value(&mut filled, &mut Vec::new(), sources, &swaps);
+        Filled::Document(filled)
+    }
+
+    fn segment_swaps(&self, pattern: &SiteExchange) -> Swaps {
+        let own = &self.request.segments;
+        let variables = &self.place.template.0;
+        let old = pattern.request.segments.iter().zip(own).zip(variables);
+        old.filter(|((old, _), known)| known.is_none() && old.len() >= SWAP_BYTES_MIN)
+            .map(|((old, new), _)| (old.clone(), new.clone()))
+            .collect()
+    }
+
+    fn body_swaps(&self, pattern: &SiteExchange, swaps: &mut Swaps) {
+        let (Some(old), Some(new)) = (pattern.request.body.json(), self.request.body.json()) else {
+            return;
+        };
+        if !old.is_object() || !new.is_object() {
+            return;
+        }
+        for (place, value) in leaves(old) {
+            let (Some(old), Some(new)) = (value.as_str(), at(new, &place).and_then(Value::as_str))
+            else {
+                continue;
+            };
+            if old.len() >= SWAP_BYTES_MIN {
+                swaps.push((old.to_owned(), new.to_owned()));
+                let short = slug(old);
+                if short != old && short.len() >= SWAP_BYTES_MIN {
+                    swaps.push((short, slug(new)));
+                }
+            }
+        }
+    }
+
+    fn fill_value(
+        &mut self,
+        value: &mut Value,
+        place: &mut Pointer,
+        sources: &Sources,
+        swaps: &Swaps,
+    ) {
+        match value {
+            Value::Object(members) => {
+                for (name, inner) in members.iter_mut() {
+                    place.push(PointerStep::Member(name.as_str().into()));
+                    self.fill_value(inner, place, sources, swaps);
+                    place.pop();
+                }
+            }
+            Value::Array(items) => {
+                for (n, inner) in items.iter_mut().enumerate() {
+                    place.push(PointerStep::Item(n));
+                    self.fill_value(inner, place, sources, swaps);
+                    place.pop();
+                }
+            }
+            leaf => {
+                if let Some(source) = sources.get(place)
+                    && let Some(new) = self.sourced(source, leaf, place)
+                {
+                    *leaf = new;
+                } else if let Value::String(text) = leaf {
+                    for (old, new) in swaps {
+                        if text.contains(old.as_str()) {
+                            *text = text.replace(old.as_str(), new);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A value from its source; `None` where it comes from nowhere else.
+    fn sourced(&mut self, source: &Source, like: &Value, place: &Pointer) -> Option<Value> {
+        match source {
+            Source::Body(from) => {
+                let sent = self.request.body.tree().and_then(|body| at(body, from));
+                Some(sent.unwrap_or(like).clone())
+            }
+            Source::Segment(n) => Some(typed_like(self.request.segments.get(*n)?, Some(like))),
+            Source::Parameter(name) => {
+                let sent = self.request.parameter(name);
+                Some(sent.map_or_else(|| like.clone(), |sent| typed_like(sent, Some(like))))
+            }
+            Source::Now => Some(written_like(like, self.now_ms)),
+            Source::Part => None,
+            Source::Fresh(keep) => {
+                let text = like.as_str()?.to_owned();
+                let keep = (*keep).min(text.len());
+                let new = fresh(&text, keep, &mut || self.random());
+                Some(new.into())
+            }
+            Source::Next(highest) => {
+                let what = format!("{} {}", self.place, dotted(place));
+                let next = self.world.highest(&what).max(*highest) + 1;
+                self.world.raise(&what, next);
+                Some(next.into())
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Induces the reasons of all endpoints, in two rounds: what is a cause here is cheaper there.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::endpoint::EndpointKnowledge;
+use crate::domain::outcome::{
+    Credential, Example, Induction, KnownCauses, Literal, Literals, ReasonTree, Truths,
+};
+use crate::domain::world::{Place, Seen, SiteTemplate};
+
+/// What a truth meant elsewhere: at the same path, and on the whole site; statuses with counts.
+pub type Pooled = FxHashMap<(u16, Option<SiteTemplate>), Vec<(u16, u32)>>;
+
+/// The status that stands for everything but server errors in the layer of faults.
+const NO_FAULT: u16 = 0;
+
+/// Whether the meaning of a truth may be borrowed from other endpoints.
+#[must_use]
+pub const fn is_pooled(literal: &Literal) -> bool {
+    matches!(
+        literal,
+        Literal::Credential(Credential::None | Credential::Strange)
+            | Literal::Owner(false)
+            | Literal::Parent(false)
+            | Literal::Entity(false)
+            | Literal::BodyUnparsable
+    )
+}
+
+fn bump(counts: &mut Vec<(u16, u32)>, status: u16) {
+    match counts.iter_mut().find(|(known, _)| *known == status) {
+        Some((_, n)) => *n += 1,
+        None => counts.push((status, 1)),
+    }
+}
+
+/// Induces reasons and faults of every endpoint; returns what truths meant elsewhere.
+pub fn induce(
+    endpoints: &mut FxHashMap<Arc<Place>, EndpointKnowledge>,
+    literals: &Literals,
+    seen: &[Seen],
+    truths: &[Truths],
+) -> Pooled {
+    let mut examples: FxHashMap<&Arc<Place>, Vec<Example>> = FxHashMap::default();
+    let mut pooled = Pooled::default();
+    for (one, truths) in seen.iter().zip(truths) {
+        let status = one.exchange.status;
+        let evidence = Example { truths: truths.clone(), status };
+        examples.entry(&one.place).or_default().push(evidence);
+        let Some(endpoint) = endpoints.get_mut(&one.place) else { continue };
+        bump(&mut endpoint.statuses, status);
+        for number in truths.iter() {
+            bump(endpoint.met.entry(number).or_default(), status);
+            if literals.get(number).is_some_and(is_pooled) {
+                let here = Some(one.place.template.clone());
+                bump(pooled.entry((number, here)).or_default(), status);
+                bump(pooled.entry((number, None)).or_default(), status);
+            }
+        }
+    }
+    let nothing = KnownCauses::default();
+    let first = Induction { literals, known: &nothing };
+    let mut found: FxHashMap<&Arc<Place>, Vec<(u16, u16)>> = FxHashMap::default();
+    let mut known = KnownCauses::default();
+    for (place, examples) in &examples {
+        let tree = reasons(examples, &first);
+        for cause in tree.causes() {
+            *known.entry(cause).or_default() += 1;
+            found.entry(place).or_default().push(cause);
+        }
+    }
+    for (place, examples) in &examples {
+        // An endpoint does not vouch for itself.
+        let mut others = known.clone();
+        for cause in found.get(place).into_iter().flatten() {
+            if others.get(cause) == Some(&1) {
+                others.remove(cause);
+            }
+        }
+        let second = Induction { literals, known: &others };
+        let Some(endpoint) = endpoints.get_mut(*place) else { continue };
+        endpoint.faults = faults(examples, &first);
+        endpoint.reasons = Some(reasons(examples, &second));
+    }
+    pooled
+}
+
+/// Why statuses differ, server errors aside.
+fn reasons(examples: &[Example], how: &Induction<'_>) -> ReasonTree {
+    let answered: Vec<&Example> = examples.iter().filter(|one| one.status < 500).collect();
+    if answered.is_empty() {
+        return ReasonTree::chance(&examples.iter().collect::<Vec<_>>());
+    }
+    ReasonTree::induce(&answered, how)
+}
+
+/// Why answers are server errors, where any are.
+fn faults(examples: &[Example], how: &Induction<'_>) -> Option<ReasonTree> {
+    if !examples.iter().any(|one| one.status >= 500) {
+        return None;
+    }
+    let layer: Vec<Example> = examples
+        .iter()
+        .map(|one| {
+            let status = if one.status >= 500 { one.status } else { NO_FAULT };
+            Example { truths: one.truths.clone(), status }
+        })
+        .collect();
+    Some(ReasonTree::induce(&layer.iter().collect::<Vec<_>>(), how))
+}

@@ -1,0 +1,355 @@
+//! Learns a site from its tape: one pass after the other, each over all exchanges.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value};
+
+use super::accepted::Accepted;
+use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
+use super::induce::{Pooled, induce};
+use super::lists;
+use super::sources;
+use super::veil::Veil;
+use super::view::{Subject, View};
+use super::walk::{Walk, walk};
+use crate::domain::outcome::{Literals, Truths};
+use crate::domain::world::pointer::{leaves, members};
+use crate::domain::world::{
+    EntityKey, Layer, Place, Request, Resources, Seen, SiteExchange, SiteTemplate, SiteTemplates,
+    World, by_place, discover, fingerprint, follow,
+};
+
+/// Recorded answers of one endpoint and status over which sources are voted.
+const VOTING_MAX: usize = 300;
+
+/// Recorded answers of one endpoint and status that are kept as patterns.
+const EXEMPLARS_MAX: usize = 48;
+
+/// Everything learned of a backend; immutable.
+#[derive(Debug, Default)]
+pub struct Site {
+    /// Its resources.
+    pub resources: Resources,
+    /// Its endpoints.
+    pub endpoints: FxHashMap<Arc<Place>, EndpointKnowledge>,
+    /// The numbering of truths.
+    pub literals: Literals,
+    /// What all consumers share.
+    pub base: Arc<Layer>,
+    /// What truths meant at other endpoints.
+    pub(super) pooled: Pooled,
+    /// What may be shown of what was seen.
+    pub veil: Veil,
+}
+
+impl Site {
+    /// Learns from exchanges in the order of time; `key` keys the stand-ins for private values.
+    #[must_use]
+    pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64) -> Self {
+        let templates = SiteTemplates::find(exchanges);
+        let mut places: FxHashMap<Place, Arc<Place>> = FxHashMap::default();
+        let seen: Vec<Seen> = exchanges
+            .iter()
+            .map(|exchange| {
+                let template = templates.of(&exchange.request.segments);
+                let place = Place { method: exchange.request.method.clone(), template };
+                let shared = places.entry(place.clone()).or_insert_with(|| Arc::new(place));
+                Seen { exchange: Arc::clone(exchange), place: Arc::clone(shared) }
+            })
+            .collect();
+        let mut resources = discover(templates, &seen);
+        follow(&mut resources, &seen);
+        let mut endpoints = bodies(&resources, &seen);
+        let mut literals = Literals::default();
+        let Walk { truths, snapshots, world } =
+            walk(&mut resources, &endpoints, &mut literals, &seen);
+        learn_lists(&resources, &mut endpoints, &seen, &snapshots);
+        let pooled = induce(&mut endpoints, &literals, &seen, &truths);
+        let veil = Veil::learn(&resources, &seen, key);
+        learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
+        let base = Arc::new(veil.layer(&resources, world.into_own()));
+        let mut site = Self { resources, endpoints, literals, base, pooled, veil };
+        site.veil_ranges();
+        site.attend(&seen);
+        site
+    }
+
+    /// What only learning needs is forgotten; ranges of ids are held as collections are.
+    fn veil_ranges(&mut self) {
+        let dense = std::mem::take(&mut self.resources.dense);
+        let shown = |(collection, range): (Box<str>, (u64, u64))| {
+            (self.veil.collection(&self.resources, &collection), range)
+        };
+        self.resources.dense = dense.into_iter().map(shown).collect();
+        self.resources.seeded.clear();
+        self.resources.shown_by.clear();
+    }
+
+    /// Marks the endpoints whose mocks look at the world of their consumer: those with reasons or
+    /// entities, those that issue credentials, and where anything has a reason, all writes.
+    fn attend(&mut self, seen: &[Seen]) {
+        let used: FxHashSet<u64> = seen
+            .iter()
+            .filter_map(|one| one.exchange.request.credential.as_ref())
+            .map(|sent| sent.token)
+            .collect();
+        let mut issuing: FxHashSet<&Arc<Place>> = FxHashSet::default();
+        for one in seen.iter().filter(|one| one.exchange.is_ok()) {
+            let issues = |document: &Value| {
+                leaves(document)
+                    .iter()
+                    .filter_map(|(_, value)| value.as_str())
+                    .any(|text| used.contains(&fingerprint(&[text])))
+            };
+            if !used.is_empty() && one.exchange.json().is_some_and(issues) {
+                issuing.insert(&one.place);
+            }
+        }
+        let explains = self.endpoints.values().any(EndpointKnowledge::is_explained);
+        let mut attended: Vec<(Arc<Place>, bool, bool)> = Vec::new();
+        for (place, endpoint) in &self.endpoints {
+            let issues = issuing.contains(place);
+            let writes = explains && !matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
+            let attends = issues || writes || self.engages(place, endpoint);
+            attended.push((Arc::clone(place), issues, attends));
+        }
+        for (place, issues, attends) in attended {
+            if let Some(endpoint) = self.endpoints.get_mut(&place) {
+                (endpoint.issues, endpoint.attends) = (issues, attends);
+            }
+        }
+    }
+
+    /// The place of a request and what is known of it; a HEAD is its GET.
+    #[must_use]
+    pub fn endpoint(&self, request: &Request) -> Option<(&Arc<Place>, &EndpointKnowledge)> {
+        self.find(&request.method, &request.segments)
+    }
+
+    /// The place of a method on a path, and what is known of it.
+    #[must_use]
+    pub fn find(
+        &self,
+        method: &str,
+        segments: &[String],
+    ) -> Option<(&Arc<Place>, &EndpointKnowledge)> {
+        let template = self.resources.templates.of(segments);
+        let mut place = Place { method: method.into(), template };
+        if let Some((place, endpoint)) = self.endpoints.get_key_value(&place) {
+            return Some((place, endpoint));
+        }
+        if method != "HEAD" {
+            return None;
+        }
+        place.method = "GET".into();
+        self.endpoints.get_key_value(&place)
+    }
+
+    /// Entities are held under stand-ins of private ids: a path that names one by its own id is
+    /// read as naming its stand-in.
+    pub(super) fn meet(&self, world: &World, place: &Place, request: &mut Request) {
+        for at in 0..place.template.0.len() {
+            if place.template.0[at].is_some() {
+                continue;
+            }
+            let Some(key) = Resources::key(&request.segments[..=at]) else { continue };
+            if world.entity(&key).is_some() {
+                continue;
+            }
+            let id = self.veil.id(&key.id);
+            let shown = EntityKey { id, ..key };
+            if world.entity(&shown).is_some() {
+                request.segments[at] = shown.id.into();
+            }
+        }
+    }
+
+    /// The truths about a request in a world.
+    #[must_use]
+    pub fn truths(
+        &self,
+        world: &World,
+        subject: Subject<'_>,
+        endpoint: &EndpointKnowledge,
+    ) -> Truths {
+        let mut truths = Truths::default();
+        let view = View { resources: &self.resources, endpoint, world };
+        view.truths(subject, &mut |literal| {
+            if let Some(number) = self.literals.find(&literal) {
+                truths.insert(number);
+            }
+        });
+        truths
+    }
+}
+
+/// What accepted bodies have in common, and which refusals confirm what.
+fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<Place>, EndpointKnowledge> {
+    let mut endpoints: FxHashMap<Arc<Place>, EndpointKnowledge> = FxHashMap::default();
+    for (place, own) in by_place(seen) {
+        let mut accepted = Accepted::default();
+        let mut endpoint = EndpointKnowledge { size: own.len() as u32, ..Default::default() };
+        for one in &own {
+            let request = &one.exchange.request;
+            if let Some(body) = request.body.tree().filter(|_| one.exchange.is_ok()) {
+                accepted.observe(body);
+            }
+            for (name, value) in &request.query {
+                endpoint.query_words.observe(name, value);
+            }
+        }
+        for one in own.iter().filter(|one| (400..500).contains(&one.exchange.status)) {
+            accepted.confirm(&one.exchange);
+        }
+        endpoint.accepted = accepted;
+        endpoint.has_references = resources.references.keys().any(|(of, _)| *of == place);
+        endpoint.merges = merges(resources, &place, seen);
+        endpoints.insert(place, endpoint);
+    }
+    endpoints
+}
+
+/// Did members that were not sent survive a write? Learned from pairs of answers before and after.
+fn merges(resources: &Resources, place: &Arc<Place>, seen: &[Seen]) -> bool {
+    let template = &place.template;
+    if !matches!(&*place.method, "PUT" | "PATCH") || !resources.items.contains_key(template) {
+        return false;
+    }
+    let made: FxHashSet<&str> = resources
+        .maker(template)
+        .map(|maker| sent_names(resources, seen, maker))
+        .unwrap_or_default();
+    let own = sent_names(resources, seen, place);
+    let mut last: FxHashMap<EntityKey, &Map<String, Value>> = FxHashMap::default();
+    let (mut kept, mut lost) = (0_u32, 0_u32);
+    for one in seen.iter().filter(|one| one.exchange.is_ok()) {
+        let exchange = &one.exchange;
+        let is_item = one.place.template == *template;
+        let make = resources.makes.get(&one.place).filter(|make| make.item == *template);
+        let key = match make {
+            _ if is_item => Resources::key(&exchange.request.segments),
+            Some(make) => resources.created_id(make, exchange).map(|id| {
+                let collection = resources.collection(template, &exchange.request.segments);
+                EntityKey { collection, id: id.into() }
+            }),
+            None => continue,
+        };
+        let object = resources.entity(template, exchange.json(), None);
+        let (Some(key), Some(object)) = (key, object) else { continue };
+        if let (true, Some(before)) = (one.place == *place, last.get(&key)) {
+            let sent = resources.sent(place, &exchange.request.body);
+            for name in before.keys() {
+                let sendable = made.contains(name.as_str()) || own.contains(name.as_str());
+                if sendable && sent.is_some_and(|sent| !sent.contains_key(name)) {
+                    *(if object.contains_key(name) { &mut kept } else { &mut lost }) += 1;
+                }
+            }
+        }
+        last.insert(key, object);
+    }
+    kept > lost
+}
+
+/// Names of members that were sent to an endpoint and accepted.
+fn sent_names<'s>(
+    resources: &Resources,
+    seen: &'s [Seen],
+    place: &Arc<Place>,
+) -> FxHashSet<&'s str> {
+    let own = seen.iter().filter(|one| one.place == *place && one.exchange.is_ok());
+    let bodies = own.filter_map(|one| resources.sent(place, &one.exchange.request.body));
+    bodies.flat_map(|body| body.keys().map(String::as_str)).collect()
+}
+
+fn learn_lists(
+    resources: &Resources,
+    endpoints: &mut FxHashMap<Arc<Place>, EndpointKnowledge>,
+    seen: &[Seen],
+    snapshots: &FxHashMap<u32, super::walk::Snapshot>,
+) {
+    for (place, listing) in &resources.lists {
+        let samples: Vec<lists::ListSample<'_>> = seen
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| one.place == *place && one.exchange.status == 200)
+            .filter_map(|(number, one)| {
+                let rows = resources.rows(listing, one.exchange.json());
+                let (ids, rows) = rows.into_iter().unzip();
+                let collection = snapshots.get(&(number as u32))?;
+                Some(lists::ListSample { exchange: &one.exchange, collection, ids, rows })
+            })
+            .collect();
+        if let Some(endpoint) = endpoints.get_mut(place) {
+            let is_view = resources.views.contains(place);
+            endpoint.program = Some(lists::learn(listing, &samples, is_view));
+        }
+    }
+}
+
+fn learn_answers(
+    resources: &Resources,
+    endpoints: &mut FxHashMap<Arc<Place>, EndpointKnowledge>,
+    (seen, truths): (&[Seen], &[Truths]),
+    veil: &Veil,
+) {
+    let mut groups: FxHashMap<(&Arc<Place>, u16), Vec<u32>> = FxHashMap::default();
+    for (number, one) in seen.iter().enumerate() {
+        groups.entry((&one.place, one.exchange.status)).or_default().push(number as u32);
+    }
+    for ((place, status), numbers) in groups {
+        let Some(endpoint) = endpoints.get_mut(place) else { continue };
+        let newest = &numbers[numbers.len().saturating_sub(VOTING_MAX)..];
+        let own: Vec<&Seen> = newest.iter().map(|n| &seen[*n as usize]).collect();
+        let answers = Answers {
+            sources: sources::find(&place.template, &own),
+            echoed: echoed(resources, place, &own),
+            exemplars: exemplars(endpoint, (seen, truths), newest, &place.template, veil),
+        };
+        endpoint.answers.insert(status, answers);
+    }
+}
+
+/// The newest recorded answers, one for each leaf, truths and shape of the request.
+fn exemplars(
+    endpoint: &EndpointKnowledge,
+    (seen, truths): (&[Seen], &[Truths]),
+    newest: &[u32],
+    template: &SiteTemplate,
+    veil: &Veil,
+) -> Vec<Exemplar> {
+    let mut kept: Vec<Exemplar> = Vec::new();
+    for &number in newest.iter().rev() {
+        let (one, truths) = (&seen[number as usize], &truths[number as usize]);
+        let body = one.exchange.request.body.json();
+        let shape: FxHashSet<_> =
+            body.map(members).unwrap_or_default().into_iter().map(|(place, _)| place).collect();
+        let leaf = endpoint.reasons.as_ref().map_or(0, |tree| tree.leaf(truths).1);
+        let is_known =
+            |old: &Exemplar| old.leaf == leaf && old.truths == *truths && old.shape == shape;
+        if kept.len() >= EXEMPLARS_MAX || kept.iter().any(is_known) {
+            continue;
+        }
+        let exchange = Arc::new(veil.exchange(&one.exchange, template));
+        let target = fingerprint(&[&one.exchange.request.target]);
+        kept.push(Exemplar { exchange, truths: truths.clone(), leaf, shape, number, target });
+    }
+    kept.reverse();
+    kept
+}
+
+/// Members that were sent to a creation and came back, with whether they mostly did.
+fn echoed(resources: &Resources, place: &Arc<Place>, own: &[&Seen]) -> FxHashMap<Box<str>, bool> {
+    let Some(make) = resources.makes.get(place) else { return FxHashMap::default() };
+    let mut counts: FxHashMap<Box<str>, (u32, u32)> = FxHashMap::default();
+    for one in own {
+        let sent = resources.sent(place, &one.exchange.request.body);
+        let shown = resources.entity(&make.item, one.exchange.json(), None);
+        let (Some(sent), Some(shown)) = (sent, shown) else { continue };
+        for name in sent.keys() {
+            let counts = counts.entry(name.as_str().into()).or_default();
+            *(if shown.contains_key(name) { &mut counts.0 } else { &mut counts.1 }) += 1;
+        }
+    }
+    counts.into_iter().map(|(name, (back, lost))| (name, back > lost)).collect()
+}

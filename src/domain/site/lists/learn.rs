@@ -1,0 +1,325 @@
+//! Learns how a list is made, by executing candidates on the collection as it was known.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value};
+
+use super::order::{directions, sort, wish};
+use super::{ListRow, Mark, Operator, Order, ParameterRole, Program};
+use crate::domain::world::{ListResource, Request, SiteExchange};
+
+/// Share of answers that a filter must reproduce exactly, and of sorts that must be in order.
+const FILTER_SHARE: f64 = 0.85;
+const SORT_SHARE: f64 = 0.9;
+
+/// Share of the values of a parameter that must name members before it is taken for a sort.
+const NAMES_SHARE: f64 = 0.8;
+
+/// Answers in which the order without a wish is looked for.
+const ORDER_ANSWERS_MAX: usize = 80;
+
+/// Rows of a collection in which members are looked for.
+const ROWS_LOOKED_AT: usize = 60;
+
+/// Answers of one parameter that are executed.
+const ANSWERS_MAX: usize = 60;
+
+/// A row of a collection at one moment, with its id.
+pub type KnownRow = (Box<str>, Arc<Map<String, Value>>);
+
+/// Marks of directions, with whether they mean descending.
+type Directions = Vec<(Mark, bool)>;
+
+/// One recorded list with the collection as it was known just before.
+pub struct ListSample<'s> {
+    /// The exchange.
+    pub exchange: &'s Arc<SiteExchange>,
+    /// The collection in the order of arrival.
+    pub collection: &'s [KnownRow],
+    /// Ids that were answered, in order.
+    pub ids: Vec<String>,
+    /// Rows that were answered.
+    pub rows: Vec<&'s Map<String, Value>>,
+}
+
+impl<'s> ListSample<'s> {
+    /// The collection as rows.
+    pub fn all(&self) -> Vec<ListRow<'s>> {
+        self.collection.iter().map(|(id, row)| (&**id, &**row)).collect()
+    }
+
+    /// The request.
+    pub fn request(&self) -> &'s Request {
+        &self.exchange.request
+    }
+}
+
+/// Learns the program of a list from its good answers, in the order of time.
+#[must_use]
+pub fn learn(listing: &ListResource, samples: &[ListSample<'_>], is_view: bool) -> Program {
+    let mut program = empty(samples);
+    let mut names: BTreeMap<&str, u32> = BTreeMap::new();
+    for sample in samples {
+        for (name, _) in &sample.request().query {
+            *names.entry(name).or_default() += 1;
+        }
+    }
+    program.order = plain_order(&program, samples);
+    for _round in 0..2 {
+        for name in names.keys() {
+            if program.role(name).is_none()
+                && let Some(role) = program.filter_role(name, samples)
+            {
+                program.roles.insert((*name).into(), role);
+            }
+        }
+        program.learn_sorts(&names, samples);
+        program.learn_pages(&names, samples);
+        program.learn_size(samples);
+    }
+    program.learn_figures(listing, samples);
+    if is_view {
+        program.view = super::ViewShape::learn(&listing.id, samples);
+    }
+    program
+}
+
+fn empty(samples: &[ListSample<'_>]) -> Program {
+    let mut members = FxHashSet::default();
+    let mut shown = FxHashSet::default();
+    for sample in samples.iter().rev().take(ORDER_ANSWERS_MAX) {
+        for (_, row) in sample.collection.iter().take(ROWS_LOOKED_AT) {
+            let flat = row.iter().filter(|(_, value)| !value.is_object());
+            members.extend(flat.map(|(name, _)| Box::from(name.as_str())));
+        }
+    }
+    for sample in samples {
+        for row in sample.rows.iter().take(ROWS_LOOKED_AT) {
+            shown.extend(row.keys().map(|name| Box::from(name.as_str())));
+        }
+    }
+    Program {
+        roles: FxHashMap::default(),
+        order: Order { by: None, descending: false },
+        size: None,
+        figures: Vec::new(),
+        next: None,
+        authority: None,
+        members,
+        shown,
+        view: None,
+    }
+}
+
+/// The order of lists that nobody asked to sort: of arrival, reversed, or by a member.
+fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> Order {
+    let asks = |sample: &ListSample<'_>| {
+        let sorts = |name: &str| name.contains("sort") || name.contains("order");
+        sample.request().query.iter().any(|(name, _)| sorts(name))
+    };
+    let plain: Vec<&ListSample<'_>> =
+        samples.iter().filter(|sample| sample.ids.len() > 1 && !asks(sample)).collect();
+    let mut members: Vec<&Box<str>> = program.members.iter().collect();
+    members.sort();
+    let by_member = members.into_iter().map(|name| Some(name.clone()));
+    let mut best = (0, Order { by: None, descending: false });
+    for by in std::iter::once(None).chain(by_member) {
+        for descending in [false, true] {
+            let order = Order { by: by.clone(), descending };
+            let hits = plain.iter().rev().take(ORDER_ANSWERS_MAX).filter(|sample| {
+                let answered: FxHashSet<&str> = sample.ids.iter().map(String::as_str).collect();
+                let mut rows = sample.all();
+                rows.retain(|(id, _)| answered.contains(id));
+                let known: FxHashSet<&str> = rows.iter().map(|(id, _)| *id).collect();
+                sort(&mut rows, &order);
+                let wanted = sample.ids.iter().map(String::as_str).filter(|id| known.contains(id));
+                rows.iter().map(|(id, _)| *id).eq(wanted)
+            });
+            let hits = hits.count();
+            // The order of arrival comes first and stays where others are only as good.
+            if hits > best.0 {
+                best = (hits, order);
+            }
+        }
+    }
+    best.1
+}
+
+impl Program {
+    /// Rows that pass all known filters but that of one parameter.
+    pub fn filtered<'r>(
+        &self,
+        request: &Request,
+        rows: Vec<ListRow<'r>>,
+        but: Option<&str>,
+    ) -> Vec<ListRow<'r>> {
+        let mut rows = rows;
+        for (name, value) in &request.query {
+            if but != Some(name.as_str())
+                && let Some(ParameterRole::Filter(operator, member)) = self.role(name)
+            {
+                rows.retain(|(_, row)| operator.holds(row, member, value));
+            }
+        }
+        rows
+    }
+
+    /// Whether all other parameters of a request are understood as filters or orders.
+    fn is_ready(&self, request: &Request, but: &str) -> bool {
+        request.query.iter().all(|(name, _)| {
+            name == but
+                || matches!(
+                    self.role(name),
+                    Some(
+                        ParameterRole::Filter(..)
+                            | ParameterRole::Sort { .. }
+                            | ParameterRole::Direction
+                    )
+                )
+        })
+    }
+
+    fn filter_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<ParameterRole> {
+        let own: Vec<Executed<'_>> = samples
+            .iter()
+            .rev()
+            .filter_map(|sample| {
+                let value = sample.request().parameter(name)?;
+                self.is_ready(sample.request(), name).then(|| {
+                    let rows = self.filtered(sample.request(), sample.all(), Some(name));
+                    let cut = self.limit(sample.request()).or(self.size);
+                    let answered = sample.ids.iter().map(String::as_str).collect();
+                    Executed { value, rows, answered, cut }
+                })
+            })
+            .take(ANSWERS_MAX)
+            .collect();
+        let values: FxHashSet<&str> = own.iter().map(|one| one.value).collect();
+        if own.is_empty() || (values.len() < 2 && own.len() < 4) {
+            return None;
+        }
+        let mut best: Option<((f64, bool, bool, u32), ParameterRole)> = None;
+        let mut members: Vec<&str> = self.members.iter().map(|name| &**name).collect();
+        members.sort_unstable();
+        for operator in Operator::ALL {
+            let anywhere = operator == Operator::Anywhere;
+            let of = if anywhere { vec![""] } else { members.clone() };
+            for member in of {
+                let Some((share, telling)) = executed(&own, operator, member) else { continue };
+                let same = member == name;
+                let score = (share, same, !member.is_empty() && name.contains(member), telling);
+                let good = telling > 0 || (operator == Operator::Equal && same);
+                if good && best.as_ref().is_none_or(|(old, _)| score > *old) {
+                    best = Some((score, ParameterRole::Filter(operator, member.into())));
+                }
+            }
+        }
+        best.map(|(_, role)| role)
+    }
+
+    fn learn_sorts(&mut self, names: &BTreeMap<&str, u32>, samples: &[ListSample<'_>]) {
+        for name in names.keys() {
+            if self.role(name).is_some() {
+                continue;
+            }
+            let own: Vec<&ListSample<'_>> = samples
+                .iter()
+                .filter(|s| s.request().parameter(name).is_some() && s.ids.len() > 2)
+                .collect();
+            let named = own.iter().filter(|sample| self.sorts_by(sample, name).is_some()).count();
+            if own.is_empty() || (named as f64) < NAMES_SHARE * own.len() as f64 {
+                continue;
+            }
+            let others = names.keys().filter(|other| *other != name && self.role(other).is_none());
+            let mut best: Option<(f64, Option<&str>, Directions)> = None;
+            for other in std::iter::once(None).chain(others.map(|other| Some(*other))) {
+                let Some((share, marks)) = self.directions_by(name, other, &own) else { continue };
+                if share >= SORT_SHARE && best.as_ref().is_none_or(|(old, ..)| share > *old) {
+                    best = Some((share, other, marks));
+                }
+            }
+            let Some((_, direction, marks)) = best else { continue };
+            if let Some(other) = direction {
+                self.roles.insert(other.into(), ParameterRole::Direction);
+            }
+            let role = ParameterRole::Sort { direction: direction.map(Into::into), marks };
+            self.roles.insert((*name).into(), role);
+        }
+    }
+
+    fn sorts_by<'s>(&self, sample: &ListSample<'s>, name: &str) -> Option<(&'s str, String)> {
+        wish(sample.request().parameter(name)?).filter(|(member, _)| self.members.contains(*member))
+    }
+
+    /// How many of some lists are sorted as wished, when `other` says the direction.
+    fn directions_by(
+        &self,
+        name: &str,
+        other: Option<&str>,
+        own: &[&ListSample<'_>],
+    ) -> Option<(f64, Directions)> {
+        let mut marks: BTreeMap<Mark, (u32, u32, u32)> = BTreeMap::new();
+        for sample in own {
+            let Some((member, sign)) = self.sorts_by(sample, name) else { continue };
+            let rows: FxHashMap<&str, &Map<String, Value>> = sample.all().into_iter().collect();
+            let row = |id: &String| rows.get(id.as_str()).copied();
+            let values: Vec<Option<&Value>> = sample
+                .ids
+                .iter()
+                .filter_map(row)
+                .filter(|row| row.contains_key(member))
+                .map(|row| row.get(member))
+                .collect();
+            let (up, down) = directions(&values);
+            if up && down {
+                continue; // all equal: it tells nothing
+            }
+            let said = other.and_then(|other| sample.request().parameter(other));
+            let counts = marks.entry((sign, said.map(ToOwned::to_owned))).or_default();
+            counts.0 += u32::from(up);
+            counts.1 += u32::from(down);
+            counts.2 += 1;
+        }
+        let all: u32 = marks.values().map(|(_, _, n)| n).sum();
+        let good: u32 = marks.values().map(|(up, down, _)| up.max(down)).sum();
+        let share = f64::from(good) / f64::from(all);
+        let found = marks.into_iter().map(|(mark, (up, down, _))| (mark, down > up)).collect();
+        (all > 0).then_some((share, found))
+    }
+}
+
+/// One recorded list on which filters are tried.
+struct Executed<'e> {
+    value: &'e str,
+    rows: Vec<ListRow<'e>>,
+    answered: FxHashSet<&'e str>,
+    cut: Option<usize>,
+}
+
+/// Share of the answers that a filter reproduces exactly, and how many of them are neither empty
+/// nor everything; `None` when it is not good enough.
+fn executed(own: &[Executed<'_>], operator: Operator, member: &str) -> Option<(f64, u32)> {
+    let (mut hits, mut telling) = (0_u32, 0_u32);
+    let misses_max = (1.0 - FILTER_SHARE) * own.len() as f64;
+    for (nth, one) in own.iter().enumerate() {
+        if (nth as f64) - f64::from(hits) > misses_max {
+            return None;
+        }
+        let kept = one.rows.iter().filter(|(_, row)| operator.holds(row, member, one.value));
+        let (mut n, mut answered) = (0, 0);
+        for (id, _) in kept {
+            n += 1;
+            answered += usize::from(one.answered.contains(id));
+        }
+        // All of them, or as many as a page holds.
+        let page = one.cut.map_or(n, |cut| n.min(cut));
+        if answered == one.answered.len() && answered == page {
+            hits += 1;
+            telling += u32::from(n > 0 && n < one.rows.len());
+        }
+    }
+    let share = f64::from(hits) / own.len() as f64;
+    (share >= FILTER_SHARE).then_some((share, telling))
+}

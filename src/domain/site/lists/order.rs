@@ -1,0 +1,93 @@
+//! Orders of lists: which member, and in which direction.
+
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
+use super::{ListRow, Mark, Order, ParameterRole, Program};
+use crate::domain::world::Request;
+
+/// A wish to sort, as it stands in a parameter: the member and the mark of its direction.
+#[must_use]
+pub fn wish(value: &str) -> Option<(&str, String)> {
+    let name = value.trim_start_matches(['-', '+']);
+    let sign = &value[..value.len() - name.len()];
+    if sign.len() > 1 {
+        return None;
+    }
+    let (name, word) = ["asc", "desc", "ASC", "DESC"]
+        .iter()
+        .find_map(|word| {
+            let rest = name.strip_suffix(word)?;
+            let rest = rest.strip_suffix([':', ',', ' '])?;
+            Some((rest, word.to_lowercase()))
+        })
+        .unwrap_or((name, String::new()));
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let is_name = !name.is_empty() && name.chars().all(plain);
+    is_name.then(|| (name, format!("{sign}{word}")))
+}
+
+/// The order of values of any kind: numbers, texts, null, the rest.
+#[must_use]
+pub fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+    let rank = |value: Option<&Value>| match value {
+        Some(Value::Number(_) | Value::Bool(_)) => 0,
+        Some(Value::String(_)) => 1,
+        None | Some(Value::Null) => 2,
+        Some(_) => 3,
+    };
+    let number = |value: Option<&Value>| match value {
+        Some(Value::Number(number)) => number.as_f64().unwrap_or_default(),
+        Some(Value::Bool(true)) => 1.0,
+        _ => 0.0,
+    };
+    match (a, b) {
+        (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
+        _ => rank(a).cmp(&rank(b)).then_with(|| number(a).total_cmp(&number(b))),
+    }
+}
+
+/// Sorts rows; rows that are equal keep their order.
+pub fn sort(rows: &mut [ListRow<'_>], order: &Order) {
+    match &order.by {
+        None if order.descending => rows.reverse(),
+        None => {}
+        Some(member) => {
+            let by = |row: &ListRow<'_>, other: &ListRow<'_>| {
+                compare(row.1.get(&**member), other.1.get(&**member))
+            };
+            rows.sort_by(|a, b| if order.descending { by(b, a) } else { by(a, b) });
+        }
+    }
+}
+
+/// Whether values stand in ascending, and in descending order.
+#[must_use]
+pub fn directions(values: &[Option<&Value>]) -> (bool, bool) {
+    let pairs = || values.windows(2).map(|pair| compare(pair[0], pair[1]));
+    (pairs().all(Ordering::is_le), pairs().all(Ordering::is_ge))
+}
+
+impl Program {
+    /// The order that a request wishes, or the one without a wish.
+    #[must_use]
+    pub fn order_of(&self, request: &Request) -> Order {
+        for (name, value) in &request.query {
+            let Some(ParameterRole::Sort { direction, marks }) = self.role(name) else { continue };
+            let Some((member, sign)) = wish(value) else { continue };
+            if !self.members.contains(member) {
+                continue;
+            }
+            let other = direction.as_deref().and_then(|name| request.parameter(name));
+            let mark: Mark = (sign, other.map(ToOwned::to_owned));
+            let known = marks.iter().find(|(known, _)| *known == mark).map(|(_, down)| *down);
+            let descending = known.unwrap_or_else(|| {
+                let said = other.unwrap_or_default().to_lowercase();
+                mark.0.starts_with('-') || mark.0.contains("desc") || said.contains("desc")
+            });
+            return Order { by: Some(member.into()), descending };
+        }
+        self.order.clone()
+    }
+}

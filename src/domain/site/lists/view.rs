@@ -1,0 +1,107 @@
+//! Rows that show something else than the entity: a template of its members.
+
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+
+use super::ListRow;
+use super::learn::ListSample;
+use crate::domain::world::pointer::{Pointer, PointerStep, at};
+
+/// Rows of one answer, and answers, that are compared with their entities.
+const ROWS_MAX: usize = 12;
+const ANSWERS_MAX: usize = 60;
+
+/// How a row of a view is made from its entity.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ViewShape {
+    /// An object of parts.
+    Object(Vec<(Box<str>, ViewShape)>),
+    /// The whole entity, its id aside.
+    Whole,
+    /// A member of the entity.
+    Member(Box<str>),
+    /// The same for all.
+    Constant(Value),
+}
+
+impl ViewShape {
+    /// Learns the shape from answers whose entities are known.
+    pub fn learn(id: &str, samples: &[ListSample<'_>]) -> Option<Self> {
+        for sample in samples.iter().rev().take(ANSWERS_MAX) {
+            let known: FxHashMap<&str, &Map<String, Value>> = sample.all().into_iter().collect();
+            let rows = sample.ids.iter().zip(&sample.rows).take(ROWS_MAX);
+            let mut pairs: Vec<Pair<'_>> =
+                rows.filter_map(|(id, row)| Some((*row, *known.get(id.as_str())?))).collect();
+            if pairs.iter().any(|(_, entity)| entity.len() > 2) {
+                pairs.retain(|(_, entity)| entity.len() > 2);
+            }
+            if let Some((first, _)) = pairs.first() {
+                return Some(Self::Object(parts(first, &mut Vec::new(), id, &pairs)));
+            }
+        }
+        None
+    }
+
+    /// The row of an entity.
+    #[must_use]
+    pub fn row(&self, id: &str, row: ListRow<'_>) -> Value {
+        match self {
+            Self::Object(parts) => {
+                let part =
+                    |(name, shape): &(Box<str>, Self)| (name.to_string(), shape.row(id, row));
+                Value::Object(parts.iter().map(part).collect())
+            }
+            Self::Whole => {
+                let others = row.1.iter().filter(|(name, _)| *name != id);
+                Value::Object(others.map(|(name, v)| (name.clone(), v.clone())).collect())
+            }
+            Self::Member(name) => row.1.get(&**name).cloned().unwrap_or(Value::Null),
+            Self::Constant(value) => value.clone(),
+        }
+    }
+}
+
+type Pair<'p> = (&'p Map<String, Value>, &'p Map<String, Value>);
+
+fn parts(
+    object: &Map<String, Value>,
+    place: &mut Pointer,
+    id: &str,
+    pairs: &[Pair<'_>],
+) -> Vec<(Box<str>, ViewShape)> {
+    let part = |(name, value): (&String, &Value)| {
+        place.push(PointerStep::Member(name.as_str().into()));
+        let shape = shape(value, place, id, pairs);
+        place.pop();
+        (name.as_str().into(), shape)
+    };
+    object.iter().map(part).collect()
+}
+
+fn shape(value: &Value, place: &mut Pointer, id: &str, pairs: &[Pair<'_>]) -> ViewShape {
+    let inner = |row: &Map<String, Value>| {
+        let (first, rest) = place.split_first()?;
+        at(row.get(first.member()?)?, rest).cloned()
+    };
+    if let Value::Object(object) = value {
+        let is_whole = pairs.iter().all(|(row, entity)| {
+            let others: Map<String, Value> = entity
+                .iter()
+                .filter(|(n, _)| *n != id)
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect();
+            inner(row) == Some(Value::Object(others))
+        });
+        if is_whole {
+            return ViewShape::Whole;
+        }
+        return ViewShape::Object(parts(object, place, id, pairs));
+    }
+    let names = pairs.first().map(|(_, entity)| entity.keys()).into_iter().flatten();
+    let mut equal = names
+        .filter(|name| pairs.iter().all(|(row, entity)| inner(row).as_ref() == entity.get(*name)));
+    match equal.next() {
+        Some(name) => ViewShape::Member(name.as_str().into()),
+        None => ViewShape::Constant(value.clone()),
+    }
+}

@@ -1,0 +1,37 @@
+//! What is known of a backend as a whole, and the answers that follow from it.
+//!
+//! ```text
+//! Tape (bounded, newest win) ──learn──▶ Site: resources, reasons, lists, patterns of answers
+//!                                          │ immutable, published as a whole
+//! request + World of its consumer ─────────┤ truths ─▶ decide ─▶ answer ─▶ World::observe
+//! ```
+//!
+//! Learning and answering share their code: the same truths are read of a request, and the same
+//! `observe` moves the state, with the backend's answer while learning and with the double's own
+//! while mocking. Answers are made after recorded ones, whose values have been replaced by
+//! stand-ins where privacy asks for it ([`veil`]).
+
+mod accepted;
+mod answer;
+mod decide;
+mod endpoint;
+mod filled;
+mod induce;
+mod learn;
+mod lists;
+mod sources;
+pub mod stored_tape;
+mod tape;
+mod turn;
+mod veil;
+mod view;
+mod walk;
+mod word_run;
+mod write;
+
+pub use decide::StatusDecision;
+pub use endpoint::EndpointKnowledge;
+pub use learn::Site;
+pub use tape::{Tape, TapeLimits};
+pub use turn::{SiteAnswer, Turn};
+pub use veil::Veil;

@@ -1,0 +1,160 @@
+//! Where the values of an answer come from: for each place of it, by vote over recorded answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
+
+use crate::domain::world::form::slug;
+use crate::domain::world::instant::unix_ms;
+use crate::domain::world::pointer::{Pointer, is_written, leaves};
+use crate::domain::world::{NOW_MS, Seen, SiteExchange, SiteTemplate};
+
+/// Share of answers that must agree on a source.
+const SOURCE_SHARE: f64 = 0.8;
+
+/// Leaves of an answer that are looked at.
+const LEAVES_MAX: usize = 200;
+
+/// Bytes from which a string of the request that stands inside a value is no accident.
+const PART_BYTES_MIN: usize = 3;
+
+/// Bytes from which a value that is new every time is a token.
+const FRESH_BYTES_MIN: usize = 8;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// A place of the request's body.
+    Body(Pointer),
+    /// A segment of the path.
+    Segment(usize),
+    /// A parameter.
+    Parameter(Box<str>),
+    /// The moment of the request.
+    Now,
+    /// It contains something of the request.
+    Part,
+    /// New every time; so many bytes in front are always the same.
+    Fresh(usize),
+    /// A number that rises; the highest seen.
+    Next(u64),
+}
+
+/// Sources of an answer's values.
+pub type Sources = FxHashMap<Pointer, Source>;
+
+#[derive(Default)]
+struct Votes<'v> {
+    times: u32,
+    values: Vec<&'v Value>,
+    sources: BTreeMap<Source, u32>,
+    parts: BTreeMap<Pointer, u32>,
+}
+
+/// Finds the sources over the answers of one endpoint with one status, in the order of time.
+#[must_use]
+pub fn find(template: &SiteTemplate, seen: &[&Seen]) -> Sources {
+    let mut votes: BTreeMap<Pointer, Votes<'_>> = BTreeMap::new();
+    for one in seen {
+        vote(template, &one.exchange, &mut votes);
+    }
+    votes
+        .into_iter()
+        .filter_map(|(place, votes)| Some((place.clone(), decide(&place, &votes)?)))
+        .collect()
+}
+
+fn vote<'v>(
+    template: &SiteTemplate,
+    exchange: &'v Arc<SiteExchange>,
+    votes: &mut BTreeMap<Pointer, Votes<'v>>,
+) {
+    let request = &exchange.request;
+    let sent = request.body.tree().map(leaves).unwrap_or_default();
+    let Some(document) = exchange.json() else { return };
+    for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
+        let entry = votes.entry(place).or_default();
+        entry.times += 1;
+        entry.values.push(value);
+        let mut vote = |source| *entry.sources.entry(source).or_default() += 1;
+        for (at, own) in &sent {
+            if *own == value {
+                vote(Source::Body(at.clone()));
+            }
+        }
+        for (n, segment) in request.segments.iter().enumerate() {
+            if matches!(template.0.get(n), Some(None)) && is_written(value, segment) {
+                vote(Source::Segment(n));
+            }
+        }
+        for (name, text) in &request.query {
+            if is_written(value, text) {
+                vote(Source::Parameter(name.as_str().into()));
+            }
+        }
+        if unix_ms(value).is_some_and(|ms| (ms - request.at_ms).abs() < NOW_MS) {
+            vote(Source::Now);
+        }
+        if let Some(text) = value.as_str() {
+            for (at, own) in &sent {
+                let part = own.as_str().filter(|own| own.len() >= PART_BYTES_MIN);
+                if part.is_some_and(|own| {
+                    *own != *text && (text.contains(own) || contains_slug(text, own))
+                }) {
+                    *entry.parts.entry(at.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+}
+
+fn contains_slug(text: &str, own: &str) -> bool {
+    let slug = slug(own);
+    !slug.is_empty() && text.contains(&slug)
+}
+
+fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
+    let enough = |n: u32| f64::from(n) >= SOURCE_SHARE * f64::from(votes.times);
+    let texts: FxHashSet<String> = votes.values.iter().map(ToString::to_string).collect();
+    let varies = texts.len() > 1;
+    let is_bool = votes.values.first().is_some_and(|value| value.is_boolean());
+    if varies || (votes.times == 1 && !is_bool) {
+        let named = |source: &Source| match source {
+            Source::Body(at) => at.last() == place.last(),
+            _ => false,
+        };
+        let good = votes.sources.iter().filter(|(_, n)| enough(**n));
+        let best = good.max_by_key(|(source, n)| (**n, named(source), **source != Source::Now));
+        if let Some((source, _)) = best {
+            return Some(source.clone());
+        }
+    }
+    if varies && votes.parts.values().any(|n| enough(*n)) {
+        return Some(Source::Part);
+    }
+    let all = votes.values.len();
+    let always_new = (texts.len() == all && all > 1) || (all > 4 && 5 * texts.len() > 4 * all);
+    if !always_new {
+        return None;
+    }
+    let strings: Option<Vec<&str>> = votes.values.iter().map(|value| value.as_str()).collect();
+    if let Some(strings) = strings {
+        let token = |text: &&str| text.len() >= FRESH_BYTES_MIN && !text.contains(' ');
+        return strings.iter().all(token).then(|| Source::Fresh(common_prefix(&strings)));
+    }
+    let numbers: Option<Vec<u64>> = votes.values.iter().map(|value| value.as_u64()).collect();
+    let numbers = numbers?;
+    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
+    rises.then(|| Source::Next(numbers.last().copied().unwrap_or(0)))
+}
+
+fn common_prefix(strings: &[&str]) -> usize {
+    let Some((first, rest)) = strings.split_first() else { return 0 };
+    let shared = |other: &&str| {
+        first.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b).count()
+    };
+    let chars = rest.iter().map(shared).min().unwrap_or(0);
+    first.chars().take(chars).map(char::len_utf8).sum()
+}

@@ -1,0 +1,149 @@
+//! One request of one consumer: what is known of it, and what is made of it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::decide::{Case, StatusDecision};
+use super::endpoint::EndpointKnowledge;
+use super::learn::Site;
+use super::view::Subject;
+use crate::domain::outcome::Truths;
+use crate::domain::random::seed::mix;
+use crate::domain::world::pointer::{PointerStep, at, put_at};
+use crate::domain::world::{
+    Document, EntityKey, Place, Request, Seen, SiteExchange, SiteTemplate, World,
+};
+
+/// One request of one consumer, about to be answered.
+pub struct Turn<'t> {
+    /// What is known of the backend.
+    pub site: &'t Site,
+    /// The consumer's world.
+    pub world: &'t mut World,
+    /// The request.
+    pub request: Arc<Request>,
+    /// Where it belongs.
+    pub place: &'t Arc<Place>,
+    /// What is known of the endpoint.
+    pub endpoint: &'t EndpointKnowledge,
+    /// What holds for the request.
+    pub truths: Truths,
+    /// The moment of the answer, unix ms.
+    pub now_ms: i64,
+    /// State of the random numbers.
+    pub seed: u64,
+}
+
+/// An answer of the site.
+#[derive(Debug, Clone, Default)]
+pub struct SiteAnswer {
+    /// Headers that it sets, or takes away where there is no value.
+    pub headers: Vec<(Box<str>, Option<String>)>,
+    /// The bytes of the body.
+    pub body: Vec<u8>,
+    /// What they say.
+    pub document: Option<Value>,
+}
+
+impl SiteAnswer {
+    pub(super) fn set(&mut self, name: &str, value: Option<String>) {
+        self.headers.retain(|(known, _)| &**known != name);
+        self.headers.push((name.into(), value));
+    }
+}
+
+/// What was made of an exemplar for a request that went well.
+pub(super) struct Made {
+    pub document: Value,
+    pub key: Option<EntityKey>,
+    pub object: Option<Map<String, Value>>,
+    pub location: Option<String>,
+    pub headers: Vec<(Box<str>, Option<String>)>,
+}
+
+impl Made {
+    pub(super) fn of(document: Value) -> Self {
+        Self { document, key: None, object: None, location: None, headers: Vec::new() }
+    }
+}
+
+impl<'t> Turn<'t> {
+    /// Begins the turn of a request; `None` where its endpoint is not known.
+    #[must_use]
+    pub fn begin(
+        site: &'t Site,
+        world: &'t mut World,
+        mut request: Request,
+        now_ms: i64,
+        seed: u64,
+    ) -> Option<Self> {
+        world.rebase(&site.base);
+        let (place, endpoint) = site.endpoint(&request)?;
+        site.meet(world, place, &mut request);
+        let subject = Subject { request: &request, place, training: None };
+        let truths = site.truths(world, subject, endpoint);
+        // With one seed, equal requests of one consumer still make different things.
+        let seed = mix(seed, world.turn());
+        let request = Arc::new(request);
+        Some(Self { site, world, request, place, endpoint, truths, now_ms, seed })
+    }
+
+    /// Decides the status; `chance` is what the learned process of chance gives next.
+    #[must_use]
+    pub fn decide(&self, chance: u16) -> Option<StatusDecision> {
+        self.site.decide(&Case {
+            place: self.place,
+            endpoint: self.endpoint,
+            request: &self.request,
+            truths: &self.truths,
+            chance,
+            draw: mix(self.seed, 2),
+        })
+    }
+}
+
+impl Turn<'_> {
+    /// A random number.
+    pub(super) fn random(&mut self) -> u64 {
+        self.seed = mix(self.seed, 1);
+        self.seed
+    }
+
+    /// The template of the items that this endpoint is about.
+    pub(super) fn item_template(&self) -> Option<&SiteTemplate> {
+        let resources = &self.site.resources;
+        let own = resources.items.contains_key(&self.place.template);
+        let made = || resources.makes.get(self.place).map(|make| &make.item);
+        if own { Some(&self.place.template) } else { made() }
+    }
+
+    /// Takes in the answer as sent: from now on it is true for this consumer.
+    pub fn observe(&mut self, status: u16, headers: Vec<(Box<str>, String)>, answer: &SiteAnswer) {
+        let body = answer.document.clone().map_or(Document::None, Document::Json);
+        let exchange = SiteExchange {
+            request: Arc::clone(&self.request),
+            status,
+            headers,
+            bytes: answer.body.as_slice().into(),
+            body,
+            issued: Vec::new(),
+            is_veiled: false,
+        };
+        let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
+        self.world.observe(&self.site.resources, &seen, false);
+    }
+
+    /// Puts an object where the entity stands in a document.
+    pub(super) fn placed(
+        document: Value,
+        envelope: &[PointerStep],
+        object: Map<String, Value>,
+    ) -> Value {
+        if envelope.is_empty() || at(&document, envelope).is_some() {
+            put_at(document, envelope, Value::Object(object))
+        } else {
+            Value::Object(object)
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! Stand-ins for private values, equal for equal values, so that what belongs together stays so.
+//!
+//! Evidence lives in memory only and leaves it through here: patterns of answers and entities hold
+//! words that the traffic showed to be the service's own (a closed vocabulary over different
+//! entities, or the fixed words of errors over different requests), times, small numbers, and for
+//! all else a keyed stand-in of the same length and make.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Number, Value};
+
+use super::word_run::{Run, words};
+use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
+use crate::domain::random::seed::{mix, mix_text};
+use crate::domain::words::public::is_public_identifier;
+use crate::domain::world::form::{TextForm, form};
+use crate::domain::world::pointer::{last_member, leaves, members};
+use crate::domain::world::{
+    Document, Entity, EntityKey, Layer, Request, Resources, Seen, SiteExchange, SiteTemplate,
+    fingerprint,
+};
+
+/// Letters up to which a word names nobody.
+const SHORT_WORD_MAX: usize = 2;
+
+/// Digits up to which a number names nobody.
+const SHORT_NUMBER_MAX: usize = 6;
+
+/// Requests in whose errors a word must stand to be the service's own.
+const ERROR_REQUESTS_MIN: usize = 2;
+
+/// Contexts of one value that are told apart.
+const CONTEXTS_MAX: usize = 64;
+
+/// Exchanges in which a member name must stand.
+const NAME_EXCHANGES_MIN: u32 = 2;
+
+/// Headers of answers that patterns keep, beside those of lists.
+const HEADERS_KEPT: [&str; 4] = ["content-type", "etag", "last-modified", "location"];
+
+/// What may be shown, and the key of stand-ins.
+#[derive(Debug, Clone, Default)]
+pub struct Veil {
+    key: u64,
+    words: FxHashSet<u64>,
+    /// Words, tokens and numbers that are stand-ins already, or were shown before.
+    stand_ins: FxHashSet<u64>,
+    names: FxHashSet<u64>,
+}
+
+/// Support of the values of one member.
+#[derive(Default)]
+struct MemberSupport {
+    contexts: FxHashMap<String, FxHashSet<u64>>,
+    total: FxHashSet<(u64, u64)>,
+}
+
+impl Veil {
+    /// Learns what may be shown from all exchanges.
+    #[must_use]
+    pub fn learn(resources: &Resources, seen: &[Seen], key: u64) -> Self {
+        let mut veil = Self { key, ..Self::default() };
+        let mut support: FxHashMap<String, MemberSupport> = FxHashMap::default();
+        let mut names: FxHashMap<String, u32> = FxHashMap::default();
+        let mut errors: FxHashMap<String, FxHashSet<u64>> = FxHashMap::default();
+        for one in seen {
+            let exchange = &one.exchange;
+            if exchange.is_veiled {
+                veil.keep_all(exchange);
+            }
+            for document in [exchange.json(), exchange.request.body.json()].into_iter().flatten() {
+                let found: FxHashSet<String> = members(document)
+                    .iter()
+                    .filter_map(|(place, _)| place.last()?.member().map(ToOwned::to_owned))
+                    .collect();
+                found.into_iter().for_each(|name| *names.entry(name).or_default() += 1);
+            }
+            for (name, _) in &exchange.request.query {
+                *names.entry(name.clone()).or_default() += 1;
+            }
+            if exchange.status >= 400 {
+                count_error_words(exchange, &mut errors);
+            } else {
+                count_values(resources, one, &mut support);
+            }
+        }
+        for (name, support) in support {
+            veil.keep_vocabulary(&name, &support);
+        }
+        for (word, requests) in errors {
+            if requests.len() >= ERROR_REQUESTS_MIN && !is_sensitive_value(&word) {
+                veil.words.insert(fingerprint(&[&word]));
+            }
+        }
+        for (name, exchanges) in names {
+            if exchanges >= NAME_EXCHANGES_MIN && !is_sensitive_value(&name) {
+                veil.names.insert(fingerprint(&[&name]));
+            }
+        }
+        veil
+    }
+
+    /// What was veiled before it was stored is shown as it is.
+    fn keep_all(&mut self, exchange: &SiteExchange) {
+        let request = &exchange.request;
+        let mut texts: Vec<String> = request.segments.clone();
+        texts.extend(request.query.iter().map(|(_, value)| value.clone()));
+        texts.extend(exchange.headers.iter().map(|(_, value)| value.clone()));
+        texts.push(String::from_utf8_lossy(&exchange.bytes).into_owned());
+        for document in [exchange.json(), request.body.json()].into_iter().flatten() {
+            for (place, value) in members(document) {
+                if let Some(name) = place.last().and_then(|step| step.member()) {
+                    self.names.insert(fingerprint(&[name]));
+                }
+                match value {
+                    Value::String(text) => texts.push(text.clone()),
+                    Value::Number(number) => {
+                        self.stand_ins.insert(fingerprint(&[&number.to_string()]));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for text in &texts {
+            for run in words(text) {
+                match run.kind {
+                    Run::Word => self.stand_ins.insert(fingerprint(&[&run.text.to_lowercase()])),
+                    Run::Token => self.stand_ins.insert(fingerprint(&[run.text])),
+                    Run::Other => false,
+                };
+            }
+        }
+    }
+
+    fn keep_vocabulary(&mut self, name: &str, support: &MemberSupport) {
+        let distinct = support.contexts.len() as u64;
+        let total = support.total.len() as u64;
+        for (value, contexts) in &support.contexts {
+            let occurrences = contexts.len() as u64;
+            if may_keep_literal(name, value, Support { occurrences, distinct, total }) {
+                for word in words(value).filter(|word| word.kind == Run::Word) {
+                    self.words.insert(fingerprint(&[&word.text.to_lowercase()]));
+                }
+            }
+        }
+    }
+
+    /// A text in which every word that is somebody's has a stand-in.
+    #[must_use]
+    pub fn text(&self, name: &str, text: &str) -> String {
+        if matches!(form(text), TextForm::Date) && !is_sensitive_name(name) {
+            return text.to_owned();
+        }
+        let secret = is_sensitive_name(name);
+        let mut out = String::with_capacity(text.len());
+        for run in words(text) {
+            match run.kind {
+                Run::Other => out.push_str(run.text),
+                Run::Token if self.is_stand_in(run.text) => out.push_str(run.text),
+                Run::Token => out.push_str(&self.token(run.text)),
+                Run::Word if self.is_stand_in(&run.text.to_lowercase()) => out.push_str(run.text),
+                Run::Word if !secret && self.may_show(run.text) => out.push_str(run.text),
+                Run::Word => out.push_str(&self.word(run.text)),
+            }
+        }
+        out
+    }
+
+    fn is_stand_in(&self, text: &str) -> bool {
+        self.stand_ins.contains(&fingerprint(&[text]))
+    }
+
+    fn may_show(&self, word: &str) -> bool {
+        let digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        if self.words.contains(&fingerprint(&[&word.to_lowercase()])) {
+            return true;
+        }
+        if digits {
+            let moment = word.parse::<u64>().is_ok_and(|n| {
+                (1_000_000_000..3_000_000_000).contains(&n)
+                    || (1_000_000_000_000..3_000_000_000_000).contains(&n)
+            });
+            return word.len() <= SHORT_NUMBER_MAX || moment;
+        }
+        word.chars().count() <= SHORT_WORD_MAX || is_public_identifier(word)
+    }
+
+    /// A stand-in of the same length and case; equal for words that differ in case only.
+    fn word(&self, word: &str) -> String {
+        let mut state = mix_text(self.key, &word.to_lowercase());
+        let mut next = || {
+            state = mix(state, 1);
+            state
+        };
+        let stand_in = |old: char| {
+            let number = next();
+            let letter = char::from(b'a' + (number % 26) as u8);
+            if old.is_ascii_digit() {
+                char::from(b'0' + (number % 10) as u8)
+            } else if old.is_uppercase() {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            }
+        };
+        word.chars().map(stand_in).collect()
+    }
+
+    fn token(&self, token: &str) -> String {
+        let mut state = mix_text(mix(self.key, 2), token);
+        crate::domain::world::form::fresh(token, 0, &mut || {
+            state = mix(state, 1);
+            state
+        })
+    }
+
+    fn number(&self, name: &str, number: &Number) -> Value {
+        let text = number.to_string();
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let moment = crate::domain::world::instant::unix_ms(&Value::Number(number.clone()));
+        let harmless = digits <= SHORT_NUMBER_MAX || moment.is_some();
+        if self.is_stand_in(&text) || (harmless && !is_sensitive_name(name)) {
+            return Value::Number(number.clone());
+        }
+        let mut state = mix_text(mix(self.key, 3), &text);
+        let mut first = true;
+        let other: String = text
+            .chars()
+            .map(|old| {
+                state = mix(state, 1);
+                if !old.is_ascii_digit() {
+                    return old;
+                }
+                // A leading zero would be no number.
+                let lead = std::mem::take(&mut first);
+                let digit = if lead { 1 + state % 9 } else { state % 10 };
+                char::from(b'0' + digit as u8)
+            })
+            .collect();
+        serde_json::from_str(&other).unwrap_or_else(|_| Value::from(0))
+    }
+
+    /// A document with stand-ins.
+    #[must_use]
+    pub fn document(&self, document: &Value) -> Value {
+        self.value("", document)
+    }
+
+    fn value(&self, name: &str, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.text(name, text).into(),
+            Value::Number(number) => self.number(name, number),
+            Value::Array(items) => items.iter().map(|item| self.value(name, item)).collect(),
+            Value::Object(members) => Value::Object(self.object(members)),
+            other => other.clone(),
+        }
+    }
+
+    /// An object with stand-ins for its values, and for names that are values themselves.
+    #[must_use]
+    pub fn object(&self, members: &Map<String, Value>) -> Map<String, Value> {
+        let member = |(name, value): (&String, &Value)| {
+            let known = is_public_identifier(name)
+                || self.names.contains(&fingerprint(&[name]))
+                || name.len() <= SHORT_WORD_MAX;
+            let shown = if known { name.clone() } else { self.word(name) };
+            (shown, self.value(name, value))
+        };
+        members.iter().map(member).collect()
+    }
+
+    /// A path's segments with stand-ins where the template has variables.
+    fn path(&self, path: &[String], template: &SiteTemplate) -> Vec<String> {
+        let segment = |(at, segment): (usize, &String)| match template.0.get(at) {
+            Some(Some(_)) => segment.clone(),
+            _ => self.text("", segment),
+        };
+        path.iter().enumerate().map(segment).collect()
+    }
+
+    /// An exchange to make answers after.
+    #[must_use]
+    pub fn exchange(&self, exchange: &SiteExchange, template: &SiteTemplate) -> SiteExchange {
+        let old = &exchange.request;
+        let body = match &old.body {
+            Document::Json(value) => Document::Json(self.document(value)),
+            other => other.clone(),
+        };
+        let request = Request {
+            target: "".into(),
+            segments: self.path(&old.segments, template),
+            query: old.query.iter().filter_map(|pair| self.parameter(pair)).collect(),
+            headers: old.headers.iter().filter_map(|h| self.asked(h)).collect(),
+            credential: None,
+            body,
+            ..(**old).clone()
+        };
+        let (body, bytes): (Document, Arc<[u8]>) = match &exchange.body {
+            Document::Json(value) => (Document::Json(self.document(value)), b"{}"[..].into()),
+            _ => {
+                let text = str::from_utf8(&exchange.bytes).map(|text| self.text("", text));
+                // What is no text says nothing here.
+                (Document::None, text.unwrap_or_default().into_bytes().into())
+            }
+        };
+        let header = |(name, value): &(Box<str>, String)| {
+            let shown = match &**name {
+                "content-type" | "last-modified" => value.clone(),
+                "location" => self.address(value, template),
+                _ => self.text("", value),
+            };
+            let number = value.len() <= SHORT_NUMBER_MAX && value.parse::<u32>().is_ok();
+            (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
+        };
+        let headers = exchange.headers.iter().filter_map(header).collect();
+        SiteExchange {
+            request: Arc::new(request),
+            status: exchange.status,
+            headers,
+            bytes,
+            body,
+            issued: Vec::new(),
+            is_veiled: true,
+        }
+    }
+
+    /// A parameter, where its name is one that came again and again.
+    fn parameter(&self, (name, value): &(String, String)) -> Option<(String, String)> {
+        let known = is_public_identifier(name) || self.names.contains(&fingerprint(&[name]));
+        known.then(|| (name.clone(), self.text(name, value)))
+    }
+
+    /// A header of a request that a reason may look at.
+    fn asked(&self, (name, value): &(Box<str>, String)) -> Option<(Box<str>, String)> {
+        let shown = match &**name {
+            "content-type" | "accept" => value.clone(),
+            "if-match" | "if-none-match" => self.text("", value),
+            "origin" | "range" => String::new(),
+            _ => return None,
+        };
+        Some((name.clone(), shown))
+    }
+
+    /// An address: its literal segments stay, all else has stand-ins.
+    fn address(&self, address: &str, template: &SiteTemplate) -> String {
+        let literal = |segment: &str| {
+            template.0.iter().flatten().any(|known| **known == *segment)
+                || segment.ends_with(':')
+                || segment.is_empty()
+        };
+        let shown = |segment: &str| {
+            if literal(segment) { segment.to_owned() } else { self.text("", segment) }
+        };
+        address.split('/').map(shown).collect::<Vec<_>>().join("/")
+    }
+
+    /// The key of an entity as it is held after learning.
+    #[must_use]
+    pub fn entity_key(&self, resources: &Resources, key: &EntityKey) -> EntityKey {
+        EntityKey { collection: self.collection(resources, &key.collection), id: self.id(&key.id) }
+    }
+
+    /// An id as it is shown.
+    #[must_use]
+    pub fn id(&self, id: &str) -> Box<str> {
+        self.text("", id).into()
+    }
+
+    /// A collection as it is held after learning.
+    #[must_use]
+    pub fn collection(&self, resources: &Resources, collection: &str) -> Box<str> {
+        let path: Vec<String> = collection.split('\u{1f}').map(ToOwned::to_owned).collect();
+        let template = resources.templates.of(&path);
+        self.path(&path, &template).join("\u{1f}").into()
+    }
+
+    /// What all consumers share, with stand-ins.
+    #[must_use]
+    pub fn layer(&self, resources: &Resources, layer: Layer) -> Layer {
+        let mut documents: FxHashMap<usize, Arc<Value>> = FxHashMap::default();
+        let mut shown = |value: Option<Arc<Value>>| {
+            value.map(|value| {
+                let known = documents.entry(Arc::as_ptr(&value) as usize);
+                Arc::clone(known.or_insert_with(|| Arc::new(self.document(&value))))
+            })
+        };
+        let entity = |entity: &Entity| Entity {
+            object: entity.object.as_ref().map(|object| Arc::new(self.object(object))),
+            etag: entity.etag.as_ref().map(|etag| self.text("", etag).into()),
+            ..entity.clone()
+        };
+        let mut veiled = Layer::default();
+        for (key, old) in &layer.entities {
+            veiled.entities.insert(self.entity_key(resources, key), Arc::new(entity(old)));
+        }
+        for (collection, ids) in &layer.collections {
+            let ids = ids.iter().map(|id| self.id(id)).collect();
+            veiled.collections.insert(self.collection(resources, collection), Arc::new(ids));
+        }
+        for (what, number) in layer.highest {
+            let what = if what.contains(' ') { what } else { self.collection(resources, &what) };
+            veiled.highest.insert(what, number);
+        }
+        // The maps own the documents until here, so that equal addresses mean equal documents.
+        veiled.issued = layer.issued.iter().map(|(k, v)| (*k, shown(v.clone()))).collect();
+        veiled.marks = layer.marks.iter().map(|(k, v)| (*k, shown(v.clone()))).collect();
+        veiled
+    }
+}
+
+/// Words of an error that its request did not bring along.
+fn count_error_words(exchange: &SiteExchange, errors: &mut FxHashMap<String, FxHashSet<u64>>) {
+    let request = &exchange.request;
+    let mut brought = request.segments.join(" ").to_lowercase();
+    for (_, value) in &request.query {
+        brought.push(' ');
+        brought.push_str(&value.to_lowercase());
+    }
+    for (_, value) in request.body.json().map(leaves).unwrap_or_default() {
+        if let Some(text) = value.as_str() {
+            brought.push(' ');
+            brought.push_str(&text.to_lowercase());
+        }
+    }
+    let asked = fingerprint(&[&request.target, &brought]);
+    let text = match exchange.json() {
+        Some(document) => {
+            let texts: Vec<String> = leaves(document)
+                .into_iter()
+                .filter_map(|(_, value)| value.as_str().map(ToOwned::to_owned))
+                .collect();
+            texts.join(" ")
+        }
+        None => String::from_utf8_lossy(&exchange.bytes).into_owned(),
+    };
+    for run in words(&text).filter(|run| run.kind == Run::Word) {
+        let word = run.text.to_lowercase();
+        if !brought.contains(&word) {
+            let requests = errors.entry(word).or_default();
+            if requests.len() < CONTEXTS_MAX {
+                requests.insert(asked);
+            }
+        }
+    }
+}
+
+/// Values by member, each in the contexts of different entities or requests.
+fn count_values(resources: &Resources, one: &Seen, support: &mut FxHashMap<String, MemberSupport>) {
+    let exchange = &one.exchange;
+    let request = &exchange.request;
+    let mut count = |name: &str, value: &str, context: u64| {
+        let support = support.entry(name.to_owned()).or_default();
+        support.total.insert((fingerprint(&[value]), context));
+        let contexts = support.contexts.entry(value.to_owned()).or_default();
+        if contexts.len() < CONTEXTS_MAX {
+            contexts.insert(context);
+        }
+    };
+    let listing = resources.lists.get(&one.place);
+    let rows = listing.map(|listing| resources.rows(listing, exchange.json())).unwrap_or_default();
+    for (id, row) in &rows {
+        let context = fingerprint(&["row", id]);
+        let row = Value::Object((*row).clone());
+        for (place, value) in leaves(&row) {
+            if let Some(text) = value.as_str() {
+                count(last_member(&place).unwrap_or_default(), text, context);
+            }
+        }
+    }
+    if !rows.is_empty() {
+        return;
+    }
+    let context = match resources.items.contains_key(&one.place.template) {
+        true => fingerprint(&["row", request.segments.last().map_or("", String::as_str)]),
+        false => {
+            let body = request.body.json().map(ToString::to_string).unwrap_or_default();
+            fingerprint(&["request", &request.target, &body])
+        }
+    };
+    for document in [exchange.json(), request.body.json()].into_iter().flatten() {
+        for (place, value) in leaves(document) {
+            if let Some(text) = value.as_str() {
+                count(last_member(&place).unwrap_or_default(), text, context);
+            }
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The truths about a request in a world: one code for learning and for answering.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::endpoint::EndpointKnowledge;
+use crate::domain::outcome::{Credential, Literal, Validator, VersionSent, Violation};
+use crate::domain::world::form::{TextForm, form, look};
+use crate::domain::world::instant::unix_ms;
+use crate::domain::world::observe::{
+    accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
+};
+use crate::domain::world::pointer::{as_segment, dotted, last_member, leaves};
+use crate::domain::world::{
+    Document, Entity, EntityKey, Existence, Place, Request, Resources, World,
+};
+
+/// Times of one body that are compared.
+const TIMES_MAX: usize = 4;
+
+/// Bytes of a text below which it may be a state of its entity.
+const STATE_BYTES_MAX: usize = 20;
+
+/// Members of an entity that are looked at for its state.
+const STATE_MEMBERS_MAX: usize = 64;
+
+/// Characters of a media type that are told apart.
+const MEDIA_MAX: usize = 30;
+
+/// A request to be looked at.
+#[derive(Clone, Copy)]
+pub struct Subject<'s> {
+    /// The request.
+    pub request: &'s Request,
+    /// Where it belongs.
+    pub place: &'s Arc<Place>,
+    /// In training the number of the exchange, and whether it was accepted: it does not vouch for
+    /// itself.
+    pub training: Option<(u32, bool)>,
+}
+
+/// What the truths of a request are looked up in.
+#[derive(Clone, Copy)]
+pub struct View<'v> {
+    /// The site's resources.
+    pub resources: &'v Resources,
+    /// What is known of the endpoint.
+    pub endpoint: &'v EndpointKnowledge,
+    /// The consumer's world.
+    pub world: &'v World,
+}
+
+impl View<'_> {
+    /// Gives every truth about a request to `put`.
+    pub fn truths(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+        self.credential(subject, put);
+        let entity = self.existence(subject, put);
+        let entity = entity.filter(|entity| !entity.is_gone);
+        if let Some(entity) = entity {
+            self.version(subject, entity, put);
+            state(entity, put);
+        }
+        self.conditions(subject, entity, put);
+        self.body(subject, put);
+        self.query(subject, put);
+        headers(subject.request, put);
+    }
+
+    fn credential(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+        let Some(sent) = &subject.request.credential else {
+            return put(Literal::Credential(Credential::None));
+        };
+        put(Literal::Scheme(sent.scheme.clone()));
+        let known = self.world.issued(sent.token).is_some()
+            || self.world.mark(accepted_mark(sent.token)).is_some();
+        let what = if known { Credential::Known } else { Credential::Strange };
+        put(Literal::Credential(what));
+    }
+
+    /// Existence and ownership of what the path names; the entity it addresses.
+    fn existence(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) -> Option<&Entity> {
+        let (request, template) = (subject.request, &subject.place.template);
+        let but = subject.training.map(|(number, _)| number);
+        let variables: Vec<usize> =
+            (0..template.0.len()).filter(|at| template.0[*at].is_none()).collect();
+        let last = template.0.len().saturating_sub(1);
+        let parent = match template.ends_in_variable() {
+            true => variables.len().checked_sub(2).map(|at| variables[at]),
+            false => variables.last().copied(),
+        };
+        let mut addressed = None;
+        let mut owner_told = false;
+        for &at in variables.iter().rev() {
+            let Some(key) = Resources::key(&request.segments[..=at]) else { continue };
+            let entity = self.world.entity(&key).map(Arc::as_ref);
+            let owner = entity.and_then(|entity| entity.owner);
+            if let (Some(owner), Some(sent), false) = (owner, &request.credential, owner_told) {
+                owner_told = true;
+                put(Literal::Owner(owner == sent.principal));
+            }
+            let Some(item) = self.resources.items.get(&template.prefix(at + 1)) else { continue };
+            let presence = self.world.presence(self.resources, &key, but);
+            let is_known = presence == Existence::Known;
+            if at == last {
+                addressed = entity;
+                put(Literal::Entity(is_known));
+                if presence == Existence::Gone {
+                    put(Literal::EntityGone);
+                }
+                if !item.looks.contains(&look(&key.id)) {
+                    put(Literal::EntityOdd);
+                }
+            } else if Some(at) == parent {
+                put(Literal::Parent(is_known));
+            }
+        }
+        addressed
+    }
+
+    fn version(&self, subject: Subject<'_>, entity: &Entity, put: &mut dyn FnMut(Literal)) {
+        let Some(object) = entity.object.as_deref() else { return };
+        let request = subject.request;
+        let item = self.resources.items.get(&subject.place.template);
+        let names = item.map_or(&[][..], |item| &item.versions);
+        let names: Vec<&str> =
+            names.iter().map(|name| &**name).filter(|name| object.contains_key(*name)).collect();
+        if names.is_empty() || request.reads() {
+            return;
+        }
+        let sent = self.resources.sent(subject.place, &request.body);
+        let mut given: Vec<String> = names
+            .iter()
+            .filter_map(|name| sent.and_then(|sent| sent.get(*name)).and_then(as_segment))
+            .collect();
+        let bare = |name: &str| name.trim_matches('_').to_owned();
+        let parameters = request
+            .query
+            .iter()
+            .filter(|(name, _)| names.iter().any(|known| bare(known) == bare(name)));
+        given.extend(parameters.map(|(_, value)| value.clone()));
+        given.extend(request.header("if-match").map(|tag| bare_tag(tag).to_owned()));
+        let current = names.iter().filter_map(|name| object.get(*name).and_then(as_segment));
+        let hit = current.into_iter().any(|now| given.contains(&now));
+        put(Literal::Version(match (given.is_empty(), hit) {
+            (true, _) => VersionSent::None,
+            (false, true) => VersionSent::Hit,
+            (false, false) => VersionSent::Miss,
+        }));
+        if !hit {
+            put(Literal::Version(VersionSent::Stale));
+        }
+    }
+
+    fn conditions(
+        &self,
+        subject: Subject<'_>,
+        entity: Option<&Entity>,
+        put: &mut dyn FnMut(Literal),
+    ) {
+        let request = subject.request;
+        let by_target = self.world.validator(&request.target);
+        let current = entity
+            .and_then(|entity| entity.etag.as_deref())
+            .or_else(|| by_target.and_then(|tag| tag.as_deref()));
+        let matches = |sent: &str| {
+            if sent.trim() == "*" {
+                return entity.is_some();
+            }
+            let tags: Vec<&str> = sent.split(',').map(bare_tag).collect();
+            current.is_some_and(|current| tags.contains(&bare_tag(current)))
+        };
+        if let Some(sent) = request.header("if-none-match") {
+            let hit = matches(sent);
+            put(Literal::Condition(if hit {
+                Validator::NoneMatchHit
+            } else {
+                Validator::NoneMatchMiss
+            }));
+        }
+        if let Some(sent) = request.header("if-match") {
+            let hit = matches(sent);
+            put(Literal::Condition(if hit { Validator::MatchHit } else { Validator::MatchMiss }));
+        }
+    }
+
+    fn body(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+        let request = subject.request;
+        match &request.body {
+            Document::Unparsable => {
+                put(Literal::BodyUnparsable);
+                put(Literal::AnyViolation);
+            }
+            _ if !request.has_body => put(Literal::BodyNone),
+            document => {
+                let Some(body) = document.tree() else { return };
+                self.violations(subject, body, put);
+                self.conflicts(subject, body, put);
+                self.references(subject, body, put);
+                times(request, body, put);
+                self.together(subject, body, put);
+            }
+        }
+    }
+
+    fn violations(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+        let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
+        let accepted = &self.endpoint.accepted;
+        for violated in accepted.violations(body, is_one) {
+            if !accepted.is_confirmed(&violated) {
+                continue;
+            }
+            let (how, place): (Violation, _) = violated;
+            put(Literal::Member(how, dotted(&place).into()));
+            if !how.is_weak() {
+                put(Literal::AnyViolation);
+            }
+        }
+    }
+
+    fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+        for (place, value) in leaves(body) {
+            let Some(text) = value.as_str() else { continue };
+            if self.endpoint.accepted.is_telling(&place)
+                && self.is_in_use(subject, &dotted(&place), last_member(&place), place.len(), text)
+            {
+                put(Literal::Used(dotted(&place).into()));
+                put(Literal::AnyUsed);
+            }
+        }
+    }
+
+    /// Is a unique value taken? By a living entity where those show it, else by what was accepted.
+    fn is_in_use(
+        &self,
+        subject: Subject<'_>,
+        place: &str,
+        name: Option<&str>,
+        depth: usize,
+        value: &str,
+    ) -> bool {
+        let template = &subject.place.template;
+        let is_item = self.resources.items.contains_key(template);
+        let made = self.resources.makes.get(subject.place).map(|make| &make.item);
+        let item = made.or_else(|| is_item.then_some(template));
+        if let (Some(item), Some(name), true) = (item, name, depth <= 2) {
+            let collection = self.resources.collection(item, &subject.request.segments);
+            let own = Resources::key(&subject.request.segments);
+            let mut shown = false;
+            for id in self.world.ids(&collection) {
+                let key = EntityKey { collection: collection.clone(), id: id.clone() };
+                let Some(entity) = self.world.entity(&key) else { continue };
+                let Some(held) = entity.object.as_ref().and_then(|object| object.get(name)) else {
+                    continue;
+                };
+                shown = true;
+                if !entity.is_gone && held.as_str() == Some(value) && own.as_ref() != Some(&key) {
+                    return true;
+                }
+            }
+            if shown {
+                return false;
+            }
+        }
+        !is_item && self.world.mark(used_mark(subject.place, place, value)).is_some()
+    }
+
+    fn references(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+        if !self.endpoint.has_references {
+            return;
+        }
+        let but = subject.training.map(|(number, _)| number);
+        for (place, value) in leaves(body) {
+            let known = (Arc::clone(subject.place), place.clone());
+            let Some(item) = self.resources.references.get(&known) else { continue };
+            let Some(id) = as_segment(value) else { continue };
+            let collection = self.resources.collection(item, &subject.request.segments);
+            let key = EntityKey { collection, id: id.into() };
+            let presence = self.world.presence(self.resources, &key, but);
+            let name = last_member(&place).unwrap_or_default();
+            put(Literal::Reference(name.into(), presence == Existence::Known));
+        }
+    }
+
+    /// Does the body agree with one accepted before, wherever that was sent?
+    fn together(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+        let strings = telling_strings(body);
+        if strings.len() < 2 || self.resources.items.contains_key(&subject.place.template) {
+            return;
+        }
+        let known = |values: &[&str]| self.world.mark(together_mark(values)).is_some();
+        let each = strings.iter().filter(|text| known(&[text])).count();
+        let all = each == strings.len() && pairs_of(&strings).all(|pair| known(&pair));
+        let how = if all {
+            "all"
+        } else if each > 0 {
+            "some"
+        } else {
+            "none"
+        };
+        put(Literal::Together(how.into()));
+    }
+
+    fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+        for (name, value) in &subject.request.query {
+            put(Literal::Query(name.as_str().into()));
+            if value.is_empty() {
+                put(Literal::QueryEmpty(name.as_str().into()));
+            } else if self.endpoint.query_words.is_word(name, value) {
+                put(Literal::QueryValue(name.as_str().into(), value.as_str().into()));
+            }
+        }
+    }
+}
+
+/// A validator without its weakness and quotes.
+fn bare_tag(tag: &str) -> &str {
+    let tag = tag.trim();
+    tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
+}
+
+fn state(entity: &Entity, put: &mut dyn FnMut(Literal)) {
+    let empty = Map::new();
+    let object = entity.object.as_deref().unwrap_or(&empty);
+    for (name, value) in object.iter().take(STATE_MEMBERS_MAX) {
+        let word = match value {
+            Value::Null => "null".into(),
+            Value::Bool(value) => value.to_string(),
+            Value::String(text)
+                if text.len() < STATE_BYTES_MAX && form(text) == TextForm::Other =>
+            {
+                text.clone()
+            }
+            _ => continue,
+        };
+        put(Literal::State(name.as_str().into(), word.into()));
+    }
+}
+
+fn times(request: &Request, body: &Value, put: &mut dyn FnMut(Literal)) {
+    let found: Vec<(String, i64)> = leaves(body)
+        .iter()
+        .filter_map(|(place, value)| {
+            Some((last_member(place).unwrap_or_default().to_owned(), unix_ms(value)?))
+        })
+        .take(TIMES_MAX)
+        .collect();
+    for (n, (name, ms)) in found.iter().enumerate() {
+        if *ms < request.at_ms - 1_000 {
+            put(Literal::TimePast(name.as_str().into()));
+        }
+        for (other, later) in &found[n + 1..] {
+            if ms >= later {
+                put(Literal::TimeOrder(name.as_str().into(), other.as_str().into()));
+            }
+        }
+    }
+}
+
+fn headers(request: &Request, put: &mut dyn FnMut(Literal)) {
+    for name in ["content-type", "accept"] {
+        if let Some(value) = request.header(name) {
+            let media: String =
+                value.split(';').next().unwrap_or_default().chars().take(MEDIA_MAX).collect();
+            put(Literal::Header(format!("{name}={media}").into()));
+        }
+    }
+    for name in ["origin", "range"] {
+        if request.header(name).is_some() {
+            put(Literal::Header(name.into()));
+        }
+    }
+}

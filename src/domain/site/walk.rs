@@ -1,0 +1,174 @@
+//! Walks through the tape twice: who was there from the start, then what held for each request.
+
+use std::sync::Arc;
+
+use super::endpoint::EndpointKnowledge;
+use super::lists::KnownRow;
+use super::view::{Subject, View};
+use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
+use crate::domain::world::{Entity, EntityKey, Place, Resources, Seen, World};
+use rustc_hash::FxHashMap;
+
+/// Numeric ids from which a range without gaps is believed, and the share of it that was seen.
+const DENSE_IDS_MIN: usize = 10;
+const DENSE_SHARE: f64 = 0.8;
+
+/// Exchanges that are kept as showing one entity.
+const SHOWN_BY_MAX: usize = 3;
+
+/// Rows of a collection that are remembered for one list.
+const SNAPSHOT_MAX: usize = 2_000;
+
+/// A collection at one moment.
+pub type Snapshot = Vec<KnownRow>;
+
+/// What the walk found.
+pub struct Walk {
+    /// What held for each exchange.
+    pub truths: Vec<Truths>,
+    /// The collections of lists, by the number of the exchange.
+    pub snapshots: FxHashMap<u32, Snapshot>,
+    /// The world after all exchanges.
+    pub world: World,
+}
+
+/// Walks through all exchanges; completes what the resources say about existence.
+pub fn walk(
+    resources: &mut Resources,
+    endpoints: &FxHashMap<Arc<Place>, EndpointKnowledge>,
+    literals: &mut Literals,
+    seen: &[Seen],
+) -> Walk {
+    let (first, arrivals) = first_pass(resources, seen);
+    let mut world = seeded_world(resources, &first, arrivals);
+    let nobody = EndpointKnowledge::default();
+    // What HTTP says itself, and what is borrowed from elsewhere, has a number though never met.
+    for literal in [
+        Literal::Credential(Credential::None),
+        Literal::Credential(Credential::Strange),
+        Literal::Owner(false),
+        Literal::Parent(false),
+        Literal::Entity(false),
+        Literal::Entity(true),
+        Literal::BodyUnparsable,
+        Literal::Condition(Validator::NoneMatchHit),
+        Literal::Condition(Validator::NoneMatchMiss),
+        Literal::Condition(Validator::MatchHit),
+        Literal::Condition(Validator::MatchMiss),
+    ] {
+        literals.number(literal);
+    }
+    let mut truths = Vec::with_capacity(seen.len());
+    let mut snapshots = FxHashMap::default();
+    for (number, one) in seen.iter().enumerate() {
+        if let Some(listing) = resources.lists.get(&one.place) {
+            let request = &one.exchange.request;
+            let collection = resources.collection(&listing.item, &request.segments);
+            let is_view = resources.views.contains(&one.place);
+            snapshots.insert(number as u32, snapshot(&world, &collection, is_view, &listing.id));
+        }
+        let endpoint = endpoints.get(&one.place).unwrap_or(&nobody);
+        let subject = Subject {
+            request: &one.exchange.request,
+            place: &one.place,
+            training: Some((number as u32, one.exchange.is_ok())),
+        };
+        let mut held = Truths::default();
+        View { resources, endpoint, world: &world }.truths(subject, &mut |literal| {
+            if let Some(number) = literals.number(literal) {
+                held.insert(number);
+            }
+        });
+        truths.push(held);
+        world.observe(resources, one, true);
+    }
+    Walk { truths, snapshots, world }
+}
+
+/// The living rows of a collection; rows of a view may know no more than their id.
+pub fn snapshot(world: &World, collection: &str, is_view: bool, id: &str) -> Snapshot {
+    world
+        .rows(collection)
+        .take(SNAPSHOT_MAX)
+        .filter_map(|(key, entity)| match (&entity.object, is_view) {
+            (Some(object), false) => Some((key.into(), Arc::clone(object))),
+            (None, false) => None,
+            (object, true) => {
+                let mut object = object.as_deref().cloned().unwrap_or_default();
+                object.insert(id.to_owned(), key.into());
+                Some((key.into(), Arc::new(object)))
+            }
+        })
+        .collect()
+}
+
+/// Entities that an exchange names or shows.
+fn named(resources: &Resources, one: &Seen) -> Vec<EntityKey> {
+    let exchange = &one.exchange;
+    let request = &exchange.request;
+    if !exchange.is_ok() {
+        return Vec::new();
+    }
+    if resources.items.contains_key(&one.place.template) {
+        return Resources::key(&request.segments).into_iter().collect();
+    }
+    if let Some(listing) = resources.lists.get(&one.place) {
+        let collection = resources.collection(&listing.item, &request.segments);
+        let rows = resources.rows(listing, exchange.json());
+        let key = |id: String| EntityKey { collection: collection.clone(), id: id.into() };
+        return rows.into_iter().map(|(id, _)| key(id)).collect();
+    }
+    let Some(make) = resources.makes.get(&one.place) else { return Vec::new() };
+    let collection = resources.collection(&make.item, &request.segments);
+    let id = resources.created_id(make, exchange);
+    id.map(|id| EntityKey { collection, id: id.into() }).into_iter().collect()
+}
+
+/// Which entities were there from the start, in the order of first sight; the last world.
+fn first_pass(resources: &mut Resources, seen: &[Seen]) -> (World, Vec<EntityKey>) {
+    let mut world = World::default();
+    let mut arrivals = Vec::new();
+    for (number, one) in seen.iter().enumerate() {
+        let keys = named(resources, one);
+        let unknown: Vec<bool> = keys.iter().map(|key| world.entity(key).is_none()).collect();
+        world.observe(resources, one, false);
+        let reads = &*one.place.method == "GET";
+        for (key, is_new) in keys.into_iter().zip(unknown) {
+            if is_new
+                && reads
+                && world.entity(&key).is_some()
+                && resources.seeded.insert(key.clone())
+            {
+                arrivals.push(key.clone());
+            }
+            let shows = reads || resources.items.contains_key(&one.place.template);
+            let by = resources.shown_by.entry(key).or_default();
+            if shows && by.len() < SHOWN_BY_MAX {
+                by.push(number as u32);
+            }
+        }
+    }
+    (world, arrivals)
+}
+
+/// The world at the start: what was there before anybody wrote, and ranges of ids without gaps.
+fn seeded_world(resources: &mut Resources, last: &World, mut arrivals: Vec<EntityKey>) -> World {
+    arrivals.sort_by_key(|key| (key.collection.clone(), key.id.parse::<u64>().unwrap_or(0)));
+    let mut world = World::default();
+    let mut numbers: FxHashMap<Box<str>, Vec<u64>> = FxHashMap::default();
+    for key in arrivals {
+        if let Ok(number) = key.id.parse() {
+            numbers.entry(key.collection.clone()).or_default().push(number);
+        }
+        let object = last.entity(&key).and_then(|entity| entity.object.clone());
+        world.put(key, Entity { object, is_seeded: true, ..Entity::default() });
+    }
+    for (collection, numbers) in numbers {
+        let (Some(&lo), Some(&hi)) = (numbers.iter().min(), numbers.iter().max()) else { continue };
+        let range = (hi - lo + 1) as f64;
+        if numbers.len() >= DENSE_IDS_MIN && numbers.len() as f64 >= DENSE_SHARE * range {
+            resources.dense.insert(collection, (lo, hi));
+        }
+    }
+    world
+}

@@ -1,0 +1,300 @@
+//! Items read, replaced, changed and created.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::sources::Source;
+use super::turn::{Made, Turn};
+use crate::domain::world::form::fresh;
+use crate::domain::world::pointer::{
+    Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
+};
+use crate::domain::world::{
+    EntityKey, Existence, IdPlace, Make, Resources, SiteExchange, path_last,
+};
+
+impl Turn<'_> {
+    /// The answer to a request about one item; `None` where a reading finds nothing held here.
+    pub(super) fn item(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
+        let template = &self.place.template;
+        let resources = &self.site.resources;
+        let item = resources.items.get(template)?;
+        let key = Resources::key(&self.request.segments)?;
+        let before = self.world.living(&key).and_then(|entity| entity.object.clone());
+        let shown = resources.entity(template, Some(&document), None).cloned();
+        let in_envelope = at(&document, &item.envelope).and_then(Value::as_object).cloned();
+        let was = resources.entity(template, pattern.json(), None);
+        let at_envelope = pattern
+            .json()
+            .and_then(|document| at(document, &item.envelope)?.as_object())
+            .is_some_and(|object| {
+                shown.is_none() || was.is_some_and(|was| std::ptr::eq(was, object))
+            });
+        let envelope: &[PointerStep] = if at_envelope { &item.envelope } else { &[] };
+        let reads = self.request.reads();
+        if shown.is_none() && !(reads && in_envelope.is_some()) {
+            return Some(Made::of(document));
+        }
+        let pattern_object = if at_envelope { in_envelope } else { shown.clone() };
+        let pattern_object = pattern_object.unwrap_or_default();
+        if reads || (&*self.request.method == "POST" && before.is_none()) {
+            let before = before.or_else(|| self.unseen(&key, &pattern_object));
+            let object = match before {
+                // Known from lists only: the rest as others have it.
+                Some(held) => {
+                    let mut object = Map::new();
+                    for (name, value) in &pattern_object {
+                        if !held.contains_key(name) && item.common.contains(name.as_str()) {
+                            object.insert(name.clone(), value.clone());
+                        }
+                    }
+                    let mut whole = (*held).clone();
+                    whole.extend(object);
+                    whole
+                }
+                None => return None,
+            };
+            let document = Self::placed(document, envelope, object.clone());
+            return Some(Made { key: Some(key), object: Some(object), ..Made::of(document) });
+        }
+        let object = self.changed(pattern, envelope, &pattern_object, before.as_deref(), &key);
+        let shown_part = if resources.partial.contains(self.place) {
+            let kept = object.iter().filter(|(name, _)| pattern_object.contains_key(*name));
+            let part: Map<String, Value> = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
+            let whole = Some(Arc::new(object.clone()));
+            self.world.put(
+                key.clone(),
+                crate::domain::world::Entity { object: whole, ..Default::default() },
+            );
+            part
+        } else {
+            object.clone()
+        };
+        let document = Self::placed(document, envelope, shown_part);
+        Some(Made { key: Some(key), object: Some(object), ..Made::of(document) })
+    }
+
+    /// An entity that is there though it was never shown: of a range without gaps.
+    fn unseen(
+        &self,
+        key: &EntityKey,
+        pattern: &Map<String, Value>,
+    ) -> Option<Arc<Map<String, Value>>> {
+        let resources = &self.site.resources;
+        let known = self.world.presence(resources, key, None) == Existence::Known;
+        let id = resources.items.get(&self.place.template)?.id.as_deref()?;
+        known.then(|| {
+            let mut object = pattern.clone();
+            let id_value = typed_like(&key.id, pattern.get(id));
+            object.insert(id.to_owned(), id_value);
+            Arc::new(object)
+        })
+    }
+
+    /// The entity after a PUT, PATCH or POST to it.
+    fn changed(
+        &self,
+        pattern: &SiteExchange,
+        envelope: &[PointerStep],
+        shown: &Map<String, Value>,
+        before: Option<&Map<String, Value>>,
+        key: &EntityKey,
+    ) -> Map<String, Value> {
+        let resources = &self.site.resources;
+        let empty = Map::new();
+        let sent = resources.sent(self.place, &self.request.body).unwrap_or(&empty);
+        let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
+        let own: Vec<&String> =
+            shown.keys().filter(|name| !sent_then.contains_key(*name)).collect();
+        let sources = self.endpoint.answers.get(&pattern.status).map(|answers| &answers.sources);
+        let is_volatile = |name: &String| {
+            let mut place: Pointer = envelope.to_vec();
+            place.push(PointerStep::Member(name.as_str().into()));
+            matches!(
+                sources.and_then(|sources| sources.get(&place)),
+                Some(Source::Now | Source::Fresh(_) | Source::Next(_))
+            )
+        };
+        let mut object = match before {
+            None => own
+                .iter()
+                .filter_map(|name| Some(((*name).clone(), shown.get(*name)?.clone())))
+                .collect(),
+            Some(before) if &*self.request.method == "PUT" && !self.endpoint.merges => {
+                let sendable = self.sendable();
+                let kept = before.iter().filter(|(name, _)| !sendable(name));
+                kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
+            Some(before) => before.clone(),
+        };
+        object.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
+        for name in own.iter().filter(|name| is_volatile(name)) {
+            if let Some(value) = shown.get(*name) {
+                object.insert((*name).clone(), value.clone());
+            }
+        }
+        let id = resources.items.get(&self.place.template).and_then(|item| item.id.as_deref());
+        if let Some(id) = id.filter(|id| shown.contains_key(*id)) {
+            let held = before.and_then(|before| before.get(id)).cloned();
+            let value = held.unwrap_or_else(|| typed_like(&key.id, shown.get(id)));
+            object.insert(id.to_owned(), value);
+        }
+        object
+    }
+
+    /// Whether a member is ever sent to this endpoint or to the one that creates.
+    fn sendable(&self) -> impl Fn(&str) -> bool + '_ {
+        let resources = &self.site.resources;
+        let maker = resources.maker(&self.place.template);
+        let has = move |place: &Arc<crate::domain::world::Place>, name: &str| {
+            let mut pointer = resources.sent_envelopes.get(place).cloned().unwrap_or_default();
+            pointer.push(PointerStep::Member(name.into()));
+            self.site.endpoints.get(place).is_some_and(|e| e.accepted.has(&pointer))
+        };
+        move |name| has(self.place, name) || maker.is_some_and(|maker| has(maker, name))
+    }
+
+    /// The answer to a creation.
+    pub(super) fn create(&mut self, pattern: &Arc<SiteExchange>, mut document: Value) -> Made {
+        let site = self.site;
+        let resources = &site.resources;
+        let Some(make) = resources.makes.get(self.place) else { return Made::of(document) };
+        let collection = resources.collection(&make.item, &self.request.segments);
+        let empty = Map::new();
+        let request = Arc::clone(&self.request);
+        let sent = resources.sent(self.place, &request.body).unwrap_or(&empty);
+        let old = old_id(make, pattern);
+        let new = self.new_id(make, &collection, sent, (old.as_ref(), &document));
+        let item = resources.items.get(&make.item);
+        let shown = resources.entity(&make.item, Some(&document), None).cloned();
+        let was = resources.entity(&make.item, pattern.json(), None);
+        let mut object = None;
+        if let (Some(shown), Some(was)) = (shown, was) {
+            let in_envelope = item.and_then(|item| {
+                let object = at(pattern.json()?, &item.envelope)?.as_object()?;
+                std::ptr::eq(object, was).then(|| item.envelope.clone())
+            });
+            let envelope = in_envelope.unwrap_or_default();
+            let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
+            let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
+            if let IdPlace::Body(place) = &make.id
+                && let Some(name) = place.last().and_then(PointerStep::member)
+            {
+                made.insert(name.to_owned(), new.clone());
+            }
+            document = Self::placed(document, &envelope, made.clone());
+            object = Some(made);
+        }
+        if let (IdPlace::Body(place), false) = (&make.id, document.is_null()) {
+            document = put_at(document, place, new.clone());
+        }
+        let id = as_segment(&new).unwrap_or_default();
+        let location = pattern.header("location").zip(old).map(|(location, old)| {
+            let old = as_segment(&old).unwrap_or_default();
+            let (then, now) = (pattern.request.segments.join("/"), request.segments.join("/"));
+            replace_last(location, &old, &id).replace(&then, &now)
+        });
+        let key = EntityKey { collection, id: id.into() };
+        Made { key: Some(key), object, location, ..Made::of(document) }
+    }
+
+    /// What a creation shows: set by the server as in the pattern, and what was sent.
+    fn constructed(
+        &self,
+        status: u16,
+        shown: &Map<String, Value>,
+        sent: &Map<String, Value>,
+        sent_then: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let echoed = self.endpoint.answers.get(&status).map(|answers| &answers.echoed);
+        let comes_back =
+            |name: &str| echoed.and_then(|echoed| echoed.get(name)).copied().unwrap_or(true);
+        let mut made: Map<String, Value> = shown
+            .iter()
+            .filter(|(name, _)| !sent_then.contains_key(*name) || sent.contains_key(*name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let back = sent.iter().filter(|(name, _)| comes_back(name));
+        made.extend(back.map(|(name, value)| (name.clone(), value.clone())));
+        made
+    }
+
+    /// The id of what is created: named by the request, given, derived, counted or new.
+    fn new_id(
+        &mut self,
+        make: &Make,
+        collection: &str,
+        sent: &Map<String, Value>,
+        (old, document): (Option<&Value>, &Value),
+    ) -> Value {
+        let resources = &self.site.resources;
+        let status_sources = self.endpoint.answers.values().map(|answers| &answers.sources);
+        let source = match &make.id {
+            IdPlace::Body(place) => status_sources.filter_map(|s| s.get(place)).next(),
+            IdPlace::Location => None,
+        };
+        if let Some(named) = self.named_id(make, collection) {
+            return named.into();
+        }
+        let name = resources.items.get(&make.item).and_then(|item| item.id.as_deref());
+        let given = name.and_then(|name| sent.get(name)).filter(|v| as_segment(v).is_some());
+        if let (Some(given), Some(Source::Body(_))) = (given, source) {
+            return given.clone();
+        }
+        if let (IdPlace::Body(place), Some(Source::Body(_) | Source::Segment(_) | Source::Part)) =
+            (&make.id, source)
+            && let Some(derived) = at(document, place)
+        {
+            return derived.clone();
+        }
+        let Some(old) = old else { return Value::Null };
+        let text = as_segment(old).unwrap_or_default();
+        if text.parse::<u64>().is_ok() {
+            let next = self.world.highest(collection) + 1;
+            self.world.raise(collection, next);
+            return typed_like(&next.to_string(), Some(old));
+        }
+        // Random ids repeat once in a while; the collection knows which are taken.
+        for _attempt in 0..8 {
+            let new = fresh(&text, 0, &mut || self.random());
+            let key = EntityKey { collection: collection.into(), id: new.as_str().into() };
+            if self.world.entity(&key).is_none() {
+                return new.into();
+            }
+        }
+        text.into()
+    }
+
+    /// An existing item that the body refers to: then nothing new is made.
+    fn named_id(&self, make: &Make, collection: &str) -> Option<String> {
+        let resources = &self.site.resources;
+        let body = self.request.body.json()?;
+        if !self.endpoint.has_references {
+            return None;
+        }
+        leaves(body).into_iter().find_map(|(place, value)| {
+            let item = resources.references.get(&(Arc::clone(self.place), place))?;
+            let id = as_segment(value).filter(|_| *item == make.item)?;
+            let key = EntityKey { collection: collection.into(), id: id.as_str().into() };
+            (self.world.presence(resources, &key, None) == Existence::Known).then_some(id)
+        })
+    }
+}
+
+/// The id that the recorded creation gave.
+fn old_id(make: &Make, pattern: &SiteExchange) -> Option<Value> {
+    let in_body = match &make.id {
+        IdPlace::Body(place) => pattern.json().and_then(|document| at(document, place)).cloned(),
+        IdPlace::Location => None,
+    };
+    in_body.or_else(|| path_last(pattern.header("location")?).map(Into::into))
+}
+
+/// `text` with the last `old` in it replaced.
+fn replace_last(text: &str, old: &str, new: &str) -> String {
+    match text.rfind(old) {
+        Some(at) if !old.is_empty() => format!("{}{new}{}", &text[..at], &text[at + old.len()..]),
+        _ => text.to_owned(),
+    }
+}

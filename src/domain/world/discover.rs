@@ -1,0 +1,317 @@
+//! Finds the resources of a site by the flow of values from answers into later paths.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
+
+use super::form::look;
+use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
+use super::resources::{IdPlace, Item, ListResource, Make, Place, Resources, Seen, path_of};
+use super::template::{SiteTemplate, SiteTemplates};
+
+/// Deepest place of an id in an answer.
+const ID_DEPTH_MAX: usize = 3;
+
+/// Bytes from which a value connects paths that do not stand below one another: `1` would
+/// connect everything.
+const TELLING_BYTES_MIN: usize = 6;
+
+/// Bytes from which two values are enough: they are not equal by chance.
+const RANDOM_BYTES_MIN: usize = 16;
+
+/// Share of answers that must show the id of a creation directly below, and elsewhere.
+const OWN_SHARE: f64 = 0.3;
+const OTHER_SHARE: f64 = 0.8;
+
+/// Bytes and times from which a member of a body is a reference, and the share of its values.
+const REFERENCE_BYTES_MIN: usize = 8;
+const REFERENCE_TIMES_MIN: u32 = 3;
+const REFERENCE_SHARE: f64 = 0.8;
+
+/// Last segments of item paths, with the templates in which they stand.
+type Flow<'s> = FxHashMap<&'s str, FxHashSet<&'s SiteTemplate>>;
+
+/// Finds what a site's exchanges show: items, creations, lists, references.
+#[must_use]
+pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
+    let flow = flow(seen);
+    let mut resources = Resources { templates, ..Resources::default() };
+    resources.items = items(seen);
+    resources.guarded = seen
+        .iter()
+        .filter(|seen| matches!(seen.exchange.status, 401 | 403))
+        .map(|seen| Arc::clone(&seen.place))
+        .collect();
+    for (place, own) in by_place(seen) {
+        let good: Vec<&Seen> = own.iter().copied().filter(|seen| seen.exchange.is_ok()).collect();
+        if good.is_empty() || resources.items.contains_key(&place.template) {
+            continue;
+        }
+        match &*place.method {
+            "POST" => {
+                if let Some(make) = creation(&resources, &flow, &place, &good) {
+                    resources.makes.insert(place, make);
+                }
+            }
+            "GET" => {
+                if let Some(listing) = listing(&resources, &flow, &place, &good) {
+                    resources.lists.insert(place, listing);
+                }
+            }
+            _ => {}
+        }
+    }
+    resources.references = references(&flow, seen);
+    resources.sent_envelopes = sent_envelopes(&resources, seen);
+    for listing in resources.lists.values() {
+        let item = resources.items.get_mut(&listing.item);
+        if let Some(item) = item.filter(|item| item.id.is_none()) {
+            // A shape that is seen only in lists.
+            *item = Item { id: Some(listing.id.clone()), ..std::mem::take(item) };
+        }
+    }
+    resources
+}
+
+/// The exchanges of each endpoint, in the order of time.
+pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<Place>, Vec<&Seen>> {
+    let mut grouped: BTreeMap<Arc<Place>, Vec<&Seen>> = BTreeMap::new();
+    for one in seen {
+        grouped.entry(Arc::clone(&one.place)).or_default().push(one);
+    }
+    grouped
+}
+
+fn is_item(seen: &Seen) -> bool {
+    seen.exchange.is_ok() && seen.place.template.ends_in_variable()
+}
+
+fn flow(seen: &[Seen]) -> Flow<'_> {
+    let mut flow = Flow::default();
+    for seen in seen.iter().filter(|seen| is_item(seen)) {
+        if let Some(last) = seen.exchange.request.segments.last() {
+            flow.entry(last).or_default().insert(&seen.place.template);
+        }
+    }
+    flow
+}
+
+fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
+    let mut votes: FxHashMap<&SiteTemplate, BTreeMap<Pointer, u32>> = FxHashMap::default();
+    let mut items: FxHashMap<SiteTemplate, Item> = FxHashMap::default();
+    for seen in seen.iter().filter(|seen| is_item(seen)) {
+        let Some(last) = seen.exchange.request.segments.last() else { continue };
+        let item = items.entry(seen.place.template.clone()).or_default();
+        item.looks.insert(look(last));
+        let Some(document) = seen.exchange.json() else { continue };
+        for (place, value) in leaves(document) {
+            let named = !place.is_empty() && place.iter().all(|step| step.member().is_some());
+            if named && place.len() <= ID_DEPTH_MAX && is_written(value, last) {
+                *votes.entry(&seen.place.template).or_default().entry(place).or_default() += 1;
+            }
+        }
+    }
+    for (template, votes) in votes {
+        let best = votes.iter().max_by_key(|(place, n)| (**n, std::cmp::Reverse(place.len())));
+        let item = items.get_mut(template);
+        if let (Some((place, _)), Some(item)) = (best, item)
+            && let Some((PointerStep::Member(id), envelope)) = place.split_last()
+        {
+            item.id = Some(id.clone());
+            item.envelope = envelope.to_vec();
+        }
+    }
+    items
+}
+
+/// Whether the variables of an item's path can be filled from those of another path.
+fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
+    item.variables() <= from.variables() + 1
+}
+
+fn creation(resources: &Resources, flow: &Flow<'_>, place: &Place, good: &[&Seen]) -> Option<Make> {
+    let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
+    let mut counted: FxHashSet<(Pointer, String)> = FxHashSet::default();
+    for seen in good {
+        for (at, value) in seen.exchange.json().map(leaves).unwrap_or_default() {
+            let Some(text) = as_segment(value) else { continue };
+            if at.len() > ID_DEPTH_MAX || !counted.insert((at.clone(), text.clone())) {
+                continue;
+            }
+            for item in flow.get(text.as_str()).into_iter().flatten() {
+                let own = item.is_item_of(&place.template);
+                if fits(item, &place.template) && (own || text.len() >= TELLING_BYTES_MIN) {
+                    let vote = votes.entry((item, IdPlace::Body(at.clone()))).or_default();
+                    *vote += if own { 1.5 } else { 1.0 };
+                }
+            }
+        }
+        if let Some(location) = seen.exchange.header("location") {
+            let target = resources.templates.of(&super::message::segments(path_of(location)));
+            if let Some((item, _)) = resources.items.get_key_value(&target) {
+                *votes.entry((item, IdPlace::Location)).or_default() += 0.7;
+            }
+        }
+    }
+    let depth = |id: &IdPlace| match id {
+        IdPlace::Body(at) => at.len(),
+        IdPlace::Location => 1,
+    };
+    let ((item, id), votes) = votes
+        .into_iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
+    let all = good.len() as f64;
+    let own = item.is_item_of(&place.template);
+    let random = |seen: &&&Seen| match &id {
+        IdPlace::Body(place) => seen.exchange.json().is_some_and(|document| {
+            at(document, place).and_then(as_segment).is_some_and(|id| id.len() >= RANDOM_BYTES_MIN)
+        }),
+        IdPlace::Location => false,
+    };
+    let is_random = good.iter().filter(random).count() as f64 >= 0.9 * all;
+    let enough = votes >= OWN_SHARE * all && (own || votes >= OTHER_SHARE * all);
+    (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id })
+}
+
+fn listing(
+    resources: &Resources,
+    flow: &Flow<'_>,
+    place: &Place,
+    good: &[&Seen],
+) -> Option<ListResource> {
+    let mut votes: BTreeMap<(&SiteTemplate, Pointer, &str), f64> = BTreeMap::new();
+    let mut any_row = false;
+    for seen in good {
+        for (envelope, rows) in seen.exchange.json().map(arrays).unwrap_or_default() {
+            let Some(first) = rows.first().and_then(Value::as_object) else { continue };
+            any_row = true;
+            let telling = |name: &&String| is_telling(rows, name);
+            for name in first.keys().filter(telling) {
+                for row in rows.iter().take(30) {
+                    let Some(text) = row.get(name).and_then(as_segment) else { continue };
+                    for item in flow.get(text.as_str()).into_iter().flatten() {
+                        let own = item.is_item_of(&place.template);
+                        if !fits(item, &place.template) || (!own && text.len() < TELLING_BYTES_MIN)
+                        {
+                            continue;
+                        }
+                        let known = resources.items.get(item).and_then(|item| item.id.as_deref());
+                        let named = if known == Some(name) { 0.3 } else { 0.0 };
+                        let vote = votes.entry((item, envelope.clone(), name)).or_default();
+                        *vote += if own { 1.5 } else { 1.0 } + named;
+                    }
+                }
+            }
+        }
+    }
+    let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+    if let Some(((item, envelope, id), _)) = best {
+        return Some(ListResource { item: item.clone(), envelope, id: id.into() });
+    }
+    // No row has an address: the member that tells the rows of every answer apart.
+    let (envelope, id) = any_row.then(|| distinct_member(good)).flatten()?;
+    let mut item = place.template.clone();
+    item.0.push(None);
+    Some(ListResource { item, envelope, id })
+}
+
+/// Whether a member is different in every row.
+fn is_telling(rows: &[Value], name: &str) -> bool {
+    let mut values = FxHashSet::default();
+    rows.iter().all(|row| row.get(name).and_then(as_segment).is_some_and(|v| values.insert(v)))
+}
+
+fn distinct_member(good: &[&Seen]) -> Option<(Pointer, Box<str>)> {
+    let mut counts: Vec<((Pointer, String), (u32, u32))> = Vec::new();
+    for seen in good {
+        for (envelope, rows) in seen.exchange.json().map(arrays).unwrap_or_default() {
+            let Some(first) = rows.first().and_then(Value::as_object) else { continue };
+            for name in first.keys().filter(|_| rows.len() > 1) {
+                let key = (envelope.clone(), name.clone());
+                let at = counts.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+                    counts.push((key, (0, 0)));
+                    counts.len() - 1
+                });
+                counts[at].1.0 += u32::from(is_telling(rows, name));
+                counts[at].1.1 += 1;
+            }
+        }
+    }
+    let always = counts.into_iter().find(|(_, (telling, all))| telling == all && *all > 0);
+    always.map(|((envelope, name), _)| (envelope, name.into()))
+}
+
+fn references(flow: &Flow<'_>, seen: &[Seen]) -> FxHashMap<(Arc<Place>, Pointer), SiteTemplate> {
+    let mut totals: FxHashMap<(Arc<Place>, Pointer), u32> = FxHashMap::default();
+    let mut hits: BTreeMap<(Arc<Place>, Pointer, &SiteTemplate), u32> = BTreeMap::new();
+    let writes = |seen: &&Seen| matches!(&*seen.place.method, "POST" | "PUT" | "PATCH");
+    for seen in seen.iter().filter(|seen| seen.exchange.is_ok()).filter(writes) {
+        let request = &seen.exchange.request;
+        for (at, value) in request.body.json().map(leaves).unwrap_or_default() {
+            let Some(text) = value.as_str() else { continue };
+            if at.is_empty() || text.len() < REFERENCE_BYTES_MIN {
+                continue;
+            }
+            *totals.entry((Arc::clone(&seen.place), at.clone())).or_default() += 1;
+            if request.segments.iter().any(|segment| segment == text) {
+                continue;
+            }
+            for item in flow.get(text).into_iter().flatten() {
+                if fits(item, &seen.place.template) {
+                    *hits.entry((Arc::clone(&seen.place), at.clone(), item)).or_default() += 1;
+                }
+            }
+        }
+    }
+    hits.into_iter()
+        .filter(|((place, at, _), n)| {
+            let all = totals.get(&(Arc::clone(place), at.clone())).copied().unwrap_or(0);
+            *n >= REFERENCE_TIMES_MIN && f64::from(*n) >= REFERENCE_SHARE * f64::from(all)
+        })
+        .map(|((place, at, item), _)| ((place, at), item.clone()))
+        .collect()
+}
+
+/// For each write, the part of its body of which most members come back equal.
+fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<Place>, Pointer> {
+    let mut found = FxHashMap::default();
+    for (place, own) in by_place(seen) {
+        if !matches!(&*place.method, "POST" | "PUT" | "PATCH") {
+            continue;
+        }
+        let is_item = resources.items.contains_key(&place.template);
+        let made = resources.makes.get(&place).map(|make| &make.item);
+        let Some(template) = is_item.then_some(&place.template).or(made) else { continue };
+        let Some(item) = resources.items.get(template) else { continue };
+        let mut votes: Vec<(Pointer, f64)> = Vec::new();
+        for seen in own.iter().filter(|seen| seen.exchange.is_ok()) {
+            let Some(body) = seen.exchange.request.body.json() else { continue };
+            let Some(members) = body.as_object() else { continue };
+            let shown = resources.entity(template, seen.exchange.json(), None);
+            let inner = members.iter().filter(|(_, value)| value.is_object());
+            let mut places: Vec<Pointer> = vec![Vec::new()];
+            places.extend(inner.map(|(name, _)| member(name)));
+            if !item.envelope.is_empty() && !places.contains(&item.envelope) {
+                places.push(item.envelope.clone());
+            }
+            for pointer in places {
+                let Some(part) = at(body, &pointer).and_then(Value::as_object) else { continue };
+                let equal = part.iter().filter(|(name, value)| {
+                    shown.is_some_and(|shown| shown.get(*name) == Some(*value))
+                });
+                let like_answer = if pointer == item.envelope { 0.1 } else { 0.0 };
+                let vote = equal.count() as f64 + like_answer;
+                match votes.iter_mut().find(|(known, _)| *known == pointer) {
+                    Some((_, sum)) => *sum += vote,
+                    None => votes.push((pointer, vote)),
+                }
+            }
+        }
+        // Of equal ones the first, which is the outer one.
+        let best = votes.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
+        found.insert(place, best.map(|(pointer, _)| pointer).unwrap_or_default());
+    }
+    found
+}

@@ -1,0 +1,293 @@
+//! What a write makes of the entity that is read next, learned from pairs of write and reading.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value};
+
+use super::discover::by_place;
+use super::entity::EntityKey;
+use super::instant::unix_ms;
+use super::pointer::{Pointer, is_written, leaves};
+use super::resources::{MemberSource, Place, Resources, Seen};
+use super::template::SiteTemplate;
+
+/// Leaves of an answer that may be the source of a member.
+const ANSWER_LEAVES_MAX: usize = 60;
+
+/// Time between a request and what counts as now, ms.
+pub const NOW_MS: i64 = 3_000;
+
+/// Share of readings that must agree on a source, and that must have a member at all.
+const SOURCE_SHARE: f64 = 0.7;
+const MEMBER_SHARE: f64 = 0.5;
+const COMMON_SHARE: f64 = 0.6;
+
+/// Where a member may come from; of equally good ones the last wins.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Candidate {
+    Constant(String),
+    Now,
+    Answer(Pointer),
+    Segment,
+    Sent,
+}
+
+impl Candidate {
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Constant(_) => 0,
+            Self::Now => 1,
+            Self::Answer(_) => 2,
+            Self::Segment => 3,
+            Self::Sent => 4,
+        }
+    }
+
+    fn source(self) -> MemberSource {
+        match self {
+            // It was written from a value just before.
+            Self::Constant(text) => {
+                MemberSource::Constant(serde_json::from_str(&text).unwrap_or(Value::Null))
+            }
+            Self::Now => MemberSource::Now,
+            Self::Answer(pointer) => MemberSource::Answer(pointer),
+            Self::Segment => MemberSource::Segment,
+            Self::Sent => MemberSource::Sent,
+        }
+    }
+}
+
+/// Readings of a member, and how many agree with each candidate.
+type Votes = (u32, BTreeMap<Candidate, u32>);
+
+#[derive(Default)]
+struct Follow<'s> {
+    votes: BTreeMap<(Arc<Place>, Box<str>), Votes>,
+    readings_after: FxHashMap<Arc<Place>, u32>,
+    last_write: FxHashMap<EntityKey, &'s Seen>,
+    last_read: FxHashMap<EntityKey, &'s Map<String, Value>>,
+    deleted: FxHashMap<EntityKey, Option<&'s Map<String, Value>>>,
+    after_deletion: BTreeMap<&'s SiteTemplate, (u32, u32)>,
+    changed_by_deletion: BTreeMap<(&'s SiteTemplate, &'s str), BTreeMap<String, u32>>,
+    readings: BTreeMap<&'s SiteTemplate, (u32, BTreeMap<&'s str, u32>)>,
+    pairs: BTreeMap<&'s SiteTemplate, u32>,
+    volatile: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
+}
+
+/// Learns constructors, versions, soft deletions, common members, partial answers and views.
+pub fn follow(resources: &mut Resources, seen: &[Seen]) {
+    let mut follow = Follow::default();
+    for one in seen {
+        follow.step(resources, one);
+    }
+    let Follow {
+        votes,
+        readings_after,
+        after_deletion,
+        changed_by_deletion,
+        readings,
+        pairs,
+        volatile,
+        ..
+    } = follow;
+    for ((place, name), (times, candidates)) in votes {
+        let all = readings_after.get(&place).copied().unwrap_or(0);
+        if f64::from(times) < MEMBER_SHARE * f64::from(all) {
+            continue;
+        }
+        let good = candidates
+            .into_iter()
+            .filter(|(_, n)| f64::from(*n) >= SOURCE_SHARE * f64::from(times));
+        if let Some((best, _)) = good.max_by_key(|(candidate, n)| (*n, candidate.rank())) {
+            resources.constructors.entry(place).or_default().push((name, best.source()));
+        }
+    }
+    for (template, item) in &mut resources.items {
+        if let Some((all, names)) = readings.get(template) {
+            let common =
+                names.iter().filter(|(_, n)| f64::from(**n) >= COMMON_SHARE * f64::from(*all));
+            item.common = common.map(|(name, _)| (*name).into()).collect();
+        }
+        let pairs = pairs.get(template).copied().unwrap_or(0);
+        let changed = volatile.iter().filter(|((of, _), n)| {
+            *of == template && f64::from(**n) >= MEMBER_SHARE * f64::from(pairs)
+        });
+        item.versions = changed.map(|((_, name), _)| (*name).into()).collect();
+        let (still, gone) = after_deletion.get(template).copied().unwrap_or_default();
+        if still > 4 * gone && still > 0 {
+            let changes = changed_by_deletion.iter().filter(|((of, _), _)| *of == template);
+            let often = changes.filter_map(|((_, name), values)| {
+                let (text, n) = values.iter().max_by_key(|(_, n)| **n)?;
+                let value = serde_json::from_str(text).ok()?;
+                (f64::from(*n) >= MEMBER_SHARE * f64::from(still)).then(|| ((*name).into(), value))
+            });
+            item.soft_deletion = Some(often.collect());
+        }
+    }
+    resources.partial = partial(resources, seen);
+    resources.views = views(resources, seen);
+}
+
+impl<'s> Follow<'s> {
+    fn step(&mut self, resources: &Resources, seen: &'s Seen) {
+        let exchange = &seen.exchange;
+        let template = &seen.place.template;
+        let is_item = resources.items.contains_key(template);
+        let method = &*exchange.request.method;
+        if is_item && method == "GET" {
+            self.read_after_deletion(resources, seen);
+        }
+        if !exchange.is_ok() {
+            return;
+        }
+        let key = if is_item {
+            Resources::key(&exchange.request.segments)
+        } else {
+            resources.makes.get(&seen.place).and_then(|make| {
+                let id = resources.created_id(make, exchange)?;
+                let collection = resources.collection(&make.item, &exchange.request.segments);
+                Some(EntityKey { collection, id: id.into() })
+            })
+        };
+        let Some(key) = key else { return };
+        match method {
+            "GET" if is_item => self.read(resources, seen, key),
+            "PUT" | "PATCH" | "POST" => {
+                self.last_write.insert(key, seen);
+            }
+            "DELETE" => {
+                self.last_write.remove(&key);
+                let was = self.last_read.remove(&key);
+                self.deleted.insert(key, was);
+            }
+            _ => {}
+        }
+    }
+
+    fn read_after_deletion(&mut self, resources: &Resources, seen: &'s Seen) {
+        let exchange = &seen.exchange;
+        let Some(key) = Resources::key(&exchange.request.segments) else { return };
+        let Some(was) = self.deleted.remove(&key) else { return };
+        let template = &seen.place.template;
+        let counts = self.after_deletion.entry(template).or_default();
+        if !exchange.is_ok() {
+            counts.1 += 1;
+            return;
+        }
+        counts.0 += 1;
+        let now = resources.entity(template, exchange.json(), Some(&*key.id));
+        let (Some(was), Some(now)) = (was, now) else { return };
+        for (name, value) in now.iter().filter(|(name, value)| was.get(*name) != Some(*value)) {
+            let values = self.changed_by_deletion.entry((template, name)).or_default();
+            *values.entry(value.to_string()).or_default() += 1;
+        }
+    }
+
+    fn read(&mut self, resources: &Resources, seen: &'s Seen, key: EntityKey) {
+        let exchange = &seen.exchange;
+        let template = &seen.place.template;
+        let Some(object) = resources.entity(template, exchange.json(), Some(&*key.id)) else {
+            return;
+        };
+        let (all, names) = self.readings.entry(template).or_default();
+        *all += 1;
+        object.keys().for_each(|name| *names.entry(name).or_default() += 1);
+        if let Some(write) = self.last_write.remove(&key) {
+            let empty = Map::new();
+            let sent = resources.sent(&write.place, &write.exchange.request.body).unwrap_or(&empty);
+            self.vote(write, object, sent, &key.id);
+            if let Some(before) = self.last_read.get(&key) {
+                *self.pairs.entry(template).or_default() += 1;
+                for (name, value) in object {
+                    let by_itself =
+                        before.get(name) != Some(value) && sent.get(name) != Some(value);
+                    if by_itself && (value.is_string() || value.is_number()) {
+                        *self.volatile.entry((template, name)).or_default() += 1;
+                    }
+                }
+            }
+        }
+        self.last_read.insert(key, object);
+    }
+
+    fn vote(
+        &mut self,
+        write: &Seen,
+        object: &Map<String, Value>,
+        sent: &Map<String, Value>,
+        id: &str,
+    ) {
+        *self.readings_after.entry(Arc::clone(&write.place)).or_default() += 1;
+        let mut answer = write.exchange.json().map(leaves).unwrap_or_default();
+        answer.truncate(ANSWER_LEAVES_MAX);
+        for (name, value) in object {
+            let entry = (Arc::clone(&write.place), name.as_str().into());
+            let (times, candidates) = self.votes.entry(entry).or_default();
+            *times += 1;
+            let mut vote = |candidate| *candidates.entry(candidate).or_default() += 1;
+            if sent.get(name) == Some(value) {
+                vote(Candidate::Sent);
+            }
+            if is_written(value, id) {
+                vote(Candidate::Segment);
+            }
+            if !value.is_null() && !value.is_boolean() {
+                for (pointer, other) in &answer {
+                    if *other == value {
+                        vote(Candidate::Answer(pointer.clone()));
+                    }
+                }
+            }
+            let moment = unix_ms(value);
+            if moment.is_some_and(|ms| (ms - write.exchange.request.at_ms).abs() < NOW_MS) {
+                vote(Candidate::Now);
+            }
+            vote(Candidate::Constant(value.to_string()));
+        }
+    }
+}
+
+/// Writes whose answers show less than the readings do.
+fn partial(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<Place>> {
+    let mut most: FxHashMap<&Arc<Place>, usize> = FxHashMap::default();
+    for one in seen.iter().filter(|one| one.exchange.is_ok()) {
+        let template = &one.place.template;
+        if resources.items.contains_key(template) {
+            let object = resources.entity(template, one.exchange.json(), None);
+            let size = most.entry(&one.place).or_default();
+            *size = (*size).max(object.map_or(0, Map::len));
+        }
+    }
+    let whole = |template: &SiteTemplate| {
+        most.iter()
+            .find(|(place, _)| &*place.method == "GET" && place.template == *template)
+            .map_or(0, |(_, size)| *size)
+    };
+    most.iter()
+        .filter(|(place, _)| matches!(&*place.method, "PUT" | "PATCH" | "POST"))
+        .filter(|(place, size)| **size < whole(&place.template))
+        .map(|(place, _)| Arc::clone(place))
+        .collect()
+}
+
+/// Lists whose rows have less than half of their members in common with the entity.
+fn views(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<Place>> {
+    let mut views = FxHashSet::default();
+    for (place, own) in by_place(seen) {
+        let Some(listing) = resources.lists.get(&place) else { continue };
+        let Some(item) = resources.items.get(&listing.item) else { continue };
+        let mut names: FxHashSet<&str> = FxHashSet::default();
+        for one in own.iter().filter(|one| one.exchange.is_ok()) {
+            for (_, row) in resources.rows(listing, one.exchange.json()).into_iter().take(5) {
+                names.extend(row.keys().map(String::as_str));
+            }
+        }
+        let shared = names.iter().filter(|name| item.common.contains(**name)).count();
+        if !names.is_empty() && !item.common.is_empty() && 2 * shared < names.len() {
+            views.insert(place);
+        }
+    }
+    views
+}

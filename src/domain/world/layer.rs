@@ -1,0 +1,282 @@
+//! What is known at one moment: entities, credentials, values in use; one layer over another.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+
+use super::entity::{Entity, EntityKey};
+use super::resources::Resources;
+
+/// Entities that one consumer may hold of its own; the ones longest untouched make room.
+const OWN_ENTITIES_MAX: usize = 20_000;
+
+/// Keys of values that one layer remembers: credentials, values in use, values that go together.
+const MARKS_MAX: usize = 100_000;
+
+/// Whether an entity is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existence {
+    /// It is.
+    Known,
+    /// It was deleted.
+    Gone,
+    /// It was never seen.
+    Unseen,
+}
+
+/// Maps of one layer.
+#[derive(Debug, Clone, Default)]
+pub struct Layer {
+    /// Entities by key.
+    pub entities: FxHashMap<EntityKey, Arc<Entity>>,
+    /// Ids of a collection in the order of their arrival.
+    pub collections: FxHashMap<Box<str>, Arc<Vec<Box<str>>>>,
+    /// Credentials that stood in an answer, with that answer.
+    pub issued: FxHashMap<u64, Option<Arc<Value>>>,
+    /// Credentials, values in use and values that stood together, as keyed hashes.
+    pub marks: FxHashMap<u64, Option<Arc<Value>>>,
+    /// Highest number given out, by collection or by place of an answer.
+    pub highest: FxHashMap<Box<str>, u64>,
+    /// Current validators by target; `None` where a write made it stale.
+    pub validators: FxHashMap<Box<str>, Option<Box<str>>>,
+}
+
+/// A consumer's world: its own layer over what all share.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    base: Option<Arc<Layer>>,
+    own: Layer,
+    /// Requests so far.
+    turns: u64,
+    /// Last moment given out, unix ms: times of one consumer rise strictly.
+    last_ms: i64,
+}
+
+impl World {
+    /// An empty layer over `base`.
+    #[must_use]
+    pub fn over(base: Arc<Layer>) -> Self {
+        Self { base: Some(base), ..Self::default() }
+    }
+
+    /// Lays this consumer's own layer over another base: learning went on.
+    pub fn rebase(&mut self, base: &Arc<Layer>) {
+        if !self.base.as_ref().is_some_and(|old| Arc::ptr_eq(old, base)) {
+            self.base = Some(Arc::clone(base));
+        }
+    }
+
+    /// Its own layer.
+    #[must_use]
+    pub const fn own(&self) -> &Layer {
+        &self.own
+    }
+
+    /// Its own layer, alone.
+    #[must_use]
+    pub fn into_own(self) -> Layer {
+        self.own
+    }
+
+    /// The number of this request in the consumer's sequence.
+    pub const fn turn(&mut self) -> u64 {
+        self.turns += 1;
+        self.turns
+    }
+
+    /// The moment for the next answer, unix ms: later than the one before.
+    pub fn tick(&mut self, now_ms: i64) -> i64 {
+        self.last_ms = now_ms.max(self.last_ms + 1);
+        self.last_ms
+    }
+
+    fn find<'w, T>(&'w self, get: impl Fn(&'w Layer) -> Option<&'w T>) -> Option<&'w T> {
+        get(&self.own).or_else(|| self.base.as_deref().and_then(get))
+    }
+
+    /// An entity, deleted or not.
+    #[must_use]
+    pub fn entity(&self, key: &EntityKey) -> Option<&Arc<Entity>> {
+        self.find(|layer| layer.entities.get(key))
+    }
+
+    /// An entity that is there.
+    #[must_use]
+    pub fn living(&self, key: &EntityKey) -> Option<&Arc<Entity>> {
+        self.entity(key).filter(|entity| !entity.is_gone)
+    }
+
+    /// The ids of a collection, deleted ones included.
+    #[must_use]
+    pub fn ids(&self, collection: &str) -> &[Box<str>] {
+        self.find(|layer| layer.collections.get(collection)).map_or(&[], |ids| ids)
+    }
+
+    /// Living entities of a collection, with their ids.
+    pub fn rows<'w>(
+        &'w self,
+        collection: &'w str,
+    ) -> impl Iterator<Item = (&'w str, &'w Arc<Entity>)> + 'w {
+        self.ids(collection).iter().filter_map(move |id| {
+            let key = EntityKey { collection: collection.into(), id: id.clone() };
+            self.living(&key).map(|entity| (&**id, entity))
+        })
+    }
+
+    /// Whether an entity is there. `but`: an exchange that is being explained; what only its own
+    /// answer shows does not count.
+    #[must_use]
+    pub fn presence(&self, resources: &Resources, key: &EntityKey, but: Option<u32>) -> Existence {
+        let Some(entity) = self.entity(key) else {
+            let number = key.id.parse::<u64>().ok();
+            let range = resources.dense.get(&key.collection);
+            let inside = number.zip(range).is_some_and(|(n, (lo, hi))| (*lo..=*hi).contains(&n));
+            return if inside { Existence::Known } else { Existence::Unseen };
+        };
+        if entity.is_gone {
+            return Existence::Gone;
+        }
+        if let Some(but) = but
+            && entity.is_seeded
+            && !resources.shown_by.get(key).is_some_and(|by| by.iter().any(|n| *n != but))
+        {
+            return Existence::Unseen;
+        }
+        Existence::Known
+    }
+
+    /// The answer that issued a credential, when it is known and was kept.
+    #[must_use]
+    pub fn issued(&self, token: u64) -> Option<&Option<Arc<Value>>> {
+        self.find(|layer| layer.issued.get(&token))
+    }
+
+    /// What goes with a mark.
+    #[must_use]
+    pub fn mark(&self, mark: u64) -> Option<&Option<Arc<Value>>> {
+        self.find(|layer| layer.marks.get(&mark))
+    }
+
+    /// The current validator of a target; `Some(None)` where a write made it stale.
+    #[must_use]
+    pub fn validator(&self, target: &str) -> Option<&Option<Box<str>>> {
+        self.find(|layer| layer.validators.get(target))
+    }
+
+    /// The highest number given out.
+    #[must_use]
+    pub fn highest(&self, what: &str) -> u64 {
+        self.find(|layer| layer.highest.get(what)).copied().unwrap_or(0)
+    }
+
+    /// Notes a number given out.
+    pub fn raise(&mut self, what: &str, number: u64) {
+        let highest = self.highest(what).max(number);
+        self.own.highest.insert(what.into(), highest);
+    }
+
+    /// Notes a credential that an answer issued.
+    pub fn issue(&mut self, token: u64, with: Option<Arc<Value>>) {
+        make_room(&mut self.own.issued);
+        self.own.issued.insert(token, with);
+    }
+
+    /// Notes a mark.
+    pub fn set_mark(&mut self, mark: u64, with: Option<Arc<Value>>) {
+        make_room(&mut self.own.marks);
+        self.own.marks.insert(mark, with);
+    }
+
+    /// Notes a validator.
+    pub fn set_validator(&mut self, target: &str, tag: &str) {
+        make_room(&mut self.own.validators);
+        self.own.validators.insert(target.into(), Some(tag.into()));
+    }
+
+    /// Puts an entity into its collection, at the end when it was not there.
+    pub fn put(&mut self, key: EntityKey, new: Entity) {
+        let old = self.entity(&key);
+        let (is_new, was_gone) = (old.is_none(), old.is_some_and(|old| old.is_gone));
+        let owner = old.filter(|old| !old.is_gone).and_then(|old| old.owner).or(new.owner);
+        if is_new || was_gone {
+            let mut ids: Vec<Box<str>> = self.ids(&key.collection).to_vec();
+            if was_gone {
+                ids.retain(|id| *id != key.id);
+            }
+            ids.push(key.id.clone());
+            self.own.collections.insert(key.collection.clone(), Arc::new(ids));
+        }
+        if let Ok(number) = key.id.parse::<u64>() {
+            self.raise(&key.collection.clone(), number);
+        }
+        make_room_to(&mut self.own.entities, OWN_ENTITIES_MAX);
+        self.own.entities.insert(key, Arc::new(Entity { owner, ..new }));
+    }
+
+    /// Adds members to an entity, or makes it.
+    pub fn put_part(&mut self, key: EntityKey, part: &Map<String, Value>, new: Entity) {
+        let old = self.living(&key).cloned();
+        let Some(object) = old.as_ref().and_then(|old| old.object.as_ref()) else {
+            return self.put(key, Entity { object: Some(Arc::new(part.clone())), ..new });
+        };
+        let same = part.iter().all(|(name, value)| object.get(name) == Some(value));
+        let etag =
+            new.etag.or_else(|| old.as_ref().and_then(|old| old.etag.clone()).filter(|_| same));
+        let merged = if same {
+            Arc::clone(object)
+        } else {
+            let mut merged = (**object).clone();
+            merged.extend(part.iter().map(|(name, value)| (name.clone(), value.clone())));
+            Arc::new(merged)
+        };
+        self.put(key, Entity { object: Some(merged), etag, ..new });
+    }
+
+    /// Deletes an entity; its members are remembered.
+    pub fn remove(&mut self, key: &EntityKey) {
+        let old = self.entity(key).cloned().unwrap_or_default();
+        let gone = Entity {
+            object: old.object.clone(),
+            owner: old.owner,
+            is_gone: true,
+            ..Entity::default()
+        };
+        self.own.entities.insert(key.clone(), Arc::new(gone));
+    }
+
+    /// A write makes the validators of everything below a collection stale.
+    pub fn touch(&mut self, collection: &str) {
+        let below: Vec<Box<str>> = {
+            let own = self.own.validators.keys();
+            let base = self.base.as_deref().map(|base| base.validators.keys());
+            own.chain(base.into_iter().flatten())
+                .filter(|target| is_below(target, collection))
+                .cloned()
+                .collect()
+        };
+        for target in below {
+            self.own.validators.insert(target, None);
+        }
+    }
+}
+
+fn is_below(target: &str, collection: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    let mut segments = path.trim_matches('/').split('/');
+    collection.split('\u{1f}').all(|wanted| segments.next() == Some(wanted))
+}
+
+fn make_room<K: Eq + std::hash::Hash + Clone, V>(map: &mut FxHashMap<K, V>) {
+    make_room_to(map, MARKS_MAX);
+}
+
+/// Removes some entry of a map that is full: which one is not told apart, for that would cost an
+/// order of use on every request.
+fn make_room_to<K: Eq + std::hash::Hash + Clone, V>(map: &mut FxHashMap<K, V>, max: usize) {
+    if map.len() >= max
+        && let Some(key) = map.keys().next().cloned()
+    {
+        map.remove(&key);
+    }
+}

@@ -1,0 +1,266 @@
+//! Requests and exchanges as the world and its reasons look at them: read once, values in hand.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use percent_encoding::percent_decode_str;
+use rustc_hash::FxBuildHasher;
+use serde_json::{Map, Value};
+
+/// What a body says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Document {
+    /// There is none, or none that can be looked into.
+    None,
+    /// It should be JSON and is not.
+    Unparsable,
+    /// JSON, or a form read as an object of texts.
+    Json(Value),
+}
+
+impl Document {
+    /// Reads a body by its content type, or by its first sign when that says nothing.
+    #[must_use]
+    pub fn read(bytes: &[u8], content_type: &str) -> Self {
+        if bytes.is_empty() {
+            return Self::None;
+        }
+        if content_type.contains("json") || matches!(bytes[0], b'{' | b'[') {
+            return serde_json::from_slice(bytes).map_or(Self::Unparsable, Self::Json);
+        }
+        if content_type.contains("form-urlencoded") {
+            let text = String::from_utf8_lossy(bytes);
+            let members = pairs(&text).into_iter().map(|(name, value)| (name, value.into()));
+            return Self::Json(Value::Object(members.collect::<Map<_, _>>()));
+        }
+        Self::None
+    }
+
+    /// The document, when there is one.
+    #[must_use]
+    pub const fn json(&self) -> Option<&Value> {
+        match self {
+            Self::Json(value) => Some(value),
+            Self::None | Self::Unparsable => None,
+        }
+    }
+
+    /// The document when it is an object or an array.
+    #[must_use]
+    pub fn tree(&self) -> Option<&Value> {
+        self.json().filter(|value| value.is_object() || value.is_array())
+    }
+}
+
+/// A credential as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Scheme of `Authorization`, or the header that carried it; lower case.
+    pub scheme: Box<str>,
+    /// Keyed hash of the credential itself.
+    pub token: u64,
+    /// Keyed hash of whose it is: the subject of a JWT (RFC 7519), else the credential.
+    pub principal: u64,
+}
+
+/// A request, read once.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Method as sent.
+    pub method: Box<str>,
+    /// Raw path and query.
+    pub target: Box<str>,
+    /// Decoded segments of the path.
+    pub segments: Vec<String>,
+    /// Decoded parameters, of equal names the last one.
+    pub query: Vec<(String, String)>,
+    /// Headers with names in lower case.
+    pub headers: Vec<(Box<str>, String)>,
+    /// Whether there is a body.
+    pub has_body: bool,
+    /// What the body says.
+    pub body: Document,
+    /// When it was sent, unix ms.
+    pub at_ms: i64,
+    /// The credential.
+    pub credential: Option<Sent>,
+}
+
+impl Request {
+    /// Reads a request from its parts: method, raw path, raw query, headers and body.
+    #[must_use]
+    pub fn read(
+        (method, path, query): (&str, &str, &str),
+        headers: Vec<(Box<str>, String)>,
+        body: &[u8],
+        at_ms: i64,
+    ) -> Self {
+        let value = |name: &str| headers.iter().find(|(n, _)| &**n == name).map(|(_, v)| &**v);
+        let document = Document::read(body, value("content-type").unwrap_or_default());
+        let target = if query.is_empty() { path.into() } else { format!("{path}?{query}").into() };
+        Self {
+            method: method.into(),
+            target,
+            segments: segments(path),
+            query: pairs(query),
+            credential: credential(&headers),
+            headers,
+            has_body: !body.is_empty(),
+            body: document,
+            at_ms,
+        }
+    }
+
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
+    }
+
+    /// The value of a query parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    /// Whether the method only reads.
+    #[must_use]
+    pub fn reads(&self) -> bool {
+        matches!(&*self.method, "GET" | "HEAD")
+    }
+}
+
+/// A request and its answer.
+#[derive(Debug, Clone)]
+pub struct SiteExchange {
+    /// The request.
+    pub request: Arc<Request>,
+    /// Status of the answer.
+    pub status: u16,
+    /// Headers of the answer, names in lower case.
+    pub headers: Vec<(Box<str>, String)>,
+    /// Bytes of the answer's body.
+    pub bytes: Arc<[u8]>,
+    /// What they say.
+    pub body: Document,
+    /// Credentials that the answer issued, as keyed hashes, where its text no longer tells.
+    pub issued: Vec<u64>,
+    /// Whether its values are stand-ins already: it was read back from where it was stored.
+    pub is_veiled: bool,
+}
+
+impl SiteExchange {
+    /// Reads an answer to `request`.
+    #[must_use]
+    pub fn read(
+        request: Arc<Request>,
+        status: u16,
+        headers: Vec<(Box<str>, String)>,
+        bytes: &[u8],
+    ) -> Self {
+        let kind = headers.iter().find(|(name, _)| &**name == "content-type");
+        let body = Document::read(bytes, kind.map_or("", |(_, value)| value));
+        Self {
+            request,
+            status,
+            headers,
+            bytes: bytes.into(),
+            body,
+            issued: Vec::new(),
+            is_veiled: false,
+        }
+    }
+
+    /// Whether the answer says that it went well.
+    #[must_use]
+    pub const fn is_ok(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+
+    /// The value of a header of the answer.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
+    }
+
+    /// The document of the answer.
+    #[must_use]
+    pub const fn json(&self) -> Option<&Value> {
+        self.body.json()
+    }
+
+    /// Bytes that it occupies, roughly.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        // A parsed document takes about four times its text.
+        512 + self.request.target.len() + self.bytes.len() * 5
+    }
+}
+
+/// Decoded segments of a raw path.
+#[must_use]
+pub fn segments(path: &str) -> Vec<String> {
+    let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
+    path.trim_matches('/').split('/').map(decode).collect()
+}
+
+/// Decoded parameters of a raw query; of equal names the last one.
+#[must_use]
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match found.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value.into_owned(),
+            None => found.push((name.into_owned(), value.into_owned())),
+        }
+    }
+    found
+}
+
+/// A number for a text; equal texts have equal numbers in one process.
+#[must_use]
+pub fn fingerprint(parts: &[&str]) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    for part in parts {
+        hasher.write(part.as_bytes());
+        hasher.write_u8(0xff);
+    }
+    hasher.finish()
+}
+
+fn credential(headers: &[(Box<str>, String)]) -> Option<Sent> {
+    let sent = |scheme: &str, token: &str| Sent {
+        scheme: scheme.to_ascii_lowercase().into(),
+        token: fingerprint(&[token]),
+        principal: principal(token),
+    };
+    let value = |name: &str| headers.iter().find(|(n, _)| &**n == name).map(|(_, v)| &**v);
+    if let Some(value) = value("authorization") {
+        let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+        return Some(sent(scheme, token.trim()));
+    }
+    let carries = |name: &str| {
+        let key = name.contains("api-key") || name.contains("apikey") || name.contains("x-auth");
+        let token = name.contains("token") && !name.contains("csrf") && !name.contains("xsrf");
+        (key || token) && !name.contains("mock")
+    };
+    if let Some((name, value)) = headers.iter().find(|(name, _)| carries(name)) {
+        return Some(sent(name, value));
+    }
+    value("cookie").map(|cookie| sent("cookie", cookie))
+}
+
+/// Whose credential it is: the subject of a JWT (RFC 7519, section 4.1.2), else itself.
+fn principal(token: &str) -> u64 {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let subject = token.split('.').nth(1).and_then(|claims| {
+        let bytes = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
+        let claims: Value = serde_json::from_slice(&bytes).ok()?;
+        claims.get("sub").map(ToString::to_string)
+    });
+    match subject {
+        Some(subject) => fingerprint(&["sub", &subject]),
+        None => fingerprint(&[token]),
+    }
+}

@@ -1,0 +1,315 @@
+//! What an answer makes true: the one function that moves a world, in training and in mock.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::entity::{Entity, EntityKey};
+use super::instant::written_like;
+use super::layer::World;
+use super::message::{SiteExchange, fingerprint};
+use super::pointer::{dotted, leaves};
+use super::resources::{MemberSource, Place, Resources, Seen};
+
+/// Bytes from which a text without spaces counts as something that was issued, and up to which.
+const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
+
+/// Bytes of an answer up to which it is kept beside what it issued.
+const RECALL_BYTES_MAX: usize = 4_096;
+
+/// Strings of one body that are remembered as standing together.
+pub const TOGETHER_MAX: usize = 8;
+
+/// Bytes from which a string takes part in that.
+const TOGETHER_BYTES_MIN: usize = 4;
+
+/// The mark of a value in use at an endpoint.
+#[must_use]
+pub fn used_mark(place: &Place, pointer: &str, value: &str) -> u64 {
+    fingerprint(&["used", &place.to_string(), pointer, value])
+}
+
+/// The mark of a credential that was accepted.
+#[must_use]
+pub fn accepted_mark(token: u64) -> u64 {
+    fingerprint(&["accepted", &token.to_string()])
+}
+
+/// The mark of a value, or of two, that stood in an accepted body.
+#[must_use]
+pub fn together_mark(values: &[&str]) -> u64 {
+    fingerprint(&[&["together"], values].concat())
+}
+
+/// The different longer strings of a body, sorted, a few.
+#[must_use]
+pub fn telling_strings(document: &Value) -> Vec<&str> {
+    let mut strings: Vec<&str> = leaves(document)
+        .into_iter()
+        .filter_map(|(_, value)| value.as_str())
+        .filter(|text| text.len() >= TOGETHER_BYTES_MIN)
+        .collect();
+    strings.sort_unstable();
+    strings.dedup();
+    strings.truncate(TOGETHER_MAX);
+    strings
+}
+
+/// Whether a text may be a credential that an answer issues.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    TOKEN_BYTES.contains(&text.len()) && !text.contains(|c: char| c.is_whitespace() || c == '/')
+}
+
+/// All pairs of some strings.
+pub fn pairs_of<'s>(strings: &'s [&'s str]) -> impl Iterator<Item = [&'s str; 2]> + 's {
+    strings
+        .iter()
+        .enumerate()
+        .flat_map(move |(n, a)| strings[n + 1..].iter().map(move |b| [*a, *b]))
+}
+
+impl World {
+    /// Takes in one exchange. `learning` marks seeded entities as such.
+    pub fn observe(&mut self, resources: &Resources, seen: &Seen, learning: bool) {
+        let Seen { exchange, place } = seen;
+        self.observe_values(resources, exchange, place);
+        if !exchange.is_ok() {
+            return;
+        }
+        let request = &exchange.request;
+        if resources.items.contains_key(&place.template) {
+            self.observe_item(resources, exchange, place, learning);
+        } else if &*request.method == "GET" {
+            self.observe_list(resources, exchange, place, learning);
+        } else {
+            self.observe_creation(resources, exchange, place);
+        }
+    }
+
+    /// Credentials, values in use, validators.
+    fn observe_values(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<Place>,
+    ) {
+        let request = &exchange.request;
+        if exchange.is_ok()
+            && let Some(sent) = &request.credential
+            && resources.guarded.contains(place)
+        {
+            self.set_mark(accepted_mark(sent.token), None);
+        }
+        if let Some(document) = exchange.json() {
+            let mut kept: Option<Option<Arc<Value>>> = None;
+            for (_, value) in leaves(document) {
+                let Some(text) = value.as_str() else { continue };
+                if is_token(text) {
+                    let small = document.is_object() && exchange.bytes.len() <= RECALL_BYTES_MAX;
+                    let with =
+                        kept.get_or_insert_with(|| small.then(|| Arc::new(document.clone())));
+                    self.issue(fingerprint(&[text]), with.clone());
+                }
+            }
+        }
+        for token in &exchange.issued {
+            self.issue(*token, None);
+        }
+        if exchange.is_ok()
+            && !matches!(&*request.method, "GET" | "HEAD" | "DELETE")
+            && let Some(body) = request.body.json().filter(|body| body.is_object())
+        {
+            self.observe_sent(exchange, place, body);
+        }
+        if request.reads()
+            && exchange.status == 200
+            && let Some(tag) = exchange.header("etag")
+        {
+            self.set_validator(&request.target, tag);
+        }
+    }
+
+    fn observe_sent(&mut self, exchange: &SiteExchange, place: &Place, body: &Value) {
+        for (pointer, value) in leaves(body) {
+            if let Some(text) = value.as_str() {
+                self.set_mark(used_mark(place, &dotted(&pointer), text), None);
+                self.set_mark(together_mark(&[text]), None);
+            }
+        }
+        let small = exchange.bytes.len() <= RECALL_BYTES_MAX;
+        let answer = exchange.json().filter(|_| small).map(|answer| Arc::new(answer.clone()));
+        for pair in pairs_of(&telling_strings(body)) {
+            let mark = together_mark(&pair);
+            if exchange.status == 201 || self.mark(mark).is_none() {
+                self.set_mark(mark, answer.clone());
+            }
+        }
+    }
+
+    fn observe_item(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<Place>,
+        learning: bool,
+    ) {
+        let request = &exchange.request;
+        let Some(key) = Resources::key(&request.segments) else { return };
+        let template = &place.template;
+        let object = resources.entity(template, exchange.json(), Some(&*key.id));
+        let etag: Option<Box<str>> = exchange.header("etag").map(Into::into);
+        match &*request.method {
+            "DELETE" => self.observe_deletion(resources, place, &key),
+            "GET" => {
+                if let Some(object) = object {
+                    let is_seeded = learning && resources.seeded.contains(&key);
+                    let object = Some(Arc::new(object.clone()));
+                    self.put(key, Entity { object, etag, is_seeded, ..Entity::default() });
+                }
+            }
+            "PUT" | "PATCH" | "POST" => {
+                let before = self.living(&key).and_then(|entity| entity.object.clone());
+                let is_there = self.entity(&key).is_some();
+                if (&*request.method != "PUT" && !is_there)
+                    || (object.is_none() && &*request.method == "POST")
+                {
+                    return;
+                }
+                let before = before.map(|object| (*object).clone()).unwrap_or_default();
+                let new = match object {
+                    Some(object) => {
+                        let kept = resources.partial.contains(place);
+                        let mut new = if kept { before } else { Map::new() };
+                        new.extend(object.iter().map(|(k, v)| (k.clone(), v.clone())));
+                        new
+                    }
+                    None => {
+                        let sent = resources.sent(place, &request.body);
+                        let sent = sent.cloned().unwrap_or_default();
+                        let mut new = if &*request.method == "PUT" { Map::new() } else { before };
+                        new.extend(sent.iter().map(|(k, v)| (k.clone(), v.clone())));
+                        construct(resources, exchange, place, new, &sent, &key)
+                    }
+                };
+                self.put_written(key, new, etag, exchange);
+            }
+            _ => {}
+        }
+    }
+
+    fn observe_deletion(&mut self, resources: &Resources, place: &Place, key: &EntityKey) {
+        let soft =
+            resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
+        if let (Some(changes), Some(entity)) = (soft, self.entity(key).cloned()) {
+            let mut object = entity.object.as_deref().cloned().unwrap_or_default();
+            object.extend(changes.iter().map(|(name, value)| (name.to_string(), value.clone())));
+            self.put(key.clone(), Entity { object: Some(Arc::new(object)), ..Entity::default() });
+            return;
+        }
+        self.remove(key);
+        self.touch(&key.collection);
+    }
+
+    fn put_written(
+        &mut self,
+        key: EntityKey,
+        object: Map<String, Value>,
+        etag: Option<Box<str>>,
+        exchange: &SiteExchange,
+    ) {
+        let owner = exchange.request.credential.as_ref().map(|sent| sent.principal);
+        let collection = key.collection.clone();
+        let object = Some(Arc::new(object));
+        self.put(key, Entity { object, etag, owner, ..Entity::default() });
+        self.touch(&collection);
+    }
+
+    fn observe_list(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<Place>,
+        learning: bool,
+    ) {
+        let Some(listing) = resources.lists.get(place) else { return };
+        let collection = resources.collection(&listing.item, &exchange.request.segments);
+        let is_view = resources.views.contains(place);
+        for (id, row) in resources.rows(listing, exchange.json()) {
+            let key = EntityKey { collection: collection.clone(), id: id.into() };
+            let is_seeded = learning && resources.seeded.contains(&key);
+            let new = Entity { is_seeded, ..Entity::default() };
+            if !is_view {
+                self.put_part(key, row, new);
+            } else if self.entity(&key).is_none() {
+                let item = resources.items.get(&listing.item);
+                let name = item.and_then(|item| item.id.as_deref()).unwrap_or(&listing.id);
+                let object = [(name.to_owned(), Value::from(&*key.id))].into_iter().collect();
+                self.put(key, Entity { object: Some(Arc::new(object)), ..new });
+            }
+        }
+    }
+
+    fn observe_creation(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<Place>,
+    ) {
+        let Some(make) = resources.makes.get(place) else { return };
+        let Some(id) = resources.created_id(make, exchange) else { return };
+        let request = &exchange.request;
+        let collection = resources.collection(&make.item, &request.segments);
+        let key = EntityKey { collection, id: id.as_str().into() };
+        let shown = resources.entity(&make.item, exchange.json(), Some(&id));
+        let name = resources.items.get(&make.item).and_then(|item| item.id.as_deref());
+        let object = match (shown, name) {
+            (Some(object), Some(_)) if object.len() > 1 => object.clone(),
+            _ => {
+                let sent = resources.sent(place, &request.body).cloned().unwrap_or_default();
+                let mut new = sent.clone();
+                if let Some(name) = name {
+                    new.insert(name.to_owned(), id.as_str().into());
+                }
+                construct(resources, exchange, place, new, &sent, &key)
+            }
+        };
+        let etag = exchange.header("etag").filter(|_| exchange.status != 200).map(Into::into);
+        self.put_written(key, object, etag, exchange);
+    }
+}
+
+/// The entity as the next reading will show it, where the answer to the write does not.
+fn construct(
+    resources: &Resources,
+    exchange: &SiteExchange,
+    place: &Arc<Place>,
+    mut object: Map<String, Value>,
+    sent: &Map<String, Value>,
+    key: &EntityKey,
+) -> Map<String, Value> {
+    let Some(constructor) = resources.constructors.get(place) else { return object };
+    for (name, source) in constructor {
+        let value = match source {
+            MemberSource::Answer(pointer) => {
+                exchange.json().and_then(|document| super::pointer::at(document, pointer)).cloned()
+            }
+            MemberSource::Segment => {
+                let like = object.get(&**name);
+                Some(super::pointer::typed_like(&key.id, like))
+            }
+            MemberSource::Constant(value) if !object.contains_key(&**name) => Some(value.clone()),
+            MemberSource::Now => {
+                object.get(&**name).map(|old| written_like(old, exchange.request.at_ms))
+            }
+            MemberSource::Constant(_) | MemberSource::Sent => None,
+        };
+        let free = !sent.contains_key(&**name) || !object.contains_key(&**name);
+        if let Some(value) = value
+            && (free || !matches!(source, MemberSource::Constant(_)))
+        {
+            object.insert(name.to_string(), value);
+        }
+    }
+    object
+}

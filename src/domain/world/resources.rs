@@ -1,0 +1,243 @@
+//! The resources of a site: which paths are items, what creates and lists them, and their parts.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value};
+
+use super::entity::EntityKey;
+use super::form::TextForm;
+use super::message::{Document, SiteExchange};
+use super::pointer::{Pointer, as_segment, at, is_written};
+use super::template::{SiteTemplate, SiteTemplates};
+
+/// A method on a template.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// Method as sent.
+    pub method: Box<str>,
+    /// The template of the path.
+    pub template: SiteTemplate,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.method, self.template)
+    }
+}
+
+/// An exchange with its place.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The exchange.
+    pub exchange: Arc<SiteExchange>,
+    /// Where it belongs.
+    pub place: Arc<Place>,
+}
+
+/// An item's template: how its entity stands in answers.
+#[derive(Debug, Clone, Default)]
+pub struct Item {
+    /// Where the entity stands in an answer.
+    pub envelope: Pointer,
+    /// The member that is the last segment of the path.
+    pub id: Option<Box<str>>,
+    /// Kinds of ids that were accepted.
+    pub looks: FxHashSet<(TextForm, bool)>,
+    /// Members that change by a DELETE after which the item stays readable.
+    pub soft_deletion: Option<Vec<(Box<str>, Value)>>,
+    /// Members that every write changes by itself.
+    pub versions: Vec<Box<str>>,
+    /// Members that most readings have.
+    pub common: FxHashSet<Box<str>>,
+}
+
+/// Where the id of what was created stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IdPlace {
+    /// A place in the answer.
+    Body(Pointer),
+    /// The last segment of `Location`.
+    Location,
+}
+
+/// What an endpoint creates.
+#[derive(Debug, Clone)]
+pub struct Make {
+    /// Template of the items.
+    pub item: SiteTemplate,
+    /// Where the new id stands in the answer.
+    pub id: IdPlace,
+}
+
+/// What an endpoint lists.
+#[derive(Debug, Clone)]
+pub struct ListResource {
+    /// Template of the items.
+    pub item: SiteTemplate,
+    /// Where the rows stand in the answer.
+    pub envelope: Pointer,
+    /// The member of a row that is its id.
+    pub id: Box<str>,
+}
+
+/// Where a member comes from that the answer to a write does not show.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MemberSource {
+    /// From the request, as sent.
+    Sent,
+    /// From a place in the answer.
+    Answer(Pointer),
+    /// The last segment of the path.
+    Segment,
+    /// The moment of the write.
+    Now,
+    /// The same for all.
+    Constant(Value),
+}
+
+/// Everything known of the resources of a site; immutable once learned.
+#[derive(Debug, Clone, Default)]
+pub struct Resources {
+    /// Paths of the site.
+    pub templates: SiteTemplates,
+    /// Items by their template.
+    pub items: FxHashMap<SiteTemplate, Item>,
+    /// What creates.
+    pub makes: FxHashMap<Arc<Place>, Make>,
+    /// What lists.
+    pub lists: FxHashMap<Arc<Place>, ListResource>,
+    /// Members of request bodies that name items, by endpoint.
+    pub references: FxHashMap<(Arc<Place>, Pointer), SiteTemplate>,
+    /// Where the entity stands in the body of a write.
+    pub sent_envelopes: FxHashMap<Arc<Place>, Pointer>,
+    /// Writes whose answer shows a part of the entity only.
+    pub partial: FxHashSet<Arc<Place>>,
+    /// Lists whose rows show something else than the entity.
+    pub views: FxHashSet<Arc<Place>>,
+    /// Members of the entity that is read after a write, by endpoint.
+    pub constructors: FxHashMap<Arc<Place>, Vec<(Box<str>, MemberSource)>>,
+    /// Ranges of numeric ids without gaps, by collection.
+    pub dense: FxHashMap<Box<str>, (u64, u64)>,
+    /// Endpoints that refuse credentials.
+    pub guarded: FxHashSet<Arc<Place>>,
+    /// Exchanges that show an entity, up to three.
+    pub shown_by: FxHashMap<EntityKey, smallvec::SmallVec<[u32; 3]>>,
+    /// Entities that were there before anybody wrote.
+    pub seeded: FxHashSet<EntityKey>,
+}
+
+impl Resources {
+    /// The key of what a path addresses.
+    #[must_use]
+    pub fn key(segments: &[String]) -> Option<EntityKey> {
+        let (id, collection) = segments.split_last()?;
+        Some(EntityKey { collection: joined(collection), id: id.as_str().into() })
+    }
+
+    /// The concrete collection of an item's template, its variables filled from a request's path
+    /// from left to right.
+    #[must_use]
+    pub fn collection(&self, item: &SiteTemplate, segments: &[String]) -> Box<str> {
+        let own = self.templates.of(segments);
+        let mut values =
+            segments.iter().zip(&own.0).filter(|(_, known)| known.is_none()).map(|(s, _)| s);
+        let filled = item.0[..item.0.len().saturating_sub(1)].iter().map(|segment| {
+            segment
+                .as_deref()
+                .map_or_else(|| values.next().cloned().unwrap_or_default(), ToOwned::to_owned)
+        });
+        joined(&filled.collect::<Vec<String>>())
+    }
+
+    /// The entity in an answer of an item's template; with `segment`, only the one with this id.
+    #[must_use]
+    pub fn entity<'v>(
+        &self,
+        item: &SiteTemplate,
+        document: Option<&'v Value>,
+        segment: Option<&str>,
+    ) -> Option<&'v Map<String, Value>> {
+        let known = self.items.get(item)?;
+        let fits = |object: &Map<String, Value>, bare: bool| match &known.id {
+            None => bare && segment.is_some(),
+            Some(id) => object
+                .get(&**id)
+                .is_some_and(|value| segment.is_none_or(|segment| is_written(value, segment))),
+        };
+        let document = document?;
+        let in_envelope = at(document, &known.envelope).and_then(Value::as_object);
+        if let Some(object) = in_envelope
+            && fits(object, known.envelope.is_empty())
+        {
+            return Some(object);
+        }
+        document.as_object().filter(|object| fits(object, true))
+    }
+
+    /// The rows of a list with their ids.
+    #[must_use]
+    pub fn rows<'v>(
+        &self,
+        listing: &ListResource,
+        document: Option<&'v Value>,
+    ) -> Vec<(String, &'v Map<String, Value>)> {
+        let rows = document.and_then(|document| at(document, &listing.envelope)?.as_array());
+        let row = |value: &'v Value| {
+            let object = value.as_object()?;
+            Some((as_segment(object.get(&*listing.id)?)?, object))
+        };
+        rows.map(|rows| rows.iter().filter_map(row).collect()).unwrap_or_default()
+    }
+
+    /// The entity in the body of a write.
+    #[must_use]
+    pub fn sent<'v>(&self, place: &Place, body: &'v Document) -> Option<&'v Map<String, Value>> {
+        let document = body.json()?;
+        match self.sent_envelopes.get(place) {
+            Some(envelope) => at(document, envelope)?.as_object(),
+            None => document.as_object(),
+        }
+    }
+
+    /// What creates items of a template.
+    #[must_use]
+    pub fn maker(&self, item: &SiteTemplate) -> Option<&Arc<Place>> {
+        self.makes.iter().filter(|(_, make)| make.item == *item).map(|(place, _)| place).min()
+    }
+
+    /// The id of what was created, as its answer says.
+    #[must_use]
+    pub fn created_id(&self, make: &Make, exchange: &SiteExchange) -> Option<String> {
+        let in_body = match &make.id {
+            IdPlace::Body(pointer) => {
+                exchange.json().and_then(|document| as_segment(at(document, pointer)?))
+            }
+            IdPlace::Location => None,
+        };
+        in_body.or_else(|| last_segment(exchange.header("location")?))
+    }
+}
+
+/// The last decoded segment of an address.
+#[must_use]
+pub fn last_segment(address: &str) -> Option<String> {
+    super::message::segments(path_of(address)).pop().filter(|segment| !segment.is_empty())
+}
+
+/// The path of an address, absolute or not.
+#[must_use]
+pub fn path_of(address: &str) -> &str {
+    let rest = match address.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => address,
+    };
+    rest.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Segments as one text; a sign that no path holds stands between them.
+#[must_use]
+pub fn joined(segments: &[String]) -> Box<str> {
+    segments.join("\u{1f}").into()
+}

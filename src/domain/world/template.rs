@@ -1,0 +1,213 @@
+//! Paths of a whole site as templates, found in all its exchanges at once.
+//!
+//! A segment becomes a variable where it looks like an id, where answers repeat it, where things
+//! are written to it, where siblings have the same structure below, or where there are too many.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::form::{is_idlike, is_version};
+use super::message::SiteExchange;
+use super::pointer::{is_written, leaves};
+
+/// Siblings whose answers or writes must show it before segments are a variable.
+const SHOWN_MIN: usize = 3;
+
+/// Siblings with the same structure below that make a variable.
+const ALIKE_MIN: usize = 2;
+
+/// Siblings beyond which the rarer ones are a variable.
+const SIBLINGS_MAX: usize = 40;
+
+/// One segment of a template: a literal, or any value.
+pub type Segment = Option<Box<str>>;
+
+/// A path with its variables; `None` is one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SiteTemplate(pub Vec<Segment>);
+
+impl SiteTemplate {
+    /// Whether the path ends in a variable.
+    #[must_use]
+    pub fn ends_in_variable(&self) -> bool {
+        matches!(self.0.last(), Some(None))
+    }
+
+    /// Number of variables.
+    #[must_use]
+    pub fn variables(&self) -> usize {
+        self.0.iter().filter(|segment| segment.is_none()).count()
+    }
+
+    /// Whether this is `collection` with one variable behind it.
+    #[must_use]
+    pub fn is_item_of(&self, collection: &Self) -> bool {
+        self.ends_in_variable() && self.0[..self.0.len() - 1] == collection.0[..]
+    }
+
+    /// The template of the first `n` segments.
+    #[must_use]
+    pub fn prefix(&self, n: usize) -> Self {
+        Self(self.0[..n].to_vec())
+    }
+}
+
+impl std::fmt::Display for SiteTemplate {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|segment| match segment {
+            Some(literal) => write!(out, "/{literal}"),
+            None => out.write_str("/{}"),
+        })
+    }
+}
+
+/// All templates of a site.
+#[derive(Debug, Clone, Default)]
+pub struct SiteTemplates {
+    root: Node,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Node {
+    literals: FxHashMap<Box<str>, Node>,
+    variable: Option<Box<Node>>,
+}
+
+/// Exchanges that share the segments so far.
+type LiteralGroup<'x> = Vec<&'x Arc<SiteExchange>>;
+
+impl SiteTemplates {
+    /// Finds the templates of all exchanges.
+    #[must_use]
+    pub fn find(exchanges: &[Arc<SiteExchange>]) -> Self {
+        Self { root: build(exchanges.iter().collect(), 0) }
+    }
+
+    /// The template of a path; what was never seen stands for itself.
+    #[must_use]
+    pub fn of(&self, segments: &[String]) -> SiteTemplate {
+        let mut node = Some(&self.root);
+        let mut template = Vec::with_capacity(segments.len());
+        for segment in segments {
+            let literal = node.and_then(|here| here.literals.get(segment.as_str()));
+            let variable = node.and_then(|here| here.variable.as_deref());
+            let is_variable = literal.is_none() && variable.is_some();
+            template.push((!is_variable).then(|| segment.as_str().into()));
+            node = literal.or(variable);
+        }
+        SiteTemplate(template)
+    }
+}
+
+fn build(exchanges: LiteralGroup<'_>, depth: usize) -> Node {
+    let mut groups: FxHashMap<&str, LiteralGroup<'_>> = FxHashMap::default();
+    for exchange in exchanges {
+        if let Some(segment) = exchange.request.segments.get(depth) {
+            groups.entry(segment).or_default().push(exchange);
+        }
+    }
+    let variable = variables(&groups, depth);
+    let mut node = Node::default();
+    let mut joined = Vec::new();
+    for (segment, group) in groups {
+        if variable.contains(segment) {
+            joined.extend(group);
+        } else {
+            node.literals.insert(segment.into(), build(group, depth + 1));
+        }
+    }
+    if !joined.is_empty() {
+        node.variable = Some(Box::new(build(joined, depth + 1)));
+    }
+    node
+}
+
+/// Which of the segments at one place are values of a variable.
+fn variables<'x>(
+    groups: &FxHashMap<&'x str, LiteralGroup<'x>>,
+    depth: usize,
+) -> FxHashSet<&'x str> {
+    let those = |test: &dyn Fn(&str, &LiteralGroup<'_>) -> bool| -> FxHashSet<&'x str> {
+        groups.iter().filter(|(segment, group)| test(segment, group)).map(|(s, _)| *s).collect()
+    };
+    let last = |exchange: &SiteExchange| exchange.request.segments.len() == depth + 1;
+    let mut variable = those(&|segment, _| is_idlike(segment));
+    let echoed =
+        those(&|segment, group| group.iter().any(|x| last(x) && x.is_ok() && repeats(x, segment)));
+    let written = those(&|_, group| {
+        let writes = |x: &SiteExchange| matches!(&*x.request.method, "PUT" | "DELETE");
+        group.iter().any(|x| last(x) && x.is_ok() && writes(x))
+    });
+    for shown in [echoed, written] {
+        if shown.len() >= SHOWN_MIN {
+            variable.extend(shown);
+        }
+    }
+    let alike = alike(groups, depth);
+    let alike_counts = alike.len() >= ALIKE_MIN && !alike.iter().any(|s| is_version(s));
+    if alike_counts {
+        variable.extend(&alike);
+    }
+    if variable.len() >= SHOWN_MIN || (!variable.is_empty() && alike.len() >= ALIKE_MIN) {
+        variable.extend(those(&|_, group| !group.iter().any(|x| x.is_ok())));
+    }
+    let all: usize = groups.values().map(Vec::len).sum();
+    if groups.len() > SIBLINGS_MAX && all < 8 * groups.len() {
+        let mut sizes: Vec<usize> = groups.values().map(Vec::len).collect();
+        sizes.sort_unstable();
+        let median = sizes[sizes.len() / 2];
+        variable.extend(those(&|_, group| group.len() <= 4 * median));
+    }
+    join_alike(groups, depth, &mut variable);
+    variable
+}
+
+fn repeats(exchange: &SiteExchange, segment: &str) -> bool {
+    let Some(document) = exchange.json() else { return false };
+    leaves(document).iter().any(|(at, value)| !at.is_empty() && is_written(value, segment))
+}
+
+/// The segments that share most often the same two literals below them.
+fn alike<'x>(groups: &FxHashMap<&'x str, LiteralGroup<'x>>, depth: usize) -> FxHashSet<&'x str> {
+    let mut below: FxHashMap<(&str, &str), FxHashSet<&'x str>> = FxHashMap::default();
+    for (segment, group) in groups {
+        for exchange in group {
+            let path = &exchange.request.segments;
+            if let (Some(one), Some(two)) = (path.get(depth + 1), path.get(depth + 2))
+                && !is_idlike(one)
+                && !is_idlike(two)
+            {
+                below.entry((one, two)).or_default().insert(segment);
+            }
+        }
+    }
+    let most = below.into_iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(&a.0)));
+    most.map(|(_, segments)| segments).unwrap_or_default()
+}
+
+/// Siblings that have two children in common with half of the variable's join it.
+fn join_alike<'x>(
+    groups: &FxHashMap<&'x str, LiteralGroup<'x>>,
+    depth: usize,
+    variable: &mut FxHashSet<&'x str>,
+) {
+    let children = |group: &LiteralGroup<'x>| -> FxHashSet<&'x str> {
+        let child = |x: &&'x Arc<SiteExchange>| x.request.segments.get(depth + 1);
+        group.iter().filter_map(child).map(String::as_str).filter(|s| !is_idlike(s)).collect()
+    };
+    let mut common: FxHashMap<&str, usize> = FxHashMap::default();
+    for segment in variable.iter() {
+        for child in groups.get(segment).map(children).unwrap_or_default() {
+            *common.entry(child).or_default() += 1;
+        }
+    }
+    let least = (variable.len().div_ceil(2)).max(2);
+    common.retain(|_, n| *n >= least);
+    for (segment, group) in groups {
+        let shared = children(group).iter().filter(|child| common.contains_key(*child)).count();
+        if shared >= 2 && !is_version(segment) {
+            variable.insert(segment);
+        }
+    }
+}

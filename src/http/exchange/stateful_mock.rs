@@ -1,0 +1,151 @@
+//! The part of a mock that has reasons and remembers: decided and made by the site, in the world
+//! of the request's consumer.
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+
+use super::incoming_request::IncomingRequest;
+use super::mock::{RenderOptions, RenderedResponse, render};
+use crate::domain::endpoint::StatusDraw;
+use crate::domain::request::RequestView;
+use crate::domain::site::{SiteAnswer, Turn};
+use crate::domain::world::{Document, Request, segments};
+use crate::http::data_plane::DataPlane;
+use crate::http::error::Problem;
+use crate::runtime::clock::now_ms;
+use crate::runtime::learning::endpoint_handle::EndpointVersion;
+
+const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+
+/// Why a status was answered that nothing explains.
+const CHANCE: &str = "chance";
+
+/// Why a status was answered that the request asked for.
+const ASKED: &str = "asked";
+
+/// A mock that is about to be made: where it belongs, and what chance would say.
+pub struct StatefulMock<'d> {
+    /// The endpoint's behaviour.
+    pub published: &'d EndpointVersion,
+    /// The request as the model looks at it.
+    pub request: &'d RequestView<'d>,
+    /// The status that the request asked for.
+    pub asked: Option<u16>,
+    /// The status that the learned process gives next, and the seeds of the rest.
+    pub drawn: StatusDraw,
+}
+
+/// Makes a mock by reasons and entities where they are known, else by chance alone.
+///
+/// # Errors
+/// A problem when the status asked for was never observed.
+pub fn respond(
+    received: &IncomingRequest<'_>,
+    draft: &StatefulMock<'_>,
+    plane: &DataPlane,
+) -> Result<RenderedResponse, Problem> {
+    let handle = plane.learning.site();
+    let site = handle.site();
+    let path = segments(received.path);
+    let attends = site.find(received.method(), &path).is_some_and(|(_, known)| known.attends);
+    if !attends {
+        let made = draft.render(draft.asked.unwrap_or(draft.drawn.status))?;
+        return Ok(made.because(if draft.asked.is_some() { ASKED } else { CHANCE }));
+    }
+    let consumer = received.steering.session.as_deref().unwrap_or_default();
+    let world = handle.worlds().of(consumer, &site);
+    // Held for this one answer, by requests of the same consumer alone.
+    let mut world = world.lock();
+    let at_ms = world.tick(now_ms());
+    let request = read(received, draft.request.body, at_ms);
+    let Some(mut turn) = Turn::begin(&site, &mut world, request, at_ms, draft.drawn.seeds.process)
+    else {
+        return draft.render(draft.drawn.status);
+    };
+    let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
+    let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
+    let status = draft.asked.unwrap_or(status);
+    let mut made = draft.render(status)?;
+    if matches!(made.status, 206 | 416) && draft.asked.is_none() {
+        // A part of a representation says nothing about entities.
+        return Ok(made.because("range"));
+    }
+    let answer = match turn.answer(status) {
+        Some(answer) => {
+            made.status = status;
+            made.take(&answer);
+            answer
+        }
+        None => {
+            // What the protocol made of a drawn answer stays.
+            if !matches!(made.status, 304 | 412) {
+                made.status = status;
+            }
+            as_answer(&made)
+        }
+    };
+    let status = made.status;
+    turn.observe(status, texts(&made.headers), &answer);
+    let reason = match (&decision, draft.asked) {
+        (_, Some(_)) => ASKED,
+        (Some(decision), None) => &decision.reason,
+        (None, None) => CHANCE,
+    };
+    Ok(made.because(reason))
+}
+
+impl StatefulMock<'_> {
+    fn render(&self, status: u16) -> Result<RenderedResponse, Problem> {
+        let drawn = StatusDraw { status, ..self.drawn };
+        let asked = RenderOptions { status: self.asked, stale: false };
+        render(self.published, self.request, drawn, asked)
+    }
+}
+
+impl RenderedResponse {
+    fn because(mut self, reason: &str) -> Self {
+        if let Ok(reason) = HeaderValue::from_str(reason) {
+            self.headers.push((X_MOCK_REASON, reason));
+        }
+        self
+    }
+
+    /// Takes body and headers of the site's answer in the place of those drawn.
+    fn take(&mut self, answer: &SiteAnswer) {
+        self.body.clone_from(&answer.body);
+        for (name, value) in &answer.headers {
+            let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
+            self.headers.retain(|(known, _)| *known != name);
+            // What is no value of a header is left out.
+            let value = value.as_deref().map(HeaderValue::from_str);
+            if let Some(Ok(value)) = value {
+                self.headers.push((name, value));
+            }
+        }
+    }
+}
+
+/// A drawn answer as the site looks at it.
+fn as_answer(made: &RenderedResponse) -> SiteAnswer {
+    let kind = made.headers.iter().find(|(name, _)| name.as_str() == "content-type");
+    let kind = kind.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
+    let document = match Document::read(&made.body, kind) {
+        Document::Json(value) => Some(value),
+        Document::None | Document::Unparsable => None,
+    };
+    SiteAnswer { headers: Vec::new(), body: made.body.clone(), document }
+}
+
+fn texts(headers: &[(HeaderName, HeaderValue)]) -> Vec<(Box<str>, String)> {
+    let text = |(name, value): &(HeaderName, HeaderValue)| {
+        Some((name.as_str().into(), value.to_str().ok()?.to_owned()))
+    };
+    headers.iter().filter_map(text).collect()
+}
+
+fn read(received: &IncomingRequest<'_>, upload: Option<&[u8]>, at_ms: i64) -> Request {
+    let headers = received.request.headers().iter().map(|(name, value)| {
+        (name.as_str().into(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let head = (received.method(), received.path, received.query);
+    Request::read(head, headers.collect(), upload.unwrap_or_default(), at_ms)
+}
