@@ -37,7 +37,7 @@ const STANDING_TWICE: &[&str] = &[
 /// The verbs of a model: a file may be named after what is done in it.
 const VERBS: &[&str] = &[
     "observe", "merge", "compile", "draw", "export", "learn", "classify", "capture", "explain",
-    "read", "write", "parse", "part", "dial", "throttle", "damage",
+    "read", "write", "parse", "dial", "throttle", "damage",
 ];
 
 /// Places whose files are named after something else.
