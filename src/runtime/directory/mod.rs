@@ -40,11 +40,8 @@ use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion}
 use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
 use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
 use crate::runtime::persistence::pending_writes::PendingWrite;
-<<<<<<< HEAD
 use crate::runtime::site::SiteFeed;
-=======
 use lenders::Lenders;
->>>>>>> paths
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use pins::PinnedTemplates;
