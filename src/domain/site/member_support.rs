@@ -37,6 +37,9 @@ pub fn count_names(
             *media.entry(value.clone()).or_default() += 1;
         }
     }
+    for (name, _) in &exchange.headers {
+        *names.entry(name.to_string()).or_default() += 1;
+    }
     for (name, _) in &exchange.request.query {
         *names.entry(name.clone()).or_default() += 1;
     }

@@ -304,7 +304,9 @@ impl Veil {
                 "location" => self.address(value, template),
                 _ => self.text("", value),
             };
-            let number = value.len() <= SHORT_NUMBER_MAX && value.parse::<u32>().is_ok();
+            let number = value.len() <= SHORT_NUMBER_MAX
+                && value.parse::<u32>().is_ok()
+                && self.names.contains(&fingerprint(&[name]));
             (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
         };
         let headers = exchange.headers.iter().filter_map(header).collect();
