@@ -13,7 +13,7 @@ use super::turn::{Made, SiteAnswer, Turn};
 use crate::domain::outcome::Literal;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::members;
-use crate::domain::world::{Document, Place, SiteExchange, SiteTemplate, fingerprint};
+use crate::domain::world::{Document, SiteExchange, SitePlace, SiteTemplate, fingerprint};
 
 /// Share of an answer's members that an earlier object must have before it is given again.
 const RECALL_SHARE: f64 = 0.6;
@@ -21,18 +21,18 @@ const RECALL_SHARE: f64 = 0.6;
 impl Site {
     /// Whether answers of an endpoint depend on reasons or on entities.
     #[must_use]
-    pub fn engages(&self, place: &Arc<Place>, endpoint: &EndpointKnowledge) -> bool {
+    pub fn engages(&self, place: &Arc<SitePlace>, endpoint: &EndpointKnowledge) -> bool {
         endpoint.is_explained() || self.is_stateful(place)
     }
 
     /// Whether an endpoint reads or writes entities that others write or list.
     #[must_use]
-    pub fn is_stateful(&self, place: &Arc<Place>) -> bool {
+    pub fn is_stateful(&self, place: &Arc<SitePlace>) -> bool {
         let resources = &self.resources;
         let written = |item: &SiteTemplate| {
             resources.maker(item).is_some()
                 || ["PUT", "PATCH", "DELETE"].iter().any(|method| {
-                    let place = Place { method: (*method).into(), template: item.clone() };
+                    let place = SitePlace { method: (*method).into(), template: item.clone() };
                     self.endpoints.contains_key(&place)
                 })
         };
@@ -69,7 +69,7 @@ impl Turn<'_> {
 
     /// An error of another endpoint: of the same path where there is one.
     fn foreign_pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
-        let mut others: Vec<(bool, &Arc<Place>, &Exemplar)> = self
+        let mut others: Vec<(bool, &Arc<SitePlace>, &Exemplar)> = self
             .site
             .endpoints
             .iter()

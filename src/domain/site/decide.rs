@@ -4,7 +4,7 @@ use super::endpoint::EndpointKnowledge;
 use super::induce::is_pooled;
 use super::learn::Site;
 use crate::domain::outcome::{Leaf, Literal, ReasonTree, StatusCounts, Truths, Validator};
-use crate::domain::world::{Place, Request};
+use crate::domain::world::{Request, SitePlace};
 
 /// Share of a leaf from which its status is certain.
 const CERTAIN_SHARE: f64 = 0.85;
@@ -30,7 +30,7 @@ pub struct StatusDecision {
 /// What a decision looks at.
 pub struct Case<'c> {
     /// Where the request belongs.
-    pub place: &'c Place,
+    pub place: &'c SitePlace,
     /// What is known of the endpoint.
     pub endpoint: &'c EndpointKnowledge,
     /// The request.

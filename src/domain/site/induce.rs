@@ -8,7 +8,7 @@ use super::endpoint::EndpointKnowledge;
 use crate::domain::outcome::{
     Credential, Example, Induction, KnownCauses, Literal, Literals, ReasonTree, Truths,
 };
-use crate::domain::world::{Place, Seen, SiteTemplate};
+use crate::domain::world::{Seen, SitePlace, SiteTemplate};
 
 /// What a truth meant elsewhere: at the same path, and on the whole site; statuses with counts.
 pub type Pooled = FxHashMap<(u16, Option<SiteTemplate>), Vec<(u16, u32)>>;
@@ -38,12 +38,12 @@ fn bump(counts: &mut Vec<(u16, u32)>, status: u16) {
 
 /// Induces reasons and faults of every endpoint; returns what truths meant elsewhere.
 pub fn induce(
-    endpoints: &mut FxHashMap<Arc<Place>, EndpointKnowledge>,
+    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     literals: &Literals,
     seen: &[Seen],
     truths: &[Truths],
 ) -> Pooled {
-    let mut examples: FxHashMap<&Arc<Place>, Vec<Example>> = FxHashMap::default();
+    let mut examples: FxHashMap<&Arc<SitePlace>, Vec<Example>> = FxHashMap::default();
     let mut pooled = Pooled::default();
     for (one, truths) in seen.iter().zip(truths) {
         let status = one.exchange.status;
@@ -62,7 +62,7 @@ pub fn induce(
     }
     let nothing = KnownCauses::default();
     let first = Induction { literals, known: &nothing };
-    let mut found: FxHashMap<&Arc<Place>, Vec<(u16, u16)>> = FxHashMap::default();
+    let mut found: FxHashMap<&Arc<SitePlace>, Vec<(u16, u16)>> = FxHashMap::default();
     let mut known = KnownCauses::default();
     for (place, examples) in &examples {
         let tree = reasons(examples, &first);

@@ -16,8 +16,8 @@ use super::walk::{Walk, walk};
 use crate::domain::outcome::{Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Layer, Place, Request, Resources, Seen, SiteExchange, SiteTemplate, SiteTemplates,
-    World, by_place, discover, fingerprint, follow,
+    EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
+    SiteTemplates, World, by_place, discover, fingerprint, follow,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -32,7 +32,7 @@ pub struct Site {
     /// Its resources.
     pub resources: Resources,
     /// Its endpoints.
-    pub endpoints: FxHashMap<Arc<Place>, EndpointKnowledge>,
+    pub endpoints: FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     /// The numbering of truths.
     pub literals: Literals,
     /// What all consumers share.
@@ -48,12 +48,12 @@ impl Site {
     #[must_use]
     pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64) -> Self {
         let templates = SiteTemplates::find(exchanges);
-        let mut places: FxHashMap<Place, Arc<Place>> = FxHashMap::default();
+        let mut places: FxHashMap<SitePlace, Arc<SitePlace>> = FxHashMap::default();
         let seen: Vec<Seen> = exchanges
             .iter()
             .map(|exchange| {
                 let template = templates.of(&exchange.request.segments);
-                let place = Place { method: exchange.request.method.clone(), template };
+                let place = SitePlace { method: exchange.request.method.clone(), template };
                 let shared = places.entry(place.clone()).or_insert_with(|| Arc::new(place));
                 Seen { exchange: Arc::clone(exchange), place: Arc::clone(shared) }
             })
@@ -94,7 +94,7 @@ impl Site {
             .filter_map(|one| one.exchange.request.credential.as_ref())
             .map(|sent| sent.token)
             .collect();
-        let mut issuing: FxHashSet<&Arc<Place>> = FxHashSet::default();
+        let mut issuing: FxHashSet<&Arc<SitePlace>> = FxHashSet::default();
         for one in seen.iter().filter(|one| one.exchange.is_ok()) {
             let issues = |document: &Value| {
                 leaves(document)
@@ -107,7 +107,7 @@ impl Site {
             }
         }
         let explains = self.endpoints.values().any(EndpointKnowledge::is_explained);
-        let mut attended: Vec<(Arc<Place>, bool, bool)> = Vec::new();
+        let mut attended: Vec<(Arc<SitePlace>, bool, bool)> = Vec::new();
         for (place, endpoint) in &self.endpoints {
             let issues = issuing.contains(place);
             let writes = explains && !matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
@@ -123,7 +123,7 @@ impl Site {
 
     /// The place of a request and what is known of it; a HEAD is its GET.
     #[must_use]
-    pub fn endpoint(&self, request: &Request) -> Option<(&Arc<Place>, &EndpointKnowledge)> {
+    pub fn endpoint(&self, request: &Request) -> Option<(&Arc<SitePlace>, &EndpointKnowledge)> {
         self.find(&request.method, &request.segments)
     }
 
@@ -133,9 +133,9 @@ impl Site {
         &self,
         method: &str,
         segments: &[String],
-    ) -> Option<(&Arc<Place>, &EndpointKnowledge)> {
+    ) -> Option<(&Arc<SitePlace>, &EndpointKnowledge)> {
         let template = self.resources.templates.of(segments);
-        let mut place = Place { method: method.into(), template };
+        let mut place = SitePlace { method: method.into(), template };
         if let Some((place, endpoint)) = self.endpoints.get_key_value(&place) {
             return Some((place, endpoint));
         }
@@ -148,7 +148,7 @@ impl Site {
 
     /// Entities are held under stand-ins of private ids: a path that names one by its own id is
     /// read as naming its stand-in.
-    pub(super) fn meet(&self, world: &World, place: &Place, request: &mut Request) {
+    pub(super) fn meet(&self, world: &World, place: &SitePlace, request: &mut Request) {
         for at in 0..place.template.0.len() {
             if place.template.0[at].is_some() {
                 continue;
@@ -185,8 +185,8 @@ impl Site {
 }
 
 /// What accepted bodies have in common, and which refusals confirm what.
-fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<Place>, EndpointKnowledge> {
-    let mut endpoints: FxHashMap<Arc<Place>, EndpointKnowledge> = FxHashMap::default();
+fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, EndpointKnowledge> {
+    let mut endpoints: FxHashMap<Arc<SitePlace>, EndpointKnowledge> = FxHashMap::default();
     for (place, own) in by_place(seen) {
         let mut accepted = Accepted::default();
         let mut endpoint = EndpointKnowledge { size: own.len() as u32, ..Default::default() };
@@ -211,7 +211,7 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<Place>, Endpoin
 }
 
 /// Did members that were not sent survive a write? Learned from pairs of answers before and after.
-fn merges(resources: &Resources, place: &Arc<Place>, seen: &[Seen]) -> bool {
+fn merges(resources: &Resources, place: &Arc<SitePlace>, seen: &[Seen]) -> bool {
     let template = &place.template;
     if !matches!(&*place.method, "PUT" | "PATCH") || !resources.items.contains_key(template) {
         return false;
@@ -255,7 +255,7 @@ fn merges(resources: &Resources, place: &Arc<Place>, seen: &[Seen]) -> bool {
 fn sent_names<'s>(
     resources: &Resources,
     seen: &'s [Seen],
-    place: &Arc<Place>,
+    place: &Arc<SitePlace>,
 ) -> FxHashSet<&'s str> {
     let own = seen.iter().filter(|one| one.place == *place && one.exchange.is_ok());
     let bodies = own.filter_map(|one| resources.sent(place, &one.exchange.request.body));
@@ -264,7 +264,7 @@ fn sent_names<'s>(
 
 fn learn_lists(
     resources: &Resources,
-    endpoints: &mut FxHashMap<Arc<Place>, EndpointKnowledge>,
+    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     seen: &[Seen],
     snapshots: &FxHashMap<u32, super::walk::Snapshot>,
 ) {
@@ -289,11 +289,11 @@ fn learn_lists(
 
 fn learn_answers(
     resources: &Resources,
-    endpoints: &mut FxHashMap<Arc<Place>, EndpointKnowledge>,
+    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     (seen, truths): (&[Seen], &[Truths]),
     veil: &Veil,
 ) {
-    let mut groups: FxHashMap<(&Arc<Place>, u16), Vec<u32>> = FxHashMap::default();
+    let mut groups: FxHashMap<(&Arc<SitePlace>, u16), Vec<u32>> = FxHashMap::default();
     for (number, one) in seen.iter().enumerate() {
         groups.entry((&one.place, one.exchange.status)).or_default().push(number as u32);
     }
@@ -339,7 +339,11 @@ fn exemplars(
 }
 
 /// Members that were sent to a creation and came back, with whether they mostly did.
-fn echoed(resources: &Resources, place: &Arc<Place>, own: &[&Seen]) -> FxHashMap<Box<str>, bool> {
+fn echoed(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    own: &[&Seen],
+) -> FxHashMap<Box<str>, bool> {
     let Some(make) = resources.makes.get(place) else { return FxHashMap::default() };
     let mut counts: FxHashMap<Box<str>, (u32, u32)> = FxHashMap::default();
     for one in own {

@@ -19,6 +19,7 @@ mod filled;
 mod induce;
 mod learn;
 mod lists;
+mod member_support;
 mod sources;
 pub mod stored_tape;
 mod tape;

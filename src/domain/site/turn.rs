@@ -12,7 +12,7 @@ use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
-    Document, EntityKey, Place, Request, Seen, SiteExchange, SiteTemplate, World,
+    Document, EntityKey, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
 };
 
 /// One request of one consumer, about to be answered.
@@ -24,7 +24,7 @@ pub struct Turn<'t> {
     /// The request.
     pub request: Arc<Request>,
     /// Where it belongs.
-    pub place: &'t Arc<Place>,
+    pub place: &'t Arc<SitePlace>,
     /// What is known of the endpoint.
     pub endpoint: &'t EndpointKnowledge,
     /// What holds for the request.

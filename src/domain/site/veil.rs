@@ -10,12 +10,13 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Number, Value};
 
+use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
 use super::word_run::{Run, words};
 use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
 use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::form::{TextForm, form};
-use crate::domain::world::pointer::{last_member, leaves, members};
+use crate::domain::world::pointer::members;
 use crate::domain::world::{
     Document, Entity, EntityKey, Layer, Request, Resources, Seen, SiteExchange, SiteTemplate,
     fingerprint,
@@ -29,9 +30,6 @@ const SHORT_NUMBER_MAX: usize = 6;
 
 /// Requests in whose errors a word must stand to be the service's own.
 const ERROR_REQUESTS_MIN: usize = 2;
-
-/// Contexts of one value that are told apart.
-const CONTEXTS_MAX: usize = 64;
 
 /// Exchanges in which a member name must stand.
 const NAME_EXCHANGES_MIN: u32 = 2;
@@ -49,13 +47,6 @@ pub struct Veil {
     names: FxHashSet<u64>,
 }
 
-/// Support of the values of one member.
-#[derive(Default)]
-struct MemberSupport {
-    contexts: FxHashMap<String, FxHashSet<u64>>,
-    total: FxHashSet<(u64, u64)>,
-}
-
 impl Veil {
     /// Learns what may be shown from all exchanges.
     #[must_use]
@@ -63,22 +54,14 @@ impl Veil {
         let mut veil = Self { key, ..Self::default() };
         let mut support: FxHashMap<String, MemberSupport> = FxHashMap::default();
         let mut names: FxHashMap<String, u32> = FxHashMap::default();
+        let mut media: FxHashMap<String, u32> = FxHashMap::default();
         let mut errors: FxHashMap<String, FxHashSet<u64>> = FxHashMap::default();
         for one in seen {
             let exchange = &one.exchange;
             if exchange.is_veiled {
                 veil.keep_all(exchange);
             }
-            for document in [exchange.json(), exchange.request.body.json()].into_iter().flatten() {
-                let found: FxHashSet<String> = members(document)
-                    .iter()
-                    .filter_map(|(place, _)| place.last()?.member().map(ToOwned::to_owned))
-                    .collect();
-                found.into_iter().for_each(|name| *names.entry(name).or_default() += 1);
-            }
-            for (name, _) in &exchange.request.query {
-                *names.entry(name.clone()).or_default() += 1;
-            }
+            count_names(exchange, &mut names, &mut media);
             if exchange.status >= 400 {
                 count_error_words(exchange, &mut errors);
             } else {
@@ -91,6 +74,11 @@ impl Veil {
         for (word, requests) in errors {
             if requests.len() >= ERROR_REQUESTS_MIN && !is_sensitive_value(&word) {
                 veil.words.insert(fingerprint(&[&word]));
+            }
+        }
+        for (media, exchanges) in media {
+            if exchanges >= NAME_EXCHANGES_MIN && !is_sensitive_value(&media) {
+                veil.names.insert(fingerprint(&["media", &media]));
             }
         }
         for (name, exchanges) in names {
@@ -153,6 +141,9 @@ impl Veil {
             return text.to_owned();
         }
         let secret = is_sensitive_name(name);
+        // A phone number or an address is one only as a whole.
+        let telling = is_sensitive_value(text);
+        let is_part = |word: &str| telling && word.bytes().any(|byte| byte.is_ascii_digit());
         let mut out = String::with_capacity(text.len());
         for run in words(text) {
             match run.kind {
@@ -160,7 +151,9 @@ impl Veil {
                 Run::Token if self.is_stand_in(run.text) => out.push_str(run.text),
                 Run::Token => out.push_str(&self.token(run.text)),
                 Run::Word if self.is_stand_in(&run.text.to_lowercase()) => out.push_str(run.text),
-                Run::Word if !secret && self.may_show(run.text) => out.push_str(run.text),
+                Run::Word if !secret && !is_part(run.text) && self.may_show(run.text) => {
+                    out.push_str(run.text);
+                }
                 Run::Word => out.push_str(&self.word(run.text)),
             }
         }
@@ -306,11 +299,14 @@ impl Veil {
         };
         let header = |(name, value): &(Box<str>, String)| {
             let shown = match &**name {
-                "content-type" | "last-modified" => value.clone(),
+                "content-type" => self.media(value),
+                "last-modified" => value.clone(),
                 "location" => self.address(value, template),
                 _ => self.text("", value),
             };
-            let number = value.len() <= SHORT_NUMBER_MAX && value.parse::<u32>().is_ok();
+            let number = value.len() <= SHORT_NUMBER_MAX
+                && value.parse::<u32>().is_ok()
+                && self.names.contains(&fingerprint(&[name]));
             (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
         };
         let headers = exchange.headers.iter().filter_map(header).collect();
@@ -325,6 +321,12 @@ impl Veil {
         }
     }
 
+    /// A media type, where it is one that came again and again.
+    fn media(&self, value: &str) -> String {
+        let known = self.names.contains(&fingerprint(&["media", value]));
+        if known { value.to_owned() } else { self.text("", value) }
+    }
+
     /// A parameter, where its name is one that came again and again.
     fn parameter(&self, (name, value): &(String, String)) -> Option<(String, String)> {
         let known = is_public_identifier(name) || self.names.contains(&fingerprint(&[name]));
@@ -334,7 +336,7 @@ impl Veil {
     /// A header of a request that a reason may look at.
     fn asked(&self, (name, value): &(Box<str>, String)) -> Option<(Box<str>, String)> {
         let shown = match &**name {
-            "content-type" | "accept" => value.clone(),
+            "content-type" | "accept" => self.media(value),
             "if-match" | "if-none-match" => self.text("", value),
             "origin" | "range" => String::new(),
             _ => return None,
@@ -406,83 +408,5 @@ impl Veil {
         veiled.issued = layer.issued.iter().map(|(k, v)| (*k, shown(v.clone()))).collect();
         veiled.marks = layer.marks.iter().map(|(k, v)| (*k, shown(v.clone()))).collect();
         veiled
-    }
-}
-
-/// Words of an error that its request did not bring along.
-fn count_error_words(exchange: &SiteExchange, errors: &mut FxHashMap<String, FxHashSet<u64>>) {
-    let request = &exchange.request;
-    let mut brought = request.segments.join(" ").to_lowercase();
-    for (_, value) in &request.query {
-        brought.push(' ');
-        brought.push_str(&value.to_lowercase());
-    }
-    for (_, value) in request.body.json().map(leaves).unwrap_or_default() {
-        if let Some(text) = value.as_str() {
-            brought.push(' ');
-            brought.push_str(&text.to_lowercase());
-        }
-    }
-    let asked = fingerprint(&[&request.target, &brought]);
-    let text = match exchange.json() {
-        Some(document) => {
-            let texts: Vec<String> = leaves(document)
-                .into_iter()
-                .filter_map(|(_, value)| value.as_str().map(ToOwned::to_owned))
-                .collect();
-            texts.join(" ")
-        }
-        None => String::from_utf8_lossy(&exchange.bytes).into_owned(),
-    };
-    for run in words(&text).filter(|run| run.kind == Run::Word) {
-        let word = run.text.to_lowercase();
-        if !brought.contains(&word) {
-            let requests = errors.entry(word).or_default();
-            if requests.len() < CONTEXTS_MAX {
-                requests.insert(asked);
-            }
-        }
-    }
-}
-
-/// Values by member, each in the contexts of different entities or requests.
-fn count_values(resources: &Resources, one: &Seen, support: &mut FxHashMap<String, MemberSupport>) {
-    let exchange = &one.exchange;
-    let request = &exchange.request;
-    let mut count = |name: &str, value: &str, context: u64| {
-        let support = support.entry(name.to_owned()).or_default();
-        support.total.insert((fingerprint(&[value]), context));
-        let contexts = support.contexts.entry(value.to_owned()).or_default();
-        if contexts.len() < CONTEXTS_MAX {
-            contexts.insert(context);
-        }
-    };
-    let listing = resources.lists.get(&one.place);
-    let rows = listing.map(|listing| resources.rows(listing, exchange.json())).unwrap_or_default();
-    for (id, row) in &rows {
-        let context = fingerprint(&["row", id]);
-        let row = Value::Object((*row).clone());
-        for (place, value) in leaves(&row) {
-            if let Some(text) = value.as_str() {
-                count(last_member(&place).unwrap_or_default(), text, context);
-            }
-        }
-    }
-    if !rows.is_empty() {
-        return;
-    }
-    let context = match resources.items.contains_key(&one.place.template) {
-        true => fingerprint(&["row", request.segments.last().map_or("", String::as_str)]),
-        false => {
-            let body = request.body.json().map(ToString::to_string).unwrap_or_default();
-            fingerprint(&["request", &request.target, &body])
-        }
-    };
-    for document in [exchange.json(), request.body.json()].into_iter().flatten() {
-        for (place, value) in leaves(document) {
-            if let Some(text) = value.as_str() {
-                count(last_member(&place).unwrap_or_default(), text, context);
-            }
-        }
     }
 }

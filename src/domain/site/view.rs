@@ -13,7 +13,7 @@ use crate::domain::world::observe::{
 };
 use crate::domain::world::pointer::{as_segment, dotted, last_member, leaves};
 use crate::domain::world::{
-    Document, Entity, EntityKey, Existence, Place, Request, Resources, World,
+    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World,
 };
 
 /// Times of one body that are compared.
@@ -34,7 +34,7 @@ pub struct Subject<'s> {
     /// The request.
     pub request: &'s Request,
     /// Where it belongs.
-    pub place: &'s Arc<Place>,
+    pub place: &'s Arc<SitePlace>,
     /// In training the number of the exchange, and whether it was accepted: it does not vouch for
     /// itself.
     pub training: Option<(u32, bool)>,
@@ -101,11 +101,11 @@ impl View<'_> {
             }
             let Some(item) = self.resources.items.get(&template.prefix(at + 1)) else { continue };
             let presence = self.world.presence(self.resources, &key, but);
-            let is_known = presence == Existence::Known;
+            let is_known = presence == EntityPresence::Known;
             if at == last {
                 addressed = entity;
                 put(Literal::Entity(is_known));
-                if presence == Existence::Gone {
+                if presence == EntityPresence::Gone {
                     put(Literal::EntityGone);
                 }
                 if !item.looks.contains(&look(&key.id)) {
@@ -278,7 +278,7 @@ impl View<'_> {
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);
             let name = last_member(&place).unwrap_or_default();
-            put(Literal::Reference(name.into(), presence == Existence::Known));
+            put(Literal::Reference(name.into(), presence == EntityPresence::Known));
         }
     }
 

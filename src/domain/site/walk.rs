@@ -6,7 +6,7 @@ use super::endpoint::EndpointKnowledge;
 use super::lists::KnownRow;
 use super::view::{Subject, View};
 use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
-use crate::domain::world::{Entity, EntityKey, Place, Resources, Seen, World};
+use crate::domain::world::{Entity, EntityKey, Resources, Seen, SitePlace, World};
 use rustc_hash::FxHashMap;
 
 /// Numeric ids from which a range without gaps is believed, and the share of it that was seen.
@@ -35,7 +35,7 @@ pub struct Walk {
 /// Walks through all exchanges; completes what the resources say about existence.
 pub fn walk(
     resources: &mut Resources,
-    endpoints: &FxHashMap<Arc<Place>, EndpointKnowledge>,
+    endpoints: &FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     literals: &mut Literals,
     seen: &[Seen],
 ) -> Walk {

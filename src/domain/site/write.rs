@@ -11,7 +11,7 @@ use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
 use crate::domain::world::{
-    EntityKey, Existence, IdPlace, Make, Resources, SiteExchange, path_last,
+    EntityKey, EntityPresence, IdPlace, Make, Resources, SiteExchange, path_last,
 };
 
 impl Turn<'_> {
@@ -82,7 +82,7 @@ impl Turn<'_> {
         pattern: &Map<String, Value>,
     ) -> Option<Arc<Map<String, Value>>> {
         let resources = &self.site.resources;
-        let known = self.world.presence(resources, key, None) == Existence::Known;
+        let known = self.world.presence(resources, key, None) == EntityPresence::Known;
         let id = resources.items.get(&self.place.template)?.id.as_deref()?;
         known.then(|| {
             let mut object = pattern.clone();
@@ -147,7 +147,7 @@ impl Turn<'_> {
     fn sendable(&self) -> impl Fn(&str) -> bool + '_ {
         let resources = &self.site.resources;
         let maker = resources.maker(&self.place.template);
-        let has = move |place: &Arc<crate::domain::world::Place>, name: &str| {
+        let has = move |place: &Arc<crate::domain::world::SitePlace>, name: &str| {
             let mut pointer = resources.sent_envelopes.get(place).cloned().unwrap_or_default();
             pointer.push(PointerStep::Member(name.into()));
             self.site.endpoints.get(place).is_some_and(|e| e.accepted.has(&pointer))
@@ -277,7 +277,7 @@ impl Turn<'_> {
             let item = resources.references.get(&(Arc::clone(self.place), place))?;
             let id = as_segment(value).filter(|_| *item == make.item)?;
             let key = EntityKey { collection: collection.into(), id: id.as_str().into() };
-            (self.world.presence(resources, &key, None) == Existence::Known).then_some(id)
+            (self.world.presence(resources, &key, None) == EntityPresence::Known).then_some(id)
         })
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::form::look;
 use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
-use super::resources::{IdPlace, Item, ListResource, Make, Place, Resources, Seen, path_of};
+use super::resources::{IdPlace, Item, ListResource, Make, Resources, Seen, SitePlace, path_of};
 use super::template::{SiteTemplate, SiteTemplates};
 
 /// Deepest place of an id in an answer.
@@ -76,8 +76,8 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
 }
 
 /// The exchanges of each endpoint, in the order of time.
-pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<Place>, Vec<&Seen>> {
-    let mut grouped: BTreeMap<Arc<Place>, Vec<&Seen>> = BTreeMap::new();
+pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<SitePlace>, Vec<&Seen>> {
+    let mut grouped: BTreeMap<Arc<SitePlace>, Vec<&Seen>> = BTreeMap::new();
     for one in seen {
         grouped.entry(Arc::clone(&one.place)).or_default().push(one);
     }
@@ -131,7 +131,12 @@ fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
     item.variables() <= from.variables() + 1
 }
 
-fn creation(resources: &Resources, flow: &Flow<'_>, place: &Place, good: &[&Seen]) -> Option<Make> {
+fn creation(
+    resources: &Resources,
+    flow: &Flow<'_>,
+    place: &SitePlace,
+    good: &[&Seen],
+) -> Option<Make> {
     let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
     let mut counted: FxHashSet<(Pointer, String)> = FxHashSet::default();
     for seen in good {
@@ -178,7 +183,7 @@ fn creation(resources: &Resources, flow: &Flow<'_>, place: &Place, good: &[&Seen
 fn listing(
     resources: &Resources,
     flow: &Flow<'_>,
-    place: &Place,
+    place: &SitePlace,
     good: &[&Seen],
 ) -> Option<ListResource> {
     let mut votes: BTreeMap<(&SiteTemplate, Pointer, &str), f64> = BTreeMap::new();
@@ -243,9 +248,12 @@ fn distinct_member(good: &[&Seen]) -> Option<(Pointer, Box<str>)> {
     always.map(|((envelope, name), _)| (envelope, name.into()))
 }
 
-fn references(flow: &Flow<'_>, seen: &[Seen]) -> FxHashMap<(Arc<Place>, Pointer), SiteTemplate> {
-    let mut totals: FxHashMap<(Arc<Place>, Pointer), u32> = FxHashMap::default();
-    let mut hits: BTreeMap<(Arc<Place>, Pointer, &SiteTemplate), u32> = BTreeMap::new();
+fn references(
+    flow: &Flow<'_>,
+    seen: &[Seen],
+) -> FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate> {
+    let mut totals: FxHashMap<(Arc<SitePlace>, Pointer), u32> = FxHashMap::default();
+    let mut hits: BTreeMap<(Arc<SitePlace>, Pointer, &SiteTemplate), u32> = BTreeMap::new();
     let writes = |seen: &&Seen| matches!(&*seen.place.method, "POST" | "PUT" | "PATCH");
     for seen in seen.iter().filter(|seen| seen.exchange.is_ok()).filter(writes) {
         let request = &seen.exchange.request;
@@ -275,7 +283,7 @@ fn references(flow: &Flow<'_>, seen: &[Seen]) -> FxHashMap<(Arc<Place>, Pointer)
 }
 
 /// For each write, the part of its body of which most members come back equal.
-fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<Place>, Pointer> {
+fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Pointer> {
     let mut found = FxHashMap::default();
     for (place, own) in by_place(seen) {
         if !matches!(&*place.method, "POST" | "PUT" | "PATCH") {

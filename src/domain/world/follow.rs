@@ -10,7 +10,7 @@ use super::discover::by_place;
 use super::entity::EntityKey;
 use super::instant::unix_ms;
 use super::pointer::{Pointer, is_written, leaves};
-use super::resources::{MemberSource, Place, Resources, Seen};
+use super::resources::{MemberSource, Resources, Seen, SitePlace};
 use super::template::SiteTemplate;
 
 /// Leaves of an answer that may be the source of a member.
@@ -64,8 +64,8 @@ type Votes = (u32, BTreeMap<Candidate, u32>);
 
 #[derive(Default)]
 struct Follow<'s> {
-    votes: BTreeMap<(Arc<Place>, Box<str>), Votes>,
-    readings_after: FxHashMap<Arc<Place>, u32>,
+    votes: BTreeMap<(Arc<SitePlace>, Box<str>), Votes>,
+    readings_after: FxHashMap<Arc<SitePlace>, u32>,
     last_write: FxHashMap<EntityKey, &'s Seen>,
     last_read: FxHashMap<EntityKey, &'s Map<String, Value>>,
     deleted: FxHashMap<EntityKey, Option<&'s Map<String, Value>>>,
@@ -250,8 +250,8 @@ impl<'s> Follow<'s> {
 }
 
 /// Writes whose answers show less than the readings do.
-fn partial(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<Place>> {
-    let mut most: FxHashMap<&Arc<Place>, usize> = FxHashMap::default();
+fn partial(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<SitePlace>> {
+    let mut most: FxHashMap<&Arc<SitePlace>, usize> = FxHashMap::default();
     for one in seen.iter().filter(|one| one.exchange.is_ok()) {
         let template = &one.place.template;
         if resources.items.contains_key(template) {
@@ -273,7 +273,7 @@ fn partial(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<Place>> {
 }
 
 /// Lists whose rows have less than half of their members in common with the entity.
-fn views(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<Place>> {
+fn views(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<SitePlace>> {
     let mut views = FxHashSet::default();
     for (place, own) in by_place(seen) {
         let Some(listing) = resources.lists.get(&place) else { continue };

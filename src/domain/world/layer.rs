@@ -16,7 +16,7 @@ const MARKS_MAX: usize = 100_000;
 
 /// Whether an entity is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existence {
+pub enum EntityPresence {
     /// It is.
     Known,
     /// It was deleted.
@@ -127,23 +127,28 @@ impl World {
     /// Whether an entity is there. `but`: an exchange that is being explained; what only its own
     /// answer shows does not count.
     #[must_use]
-    pub fn presence(&self, resources: &Resources, key: &EntityKey, but: Option<u32>) -> Existence {
+    pub fn presence(
+        &self,
+        resources: &Resources,
+        key: &EntityKey,
+        but: Option<u32>,
+    ) -> EntityPresence {
         let Some(entity) = self.entity(key) else {
             let number = key.id.parse::<u64>().ok();
             let range = resources.dense.get(&key.collection);
             let inside = number.zip(range).is_some_and(|(n, (lo, hi))| (*lo..=*hi).contains(&n));
-            return if inside { Existence::Known } else { Existence::Unseen };
+            return if inside { EntityPresence::Known } else { EntityPresence::Unseen };
         };
         if entity.is_gone {
-            return Existence::Gone;
+            return EntityPresence::Gone;
         }
         if let Some(but) = but
             && entity.is_seeded
             && !resources.shown_by.get(key).is_some_and(|by| by.iter().any(|n| *n != but))
         {
-            return Existence::Unseen;
+            return EntityPresence::Unseen;
         }
-        Existence::Known
+        EntityPresence::Known
     }
 
     /// The answer that issued a credential, when it is known and was kept.

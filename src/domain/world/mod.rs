@@ -20,10 +20,10 @@ mod template;
 pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
 pub use follow::{NOW_MS, follow};
-pub use layer::{Existence, Layer, World};
+pub use layer::{EntityPresence, Layer, World};
 pub use message::{Document, Request, Sent, SiteExchange, fingerprint, pairs, segments};
 pub use resources::{
-    IdPlace, Item, ListResource, Make, MemberSource, Place, Resources, Seen,
+    IdPlace, Item, ListResource, Make, MemberSource, Resources, Seen, SitePlace,
     last_segment as path_last,
 };
 pub use template::{SiteTemplate, SiteTemplates};

@@ -9,7 +9,7 @@ use super::instant::written_like;
 use super::layer::World;
 use super::message::{SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
-use super::resources::{MemberSource, Place, Resources, Seen};
+use super::resources::{MemberSource, Resources, Seen, SitePlace};
 
 /// Bytes from which a text without spaces counts as something that was issued, and up to which.
 const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
@@ -25,7 +25,7 @@ const TOGETHER_BYTES_MIN: usize = 4;
 
 /// The mark of a value in use at an endpoint.
 #[must_use]
-pub fn used_mark(place: &Place, pointer: &str, value: &str) -> u64 {
+pub fn used_mark(place: &SitePlace, pointer: &str, value: &str) -> u64 {
     fingerprint(&["used", &place.to_string(), pointer, value])
 }
 
@@ -92,7 +92,7 @@ impl World {
         &mut self,
         resources: &Resources,
         exchange: &SiteExchange,
-        place: &Arc<Place>,
+        place: &Arc<SitePlace>,
     ) {
         let request = &exchange.request;
         if exchange.is_ok()
@@ -130,7 +130,7 @@ impl World {
         }
     }
 
-    fn observe_sent(&mut self, exchange: &SiteExchange, place: &Place, body: &Value) {
+    fn observe_sent(&mut self, exchange: &SiteExchange, place: &SitePlace, body: &Value) {
         for (pointer, value) in leaves(body) {
             if let Some(text) = value.as_str() {
                 self.set_mark(used_mark(place, &dotted(&pointer), text), None);
@@ -151,7 +151,7 @@ impl World {
         &mut self,
         resources: &Resources,
         exchange: &SiteExchange,
-        place: &Arc<Place>,
+        place: &Arc<SitePlace>,
         learning: bool,
     ) {
         let request = &exchange.request;
@@ -198,7 +198,7 @@ impl World {
         }
     }
 
-    fn observe_deletion(&mut self, resources: &Resources, place: &Place, key: &EntityKey) {
+    fn observe_deletion(&mut self, resources: &Resources, place: &SitePlace, key: &EntityKey) {
         let soft =
             resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
         if let (Some(changes), Some(entity)) = (soft, self.entity(key).cloned()) {
@@ -229,7 +229,7 @@ impl World {
         &mut self,
         resources: &Resources,
         exchange: &SiteExchange,
-        place: &Arc<Place>,
+        place: &Arc<SitePlace>,
         learning: bool,
     ) {
         let Some(listing) = resources.lists.get(place) else { return };
@@ -254,7 +254,7 @@ impl World {
         &mut self,
         resources: &Resources,
         exchange: &SiteExchange,
-        place: &Arc<Place>,
+        place: &Arc<SitePlace>,
     ) {
         let Some(make) = resources.makes.get(place) else { return };
         let Some(id) = resources.created_id(make, exchange) else { return };
@@ -283,7 +283,7 @@ impl World {
 fn construct(
     resources: &Resources,
     exchange: &SiteExchange,
-    place: &Arc<Place>,
+    place: &Arc<SitePlace>,
     mut object: Map<String, Value>,
     sent: &Map<String, Value>,
     key: &EntityKey,

@@ -14,14 +14,14 @@ use super::template::{SiteTemplate, SiteTemplates};
 
 /// A method on a template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct SitePlace {
     /// Method as sent.
     pub method: Box<str>,
     /// The template of the path.
     pub template: SiteTemplate,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SitePlace {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} {}", self.method, self.template)
     }
@@ -33,7 +33,7 @@ pub struct Seen {
     /// The exchange.
     pub exchange: Arc<SiteExchange>,
     /// Where it belongs.
-    pub place: Arc<Place>,
+    pub place: Arc<SitePlace>,
 }
 
 /// An item's template: how its entity stands in answers.
@@ -105,23 +105,23 @@ pub struct Resources {
     /// Items by their template.
     pub items: FxHashMap<SiteTemplate, Item>,
     /// What creates.
-    pub makes: FxHashMap<Arc<Place>, Make>,
+    pub makes: FxHashMap<Arc<SitePlace>, Make>,
     /// What lists.
-    pub lists: FxHashMap<Arc<Place>, ListResource>,
+    pub lists: FxHashMap<Arc<SitePlace>, ListResource>,
     /// Members of request bodies that name items, by endpoint.
-    pub references: FxHashMap<(Arc<Place>, Pointer), SiteTemplate>,
+    pub references: FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate>,
     /// Where the entity stands in the body of a write.
-    pub sent_envelopes: FxHashMap<Arc<Place>, Pointer>,
+    pub sent_envelopes: FxHashMap<Arc<SitePlace>, Pointer>,
     /// Writes whose answer shows a part of the entity only.
-    pub partial: FxHashSet<Arc<Place>>,
+    pub partial: FxHashSet<Arc<SitePlace>>,
     /// Lists whose rows show something else than the entity.
-    pub views: FxHashSet<Arc<Place>>,
+    pub views: FxHashSet<Arc<SitePlace>>,
     /// Members of the entity that is read after a write, by endpoint.
-    pub constructors: FxHashMap<Arc<Place>, Vec<(Box<str>, MemberSource)>>,
+    pub constructors: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, MemberSource)>>,
     /// Ranges of numeric ids without gaps, by collection.
     pub dense: FxHashMap<Box<str>, (u64, u64)>,
     /// Endpoints that refuse credentials.
-    pub guarded: FxHashSet<Arc<Place>>,
+    pub guarded: FxHashSet<Arc<SitePlace>>,
     /// Exchanges that show an entity, up to three.
     pub shown_by: FxHashMap<EntityKey, smallvec::SmallVec<[u32; 3]>>,
     /// Entities that were there before anybody wrote.
@@ -193,7 +193,11 @@ impl Resources {
 
     /// The entity in the body of a write.
     #[must_use]
-    pub fn sent<'v>(&self, place: &Place, body: &'v Document) -> Option<&'v Map<String, Value>> {
+    pub fn sent<'v>(
+        &self,
+        place: &SitePlace,
+        body: &'v Document,
+    ) -> Option<&'v Map<String, Value>> {
         let document = body.json()?;
         match self.sent_envelopes.get(place) {
             Some(envelope) => at(document, envelope)?.as_object(),
@@ -203,7 +207,7 @@ impl Resources {
 
     /// What creates items of a template.
     #[must_use]
-    pub fn maker(&self, item: &SiteTemplate) -> Option<&Arc<Place>> {
+    pub fn maker(&self, item: &SiteTemplate) -> Option<&Arc<SitePlace>> {
         self.makes.iter().filter(|(_, make)| make.item == *item).map(|(place, _)| place).min()
     }
 
