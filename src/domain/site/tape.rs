@@ -7,6 +7,10 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::world::{SiteExchange, fingerprint};
 
+/// Segments of a path: templates are found by descending into them, one call a segment, and no
+/// interface has addresses this deep.
+const SEGMENTS_MAX: usize = 32;
+
 /// Bounds of a tape.
 #[derive(Debug, Clone, Copy)]
 pub struct TapeLimits {
@@ -61,9 +65,11 @@ impl Tape {
         self.bytes
     }
 
-    /// Records an exchange; too large ones are left out.
+    /// Records an exchange; too large ones, and those on endless paths, are left out.
     pub fn record(&mut self, exchange: SiteExchange) {
-        if exchange.bytes.len() > self.limits.body_bytes_max {
+        if exchange.bytes.len() > self.limits.body_bytes_max
+            || exchange.request.segments.len() > SEGMENTS_MAX
+        {
             return;
         }
         let group = group_of(&exchange);
@@ -107,4 +113,37 @@ fn group_of(exchange: &SiteExchange) -> u64 {
     let first = request.segments.first().map_or("", String::as_str);
     let depth = request.segments.len().to_string();
     fingerprint(&[&request.method, first, &depth, &exchange.status.to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::site::Site;
+    use crate::domain::world::Request;
+
+    fn exchange(path: &str, status: u16) -> SiteExchange {
+        let request = Request::read(("GET", path, ""), Vec::new(), b"", 0);
+        SiteExchange::read(Arc::new(request), status, Vec::new(), b"{}")
+    }
+
+    #[test]
+    fn a_path_of_ten_thousand_segments_is_not_recorded() {
+        let mut tape = Tape::default();
+        tape.record(exchange(&"/a".repeat(10_000), 200));
+        tape.record(exchange("/a/b", 200));
+        assert_eq!(tape.len(), 1);
+        assert_eq!(Site::learn(&tape.exchanges(), 1).endpoints.len(), 1);
+    }
+
+    #[test]
+    fn the_busiest_group_makes_room_for_rare_ones() {
+        let limits = TapeLimits { exchanges_max: 50, ..TapeLimits::default() };
+        let mut tape = Tape::new(limits);
+        tape.record(exchange("/rare", 200));
+        (0..500).for_each(|n| tape.record(exchange(&format!("/busy/{n}"), 200)));
+        let kept = tape.exchanges();
+        assert_eq!(kept.len(), 50);
+        assert!(kept.iter().any(|one| &*one.request.target == "/rare"));
+        assert!(kept.iter().any(|one| &*one.request.target == "/busy/499"));
+    }
 }

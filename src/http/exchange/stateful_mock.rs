@@ -1,7 +1,7 @@
 //! The part of a mock that has reasons and remembers: decided and made by the site, in the world
 //! of the request's consumer.
 
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 use super::incoming_request::IncomingRequest;
 use super::mock::{RenderOptions, RenderedResponse, render};
@@ -63,12 +63,10 @@ pub fn respond(
     };
     let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
-    let status = draft.asked.unwrap_or(status);
+    // Parts are cut from the whole by the protocol, below.
+    let whole = if matches!(status, 206 | 416) { 200 } else { status };
+    let status = draft.asked.unwrap_or(whole);
     let mut made = draft.render(status)?;
-    if matches!(made.status, 206 | 416) && draft.asked.is_none() {
-        // A part of a representation says nothing about entities.
-        return Ok(made.because("range"));
-    }
     let answer = match turn.answer(status) {
         Some(answer) => {
             made.status = status;
@@ -83,8 +81,12 @@ pub fn respond(
             as_answer(&made)
         }
     };
-    let status = made.status;
-    turn.observe(status, texts(&made.headers), &answer);
+    turn.observe(made.status, texts(&made.headers), &answer);
+    if made.status == 200 && draft.asked.is_none() {
+        let behavior = draft.published.behavior();
+        let knows = |status| behavior.statuses().any(|known| known == status);
+        made.heed_conditions(draft.request, knows);
+    }
     let reason = match (&decision, draft.asked) {
         (_, Some(_)) => ASKED,
         (Some(decision), None) => &decision.reason,
@@ -112,6 +114,7 @@ impl RenderedResponse {
     /// Takes body and headers of the site's answer in the place of those drawn.
     fn take(&mut self, answer: &SiteAnswer) {
         self.body.clone_from(&answer.body);
+        self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
             self.headers.retain(|(known, _)| *known != name);
