@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::directory::parting::Lenders;
+use super::directory::lenders::Lenders;
 use super::directory::pins::PinnedTemplates;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::{Identified, PathTree};

@@ -1,6 +1,6 @@
 //! Dates with a time of day, of no zone or behind a blank.
 
-use super::layout::is_local_date_time;
+use super::timestamp::is_local_date_time;
 use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].

@@ -7,7 +7,7 @@
 //! To add one: a file with its `ROW`, and a line in the table below. Strings of no format are
 //! [`Format::Plain`]: known by their character patterns.
 
-pub mod layout;
+pub mod timestamp;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,8 @@ pub enum SchemaKeyword {
 pub enum Drawing {
     /// Nothing of them is learned: they are made anew.
     Made(fn(&mut KeyedRng, &mut Vec<u8>)),
-    /// Points in time, written in a layout that is learned (`layout`); a time of day has no date.
+    /// Points in time, written in a layout that is learned (`timestamp`); a time of day has no
+    /// date.
     Time { is_dated: bool },
     /// By the character patterns that are learned.
     Pattern(PatternRules),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::is_standard;
 use crate::domain::privacy::{
-    MEAN_SUPPORT_MIN, Support, is_sensitive_name, is_sensitive_value, may_keep_literal,
+    MEAN_SUPPORT_MIN, Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
 use crate::domain::random::seed::hash_text;
 
@@ -50,7 +50,9 @@ impl Vocabulary {
             return Kept::Literal;
         }
         let standard = is_standard(name, value);
-        if !standard && (is_sensitive_name(name) || is_sensitive_value(value)) {
+        let is_private =
+            is_sensitive_name(name) || is_sensitive_value(value) || is_person(name, value);
+        if !standard && is_private {
             // The hash of a phone number or a password can be reversed by trying them all.
             self.distinct += 1;
             return Kept::Nothing;

@@ -12,6 +12,7 @@
 mod addresses;
 mod names;
 mod numbers;
+mod people;
 pub mod retention;
 mod values;
 
@@ -60,6 +61,12 @@ pub fn may_keep_literal(name: &str, value: &str, support: Support) -> bool {
         && value.len() <= LITERAL_BYTES_MAX
         && !is_sensitive_name(name)
         && !is_sensitive_value(value)
+        && !is_person(name, value)
+}
+
+/// Whether `text`, under the member (field, header, parameter) `name`, is the name of a person.
+pub fn is_person(name: &str, text: &str) -> bool {
+    people::is_person(name, text)
 }
 
 /// Whether a field, header, parameter or cookie of this name holds something personal or secret,

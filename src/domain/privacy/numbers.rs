@@ -45,25 +45,39 @@ fn passes_luhn(number: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
+/// Characters of a bank account number at most (ISO 13616), and at least.
+const IBAN_CHARS: std::ops::RangeInclusive<usize> = 15..=34;
+
+/// A bank account number alone or in a sentence, in one piece or in groups.
+pub(super) fn has_iban(value: &[u8]) -> bool {
+    let groups = || tokens(value, |b| b.is_ascii_alphanumeric());
+    groups().enumerate().any(|(at, first)| {
+        let is_head = first.len() >= 4
+            && first[..2].iter().all(u8::is_ascii_alphabetic)
+            && first[2..4].iter().all(u8::is_ascii_digit);
+        is_head && begins_iban(groups().skip(at))
+    })
+}
+
+/// Whether some of the groups, joined from the first on, are a bank account number.
+fn begins_iban<'a>(groups: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut compact = [0_u8; 34];
+    let mut length = 0;
+    for group in groups {
+        let Some(room) = compact.get_mut(length..length + group.len()) else { return false };
+        room.copy_from_slice(group);
+        room.make_ascii_uppercase();
+        length += group.len();
+        if IBAN_CHARS.contains(&length) && is_iban(&compact[..length]) {
+            return true;
+        }
+    }
+    false
+}
+
 /// ISO 13616: country, check digits, up to 30 characters; the number read with its head at the
 /// end is 1 modulo 97.
-pub(super) fn has_iban(value: &[u8]) -> bool {
-    let mut compact = [0_u8; 35];
-    let mut length = 0;
-    for &byte in value.trim_ascii().iter().filter(|b| **b != b' ') {
-        if !byte.is_ascii_alphanumeric() || length == 34 {
-            return false;
-        }
-        compact[length] = byte.to_ascii_uppercase();
-        length += 1;
-    }
-    let compact = &compact[..length];
-    if length < 15
-        || !compact[..2].iter().all(u8::is_ascii_uppercase)
-        || !compact[2..4].iter().all(u8::is_ascii_digit)
-    {
-        return false;
-    }
+fn is_iban(compact: &[u8]) -> bool {
     let remainder = compact[4..].iter().chain(&compact[..4]).fold(0_u32, |sum, &byte| {
         if byte.is_ascii_digit() {
             (sum * 10 + u32::from(byte - b'0')) % 97

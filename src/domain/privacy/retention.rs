@@ -27,17 +27,45 @@ pub fn may_keep_name(name: &str, bodies: u32) -> bool {
 
 /// May this leading part of values be kept? Directories of one user's files may not.
 pub fn may_keep_stem(stem: &str, bodies: u32) -> bool {
-    bodies >= STEM_BODIES_MIN && !privacy::is_sensitive_value(stem) && !has_id_segment(stem)
+    bodies >= STEM_BODIES_MIN
+        && !privacy::is_sensitive_value(stem)
+        && !has_id_segment(stem)
+        && !is_part_of_address(stem)
 }
 
 /// Bodies that must share a stem before it is kept.
 const STEM_BODIES_MIN: u32 = 3;
+
+/// The beginning of an e-mail address (`ann@example.`), which is none yet.
+fn is_part_of_address(stem: &str) -> bool {
+    stem.find('@').is_some_and(|at| stem[..at].ends_with(|c: char| c.is_alphanumeric()))
+}
 
 /// Digits from which a path segment is taken for an id: versions and ports have fewer.
 const ID_DIGITS_MIN: usize = 5;
 
 fn has_id_segment(stem: &str) -> bool {
     stem.split('/').any(|part| part.bytes().filter(u8::is_ascii_digit).count() >= ID_DIGITS_MIN)
+}
+
+/// Is this the name of a person, judged by the member it stands under and by its look? Something
+/// named with words that every API uses is none: `name: "Apache License"`.
+pub fn is_person(name: &str, text: &str) -> bool {
+    privacy::is_person(name, text) && !text.split(' ').any(is_public_identifier)
+}
+
+/// The parts of a text from which no word may be kept, however often it stands there: what a
+/// detector refuses whole would be put together again from its words.
+pub fn may_keep_words(text: &str) -> impl Fn(usize) -> bool {
+    let refused = privacy::is_sensitive_value(text);
+    let chunk = move |at: usize| {
+        let from = text.get(..at).and_then(|t| t.rfind(char::is_whitespace)).map_or(0, |a| a + 1);
+        let rest = text.get(from..).unwrap_or_default();
+        rest.split(char::is_whitespace).find(|part| !part.is_empty()).unwrap_or_default()
+    };
+    // Where no part is sensitive by itself, the parts are so together: `Bearer` and what follows.
+    let together = refused && !text.split_whitespace().any(privacy::is_sensitive_value);
+    move |at| !refused || (!together && !privacy::is_sensitive_value(chunk(at)))
 }
 
 /// Is a field of this name never kept as text, whatever it holds? Inside something secret all

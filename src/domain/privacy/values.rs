@@ -39,8 +39,13 @@ pub(super) const VALUE_RULES: &[ValueRule] = &[
     rule!(
         "http credentials",
         has_credentials,
-        ["Bearer abcdef123", "basic dXNlcjpwYXNz", "https://ann:pw@example.org/"],
-        ["Basic plan", "bearer", "https://example.org/@ann"]
+        [
+            "Bearer abcdef123",
+            "Authorization: Bearer hunter2-horse",
+            "basic dXNlcjpwYXNz",
+            "https://ann:pw@example.org/"
+        ],
+        ["Basic plan", "bearer", "a bearer of news", "https://example.org/@ann"]
     ),
     rule!(
         "secret in a query",
@@ -94,7 +99,11 @@ pub(super) const VALUE_RULES: &[ValueRule] = &[
     rule!(
         "bank account",
         has_iban,
-        ["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32"],
+        [
+            "DE89370400440532013000",
+            "GB82 WEST 1234 5698 7654 32",
+            "account DE89 3704 0044 0532 0130 00, please"
+        ],
         ["DE89370400440532013001", "AB12", "ROOM12345678901234"]
     ),
     rule!(
@@ -211,10 +220,28 @@ fn has_credentials(value: &[u8]) -> bool {
         let token = rest("basic");
         return token.len() >= 6 && token.iter().all(|b| is_base64url(*b) || b"+/=".contains(b));
     }
+    if has_bearer(value) {
+        return true;
+    }
     find(value, b"://").is_some_and(|at| {
         let authority = &value[at + 3..];
         let end = run_length(authority, |b| !matches!(b, b'/' | b'?' | b'#' | b' '));
         authority[..end].contains(&b'@')
+    })
+}
+
+/// Shortest token behind `Bearer` in a sentence; a digit in it tells it from a word.
+const BEARER_BYTES_MIN: usize = 8;
+
+/// `Bearer TOKEN` in the middle of a text, as in the line of a header.
+fn has_bearer(value: &[u8]) -> bool {
+    let mut words = value.split(|b| matches!(b, b' ' | b':' | b'"' | b'=')).peekable();
+    std::iter::from_fn(|| words.next().map(|word| (word, words.peek().copied()))).any(|found| {
+        let (word, next) = found;
+        word.eq_ignore_ascii_case(b"bearer")
+            && next.is_some_and(|token| {
+                token.len() >= BEARER_BYTES_MIN && token.iter().any(u8::is_ascii_digit)
+            })
     })
 }
 

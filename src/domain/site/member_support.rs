@@ -4,6 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::word_run::{Run, words};
+use crate::domain::privacy::is_person;
 use crate::domain::world::pointer::{last_member, leaves, members};
 use crate::domain::world::{Resources, Seen, SiteExchange, fingerprint};
 
@@ -64,7 +65,11 @@ pub fn count_error_words(exchange: &SiteExchange, errors: &mut FxHashMap<String,
         Some(document) => {
             let texts: Vec<String> = leaves(document)
                 .into_iter()
-                .filter_map(|(_, value)| value.as_str().map(ToOwned::to_owned))
+                .filter_map(|(place, value)| {
+                    let text = value.as_str()?;
+                    let name = last_member(&place).unwrap_or_default();
+                    (!is_person(name, text)).then(|| text.to_owned())
+                })
                 .collect();
             texts.join(" ")
         }

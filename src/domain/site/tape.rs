@@ -7,10 +7,6 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::world::{SiteExchange, fingerprint};
 
-/// Segments of a path: templates are found by descending into them, one call a segment, and no
-/// interface has addresses this deep.
-const SEGMENTS_MAX: usize = 32;
-
 /// Bounds of a tape.
 #[derive(Debug, Clone, Copy)]
 pub struct TapeLimits {
@@ -65,11 +61,9 @@ impl Tape {
         self.bytes
     }
 
-    /// Records an exchange; too large ones, and those on endless paths, are left out.
+    /// Records an exchange; too large ones are left out.
     pub fn record(&mut self, exchange: SiteExchange) {
-        if exchange.bytes.len() > self.limits.body_bytes_max
-            || exchange.request.segments.len() > SEGMENTS_MAX
-        {
+        if exchange.bytes.len() > self.limits.body_bytes_max {
             return;
         }
         let group = group_of(&exchange);
@@ -118,21 +112,11 @@ fn group_of(exchange: &SiteExchange) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::site::Site;
     use crate::domain::world::Request;
 
     fn exchange(path: &str, status: u16) -> SiteExchange {
         let request = Request::read(("GET", path, ""), Vec::new(), b"", 0);
         SiteExchange::read(Arc::new(request), status, Vec::new(), b"{}")
-    }
-
-    #[test]
-    fn a_path_of_ten_thousand_segments_is_not_recorded() {
-        let mut tape = Tape::default();
-        tape.record(exchange(&"/a".repeat(10_000), 200));
-        tape.record(exchange("/a/b", 200));
-        assert_eq!(tape.len(), 1);
-        assert_eq!(Site::learn(&tape.exchanges(), 1).endpoints.len(), 1);
     }
 
     #[test]

@@ -12,7 +12,9 @@ use serde_json::{Map, Number, Value};
 
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
 use super::word_run::{Run, words};
-use crate::domain::privacy::{Support, is_sensitive_name, is_sensitive_value, may_keep_literal};
+use crate::domain::privacy::{
+    Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
+};
 use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::form::{TextForm, form};
@@ -113,7 +115,9 @@ impl Veil {
         for text in &texts {
             for run in words(text) {
                 match run.kind {
-                    Run::Word => self.stand_ins.insert(fingerprint(&[&run.text.to_lowercase()])),
+                    Run::Word | Run::Private => {
+                        self.stand_ins.insert(fingerprint(&[&run.text.to_lowercase()]))
+                    }
                     Run::Token => self.stand_ins.insert(fingerprint(&[run.text])),
                     Run::Other => false,
                 };
@@ -140,7 +144,7 @@ impl Veil {
         if matches!(form(text), TextForm::Date) && !is_sensitive_name(name) {
             return text.to_owned();
         }
-        let secret = is_sensitive_name(name);
+        let secret = is_sensitive_name(name) || is_person(name, text);
         // A phone number or an address is one only as a whole.
         let telling = is_sensitive_value(text);
         let is_part = |word: &str| telling && word.bytes().any(|byte| byte.is_ascii_digit());
@@ -150,11 +154,13 @@ impl Veil {
                 Run::Other => out.push_str(run.text),
                 Run::Token if self.is_stand_in(run.text) => out.push_str(run.text),
                 Run::Token => out.push_str(&self.token(run.text)),
-                Run::Word if self.is_stand_in(&run.text.to_lowercase()) => out.push_str(run.text),
+                Run::Word | Run::Private if self.is_stand_in(&run.text.to_lowercase()) => {
+                    out.push_str(run.text);
+                }
                 Run::Word if !secret && !is_part(run.text) && self.may_show(run.text) => {
                     out.push_str(run.text);
                 }
-                Run::Word => out.push_str(&self.word(run.text)),
+                Run::Word | Run::Private => out.push_str(&self.word(run.text)),
             }
         }
         out

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use sampler::{ChainState, StatusSampler};
 
 /// Distinct status codes remembered. RFC 9110 and its kin define about sixty, an endpoint answers
-/// with a handful; beyond this the rarest gives way.
+/// with a handful; beyond this the rarest are pooled and counted.
 pub const STATUSES_MAX: usize = 32;
 
 /// Time in which an observation's weight halves, so that yesterday's outage fades.
@@ -42,6 +42,10 @@ pub fn is_error(status: u16) -> bool {
 pub struct StatusModel {
     /// Ascending by status.
     statuses: Vec<StatusCount>,
+    /// Statuses that were too many to be told apart, together: how often they were seen, and their
+    /// weight, which stays in the total so that no other status is drawn more often for it.
+    #[serde(skip_serializing_if = "is_empty")]
+    pooled: StatusCount,
     /// Answers that followed an error.
     after_error: f64,
     /// Errors that followed an error.
@@ -60,6 +64,11 @@ struct StatusCount {
     observations: u64,
     /// Seen, faded by time.
     weight: f64,
+}
+
+/// Spares storing a pool that holds nothing.
+fn is_empty(pool: &StatusCount) -> bool {
+    pool.observations == 0
 }
 
 impl StatusModel {
@@ -87,16 +96,23 @@ impl StatusModel {
         for count in other.statuses {
             self.add(count);
         }
+        self.pool(other.pooled);
         self.after_error += other.after_error;
         self.error_after_error += other.error_after_error;
         self.same_after_error += other.same_after_error;
     }
 
     /// Each status with its share, ascending by status; the shares sum to 1 unless nothing was
-    /// seen.
+    /// seen. The share of pooled statuses is spread evenly over those that are told apart.
     pub fn mix(&self) -> Vec<(u16, f64)> {
         let total = self.weight();
-        self.statuses.iter().map(|count| (count.status, count.weight / total)).collect()
+        let pooled = self.pooled.weight / self.statuses.len().max(1) as f64;
+        self.statuses.iter().map(|count| (count.status, (count.weight + pooled) / total)).collect()
+    }
+
+    /// How often statuses were seen that are too many to be told apart.
+    pub fn pooled_observations(&self) -> u64 {
+        self.pooled.observations
     }
 
     /// Share of errors (5xx) among the answers, 0 when nothing was seen.
@@ -113,7 +129,7 @@ impl StatusModel {
 
     /// Answers seen, ever.
     pub fn total_observations(&self) -> u64 {
-        self.statuses.iter().map(|count| count.observations).sum()
+        self.statuses.iter().map(|count| count.observations).sum::<u64>() + self.pooled.observations
     }
 
     /// Mean length of the runs that errors come in; 1 when nothing is known.
@@ -149,7 +165,7 @@ impl StatusModel {
     }
 
     fn weight(&self) -> f64 {
-        self.statuses.iter().map(|count| count.weight).sum()
+        self.statuses.iter().map(|count| count.weight).sum::<f64>() + self.pooled.weight
     }
 
     fn add(&mut self, count: StatusCount) {
@@ -167,11 +183,17 @@ impl StatusModel {
         }
     }
 
-    /// Makes room: the status of least weight goes, but not the newcomer.
+    fn pool(&mut self, count: StatusCount) {
+        self.pooled.observations += count.observations;
+        self.pooled.weight += count.weight;
+    }
+
+    /// Makes room: the status of least weight goes into the pool, but not the newcomer.
     fn drop_rarest(&mut self, newcomer: u16) {
         let others = self.statuses.iter().enumerate().filter(|(_, c)| c.status != newcomer);
         if let Some((at, _)) = others.min_by(|a, b| a.1.weight.total_cmp(&b.1.weight)) {
-            self.statuses.remove(at);
+            let rarest = self.statuses.remove(at);
+            self.pool(rarest);
         }
     }
 
@@ -192,6 +214,7 @@ impl StatusModel {
         for count in &mut self.statuses {
             count.weight *= factor;
         }
+        self.pooled.weight *= factor;
         self.after_error *= factor;
         self.error_after_error *= factor;
         self.same_after_error *= factor;

@@ -211,3 +211,20 @@ proptest! {
         prop_assert!(statuses.contains(&status));
     }
 }
+
+#[test]
+fn statuses_beyond_the_limit_are_pooled_and_none_is_drawn_for_all_of_them() {
+    let mut model = StatusModel::default();
+    for round in 0..50_i64 {
+        for status in 200..260 {
+            model.observe(status, round);
+        }
+    }
+    assert_eq!(model.total_observations(), 3_000, "none is lost");
+    assert!(model.pooled_observations() > 0);
+    let mix = model.mix();
+    assert_eq!(mix.len(), STATUSES_MAX);
+    assert!((mix.iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-9);
+    let largest = mix.iter().map(|(_, share)| *share).fold(0.0, f64::max);
+    assert!(largest < 0.06, "60 statuses are equally likely, one is drawn at {largest}");
+}

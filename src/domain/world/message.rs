@@ -197,11 +197,16 @@ impl SiteExchange {
     }
 }
 
-/// Decoded segments of a raw path.
+/// Segments of a path that are told apart. Templates are built by recursion over them, so that a
+/// path of thousands, which a client may send, must not decide how deep the stack is; paths of
+/// real services have at most a dozen.
+const SEGMENTS_MAX: usize = 32;
+
+/// Decoded segments of a raw path; the last one holds what lies beyond [`SEGMENTS_MAX`].
 #[must_use]
 pub fn segments(path: &str) -> Vec<String> {
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    path.trim_matches('/').split('/').map(decode).collect()
+    path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect()
 }
 
 /// Decoded parameters of a raw query; of equal names the last one.
@@ -262,5 +267,18 @@ fn principal(token: &str) -> u64 {
     match subject {
         Some(subject) => fingerprint(&["sub", &subject]),
         None => fingerprint(&[token]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SEGMENTS_MAX, segments};
+
+    #[test]
+    fn a_path_of_thousands_of_segments_is_no_deeper_than_the_limit() {
+        assert_eq!(segments("/a/b%20c/"), ["a", "b c"]);
+        let deep = segments(&"/a".repeat(100_000));
+        assert_eq!(deep.len(), SEGMENTS_MAX);
+        assert!(deep.last().is_some_and(|rest| rest.starts_with("a/a")));
     }
 }

@@ -46,28 +46,33 @@ pub fn respond(
     let handle = plane.learning.site();
     let site = handle.site();
     let path = segments(received.path);
-    let attends = site.find(received.method(), &path).is_some_and(|(_, known)| known.attends);
-    if !attends {
+    let found = site.find(received.method(), &path).filter(|(_, known)| known.attends);
+    let Some((place, _)) = found else {
         let made = draft.render(draft.asked.unwrap_or(draft.drawn.status))?;
         return Ok(made.because(if draft.asked.is_some() { ASKED } else { CHANCE }));
-    }
+    };
+    // What nobody writes or lists has no state to show: the learned model draws all of it alike.
+    let is_drawn = matches!(received.method(), "GET" | "HEAD") && !site.is_stateful(place);
     let consumer = received.steering.session.as_deref().unwrap_or_default();
     let world = handle.worlds().of(consumer, &site);
     // Held for this one answer, by requests of the same consumer alone.
     let mut world = world.lock();
     let at_ms = world.tick(now_ms());
     let request = read(received, draft.request.body, at_ms);
+    let is_drawn = is_drawn && request.credential.is_none();
     let Some(mut turn) = Turn::begin(&site, &mut world, request, at_ms, draft.drawn.seeds.process)
     else {
         return draft.render(draft.drawn.status);
     };
     let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
-    // Parts are cut from the whole by the protocol, below.
-    let whole = if matches!(status, 206 | 416) { 200 } else { status };
-    let status = draft.asked.unwrap_or(whole);
+    let status = draft.asked.unwrap_or(status);
+    let is_drawn = is_drawn && status < 400;
+    // Conditions and ranges are judged by the representation itself, whoever makes it.
+    let is_part = matches!(status, 206 | 416) || (is_drawn && status == 304);
+    let status = if is_part && draft.asked.is_none() { 200 } else { status };
     let mut made = draft.render(status)?;
-    let answer = match turn.answer(status) {
+    let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
         Some(answer) => {
             made.status = status;
             made.take(&answer);
@@ -75,7 +80,7 @@ pub fn respond(
         }
         None => {
             // What the protocol made of a drawn answer stays.
-            if !matches!(made.status, 304 | 412) {
+            if !matches!(made.status, 206 | 304 | 412 | 416) {
                 made.status = status;
             }
             as_answer(&made)

@@ -8,10 +8,11 @@
 //! It drains the intake a few milliseconds after the first push, so that under load one wake-up
 //! carries hundreds of observations, and sends each endpoint one batch per drain.
 
+pub mod lenders;
 pub mod links;
 mod merging;
 pub mod messages;
-pub mod parting;
+mod parting;
 pub mod pins;
 mod replay_log;
 pub mod restore;
@@ -40,9 +41,9 @@ use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
 use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::runtime::site::SiteFeed;
+use lenders::Lenders;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
-use parting::Lenders;
 use pins::PinnedTemplates;
 use replay_log::ReplayLog;
 use restore::Restored;

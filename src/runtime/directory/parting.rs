@@ -20,9 +20,6 @@ use crate::runtime::persistence::pending_writes::PendingWrite;
 /// Templates that borrow an endpoint, at the same time: all that a table of paths holds.
 const BORROWERS_MAX: usize = 4_096;
 
-/// For each template without an endpoint of its own for some method, those that answer for it.
-pub type Lenders = FxHashMap<PathTemplate, Vec<EndpointId>>;
-
 impl DirectoryActor {
     /// Follows a template that is gone, and whose paths belong to several now.
     pub(super) fn part(

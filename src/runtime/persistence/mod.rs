@@ -2,9 +2,9 @@
 //!
 //! Others hand over [`PendingWrite`]s through [`PersistenceHandle::write`]; they land in a table
 //! where newer replaces older, not in a mailbox: a database that stalls can neither block a caller
-//! grow a queue. The actor writes the table as one transaction every `flush_interval`, sooner when
-//! many endpoints wait, and at once on [`PersistenceHandle::flush`].
-//! It runs on an arbiter of its own, because diesel blocks.
+//! nor grow a queue. The actor writes what waits every `flush_interval`, in transactions of some
+//! dozens of endpoints, sooner when many endpoints wait, and at once on
+//! [`PersistenceHandle::flush`].
 
 pub mod pending_writes;
 

@@ -8,3 +8,4 @@ mod hanging;
 mod lists;
 mod locations;
 mod origins;
+mod planted_secrets;

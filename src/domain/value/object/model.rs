@@ -49,6 +49,15 @@ pub struct Member {
     pub shape: ValueModel,
 }
 
+/// Whether a member holds the name of a person, or a list with one.
+fn holds_person(name: &str, value: &Json<'_>) -> bool {
+    match value {
+        Json::Str(text) => retention::is_person(name, text),
+        Json::Array(items) => items.iter().any(|item| holds_person(name, item)),
+        _ => false,
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -133,6 +142,7 @@ impl ObjectModel {
             if cells[at] == FieldState::Absent {
                 member.count += 1;
                 cx.moment = None;
+                cx.is_person = holds_person(name, value);
                 cells[at] = member.shape.observe(value, member.secret, cx);
                 if let Some(moment) = cx.moment.take()
                     && !matches!(value, Json::Array(_) | Json::Object(_))
@@ -219,6 +229,7 @@ impl ObjectModel {
         for (name, value) in members.iter().take(cx.limits.items_max) {
             map.keys.observe(name, secret, cx);
             let secret = secret || retention::is_secret_name(name, secret);
+            cx.is_person = holds_person(name, value);
             map.value.observe(value, secret, cx);
         }
     }

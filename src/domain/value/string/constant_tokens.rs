@@ -58,7 +58,11 @@ impl ConstantTokens {
         }
         self.seen = self.seen.saturating_add(1);
         let is_open = self.seen <= CANDIDATES_FROM;
-        for word in words(text).take(WORDS_MAX) {
+        let may_keep = retention::may_keep_words(text);
+        for (at, word) in words(text).take(WORDS_MAX) {
+            if !may_keep(at) {
+                continue;
+            }
             let fingerprint = hash::fingerprint(word.as_bytes());
             let at = self.words.iter().position(|known| known.fingerprint == fingerprint);
             let at = at.unwrap_or_else(|| {
@@ -147,8 +151,9 @@ fn is_stem(run: Option<&CharRun>) -> bool {
     matches!(run, Some(CharRun::Stem(_)))
 }
 
-/// The words of a string, each with the ASCII characters before and behind it.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+/// The words of a string with where they begin, each with the ASCII characters before and behind
+/// it.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -162,7 +167,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
             // Cutting within a character gives nothing.
             let with_neighbours = text.get(from.saturating_sub(1)..(end + 1).min(bytes.len()));
             if let Some(word) = with_neighbours.filter(|_| is_word) {
-                return Some(word);
+                return Some((from, word));
             }
         }
     })

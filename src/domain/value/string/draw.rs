@@ -1,6 +1,6 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
-use crate::domain::formats::{Drawing, PatternRules, layout};
+use crate::domain::formats::{Drawing, PatternRules, timestamp};
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
 use crate::domain::random::keyed_rng::KeyedRng;
@@ -121,7 +121,7 @@ impl StringNode {
     pub fn write_moment(&self, place: FieldSeed, moment: Timestamp, out: &mut Vec<u8>) {
         if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
             out.push(b'"');
-            layout::write_styled(style, moment.epoch_s, moment.fraction, out);
+            timestamp::write_styled(style, moment.epoch_s, moment.fraction, out);
             out.push(b'"');
         }
     }
@@ -145,7 +145,7 @@ impl StringNode {
             }
             Compiled::Time(style) => {
                 let own = self.times.as_ref().map(|times| times.draw(&mut stream, clock).epoch_s);
-                layout::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
+                timestamp::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
             }
             Compiled::Made(generate) => generate(&mut stream, out),
         }

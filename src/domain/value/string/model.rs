@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::formats;
-use crate::domain::formats::{Drawing, Format, layout};
+use crate::domain::formats::{Drawing, Format, timestamp};
 use crate::domain::privacy::retention;
 use crate::domain::random::hash;
 use crate::domain::sketch::categories::{Categories, ValueObservation};
@@ -132,15 +132,17 @@ impl StringModel {
             candidates_max: cx.limits.vocabulary_max,
             text_bytes_max: cx.limits.text_bytes_max,
         };
-        self.vocabulary.observe(&sighting, retention::may_keep_value)
+        let is_person = cx.is_person;
+        let may_keep = |text: &str, bodies| !is_person && retention::may_keep_value(text, bodies);
+        self.vocabulary.observe(&sighting, may_keep)
     }
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
         let is_dated = matches!(format.drawing(), Drawing::Time { is_dated: true });
-        let moment = is_dated.then(|| layout::parse(text)).flatten()?;
+        let moment = is_dated.then(|| timestamp::parse(text)).flatten()?;
         let offset = moment.epoch_s - at_ms.div_euclid(1000);
         self.near += u64::from(offset.abs() <= NEAR_S);
-        self.midnights += u64::from(moment.epoch_s.rem_euclid(layout::DAY_S) == 0);
+        self.midnights += u64::from(moment.epoch_s.rem_euclid(timestamp::DAY_S) == 0);
         self.offsets.add(number_code::code_of(offset as f64), number_code::NUMBER_CODES);
         Some(moment.epoch_s)
     }
@@ -170,7 +172,10 @@ impl StringModel {
                 self.stems[which].observe(&sighting, retention::may_keep_stem);
             }
         }
-        if !secret
+        if cx.is_person {
+            // Counted without its words, so that a word beside it does not seem to stand in all.
+            self.words.observe("", cx.body);
+        } else if !secret
             && matches!(drawing, Drawing::Pattern(rules) if rules.has_constant_tokens)
             && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
         {
@@ -181,7 +186,7 @@ impl StringModel {
         match drawing {
             // A pattern would only cost memory.
             Drawing::Made(_) => {}
-            Drawing::Time { .. } => layout::write_style(text, &mut mask),
+            Drawing::Time { .. } => timestamp::write_style(text, &mut mask),
             Drawing::Pattern(_) => pattern::write_pattern(text, stems, &mut mask),
         }
         let order = |p: &StringClass| {

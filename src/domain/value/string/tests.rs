@@ -23,6 +23,7 @@ fn learn(texts: &[&str]) -> StringModel {
             sources: &sources,
             nodes_left: 1,
             depth: 0,
+            is_person: false,
             moment: None,
             scratch: String::new(),
         };

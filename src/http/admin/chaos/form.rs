@@ -38,7 +38,7 @@ pub struct RuleForm {
     /// Whom it means.
     scope: ScopeForm,
     /// What it does: each type once. `GET chaos/faults` lists the types with their fields.
-    #[schema(min_items = 1, max_items = 10, value_type = Vec<Object>,
+    #[schema(min_items = 1, value_type = Vec<Object>,
         example = json!([{"type": "latency", "distribution": {"type": "fixed", "ms": 250}}]))]
     faults: Vec<Value>,
     /// Length of the lease, s; 15 minutes unless given. Not beside `expires_at`.
