@@ -119,9 +119,9 @@ impl Turn<'_> {
         }
         self.marks(pattern, &made, is_ok, &mut answer);
         if status == 304
-            && let Some(sent) = self.request.header("if-none-match")
-            && pattern.header("etag").is_none()
+            && let Some(sent) = self.request.header("if-none-match").filter(|sent| *sent != "*")
         {
+            // What it named is what is current.
             answer.set("etag", Some(sent.to_owned()));
         }
         answer

@@ -108,3 +108,26 @@ fn group_of(exchange: &SiteExchange) -> u64 {
     let depth = request.segments.len().to_string();
     fingerprint(&[&request.method, first, &depth, &exchange.status.to_string()])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::world::Request;
+
+    fn exchange(path: &str, status: u16) -> SiteExchange {
+        let request = Request::read(("GET", path, ""), Vec::new(), b"", 0);
+        SiteExchange::read(Arc::new(request), status, Vec::new(), b"{}")
+    }
+
+    #[test]
+    fn the_busiest_group_makes_room_for_rare_ones() {
+        let limits = TapeLimits { exchanges_max: 50, ..TapeLimits::default() };
+        let mut tape = Tape::new(limits);
+        tape.record(exchange("/rare", 200));
+        (0..500).for_each(|n| tape.record(exchange(&format!("/busy/{n}"), 200)));
+        let kept = tape.exchanges();
+        assert_eq!(kept.len(), 50);
+        assert!(kept.iter().any(|one| &*one.request.target == "/rare"));
+        assert!(kept.iter().any(|one| &*one.request.target == "/busy/499"));
+    }
+}

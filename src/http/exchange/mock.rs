@@ -233,7 +233,11 @@ pub fn render(
 impl RenderedResponse {
     /// Answers what a GET or HEAD asks of the representation: is it another one than mine, and
     /// which part of it? `knows`: whether the backend was seen to answer with a status.
-    fn heed_conditions(&mut self, request: &RequestView<'_>, knows: impl Fn(u16) -> bool) {
+    pub(super) fn heed_conditions(
+        &mut self,
+        request: &RequestView<'_>,
+        knows: impl Fn(u16) -> bool,
+    ) {
         let line = |name: HeaderName| {
             let found = self.headers.iter().find(|(known, _)| *known == name);
             found.and_then(|(_, value)| value.to_str().ok())

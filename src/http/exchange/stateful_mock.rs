@@ -1,7 +1,7 @@
 //! The part of a mock that has reasons and remembers: decided and made by the site, in the world
 //! of the request's consumer.
 
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 use super::incoming_request::IncomingRequest;
 use super::mock::{RenderOptions, RenderedResponse, render};
@@ -68,14 +68,10 @@ pub fn respond(
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
     let status = draft.asked.unwrap_or(status);
     let is_drawn = is_drawn && status < 400;
-    // Conditions and ranges are judged by the representation that is drawn.
-    let of_representation = is_drawn && draft.asked.is_none() && matches!(status, 206 | 304);
-    let status = if of_representation { 200 } else { status };
+    // Conditions and ranges are judged by the representation itself, whoever makes it.
+    let is_part = matches!(status, 206 | 416) || (is_drawn && status == 304);
+    let status = if is_part && draft.asked.is_none() { 200 } else { status };
     let mut made = draft.render(status)?;
-    if matches!(made.status, 206 | 416) && draft.asked.is_none() {
-        // A part of a representation says nothing about entities.
-        return Ok(made.because("range"));
-    }
     let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
         Some(answer) => {
             made.status = status;
@@ -84,14 +80,18 @@ pub fn respond(
         }
         None => {
             // What the protocol made of a drawn answer stays.
-            if !matches!(made.status, 304 | 412) {
+            if !matches!(made.status, 206 | 304 | 412 | 416) {
                 made.status = status;
             }
             as_answer(&made)
         }
     };
-    let status = made.status;
-    turn.observe(status, texts(&made.headers), &answer);
+    turn.observe(made.status, texts(&made.headers), &answer);
+    if made.status == 200 && draft.asked.is_none() {
+        let behavior = draft.published.behavior();
+        let knows = |status| behavior.statuses().any(|known| known == status);
+        made.heed_conditions(draft.request, knows);
+    }
     let reason = match (&decision, draft.asked) {
         (_, Some(_)) => ASKED,
         (Some(decision), None) => &decision.reason,
@@ -119,6 +119,7 @@ impl RenderedResponse {
     /// Takes body and headers of the site's answer in the place of those drawn.
     fn take(&mut self, answer: &SiteAnswer) {
         self.body.clone_from(&answer.body);
+        self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
             self.headers.retain(|(known, _)| *known != name);

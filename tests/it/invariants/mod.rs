@@ -7,3 +7,4 @@ mod learning;
 mod lifecycle;
 mod persistence;
 mod sick_disks;
+mod worlds;
