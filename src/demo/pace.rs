@@ -47,12 +47,22 @@ pub(super) struct Pace {
 
 struct Draws {
     random: SmallRng,
+    /// A stream of their own, so that outages come after as many requests whatever else is drawn
+    /// between them by clients that ask side by side.
+    outages: SmallRng,
     failing: bool,
 }
 
+/// Sets the stream of outages apart from that of all else.
+const OUTAGE_STREAM: u64 = 0x6f75_7461_6765;
+
 impl Pace {
     pub(super) fn new(seed: u64, scale: f64) -> Self {
-        let draws = Draws { random: SmallRng::seed_from_u64(seed), failing: false };
+        let draws = Draws {
+            random: SmallRng::seed_from_u64(seed),
+            outages: SmallRng::seed_from_u64(seed ^ OUTAGE_STREAM),
+            failing: false,
+        };
         Self {
             draws: Mutex::new(draws),
             scale: if scale.is_finite() { scale.max(0.0) } else { 1.0 },
@@ -90,7 +100,7 @@ impl Pace {
         let begins = ends * OUTAGE_SHARE / (1.0 - OUTAGE_SHARE);
         let mut draws = self.draws.lock();
         let chance = if draws.failing { ends } else { begins };
-        let turns = draws.random.random_bool(chance);
+        let turns = draws.outages.random_bool(chance);
         draws.failing ^= turns;
         draws.failing
     }

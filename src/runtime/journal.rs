@@ -100,8 +100,16 @@ impl Journal {
         let length = self.0.slots.len() as u64;
         // The remainder is below the number of slots, so it fits.
         let slot = number.checked_rem(length).and_then(|at| self.0.slots.get(at as usize));
-        if let Some(slot) = slot {
-            slot.store(Some(Arc::new((number, entry))));
+        let Some(slot) = slot else { return };
+        let mut newest = Arc::new((number, entry));
+        // Who was held up between its number and its slot for a whole round of the ring takes out
+        // a newer entry than its own, and puts it back.
+        loop {
+            let number = newest.0;
+            match slot.swap(Some(newest)) {
+                Some(other) if other.0 > number => newest = other,
+                _ => return,
+            }
         }
     }
 

@@ -56,68 +56,52 @@ pub fn last_member(pointer: &[PointerStep]) -> Option<&str> {
     pointer.iter().rev().find_map(PointerStep::member)
 }
 
+/// What stands directly in a value, each with the step to it; of an array the first items.
+fn children(value: &Value) -> impl Iterator<Item = (PointerStep, &Value)> {
+    let member = |(name, inner): (&String, _)| (PointerStep::Member(name.as_str().into()), inner);
+    let item = |(n, inner)| (PointerStep::Item(n), inner);
+    let members = value.as_object().into_iter().flatten().map(member);
+    members.chain(value.as_array().into_iter().flatten().take(ITEMS_MAX).enumerate().map(item))
+}
+
 /// Every scalar of a document with its place; empty arrays and objects have none.
 #[must_use]
 pub fn leaves(value: &Value) -> Vec<(Pointer, &Value)> {
+    fn walk<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer, &'v Value)>) {
+        if found.len() >= LEAVES_MAX {
+            return;
+        }
+        if !value.is_object() && !value.is_array() {
+            found.push((at.clone(), value));
+        }
+        for (step, inner) in children(value) {
+            at.push(step);
+            walk(inner, at, found);
+            at.pop();
+        }
+    }
     let mut found = Vec::new();
-    walk_leaves(value, &mut Vec::new(), &mut found);
+    walk(value, &mut Vec::new(), &mut found);
     found
-}
-
-fn walk_leaves<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer, &'v Value)>) {
-    if found.len() >= LEAVES_MAX {
-        return;
-    }
-    match value {
-        Value::Object(members) => {
-            for (name, inner) in members {
-                at.push(PointerStep::Member(name.as_str().into()));
-                walk_leaves(inner, at, found);
-                at.pop();
-            }
-        }
-        Value::Array(items) => {
-            for (n, inner) in items.iter().take(ITEMS_MAX).enumerate() {
-                at.push(PointerStep::Item(n));
-                walk_leaves(inner, at, found);
-                at.pop();
-            }
-        }
-        _ => found.push((at.clone(), value)),
-    }
 }
 
 /// Every member of a document with its place; the items of an array share one.
 #[must_use]
 pub fn members(value: &Value) -> Vec<(Pointer, &Value)> {
+    fn walk<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer, &'v Value)>) {
+        if found.len() >= LEAVES_MAX {
+            return;
+        }
+        for (step, inner) in children(value) {
+            at.push(if matches!(step, PointerStep::Item(_)) { PointerStep::Each } else { step });
+            found.push((at.clone(), inner));
+            walk(inner, at, found);
+            at.pop();
+        }
+    }
     let mut found = Vec::new();
-    walk_members(value, &mut Vec::new(), &mut found);
+    walk(value, &mut Vec::new(), &mut found);
     found
-}
-
-fn walk_members<'v>(value: &'v Value, at: &mut Pointer, found: &mut Vec<(Pointer, &'v Value)>) {
-    if found.len() >= LEAVES_MAX {
-        return;
-    }
-    match value {
-        Value::Object(members) => {
-            for (name, inner) in members {
-                at.push(PointerStep::Member(name.as_str().into()));
-                found.push((at.clone(), inner));
-                walk_members(inner, at, found);
-                at.pop();
-            }
-        }
-        Value::Array(items) => {
-            for inner in items.iter().take(ITEMS_MAX) {
-                at.push(PointerStep::Each);
-                found.push((at.clone(), inner));
-                walk_members(inner, at, found);
-                at.pop();
-            }
-        }
-        _ => {}
-    }
 }
 
 /// What stands at a place.
