@@ -36,6 +36,7 @@ use crate::runtime::journal::Journal;
 use crate::runtime::learning::PlannedFaults;
 use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
+use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
@@ -87,6 +88,7 @@ pub struct App {
     learning: LearningHandle,
     settings: SettingsHandle,
     chaos: ChaosHandle,
+    overrides: OverridesHandle,
     shared: Arc<DataPlaneShared>,
     seed: String,
     arbiters: Vec<Arbiter>,
@@ -153,6 +155,9 @@ impl App {
         let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
         let chaos = ChaosHandle::start(chaos_limits(&settings), &stored, persistence.clone());
         chaos.keep_saved(limits.flush_interval(), &arbiters[1].handle());
+        let overrides =
+            OverridesHandle::start(chaos_limits(&settings), &stored, persistence.clone());
+        overrides.keep_saved(limits.flush_interval(), &arbiters[1].handle());
         let board = SettingsHandle::start(
             settings.mode,
             settings.learn,
@@ -166,12 +171,13 @@ impl App {
             learning: learning.clone(),
             settings: board.clone(),
             chaos: chaos.clone(),
+            overrides: overrides.clone(),
             upstream,
             header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, settings: board, chaos, shared, seed, arbiters })
+        Ok(Self { servers, learning, settings: board, chaos, overrides, shared, seed, arbiters })
     }
 
     /// Address of the public listener.
@@ -216,6 +222,7 @@ impl App {
         self.chaos.interrupt();
         self.servers.stop(&self.shared).await;
         self.chaos.save_counters();
+        self.overrides.save_counters();
         let saved = tokio::time::timeout(LAST_SAVE_MAX, self.learning.flush()).await;
         for arbiter in self.arbiters {
             arbiter.stop();

@@ -15,6 +15,7 @@ pub mod json;
 pub mod latency;
 pub mod matching;
 pub mod outcome;
+pub mod overrides;
 pub mod path;
 pub mod privacy;
 pub mod random;

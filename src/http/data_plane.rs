@@ -16,6 +16,7 @@ use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::journal::Journal;
 use crate::runtime::learning::LearningHandle;
 use crate::runtime::learning::endpoint_handle::ResponseCounters;
+use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::settings::SettingsHandle;
 
 /// The data plane of one worker.
@@ -26,6 +27,8 @@ pub struct DataPlane {
     pub settings: SettingsHandle,
     /// Chaos rules.
     pub chaos: ChaosHandle,
+    /// What people say is answered.
+    pub overrides: OverridesHandle,
     /// The way to the backend; one per worker.
     pub upstream: UpstreamClient,
     /// Header rules.

@@ -91,6 +91,8 @@ problem_kinds! {
     PreconditionFailed: "precondition-failed", 412, "Resource has changed";
     /// The change needs `If-Match`.
     PreconditionRequired: "precondition-required", 428, "If-Match is needed";
+    /// What a test expects to have happened has not.
+    ExpectationUnmet: "expectation-unmet", 417, "It did not happen so";
     /// The body of an admin request is too large.
     TooLarge: "too-large", 413, "Request body is too large";
     /// The body of an admin request is not declared as JSON.
@@ -99,6 +101,8 @@ problem_kinds! {
     Misdirected: "misdirected", 421, "Not the host that was asked for";
     /// The database cannot take the change now.
     StoreUnavailable: "store-unavailable", 503, "Database is not available";
+    /// An override cannot give its answer: a template or a patch does not fit the request.
+    OverrideFailed: "override-failed", 500, "Override cannot be carried out";
     /// A fault of the double itself.
     Internal: "internal", 500, "The double failed";
 }

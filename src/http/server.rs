@@ -19,6 +19,7 @@ use crate::http::downstream::{ConnectionLimits, DownstreamSettings};
 use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
+use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::settings::SettingsHandle;
 
 /// Time answers in flight have to finish at a shutdown. With the last save it stays below 8 s.
@@ -66,6 +67,8 @@ pub struct Capabilities {
     pub settings: SettingsHandle,
     /// Chaos rules.
     pub chaos: ChaosHandle,
+    /// Overrides.
+    pub overrides: OverridesHandle,
     /// The way to the backend.
     pub upstream: Arc<Upstream>,
     /// Header rules.
@@ -197,6 +200,7 @@ fn data_plane(capabilities: &Capabilities) -> DataPlane {
         learning: capabilities.learning.clone(),
         settings: capabilities.settings.clone(),
         chaos: capabilities.chaos.clone(),
+        overrides: capabilities.overrides.clone(),
         upstream: capabilities.upstream.client(),
         header_policy: Rc::new(capabilities.header_policy.clone()),
         shared: Arc::clone(&capabilities.shared),

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use smallvec::SmallVec;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::domain::chaos::effects::Hit;
 use crate::domain::decide::EffectiveMode;
@@ -41,6 +43,8 @@ pub struct JournalEntry {
     pub source: &'static str,
     /// `None` when the connection was ended without an answer.
     pub status: Option<u16>,
+    /// Why the outcome is what it is, as in `X-Mock-Reason`.
+    pub reason: Option<Box<str>>,
     /// Slug of an error of the double's own.
     pub error: Option<&'static str>,
     /// From the request's arrival to the head of its answer.
@@ -78,6 +82,7 @@ pub struct Journal(Arc<Ring>);
 struct Ring {
     slots: Box<[ArcSwapOption<(u64, JournalEntry)>]>,
     next: AtomicU64,
+    news: Notify,
 }
 
 impl Journal {
@@ -85,7 +90,7 @@ impl Journal {
     #[must_use]
     pub fn new(entries_max: usize) -> Self {
         let slots = (0..entries_max).map(|_| ArcSwapOption::empty()).collect();
-        Self(Arc::new(Ring { slots, next: AtomicU64::new(0) }))
+        Self(Arc::new(Ring { slots, next: AtomicU64::new(0), news: Notify::new() }))
     }
 
     /// Whether entries are kept: otherwise none needs to be made.
@@ -101,7 +106,13 @@ impl Journal {
         // The remainder is below the number of slots, so it fits.
         let slot = number.checked_rem(length).and_then(|at| self.0.slots.get(at as usize));
         let Some(slot) = slot else { return };
-        let mut newest = Arc::new((number, entry));
+        Self::put(slot, Arc::new((number, entry)));
+        // An atomic step where nobody waits.
+        self.0.news.notify_waiters();
+    }
+
+    fn put(slot: &ArcSwapOption<(u64, JournalEntry)>, entry: Arc<(u64, JournalEntry)>) {
+        let mut newest = entry;
         // Who was held up between its number and its slot for a whole round of the ring takes out
         // a newer entry than its own, and puts it back.
         loop {
@@ -119,6 +130,27 @@ impl Journal {
         let mut entries: Vec<_> = self.0.slots.iter().filter_map(|slot| slot.load_full()).collect();
         entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.0));
         entries
+    }
+
+    /// Comes with the next exchange.
+    pub fn news(&self) -> Notified<'_> {
+        self.0.news.notified()
+    }
+
+    /// Forgets the exchanges of one consumer; gives how many.
+    #[must_use]
+    pub fn forget(&self, session: &str) -> u64 {
+        let mut forgotten = 0;
+        for slot in &self.0.slots {
+            let held = slot.load_full();
+            if held.as_ref().is_some_and(|entry| entry.1.session.as_deref() == Some(session)) {
+                // One that was swapped in meanwhile is newer than the order to forget.
+                let before = slot.compare_and_swap(&held, None);
+                forgotten +=
+                    u64::from(before.as_ref().map(Arc::as_ptr) == held.as_ref().map(Arc::as_ptr));
+            }
+        }
+        forgotten
     }
 
     /// One exchange, while it is kept.
@@ -150,6 +182,7 @@ mod tests {
             mode: None,
             source: "upstream",
             status: Some(200),
+            reason: None,
             error: None,
             duration_us: 1,
             draw: None,

@@ -13,6 +13,7 @@
 //! | the tape of a backend; reasons and resources | [`site::SiteActor`] | last learner |
 //! | what consumers wrote | [`site::Worlds`] | one short lock a consumer |
 //! | chaos rules and their counters | [`chaos::ChaosHandle`] | a lock; read wait-free |
+//! | overrides and their counters | [`overrides::OverridesHandle`] | a lock; read wait-free |
 //! | settings changed at run time | [`settings::SettingsHandle`] | read wait-free |
 //! | the last exchanges, without bodies | [`journal::Journal`] | a ring |
 //!
@@ -27,15 +28,19 @@
 //! | observation queue | `--learn-queue-max-bytes` | bodies spared, then dropped, counted |
 //! | persistence | the newest of everything, 10,000 audit entries | newer replaces older |
 //! | chaos | `RULES_MAX` rules | ended rules make room, then refused |
+//! | overrides | `OVERRIDES_MAX`, `DOCUMENTS_BYTES_MAX` | ended ones make room, then refused |
 //! | journal | `--journal-max` | the oldest goes |
 
 pub mod catalog;
 pub mod chaos;
 pub mod clock;
+mod counter_flusher;
 pub mod debounced;
 pub mod directory;
+pub mod edits;
 pub mod journal;
 pub mod learning;
+pub mod overrides;
 pub mod persistence;
 pub mod settings;
 pub mod site;

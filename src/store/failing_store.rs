@@ -11,7 +11,8 @@ use parking_lot::Mutex;
 
 use super::error::{Kind, StoreError};
 use super::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
+    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, OverrideRecord,
+    PinRecord, Stored,
 };
 use super::{AUDIT_ROWS_MAX, Store};
 
@@ -54,6 +55,7 @@ struct Content {
     settings: BTreeMap<String, String>,
     pins: BTreeMap<String, PinRecord>,
     chaos_rules: BTreeMap<String, ChaosRuleRecord>,
+    overrides: BTreeMap<String, OverrideRecord>,
     path_state: Option<Document>,
     /// Oldest first.
     audit: Vec<AuditRecord>,
@@ -166,6 +168,9 @@ impl Content {
         for change in &batch.chaos_rules {
             apply_change(&mut self.chaos_rules, change, |rule| &rule.id);
         }
+        for change in &batch.overrides {
+            apply_change(&mut self.overrides, change, |record| &record.id);
+        }
         if let Some(state) = &batch.path_state {
             self.path_state = Some(state.clone());
         }
@@ -187,6 +192,7 @@ impl Content {
             settings: self.settings.clone().into_iter().collect(),
             pins: self.pins.values().cloned().collect(),
             chaos_rules,
+            overrides: self.overrides.values().cloned().collect(),
             path_state: self.path_state.clone(),
             damaged: Vec::new(),
         }

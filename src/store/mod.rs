@@ -38,7 +38,7 @@ pub use error::StoreError;
 pub use failing_store::{FailOn, FailingStore, Recording};
 pub use records::{
     AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, MODES,
-    PinRecord, StatusRecord, Stored,
+    OverrideRecord, PinRecord, StatusRecord, Stored,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 

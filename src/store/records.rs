@@ -101,6 +101,19 @@ pub struct ChaosRuleRecord {
     pub document: Document,
 }
 
+/// An override: what is listed stands in columns, the whole of it in the document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OverrideRecord {
+    pub id: String,
+    /// Order among the overrides, highest first.
+    pub position: i32,
+    pub enabled: bool,
+    pub name: String,
+    pub owner: String,
+    pub hits: i64,
+    pub document: Document,
+}
+
 /// One entry of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditRecord {
@@ -138,7 +151,7 @@ impl<T> Change<T> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Batch {
     /// Forgets everything learned (endpoints, redirects, state of the path learner) first.
-    /// Settings, pins, chaos rules and the audit trail stay.
+    /// Settings, pins, chaos rules, overrides and the audit trail stay.
     pub reset: bool,
     /// Ids of endpoints to forget.
     pub forgotten: Vec<String>,
@@ -149,6 +162,7 @@ pub struct Batch {
     pub settings: Vec<(String, String)>,
     pub pins: Vec<Change<PinRecord>>,
     pub chaos_rules: Vec<Change<ChaosRuleRecord>>,
+    pub overrides: Vec<Change<OverrideRecord>>,
     /// Replaces the state of the path learner.
     pub path_state: Option<Document>,
     /// Appended to the audit trail, of which the last [`super::AUDIT_ROWS_MAX`] are kept.
@@ -165,6 +179,7 @@ impl Batch {
             && self.settings.is_empty()
             && self.pins.is_empty()
             && self.chaos_rules.is_empty()
+            && self.overrides.is_empty()
             && self.path_state.is_none()
             && self.audit.is_empty()
     }
@@ -179,6 +194,8 @@ pub struct Stored {
     pub settings: Vec<(String, String)>,
     pub pins: Vec<PinRecord>,
     pub chaos_rules: Vec<ChaosRuleRecord>,
+    /// By id.
+    pub overrides: Vec<OverrideRecord>,
     pub path_state: Option<Document>,
     /// What could not be read, by the name of the endpoint it belongs to where that is known.
     pub damaged: Vec<String>,

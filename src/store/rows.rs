@@ -8,11 +8,12 @@ use std::borrow::Cow;
 use diesel::prelude::*;
 
 use super::records::{
-    AuditRecord, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, PinRecord, StatusRecord,
+    AuditRecord, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, OverrideRecord, PinRecord,
+    StatusRecord,
 };
 use super::schema::{
-    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, pins, redirects,
-    schemas, settings, statuses,
+    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, overrides, pins,
+    redirects, schemas, settings, statuses,
 };
 use crate::store::nul::{decode, encode};
 
@@ -348,6 +349,48 @@ impl From<ChaosRuleRow<'_>> for ChaosRuleRecord {
             name: decode(row.name),
             owner: decode(row.owner),
             expires_at_ms: row.expires_at_ms,
+            hits: row.hits,
+            document: document(row.document_version, row.document),
+        }
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = overrides, treat_none_as_default_value = false)]
+pub(super) struct OverrideRow<'a> {
+    id: Text<'a>,
+    position: i32,
+    enabled: bool,
+    name: Text<'a>,
+    owner: Text<'a>,
+    hits: i64,
+    document_version: i32,
+    document: Text<'a>,
+}
+
+impl<'a> From<&'a OverrideRecord> for OverrideRow<'a> {
+    fn from(record: &'a OverrideRecord) -> Self {
+        Self {
+            id: encode(&record.id),
+            position: record.position,
+            enabled: record.enabled,
+            name: encode(&record.name),
+            owner: encode(&record.owner),
+            hits: record.hits,
+            document_version: record.document.version,
+            document: encode(&record.document.json),
+        }
+    }
+}
+
+impl From<OverrideRow<'_>> for OverrideRecord {
+    fn from(row: OverrideRow<'_>) -> Self {
+        Self {
+            id: decode(row.id),
+            position: row.position,
+            enabled: row.enabled,
+            name: decode(row.name),
+            owner: decode(row.owner),
             hits: row.hits,
             document: document(row.document_version, row.document),
         }

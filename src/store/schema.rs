@@ -99,6 +99,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    overrides (id) {
+        id -> Text,
+        position -> Integer,
+        enabled -> Bool,
+        name -> Text,
+        owner -> Text,
+        hits -> BigInt,
+        document_version -> Integer,
+        document -> Text,
+    }
+}
+
+diesel::table! {
     audit (position) {
         position -> BigInt,
         id -> Text,

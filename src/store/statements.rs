@@ -16,15 +16,16 @@ use super::Connection;
 use crate::store::batch::{fits, latest};
 use crate::store::endpoint_rows::assemble;
 use crate::store::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
+    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, OverrideRecord,
+    PinRecord, Stored,
 };
 use crate::store::rows::{
-    AuditRow, ChaosRuleRow, DocumentRow, EndpointBackendRow, EndpointChaosRow, EndpointRow, PinRow,
-    RedirectRow, SchemaRow, SettingRow, StatusRow,
+    AuditRow, ChaosRuleRow, DocumentRow, EndpointBackendRow, EndpointChaosRow, EndpointRow,
+    OverrideRow, PinRow, RedirectRow, SchemaRow, SettingRow, StatusRow,
 };
 use crate::store::schema::{
-    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, pins, redirects,
-    schemas, settings, statuses,
+    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, overrides, pins,
+    redirects, schemas, settings, statuses,
 };
 use crate::store::{AUDIT_ROWS_MAX, REDIRECTS_MAX};
 
@@ -53,6 +54,7 @@ pub(super) fn write(conn: &mut Connection, batch: &Batch) -> QueryResult<()> {
     write_settings(conn, &batch.settings)?;
     write_pins(conn, &batch.pins)?;
     write_chaos_rules(conn, &batch.chaos_rules)?;
+    write_overrides(conn, &batch.overrides)?;
     if let Some(state) = &batch.path_state {
         write_document(conn, PATH_STATE, state)?;
     }
@@ -95,6 +97,7 @@ pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
         settings: read(settings::table.select(SettingRow::as_select()).load(conn)?),
         pins: read(pins::table.select(PinRow::as_select()).load(conn)?),
         chaos_rules: read(chaos_rules::table.select(ChaosRuleRow::as_select()).load(conn)?),
+        overrides: read(overrides::table.select(OverrideRow::as_select()).load(conn)?),
         path_state: read_document(conn, PATH_STATE)?,
         damaged,
     };
@@ -103,6 +106,7 @@ pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
     stored.settings.sort_unstable();
     stored.pins.sort_unstable_by(|a, b| a.template.cmp(&b.template));
     stored.chaos_rules.sort_unstable_by(|a, b| (a.position, &a.id).cmp(&(b.position, &b.id)));
+    stored.overrides.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     Ok(stored)
 }
 
@@ -348,6 +352,33 @@ fn write_chaos_rules(
             .do_update()
             .set(replace!(chaos_rules:
                 position, enabled, name, owner, expires_at_ms, hits, document_version, document,
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_overrides(conn: &mut Connection, changes: &[Change<OverrideRecord>]) -> QueryResult<()> {
+    let mut rows = Vec::new();
+    for change in latest(changes, |change| change.key(|record| &record.id)) {
+        match change {
+            Change::Put(record) if fits("an override", &record.id) => {
+                rows.push(OverrideRow::from(record));
+            }
+            Change::Put(_) => {}
+            Change::Remove(id) => {
+                let id = crate::store::nul::encode(id);
+                diesel::delete(overrides::table.filter(overrides::id.eq(id))).execute(conn)?;
+            }
+        }
+    }
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        diesel::insert_into(overrides::table)
+            .values(rows)
+            .on_conflict(overrides::id)
+            .do_update()
+            .set(replace!(overrides:
+                position, enabled, name, owner, hits, document_version, document,
             ))
             .execute(conn)?;
     }

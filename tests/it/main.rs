@@ -6,8 +6,10 @@
 mod admin;
 mod architecture;
 mod chaos;
+mod console;
 mod fuzzing;
 mod invariants;
+mod overrides;
 mod paths;
 mod realism;
 mod store;

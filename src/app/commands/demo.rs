@@ -73,6 +73,7 @@ fn next_steps(base: &str, admin: &str, guarded: bool) -> String {
         (format!("curl -i -H 'X-Mock-Enabled: true' {base}/users/7"), "mocked"),
         (format!("curl {auth}'{admin}/explain?path=/users/7'"), "why"),
         (format!("open {admin}/docs"), "the whole admin API"),
+        (format!("open {admin}/"), "the console: all of this to look at and to click"),
     ];
     let width = steps.iter().map(|(command, _what)| command.len()).max().unwrap_or_default();
     let mut text = String::from("\nThe double has learned the sample backend. Try:\n");

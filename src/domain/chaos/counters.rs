@@ -127,11 +127,7 @@ impl RuleCounters {
         new: &Lease,
         clock: ClockReading,
     ) -> Arc<Self> {
-        let Lease { created_at_ms, starts_at_ms, expires_at_ms, max_hits: _ } = old;
-        let goes_on = *created_at_ms == new.created_at_ms
-            && *starts_at_ms == new.starts_at_ms
-            && *expires_at_ms == new.expires_at_ms;
-        if goes_on { Arc::clone(self) } else { Arc::new(Self::begin(new, clock)) }
+        if old.is_same_span(new) { Arc::clone(self) } else { Arc::new(Self::begin(new, clock)) }
     }
 
     pub fn snapshot(&self, clock: ClockReading) -> CountersSnapshot {
@@ -228,7 +224,7 @@ impl RuleCounters {
         times
     }
 
-    pub(super) fn count_match(&self, requested: f64) {
+    pub(in crate::domain) fn count_match(&self, requested: f64) {
         self.matched.fetch_add(1, Ordering::Relaxed);
         self.requested.fetch_add((requested * MILLIONTHS).round() as u64, Ordering::Relaxed);
     }
@@ -238,7 +234,7 @@ impl RuleCounters {
     }
 
     /// Takes one of the lease's hits; false when none is left. Exact under concurrency.
-    pub(super) fn take_hit(&self, lease: &Lease, now_ms: i64) -> bool {
+    pub(in crate::domain) fn take_hit(&self, lease: &Lease, now_ms: i64) -> bool {
         let max = lease.max_hits.unwrap_or(u64::MAX);
         let take = |hits: u64| (hits < max).then(|| hits + 1);
         let Ok(before) = self.hits.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) else {

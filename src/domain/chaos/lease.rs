@@ -104,6 +104,32 @@ impl Lease {
     }
 }
 
+/// The end of the calendar (year 9999): a lease until then is one without end.
+const ENDLESS_MS: i64 = 253_402_207_200_000;
+
+impl Lease {
+    /// A lease without end, for what people want until they take it back.
+    pub fn endless(now_ms: i64) -> Self {
+        Self {
+            created_at_ms: now_ms,
+            starts_at_ms: now_ms,
+            expires_at_ms: ENDLESS_MS,
+            max_hits: None,
+        }
+    }
+
+    pub fn is_endless(&self) -> bool {
+        self.expires_at_ms == ENDLESS_MS
+    }
+
+    /// Whether both were made for the same time.
+    pub fn is_same_span(&self, other: &Self) -> bool {
+        self.created_at_ms == other.created_at_ms
+            && self.starts_at_ms == other.starts_at_ms
+            && self.expires_at_ms == other.expires_at_ms
+    }
+}
+
 fn instant(rule: &ObjectReader<'_>, name: &str) -> Option<i64> {
     let text = rule.text(name, TIMESTAMP_BYTES_MAX)?;
     match text.parse::<jiff::Timestamp>() {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::lease::ClockReading;
+use crate::domain::endpoint::Behavior;
 use crate::domain::matching::EndpointFacts;
 use crate::domain::request::RequestView;
 
@@ -45,6 +46,17 @@ pub trait LearnedLatency {
     fn quantile_us(&self, quantile: f64) -> Option<u64>;
     /// The 99th percentile of its worst hour, where that is known.
     fn worst_us(&self) -> Option<u64>;
+}
+
+impl LearnedLatency for Behavior {
+    fn quantile_us(&self, quantile: f64) -> Option<u64> {
+        self.latency_quantile_us(quantile)
+    }
+
+    fn worst_us(&self) -> Option<u64> {
+        // No model keeps hours apart; the highest percentile stands in for the worst of them.
+        self.latency_quantile_us(0.99)
+    }
 }
 
 /// A set of status classes, `1xx` to `5xx`.

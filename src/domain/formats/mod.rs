@@ -173,6 +173,59 @@ pub fn row(format: Format) -> Option<&'static FormatRow> {
     FORMATS.iter().find(|(known, _)| *known == format).map(|(_, row)| *row)
 }
 
+/// The format that people call by this name.
+pub fn named(name: &str) -> Option<Format> {
+    FORMATS.iter().find(|(_, row)| row.name == name).map(|(format, _)| *format)
+}
+
+/// Seconds back from now within which a made-up time lies: a quarter of a year.
+const MADE_UP_WITHIN_S: u32 = 90 * 24 * 3600;
+
+/// A string of the format that nobody ever sent; `now_s` in Unix seconds.
+pub fn make_up(format: Format, rng: &mut KeyedRng, now_s: i64) -> String {
+    let Some(row) = row(format) else { return String::new() };
+    let sample = row.samples.first().copied().unwrap_or_default();
+    let mut out = Vec::new();
+    match row.drawing {
+        Drawing::Made(make) => make(rng, &mut out),
+        Drawing::Time { .. } => {
+            let mut style = String::new();
+            timestamp::write_style(sample, &mut style);
+            let at_s = now_s - i64::from(rng.below(MADE_UP_WITHIN_S));
+            timestamp::write_styled(&style, at_s, rng.word() >> 32, &mut out);
+        }
+        Drawing::Pattern(rules) => {
+            let scrambled = scrambled(sample, rules.domain, rng);
+            let is_same = detect(&scrambled) == format;
+            out = if is_same { scrambled.into_bytes() } else { sample.as_bytes().to_vec() };
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A sample with other letters and digits: before the `@` where there is one, else behind the last
+/// slash and the first three characters, which often say what it is.
+fn scrambled(sample: &str, domain: Option<&str>, rng: &mut KeyedRng) -> String {
+    let (head, domain) = match sample.split_once('@') {
+        Some((head, own)) => (head, Some(domain.unwrap_or(own))),
+        None => (sample, None),
+    };
+    let kept = if domain.is_some() { 0 } else { sample.rfind('/').map_or(3, |at| at + 1) };
+    let mut other = |(at, letter): (usize, char)| match letter {
+        _ if at < kept => letter,
+        'a'..='z' => char::from(b'a' + rng.below(26) as u8),
+        'A'..='Z' => char::from(b'A' + rng.below(26) as u8),
+        '0'..='9' => char::from(b'0' + rng.below(10) as u8),
+        _ => letter,
+    };
+    let mut text: String = head.char_indices().map(&mut other).collect();
+    if let Some(domain) = domain {
+        text.push('@');
+        text.push_str(domain);
+    }
+    text
+}
+
 /// May no text of this kind be kept, whatever stands in it?
 pub fn is_withheld(text: &str) -> bool {
     FORMATS.iter().any(|(_, row)| row.sensitivity != Sensitivity::Judged && (row.detect)(text))

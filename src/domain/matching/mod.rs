@@ -13,14 +13,17 @@
 //! | `request_pattern` | the conditions as written, with every mistake reported |
 //! | `request_matcher` | the conditions compiled: cheap refusals first |
 //! | `path_pattern` | globs over path segments that know templates, and expressions |
+//! | `body_test` | tests of a JSON body |
 //! | `value_test` | tests of the value under a name: a header, a parameter |
 
+pub mod body_test;
 pub mod path_pattern;
 pub mod request_matcher;
 pub mod request_pattern;
 pub mod value_test;
 
+pub use body_test::BodyTest;
 pub use path_pattern::PathPattern;
-pub use request_matcher::{EndpointFacts, RequestMatcher};
+pub use request_matcher::{EndpointFacts, NamedTests, RequestMatcher, Unmet};
 pub use request_pattern::RequestPattern;
 pub use value_test::{NamedTest, ValueTest};

@@ -61,10 +61,22 @@ impl PathPattern {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '$', '(', '*']))
         });
         if names_admin {
-            problems.add(at, "names the admin, which chaos never touches");
+            problems.add(at, "names the admin, which is never meant");
             return None;
         }
         Some(pattern)
+    }
+}
+
+impl PathPattern {
+    /// The segments that every matching path begins with; none of an expression.
+    pub fn literal_segments(&self) -> impl Iterator<Item = &str> {
+        let glob = match self {
+            Self::Glob(glob) => Some(glob.as_str()),
+            Self::Regex { .. } => None,
+        };
+        let literal = |segment: &&str| matches!(Segment::new(segment), Segment::Literal(_));
+        glob.into_iter().flat_map(segments).take_while(literal)
     }
 }
 
@@ -130,7 +142,8 @@ impl CompiledPath {
     }
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> + Clone {
+/// The segments of a path, as patterns see them.
+pub fn segments(path: &str) -> impl Iterator<Item = &str> + Clone {
     path.strip_prefix('/').unwrap_or(path).split('/')
 }
 

@@ -1,7 +1,9 @@
 //! Conditions on a request made ready to be asked by every request: cheap refusals first, no
 //! allocation.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 
 use ipnet::IpNet;
 use smallvec::SmallVec;
@@ -21,6 +23,42 @@ pub struct RequestMatcher {
     peers: Box<[IpNet]>,
     headers: Box<[(Box<str>, CompiledTest)]>,
     query: Box<[(Box<str>, CompiledTest)]>,
+    named: NamedTests,
+}
+
+/// Which of the tests of one list of headers or parameters must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedTests {
+    /// One of them, as of every other list.
+    Any,
+    /// Every one: who describes one request lists its marks.
+    All,
+}
+
+/// A condition that a request does not meet, in words for people: no value of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmet<'m> {
+    Session,
+    Method,
+    Endpoint,
+    Path,
+    Peer,
+    Header(&'m str),
+    Query(&'m str),
+}
+
+impl fmt::Display for Unmet<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session => to.write_str("the session differs"),
+            Self::Method => to.write_str("the method differs"),
+            Self::Endpoint => to.write_str("the endpoint differs"),
+            Self::Path => to.write_str("the path differs"),
+            Self::Peer => to.write_str("the peer differs"),
+            Self::Header(name) => write!(to, "header `{name}` differs"),
+            Self::Query(name) => write!(to, "query parameter `{name}` differs"),
+        }
+    }
 }
 
 /// A learned endpoint as conditions see it.
@@ -34,7 +72,7 @@ pub struct EndpointFacts<'a> {
 impl RequestMatcher {
     /// `None` when a part cannot be understood, which parsed patterns exclude: such a pattern
     /// matches nothing, since a part left out would widen it.
-    pub fn new(pattern: &RequestPattern) -> Option<Self> {
+    pub fn new(pattern: &RequestPattern, named: NamedTests) -> Option<Self> {
         let test =
             |test: &NamedTest| Some((test.name.as_str().into(), CompiledTest::new(&test.test)?));
         Some(Self {
@@ -45,23 +83,63 @@ impl RequestMatcher {
             peers: pattern.peers.iter().map(|peer| network(peer)).collect::<Option<_>>()?,
             headers: pattern.headers.iter().map(test).collect::<Option<_>>()?,
             query: pattern.query.iter().map(test).collect::<Option<_>>()?,
+            named,
         })
     }
 
     /// Whether `request` is meant; `endpoint` is the learned one it belongs to, if any.
     pub fn matches(&self, request: &RequestView<'_>, endpoint: Option<EndpointFacts<'_>>) -> bool {
+        self.check(request, endpoint, |_unmet| ControlFlow::Break(())).is_continue()
+    }
+
+    /// The conditions that `request` does not meet; none when it is meant.
+    pub fn unmet(
+        &self,
+        request: &RequestView<'_>,
+        endpoint: Option<EndpointFacts<'_>>,
+    ) -> SmallVec<[Unmet<'_>; 4]> {
+        let mut all = SmallVec::new();
+        let _never_broken = self.check(request, endpoint, |unmet| {
+            all.push(unmet);
+            ControlFlow::Continue(())
+        });
+        all
+    }
+
+    /// Goes through the conditions, the cheap ones first, and tells `unmet` those that do not hold.
+    fn check<'m>(
+        &'m self,
+        request: &RequestView<'_>,
+        endpoint: Option<EndpointFacts<'_>>,
+        mut unmet: impl FnMut(Unmet<'m>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let template = endpoint.map(|endpoint| endpoint.template);
-        self.session.as_deref().is_none_or(|session| request.session == Some(session))
-            && any(&self.methods, |method| **method == *request.method)
-            && any(&self.endpoints, |id| endpoint.is_some_and(|endpoint| endpoint.id == &**id))
-            && any(&self.paths, |pattern| pattern.matches(request.path, template))
-            && any(&self.peers, |network| request.peer.is_some_and(|peer| within(network, peer)))
-            && any(&self.headers, |(name, test)| {
-                test.holds(|test| request.header_lines(name).any(test))
-            })
-            && any(&self.query, |(name, test)| {
-                test.holds(|test| parameter(request.query, name.as_bytes(), test))
-            })
+        let mut demand = |holds: bool, what: Unmet<'m>| {
+            if holds { ControlFlow::Continue(()) } else { unmet(what) }
+        };
+        let session = self.session.as_deref();
+        demand(session.is_none_or(|name| request.session == Some(name)), Unmet::Session)?;
+        demand(any(&self.methods, |method| **method == *request.method), Unmet::Method)?;
+        let endpoints =
+            any(&self.endpoints, |id| endpoint.is_some_and(|endpoint| endpoint.id == &**id));
+        demand(endpoints, Unmet::Endpoint)?;
+        let path = |pattern: &CompiledPath| pattern.matches(request.path, template);
+        demand(any(&self.paths, path), Unmet::Path)?;
+        let peer = |network: &IpNet| request.peer.is_some_and(|peer| within(network, peer));
+        demand(any(&self.peers, peer), Unmet::Peer)?;
+        let header = |(name, test): &(Box<str>, CompiledTest)| {
+            test.holds(|test| request.header_lines(name).any(test))
+        };
+        for tests in self.named.demanded(&self.headers) {
+            demand(any(tests, header), Unmet::Header(named(tests)))?;
+        }
+        let query = |(name, test): &(Box<str>, CompiledTest)| {
+            test.holds(|test| parameter(request.query, name.as_bytes(), test))
+        };
+        for tests in self.named.demanded(&self.query) {
+            demand(any(tests, query), Unmet::Query(named(tests)))?;
+        }
+        ControlFlow::Continue(())
     }
 
     /// Whether requests of this endpoint can be meant, as far as the endpoint decides it.
@@ -71,6 +149,18 @@ impl RequestMatcher {
             && any(&self.endpoints, |known| **known == *id)
             && any(&self.paths, |pattern| pattern.matches(template, Some(template)))
     }
+}
+
+impl NamedTests {
+    /// The tests in groups of which each must have one that holds.
+    fn demanded<T>(self, tests: &[T]) -> std::slice::Chunks<'_, T> {
+        tests.chunks(if self == Self::All { 1 } else { tests.len().max(1) })
+    }
+}
+
+/// What a group of tests is called by.
+fn named(tests: &[(Box<str>, CompiledTest)]) -> &str {
+    tests.first().map_or("", |(name, _)| name)
 }
 
 /// A list that is not given allows everything.

@@ -14,11 +14,11 @@ use crate::config::{AdminPrefix, AdminSettings};
 use crate::http::error::{Problem, ProblemKind};
 
 /// Routes that need no token: probes carry none, and a browser can give none with a page; the
-/// documentation page holds nothing but itself and asks for the token.
-const OPEN_ROUTES: [&str; 3] = ["/health/live", "/health/ready", "/docs"];
+/// documentation page and the console hold nothing but themselves and ask for the token.
+const OPEN_ROUTES: [&str; 5] = ["/health/live", "/health/ready", "/docs", "", "/"];
 
-/// What stands below this is as open as the documentation page.
-const OPEN_BELOW: &str = "/docs/";
+/// What stands below these are the files of the two pages.
+const OPEN_BELOW: [&str; 2] = ["/docs/", "/assets/"];
 
 /// Who may use the admin, and where it is.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ impl AdminAccess {
     fn check(&self, request: &ServiceRequest) -> Result<(), Problem> {
         let below = request.uri().path().strip_prefix(self.prefix.as_str()).unwrap_or_default();
         match &self.token {
-            Some(_) if OPEN_ROUTES.contains(&below) || below.starts_with(OPEN_BELOW) => Ok(()),
+            Some(_) if is_open(below) => Ok(()),
             Some(token) if carries(request, token) => Ok(()),
             Some(_) => {
                 let detail = "this route needs `Authorization: Bearer …` with the admin token";
@@ -106,6 +106,11 @@ impl OwnHosts {
             }
         }
     }
+}
+
+/// Whether what stands at this path below the prefix needs no token.
+fn is_open(below: &str) -> bool {
+    OPEN_ROUTES.contains(&below) || OPEN_BELOW.iter().any(|folder| below.starts_with(folder))
 }
 
 fn carries(request: &ServiceRequest, token: &str) -> bool {

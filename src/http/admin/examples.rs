@@ -51,7 +51,20 @@ fn body(operation: &str) -> Option<Value> {
             "scope": {"paths": ["/orders/**"], "session": "ci-42"},
             "faults": [{"type": "latency", "distribution": {"type": "fixed", "ms": 250}}]
         }),
+        "createOverride" | "replaceOverride" => json!({
+            "name": "the cart is empty", "owner": "web-team", "ttl_s": 900,
+            "match": {"methods": ["GET"], "paths": ["/carts/{id}"], "session": "ci-42"},
+            "answer": {"type": "changed", "merge_patch": {"items": []}}
+        }),
+        "verifyRequests" => json!({"match": {"session": "ci-42"}, "at_least": 0}),
+        "importOverrides" => json!({
+            "request": {"method": "GET", "urlPath": "/carts/7", "headers":
+                {"X-Mock-Session": {"equalTo": "ci-42"}}},
+            "response": {"status": 200, "jsonBody": {"items": []}}
+        }),
+        "changeOverride" => json!({"enabled": false}),
         "changeChaosRule" => json!({"probability": 0.05}),
+        "previewChaos" => json!({"scope": {"session": "ci-42"}}),
         "startChaosProfile" => {
             json!({"scope": {"session": "ci-42"}, "owner": "web-team", "ttl_s": 300})
         }
@@ -68,6 +81,7 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
     let below = |prefix: &str| path.starts_with(prefix);
     Some(match name {
         "id" if below("/chaos/rules") => json!("checkout-is-flaky"),
+        "id" if below("/overrides") => json!("the-cart-is-empty"),
         "id" if below("/requests") => json!("0192f0c1-1"),
         // The form of an id; which ones there are, the list says.
         "id" => json!("5f2b1c0d9e8a7b6c5d4e"),
@@ -76,6 +90,7 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
         "per_page" | "limit" => json!(50),
         "search" if below("/chaos/rules") => json!("flaky"),
         "search" if below("/chaos/profiles") => json!("network"),
+        "search" if below("/overrides") => json!("cart"),
         "search" if below("/audit") => json!("create"),
         "search" => json!("users"),
         "If-Match" => json!("*"),
@@ -89,6 +104,9 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
         "confirm" => json!(false),
         "endpoint" => json!("GET /users/{id}"),
         "source" => json!("mock"),
+        "format" => json!("wiremock"),
+        "override" => json!("the-cart-is-empty"),
+        "since" => json!("2026-01-31T12:00:00Z"),
         "rule" => json!("checkout-is-flaky"),
         _ => return None,
     })

@@ -11,6 +11,7 @@ use super::problems::QueryProblems;
 use crate::domain::chaos::subject::StatusClasses;
 use crate::domain::chaos::{ChaosSubject, RuleMatch, Source};
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::overrides::OverrideSubject;
 use crate::domain::request::RequestView;
 use crate::http::error::{Problem, ProblemKind};
 
@@ -102,6 +103,10 @@ pub struct Explanation {
     mode: EffectiveMode,
     /// Ids of the chaos rules that match, in the order they act.
     chaos: Vec<String>,
+    /// Id of the override that would answer, headers and body apart.
+    r#override: Option<String>,
+    /// Ids of all overrides that match, in the order in which they are asked.
+    overrides: Vec<String>,
     /// What each of them would do, and what a rule before it would have decided already.
     chaos_rules: Vec<MatchingRule>,
 }
@@ -171,6 +176,20 @@ pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> J
         level: None,
     };
     let rules = admin.chaos.book().matching(&subject, admin.chaos.clock());
+    let said = OverrideSubject {
+        request: &request,
+        endpoint: subject.endpoint(),
+        source: subject.source,
+        body: None,
+    };
+    let left_alone = query.mock == Some(false);
+    let overrides: Vec<String> = match left_alone {
+        true => Vec::new(),
+        false => {
+            let matching = admin.overrides.set().matching(&said, admin.overrides.clock());
+            matching.iter().map(ToString::to_string).collect()
+        }
+    };
     Json(Explanation {
         template: place.template.as_str().to_owned(),
         endpoint_id: endpoint.map(|endpoint| endpoint.id().to_string()),
@@ -179,6 +198,8 @@ pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> J
             .collect(),
         mode,
         chaos: rules.iter().map(|rule| rule.id.as_str().to_owned()).collect(),
+        r#override: overrides.first().cloned(),
+        overrides,
         chaos_rules: rules.into_iter().map(MatchingRule::of).collect(),
         method: query.method,
         path: query.path.clone(),

@@ -11,8 +11,10 @@
 mod access;
 mod audit;
 mod chaos;
+mod console;
 mod docs;
 mod endpoints;
+mod events;
 mod examples;
 mod explain;
 mod health;
@@ -22,6 +24,8 @@ mod list_query;
 mod metrics;
 mod openapi;
 mod output;
+mod overrides;
+mod precondition;
 mod problems;
 mod requests;
 mod resource;
@@ -37,6 +41,7 @@ use actix_web::middleware;
 use actix_web::{HttpResponse, web};
 
 use self::access::AdminAccess;
+use self::events::OpenStreams;
 use self::metrics::EndpointLabels;
 use self::resource::{Resource, at};
 use super::error::{Problem, ProblemKind};
@@ -46,6 +51,7 @@ use crate::config::AdminSettings;
 use crate::http::data_plane::DataPlaneShared;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
+use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::settings::SettingsHandle;
 
 /// What the admin's handlers work with; cheap to clone.
@@ -55,9 +61,11 @@ pub struct Admin {
     learning: LearningHandle,
     settings: SettingsHandle,
     chaos: ChaosHandle,
+    overrides: OverridesHandle,
     upstream: Arc<Upstream>,
     plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
+    streams: OpenStreams,
 }
 
 impl Admin {
@@ -70,9 +78,11 @@ impl Admin {
             learning: capabilities.learning.clone(),
             settings: capabilities.settings.clone(),
             chaos: capabilities.chaos.clone(),
+            overrides: capabilities.overrides.clone(),
             upstream: Arc::clone(&capabilities.upstream),
             plane: Arc::clone(&capabilities.shared),
             labels: EndpointLabels::default(),
+            streams: OpenStreams::default(),
         }
     }
 }
@@ -80,6 +90,9 @@ impl Admin {
 /// Every route of the admin.
 fn resources() -> Vec<Resource> {
     vec![
+        at("").page(console::entry),
+        at("/").page(console::page),
+        at("/assets/{file}").page(console::asset),
         at("/endpoints").get(endpoints::list),
         at("/endpoints/{id}")
             .get(endpoints::detail)
@@ -89,6 +102,8 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/schema").get(endpoints::schema),
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
+        at("/endpoints/{id}/series").get(endpoints::series),
+        at("/events").get(events::watch),
         at("/explain").get(explain::explain),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
@@ -102,7 +117,9 @@ fn resources() -> Vec<Resource> {
         at("/openapi.json").get(openapi::openapi),
         at("/docs").page(docs::entry),
         at("/docs/{file:.*}").page(docs::file),
-        at("/requests").get(requests::list),
+        at("/requests").get(requests::list).delete(requests::forget),
+        at("/requests/count").get(requests::count),
+        at("/requests/verify").post(requests::verify::verify),
         at("/requests/{id}").get(requests::show),
         at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
         at("/chaos/rules/{id}")
@@ -110,10 +127,18 @@ fn resources() -> Vec<Resource> {
             .put(chaos::rules::replace)
             .patch(chaos::rules::amend)
             .delete(chaos::rules::remove),
+        at("/chaos/preview").post(chaos::preview::preview),
         at("/chaos/stop").post(chaos::stop),
         at("/chaos/faults").get(chaos::faults),
         at("/chaos/profiles").get(chaos::profiles::list),
         at("/chaos/profiles/{name}/start").post(chaos::profiles::start),
+        at("/overrides").get(overrides::list).post(overrides::create),
+        at("/overrides/import").post(overrides::import),
+        at("/overrides/{id}")
+            .get(overrides::show)
+            .put(overrides::replace)
+            .patch(overrides::amend)
+            .delete(overrides::remove),
         at("/audit").get(audit::list),
     ]
 }

@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, explain, health, learning, metrics, requests, settings,
-    templates, version,
+    Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides,
+    requests, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -35,6 +35,8 @@ const TOKEN: &str = "token";
         endpoints::patch::amend,
         endpoints::patch::forget,
         endpoints::chaos::set_chaos,
+        endpoints::series::series,
+        events::watch,
         explain::explain,
         chaos::rules::list,
         chaos::rules::create,
@@ -42,12 +44,23 @@ const TOKEN: &str = "token";
         chaos::rules::replace,
         chaos::rules::amend,
         chaos::rules::remove,
+        chaos::preview::preview,
         chaos::stop,
         chaos::faults,
         chaos::profiles::list,
         chaos::profiles::start,
+        overrides::list,
+        overrides::create,
+        overrides::import,
+        overrides::show,
+        overrides::replace,
+        overrides::amend,
+        overrides::remove,
         audit::list,
         requests::list,
+        requests::count,
+        requests::verify::verify,
+        requests::forget,
         requests::show,
         templates::list,
         templates::show,
@@ -69,6 +82,7 @@ const TOKEN: &str = "token";
         (name = "endpoints", description = "What was learned, endpoint by endpoint"),
         (name = "explain", description = "What would happen to a request, and why"),
         (name = "chaos", description = "Faults for chosen requests, for a while"),
+        (name = "overrides", description = "What people say is answered, over the model"),
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
         (name = "settings", description = "What can be changed while the double runs"),

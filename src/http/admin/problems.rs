@@ -72,17 +72,21 @@ problems! {
     EndpointProblems { "404": "No endpoint has this id." }
     /// An id that names no chaos rule.
     RuleProblems { "404": "No chaos rule has this id." }
+    /// An id that names no override.
+    OverrideProblems { "404": "No override has this id." }
     /// An id that names no exchange.
     ExchangeProblems { "404": "The journal has no exchange with this id, or no longer." }
     /// A name that names nothing.
     ProfileProblems { "404": "No profile has this name." }
     /// A change that is based on an old revision, or on none.
     PreconditionProblems {
-        "412": "The rule was changed since the `ETag` in `If-Match` was given.",
+        "412": "It was changed since the `ETag` in `If-Match` was given.",
         "428": "`If-Match` is missing.",
     }
     /// A limit on what may be kept.
-    RoomProblems { "503": "As many rules exist as may, and none has ended." }
+    RoomProblems { "503": "As many exist as may, and none has ended." }
+    /// What was to have happened has not.
+    VerifyProblems { "417": "It did not happen so often; `nearest` tells what came near." }
     /// An id that names no pinned template.
     TemplateProblems { "404": "No pinned template has this id." }
     /// An order that was not carried out.

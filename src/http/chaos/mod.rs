@@ -10,7 +10,6 @@
 //! Whoever takes a rule back (deletes, disables, stops it) ends what is being carried out: what is
 //! not done yet is not done any more. The exchange stays disturbed all the same, and never teaches.
 
-mod collect;
 mod pacing;
 mod replacement;
 mod transform;
@@ -25,15 +24,12 @@ pub use self::replacement::replacement;
 use super::delay;
 use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
 use crate::domain::chaos::subject::StatusClasses;
-use crate::domain::chaos::{
-    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, Source as Answerer,
-};
+use crate::domain::chaos::{ChaosDrawContext, ChaosSubject, LearnedLatency, Source as Answerer};
 use crate::domain::decide::Mode;
-use crate::domain::endpoint::Behavior;
-use crate::domain::random::seed::mix_text;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
+use crate::http::exchange::session_seeds::draw_seed;
 use crate::runtime::chaos::Cancellation;
 
 /// What chaos does to one exchange, and what of it is done already.
@@ -62,7 +58,6 @@ pub fn draw(
     let since = plane.chaos.withdrawals();
     let published = target.map(|target| target.endpoint.published());
     let behavior = published.as_ref().map(|published| published.behavior());
-    let learned = behavior.map(Learned);
     let parts = received.parts(target);
     let request = received.view(&parts);
     let subject = ChaosSubject {
@@ -72,16 +67,10 @@ pub fn draw(
         source: if mode == Mode::Mock { Answerer::Mock } else { Answerer::Upstream },
         learned_classes: behavior
             .map_or_else(StatusClasses::default, |learned| StatusClasses::of(learned.statuses())),
-        learned: learned.as_ref().map(|learned| learned as &dyn LearnedLatency),
+        learned: behavior.map(|behavior| behavior as &dyn LearnedLatency),
         level: received.steering.chaos_level,
     };
-    let seed = match &received.steering.seed {
-        Some(seed) => {
-            let request = mix_text(mix_text(0, seed), received.path_and_query());
-            ChaosSeed::Request(mix_text(request, received.method()))
-        }
-        None => ChaosSeed::Process(plane.shared.draws.seed()),
-    };
+    let seed = draw_seed(received, plane);
     let effects = book.draw(&subject, ChaosDrawContext { clock: plane.chaos.clock(), seed })?;
     let withdrawal = plane.chaos.watch(&effects, since);
     Some(AppliedChaos::new(effects, withdrawal))
@@ -141,18 +130,4 @@ pub async fn hang_up(request: &HttpRequest, how: CloseKind) {
     // The socket ends the connection, and this future with it, once earlier answers are out.
     exchanges.plan_abort(PlannedAbort::Flushed(how));
     pending().await
-}
-
-/// What an endpoint has taught about its latency.
-struct Learned<'b>(&'b Behavior);
-
-impl LearnedLatency for Learned<'_> {
-    fn quantile_us(&self, quantile: f64) -> Option<u64> {
-        self.0.latency_quantile_us(quantile)
-    }
-
-    fn worst_us(&self) -> Option<u64> {
-        // No model keeps hours apart; the highest percentile stands in for the worst of them.
-        self.0.latency_quantile_us(0.99)
-    }
 }

@@ -7,10 +7,10 @@ use actix_web::HttpRequest;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use bytes::Bytes;
 use smallvec::smallvec;
 
 use super::AppliedChaos;
-use super::collect::collect;
 use super::pacing::{BodyCut, PacedBody};
 use crate::domain::chaos::effects::{Abort, CutPoint, Truncation};
 use crate::domain::chaos::fault::corrupt::corrupt;
@@ -18,6 +18,7 @@ use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
 use crate::domain::chaos::fault::headers::HeaderEdit;
 use crate::domain::content_coding;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
+use crate::http::exchange::collect::collect;
 use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::response::{Response, ResponseBody};
 
@@ -63,7 +64,7 @@ impl AppliedChaos {
             value.and_then(|(_, value)| value.to_str().ok()).map(str::to_owned)
         };
         let (content_type, encoding) = (text(header::CONTENT_TYPE), text(header::CONTENT_ENCODING));
-        let Some(body) = collect(answer, &self.withdrawal).await else { return };
+        let Some(body) = self.collect(answer).await else { return };
         let Ok(decoded) = content_coding::decode(encoding.as_deref(), &body, BODY_BYTES_MAX) else {
             return;
         };
@@ -93,7 +94,7 @@ impl AppliedChaos {
         let Some(truncation) = self.effects.truncate else { return };
         let mut length = length(answer);
         if length.is_none() && matches!(truncation, Truncation::Ratio(_)) {
-            length = collect(answer, &self.withdrawal).await.map(|body| body.len() as u64);
+            length = self.collect(answer).await.map(|body| body.len() as u64);
         }
         let keep = match truncation {
             Truncation::Bytes(bytes) => Some(bytes),
@@ -102,6 +103,11 @@ impl AppliedChaos {
         };
         let shorter = |keep: &u64| length.is_none_or(|length| *keep < length);
         self.effects.truncate = keep.filter(shorter).map(Truncation::Bytes);
+    }
+
+    /// The whole body, unless the rule is taken back meanwhile.
+    async fn collect(&self, answer: &mut Response) -> Option<Bytes> {
+        collect(answer, BODY_BYTES_MAX, self.withdrawal.clone().cancelled()).await
     }
 
     fn edit_headers(&mut self, answer: &mut Response) {

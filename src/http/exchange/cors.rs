@@ -63,7 +63,7 @@ pub fn apply(
 ) {
     let headers = request.headers();
     let origin = headers.get(header::ORIGIN);
-    let mocked = matches!(answer.source, Source::Mock | Source::Failover);
+    let mocked = answer.source.is_made_up();
     let in_browser = origin.is_some() || headers.contains_key(SEC_FETCH_MODE);
     if in_browser {
         add_to_list(answer, header::VARY, ["X-Mock-Enabled"].into_iter(), false);
@@ -75,7 +75,7 @@ pub fn apply(
     let by = match answer.source {
         _ if answer.error.is_some() => AnsweredBy::Double,
         Source::Upstream => AnsweredBy::Backend,
-        Source::Mock | Source::Failover => AnsweredBy::Model,
+        Source::Mock | Source::Failover | Source::Override => AnsweredBy::Model,
         Source::Chaos | Source::Double => AnsweredBy::Double,
     };
     let preflight = is_preflight(request);

@@ -71,20 +71,21 @@ impl<'a> ExchangeLog<'a> {
         answer: Response,
         disturbance: Option<&AppliedChaos>,
     ) -> HttpResponse {
-        let us = self.count(facts, answer.error.is_some(), answer.source);
+        let status = Some(answer.status.as_u16());
+        let us = self.count(facts, answer.error.is_some(), (answer.source, status));
         self.log(facts, answer.status.as_u16(), answer.source.as_str(), us);
         if self.shared.journal.is_on() {
             let draw = answer.simulated.map(|simulated| JournalDraw {
                 sequence: simulated.sequence,
                 latency_us: simulated.latency_us,
             });
-            let status = Some(answer.status.as_u16());
             let ending = Ending { duration_us: us, source: answer.source, status };
             let entry = self.entry(facts, &ending, disturbance);
-            self.shared.journal.add(JournalEntry { draw, error: answer.error, ..entry });
+            let reason = answer.reason().map(Box::from);
+            self.shared.journal.add(JournalEntry { draw, error: answer.error, reason, ..entry });
         }
         let chaos = disturbance.and_then(AppliedChaos::report);
-        let mocked = matches!(answer.source, Source::Mock | Source::Failover);
+        let mocked = answer.source.is_made_up();
         let marks = ContractHeaders {
             endpoint: facts.label.clone(),
             request_id: &self.request_id,
@@ -96,7 +97,7 @@ impl<'a> ExchangeLog<'a> {
 
     /// Notes that chaos ends the connection without an answer.
     pub fn hung_up(&self, facts: &ExchangeFacts<'_>, disturbance: &AppliedChaos) {
-        let us = self.count(facts, false, Source::Chaos);
+        let us = self.count(facts, false, (Source::Chaos, None));
         self.log(facts, "cut off", Source::Chaos.as_str(), us);
         if self.shared.journal.is_on() {
             let ending = Ending { duration_us: us, source: Source::Chaos, status: None };
@@ -105,7 +106,12 @@ impl<'a> ExchangeLog<'a> {
     }
 
     /// Counts it, and gives the time it took so far, µs.
-    fn count(&self, facts: &ExchangeFacts<'_>, failed: bool, source: Source) -> u64 {
+    fn count(
+        &self,
+        facts: &ExchangeFacts<'_>,
+        failed: bool,
+        (source, status): (Source, Option<u16>),
+    ) -> u64 {
         let counters: &ResponseCounters =
             facts.endpoint.map_or(&self.shared.unlearned, |endpoint| &endpoint.answers);
         let by_source: &AtomicU64 = match (failed, source) {
@@ -113,11 +119,13 @@ impl<'a> ExchangeLog<'a> {
             (false, Source::Upstream) => &counters.upstream,
             (false, Source::Mock | Source::Double) => &counters.mock,
             (false, Source::Failover) => &counters.failover,
+            (false, Source::Override) => &counters.overridden,
             (false, Source::Chaos) => &counters.chaos,
         };
         by_source.fetch_add(1, Ordering::Relaxed);
         let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         counters.durations.record(us);
+        counters.minutes.record(now_ms(), status, us);
         us
     }
 
@@ -176,6 +184,7 @@ impl<'a> ExchangeLog<'a> {
             source: ending.source.as_str(),
             status: ending.status,
             error: None,
+            reason: None,
             duration_us: ending.duration_us,
             draw: None,
             chaos,

@@ -12,6 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 
+use crate::domain::chaos::{LearnedLatency, Source as Answerer};
 use crate::domain::cors::CorsPolicy;
 use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
 use crate::http::chaos;
@@ -23,6 +24,7 @@ use crate::http::exchange::cors;
 use crate::http::exchange::exchange_log::{ExchangeFacts, ExchangeLog};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::mock::{self, MockOptions};
+use crate::http::exchange::overrides::{self, Overridden};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
 use crate::http::exchange::response::{Response, Source};
@@ -83,7 +85,7 @@ pub async fn intercept(
         (Some(answer), _) => answer,
         (None, Mode::Mock) => exchange.mock(payload).await,
         (None, Mode::Proxy) => {
-            exchange.proxy(payload, None).await.unwrap_or_else(Failure::into_response)
+            exchange.relay(payload, None).await.unwrap_or_else(Failure::into_response)
         }
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
@@ -124,10 +126,72 @@ impl Exchange<'_, '_> {
     async fn mock(&self, payload: web::Payload) -> Response {
         let upload = self.read_upload(payload).await;
         let stand_in = self.stand_in();
+        let upload = upload.as_deref();
         match (&stand_in, self.target) {
-            (Some(target), _) => self.simulate(target, upload.as_deref(), Source::Mock).await,
-            (None, Some(target)) => self.simulate(target, upload.as_deref(), Source::Mock).await,
-            (None, None) => self.unlearned(),
+            (Some(get), _) => self.play(Some(get), upload, Source::Mock).await,
+            (None, own) => self.play(own, upload, Source::Mock).await,
+        }
+    }
+
+    /// The answer in the backend's place: what people say, or else what was learned.
+    async fn play(
+        &self,
+        target: Option<&MatchedEndpoint<'_>>,
+        upload: Option<&[u8]>,
+        source: Source,
+    ) -> Response {
+        let (received, plane) = (self.received, self.plane);
+        let said = overrides::choose(received, self.target, Answerer::Mock, upload, plane);
+        if let Some(answer) = self.exact(said.as_ref()).await {
+            return answer;
+        }
+        let answer = match target {
+            Some(target) => {
+                let published = target.endpoint.published();
+                let learned = published.behavior();
+                let latency_us = said.as_ref().and_then(|said| said.latency_us(Some(learned)));
+                self.simulate(target, upload, (source, latency_us)).await
+            }
+            None => self.unlearned(),
+        };
+        match said {
+            Some(said) => said.change(answer, received, self.target).await,
+            None => answer,
+        }
+    }
+
+    /// The answer that people say in full, when it is due.
+    async fn exact(&self, said: Option<&Overridden>) -> Option<Response> {
+        let (said, exact) = (said?, said?.exact()?);
+        let published = self.target.map(|target| target.endpoint.published());
+        let learned = published.as_ref().map(|version| version.behavior() as &dyn LearnedLatency);
+        let told_us = said.latency_us(learned).unwrap_or(0);
+        let wait = Duration::from_micros(mock::latency_us(self.received, told_us, self.plane));
+        delay::until(self.received.arrived + wait + self.held()).await;
+        Some(said.answer_exactly(exact, self.received, self.target))
+    }
+
+    /// How long chaos has held the request up already.
+    fn held(&self) -> Duration {
+        self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held)
+    }
+
+    /// The backend's answer, unless people say another, or changed as they say.
+    async fn relay(
+        &self,
+        payload: web::Payload,
+        patience: Option<Duration>,
+    ) -> Result<Response, Failure> {
+        let (received, plane) = (self.received, self.plane);
+        let said = overrides::choose(received, self.target, Answerer::Upstream, None, plane);
+        if let Some(answer) = self.exact(said.as_ref()).await {
+            return Ok(answer);
+        }
+        let teaches = !said.as_ref().is_some_and(Overridden::changes);
+        let answer = self.proxy(payload, patience, teaches).await?;
+        match said {
+            Some(said) => Ok(said.change(answer, received, self.target).await),
+            None => Ok(answer),
         }
     }
 
@@ -171,15 +235,14 @@ impl Exchange<'_, '_> {
         &self,
         target: &MatchedEndpoint<'_>,
         upload: Option<&[u8]>,
-        source: Source,
+        (source, latency_us): (Source, Option<u64>),
     ) -> Response {
         let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
-        let options = MockOptions { upload, source, stale };
+        let options = MockOptions { upload, source, stale, latency_us };
         match mock::mock(self.received, target, options, self.plane) {
             Ok(mocked) => {
                 // Delays of chaos come on top of the simulated latency, as they would in life.
-                let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);
-                delay::until(mocked.due + held).await;
+                delay::until(mocked.due + self.held()).await;
                 self.with_allow(mocked.answer)
             }
             Err(problem) => Response::problem(&problem),
@@ -202,10 +265,12 @@ impl Exchange<'_, '_> {
         &self,
         payload: web::Payload,
         patience: Option<Duration>,
+        may_teach: bool,
     ) -> Result<Response, Failure> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
-        let teaches = learned_here
+        let teaches = may_teach
+            && learned_here
             && self.disturbance.is_none()
             && self.plane.settings.now().learn
             && !self.received.steering.steers()
@@ -218,7 +283,7 @@ impl Exchange<'_, '_> {
     async fn failover(&self, payload: web::Payload) -> Response {
         let Some(target) = self.target else {
             // What was never learned has no stunt double: the backend's own failure shows.
-            let proxied = self.proxy(payload, None).await;
+            let proxied = self.relay(payload, None).await;
             return proxied.unwrap_or_else(Failure::into_response);
         };
         let permit = self.plane.shared.health.admit();
@@ -227,12 +292,12 @@ impl Exchange<'_, '_> {
                 proxy::probe(self.plane);
             }
             let upload = self.read_upload(payload).await;
-            return self.simulate(target, upload.as_deref(), Source::Failover).await;
+            return self.play(Some(target), upload.as_deref(), Source::Failover).await;
         }
-        match self.proxy(payload, self.patience(target)).await {
+        match self.relay(payload, self.patience(target)).await {
             Ok(answer) => answer,
             Err(failure) if failure.backend_down => {
-                self.simulate(target, failure.upload.as_deref(), Source::Failover).await
+                self.play(Some(target), failure.upload.as_deref(), Source::Failover).await
             }
             Err(failure) => failure.into_response(),
         }

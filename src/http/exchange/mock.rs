@@ -49,6 +49,8 @@ pub struct MockOptions<'u> {
     pub source: Source,
     /// Whether the previous version of the entity is asked for.
     pub stale: bool,
+    /// Time the answer takes instead of the learned one, µs.
+    pub latency_us: Option<u64>,
 }
 
 /// Mocks the answer to a request: draws it, renders it, and says when it is due.
@@ -63,7 +65,8 @@ pub fn mock(
 ) -> Result<MockedResponse, Problem> {
     let asked = RenderOptions { status: received.steering.status, stale: options.stale };
     let rendered = render_for(received, target, options.upload, (asked, true), plane)?;
-    let latency_us = latency_us(received, rendered.total_us, plane);
+    let simulated_us = options.latency_us.unwrap_or(rendered.total_us);
+    let latency_us = latency_us(received, simulated_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
     Ok(MockedResponse { answer: rendered.into_response(received, options.source), due })
 }
@@ -305,7 +308,8 @@ fn draw_status(
     }
 }
 
-fn latency_us(received: &IncomingRequest<'_>, learned_us: u64, plane: &DataPlane) -> u64 {
+/// The time that an answer takes, which would take so long, µs.
+pub fn latency_us(received: &IncomingRequest<'_>, learned_us: u64, plane: &DataPlane) -> u64 {
     match received.steering.latency {
         SimulatedLatency::Off => 0,
         SimulatedLatency::Fixed(us) => us,

@@ -16,6 +16,8 @@ const X_MOCK_SOURCE: HeaderName = HeaderName::from_static("x-mock-source");
 const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
 /// Id of the exchange.
 pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
+/// Why the outcome is what it is.
+pub const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
 const X_MOCK_HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 
@@ -40,6 +42,8 @@ pub enum Source {
     Mock,
     /// The learned model, because the backend is down.
     Failover,
+    /// A person, by an override.
+    Override,
     /// A chaos rule.
     Chaos,
     /// The double for itself: its errors, and what it answers of its own.
@@ -47,6 +51,16 @@ pub enum Source {
 }
 
 impl Source {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Upstream, Self::Mock, Self::Failover, Self::Override, Self::Chaos, Self::Double];
+
+    /// Whether it speaks in the backend's place, as a model or a person says.
+    #[must_use]
+    pub const fn is_made_up(self) -> bool {
+        matches!(self, Self::Mock | Self::Failover | Self::Override)
+    }
+
     /// The word of `X-Mock-Source`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -54,6 +68,7 @@ impl Source {
             Self::Upstream => "upstream",
             Self::Mock => "mock",
             Self::Failover => "failover",
+            Self::Override => "override",
             Self::Chaos => "chaos",
             Self::Double => "double",
         }
@@ -148,6 +163,13 @@ impl Response {
             error: Some(problem.kind().slug()),
             simulated: None,
         }
+    }
+
+    /// Why the outcome is what it is, where that is said.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        let line = self.headers.iter().find(|(name, _)| *name == X_MOCK_REASON);
+        line.and_then(|(_, value)| value.to_str().ok())
     }
 
     /// The response, with the contract's headers.

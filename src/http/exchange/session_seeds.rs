@@ -5,9 +5,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 
+use crate::domain::chaos::ChaosSeed;
 use crate::domain::endpoint::{ResponseSeeds, SequenceState, StatusDraw};
 use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::status::ChainState;
+use crate::http::data_plane::DataPlane;
+use crate::http::exchange::incoming_request::IncomingRequest;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 
 /// Shards of the table of named consumers; requests without a name never touch it.
@@ -74,6 +77,19 @@ impl SessionSeeds {
             shard.clear();
         }
         Arc::clone(shard.entry(consumer).or_default())
+    }
+}
+
+/// Where what people ordered (chaos, overrides) draws from for a request: from `X-Mock-Seed` and
+/// the request alone, or from the process seed.
+#[must_use]
+pub fn draw_seed(received: &IncomingRequest<'_>, plane: &DataPlane) -> ChaosSeed {
+    match &received.steering.seed {
+        Some(seed) => {
+            let request = mix_text(mix_text(0, seed), received.path_and_query());
+            ChaosSeed::Request(mix_text(request, received.method()))
+        }
+        None => ChaosSeed::Process(plane.shared.draws.seed()),
     }
 }
 

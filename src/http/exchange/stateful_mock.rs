@@ -11,10 +11,9 @@ use crate::domain::site::{SiteAnswer, Turn};
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
 use crate::http::error::Problem;
+use crate::http::exchange::response::X_MOCK_REASON;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
-
-const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 /// Why a status was answered that nothing explains.
 const CHANCE: &str = "chance";

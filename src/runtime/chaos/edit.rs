@@ -5,61 +5,22 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::audit::Action;
 use super::{ChaosHandle, RuleEntry, Rules};
 use crate::domain::chaos::rule_set::RULES_MAX;
 use crate::domain::chaos::{ChaosRule, ClockReading, Profile, RuleCounters, RuleId, RuleState};
 use crate::domain::validation::FieldError;
+use crate::runtime::edits::{EditAction, EditError, Expected, next_revision};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Change;
 
-/// Which revision of a rule somebody wants to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    /// Whatever it is.
-    Any,
-    /// One of these.
-    Revisions(Vec<u64>),
-}
-
-/// Why an edit was not made.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum EditError {
-    /// There is no such rule.
-    #[error("no such rule")]
-    Unknown,
-    /// The rule has changed since it was looked at.
-    #[error("the rule has changed")]
-    Stale,
-    /// What was asked for is no rule.
-    #[error("{} fields cannot be used", .0.len())]
-    Invalid(Vec<FieldError>),
-    /// The board holds as many rules as it may, none of which has ended.
-    #[error("{RULES_MAX} rules exist")]
-    Full,
-}
-
-impl Expected {
-    fn check(&self, held: &RuleEntry) -> Result<(), EditError> {
-        match self {
-            Self::Any => Ok(()),
-            Self::Revisions(known) if known.contains(&held.revision) => Ok(()),
-            Self::Revisions(_) => Err(EditError::Stale),
-        }
-    }
-}
-
 impl Rules {
-    /// The next revision: larger than all before, also than those of rules that are gone and of
-    /// earlier processes, as far as the wall clock goes forward.
     fn next_revision(&mut self, clock: ClockReading) -> u64 {
-        self.revision = (self.revision + 1).max(clock.now_ms.max(0).unsigned_abs());
-        self.revision
+        next_revision(&mut self.revision, clock.now_ms)
     }
 
     fn find(&self, id: &RuleId, expected: &Expected) -> Result<RuleEntry, EditError> {
         let held = self.held.get(id).ok_or(EditError::Unknown)?;
-        expected.check(held)?;
+        expected.check(held.revision)?;
         Ok(held.clone())
     }
 }
@@ -78,7 +39,7 @@ impl ChaosHandle {
         self.make_room(&mut rules, 1, clock)?;
         let id = RuleId::derived(&draft.name, |id| rules.held.contains_key(id));
         let held =
-            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create));
+            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, EditAction::Create));
         self.publish(&rules);
         Ok(held)
     }
@@ -104,7 +65,7 @@ impl ChaosHandle {
         self.make_room(&mut rules, drafts.len(), clock)?;
         let started = drafts.into_iter().map(|draft| {
             let id = RuleId::derived(&draft.name, |id| rules.held.contains_key(id));
-            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create))
+            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, EditAction::Create))
         });
         let started = started.collect();
         self.publish(&rules);
@@ -127,7 +88,7 @@ impl ChaosHandle {
         self.make_room(&mut rules, unknown, clock)?;
         for rule in new {
             let known = rules.held.contains_key(&rule.id);
-            let action = if known { Action::Replace } else { Action::Create };
+            let action = if known { EditAction::Replace } else { EditAction::Create };
             self.insert(&mut rules, rule, (clock, actor, action));
         }
         self.publish(&rules);
@@ -145,7 +106,7 @@ impl ChaosHandle {
         document: &Value,
         actor: &str,
     ) -> Result<RuleEntry, EditError> {
-        self.edit((id, expected), (actor, Action::Replace), |rule, now_ms| {
+        self.edit((id, expected), (actor, EditAction::Replace), |rule, now_ms| {
             rule.rewrite(document, self.limits(), now_ms)
         })
     }
@@ -161,7 +122,7 @@ impl ChaosHandle {
         patch: &Value,
         actor: &str,
     ) -> Result<RuleEntry, EditError> {
-        self.edit((id, expected), (actor, Action::Amend), |rule, now_ms| {
+        self.edit((id, expected), (actor, EditAction::Amend), |rule, now_ms| {
             rule.amend(patch, self.limits(), now_ms)
         })
     }
@@ -208,7 +169,7 @@ impl ChaosHandle {
             let revision = rules.next_revision(clock);
             let after = RuleEntry { revision, ..before.clone() };
             self.save(&after, clock);
-            self.note((actor, Action::Stop, revision), Some(before), Some(&after));
+            self.note((actor, EditAction::Stop, revision), Some(before), Some(&after));
             rules.held.insert(after.rule.id.clone(), after);
         }
         alive.into_iter().map(|held| held.rule.id.clone()).collect()
@@ -217,7 +178,7 @@ impl ChaosHandle {
     fn edit(
         &self,
         (id, expected): (&RuleId, &Expected),
-        (actor, action): (&str, Action),
+        (actor, action): (&str, EditAction),
         change: impl FnOnce(&ChaosRule, i64) -> Result<ChaosRule, Vec<FieldError>>,
     ) -> Result<RuleEntry, EditError> {
         let clock = self.clock();
@@ -243,7 +204,7 @@ impl ChaosHandle {
         &self,
         rules: &mut Rules,
         rule: ChaosRule,
-        (clock, actor, action): (ClockReading, &str, Action),
+        (clock, actor, action): (ClockReading, &str, EditAction),
     ) -> RuleEntry {
         let revision = rules.next_revision(clock);
         let before = rules.held.get(&rule.id);
@@ -265,7 +226,7 @@ impl ChaosHandle {
         let change = Change::Remove(id.as_str().to_owned());
         self.0.persistence.write(PendingWrite::ChaosRule(change));
         let revision = rules.next_revision(clock);
-        self.note((actor, Action::Delete, revision), Some(&held), None);
+        self.note((actor, EditAction::Delete, revision), Some(&held), None);
     }
 
     /// Room for `count` more rules: those that ended and were made first give way.

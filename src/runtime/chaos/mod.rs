@@ -13,7 +13,6 @@
 
 mod audit;
 mod cancellation;
-mod counter_flusher;
 mod edit;
 
 use std::collections::BTreeMap;
@@ -27,7 +26,6 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-pub use self::edit::{EditError, Expected};
 use super::clock::now_ms;
 use super::persistence::PersistenceHandle;
 use crate::domain::chaos::rule_set::LevelRate;
@@ -147,7 +145,8 @@ impl ChaosHandle {
 
     /// Starts to save, every `interval` on `arbiter`, the counters that have moved.
     pub fn keep_saved(&self, interval: Duration, arbiter: &ArbiterHandle) {
-        counter_flusher::start(self.clone(), interval, arbiter);
+        let board = self.clone();
+        super::counter_flusher::start(move || board.save_moved(), interval, arbiter);
     }
 
     /// The compiled rules; wait-free.

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::endpoint::EndpointActor;
 use super::histogram::DurationHistogram;
+use super::minute_series::MinuteSeries;
 use super::snapshot::{EndpointControls, EndpointSnapshot};
 use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, EndpointModel, SequenceState};
 use crate::domain::value::relation::resource_links::ResourceLinks;
@@ -91,12 +92,16 @@ pub struct ResponseCounters {
     pub mock: AtomicU64,
     /// Synthesised while the backend was down.
     pub failover: AtomicU64,
+    /// Said by people.
+    pub overridden: AtomicU64,
     /// Replaced by chaos.
     pub chaos: AtomicU64,
     /// Errors of the double itself.
     pub error: AtomicU64,
     /// From the request's arrival to the answer's head.
     pub durations: DurationHistogram,
+    /// The last hour.
+    pub minutes: MinuteSeries,
 }
 
 /// One endpoint, as the request path and the admin see it.
@@ -283,6 +288,7 @@ impl EndpointHandle {
             (&self.answers.upstream, &other.answers.upstream),
             (&self.answers.mock, &other.answers.mock),
             (&self.answers.failover, &other.answers.failover),
+            (&self.answers.overridden, &other.answers.overridden),
             (&self.answers.chaos, &other.answers.chaos),
             (&self.answers.error, &other.answers.error),
         ];

@@ -4,6 +4,7 @@ pub mod budget;
 pub mod endpoint;
 pub mod endpoint_handle;
 pub mod histogram;
+pub mod minute_series;
 pub mod observation_queue;
 #[cfg(any(test, feature = "test-util"))]
 mod planned_faults;

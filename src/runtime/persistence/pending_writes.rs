@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::runtime::learning::snapshot::EndpointSnapshot;
-use crate::store::{AuditRecord, Batch, Change, ChaosRuleRecord, Document, PinRecord};
+use crate::store::{
+    AuditRecord, Batch, Change, ChaosRuleRecord, Document, OverrideRecord, PinRecord,
+};
 
 /// Audit entries that wait while the database is down; beyond it the oldest are lost with a
 /// warning. 10,000: far more changes than people make during an outage, at some 1 KiB each.
@@ -29,6 +31,8 @@ pub enum PendingWrite {
     Pin(Change<PinRecord>),
     /// A chaos rule.
     ChaosRule(Change<ChaosRuleRecord>),
+    /// An override.
+    Override(Change<OverrideRecord>),
     /// The state of the path learner.
     Paths(Document),
     /// An entry of the audit trail.
@@ -49,6 +53,7 @@ pub struct PendingWrites {
     settings: FxHashMap<&'static str, String>,
     pins: FxHashMap<String, Change<PinRecord>>,
     chaos_rules: FxHashMap<String, Change<ChaosRuleRecord>>,
+    overrides: FxHashMap<String, Change<OverrideRecord>>,
     paths: Option<Document>,
     audit: Vec<AuditRecord>,
 }
@@ -81,6 +86,10 @@ impl PendingWrites {
             PendingWrite::ChaosRule(change) => {
                 let key = key_of(&change, |rule| &rule.id).to_owned();
                 self.chaos_rules.insert(key, change);
+            }
+            PendingWrite::Override(change) => {
+                let key = key_of(&change, |record| &record.id).to_owned();
+                self.overrides.insert(key, change);
             }
             PendingWrite::Paths(document) => self.paths = Some(document),
             PendingWrite::Audit(record) => self.audit.push(record),
@@ -123,6 +132,7 @@ impl PendingWrites {
         self.settings.extend(newer.settings);
         self.pins.extend(newer.pins);
         self.chaos_rules.extend(newer.chaos_rules);
+        self.overrides.extend(newer.overrides);
         self.paths = newer.paths.or(self.paths.take());
         self.audit.extend(newer.audit);
     }
@@ -187,6 +197,7 @@ impl PendingWrites {
             settings: self.settings.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect(),
             pins: self.pins.values().cloned().collect(),
             chaos_rules: self.chaos_rules.values().cloned().collect(),
+            overrides: self.overrides.values().cloned().collect(),
             path_state: self.paths.clone(),
             audit: self.audit.clone(),
             endpoints: Vec::new(),

@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use stunt_double::store::{
     AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, MODES,
-    PinRecord, StatusRecord,
+    OverrideRecord, PinRecord, StatusRecord,
 };
 
 pub fn document(json: &str) -> Document {
@@ -51,6 +51,19 @@ pub fn status(status: i32, observations: i64) -> StatusRecord {
         latency_p99_ms: 3.5,
         model: document(r#"{"headers":{}}"#),
         schema: Some(document(r#"{"type":"array"}"#)),
+    }
+}
+
+/// An override with every part.
+pub fn override_record(id: &str, hits: i64) -> OverrideRecord {
+    OverrideRecord {
+        id: id.to_owned(),
+        position: 7,
+        enabled: true,
+        name: format!("override {id}"),
+        owner: "web".to_owned(),
+        hits,
+        document: document(r#"{"override":{}}"#),
     }
 }
 
@@ -157,6 +170,18 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn any_override()(
+        (id, name, owner) in (key(), text(), text()),
+        position in 0..4_i32,
+        enabled in any::<bool>(),
+        hits in any::<i64>(),
+        document in any_document(),
+    ) -> OverrideRecord {
+        OverrideRecord { id, position, enabled, name, owner, hits, document }
+    }
+}
+
 fn any_pin() -> impl Strategy<Value = PinRecord> {
     (key(), text(), any::<i64>()).prop_map(|(template, kind, created_at_ms)| PinRecord {
         template,
@@ -193,11 +218,13 @@ prop_compose! {
         settings in vec((key(), text()), 0..3),
         pins in vec(change(any_pin()), 0..4),
         chaos_rules in vec(change(any_rule()), 0..4),
+        overrides in vec(change(any_override()), 0..4),
         path_state in option::of(any_document()),
         audit in vec(any_audit(), 0..3),
     ) -> Batch {
         Batch {
-            reset, forgotten, endpoints, redirects, settings, pins, chaos_rules, path_state, audit,
+            reset, forgotten, endpoints, redirects, settings, pins, chaos_rules, overrides, path_state,
+            audit,
         }
     }
 }

@@ -8,7 +8,7 @@ use stunt_double::store::{
 };
 
 use super::database::{Database, Postgres, Sqlite};
-use super::records::{audit, document, endpoint, endpoints, pin, rule, status};
+use super::records::{audit, document, endpoint, endpoints, override_record, pin, rule, status};
 
 macro_rules! on_both {
     ($($fact:ident),+ $(,)?) => {
@@ -47,6 +47,10 @@ fn full_batch() -> Batch {
         settings: vec![("mode".into(), "mock".into()), ("learn".into(), "off".into())],
         pins: vec![Change::Put(pin("/users/{id}"))],
         chaos_rules: vec![Change::Put(rule("r2", 1)), Change::Put(rule("r1", 1))],
+        overrides: vec![
+            Change::Put(override_record("o2", 2)),
+            Change::Put(override_record("o1", 1)),
+        ],
         path_state: Some(document(r#"{"tree":{}}"#)),
         audit: vec![audit("first"), audit("second")],
         ..endpoints([endpoint("b", 20), endpoint("a", 10)])
@@ -62,6 +66,7 @@ fn full_content() -> Stored {
         settings: vec![("learn".into(), "off".into()), ("mode".into(), "mock".into())],
         pins: vec![pin("/users/{id}")],
         chaos_rules: vec![rule("r1", 1), rule("r2", 1)],
+        overrides: vec![override_record("o1", 1), override_record("o2", 2)],
         path_state: Some(document(r#"{"tree":{}}"#)),
     }
 }
@@ -171,11 +176,13 @@ fn removed_pins_and_rules_are_gone(database: &dyn Database) {
     let batch = Batch {
         pins: vec![Change::Remove("/users/{id}".into()), Change::Remove("/unknown".into())],
         chaos_rules: vec![Change::Remove("r1".into())],
+        overrides: vec![Change::Remove("o2".into())],
         ..Batch::default()
     };
     store.write(&batch).unwrap();
     let stored = store.load().unwrap();
     assert_eq!((stored.pins, stored.chaos_rules), (vec![], vec![rule("r2", 1)]));
+    assert_eq!(stored.overrides, [override_record("o1", 1)]);
 }
 
 fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
@@ -194,6 +201,12 @@ fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
         document: odd_document.clone(),
         ..rule(odd, 1)
     };
+    let odd_override = stunt_double::store::OverrideRecord {
+        name: odd.into(),
+        owner: odd.into(),
+        document: odd_document.clone(),
+        ..override_record(odd, 1)
+    };
     let odd_audit = AuditRecord {
         actor: odd.into(),
         action: odd.into(),
@@ -208,6 +221,7 @@ fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
         settings: vec![(odd.into(), odd.into())],
         pins: vec![Change::Put(odd_pin.clone())],
         chaos_rules: vec![Change::Put(odd_rule.clone())],
+        overrides: vec![Change::Put(odd_override.clone())],
         path_state: Some(odd_document.clone()),
         audit: vec![odd_audit.clone()],
         ..endpoints([odd_endpoint.clone()])
@@ -220,6 +234,7 @@ fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
         settings: vec![(odd.into(), odd.into())],
         pins: vec![odd_pin],
         chaos_rules: vec![odd_rule],
+        overrides: vec![odd_override],
         path_state: Some(odd_document),
     };
     assert_eq!(store.load().unwrap(), expected);
@@ -257,6 +272,10 @@ fn a_key_that_is_too_long_is_left_out_and_the_rest_is_stored(database: &dyn Data
         settings: vec![(too_long.clone(), "a".into()), (longest.clone(), "a".into())],
         pins: vec![Change::Put(pin(&too_long)), Change::Put(pin(&longest))],
         chaos_rules: vec![Change::Put(rule(&too_long, 1)), Change::Put(rule(&longest, 1))],
+        overrides: vec![
+            Change::Put(override_record(&too_long, 1)),
+            Change::Put(override_record(&longest, 1)),
+        ],
         audit: vec![audit(&too_long), audit(&longest)],
         ..endpoints([endpoint(&too_long, 1), endpoint(&longest, 1)])
     };
@@ -269,6 +288,7 @@ fn a_key_that_is_too_long_is_left_out_and_the_rest_is_stored(database: &dyn Data
         settings: vec![(longest.clone(), "a".into())],
         pins: vec![pin(&longest)],
         chaos_rules: vec![rule(&longest, 1)],
+        overrides: vec![override_record(&longest, 1)],
         path_state: None,
     };
     assert_eq!(store.load().unwrap(), expected);
@@ -330,12 +350,13 @@ fn a_newer_schema_is_refused_with_both_versions_named(database: &dyn Database) {
 fn a_database_from_before_backends_had_names_opens(database: &dyn Database) {
     database.open().write(&full_batch()).unwrap();
     database.execute("DROP TABLE endpoint_backends");
-    database.execute("DELETE FROM __diesel_schema_migrations WHERE version = '0002'");
+    database.execute("DROP TABLE overrides");
+    database.execute("DELETE FROM __diesel_schema_migrations WHERE version > '0001'");
     if database.url().to_string().starts_with("sqlite") {
         database.execute("PRAGMA user_version = 1");
     }
     let mut store = database.open();
-    assert_eq!(store.load().unwrap(), full_content());
+    assert_eq!(store.load().unwrap(), Stored { overrides: vec![], ..full_content() });
     let shop = EndpointRecord { backend: "shop".into(), ..endpoint("c", 1) };
     store.write(&endpoints([shop.clone()])).unwrap();
     assert_eq!(store.load().unwrap().endpoints.pop(), Some(shop));

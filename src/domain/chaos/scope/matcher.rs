@@ -2,7 +2,7 @@
 
 use super::{Scope, StatusClass};
 use crate::domain::chaos::subject::{ChaosSubject, Source, StatusClasses};
-use crate::domain::matching::{EndpointFacts, RequestMatcher};
+use crate::domain::matching::{EndpointFacts, NamedTests, RequestMatcher};
 
 /// A compiled [`Scope`].
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl ScopeMatcher {
         Some(Self {
             sources,
             learned: (!scope.learned_statuses.is_empty()).then_some(learned),
-            request: RequestMatcher::new(&scope.request)?,
+            request: RequestMatcher::new(&scope.request, NamedTests::Any)?,
         })
     }
 

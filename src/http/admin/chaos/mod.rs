@@ -1,7 +1,7 @@
 //! Chaos: rules, profiles, the catalogue of faults, and the one call that ends it all.
 
-mod form;
-mod precondition;
+pub mod form;
+pub mod preview;
 pub mod profiles;
 pub mod rules;
 
@@ -16,10 +16,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Admin;
-use super::input::{NoQuery, Query, problem_of_kind};
+use super::input::{NoQuery, Query};
+use super::precondition::problem_of;
 use crate::domain::chaos::fault::CATALOGUE;
-use crate::http::error::{Problem, ProblemKind};
-use crate::runtime::chaos::EditError;
+use crate::http::error::Problem;
+use crate::runtime::edits::EditError;
 
 /// How long an edit waits to be durable before it is answered. A database that hangs must not hang
 /// whoever wants to end chaos; 1 s is many writes of a healthy one.
@@ -79,18 +80,7 @@ impl Admin {
     }
 }
 
-/// What a client is told when an edit was not made.
-pub fn problem_of(error: EditError) -> Problem {
-    match error {
-        EditError::Unknown => Problem::new(ProblemKind::NotFound, "no chaos rule has this id"),
-        EditError::Stale => Problem::new(
-            ProblemKind::PreconditionFailed,
-            "the rule was changed since this `ETag` was given; get it again",
-        ),
-        EditError::Invalid(errors) => problem_of_kind(ProblemKind::Unprocessable, &errors),
-        EditError::Full => Problem::new(
-            ProblemKind::Overloaded,
-            "as many chaos rules exist as may, and none has ended; delete some",
-        ),
-    }
+/// What a client is told when a rule was not edited.
+pub fn refused(error: EditError) -> Problem {
+    problem_of(error, "chaos rule")
 }

@@ -10,7 +10,7 @@ use super::super::Admin;
 use super::super::input::{JsonDocument, NoQuery, Query};
 use super::super::problems::{BodyProblems, ProfileProblems, QueryProblems, RoomProblems};
 use super::form::{ProfileStart, RuleShown};
-use super::{Caller, problem_of};
+use super::{Caller, refused};
 use crate::domain::chaos::Profile;
 use crate::domain::chaos::profile::PROFILES;
 use crate::http::admin::list_query::{Page, Paging};
@@ -74,7 +74,7 @@ pub async fn start(
         let known: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
         Problem::new(ProblemKind::NotFound, "no profile has this name").with("known", json!(known))
     })?;
-    let started = admin.chaos.start_profile(profile, &start, &caller).map_err(problem_of)?;
+    let started = admin.chaos.start_profile(profile, &start, &caller).map_err(refused)?;
     let stored = admin.stored_soon().await;
     let clock = admin.chaos.clock();
     let items: Vec<_> = started.iter().map(|held| held.report(clock)).collect();

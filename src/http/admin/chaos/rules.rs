@@ -7,16 +7,17 @@ use serde::Serialize;
 
 use super::super::Admin;
 use super::super::input::{JsonDocument, NoQuery, Query};
+use super::super::precondition::{IfMatch, etag};
 use super::super::problems::{
     BodyProblems, PreconditionProblems, QueryProblems, RoomProblems, RuleProblems,
 };
 use super::form::{RuleForm, RuleShown};
-use super::precondition::{IfMatch, etag};
-use super::{Caller, problem_of};
+use super::{Caller, refused};
 use crate::domain::chaos::{RuleId, RuleReport};
 use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::Problem;
-use crate::runtime::chaos::{ChaosHandle, EditError, RuleEntry};
+use crate::runtime::chaos::{ChaosHandle, RuleEntry};
+use crate::runtime::edits::EditError;
 
 /// An edited rule.
 #[derive(Serialize)]
@@ -61,7 +62,7 @@ pub async fn create(
     _query: Query<NoQuery>,
     JsonDocument(document): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
-    let held = admin.chaos.create(&document, &caller).map_err(problem_of)?;
+    let held = admin.chaos.create(&document, &caller).map_err(refused)?;
     let location = format!("{}/chaos/rules/{}", admin.access.prefix().as_str(), held.rule.id);
     let stored = admin.stored_soon().await;
     Ok(HttpResponse::Created()
@@ -86,7 +87,7 @@ pub async fn show(
     _query: Query<NoQuery>,
 ) -> Result<HttpResponse, Problem> {
     let id = RuleId::new(id.into_inner());
-    let held = admin.chaos.rule(&id).ok_or_else(|| problem_of(EditError::Unknown))?;
+    let held = admin.chaos.rule(&id).ok_or_else(|| refused(EditError::Unknown))?;
     let etag = (header::ETAG, etag(held.revision));
     Ok(HttpResponse::Ok().insert_header(etag).json(held.report(admin.chaos.clock())))
 }
@@ -143,7 +144,7 @@ async fn edit(
     admin: &Admin,
     edit: impl FnOnce(&ChaosHandle) -> Result<RuleEntry, EditError>,
 ) -> Result<HttpResponse, Problem> {
-    let held = edit(&admin.chaos).map_err(problem_of)?;
+    let held = edit(&admin.chaos).map_err(refused)?;
     let stored = admin.stored_soon().await;
     Ok(HttpResponse::Ok()
         .insert_header((header::ETAG, etag(held.revision)))
@@ -170,7 +171,7 @@ pub async fn remove(
     IfMatch(expected): IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let id = RuleId::new(id.into_inner());
-    admin.chaos.delete(&id, &expected, &caller).map_err(problem_of)?;
+    admin.chaos.delete(&id, &expected, &caller).map_err(refused)?;
     admin.stored_soon().await;
     Ok(HttpResponse::NoContent().finish())
 }

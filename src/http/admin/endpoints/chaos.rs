@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::Admin;
-use super::super::chaos::{Caller, problem_of as edit_problem};
+use super::super::chaos::{Caller, refused as edit_problem};
 use super::super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query, unknown_endpoint};
 use super::super::output::rfc3339;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};

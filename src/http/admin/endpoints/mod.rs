@@ -5,6 +5,7 @@ mod detail;
 pub mod patch;
 pub mod sample;
 pub mod schema;
+pub mod series;
 mod stats;
 mod summary;
 
@@ -19,6 +20,7 @@ pub use detail::EndpointDetail;
 pub use patch::{amend, forget};
 pub use sample::sample;
 pub use schema::schema;
+pub use series::series;
 pub use stats::EndpointStats;
 pub use summary::EndpointSummary;
 

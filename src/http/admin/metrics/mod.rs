@@ -17,7 +17,7 @@ use prometheus::proto::MetricFamily;
 use prometheus::{TEXT_FORMAT, TextEncoder};
 
 use self::families::{counter, counters, gauge, gauge_with};
-pub use self::traffic::EndpointLabels;
+pub use self::traffic::{EndpointLabels, requests_by_source};
 use super::Admin;
 use super::input::{NoQuery, Query};
 use crate::http::error::{Problem, ProblemKind};

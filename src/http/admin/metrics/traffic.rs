@@ -1,6 +1,7 @@
 //! Requests and the time their answers took, endpoint by endpoint as far as labels are bounded.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,7 +15,7 @@ use crate::domain::endpoint::EndpointId;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters};
 use crate::runtime::learning::histogram::DurationCounts;
 
-/// Endpoints with a label of their own. An endpoint has up to 22 series (5 sources, 15 buckets,
+/// Endpoints with a label of their own. An endpoint has up to 23 series (6 sources, 15 buckets,
 /// sum and count), so that a scrape stays below 2,500 of them and 300 KiB.
 pub const ENDPOINTS_MAX: usize = 100;
 
@@ -56,20 +57,32 @@ fn requests(answers: &ResponseCounters) -> u64 {
     by_source(answers).iter().map(|(_, requests)| requests).sum()
 }
 
-fn by_source(answers: &ResponseCounters) -> [(&'static str, u64); 5] {
+fn by_source(answers: &ResponseCounters) -> [(&'static str, u64); 6] {
     [
         ("upstream", &answers.upstream),
         ("mock", &answers.mock),
         ("failover", &answers.failover),
+        ("override", &answers.overridden),
         ("chaos", &answers.chaos),
         ("error", &answers.error),
     ]
     .map(|(source, counter)| (source, counter.load(Ordering::Relaxed)))
 }
 
+/// All answers since the start, by who gave them.
+pub fn requests_by_source(admin: &Admin) -> BTreeMap<&'static str, u64> {
+    let catalog = admin.learning.catalog_full();
+    let all = catalog.endpoints().map(|endpoint| by_source(&endpoint.answers));
+    let mut sums = BTreeMap::new();
+    for (source, requests) in all.chain([by_source(&admin.plane.unlearned)]).flatten() {
+        *sums.entry(source).or_default() += requests;
+    }
+    sums
+}
+
 /// What was counted under one label.
 struct Traffic {
-    by_source: [(&'static str, u64); 5],
+    by_source: [(&'static str, u64); 6],
     durations: DurationCounts,
 }
 

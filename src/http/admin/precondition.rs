@@ -7,8 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 
+use super::input::problem_of_kind;
 use crate::http::error::{Problem, ProblemKind};
-use crate::runtime::chaos::Expected;
+use crate::runtime::edits::{EditError, Expected};
 
 /// The revision that a change is based on; a change without one is refused.
 pub struct IfMatch(pub Expected);
@@ -29,9 +30,27 @@ impl FromRequest for IfMatch {
     }
 }
 
+/// What a client is told when an edit of a `thing` (`chaos rule`) was not made.
+pub fn problem_of(error: EditError, thing: &str) -> Problem {
+    match error {
+        EditError::Unknown => {
+            Problem::new(ProblemKind::NotFound, format!("no {thing} has this id"))
+        }
+        EditError::Stale => Problem::new(
+            ProblemKind::PreconditionFailed,
+            format!("the {thing} was changed since this `ETag` was given; get it again"),
+        ),
+        EditError::Invalid(errors) => problem_of_kind(ProblemKind::Unprocessable, &errors),
+        EditError::Full => Problem::new(
+            ProblemKind::Overloaded,
+            format!("as many of the kind {thing} exist as may, and none has ended; delete some"),
+        ),
+    }
+}
+
 fn read(values: &[&str]) -> Result<Expected, Problem> {
     if values.is_empty() {
-        let detail = "say which revision is meant: `If-Match` with the `ETag` of the rule, or `*`";
+        let detail = "say which revision is meant: `If-Match` with its `ETag`, or `*`";
         return Err(Problem::new(ProblemKind::PreconditionRequired, detail));
     }
     if values.iter().any(|value| value.trim() == "*") {

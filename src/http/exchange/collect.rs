@@ -1,25 +1,27 @@
 //! The whole body of an answer, for effects that need to see it before a byte of it goes out.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header;
 use bytes::{Bytes, BytesMut};
 
-use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
 use crate::http::exchange::response::{Response, ResponseBody};
-use crate::runtime::chaos::Cancellation;
 
 type BoxError = Box<dyn std::error::Error>;
 
 /// Event streams go on for hours; their reader would wait for the end that a damage needs.
 const EVENT_STREAM: &[u8] = b"text/event-stream";
 
-/// The whole body, when it is no longer than what can be damaged. Otherwise, when it breaks off,
-/// and when its rule is taken back meanwhile, the answer is left as if nobody had looked.
-pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option<Bytes> {
+/// The whole body, when it is no longer than `bytes_max`. Otherwise, when it breaks off, and when
+/// `given_up` comes meanwhile, the answer is left as if nobody had looked.
+pub async fn collect(
+    answer: &mut Response,
+    bytes_max: usize,
+    given_up: impl Future<Output = ()>,
+) -> Option<Bytes> {
     let size = match &answer.body {
         ResponseBody::Bytes(bytes) => return Some(bytes.clone()),
         ResponseBody::Stream(body) => body.size(),
@@ -27,17 +29,17 @@ pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option
     };
     let kind = answer.headers.iter().find(|(name, _)| *name == header::CONTENT_TYPE);
     let endless = kind.is_some_and(|(_, kind)| kind.as_bytes().starts_with(EVENT_STREAM));
-    if endless || matches!(size, BodySize::Sized(bytes) if bytes > BODY_BYTES_MAX as u64) {
+    if endless || matches!(size, BodySize::Sized(bytes) if bytes > bytes_max as u64) {
         return None;
     }
     let ResponseBody::Stream(mut body) = std::mem::replace(&mut answer.body, ResponseBody::None)
     else {
         return None;
     };
-    let mut taken_back = Box::pin(withdrawal.clone().cancelled());
+    let mut given_up = pin!(given_up);
     let mut collected = BytesMut::new();
     let (rest, error) = loop {
-        let piece = poll_fn(|cx| match taken_back.as_mut().poll(cx) {
+        let piece = poll_fn(|cx| match given_up.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(None),
             Poll::Pending => Pin::new(&mut body).poll_next(cx).map(Some),
         });
@@ -51,7 +53,7 @@ pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option
             }
             None => break (Some(body), None),
         }
-        if collected.len() > BODY_BYTES_MAX {
+        if collected.len() > bytes_max {
             break (Some(body), None);
         }
     };

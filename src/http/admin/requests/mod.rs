@@ -1,9 +1,15 @@
 //! The journal of recent exchanges: who answered, by which rule, drawn how, and how long it took.
 
+pub mod filter;
+pub mod verify;
+
+use std::collections::BTreeMap;
+
 use actix_web::web::{Data, Json, Path};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use self::filter::{ExchangeFilter, FilterParameters};
 use super::Admin;
 use super::input::{NoQuery, Query, QueryFields, QueryForm};
 use super::output::rfc3339;
@@ -12,7 +18,6 @@ use crate::domain::decide::EffectiveMode;
 use crate::domain::endpoint::EndpointId;
 use crate::http::admin::list_query::Page;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::response::Source;
 use crate::runtime::journal::JournalEntry;
 
 /// Exchanges listed unless asked otherwise.
@@ -21,38 +26,26 @@ const LIMIT: u64 = 50;
 /// Exchanges listed at most: half a MiB of JSON.
 const LIMIT_MAX: u64 = 1_000;
 
-/// Which exchanges are listed.
+/// How many exchanges are listed, and which.
+pub struct RequestsQuery {
+    limit: u64,
+    filter: ExchangeFilter,
+}
+
+/// The parameters of the list besides the filter's.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct RequestsQuery {
+#[expect(dead_code, reason = "describes what `RequestsQuery` reads")]
+pub struct LimitParameter {
     /// Entries at most, newest first.
     #[param(minimum = 1, maximum = 1000, default = 50, nullable = false, required = false)]
     limit: u64,
-    /// Those of one endpoint, by id or as `METHOD /template`.
-    #[param(required = false, example = "GET /users/{id}")]
-    endpoint: Option<String>,
-    /// Those answered by `upstream`, `mock`, `failover`, `chaos` or `double`.
-    #[param(required = false)]
-    source: Option<String>,
-    /// Those of one consumer, by its `X-Mock-Session`.
-    #[param(required = false)]
-    session: Option<String>,
-    /// Those that one chaos rule hit, by its id.
-    #[param(required = false)]
-    rule: Option<String>,
 }
 
 impl QueryForm for RequestsQuery {
     fn read(fields: &mut QueryFields) -> Result<Self, Problem> {
-        let sources = [Source::Upstream, Source::Mock, Source::Failover, Source::Chaos]
-            .map(|source| (source.as_str(), source.as_str()));
-        Ok(Self {
-            limit: fields.whole("limit", 1..=LIMIT_MAX)?.unwrap_or(LIMIT),
-            endpoint: fields.text("endpoint")?,
-            source: fields.word("source", &sources)?.map(str::to_owned),
-            session: fields.text("session")?,
-            rule: fields.text("rule")?,
-        })
+        let limit = fields.whole("limit", 1..=LIMIT_MAX)?.unwrap_or(LIMIT);
+        Ok(Self { limit, filter: ExchangeFilter::read(fields)? })
     }
 }
 
@@ -76,10 +69,13 @@ pub struct ExchangeShown {
     session: Option<String>,
     /// Who was to answer, and what said so; null for a request that could not be read.
     mode: Option<EffectiveMode>,
-    /// Who answered: `upstream`, `mock`, `failover`, `chaos` or `double`.
+    /// Who answered: `upstream`, `mock`, `failover`, `override`, `chaos` or `double`.
     source: &'static str,
     /// Null when the connection was ended without an answer.
     status: Option<u16>,
+    /// Why the outcome is what it is, as in `X-Mock-Reason`.
+    #[schema(example = "entity-unknown")]
+    reason: Option<String>,
     /// Slug of an error of the double's own.
     error: Option<&'static str>,
     /// From the request's arrival to the head of its answer.
@@ -121,7 +117,8 @@ pub struct HitShown {
 }
 
 impl ExchangeShown {
-    fn of(entry: &JournalEntry) -> Self {
+    /// As it is shown.
+    pub fn of(entry: &JournalEntry) -> Self {
         let ms = |us: u64| us as f64 / 1e3;
         Self {
             request_id: entry.request_id.to_string(),
@@ -133,6 +130,7 @@ impl ExchangeShown {
             mode: entry.mode,
             source: entry.source,
             status: entry.status,
+            reason: entry.reason.as_deref().map(str::to_owned),
             error: entry.error,
             duration_ms: ms(entry.duration_us),
             draw: entry
@@ -154,38 +152,92 @@ impl ExchangeShown {
 /// Recent exchanges, newest first.
 #[utoipa::path(
     get, path = "/requests", operation_id = "listRequests", tag = "requests",
-    params(RequestsQuery),
+    params(LimitParameter, FilterParameters),
     responses((status = 200, body = Page<ExchangeShown>), QueryProblems)
 )]
 pub async fn list(
     admin: Data<Admin>,
     Query(query): Query<RequestsQuery>,
 ) -> Json<Page<ExchangeShown>> {
-    // The id of an endpoint that was folded means the one it was folded into.
-    let endpoint = query.endpoint.as_ref().map(|given| {
-        let catalog = admin.learning.catalog();
-        let known = catalog.by_id(&EndpointId::from_text(given));
-        known.map_or_else(|| given.clone(), |endpoint| endpoint.id().to_string())
-    });
-    let rule = query.rule.as_deref();
-    let wanted = |entry: &JournalEntry| {
-        let id = entry.endpoint.as_ref().map(EndpointId::as_str);
-        let of_rule = |rule| {
-            let chaos = entry.chaos.as_ref();
-            chaos.is_some_and(|chaos| chaos.hits.iter().any(|hit| hit.rule.as_str() == rule))
-        };
-        endpoint.as_deref().is_none_or(|given| id == Some(given) || entry.label == given)
-            && query.source.as_deref().is_none_or(|source| entry.source == source)
-            && query.session.as_deref().is_none_or(|given| entry.session.as_deref() == Some(given))
-            && rule.is_none_or(of_rule)
-    };
+    let filter = query.filter.resolved(&admin.learning.catalog());
     let mut entries = admin.plane.journal.entries();
-    entries.retain(|entry| wanted(&entry.1));
+    entries.retain(|entry| filter.matches(&entry.1));
     let total = entries.len() as u64;
     // At most a thousand, so it fits.
     entries.truncate(query.limit as usize);
     let items = entries.iter().map(|entry| ExchangeShown::of(&entry.1)).collect();
     Json(Page { items, page: 1, per_page: query.limit, total })
+}
+
+/// How many exchanges there are of a kind.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct ExchangeCount {
+    /// All that are meant, as far as the journal remembers.
+    count: u64,
+    /// Of those, by who answered.
+    by_source: BTreeMap<&'static str, u64>,
+    /// Of those, by status; without those that got no answer.
+    by_status: BTreeMap<u16, u64>,
+}
+
+/// Counts recent exchanges.
+#[utoipa::path(
+    get, path = "/requests/count", operation_id = "countRequests", tag = "requests",
+    params(FilterParameters),
+    responses((status = 200, body = ExchangeCount), QueryProblems)
+)]
+pub async fn count(
+    admin: Data<Admin>,
+    Query(filter): Query<ExchangeFilter>,
+) -> Json<ExchangeCount> {
+    let filter = filter.resolved(&admin.learning.catalog());
+    let mut counted = ExchangeCount::default();
+    for entry in admin.plane.journal.entries() {
+        if filter.matches(&entry.1) {
+            counted.count += 1;
+            *counted.by_source.entry(entry.1.source).or_default() += 1;
+            if let Some(status) = entry.1.status {
+                *counted.by_status.entry(status).or_default() += 1;
+            }
+        }
+    }
+    Json(counted)
+}
+
+/// Whose exchanges are forgotten.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ForgottenSession {
+    /// `X-Mock-Session` of the consumer; the journal of all others stays.
+    session: String,
+}
+
+impl QueryForm for ForgottenSession {
+    fn read(fields: &mut QueryFields) -> Result<Self, Problem> {
+        let session = fields.text("session")?.ok_or_else(|| {
+            Problem::field(ProblemKind::Malformed, "session", "missing; expected a session")
+        })?;
+        Ok(Self { session })
+    }
+}
+
+/// What was forgotten.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExchangesForgotten {
+    forgotten: u64,
+}
+
+/// Forgets the exchanges of one consumer.
+#[utoipa::path(
+    delete, path = "/requests", operation_id = "forgetRequests", tag = "requests",
+    params(ForgottenSession),
+    responses((status = 200, body = ExchangesForgotten), QueryProblems)
+)]
+pub async fn forget(
+    admin: Data<Admin>,
+    Query(query): Query<ForgottenSession>,
+) -> Json<ExchangesForgotten> {
+    Json(ExchangesForgotten { forgotten: admin.plane.journal.forget(&query.session) })
 }
 
 /// One exchange.

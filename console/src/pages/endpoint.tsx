@@ -1,0 +1,274 @@
+import { useState } from "preact/hooks";
+import { type EndpointDetail, type Sample, type Series, get, patch, remove, through } from "../api";
+import { Card, Empty, Failure, Field, Json, Method, Status, StatusBar, count, moment, ms, percent } from "../components/common";
+import { Plot } from "../components/plot";
+import { SchemaTree } from "../components/schema_tree";
+import { useLoaded } from "../hooks";
+
+const QUANTILES = ["p50", "p95", "p99"] as const;
+
+export function EndpointPage(props: { id: string }) {
+  const at = `endpoints/${props.id}`;
+  const loaded = useLoaded(() => get<EndpointDetail>(at), props.id, 5_000);
+  const series = useLoaded(() => get<Series>(`${at}/series`), props.id, 5_000);
+  const [error, setError] = useState<Error | null>(null);
+  const endpoint = loaded.data;
+  if (!endpoint) return loaded.error ? <Failure error={loaded.error} /> : <p class="loading">Loading…</p>;
+  const change = async (body: unknown) => {
+    await patch(at, body).then(() => setError(null), setError);
+    await loaded.reload();
+  };
+  const forget = async () => {
+    if (!confirm(`Forget what was learned of ${endpoint.method} ${endpoint.path}?`)) return;
+    await remove(at).then(() => {
+      location.hash = "#/endpoints";
+    }, setError);
+  };
+  const minutes = series.data?.items ?? [];
+  const x = minutes.map((minute) => Date.parse(minute.at ?? "") / 1000);
+  return (
+    <>
+      <p>
+        <a href="#/endpoints">← all endpoints</a>
+      </p>
+      <Failure error={error} />
+      <Card>
+        <div class="endpoint-head">
+          <p class="endpoint-name mono">
+            <Method method={endpoint.method} /> {endpoint.path}
+          </p>
+          <div class="actions">
+            <Field label="Mode">
+              {(id) => (
+                <select id={id} value={endpoint.mode} onChange={(event) => void change({ mode: (event.target as HTMLSelectElement).value })}>
+                  {["inherit", "proxy", "mock", "failover"].map((mode) => (
+                    <option key={mode}>{mode}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <label class="check">
+              <input type="checkbox" checked={endpoint.learn} onChange={(event) => void change({ learn: (event.target as HTMLInputElement).checked })} />
+              learn
+            </label>
+            <a class="button" href={`#/overrides?new=1&method=${endpoint.method}&path=${encodeURIComponent(endpoint.path)}`}>
+              Override
+            </a>
+            <a class="button" href={`#/chaos?new=1&endpoint=${endpoint.id}`}>
+              Disturb
+            </a>
+            <button type="button" class="danger" onClick={() => void forget()}>
+              Forget
+            </button>
+          </div>
+        </div>
+        <dl class="facts">
+          <div>
+            <dt>Seen</dt>
+            <dd>{count(endpoint.observations)}</dd>
+          </div>
+          <div>
+            <dt>Errors</dt>
+            <dd>{percent(endpoint.error_rate)}</dd>
+          </div>
+          {QUANTILES.map((quantile) => (
+            <div key={quantile}>
+              <dt>{quantile}</dt>
+              <dd>{ms(endpoint.latency_ms[quantile])}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>First seen</dt>
+            <dd>{moment(endpoint.first_seen_at)}</dd>
+          </div>
+          <div>
+            <dt>Last seen</dt>
+            <dd>{moment(endpoint.last_seen_at)}</dd>
+          </div>
+        </dl>
+        <StatusBar statuses={endpoint.statuses} />
+      </Card>
+      <div class="columns">
+        <Card title="Answers, last hour">
+          {minutes.length === 0 ? (
+            <Empty title="No answer in the last hour" />
+          ) : (
+            <Plot
+              label="Answers a minute by status class"
+              x={x}
+              ys={(["2xx", "3xx", "4xx", "5xx"] as const).map((kind) => minutes.map((minute) => minute.classes[kind]))}
+              series={[
+                { label: "2xx", colour: "--c-2" },
+                { label: "3xx", colour: "--c-3" },
+                { label: "4xx", colour: "--c-4" },
+                { label: "5xx", colour: "--c-5" },
+              ]}
+            />
+          )}
+        </Card>
+        <Card title="Time to answer, last hour">
+          {minutes.length === 0 ? (
+            <Empty title="No answer in the last hour" />
+          ) : (
+            <Plot
+              label="Mean and longest time to answer"
+              x={x}
+              ys={[minutes.map((minute) => minute.mean_ms), minutes.map((minute) => minute.max_ms), minutes.map(() => endpoint.latency_ms.p50)]}
+              series={[
+                { label: "mean", colour: "--c-mock" },
+                { label: "longest", colour: "--c-failover" },
+                { label: "learned p50", colour: "--c-upstream" },
+              ]}
+              unit="ms"
+            />
+          )}
+        </Card>
+      </div>
+      <TryIt endpoint={endpoint} />
+      {Object.entries(endpoint.answers).map(([status, answer]) => (
+        <Card
+          key={status}
+          title={`Answers with ${status}`}
+          aside={
+            <span class="muted">
+              {percent(answer.share)} · {count(answer.observations)} seen · p50 {ms(answer.latency_ms.p50)} · first byte {ms(answer.first_byte_ms.p50)}
+            </span>
+          }
+        >
+          <div class="columns">
+            <div>
+              <h3>Body ({answer.body.kind})</h3>
+              {answer.body.schema ? <SchemaTree schema={answer.body.schema} /> : <p class="muted">No schema.</p>}
+            </div>
+            <div>
+              <h3>Headers</h3>
+              {answer.headers.length === 0 ? (
+                <p class="muted">None.</p>
+              ) : (
+                <ul class="lines">
+                  {(answer.headers as { name: string; presence?: number }[]).map((header) => (
+                    <li key={header.name}>
+                      <code class="grow ellipsis">{header.name}</code>
+                      <span class="muted">{describe(header)}</span>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </div>
+          </div>
+        </Card>
+      ))}
+      {endpoint.parameters.length > 0 && (
+        <Card title="Parameters">
+          <ul class="lines">
+            {endpoint.parameters.map((parameter) => (
+              <li key={parameter.name}>
+                <code class="grow">{parameter.name}</code>
+                <span class="muted">{parameter.kinds.join(", ") || parameter.placeholder}</span>
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function describe(header: Record<string, unknown>): string {
+  return Object.entries(header)
+    .filter(([name, value]) => name !== "name" && (typeof value === "string" || typeof value === "number"))
+    .map(([name, value]) => `${name} ${typeof value === "number" ? Math.round(value * 1000) / 1000 : value}`)
+    .join(" · ");
+}
+
+function TryIt(props: { endpoint: EndpointDetail }) {
+  const { endpoint } = props;
+  const [seed, setSeed] = useState("");
+  const [status, setStatus] = useState("");
+  const [session, setSession] = useState("");
+  const [path, setPath] = useState(() => {
+    let known = endpoint.path;
+    for (const parameter of endpoint.parameters) {
+      known = known.replace(/\{[^}]*\}/, parameter.example);
+    }
+    return known;
+  });
+  const [sample, setSample] = useState<Sample | null>(null);
+  const [real, setReal] = useState<{ status: number; reason: string; text: string } | null>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const query = () => {
+    const given = Object.entries({ seed, status, path }).filter(([, value]) => value);
+    return new URLSearchParams(given).toString();
+  };
+  const look = () =>
+    get<Sample>(`endpoints/${endpoint.id}/sample?${query()}`).then((shown) => {
+      setSample(shown);
+      setError(null);
+    }, setError);
+  const ask = async () => {
+    const steering: Record<string, string> = { "x-mock-enabled": "true" };
+    if (seed) steering["x-mock-seed"] = seed;
+    if (status) steering["x-mock-status"] = status;
+    if (session) steering["x-mock-session"] = session;
+    try {
+      const answer = await through(endpoint.method, path, steering);
+      setReal({ status: answer.status, reason: answer.headers.get("x-mock-reason") ?? "", text: pretty(answer.text) });
+      setError(null);
+    } catch (failure) {
+      setError(failure as Error);
+    }
+  };
+  const text = (set: (value: string) => void) => (event: Event) => set((event.target as HTMLInputElement).value);
+  return (
+    <Card title="Try it">
+      <form class="inline-form" onSubmit={(event) => { event.preventDefault(); void look(); }}>
+        <Field label="Path">{(id) => <input id={id} class="mono" value={path} onInput={text(setPath)} />}</Field>
+        <Field label="Status">
+          {(id) => (
+            <select id={id} value={status} onChange={text(setStatus)}>
+              <option value="">drawn</option>
+              {Object.keys(endpoint.statuses).map((known) => (
+                <option key={known}>{known}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label="Seed">{(id) => <input id={id} value={seed} onInput={text(setSeed)} />}</Field>
+        <Field label="Session">{(id) => <input id={id} value={session} onInput={text(setSession)} />}</Field>
+        <div class="actions">
+          <button type="submit">Sample</button>
+          <button type="button" class="quiet" onClick={() => void ask()}>
+            Ask the double
+          </button>
+        </div>
+      </form>
+      <Failure error={error} />
+      <div class="columns">
+        {sample && (
+          <div>
+            <h3>
+              Sample <Status status={sample.status} /> <span class="muted">{ms(sample.latency_ms)}</span>
+            </h3>
+            <Json value={sample.body} />
+          </div>
+        )}
+        {real && (
+          <div>
+            <h3>
+              Answer <Status status={real.status} /> <span class="muted">{real.reason}</span>
+            </h3>
+            <Json value={real.text} />
+          </div>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
