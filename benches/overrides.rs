@@ -1,5 +1,7 @@
 //! What overrides cost a request: `cargo bench --bench overrides`.
 
+#![expect(clippy::expect_used, reason = "a benchmark fails by it")]
+
 use std::hint::black_box;
 use std::sync::Arc;
 

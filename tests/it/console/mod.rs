@@ -230,6 +230,25 @@ fn with_a_token_the_page_asks_for_it_and_keeps_it_for_the_tab() {
     assert!(!kept[1].to_string().contains("geheim") && kept[2] == "", "{kept}");
 }
 
+/// The page's types are made of this file (`npm run types`).
+#[test]
+fn the_page_is_typed_by_the_description_of_the_api() {
+    let double = Double::in_front_of_demo();
+    let description = double.admin("GET", "/openapi.json").json();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("console/openapi.json");
+    if std::env::var_os("CONSOLE_DESCRIPTION").is_some_and(|order| order == "write") {
+        let text = serde_json::to_string_pretty(&description).expect("JSON") + "\n";
+        std::fs::write(&path, text).expect("written");
+    }
+    let known = std::fs::read(&path).expect("console/openapi.json");
+    let known: Value = serde_json::from_slice(&known).expect("JSON");
+    assert!(
+        known == description,
+        "the API has changed: CONSOLE_DESCRIPTION=write cargo test --test it the_page_is_typed, \
+         then npm run --prefix console types && npm run --prefix console build"
+    );
+}
+
 #[test]
 fn the_page_says_what_it_may_load_and_is_found_from_any_prefix() {
     for prefix in ["/admin", "/_double/ops"] {
