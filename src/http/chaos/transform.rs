@@ -12,10 +12,10 @@ use smallvec::smallvec;
 
 use super::AppliedChaos;
 use super::pacing::{BodyCut, PacedBody};
+use crate::domain::chaos::effects::HeaderEdit;
 use crate::domain::chaos::effects::{Abort, CutPoint, Truncation};
 use crate::domain::chaos::fault::corrupt::corrupt;
 use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
-use crate::domain::chaos::fault::headers::HeaderEdit;
 use crate::domain::content_coding;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::collect::collect;
