@@ -1,6 +1,6 @@
 //! What overrides cost a request: `cargo bench --bench overrides`.
 
-#![expect(clippy::expect_used, reason = "a benchmark fails by it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that fails ends")]
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -9,7 +9,9 @@ use divan::Bencher;
 use serde_json::{Value, json};
 use stunt_double::domain::chaos::{ChaosLimits, ChaosSeed, ClockReading, RuleId, Source};
 use stunt_double::domain::matching::EndpointFacts;
-use stunt_double::domain::overrides::{Override, OverrideCounters, OverrideSet, OverrideSubject};
+use stunt_double::domain::overrides::{
+    OverrideCounters, OverrideRule, OverrideSet, OverrideSubject,
+};
 use stunt_double::domain::request::RequestView;
 
 const CLOCK: ClockReading = ClockReading { now_ms: 1_700_000_000_000, mono_us: 1_000 };
@@ -25,7 +27,7 @@ fn set(matches: impl Iterator<Item = Value>) -> OverrideSet {
             let document = json!({"name": "bench", "match": whom,
                 "answer": {"type": "exactly", "status": 418}});
             let id = RuleId::new(format!("o{number}"));
-            let rule = Override::parse(&document, &ChaosLimits::default(), CLOCK.now_ms, id);
+            let rule = OverrideRule::parse(&document, &ChaosLimits::default(), CLOCK.now_ms, id);
             let rule = rule.expect("valid");
             let counters = OverrideCounters::begin(&rule.lease, CLOCK);
             (Arc::new(rule), Arc::new(counters))

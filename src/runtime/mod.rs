@@ -37,7 +37,7 @@ pub mod clock;
 mod counter_flusher;
 pub mod debounced;
 pub mod directory;
-pub mod edits;
+pub mod edit;
 pub mod journal;
 pub mod learning;
 pub mod overrides;

@@ -19,13 +19,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::clock::now_ms;
-use super::edits::{EditAction, EditError, Expected, audit_entry, next_revision};
+use super::edit::{EditAction, EditError, Expected, audit_entry, next_revision};
 use super::learning::snapshot::{document, read};
 use super::persistence::PersistenceHandle;
 use super::persistence::pending_writes::PendingWrite;
 use crate::domain::chaos::{ChaosLimits, ClockReading, CountersSnapshot, RuleId, RuleState};
 use crate::domain::overrides::override_set::OVERRIDES_MAX;
-use crate::domain::overrides::{Override, OverrideCounters, OverrideSet};
+use crate::domain::overrides::{OverrideCounters, OverrideRule, OverrideSet};
 use crate::domain::validation::FieldError;
 use crate::store::{Change, OverrideRecord, Stored};
 
@@ -35,7 +35,7 @@ const DOCUMENTS_BYTES_MAX: usize = 64 << 20;
 /// An override on the board.
 #[derive(Debug, Clone)]
 pub struct OverrideEntry {
-    pub rule: Arc<Override>,
+    pub rule: Arc<OverrideRule>,
     pub counters: Arc<OverrideCounters>,
     /// Grows with every edit of any override: what an `ETag` says.
     pub revision: u64,
@@ -50,7 +50,7 @@ pub struct OverrideEntry {
 #[derive(Serialize, Deserialize)]
 struct OverrideDocument {
     #[serde(rename = "override")]
-    rule: Override,
+    rule: OverrideRule,
     #[serde(default)]
     counters: CountersSnapshot,
     #[serde(default)]
@@ -189,14 +189,15 @@ impl OverridesHandle {
         let mut held = self.0.held.lock();
         let draft = |document: &Value| {
             let id = RuleId::new("draft");
-            Override::parse(document, &self.0.limits, clock.now_ms, id).map_err(EditError::Invalid)
+            OverrideRule::parse(document, &self.0.limits, clock.now_ms, id)
+                .map_err(EditError::Invalid)
         };
-        let drafts: Vec<Override> = documents.iter().map(draft).collect::<Result<_, _>>()?;
+        let drafts: Vec<OverrideRule> = documents.iter().map(draft).collect::<Result<_, _>>()?;
         let bytes = documents.iter().map(|document| document.to_string().len()).sum();
         self.make_room(&mut held, (drafts.len(), bytes), clock)?;
         let made = drafts.into_iter().map(|draft| {
             let id = RuleId::derived(&draft.name, |id| held.by_id.contains_key(id));
-            let rule = Arc::new(Override { id, ..draft });
+            let rule = Arc::new(OverrideRule { id, ..draft });
             let revision = next_revision(&mut held.revision, clock.now_ms);
             let counters = Arc::new(OverrideCounters::begin(&rule.lease, clock));
             let saved = Arc::default();
@@ -259,7 +260,7 @@ impl OverridesHandle {
         &self,
         (id, expected): (&RuleId, &Expected),
         (actor, action): (&str, EditAction),
-        change: impl FnOnce(&Override, i64) -> Result<Override, Vec<FieldError>>,
+        change: impl FnOnce(&OverrideRule, i64) -> Result<OverrideRule, Vec<FieldError>>,
     ) -> Result<OverrideEntry, EditError> {
         let clock = self.clock();
         let mut held = self.0.held.lock();

@@ -4,8 +4,8 @@ use json_patch::Patch;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::member::Member;
-use super::templating;
+use super::member::MemberHint;
+use super::template;
 use crate::domain::chaos::distribution::Distribution;
 use crate::domain::matching::request_pattern::members;
 use crate::domain::matching::value_test::is_token_byte;
@@ -57,7 +57,7 @@ pub struct ChangedAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json_patch: Option<Patch>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub members: Vec<Member>,
+    pub members: Vec<MemberHint>,
 }
 
 /// What both kinds of answers may say.
@@ -66,7 +66,7 @@ pub struct AnswerParts {
     /// Name to value, or to a list of values; they replace those of the same name.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub headers: Map<String, Value>,
-    /// Whether texts are templates (see [`templating`]).
+    /// Whether texts are templates (see [`template`]).
     #[serde(default, skip_serializing_if = "is_false")]
     pub template: bool,
     /// How long the answer takes; at once for exact answers, as learned for changed ones.
@@ -77,12 +77,12 @@ pub struct AnswerParts {
 /// Corrections of what was learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hints {
-    pub members: Vec<Member>,
+    pub members: Vec<MemberHint>,
 }
 
 /// An answer, and how many of a consumer's calls get it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct AnswerStep {
     #[serde(flatten)]
     pub answer: OverrideAnswer,
     /// The last step without `times` endures.
@@ -97,7 +97,7 @@ const HEADERS_MAX: usize = 64;
 const HEADER_BYTES_MAX: usize = 8 << 10;
 const TIMES_MAX: i64 = 1_000_000;
 
-impl Step {
+impl AnswerStep {
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         const PASS: &[&str] = &["type", "times"];
         const HINTS: &[&str] = &["type", "members"];
@@ -164,7 +164,7 @@ impl ExactAnswer {
         }
         if answer.common.template {
             check_templates(reader, "json", answer.json.as_ref());
-            if let Some(Err(error)) = answer.text.as_deref().map(templating::check) {
+            if let Some(Err(error)) = answer.text.as_deref().map(template::check) {
                 reader.problem("text", error.to_string());
             }
         }
@@ -271,7 +271,7 @@ fn check_headers(headers: &Map<String, Value>, path: &str, template: bool, probl
                 problems.add(at, "expected text without line breaks, or a list of such");
             } else if template {
                 let texts = values.iter().filter_map(Value::as_str);
-                if let Some(error) = texts.filter_map(|text| templating::check(text).err()).next() {
+                if let Some(error) = texts.filter_map(|text| template::check(text).err()).next() {
                     problems.add(at, error.to_string());
                 }
             }
@@ -280,13 +280,13 @@ fn check_headers(headers: &Map<String, Value>, path: &str, template: bool, probl
 }
 
 fn check_templates(reader: &ObjectReader<'_>, name: &str, value: Option<&Value>) {
-    if let Some(Err(error)) = value.map(templating::check_json) {
+    if let Some(Err(error)) = value.map(template::check_json) {
         reader.problem(name, error.to_string());
     }
 }
 
-fn read_members(reader: &ObjectReader<'_>) -> Vec<Member> {
-    members(reader, "members", |value, at| Member::parse(value, at, reader.problems()))
+fn read_members(reader: &ObjectReader<'_>) -> Vec<MemberHint> {
+    members(reader, "members", |value, at| MemberHint::parse(value, at, reader.problems()))
 }
 
 fn decoded(text: &str) -> Option<Vec<u8>> {

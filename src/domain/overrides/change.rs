@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::answer::{AnswerParts, ChangedAnswer, ExactAnswer};
-use super::member::{Member, MemberSeed};
-use super::templating::{TemplateError, Writer};
+use super::member::{MemberHint, MemberSeed};
+use super::template::{TemplateError, Writer};
 
 /// Why an override cannot give its answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -91,7 +91,7 @@ impl ChangedAnswer {
 }
 
 /// Makes the members of `body` what is said of them.
-pub fn correct(body: &mut Value, members: &[Member], seed: MemberSeed) {
+pub fn correct(body: &mut Value, members: &[MemberHint], seed: MemberSeed) {
     members.iter().for_each(|member| member.apply(body, seed));
 }
 
@@ -101,19 +101,19 @@ mod tests {
 
     use super::*;
     use crate::domain::overrides::OverrideAnswer;
-    use crate::domain::overrides::answer::Step;
+    use crate::domain::overrides::answer::AnswerStep;
     use crate::domain::random::keyed_rng::KeyedRng;
     use crate::domain::request::RequestView;
     use crate::domain::validation::FieldErrors;
 
     const SEED: MemberSeed = MemberSeed { seed: 7, now_s: 0 };
 
-    fn step(document: &Value) -> Step {
+    fn step(document: &Value) -> AnswerStep {
         let problems = FieldErrors::default();
-        let parsed = Step::parse(document, "answer", &problems);
+        let parsed = AnswerStep::parse(document, "answer", &problems);
         let step = problems.or(parsed).unwrap_or_else(|errors| panic!("{document}: {errors:?}"));
         let stored = serde_json::to_value(&step).expect("stored");
-        assert_eq!(serde_json::from_value::<Step>(stored).expect("read"), step);
+        assert_eq!(serde_json::from_value::<AnswerStep>(stored).expect("read"), step);
         step
     }
 
@@ -205,7 +205,7 @@ mod tests {
             (json!({"type": "pass", "times": 0}), "a.times"),
         ] {
             let problems = FieldErrors::default();
-            let parsed = Step::parse(&answer, "a", &problems);
+            let parsed = AnswerStep::parse(&answer, "a", &problems);
             let errors = problems.or(parsed).expect_err("refused");
             assert_eq!(errors[0].field, field, "{answer}: {errors:?}");
         }

@@ -10,7 +10,7 @@ use crate::domain::validation::{FieldErrors, ObjectReader};
 
 /// A word about a member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Member {
+pub struct MemberHint {
     /// JSON Pointer (RFC 6901), in which `*` is every item of a list and every member of an object.
     pub at: String,
     #[serde(flatten)]
@@ -44,7 +44,7 @@ pub struct MemberSeed {
     pub now_s: i64,
 }
 
-impl Member {
+impl MemberHint {
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         reader.require("at");
@@ -185,9 +185,9 @@ mod tests {
 
     const SEED: MemberSeed = MemberSeed { seed: 7, now_s: 1_700_000_000 };
 
-    fn member(document: Value) -> Member {
+    fn member(document: Value) -> MemberHint {
         let problems = FieldErrors::default();
-        let parsed = Member::parse(&document, "members[0]", &problems);
+        let parsed = MemberHint::parse(&document, "members[0]", &problems);
         problems.or(parsed).expect("valid")
     }
 
@@ -259,7 +259,7 @@ mod tests {
             (json!({"at": "/a", "absent": false}), "m.absent"),
         ] {
             let problems = FieldErrors::default();
-            let parsed = Member::parse(&says, "m", &problems);
+            let parsed = MemberHint::parse(&says, "m", &problems);
             let errors = problems.or(parsed).expect_err("refused");
             assert_eq!(errors[0].field, field, "{says}");
         }

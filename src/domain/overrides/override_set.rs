@@ -15,7 +15,7 @@ use smallvec::SmallVec;
 
 use super::answer::{Hints, OverrideAnswer};
 use super::counters::{NearestMiss, OverrideCounters};
-use super::rule::Override;
+use super::override_rule::OverrideRule;
 use crate::domain::chaos::{ChaosSeed, ClockReading, RuleId, Source};
 use crate::domain::matching::body_test::CompiledBodyTest;
 use crate::domain::matching::path_pattern::segments;
@@ -46,7 +46,7 @@ pub struct OverrideSet {
 /// An override ready to be asked.
 #[derive(Debug)]
 pub struct CompiledOverride {
-    pub rule: Arc<Override>,
+    pub rule: Arc<OverrideRule>,
     pub counters: Arc<OverrideCounters>,
     matcher: RequestMatcher,
     body: Vec<CompiledBodyTest>,
@@ -65,14 +65,14 @@ pub struct OverrideSubject<'a> {
 
 /// What people say of one request.
 #[derive(Debug, Default)]
-pub struct Choice {
+pub struct OverrideChoice {
     /// The override that answers, its step, and the stream of its draws.
     pub answer: Option<(Arc<CompiledOverride>, usize, KeyedRng)>,
     /// Overrides whose hints hold for whatever the model draws.
     pub hints: SmallVec<[(Arc<CompiledOverride>, usize); 2]>,
 }
 
-impl Choice {
+impl OverrideChoice {
     /// What is answered; `None` when nothing is overridden but by hints.
     pub fn answered(&self) -> Option<&OverrideAnswer> {
         let (chosen, step, _) = self.answer.as_ref()?;
@@ -97,7 +97,7 @@ impl Choice {
 impl OverrideSet {
     /// Compiles enabled overrides, which come in the order in which they are asked.
     pub fn new<'r>(
-        rules: impl IntoIterator<Item = (&'r Arc<Override>, &'r Arc<OverrideCounters>)>,
+        rules: impl IntoIterator<Item = (&'r Arc<OverrideRule>, &'r Arc<OverrideCounters>)>,
     ) -> Self {
         let mut set = Self::default();
         for (rule, counters) in rules {
@@ -142,8 +142,8 @@ impl OverrideSet {
         subject: &OverrideSubject<'_>,
         clock: ClockReading,
         seed: ChaosSeed,
-    ) -> Option<Choice> {
-        let mut choice = Choice::default();
+    ) -> Option<OverrideChoice> {
+        let mut choice = OverrideChoice::default();
         for rule in self.candidates(subject) {
             if !rule.means(subject) || !rule.counters.lease.runs(&rule.rule.lease, clock) {
                 continue;
@@ -199,7 +199,7 @@ fn prefix_of<'s>(literal: impl Iterator<Item = &'s str>) -> Option<u64> {
 }
 
 impl CompiledOverride {
-    fn new(rule: &Arc<Override>, counters: &Arc<OverrideCounters>) -> Option<Self> {
+    fn new(rule: &Arc<OverrideRule>, counters: &Arc<OverrideCounters>) -> Option<Self> {
         Some(Self {
             matcher: RequestMatcher::new(&rule.whom.request, NamedTests::All)?,
             body: rule.whom.body.iter().map(CompiledBodyTest::new).collect::<Option<_>>()?,

@@ -1,4 +1,4 @@
-//! The console: a page over this API and nothing else, built from `console/` and held in the binary.
+//! The console: a page over this API alone, built from `console/` and held in the binary.
 //!
 //! Like the documentation page it needs no token itself; what it shows does, so it asks for one.
 //! It comes from three files of its own origin and may load nothing else.

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::input::problem_of_kind;
 use crate::http::error::{Problem, ProblemKind};
-use crate::runtime::edits::{EditError, Expected};
+use crate::runtime::edit::{EditError, Expected};
 
 /// The revision that a change is based on; a change without one is refused.
 pub struct IfMatch(pub Expected);

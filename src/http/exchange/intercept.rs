@@ -24,7 +24,7 @@ use crate::http::exchange::cors;
 use crate::http::exchange::exchange_log::{ExchangeFacts, ExchangeLog};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
 use crate::http::exchange::mock::{self, MockOptions};
-use crate::http::exchange::overrides::{self, Overridden};
+use crate::http::exchange::overridden::{self, Overridden};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
 use crate::http::exchange::response::{Response, Source};
@@ -141,7 +141,7 @@ impl Exchange<'_, '_> {
         source: Source,
     ) -> Response {
         let (received, plane) = (self.received, self.plane);
-        let said = overrides::choose(received, self.target, Answerer::Mock, upload, plane);
+        let said = overridden::choose(received, self.target, Answerer::Mock, upload, plane);
         if let Some(answer) = self.exact(said.as_ref()).await {
             return answer;
         }
@@ -183,7 +183,7 @@ impl Exchange<'_, '_> {
         patience: Option<Duration>,
     ) -> Result<Response, Failure> {
         let (received, plane) = (self.received, self.plane);
-        let said = overrides::choose(received, self.target, Answerer::Upstream, None, plane);
+        let said = overridden::choose(received, self.target, Answerer::Upstream, None, plane);
         if let Some(answer) = self.exact(said.as_ref()).await {
             return Ok(answer);
         }

@@ -1,7 +1,7 @@
 //! The life of one request on the data plane, from its head to the last byte of its response.
 //!
 //! [`intercept`] is the one place that chooses, and its phases are the order to read in: receive
-//! ([`incoming_request`], [`steering`]), identify, decide, answer ([`overrides`] that people
+//! ([`incoming_request`], [`steering`]), identify, decide, answer ([`overridden`] by people
 //! gave, [`proxy`] with its [`recorder`], or [`mock`] with its [`session_seeds`]), disturb
 //! ([`chaos`](crate::http::chaos)), reply ([`response`]). [`exchange_log`] counts and journals
 //! what happened. Nothing here waits for learning or touches the database.
@@ -12,7 +12,7 @@ pub mod exchange_log;
 pub mod incoming_request;
 pub mod intercept;
 pub mod mock;
-pub mod overrides;
+pub mod overridden;
 pub mod proxy;
 pub mod recorder;
 pub mod response;

@@ -1,7 +1,7 @@
 //! The audit trail: one entry for every change of a chaos rule.
 
 use super::{ChaosHandle, RuleEntry};
-use crate::runtime::edits::{EditAction, audit_entry};
+use crate::runtime::edit::{EditAction, audit_entry};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
 impl ChaosHandle {

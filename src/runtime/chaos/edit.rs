@@ -9,7 +9,7 @@ use super::{ChaosHandle, RuleEntry, Rules};
 use crate::domain::chaos::rule_set::RULES_MAX;
 use crate::domain::chaos::{ChaosRule, ClockReading, Profile, RuleCounters, RuleId, RuleState};
 use crate::domain::validation::FieldError;
-use crate::runtime::edits::{EditAction, EditError, Expected, next_revision};
+use crate::runtime::edit::{EditAction, EditError, Expected, next_revision};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Change;
 

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A mapping of which a condition cannot be carried over is left out, since without it the override
-//! would mean more requests than the mapping did; a mapping of which only something about the answer
-//! cannot be carried is imported, and the report says what is missing.
+//! would mean more requests than the mapping did; one of which only something about the answer
+//! cannot be carried over is imported, and the report says what is missing.
 
 mod request;
 mod response;
@@ -15,7 +15,7 @@ mod response;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::rule::Override;
+use super::override_rule::OverrideRule;
 use crate::domain::chaos::{ChaosLimits, RuleId};
 
 /// Mappings of one import.
@@ -94,7 +94,7 @@ pub fn import(document: &Value, limits: &ChaosLimits) -> Result<WiremockImport, 
             let steps = steps.map(|steps| steps.iter().filter_map(|at| read.get(*at)).collect());
             let document = mapping.document(steps);
             // An expression of another dialect, a header that the double keeps to itself.
-            match Override::parse(&document, limits, 0, RuleId::new("draft")) {
+            match OverrideRule::parse(&document, limits, 0, RuleId::new("draft")) {
                 Ok(_) => import.overrides.push(document),
                 Err(errors) => {
                     imported = false;

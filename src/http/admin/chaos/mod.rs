@@ -20,7 +20,7 @@ use super::input::{NoQuery, Query};
 use super::precondition::problem_of;
 use crate::domain::chaos::fault::CATALOGUE;
 use crate::http::error::Problem;
-use crate::runtime::edits::EditError;
+use crate::runtime::edit::EditError;
 
 /// How long an edit waits to be durable before it is answered. A database that hangs must not hang
 /// whoever wants to end chaos; 1 s is many writes of a healthy one.

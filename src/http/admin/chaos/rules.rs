@@ -17,7 +17,7 @@ use crate::domain::chaos::{RuleId, RuleReport};
 use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::Problem;
 use crate::runtime::chaos::{ChaosHandle, RuleEntry};
-use crate::runtime::edits::EditError;
+use crate::runtime::edit::EditError;
 
 /// An edited rule.
 #[derive(Serialize)]

@@ -252,7 +252,7 @@ mod tests {
     use utoipa::PartialSchema;
 
     use super::*;
-    use crate::domain::overrides::rule::{FIELDS, READ_ONLY};
+    use crate::domain::overrides::override_rule::{FIELDS, READ_ONLY};
 
     fn members<T: PartialSchema>() -> BTreeSet<String> {
         let schema = serde_json::to_value(T::schema()).expect("JSON");

@@ -22,7 +22,7 @@ use crate::domain::chaos::{ClockReading, RuleId};
 use crate::domain::overrides::wiremock::{self, MappingReport};
 use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
-use crate::runtime::edits::EditError;
+use crate::runtime::edit::EditError;
 use crate::runtime::overrides::{OverrideEntry, OverridesHandle};
 
 /// An override with its state and its figures.

@@ -2,11 +2,11 @@
 //!
 //! | name | what it is |
 //! | --- | --- |
-//! | `request.method`, `.path`, `.segments`, `.session` | of the request; the path as it was sent |
+//! | `request.method`, `.path`, `.segments`, `.session` | of the request; the path as sent |
 //! | `request.params.NAME` | parameters of the learned template |
-//! | `request.query.NAME`, `request.headers.NAME` | first value, decoded; names of headers in lower case |
+//! | `request.query.NAME`, `.headers.NAME` | first value, decoded; headers in lower case |
 //! | `request.body` | the JSON body |
-//! | `entity` | body of the learned answer that is changed; the member of this answer that has it |
+//! | `entity` | body of the learned answer that is changed |
 //! | `now`, `now_ms` | RFC 3339, Unix milliseconds |
 //! | `random.int(a, b)`, `.float()`, `.uuid()`, `.hex(n)`, `.pick(list)` | drawn by the seed |
 //!

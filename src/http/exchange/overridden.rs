@@ -16,8 +16,8 @@ use crate::domain::matching::EndpointFacts;
 use crate::domain::overrides::answer::{AnswerParts, ChangedAnswer};
 use crate::domain::overrides::change::{ChangeError, correct};
 use crate::domain::overrides::member::MemberSeed;
-use crate::domain::overrides::templating::Writer;
-use crate::domain::overrides::{Choice, ExactAnswer, OverrideAnswer, OverrideSubject};
+use crate::domain::overrides::template::Writer;
+use crate::domain::overrides::{ExactAnswer, OverrideAnswer, OverrideChoice, OverrideSubject};
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::request::RequestView;
 use crate::http::data_plane::DataPlane;
@@ -41,7 +41,7 @@ const OF_THE_BODY: [HeaderName; 5] = [
 
 /// What people say of one request, and all that it is carried out with.
 pub struct Overridden {
-    choice: Choice,
+    choice: OverrideChoice,
     /// Request body as JSON.
     body: Option<Value>,
     seed: u64,

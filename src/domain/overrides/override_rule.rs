@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::answer::{OverrideAnswer, Step};
+use super::answer::{AnswerStep, OverrideAnswer};
 use super::counters::OverrideCounters;
-use super::pattern::OverrideMatch;
+use super::override_match::OverrideMatch;
 use crate::domain::chaos::{ChaosLimits, ClockReading, Lease, RuleId, RuleState};
 use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 
-/// An override as it is stored. [`Override::parse`] reads what a person wrote, strictly; `serde`
+/// An override as it is stored. [`OverrideRule::parse`] reads what a person wrote, strictly; `serde`
 /// reads what was stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Override {
+pub struct OverrideRule {
     pub id: RuleId,
     pub name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -27,7 +27,7 @@ pub struct Override {
     #[serde(rename = "match")]
     pub whom: OverrideMatch,
     /// What each consumer gets, one after the other.
-    pub answers: Vec<Step>,
+    pub answers: Vec<AnswerStep>,
     /// Whether the steps begin anew when they are through; otherwise calls pass then.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
@@ -60,7 +60,7 @@ const PRIORITY_MAX: i64 = 1_000_000;
 /// Steps of one sequence.
 const STEPS_MAX: usize = 100;
 
-impl Override {
+impl OverrideRule {
     /// Reads an override that a person wrote; without a lease it holds until it is taken back.
     ///
     /// # Errors
@@ -227,12 +227,12 @@ impl Override {
     }
 }
 
-fn read_answers(reader: &ObjectReader<'_>) -> Vec<Step> {
+fn read_answers(reader: &ObjectReader<'_>) -> Vec<AnswerStep> {
     let problems = reader.problems();
     match (reader.value("answer"), reader.has("answers")) {
         (Some(_), true) => reader.problem("answer", "contradicts `answers`: give one of them"),
         (Some(answer), false) => {
-            return Step::parse(answer, "answer", problems).into_iter().collect();
+            return AnswerStep::parse(answer, "answer", problems).into_iter().collect();
         }
         (None, false) => {
             reader.require("answer");
@@ -240,8 +240,8 @@ fn read_answers(reader: &ObjectReader<'_>) -> Vec<Step> {
         (None, true) => {}
     }
     let steps = reader.list("answers", STEPS_MAX);
-    let steps: Vec<Step> =
-        steps.iter().filter_map(|(value, at)| Step::parse(value, at, problems)).collect();
+    let steps: Vec<AnswerStep> =
+        steps.iter().filter_map(|(value, at)| AnswerStep::parse(value, at, problems)).collect();
     let hints = steps.iter().filter(|step| matches!(step.answer, OverrideAnswer::Hints(_))).count();
     if hints > 0 && hints < steps.len() {
         reader.problem("answers", "mixes `hints` with answers: make two overrides of them");
@@ -264,11 +264,11 @@ mod tests {
 
     use super::*;
 
-    fn parse(document: &Value) -> Result<Override, Vec<FieldError>> {
-        Override::parse(document, &ChaosLimits::default(), 1_000, RuleId::new("o"))
+    fn parse(document: &Value) -> Result<OverrideRule, Vec<FieldError>> {
+        OverrideRule::parse(document, &ChaosLimits::default(), 1_000, RuleId::new("o"))
     }
 
-    fn sequence(answers: Value, repeat: bool) -> Override {
+    fn sequence(answers: Value, repeat: bool) -> OverrideRule {
         parse(&json!({"name": "s", "match": {"paths": ["/a"]}, "answers": answers,
             "repeat": repeat}))
         .expect("valid")
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn steps_follow_each_other_and_end_or_begin_anew() {
-        let check = |rule: &Override, expected: &[Option<usize>]| {
+        let check = |rule: &OverrideRule, expected: &[Option<usize>]| {
             let steps: Vec<_> = (0..expected.len() as u64).map(|acted| rule.step(acted)).collect();
             assert_eq!(steps, expected);
         };
