@@ -2,7 +2,7 @@
 
 use super::cli::CliExit;
 use super::*;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 
 fn run(args: &[&str]) -> Result<Cli, CliExit> {
     parse(std::iter::once("stunt-double").chain(args.iter().copied()).map(Into::into))

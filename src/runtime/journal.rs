@@ -11,9 +11,9 @@ use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use crate::domain::chaos::effects::Hit;
-use crate::domain::decide::EffectiveMode;
+use crate::domain::chaos::plan::Hit;
 use crate::domain::endpoint::EndpointId;
+use crate::domain::mode::EffectiveMode;
 
 /// Bytes of a path or label that are kept: longer ones are no API's, and a thousand heads at their
 /// limit of 128 KiB would be 128 MiB.

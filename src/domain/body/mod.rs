@@ -4,6 +4,7 @@
 //! models, says what it knows as JSON Schema, and compiles into a [`BodyProgram`] that writes
 //! bodies nobody ever sent.
 
+pub mod content_coding;
 pub mod identity;
 pub mod opaque;
 

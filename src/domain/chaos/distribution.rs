@@ -1,4 +1,4 @@
-//! Laws of added latency.
+//! Distributions of added latency.
 
 use rand_distr::{Distribution as _, LogNormal, Normal, Pareto};
 use serde::{Deserialize, Serialize};

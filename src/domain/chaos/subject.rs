@@ -15,7 +15,7 @@ pub struct ChaosSubject<'a> {
     pub endpoint_id: Option<&'a str>,
     /// The learned template; ignored while `endpoint_id` is `None`.
     pub template: &'a str,
-    pub source: Source,
+    pub source: Responder,
     /// Statuses learned at this endpoint, as a set of classes.
     pub learned_classes: StatusClasses,
     pub learned: Option<&'a dyn LearnedLatency>,
@@ -34,7 +34,7 @@ impl<'a> ChaosSubject<'a> {
 /// Who would answer if no rule acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Source {
+pub enum Responder {
     Mock,
     Upstream,
 }

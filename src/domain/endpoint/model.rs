@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
+use crate::domain::body::content_coding::decode;
 use crate::domain::body::{BodyModel, BodySample};
-use crate::domain::content_coding::decode;
 use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::latency::LatencyModel;
 use crate::domain::request::RequestView;

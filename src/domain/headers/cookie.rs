@@ -7,7 +7,7 @@ use super::clock::{ClockOffset, parse_http_date};
 use super::names::COOKIE_ATTRIBUTES;
 use super::template::Templates;
 use super::vocabulary::Vocabulary;
-use crate::domain::headers::unseen_names::Pending;
+use crate::domain::headers::unseen_names::UnseenNames;
 
 /// Stands for the date of `Expires` in remembered attributes, where no header has it.
 pub(super) const EXPIRES_AT: char = '\u{1}';
@@ -19,7 +19,7 @@ pub(super) struct CookieJar {
     /// Answers that set any.
     pub(super) answers: u64,
     pub(super) cookies: Vec<Cookie>,
-    pending: Pending,
+    pending: UnseenNames,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

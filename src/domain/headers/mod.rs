@@ -37,7 +37,7 @@ use cookie::CookieJar;
 pub use names::{echoed_from, is_learned, is_standard};
 use presence::{Presence, WITH_ORIGIN};
 pub use program::{HeaderContext, HeaderLine, HeaderProgram, HeaderText, Representation};
-use unseen_names::Pending;
+use unseen_names::UnseenNames;
 use value::HeaderValue;
 
 /// Bounds of what is remembered of the headers of one status.
@@ -65,18 +65,18 @@ impl Default for HeaderLimits {
 #[serde(default)]
 pub struct HeaderModel {
     answers: u64,
-    fields: Vec<Field>,
+    fields: Vec<HeaderField>,
     presence: Presence,
     #[serde(skip_serializing_if = "is_default")]
     cookies: CookieJar,
     #[serde(skip_serializing_if = "is_default")]
-    pending: Pending,
+    pending: UnseenNames,
 }
 
 /// One header: in how many answers it was, and what it said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct Field {
+struct HeaderField {
     name: String,
     present: u64,
     #[serde(skip_serializing_if = "is_default")]
@@ -179,7 +179,7 @@ impl HeaderModel {
         if self.fields.len() >= limits.names_max.min(BITS) {
             return None;
         }
-        self.fields.push(Field { name: name.to_owned(), present, ..Field::default() });
+        self.fields.push(HeaderField { name: name.to_owned(), present, ..HeaderField::default() });
         Some(self.fields.len() - 1)
     }
 

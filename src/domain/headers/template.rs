@@ -30,14 +30,14 @@ const WORD: char = '0';
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Templates {
-    pub(super) items: Vec<Template>,
+    pub(super) items: Vec<ValueTemplate>,
     /// Values whose skeleton found no room.
     pub(super) shapeless: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Template {
+pub(super) struct ValueTemplate {
     pub(super) skeleton: String,
     pub(super) count: u64,
     /// Something in such a value looked personal or secret: no word of it is kept.
@@ -133,14 +133,14 @@ impl Templates {
         let known = self.items.iter().position(|item| item.skeleton == skeleton);
         known.or_else(|| {
             (self.items.len() < TEMPLATES_MAX).then(|| {
-                self.items.push(Template { skeleton, ..Template::default() });
+                self.items.push(ValueTemplate { skeleton, ..ValueTemplate::default() });
                 self.items.len() - 1
             })
         })
     }
 }
 
-impl Template {
+impl ValueTemplate {
     /// The value as a sequence: literal punctuation and words, in order.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Result<char, &Word>> {
         let mut words = self.words.iter();

@@ -10,12 +10,12 @@ const PENDING_MAX: usize = 64;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Pending {
+pub(super) struct UnseenNames {
     /// Hash and sightings.
     names: Vec<(u64, u64)>,
 }
 
-impl Pending {
+impl UnseenNames {
     /// Counts a sighting; once the name has support and shows no sign of being content, says how
     /// often it was seen before.
     pub(super) fn promote(&mut self, name: &str) -> Option<u64> {

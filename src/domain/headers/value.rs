@@ -31,7 +31,7 @@ pub(super) struct HeaderValue {
     #[serde(skip_serializing_if = "is_default")]
     pub(super) templates: Templates,
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) echo: Echo,
+    pub(super) echo: HeaderEcho,
     /// Request headers of other names that were repeated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) found: Vec<FoundEcho>,
@@ -48,7 +48,7 @@ pub(super) struct HeaderValue {
 /// How far the value repeats a request header.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Echo {
+pub(super) struct HeaderEcho {
     /// Answers to requests that carried the source.
     pub(super) asked: u64,
     /// Those that repeated it.
@@ -134,7 +134,7 @@ impl HeaderValue {
     }
 }
 
-impl Echo {
+impl HeaderEcho {
     fn observe(&mut self, name: &str, value: &str, request: &RequestView<'_>) -> bool {
         let Some(asked) = request.header(echoed_from(name)) else { return false };
         self.asked += 1;

@@ -26,7 +26,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use ewma::Ewma;
-use regime::{Shift, find_shift, matches};
+use regime::{RegimeShift, find_shift, matches};
 pub use sampler::LatencySampler;
 pub use sketch::{BINS_MAX, QuantileSketch};
 
@@ -175,7 +175,7 @@ impl LatencyModel {
     fn follow_regime(&mut self, at_ms: i64) {
         let recent = self.recent.make_contiguous();
         let reference = self.shifted.as_ref().map_or(&self.settled, |regime| &regime.sketch);
-        if let Some(Shift { starts }) = find_shift(reference, recent) {
+        if let Some(RegimeShift { starts }) = find_shift(reference, recent) {
             let returns = self.shifted.is_some() && matches(&self.settled, &recent[starts..]);
             for us in self.recent.drain(..starts) {
                 self.shifted

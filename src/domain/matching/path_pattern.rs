@@ -74,13 +74,13 @@ pub enum CompiledPath {
     Glob {
         /// What every matching path begins with: refuses most paths at once.
         prefix: Box<str>,
-        segments: Box<[Segment]>,
+        segments: Box<[SegmentPattern]>,
     },
     Regex(Box<Regex>),
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Segment {
+pub enum SegmentPattern {
     Literal(Box<str>),
     Parameter,
     Wildcard,
@@ -101,10 +101,10 @@ impl CompiledPath {
     }
 
     fn glob(pattern: &str) -> Self {
-        let segments: Box<[_]> = segments(pattern).map(Segment::new).collect();
+        let segments: Box<[_]> = segments(pattern).map(SegmentPattern::new).collect();
         let mut prefix = String::new();
         for segment in &segments {
-            let Segment::Literal(text) = segment else { break };
+            let SegmentPattern::Literal(text) = segment else { break };
             prefix.push('/');
             prefix.push_str(text);
         }
@@ -135,11 +135,14 @@ fn segments(path: &str) -> impl Iterator<Item = &str> + Clone {
 }
 
 /// Greedy matching that returns to the last `**` only: at most `pattern * path` steps.
-fn glob<'p>(pattern: &[Segment], mut path: impl Iterator<Item = (&'p str, bool)> + Clone) -> bool {
+fn glob<'p>(
+    pattern: &[SegmentPattern],
+    mut path: impl Iterator<Item = (&'p str, bool)> + Clone,
+) -> bool {
     let mut at = 0;
     let mut retry = None;
     loop {
-        if pattern.get(at) == Some(&Segment::Deep) {
+        if pattern.get(at) == Some(&SegmentPattern::Deep) {
             at += 1;
             retry = Some((at, path.clone()));
             continue;
@@ -165,7 +168,7 @@ fn glob<'p>(pattern: &[Segment], mut path: impl Iterator<Item = (&'p str, bool)>
     }
 }
 
-impl Segment {
+impl SegmentPattern {
     fn new(text: &str) -> Self {
         match text {
             "**" => Self::Deep,

@@ -38,7 +38,7 @@ use actix_web::{HttpResponse, web};
 
 use self::access::AdminAccess;
 use self::metrics::EndpointLabels;
-use self::resource::{Resource, at};
+use self::resource::{AdminResource, at};
 use super::error::{Problem, ProblemKind};
 use super::server::Capabilities;
 use super::upstream::Upstream;
@@ -78,7 +78,7 @@ impl Admin {
 }
 
 /// Every route of the admin.
-fn resources() -> Vec<Resource> {
+fn resources() -> Vec<AdminResource> {
     vec![
         at("/endpoints").get(endpoints::list),
         at("/endpoints/{id}")

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Admin;
 use super::input::{JsonBody, JsonForm, NoQuery, Query};
 use super::problems::BodyProblems;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 use crate::domain::validation::ObjectReader;
 use crate::http::error::Problem;
 use crate::runtime::settings::{LATENCY_SCALE_MAX, RuntimeSettings, SettingsPatch};

@@ -8,7 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
 use super::incoming_request::MatchedEndpoint;
-use super::response::{ANSWER_HEADERS, Response, ResponseBody, Source};
+use super::response::{ANSWER_HEADERS, Response, ResponseBody, ResponseSource};
 use super::steering::STEERING_HEADERS;
 use crate::domain::cors::{
     Admittance, AnsweredBy, CorsPolicy, OriginVerdict, admit, with_names, without_names,
@@ -63,7 +63,7 @@ pub fn apply(
 ) {
     let headers = request.headers();
     let origin = headers.get(header::ORIGIN);
-    let mocked = matches!(answer.source, Source::Mock | Source::Failover);
+    let mocked = matches!(answer.source, ResponseSource::Mock | ResponseSource::Failover);
     let in_browser = origin.is_some() || headers.contains_key(SEC_FETCH_MODE);
     if in_browser {
         add_to_list(answer, header::VARY, ["X-Mock-Enabled"].into_iter(), false);
@@ -74,9 +74,9 @@ pub fn apply(
     let Some(origin) = origin.filter(|_| settings.cors != CorsPolicy::Off) else { return };
     let by = match answer.source {
         _ if answer.error.is_some() => AnsweredBy::Double,
-        Source::Upstream => AnsweredBy::Backend,
-        Source::Mock | Source::Failover => AnsweredBy::Model,
-        Source::Chaos | Source::Double => AnsweredBy::Double,
+        ResponseSource::Upstream => AnsweredBy::Backend,
+        ResponseSource::Mock | ResponseSource::Failover => AnsweredBy::Model,
+        ResponseSource::Chaos | ResponseSource::Double => AnsweredBy::Double,
     };
     let preflight = is_preflight(request);
     if by != AnsweredBy::Backend && preflight && answer.status.as_u16() >= 300 {
@@ -90,7 +90,7 @@ pub fn apply(
         target.endpoint.published().behavior().origin_verdict(origin.as_bytes())
     });
     // An answer of the double's own to a preflight that was kept out stays so.
-    let decided = by == AnsweredBy::Double && preflight && answer.source == Source::Double;
+    let decided = by == AnsweredBy::Double && preflight && answer.source == ResponseSource::Double;
     match admit(settings.cors, by, says_so, verdict) {
         Admittance::LetIn if decided && answer.error.is_none() => {}
         Admittance::LetIn => let_in(request, answer),

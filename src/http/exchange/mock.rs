@@ -17,7 +17,7 @@ use crate::domain::request::RequestView;
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
-use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
+use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, ResponseSource};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::http::exchange::stateful_mock::{StatefulMock, respond};
 use crate::runtime::catalog::Catalog;
@@ -46,7 +46,7 @@ pub struct MockOptions<'u> {
     /// Its body as far as it was read.
     pub upload: Option<&'u [u8]>,
     /// Whom the answer names as its maker.
-    pub source: Source,
+    pub source: ResponseSource,
     /// Whether the previous version of the entity is asked for.
     pub stale: bool,
 }
@@ -79,7 +79,7 @@ pub fn with_status(
 ) -> Option<Response> {
     let asked = RenderOptions { status: Some(status), stale: false };
     let rendered = render_for(received, target, None, (asked, false), plane).ok()?;
-    Some(rendered.into_response(received, Source::Chaos))
+    Some(rendered.into_response(received, ResponseSource::Chaos))
 }
 
 /// With `--rewrite-location`, what leads to the host that was asked for leads there by its path.
@@ -126,7 +126,7 @@ fn render_for(
 }
 
 impl RenderedResponse {
-    fn into_response(self, received: &IncomingRequest<'_>, source: Source) -> Response {
+    fn into_response(self, received: &IncomingRequest<'_>, source: ResponseSource) -> Response {
         Response {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),

@@ -18,7 +18,7 @@ use crate::http::data_plane::DataPlane;
 use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
-use crate::http::exchange::response::{Response, ResponseBody, Source};
+use crate::http::exchange::response::{Response, ResponseBody, ResponseSource};
 use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
@@ -262,7 +262,7 @@ fn answer(
         }
     };
     Response {
-        source: Source::Upstream,
+        source: ResponseSource::Upstream,
         status: response.status,
         headers,
         body,

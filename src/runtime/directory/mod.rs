@@ -27,8 +27,8 @@ use arc_swap::ArcSwap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
-use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{EndpointId, EndpointKey, Observation};
+use crate::domain::mode::EndpointMode;
 use crate::domain::path::refuses_method;
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;

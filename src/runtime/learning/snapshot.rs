@@ -5,15 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
-use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{
     BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, ResponseModel,
 };
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
+use crate::domain::mode::EndpointMode;
 use crate::domain::path::PathTemplate;
 use crate::domain::status::StatusModel;
-use crate::store::{ChaosRecord, Document, EndpointRecord, StatusRecord};
+use crate::store::{ChaosRecord, DocumentRecord, EndpointRecord, StatusRecord};
 
 /// Version of the JSON documents written here; a reader skips newer ones with a warning.
 const DOCUMENT_VERSION: i32 = 1;
@@ -226,19 +226,19 @@ fn response_model(record: &StatusRecord, id: &str) -> ResponseModel {
 }
 
 /// Writes a document of this version.
-pub(in crate::runtime) fn document<T: Serialize>(value: &T) -> Document {
+pub(in crate::runtime) fn document<T: Serialize>(value: &T) -> DocumentRecord {
     let json = serde_json::to_string(value).unwrap_or_else(|error| {
         // Every model serializes: string keys only, no failing impls; a slip must not lose the
         // rest of the batch.
         log::error!("model not serializable, stored empty: {error}");
         "null".into()
     });
-    Document { version: DOCUMENT_VERSION, json }
+    DocumentRecord { version: DOCUMENT_VERSION, json }
 }
 
 /// Reads a document, or says why not and returns `None`.
 pub(in crate::runtime) fn read<T: serde::de::DeserializeOwned>(
-    document: &Document,
+    document: &DocumentRecord,
     subject: &str,
     part: &str,
 ) -> Option<T> {

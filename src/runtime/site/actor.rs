@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 use super::SiteHandle;
-use crate::domain::content_coding::decode;
+use crate::domain::body::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
 use crate::domain::site::{Site, Tape, TapeLimits, stored_tape};
 use crate::domain::world::{Request, SiteExchange};

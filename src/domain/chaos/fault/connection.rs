@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
+use crate::domain::chaos::plan::{Abort, CloseKind, CutPoint, ChaosPlan};
 use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,11 +54,11 @@ impl Plan for Connection {
         Some(Decision::Abort)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.cut.is_none()
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let at = match self.at {
             CutAt::BeforeHead => CutPoint::BeforeHead,
             CutAt::MidHead => CutPoint::MidHead,

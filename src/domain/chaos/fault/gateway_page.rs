@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedBody, ReplacedResponse};
 use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,11 +95,11 @@ impl Plan for GatewayPage {
         Some(self.answer())
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.answer.is_none()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let prepared = context.prepared.map(Arc::clone);
         effects.answer = Some(prepared.unwrap_or_else(|| Arc::new(self.answer())));
     }

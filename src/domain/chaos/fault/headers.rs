@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FaultDescriptor, Plan, PlanContext, required};
-use crate::domain::chaos::effects::{Effects, HeaderEdit};
+use crate::domain::chaos::plan::{ChaosPlan, HeaderEdit};
 use crate::domain::matching::value_test::is_token_byte;
 use crate::domain::validation::{FieldErrors, ObjectReader};
 
@@ -140,11 +140,11 @@ pub fn content_type(reader: &ObjectReader<'_>, field: &str) -> Option<String> {
 }
 
 impl Plan for Headers {
-    fn applies(&self, _: &PlanContext<'_>, _: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, _: &ChaosPlan) -> bool {
         true
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.header_edits.extend(self.edits.iter().cloned());
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FaultDescriptor, Plan, PlanContext, required};
 use crate::domain::chaos::distribution::Distribution;
-use crate::domain::chaos::effects::Effects;
+use crate::domain::chaos::plan::ChaosPlan;
 use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,13 +33,13 @@ impl Latency {
 }
 
 impl Plan for Latency {
-    fn applies(&self, context: &PlanContext<'_>, _: &Effects) -> bool {
-        // Only learned latency can be missing; the other laws ignore the stream they would draw.
+    fn applies(&self, context: &PlanContext<'_>, _: &ChaosPlan) -> bool {
+        // Only learned latency can be missing; the other distributions ignore the stream they would draw.
         let Distribution::Learned { .. } = self.distribution else { return true };
         self.distribution.draw_us(&mut context.draws.clone(), context.subject.learned).is_some()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let drawn = self.distribution.draw_us(&mut context.draws, context.subject.learned);
         effects.delay_us = effects.delay_us.saturating_add(drawn.unwrap_or(0));
     }

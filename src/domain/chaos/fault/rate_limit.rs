@@ -10,7 +10,7 @@ use smallvec::smallvec;
 
 use super::status::problem_body;
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Effects, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::request::RequestView;
@@ -121,11 +121,11 @@ impl Plan for RateLimit {
         Some((self.consumer(subject.request), self.tokens()))
     }
 
-    fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, context: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.answer.is_none() && context.tokens.is_some_and(|tokens| !tokens.granted)
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let Some(tokens) = context.tokens else { return };
         // Whole seconds, rounded up: a client that waits so long is served.
         let seconds = |us: u64| us.div_ceil(1_000_000);

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::headers::{NamedValue, content_type};
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedBody, ReplacedResponse};
 use crate::domain::validation::ObjectReader;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,11 +169,11 @@ impl Plan for Status {
         Some(self.answer(rule_name))
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.answer.is_none()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.answer = Some(match context.prepared {
             Some(answer) => Arc::clone(answer),
             None => Arc::new(self.answer(context.rule_name)),

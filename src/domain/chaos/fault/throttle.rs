@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Effects, BodyPace};
+use crate::domain::chaos::plan::{ChaosPlan, BodyPace};
 use crate::domain::validation::ObjectReader;
 
 /// Either `bytes_per_s`, or `chunk_bytes` with `every_ms`.
@@ -62,11 +62,11 @@ impl Plan for Throttle {
         Some(Decision::Pace)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.throttle.is_none()
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.throttle = Some(match *self {
             Self::Bandwidth { bytes_per_s } => {
                 let bytes_per_s = bytes_per_s.max(1);

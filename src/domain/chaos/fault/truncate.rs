@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Effects, Truncation};
+use crate::domain::chaos::plan::{ChaosPlan, Truncation};
 use crate::domain::validation::ObjectReader;
 
 /// `keep_bytes` or `keep_ratio`; half when neither is given.
@@ -42,11 +42,11 @@ impl Plan for Truncate {
         Some(Decision::Truncation)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.truncate.is_none()
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.truncate = Some(match self.keep_bytes {
             Some(bytes) => Truncation::Bytes(bytes),
             None => Truncation::Ratio(self.keep_ratio.unwrap_or(0.5)),

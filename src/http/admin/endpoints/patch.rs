@@ -9,7 +9,7 @@ use super::super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query, unk
 use super::super::learning::problem_of;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use super::summary::EndpointSummary;
-use crate::domain::decide::EndpointMode;
+use crate::domain::mode::EndpointMode;
 use crate::domain::validation::ObjectReader;
 use crate::http::error::Problem;
 

@@ -8,14 +8,14 @@ use serde_json::Value;
 
 /// A JSON text and its values in order of appearance; the first is the root.
 #[derive(Debug)]
-pub struct Document<'a> {
+pub struct ParsedDocument<'a> {
     pub text: &'a str,
-    pub nodes: Vec<Node<'a>>,
+    pub nodes: Vec<ParsedValue<'a>>,
 }
 
 /// One value.
 #[derive(Debug)]
-pub struct Node<'a> {
+pub struct ParsedValue<'a> {
     /// Its bytes in the text; empty for a container whose end was not reached.
     pub span: Range<usize>,
     pub kind: Kind,
@@ -43,7 +43,7 @@ pub enum Kind {
 /// Values looked at in one body; of longer ones only the beginning is damaged.
 const NODES_MAX: usize = 20_000;
 
-impl<'a> Document<'a> {
+impl<'a> ParsedDocument<'a> {
     /// `None` for what is not JSON.
     pub fn read(body: &'a [u8], schema: Option<&'a Value>) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
@@ -66,7 +66,7 @@ impl<'a> Document<'a> {
     }
 
     /// A member's name, unescaped.
-    pub fn name(&self, node: &Node<'_>) -> Option<Cow<'a, str>> {
+    pub fn name(&self, node: &ParsedValue<'_>) -> Option<Cow<'a, str>> {
         let quoted = self.slice(node.name.as_ref()?);
         if quoted.contains('\\') {
             return serde_json::from_str(quoted).ok().map(Cow::Owned);
@@ -163,7 +163,7 @@ impl<'a> Document<'a> {
             }
             None => (0, None),
         };
-        let mut node = Node { span, kind, parent, name, index, children: 0, schema: root };
+        let mut node = ParsedValue { span, kind, parent, name, index, children: 0, schema: root };
         if parent.is_some() {
             node.schema = match self.name(&node) {
                 Some(name) => of_parent.and_then(|schema| {

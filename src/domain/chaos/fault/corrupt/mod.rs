@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use damage::{Corrupted, corrupt};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Corruption, Effects};
+use crate::domain::chaos::plan::{Corruption, ChaosPlan};
 use crate::domain::validation::{ObjectReader, word_at};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,11 +105,11 @@ impl Plan for Corrupt {
         Some(Decision::Corruption)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.corrupt.is_none() && !self.kinds.is_empty()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         // The drawn kind first, the others as fallbacks in their order.
         let mut kinds: smallvec::SmallVec<[_; 4]> = self.kinds.iter().copied().collect();
         kinds.rotate_left(context.draws.index(self.kinds.len()));

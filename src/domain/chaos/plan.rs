@@ -1,4 +1,5 @@
-//! What rules do to one answer: drawn once, in `decide`, and only carried out afterwards.
+//! What rules do to one answer: drawn once, in `decide`, and only carried out afterwards. What was
+//! carried out of it stands in a [`ChaosReport`](super::ChaosReport).
 //!
 //! Plain data. Delays add up; of everything else the first rule that asks decides, and a later one
 //! is *shadowed*. Order of carrying out: wait `delay_us`; `hang_ms` or a cut before the head end
@@ -6,7 +7,6 @@
 //! and `throttle` or a later cut paces or ends the bytes.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use super::rule_id::RuleId;
 
 /// Everything that is done to one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Effects {
+pub struct ChaosPlan {
     /// Added to whatever the answer takes by itself.
     pub delay_us: u64,
     /// Stands in for the answer's status, headers and body; the backend is not asked. Shared, since
@@ -115,7 +115,6 @@ pub enum Truncation {
 }
 
 /// The body is corrupted by the first of `kinds` that applies to it; see [`super::fault::corrupt`].
-/// Whoever does it narrows `kinds` to the one that did, so that the report tells what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Corruption {
     pub kinds: SmallVec<[CorruptionKind; 4]>,
@@ -138,108 +137,10 @@ pub enum HeaderEdit {
     },
 }
 
-impl Effects {
-    /// The value of `X-Mock-Chaos`: a list of RFC 9651 items, e.g. `latency;ms=250,
-    /// status;code=503`.
-    pub fn report(&self) -> String {
-        let mut out = String::new();
-        if self.delay_us > 0 {
-            let _ = write!(item(&mut out), "latency;ms={}", self.delay_us as f64 / 1000.0);
-        }
-        if let Some(hang_ms) = self.hang_ms {
-            let _ = write!(item(&mut out), "hang;ms={hang_ms}");
-        }
-        if let Some(answer) = &self.answer {
-            let _ = write!(item(&mut out), "{};code={}", answer.cause, answer.status);
-        }
-        if let Some(cut) = self.cut {
-            let at = match cut.at {
-                CutPoint::BeforeHead => "before_head",
-                CutPoint::MidHead => "mid_head",
-                CutPoint::MidBody(_) => "mid_body",
-            };
-            let how = if cut.how == CloseKind::Fin { "fin" } else { "reset" };
-            let _ = write!(item(&mut out), "connection;at={at};how={how}");
-        }
-        if let Some(BodyPace { chunk_bytes, every_us }) = self.throttle {
-            let every_ms = every_us as f64 / 1000.0;
-            let _ = write!(item(&mut out), "throttle;bytes={chunk_bytes};every_ms={every_ms}");
-        }
-        if let Some(truncation) = self.truncate {
-            let _ = match truncation {
-                Truncation::Bytes(bytes) => write!(item(&mut out), "truncate;bytes={bytes}"),
-                Truncation::Ratio(ratio) => write!(item(&mut out), "truncate;ratio={ratio}"),
-            };
-        }
-        if let Some(kind) = self.corrupt.as_ref().and_then(|corruption| corruption.kinds.first()) {
-            let _ = write!(item(&mut out), "corrupt;kind={}", kind.name());
-        }
-        if !self.header_edits.is_empty() {
-            let _ = write!(item(&mut out), "headers;edits={}", self.header_edits.len());
-        }
-        if self.stale {
-            let _ = write!(item(&mut out), "stale");
-        }
-        out
-    }
-}
-
-/// Begins the next item of the list. Writing to a `String` cannot fail.
-fn item(out: &mut String) -> &mut String {
-    if !out.is_empty() {
-        out.push_str(", ");
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(effects: Effects, expected: &str) {
-        assert_eq!(effects.report(), expected);
-    }
-
-    #[test]
-    fn the_report_names_each_effect() {
-        let answer = ReplacedResponse {
-            cause: "status",
-            status: 503,
-            headers: SmallVec::new(),
-            body: ReplacedBody::Empty,
-        };
-        check(Effects::default(), "");
-        check(
-            Effects {
-                delay_us: 250_000,
-                answer: Some(Arc::new(answer.clone())),
-                ..Default::default()
-            },
-            "latency;ms=250, status;code=503",
-        );
-        let limited = ReplacedResponse { cause: "rate_limit", status: 429, ..answer };
-        check(
-            Effects { answer: Some(Arc::new(limited)), ..Default::default() },
-            "rate_limit;code=429",
-        );
-        let cut = Abort { at: CutPoint::MidBody(None), how: CloseKind::Reset };
-        check(
-            Effects { cut: Some(cut), hang_ms: Some(5), stale: true, ..Default::default() },
-            "hang;ms=5, connection;at=mid_body;how=reset, stale",
-        );
-        let throttle = BodyPace { chunk_bytes: 1, every_us: 500 };
-        check(
-            Effects {
-                throttle: Some(throttle),
-                truncate: Some(Truncation::Ratio(0.5)),
-                corrupt: Some(Corruption {
-                    kinds: SmallVec::from_slice(&[CorruptionKind::Null]),
-                    seed: 1,
-                }),
-                ..Default::default()
-            },
-            "throttle;bytes=1;every_ms=0.5, truncate;ratio=0.5, corrupt;kind=null",
-        );
-        check(Effects { delay_us: 1500, ..Default::default() }, "latency;ms=1.5");
+impl ChaosPlan {
+    /// What is left of a plan whose rules were taken back: who had asked for it, and nothing to do.
+    #[must_use]
+    pub fn cancelled(self) -> Self {
+        Self { hits: self.hits, ..Self::default() }
     }
 }
