@@ -26,10 +26,15 @@ pub struct ChaosPlan {
     pub answer: Option<Arc<ReplacedResponse>>,
     /// Never answer; give up after so many milliseconds.
     pub hang_ms: Option<u64>,
+    /// The connection ends early.
     pub cut: Option<Abort>,
+    /// The body's bytes are paced.
     pub throttle: Option<BodyPace>,
+    /// The body ends early.
     pub truncate: Option<Truncation>,
+    /// The body is damaged.
     pub corrupt: Option<Corruption>,
+    /// Changes to the headers, in this order.
     pub header_edits: SmallVec<[HeaderEdit; 2]>,
     /// Answer with the previous version of the mock entity.
     pub stale: bool,
@@ -40,6 +45,7 @@ pub struct ChaosPlan {
 /// A rule that acted, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
+    /// The rule.
     pub rule: RuleId,
     /// How many requests the rule had counted before this one: names the draw.
     pub ticket: u64,
@@ -50,37 +56,39 @@ pub struct Hit {
 pub struct ReplacedResponse {
     /// The `type` of the fault that did this.
     pub cause: &'static str,
+    /// Its status code.
     pub status: u16,
     /// Lowercase names. Framing and `content-type` are not among them.
     pub headers: SmallVec<[(Cow<'static, str>, Cow<'static, str>); 2]>,
+    /// Its body.
     pub body: ReplacedBody,
 }
 
 /// The body of an answer made by chaos.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReplacedBody {
+    /// None.
     Empty,
-    Given {
-        content_type: Cow<'static, str>,
-        bytes: Bytes,
-    },
+    /// These bytes.
+    Given { content_type: Cow<'static, str>, bytes: Bytes },
     /// What the endpoint's model draws for this status, else (never observed) `otherwise`, a
     /// problem document.
-    Learned {
-        otherwise: Bytes,
-    },
+    Learned { otherwise: Bytes },
 }
 
 /// The connection ends early.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Abort {
+    /// Where.
     pub at: CutPoint,
+    /// How.
     pub how: CloseKind,
 }
 
 /// Where a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CutPoint {
+    /// Before anything of the answer.
     BeforeHead,
     /// After about half of the head's bytes.
     MidHead,
@@ -102,13 +110,16 @@ pub enum CloseKind {
 /// The body's bytes are paced: `chunk_bytes`, then `every_us` of silence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyPace {
+    /// Bytes of one piece.
     pub chunk_bytes: u64,
+    /// Silence after each piece, µs.
     pub every_us: u64,
 }
 
 /// The body ends early and its framing agrees with that.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Truncation {
+    /// So many bytes are kept.
     Bytes(u64),
     /// Share of the body that is kept, 0 to 1.
     Ratio(f64),
@@ -117,7 +128,9 @@ pub enum Truncation {
 /// The body is corrupted by the first of `kinds` that applies to it; see [`super::fault::corrupt`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Corruption {
+    /// How; the first that applies is used.
     pub kinds: SmallVec<[CorruptionKind; 4]>,
+    /// What the damage is drawn from.
     pub seed: u64,
 }
 

@@ -21,11 +21,10 @@ use crate::domain::validation::{FieldErrors, ObjectReader, text_at};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum PathPattern {
+    /// Segments, with `{id}`, `*` and `**`.
     Glob(String),
     /// Found anywhere in the raw path, unless anchored.
-    Regex {
-        regex: String,
-    },
+    Regex { regex: String },
 }
 
 /// Longer patterns are not written by hand.
@@ -71,21 +70,28 @@ impl PathPattern {
 /// A pattern ready to run.
 #[derive(Debug)]
 pub enum CompiledPath {
+    /// Its segments, one after the other.
     Glob {
         /// What every matching path begins with: refuses most paths at once.
         prefix: Box<str>,
         segments: Box<[SegmentPattern]>,
     },
+    /// A regular expression over the raw path.
     Regex(Box<Regex>),
 }
 
+/// One segment of a pattern.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SegmentPattern {
+    /// This text.
     Literal(Box<str>),
+    /// Any segment, where the template has a parameter.
     Parameter,
+    /// Any segment.
     Wildcard,
     /// Pieces between the `*` of one segment.
     Pieces(Box<[Box<str>]>),
+    /// Any number of segments.
     Deep,
 }
 

@@ -6,9 +6,12 @@ use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
 use crate::domain::chaos::plan::{Abort, CloseKind, CutPoint, ChaosPlan};
 use crate::domain::validation::ObjectReader;
 
+/// A connection that ends early.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Connection {
+    /// Where it ends.
     pub at: CutAt,
+    /// How it ends.
     pub how: CloseKind,
     /// For `mid_body`: bytes of the body that still pass; about half when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,11 +22,15 @@ pub struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CutAt {
+    /// Before anything of the answer.
     BeforeHead,
+    /// Inside its head.
     MidHead,
+    /// Inside its body.
     MidBody,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "connection",
     summary: "ends the connection early, by an orderly end or by a reset",
@@ -36,6 +43,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 };
 
 impl Connection {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let at = fault.word("at");
         let how = fault.word("how").unwrap_or(CloseKind::Reset);

@@ -7,11 +7,14 @@ use crate::domain::chaos::distribution::Distribution;
 use crate::domain::chaos::plan::ChaosPlan;
 use crate::domain::validation::ObjectReader;
 
+/// Latency that is added.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
+    /// How much, drawn for each hit.
     pub distribution: Distribution,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "latency",
     summary: "adds to the time the answer takes by itself; the delays of several rules add up",
@@ -25,6 +28,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 };
 
 impl Latency {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let value = fault.value("distribution")?;
         let at = fault.at("distribution");

@@ -30,6 +30,7 @@ impl ScopeMatcher {
         })
     }
 
+    /// Whether the scope means this request.
     pub fn matches(&self, subject: &ChaosSubject<'_>) -> bool {
         self.sources.is_none_or(|source| source == subject.source)
             && self.learned.is_none_or(|classes| classes.intersects(subject.learned_classes))

@@ -9,7 +9,9 @@ use serde_json::Value;
 /// A JSON text and its values in order of appearance; the first is the root.
 #[derive(Debug)]
 pub struct ParsedDocument<'a> {
+    /// The document as it came.
     pub text: &'a str,
+    /// Its values, each after the one that holds it.
     pub nodes: Vec<ParsedValue<'a>>,
 }
 
@@ -18,7 +20,9 @@ pub struct ParsedDocument<'a> {
 pub struct ParsedValue<'a> {
     /// Its bytes in the text; empty for a container whose end was not reached.
     pub span: Range<usize>,
+    /// What it is.
     pub kind: Kind,
+    /// Index of the value that holds it; `None` for the whole document.
     pub parent: Option<usize>,
     /// Its raw name with quotes, as a member of an object.
     pub name: Option<Range<usize>>,
@@ -26,17 +30,24 @@ pub struct ParsedValue<'a> {
     pub index: usize,
     /// Values directly inside.
     pub children: usize,
+    /// The learned schema of its place, where there is one.
     pub schema: Option<&'a Value>,
 }
 
 /// The type of a value; from `String` on its text has a closing mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Boolean,
+    /// A number.
     Number,
+    /// A string.
     String,
+    /// An array.
     Array,
+    /// An object.
     Object,
 }
 
@@ -54,6 +65,7 @@ impl<'a> ParsedDocument<'a> {
         (!document.nodes.is_empty()).then_some(document)
     }
 
+    /// The text of a span of the document.
     pub fn slice(&self, span: &Range<usize>) -> &'a str {
         self.text.get(span.clone()).unwrap_or_default()
     }

@@ -11,9 +11,11 @@ use crate::domain::chaos::plan::ChaosPlan;
 use crate::domain::chaos::subject::Responder;
 use crate::domain::validation::ObjectReader;
 
+/// The previous version of the entity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {}
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "stale",
     summary: "answers with the previous version of the mock entity; never acts on proxied answers",
