@@ -38,7 +38,8 @@ impl Latency {
 
 impl Plan for Latency {
     fn applies(&self, context: &PlanContext<'_>, _: &ChaosPlan) -> bool {
-        // Only learned latency can be missing; the other distributions ignore the stream they would draw.
+        // Only learned latency can be missing; the other distributions ignore the stream they would
+        // draw from.
         let Distribution::Learned { .. } = self.distribution else { return true };
         self.distribution.draw_us(&mut context.draws.clone(), context.subject.learned).is_some()
     }
