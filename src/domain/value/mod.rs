@@ -34,4 +34,5 @@ pub mod observe_context;
 pub mod program;
 pub mod relation;
 pub mod string;
+mod tighten;
 pub mod time;

@@ -1,6 +1,6 @@
 //! What others hold of an endpoint: what it published, its counters, and a few verbs.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
@@ -114,6 +114,11 @@ pub struct EndpointHandle {
     /// Where consumers without a name stand in the sequence of drawn answers.
     pub cursor: SequenceState,
     sampled: AtomicU64,
+    /// Bytes that its model occupied when it was published last.
+    pub(in crate::runtime) model_bytes: AtomicUsize,
+    /// How many mocks there were when that was looked at last, and when the number last moved.
+    mocks_noted: AtomicU64,
+    mocked_at_ms: AtomicI64,
     /// Observations that its model holds once all that was sent is learned; kept by the directory.
     pub(in crate::runtime) entrusted: AtomicU64,
     pub(in crate::runtime) addr: ArcSwapOption<Addr<EndpointActor>>,
@@ -128,7 +133,7 @@ pub struct EndpointHandle {
 impl EndpointHandle {
     pub(in crate::runtime) fn new(published: EndpointVersion) -> Self {
         let EndpointSnapshot { id, key, model, .. } = &*published.snapshot;
-        let published_before = model.observations;
+        let (published_before, model_bytes) = (model.observations, model.bytes());
         Self {
             id: id.clone(),
             label: Bytes::from(key.to_string()),
@@ -139,6 +144,9 @@ impl EndpointHandle {
             answers: ResponseCounters::default(),
             cursor: SequenceState::default(),
             sampled: AtomicU64::new(0),
+            model_bytes: AtomicUsize::new(model_bytes),
+            mocks_noted: AtomicU64::new(0),
+            mocked_at_ms: AtomicI64::new(i64::MIN),
             entrusted: AtomicU64::new(published_before),
             addr: ArcSwapOption::empty(),
             forgotten: AtomicBool::new(false),
@@ -275,6 +283,17 @@ impl EndpointHandle {
         let unseen_ms = (now_ms - model.last_seen_at_ms).max(0);
         // Exact to 2^53, far beyond what matters here.
         model.observations as f64 * (-(unseen_ms as f64) / HALF_LIFE_MS).exp2()
+    }
+
+    /// When it was last found mocked more often than before, unix ms; `i64::MIN` when never. Nobody
+    /// keeps the time of each mock: one writer, the directory, looks now and then.
+    pub(in crate::runtime) fn mocked_at_ms(&self, now_ms: i64) -> i64 {
+        let mocks = self.answers.mock.load(Ordering::Relaxed)
+            + self.answers.failover.load(Ordering::Relaxed);
+        if self.mocks_noted.swap(mocks, Ordering::Relaxed) != mocks {
+            self.mocked_at_ms.store(now_ms, Ordering::Relaxed);
+        }
+        self.mocked_at_ms.load(Ordering::Relaxed)
     }
 
     /// Adds the counters of an endpoint that was folded into this one.
