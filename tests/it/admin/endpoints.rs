@@ -301,6 +301,29 @@ fn the_id_of_a_folded_endpoint_leads_to_its_heir() {
 }
 
 #[test]
+fn what_a_person_set_follows_the_traffic_when_endpoints_fold() {
+    let backend = Backend::answering(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+    );
+    let double = Double::in_front_of(backend.url());
+    double.get("/alpha/settings");
+    double.flush();
+    let alone = double.endpoint_id("GET /alpha/settings");
+    let set = double.admin_json("PATCH", &format!("/endpoints/{alone}"), &json!({"mode": "mock"}));
+    assert_eq!(set.status, 200);
+    assert_eq!(double.get("/alpha/settings").get("x-mock-source"), Some("mock"));
+    for word in ["beta", "gamma", "delta", "epsilon", "zeta", "theta", "kappa", "lambda"] {
+        assert_eq!(double.get(&format!("/{word}/settings")).get("x-mock-source"), Some("upstream"));
+    }
+    double.flush();
+    let detail = double.admin("GET", &format!("/endpoints/{alone}")).json();
+    assert_eq!((&detail["path"], &detail["mode"]), (&json!("/{name}/settings"), &json!("mock")));
+    for path in ["/alpha/settings", "/omega/settings"] {
+        assert_eq!(double.get(path).get("x-mock-source"), Some("mock"), "{path}");
+    }
+}
+
+#[test]
 fn reset_forgets_everything_and_needs_confirmation() {
     let double = learned();
     for query in ["", "?confirm=false", "?confirm="] {
