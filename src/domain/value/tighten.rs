@@ -5,9 +5,9 @@
 //! told apart are forgotten, the latest first.
 
 use crate::domain::sketch::priority_sample::SampleBounds;
+use crate::domain::value::ValueModel;
 use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::limits::ValueLimits;
-use crate::domain::value::model::ValueModel;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::model::{MapModel, ObjectModel};
 use crate::domain::value::object::presence::{self, FieldState};
