@@ -194,6 +194,18 @@ impl EndpointModel {
         self.answers.values_mut().for_each(|answer| answer.body.tighten(&limits.body));
     }
 
+    /// Gives back the room that collections keep for growing.
+    pub fn compact(&mut self) {
+        let every = ValueLimits::default();
+        self.request.tighten(&every);
+        self.latency.compact();
+        for answer in self.answers.values_mut() {
+            answer.body.tighten(&every);
+            answer.first_byte.compact();
+            answer.total.compact();
+        }
+    }
+
     /// Bytes that the model occupies, itself included.
     #[must_use]
     pub fn bytes(&self) -> usize {

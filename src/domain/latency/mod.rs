@@ -130,6 +130,15 @@ impl LatencyModel {
         }
     }
 
+    /// Gives back the room that it keeps for growing.
+    pub fn compact(&mut self) {
+        self.settled.compact();
+        if let Some(regime) = &mut self.shifted {
+            regime.sketch.compact();
+        }
+        self.recent.shrink_to_fit();
+    }
+
     /// Observations learned from since the beginning.
     pub fn observations(&self) -> u64 {
         self.observations

@@ -103,6 +103,11 @@ impl QuantileSketch {
         self.keep_bounds();
     }
 
+    /// Gives back the room that the bins keep for growing.
+    pub(super) fn compact(&mut self) {
+        self.bins.shrink_to_fit();
+    }
+
     /// Observations remembered, as a number of whole ones.
     pub fn observations(&self) -> f64 {
         self.weight as f64 / f64::from(WEIGHT_ONE)

@@ -222,6 +222,8 @@ impl EndpointActor {
     }
 
     fn publish_and_save(&mut self) {
+        // What stays published for a while keeps no room for what may never come.
+        Arc::make_mut(&mut self.model).compact();
         self.publish_with(|snapshot| Some(PendingWrite::Endpoint(snapshot)));
         self.publication.saved();
     }

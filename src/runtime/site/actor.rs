@@ -41,6 +41,10 @@ const PAUSE_PER_COST_READ: u32 = 20;
 /// and a first reader finds what was known a while ago.
 const PAUSE_PER_COST_UNREAD: u32 = 1_000;
 
+/// A flush learns the site at once when that takes less; a longer round is not begun again within
+/// the pause of a site that is read, unless the tape is mostly new.
+const PROMPT: Duration = Duration::from_millis(100);
+
 /// Share of the tape's bytes in which exchanges wait to be read: a part in four.
 const WAITING_PART: usize = 4;
 
@@ -49,7 +53,7 @@ const WAITING_PART: usize = 4;
 #[rtype(result = "()")]
 pub struct Record(pub Vec<Arc<Observation>>);
 
-/// Learns what was recorded, now.
+/// Learns what was recorded: now, or as soon as the rounds before leave time for it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct LearnSite;
@@ -234,9 +238,15 @@ impl Handler<FollowTraffic> for SiteActor {
 impl Handler<LearnSite> for SiteActor {
     type Result = ();
 
-    fn handle(&mut self, _message: LearnSite, _ctx: &mut Self::Context) {
-        self.learn();
-        self.save();
+    fn handle(&mut self, _message: LearnSite, ctx: &mut Self::Context) {
+        let is_rested = self.learned_at.elapsed() >= self.cost * PAUSE_PER_COST_READ;
+        if self.cost < PROMPT || is_rested || self.waiting.len() * 2 > self.tape.len() {
+            self.learn();
+            self.save();
+        } else {
+            self.handle.expect_readers();
+            self.plan(Duration::ZERO, ctx);
+        }
     }
 }
 
