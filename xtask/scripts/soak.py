@@ -18,11 +18,10 @@ import time
 import urllib.parse
 
 import harness
-from footprint import NOUNS, PARTS
+from footprint import templates
 from harness import Admin, Checks, Client, header
 
 SOURCES = ("upstream", "mock", "double")
-DEEDS = ("", "/items", "/drafts", "/log", "/rules")
 MOCK = [("X-Mock-Enabled", "true"), ("X-Mock-Latency", "off")]
 # Share of the requests that are mocked, once every template was asked for.
 MOCKED = 0.3
@@ -48,12 +47,6 @@ class Backend(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
-
-
-def templates(count):
-    """So many paths, each to be followed by an id."""
-    made = [f"/{noun}/{part}{deed}" for deed in DEEDS for noun in NOUNS for part in PARTS]
-    return made[:count]
 
 
 class Load(threading.Thread):

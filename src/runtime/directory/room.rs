@@ -1,8 +1,8 @@
 //! Who makes room when the table of endpoints or the memory of their models is full.
 //!
 //! The least useful endpoint goes, of those that may: what a person pinned or changed stays, and
-//! what was mocked of late. Usefulness is what would be lost: observations, of which half count for each
-//! hour that the endpoint was not seen.
+//! what was mocked of late. Usefulness is what would be lost: observations, of which half count for
+//! each hour that the endpoint was not seen.
 
 use std::sync::atomic::Ordering;
 
@@ -39,7 +39,8 @@ impl DirectoryActor {
         true
     }
 
-    /// Whether an endpoint never makes room: a person pinned or changed it, or it was mocked of late.
+    /// Whether an endpoint never makes room: a person pinned or changed it, or it was mocked of
+    /// late.
     fn must_stay(&self, handle: &EndpointHandle, now_ms: i64) -> bool {
         let pinned =
             self.pins.iter().any(|known| known.pin.template == *handle.key().template.as_str());

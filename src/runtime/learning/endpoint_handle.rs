@@ -21,8 +21,8 @@ use crate::domain::value::relation::resource_links::ResourceLinks;
 const BODIES_PER_SECOND_MAX: u64 = 250;
 
 /// Answers with one status to reads after which not every body is copied any more: of so many, one
-/// in two, of twice as many, one in three. A value that stands in a hundredth of the bodies has been
-/// seen five times by then; timings and statuses are counted all the same.
+/// in two, of twice as many, one in three. A value that stands in a hundredth of the bodies has
+/// been seen five times by then; timings and statuses are counted all the same.
 const KNOWN_WELL_FROM: u64 = 500;
 
 /// The least share of the bodies of a well-known endpoint, as one in so many: what changes in a
