@@ -72,12 +72,15 @@ pub struct JournalChaos {
     pub held_us: u64,
 }
 
+/// An entry with its number in the order of arrival.
+type NumberedEntry = Arc<(u64, JournalEntry)>;
+
 /// The last exchanges; cheap to clone.
 #[derive(Clone)]
 pub struct Journal(Arc<Ring>);
 
 struct Ring {
-    slots: Box<[Mutex<Option<Arc<(u64, JournalEntry)>>>]>,
+    slots: Box<[Mutex<Option<NumberedEntry>>]>,
     next: AtomicU64,
 }
 
@@ -116,7 +119,7 @@ impl Journal {
 
     /// All exchanges that are kept, newest first.
     #[must_use]
-    pub fn entries(&self) -> Vec<Arc<(u64, JournalEntry)>> {
+    pub fn entries(&self) -> Vec<NumberedEntry> {
         let mut entries: Vec<_> =
             self.0.slots.iter().filter_map(|slot| slot.lock().clone()).collect();
         entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.0));
@@ -125,8 +128,8 @@ impl Journal {
 
     /// One exchange, while it is kept.
     #[must_use]
-    pub fn find(&self, request_id: &str) -> Option<Arc<(u64, JournalEntry)>> {
-        let found = |entry: &Arc<(u64, JournalEntry)>| &*entry.1.request_id == request_id;
+    pub fn find(&self, request_id: &str) -> Option<NumberedEntry> {
+        let found = |entry: &NumberedEntry| &*entry.1.request_id == request_id;
         self.0.slots.iter().filter_map(|slot| slot.lock().clone()).find(found)
     }
 }

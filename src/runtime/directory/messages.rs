@@ -77,11 +77,11 @@ impl Handler<Settle> for DirectoryActor {
         };
         Box::pin(settled.into_actor(self).then(|dead, actor, _ctx| {
             dead.iter().for_each(|handle| actor.replace(handle));
+            actor.keep_budget();
             actor.publish_catalog();
             actor.save_paths();
             // What was just published may have changed what endpoints know of each other.
             actor.relink();
-            actor.keep_budget();
             let all: Vec<_> = actor.endpoints.values().cloned().collect();
             actor.feed.send();
             let site = actor.feed.actor().clone();

@@ -309,17 +309,19 @@ fn what_a_person_set_follows_the_traffic_when_endpoints_fold() {
     double.get("/alpha/settings");
     double.flush();
     let alone = double.endpoint_id("GET /alpha/settings");
-    let set = double.admin_json("PATCH", &format!("/endpoints/{alone}"), &json!({"mode": "mock"}));
+    let set = json!({"mode": "failover"});
+    let set = double.admin_json("PATCH", &format!("/endpoints/{alone}"), &set);
     assert_eq!(set.status, 200);
-    assert_eq!(double.get("/alpha/settings").get("x-mock-source"), Some("mock"));
     for word in ["beta", "gamma", "delta", "epsilon", "zeta", "theta", "kappa", "lambda"] {
-        assert_eq!(double.get(&format!("/{word}/settings")).get("x-mock-source"), Some("upstream"));
+        double.get(&format!("/{word}/settings"));
     }
     double.flush();
     let detail = double.admin("GET", &format!("/endpoints/{alone}")).json();
-    assert_eq!((&detail["path"], &detail["mode"]), (&json!("/{name}/settings"), &json!("mock")));
+    assert_eq!(detail["path"], "/{name}/settings");
+    assert_eq!((&detail["mode"], &detail["observations"]), (&json!("failover"), &json!(9)));
+    drop(backend);
     for path in ["/alpha/settings", "/omega/settings"] {
-        assert_eq!(double.get(path).get("x-mock-source"), Some("mock"), "{path}");
+        assert_eq!(double.get(path).get("x-mock-source"), Some("failover"), "{path}");
     }
 }
 

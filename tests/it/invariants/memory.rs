@@ -47,7 +47,7 @@ fn body_of(name: &str, n: usize) -> String {
 /// A wide document of which no two are alike.
 fn wide(n: usize) -> String {
     let mut body = String::from("{\"id\": 1");
-    for at in 0..120 {
+    for at in 0..60 {
         write!(body, ", \"member_{at}\": {{\"n\": {}, \"t\": \"v{n} {at}\"}}", n * 7919 + at)
             .expect("a string takes what is written");
     }
@@ -124,15 +124,15 @@ fn invariant_6_in_a_full_table_the_least_useful_endpoint_makes_room() {
 fn invariant_6_a_model_that_outgrows_its_memory_becomes_coarser_and_still_draws() {
     const BYTES_MAX: usize = 48 << 10;
     let double = Double::with(&["--endpoint-model-max-bytes", &BYTES_MAX.to_string()]).start();
-    (0..150).for_each(|n| observe(&double, "/wide", &wide(n)));
+    (0..60).for_each(|n| observe(&double, "/wide", &wide(n)));
     double.flush();
-    (150..200).for_each(|n| observe(&double, "/wide", &wide(n)));
+    (60..80).for_each(|n| observe(&double, "/wide", &wide(n)));
     double.flush();
     let catalog = double.learning().catalog_full();
     let endpoint = catalog.endpoints().next().expect("it was learned");
     let bytes = endpoint.published().snapshot.model.bytes();
     assert!(bytes <= BYTES_MAX, "{bytes} bytes");
-    assert_eq!(endpoint.published().snapshot.model.observations, 200);
+    assert_eq!(endpoint.published().snapshot.model.observations, 80);
     assert!(read(&double.learning().counters().models_tightened) > 0);
     assert_eq!(notices(&double), ["models-coarser"]);
     let mocked = double.mock("/wide").json();
@@ -143,7 +143,7 @@ fn invariant_6_a_model_that_outgrows_its_memory_becomes_coarser_and_still_draws(
 
 #[test]
 fn invariant_6_the_models_of_all_endpoints_keep_within_their_memory() {
-    const BYTES_MAX: usize = 256 << 10;
+    const BYTES_MAX: usize = 96 << 10;
     const NAMES: [&str; 12] = [
         "accounts",
         "invoices",
@@ -162,9 +162,9 @@ fn invariant_6_the_models_of_all_endpoints_keep_within_their_memory() {
     for (place, name) in NAMES.iter().enumerate() {
         // The later ones are seen more often, and so of more use.
         let body = |n: usize| wide(n).replace("member", name);
-        (0..20 + place).for_each(|n| observe(&double, &format!("/{name}"), &body(n)));
-        double.flush();
+        (0..4 + place).for_each(|n| observe(&double, &format!("/{name}"), &body(n)));
     }
+    double.flush();
     let catalog = double.learning().catalog_full();
     let of = |handle: &std::sync::Arc<_>| -> usize {
         let handle: &stunt_double::runtime::learning::endpoint_handle::EndpointHandle = handle;
