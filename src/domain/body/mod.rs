@@ -18,6 +18,7 @@ use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::value::ValueModel;
 use crate::domain::value::export::json_schema;
 use crate::domain::value::limits::ValueLimits;
@@ -59,6 +60,8 @@ pub enum BodyKind {
     Binary,
 }
 
+no_heap!(BodyKind);
+
 /// The body of one endpoint, status and side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -81,6 +84,8 @@ pub struct BodyModel {
     #[serde(rename = "pg", skip_serializing_if = "is_default")]
     paging: Pagination,
 }
+
+heap_bytes!(BodyModel { observations, empty, opaque, parsed, shape, anchor_ms, paging });
 
 /// Spares storing what was never learned.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -174,6 +179,17 @@ impl BodyModel {
         }
         self.shape.merge(other.shape.clone(), limits);
         self.paging.merge(other.paging.clone());
+    }
+
+    /// Makes the model as small as tighter limits want it: rarer values are forgotten first, then
+    /// the positions that were met last.
+    pub fn tighten(&mut self, limits: &ValueLimits) {
+        for (_, opaque) in &mut self.opaque {
+            opaque.tighten(limits);
+        }
+        let mut nodes_left = limits.nodes_max;
+        self.shape.tighten(limits, &mut nodes_left);
+        self.paging.totals.tighten(limits.number_codes());
     }
 
     /// Bodies observed, empty ones included.

@@ -12,12 +12,18 @@ use crate::domain::body::{BodyModel, BodySample};
 use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::latency::LatencyModel;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::{HeapBytes, heap_bytes};
 use crate::domain::status::StatusModel;
 use crate::domain::value::limits::ValueLimits;
+
+/// Bytes that one model may occupy where nothing else is said.
+const MODEL_BYTES_MAX: usize = 256 << 10;
 
 /// Bounds on what one model keeps.
 #[derive(Debug, Clone)]
 pub struct ModelLimits {
+    /// Bytes that one model may occupy; who keeps models sees to it ([`EndpointModel::tighten`]).
+    pub bytes_max: usize,
     /// Bytes of a decoded body that are looked at.
     pub body_bytes_max: usize,
     /// Different status codes kept; the rarest gives way. 24: the richest published APIs document
@@ -34,10 +40,22 @@ impl ModelLimits {
     #[must_use]
     pub fn new(body_bytes_max: usize) -> Self {
         Self {
+            bytes_max: MODEL_BYTES_MAX,
             body_bytes_max,
             statuses_max: 24,
             body: ValueLimits::default(),
             headers: HeaderLimits::default(),
+        }
+    }
+
+    /// The limits of a model that has outgrown its budget of memory `steps` times.
+    #[must_use]
+    pub fn tightened(&self, steps: u32) -> Self {
+        const STATUSES_MIN: usize = 2;
+        Self {
+            statuses_max: (self.statuses_max >> steps).max(STATUSES_MIN),
+            body: self.body.tightened(steps),
+            ..self.clone()
         }
     }
 }
@@ -59,8 +77,18 @@ pub struct EndpointModel {
     /// Request bodies.
     pub request: BodyModel,
     /// Answers by status.
-    pub answers: BTreeMap<u16, ResponseModel>,
+    pub answers: BTreeMap<u16, Box<ResponseModel>>,
 }
+
+heap_bytes!(EndpointModel {
+    observations,
+    first_seen_at_ms,
+    last_seen_at_ms,
+    statuses,
+    latency,
+    request,
+    answers,
+});
 
 /// What is learned of the answers with one status.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -82,6 +110,16 @@ pub struct ResponseModel {
     #[serde(skip_serializing_if = "is_default")]
     pub negotiation: Negotiation,
 }
+
+heap_bytes!(ResponseModel {
+    observations,
+    last_seen_at_ms,
+    first_byte,
+    total,
+    headers,
+    body,
+    negotiation,
+});
 
 /// Spares storing what was never learned.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -146,6 +184,32 @@ impl EndpointModel {
             ours.negotiation.merge(&theirs.negotiation);
         }
         self.shed_statuses(limits);
+    }
+
+    /// Makes the model as small as tighter limits want it: its counts stay, its bodies become
+    /// coarser, the rarest statuses go.
+    pub fn tighten(&mut self, limits: &ModelLimits) {
+        self.shed_statuses(limits);
+        self.request.tighten(&limits.body);
+        self.answers.values_mut().for_each(|answer| answer.body.tighten(&limits.body));
+    }
+
+    /// Gives back the room that collections keep for growing.
+    pub fn compact(&mut self) {
+        let every = ValueLimits::default();
+        self.request.tighten(&every);
+        self.latency.compact();
+        for answer in self.answers.values_mut() {
+            answer.body.tighten(&every);
+            answer.first_byte.compact();
+            answer.total.compact();
+        }
+    }
+
+    /// Bytes that the model occupies, itself included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.heap_bytes()
     }
 
     /// A backend that answers with ever new codes must not grow the model.

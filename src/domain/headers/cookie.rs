@@ -8,6 +8,7 @@ use super::names::COOKIE_ATTRIBUTES;
 use super::template::Templates;
 use super::vocabulary::Vocabulary;
 use crate::domain::headers::unseen_names::UnseenNames;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Stands for the date of `Expires` in remembered attributes, where no header has it.
 pub(super) const EXPIRES_AT: char = '\u{1}';
@@ -22,6 +23,8 @@ pub(super) struct CookieJar {
     pending: UnseenNames,
 }
 
+heap_bytes!(CookieJar { answers, cookies, pending });
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Cookie {
@@ -31,6 +34,8 @@ pub(super) struct Cookie {
     pub(super) attributes: Vocabulary,
     pub(super) expires: ClockOffset,
 }
+
+heap_bytes!(Cookie { name, count, values, attributes, expires });
 
 impl CookieJar {
     /// Learns the cookies of one answer.

@@ -31,6 +31,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::relation::echo::EchoSources;
 pub use compile::{HeaderDescription, ShownValue};
 use cookie::CookieJar;
@@ -73,6 +74,8 @@ pub struct HeaderModel {
     pending: UnseenNames,
 }
 
+heap_bytes!(HeaderModel { answers, fields, presence, cookies, pending });
+
 /// One header: in how many answers it was, and what it said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -82,6 +85,8 @@ struct HeaderField {
     #[serde(skip_serializing_if = "is_default")]
     value: HeaderValue,
 }
+
+heap_bytes!(Field { name, present, value });
 
 /// The header whose lines are cookies, each a value of its own.
 const SET_COOKIE: &str = "set-cookie";

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::names::is_standard_word;
 use crate::domain::privacy::is_sensitive_value;
 use crate::domain::random::seed::hash_text;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Skeletons of one header told apart; values with more different ones are of no fixed shape.
 const TEMPLATES_MAX: usize = 4;
@@ -35,6 +36,8 @@ pub(super) struct Templates {
     pub(super) shapeless: u64,
 }
 
+heap_bytes!(Templates { items, shapeless });
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct ValueTemplate {
@@ -45,6 +48,8 @@ pub(super) struct ValueTemplate {
     sensitive: bool,
     pub(super) words: Vec<Word>,
 }
+
+heap_bytes!(Template { skeleton, count, sensitive, words });
 
 /// What is known of the word at one position.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +68,17 @@ pub(super) struct Word {
     pub(super) number_min: u64,
     pub(super) number_max: u64,
 }
+
+heap_bytes!(Word {
+    hash,
+    varies,
+    literal,
+    classes,
+    length_min,
+    length_max,
+    number_min,
+    number_max,
+});
 
 pub(super) const DIGIT: u8 = 1;
 pub(super) const HEX_LOWER: u8 = 2;

@@ -25,6 +25,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use ewma::Ewma;
 use regime::{RegimeShift, find_shift, matches};
 pub use sampler::LatencySampler;
@@ -59,6 +60,8 @@ pub struct LatencyModel {
     recent: VecDeque<u32>,
 }
 
+heap_bytes!(LatencyModel { observations, average, settled, shifted, recent });
+
 /// A regime that took over from the settled one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -66,6 +69,8 @@ struct Regime {
     sketch: QuantileSketch,
     since_at_ms: i64,
 }
+
+heap_bytes!(Regime { sketch, since_at_ms });
 
 /// The figures shown to people, in milliseconds. Mean and standard deviation are moving averages;
 /// the percentiles are those of the present regime.
@@ -123,6 +128,15 @@ impl LatencyModel {
         for &us in &other.recent {
             target.add(us);
         }
+    }
+
+    /// Gives back the room that it keeps for growing.
+    pub fn compact(&mut self) {
+        self.settled.compact();
+        if let Some(regime) = &mut self.shifted {
+            regime.sketch.compact();
+        }
+        self.recent.shrink_to_fit();
     }
 
     /// Observations learned from since the beginning.

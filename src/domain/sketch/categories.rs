@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Different bodies a value must occur in before its text is kept.
 pub const SUPPORT_BODIES_MIN: u32 = 2;
@@ -44,6 +45,8 @@ pub struct Category<S = ()> {
     pub stand_in: Option<Box<S>>,
 }
 
+heap_bytes!(Category<S> { fingerprint, count, bodies, last_body, text, stand_in });
+
 impl<S> Category<S> {
     fn is_known(&self) -> bool {
         self.text.is_some() || self.stand_in.is_some()
@@ -66,6 +69,8 @@ pub struct Categories<S = ()> {
     #[serde(rename = "n", skip_serializing_if = "is_default")]
     total: u64,
 }
+
+heap_bytes!(Categories<S> { candidates, open, total });
 
 /// One sighting of a value.
 pub struct ValueObservation<'a> {
@@ -120,6 +125,12 @@ impl<S: Default> Categories<S> {
         }
         self.judge(sighting.candidates_max);
         (!self.open).then_some(at)
+    }
+
+    /// Keeps within a tighter bound: a vocabulary that is larger is taken for an open one.
+    pub fn tighten(&mut self, candidates_max: usize) {
+        self.judge(candidates_max);
+        self.candidates.shrink_to_fit();
     }
 
     fn judge(&mut self, candidates_max: usize) {

@@ -169,7 +169,7 @@ impl EndpointSnapshot {
         };
         for status in &record.statuses {
             let Ok(code) = u16::try_from(status.status) else { continue };
-            model.answers.insert(code, response_model(status, &record.id));
+            model.answers.insert(code, Box::new(response_model(status, &record.id)));
         }
         Self {
             id: key.id(),

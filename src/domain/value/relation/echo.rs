@@ -14,6 +14,7 @@ use crate::domain::json::Json;
 use crate::domain::privacy;
 use crate::domain::random::hash;
 use crate::domain::request::{RequestView, form_pairs};
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 
 /// Where in a request a value stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -30,6 +31,8 @@ pub enum EchoOrigin {
     #[serde(other)]
     Body = 2,
 }
+
+no_heap!(EchoOrigin);
 
 /// One value of the request.
 #[derive(Debug)]
@@ -275,6 +278,8 @@ pub struct Echo {
     #[serde(rename = "d")]
     pub varied: bool,
 }
+
+heap_bytes!(Echo { key, origin, name, hits, trials, first, varied });
 
 /// Agreements needed before an echo is reproduced, of different values: below, chance explains it.
 const HITS_MIN: u32 = 3;

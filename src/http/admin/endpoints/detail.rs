@@ -90,8 +90,8 @@ impl EndpointDetail {
         let published = endpoint.published();
         let model = &published.snapshot.model;
         let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
-        let answer = |(status, answer): (&u16, &ResponseModel)| {
-            let part = mix.get(status).copied().unwrap_or(0.0);
+        let answer = |status: u16, answer: &ResponseModel| {
+            let part = mix.get(&status).copied().unwrap_or(0.0);
             (status.to_string(), AnswerView::of(answer, part))
         };
         let looks = tree.parameter_looks(&endpoint.key().template);
@@ -99,7 +99,7 @@ impl EndpointDetail {
             summary: EndpointSummary::of(endpoint, chaos),
             parameters: looks.into_iter().map(ParameterView::of).collect(),
             request: BodyView::of(&model.request),
-            answers: model.answers.iter().map(answer).collect(),
+            answers: model.answers.iter().map(|(code, learned)| answer(*code, learned)).collect(),
         }
     }
 }

@@ -67,6 +67,9 @@ pub async fn amend(
         // Forgotten between the look-up and the change.
         return Err(unknown_endpoint(id.as_str()));
     }
+    if mode.is_some_and(|mode| matches!(mode, EndpointMode::Mock | EndpointMode::Failover)) {
+        admin.learning.site().expect_readers();
+    }
     let stored = admin.stored().await;
     Ok(Json(EndpointChanged { summary: EndpointSummary::of(&endpoint, &admin.chaos), stored }))
 }
