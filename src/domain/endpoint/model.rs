@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
-use crate::domain::body::{BodyModel, BodySample};
+use super::refused_methods::RefusedMethods;
+use crate::domain::body::{BodyKind, BodyModel, BodySample};
 use crate::domain::content_coding::decode;
 use crate::domain::headers::{HeaderLimits, HeaderModel};
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::latency::LatencyModel;
 use crate::domain::request::RequestView;
 use crate::domain::status::StatusModel;
 use crate::domain::value::limits::ValueLimits;
+use crate::domain::words::own_address;
 
 /// Bounds on what one model keeps.
 #[derive(Debug, Clone)]
@@ -60,6 +63,9 @@ pub struct EndpointModel {
     pub request: BodyModel,
     /// Answers by status.
     pub answers: BTreeMap<u16, ResponseModel>,
+    /// Methods that the backend refuses at this template.
+    #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
+    pub refused: RefusedMethods,
 }
 
 /// What is learned of the answers with one status.
@@ -122,6 +128,7 @@ impl EndpointModel {
 
     /// Learns what `other` knows: equals having seen both streams, within the sketches' error.
     pub fn merge(&mut self, other: &Self, limits: &ModelLimits) {
+        self.refused.merge(&other.refused);
         if other.observations == 0 {
             return;
         }
@@ -188,7 +195,14 @@ fn learn_sample<'a>(
     };
     answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
     answer.negotiation.observe(&asked, &response_headers);
-    let response_bytes = decoded(&sample.response_body, limits);
+    let response_bytes = decoded(&sample.response_body, limits)
+        .map(|bytes| own_address::learned(bytes, asked.header("host")));
+    for (model, body, bytes) in [
+        (&mut answer.body, &sample.response_body, &response_bytes),
+        (request, &sample.request_body, &request_bytes),
+    ] {
+        note_unreadable(model, body, bytes.is_some());
+    }
     answer.body.observe(
         &body_sample(&sample.response_body, response_bytes.as_deref()),
         &asked,
@@ -199,6 +213,15 @@ fn learn_sample<'a>(
         &asked.line_alone(),
         &limits.body,
     );
+}
+
+/// Says of a body that is declared as JSON why nothing of it can be looked at.
+fn note_unreadable(model: &mut BodyModel, body: &Body, is_decoded: bool) {
+    let declared = body.content_type.as_deref().and_then(BodyKind::declared_by);
+    if declared == Some(BodyKind::Json) && !is_decoded && body.total_bytes > 0 {
+        let why = if body.complete { Unreadable::ContentCoding } else { Unreadable::TooLong };
+        model.note_unreadable(why);
+    }
 }
 
 /// The decoded bytes of a whole body; `None` when only a part was kept or it cannot be decoded.
