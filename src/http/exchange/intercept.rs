@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use actix_http::ConnectionType;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
@@ -27,11 +27,15 @@ use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
 use crate::http::exchange::response::{Response, ResponseSource};
+use crate::http::exchange::stateful_mock::X_MOCK_REASON;
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
 /// the socket buffers of any system.
 const PROMPT_BYTES_MAX: u64 = 64 << 10;
+
+/// Why a method is refused by its mock: the backend was seen to refuse it there.
+const METHOD_REFUSED: HeaderValue = HeaderValue::from_static("method-refused");
 
 /// Answers one request of the data plane.
 pub async fn intercept(
@@ -157,6 +161,14 @@ impl Exchange<'_, '_> {
                 answer.headers.push((header::ALLOW, methods));
                 return answer;
             }
+        }
+        if let Some(status) = mock::refusal(received, catalog) {
+            let mut answer = Response::own(status);
+            answer.source = ResponseSource::Mock;
+            let methods = mock::allowed_methods(received, catalog);
+            answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
+            answer.headers.push((X_MOCK_REASON, METHOD_REFUSED));
+            return answer;
         }
         Response::problem(&mock::unknown(received, catalog))
     }

@@ -8,13 +8,15 @@ use super::mock::{RenderOptions, RenderedResponse, render};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
 use crate::domain::site::{SiteAnswer, Turn};
+use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
 use crate::http::error::Problem;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
 
-const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+/// Header that says why an outcome is what it is.
+pub const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 /// Why a status was answered that nothing explains.
 const CHANCE: &str = "chance";
@@ -75,7 +77,7 @@ pub fn respond(
     let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
         Some(answer) => {
             made.status = status;
-            made.take(&answer);
+            made.take(&answer, draft.request.header("host"));
             answer
         }
         None => {
@@ -117,8 +119,12 @@ impl RenderedResponse {
     }
 
     /// Takes body and headers of the site's answer in the place of those drawn.
-    fn take(&mut self, answer: &SiteAnswer) {
+    fn take(&mut self, answer: &SiteAnswer, host: Option<&[u8]>) {
         self.body.clone_from(&answer.body);
+        own_address::show(&mut self.body, host);
+        if answer.document.is_some() {
+            self.encoding.encode(&mut self.body);
+        }
         self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };

@@ -12,7 +12,9 @@ use bytes::Bytes;
 use super::SiteHandle;
 use crate::domain::body::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
+use crate::domain::json::reading;
 use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_tape};
+use crate::domain::words::own_address;
 use crate::domain::world::{Request, SiteExchange};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::persistence::PersistenceHandle;
@@ -272,6 +274,9 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
         decoded.ok().map(std::borrow::Cow::into_owned)
     };
     let (sent, answered) = (plain(&sample.request_body)?, plain(&sample.response_body)?);
+    let host = sample.request_headers.iter().find(|(name, _)| **name == *"host");
+    let answered = own_address::learned(answered.into(), host.map(|(_, value)| &value[..]));
+    let answered = reading::in_utf_8(sample.response_body.content_type.as_deref(), answered);
     let elapsed_ms = i64::try_from(observation.total_us / 1_000).unwrap_or(0);
     let head = (&*observation.method, &*observation.path, &*sample.query);
     let sent_at_ms = observation.at_ms - elapsed_ms;
