@@ -22,7 +22,7 @@ impl Site {
     /// Whether answers of an endpoint depend on reasons or on entities.
     #[must_use]
     pub fn engages(&self, place: &Arc<SitePlace>, endpoint: &EndpointKnowledge) -> bool {
-        endpoint.is_explained() || self.is_stateful(place)
+        endpoint.is_explained() || !endpoint.forced.is_empty() || self.is_stateful(place)
     }
 
     /// Whether an endpoint reads or writes entities that others write or list.

@@ -13,6 +13,7 @@
 
 mod accepted;
 mod answer;
+pub mod corrections;
 mod decide;
 mod endpoint;
 mod filled;
@@ -20,6 +21,7 @@ mod induce;
 mod learn;
 mod lists;
 mod member_support;
+pub mod reason_view;
 mod sources;
 pub mod stored_tape;
 mod tape;

@@ -23,6 +23,7 @@ mod metrics;
 mod openapi;
 mod output;
 mod problems;
+mod reasons;
 mod requests;
 mod resource;
 mod settings;
@@ -89,7 +90,9 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/schema").get(endpoints::schema),
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
-        at("/explain").get(explain::explain),
+        at("/endpoints/{id}/reasons").get(reasons::list),
+        at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
+        at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
         at("/settings").get(settings::show).patch(settings::change),

@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, explain, health, learning, metrics, requests, settings,
-    templates, version,
+    Admin, audit, chaos, endpoints, explain, health, learning, metrics, reasons, requests,
+    settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -35,7 +35,10 @@ const TOKEN: &str = "token";
         endpoints::patch::amend,
         endpoints::patch::forget,
         endpoints::chaos::set_chaos,
+        reasons::list,
+        reasons::amend,
         explain::explain,
+        explain::explain_request,
         chaos::rules::list,
         chaos::rules::create,
         chaos::rules::show,

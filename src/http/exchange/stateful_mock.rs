@@ -5,6 +5,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 use super::incoming_request::IncomingRequest;
 use super::mock::{RenderOptions, RenderedResponse, render};
+use super::response::X_MOCK_REASON;
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
 use crate::domain::site::{SiteAnswer, Turn};
@@ -13,8 +14,6 @@ use crate::http::data_plane::DataPlane;
 use crate::http::error::Problem;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
-
-const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 
 /// Why a status was answered that nothing explains.
 const CHANCE: &str = "chance";

@@ -26,6 +26,7 @@ use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::domain::site::TapeLimits;
+use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::directory::messages::{Drain, Forget, Reset, Settle};
 use crate::runtime::learning::budget::Reservation;
@@ -34,7 +35,9 @@ use crate::runtime::learning::observation_queue::{
     LearningCounters, ObservationSender, observation_queue,
 };
 use crate::runtime::learning::snapshot::EndpointControls;
-use crate::runtime::site::{self, STORED_AS, SiteActor, SiteFeed, SiteHandle};
+use crate::runtime::site::{
+    self, CORRECTIONS_STORED_AS, STORED_AS, SiteActor, SiteFeed, SiteHandle,
+};
 use crate::store::Stored;
 
 #[cfg(any(test, feature = "test-util"))]
@@ -121,7 +124,11 @@ impl LearningHandle {
             persistence.clone(),
             Arc::clone(&catalog),
         );
-        if let Some((_, tape)) = stored.settings.iter().find(|(name, _)| name == STORED_AS) {
+        let kept = |wanted: &str| stored.settings.iter().find(|(name, _)| name == wanted);
+        if let Some((_, said)) = kept(CORRECTIONS_STORED_AS) {
+            owner.restore_corrections(said);
+        }
+        if let Some((_, tape)) = kept(STORED_AS) {
             owner.restore(tape);
         }
         // A thread of its own: learning a site takes a while, and nothing may wait for it.
@@ -192,6 +199,19 @@ impl LearningHandle {
     pub async fn flush(&self) -> Result<(), LearningError> {
         self.directory.send(Settle).await.map_err(|_closed| LearningError::Stopped)?;
         Ok(self.persistence.flush().await?)
+    }
+
+    /// Changes what people say of the site; it is learned anew before this returns. False when
+    /// `change` says that there is no room.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn correct(
+        &self,
+        change: impl FnOnce(&mut SiteCorrections) -> bool + Send + 'static,
+    ) -> Result<bool, LearningError> {
+        let order = site::Correct(Box::new(change));
+        self.site_owner.send(order).await.map_err(|_closed| LearningError::Stopped)
     }
 
     /// Forgets one endpoint; false when there is none.

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::SiteHandle;
 use crate::domain::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
+use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::site::{Site, Tape, TapeLimits, stored_tape};
 use crate::domain::world::{Request, SiteExchange};
 use crate::runtime::catalog::Catalog;
@@ -19,6 +20,9 @@ use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// The name under which the tape is stored.
 pub const STORED_AS: &str = "site_tape";
+
+/// The name under which people's word is stored.
+pub const CORRECTIONS_STORED_AS: &str = "site_corrections";
 
 /// Pause between two saves that nobody asked for: the tape is one text of up to 4 MiB.
 const SAVE_PAUSE: Duration = Duration::from_secs(60);
@@ -42,6 +46,11 @@ pub struct Record(pub Vec<Observation>);
 #[rtype(result = "()")]
 pub struct LearnSite;
 
+/// Changes what people say of the site, and learns it anew; the answer is whether there was room.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct Correct(pub Box<dyn FnOnce(&mut SiteCorrections) -> bool + Send>);
+
 /// Forgets everything.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -53,6 +62,7 @@ pub struct SiteActor {
     tape: Tape,
     limits: TapeLimits,
     key: u64,
+    said: SiteCorrections,
     is_stale: bool,
     is_scheduled: bool,
     is_unsaved: bool,
@@ -78,10 +88,20 @@ impl SiteActor {
             catalog,
             limits,
             key,
+            said: SiteCorrections::default(),
             is_stale: false,
             is_scheduled: false,
             cost: Duration::ZERO,
         }
+    }
+
+    /// Reads back what people said.
+    pub fn restore_corrections(&mut self, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(said) => self.said = said,
+            Err(error) => log::warn!("corrections of the site could not be read: {error}"),
+        }
+        self.handle.correct(self.said.clone());
     }
 
     /// Reads a stored tape back and learns it, so that the first request finds what was known.
@@ -118,9 +138,9 @@ impl SiteActor {
         self.is_unsaved = true;
         let began = Instant::now();
         let exchanges = self.tape.exchanges();
-        let key = self.key;
+        let (key, said) = (self.key, &self.said);
         // Odd traffic must not end learning: what was published stays.
-        match catch_unwind(AssertUnwindSafe(|| Site::learn(&exchanges, key))) {
+        match catch_unwind(AssertUnwindSafe(|| Site::learn(&exchanges, key, said))) {
             Ok(site) => self.handle.publish(site),
             Err(_panic) => log::error!("the site could not be learned; what was known stays"),
         }
@@ -163,6 +183,23 @@ impl Handler<LearnSite> for SiteActor {
     fn handle(&mut self, _message: LearnSite, _ctx: &mut Self::Context) {
         self.learn();
         self.save();
+    }
+}
+
+impl Handler<Correct> for SiteActor {
+    type Result = bool;
+
+    fn handle(&mut self, message: Correct, _ctx: &mut Self::Context) -> bool {
+        if !(message.0)(&mut self.said) {
+            return false;
+        }
+        // It is made of texts, numbers and switches: nothing that could not be written.
+        let text = serde_json::to_string(&self.said).unwrap_or_default();
+        self.persistence.write(PendingWrite::Setting(CORRECTIONS_STORED_AS, text));
+        self.handle.correct(self.said.clone());
+        self.is_stale = true;
+        self.learn();
+        true
     }
 }
 

@@ -11,16 +11,20 @@ use std::sync::Arc;
 use actix::Addr;
 use arc_swap::ArcSwap;
 
-pub use actor::{ForgetSite, LearnSite, Record, STORED_AS, SiteActor};
+pub use actor::{
+    CORRECTIONS_STORED_AS, Correct, ForgetSite, LearnSite, Record, STORED_AS, SiteActor,
+};
 pub use worlds::{WorldCounters, Worlds};
 
 use crate::domain::endpoint::{Observation, Provenance};
 use crate::domain::site::Site;
+use crate::domain::site::corrections::SiteCorrections;
 
 /// What others hold of the site.
 #[derive(Clone, Default)]
 pub struct SiteHandle {
     published: Arc<ArcSwap<Site>>,
+    said: Arc<ArcSwap<SiteCorrections>>,
     worlds: Arc<Worlds>,
 }
 
@@ -29,6 +33,16 @@ impl SiteHandle {
     #[must_use]
     pub fn site(&self) -> Arc<Site> {
         self.published.load_full()
+    }
+
+    /// What people say of it.
+    #[must_use]
+    pub fn said(&self) -> Arc<SiteCorrections> {
+        self.said.load_full()
+    }
+
+    pub(super) fn correct(&self, said: SiteCorrections) {
+        self.said.store(Arc::new(said));
     }
 
     /// The worlds of the consumers.

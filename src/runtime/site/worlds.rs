@@ -66,6 +66,13 @@ impl Worlds {
         self.shard(consumer).lock().get(consumer).map(|held| Arc::clone(&held.world))
     }
 
+    /// A copy of a consumer's world, or a new one: for looking.
+    #[must_use]
+    pub fn copy(&self, consumer: Option<&str>, site: &Site) -> World {
+        let found = self.find(consumer.unwrap_or_default());
+        found.map_or_else(|| World::over(Arc::clone(&site.base)), |world| world.lock().clone())
+    }
+
     /// Names of all consumers, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<Arc<str>> {

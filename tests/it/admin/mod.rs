@@ -8,6 +8,7 @@ mod health;
 mod input;
 mod metrics;
 mod openapi;
+mod reasons;
 mod requests;
 mod settings;
 mod start;
