@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::world::pointer::{Pointer, PointerStep};
-use crate::domain::world::{IdPlace, Item, ListResource, Make, Resources, SitePlace, SiteTemplate};
+use crate::domain::world::{without_extension, IdPlace, Item, ListResource, Make, Resources, SitePlace, SiteTemplate};
 
 /// Corrections of each kind that are kept: far more than people make by hand.
 pub const CORRECTIONS_MAX: usize = 1_000;
@@ -133,7 +133,7 @@ pub fn names_place((method, path): (&str, &str), place: &SitePlace) -> bool {
         && segments.len() == place.template.0.len()
         && segments.iter().zip(&place.template.0).all(|(text, segment)| match segment.as_deref() {
             None => true,
-            Some(literal) => literal == *text,
+            Some(literal) => literal == without_extension(text),
         })
 }
 

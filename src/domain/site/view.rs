@@ -89,6 +89,7 @@ impl View<'_> {
             true => variables.len().checked_sub(2).map(|at| variables[at]),
             false => variables.last().copied(),
         };
+        let acted = self.resources.actions.get(subject.place).copied();
         let mut addressed = None;
         let mut owner_told = false;
         for &at in variables.iter().rev() {
@@ -102,6 +103,9 @@ impl View<'_> {
             let Some(item) = self.resources.items.get(&template.prefix(at + 1)) else { continue };
             let presence = self.world.presence(self.resources, &key, but);
             let is_known = presence == EntityPresence::Known;
+            if acted == Some(at + 1) {
+                addressed = entity;
+            }
             if at == last {
                 addressed = entity;
                 put(Literal::Entity(is_known));
@@ -242,6 +246,7 @@ impl View<'_> {
         let template = &subject.place.template;
         let is_item = self.resources.items.contains_key(template);
         let made = self.resources.makes.get(subject.place).map(|make| &make.item);
+        let is_item = is_item && made.is_none();
         let item = made.or_else(|| is_item.then_some(template));
         if let (Some(item), Some(name), true) = (item, name, depth <= 2) {
             let collection = self.resources.collection(item, &subject.request.segments);

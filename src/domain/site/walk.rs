@@ -109,7 +109,7 @@ fn named(resources: &Resources, one: &Seen) -> Vec<EntityKey> {
     if !exchange.is_ok() {
         return Vec::new();
     }
-    if resources.items.contains_key(&one.place.template) {
+    if resources.is_about_item(&one.place) {
         return Resources::key(&request.segments).into_iter().collect();
     }
     if let Some(listing) = resources.lists.get(&one.place) {

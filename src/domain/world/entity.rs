@@ -22,6 +22,8 @@ pub struct Entity {
     pub is_gone: bool,
     /// Whether it was there before anybody wrote.
     pub is_seeded: bool,
+    /// Whether a write made it what it is: what its sender left out is not there.
+    pub is_written: bool,
     /// Keyed hash of whoever created it.
     pub owner: Option<u64>,
     /// Its validator as last answered.

@@ -226,6 +226,7 @@ impl World {
             return self.put(key, Entity { object: Some(Arc::new(part.clone())), ..new });
         };
         let same = part.iter().all(|(name, value)| object.get(name) == Some(value));
+        let is_written = old.as_ref().is_some_and(|old| old.is_written);
         let etag =
             new.etag.or_else(|| old.as_ref().and_then(|old| old.etag.clone()).filter(|_| same));
         let merged = if same {
@@ -235,7 +236,7 @@ impl World {
             merged.extend(part.iter().map(|(name, value)| (name.clone(), value.clone())));
             Arc::new(merged)
         };
-        self.put(key, Entity { object: Some(merged), etag, ..new });
+        self.put(key, Entity { object: Some(merged), etag, is_written, ..new });
     }
 
     /// Deletes an entity; its members are remembered.
@@ -248,6 +249,33 @@ impl World {
             ..Entity::default()
         };
         self.own.entities.insert(key.clone(), Arc::new(gone));
+        self.remove_below(key);
+    }
+
+    /// What lies below a deleted entity's path goes with it.
+    fn remove_below(&mut self, key: &EntityKey) {
+        let below = match &*key.collection {
+            "" => key.id.to_string(),
+            collection => format!("{collection}\u{1f}{}", key.id),
+        };
+        let is_below = |collection: &str| {
+            collection.strip_prefix(&*below).is_some_and(|r| r.is_empty() || r.starts_with('\u{1f}'))
+        };
+        let base = self.base.as_deref().map(|base| base.collections.keys());
+        let all = self.own.collections.keys().chain(base.into_iter().flatten());
+        let mut found: Vec<Box<str>> = all.filter(|c| is_below(c)).cloned().collect();
+        found.sort();
+        found.dedup();
+        for collection in found {
+            let ids: Vec<Box<str>> = self.ids(&collection).to_vec();
+            for id in ids {
+                let child = EntityKey { collection: collection.clone(), id };
+                if let Some(old) = self.living(&child).cloned() {
+                    let gone = Entity { is_gone: true, ..(*old).clone() };
+                    self.own.entities.insert(child, Arc::new(gone));
+                }
+            }
+        }
     }
 
     /// A write makes the validators of everything below a collection stale.
