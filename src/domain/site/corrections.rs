@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::world::pointer::{Pointer, PointerStep};
-use crate::domain::world::{without_extension, IdPlace, Item, ListResource, Make, Resources, SitePlace, SiteTemplate};
+use crate::domain::world::{
+    IdPlace, Item, ListResource, Make, Resources, SitePlace, SiteTemplate, without_extension,
+};
 
 /// Corrections of each kind that are kept: far more than people make by hand.
 pub const CORRECTIONS_MAX: usize = 1_000;

@@ -17,6 +17,7 @@ pub mod corrections;
 mod decide;
 mod endpoint;
 mod filled;
+pub mod fixture;
 mod induce;
 mod learn;
 mod lists;

@@ -224,6 +224,11 @@ impl View<'_> {
 
     fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
         for (place, value) in leaves(body) {
+            if self.is_taken_id(subject, last_member(&place), value) {
+                put(Literal::Used(dotted(&place).into()));
+                put(Literal::AnyUsed);
+                continue;
+            }
             let Some(text) = value.as_str() else { continue };
             if self.endpoint.accepted.is_telling(&place)
                 && self.is_in_use(subject, &dotted(&place), last_member(&place), place.len(), text)
@@ -232,6 +237,19 @@ impl View<'_> {
                 put(Literal::AnyUsed);
             }
         }
+    }
+
+    /// Does the body choose an id that a living entity has?
+    fn is_taken_id(&self, subject: Subject<'_>, name: Option<&str>, value: &Value) -> bool {
+        let Some(make) = self.resources.makes.get(subject.place) else { return false };
+        let id = self.resources.items.get(&make.item).and_then(|item| item.id.as_deref());
+        if id.is_none() || id != name {
+            return false;
+        }
+        let Some(text) = as_segment(value) else { return false };
+        let collection = self.resources.collection(&make.item, &subject.request.segments);
+        let key = EntityKey { collection, id: text.into() };
+        self.world.living(&key).is_some()
     }
 
     /// Is a unique value taken? By a living entity where those show it, else by what was accepted.

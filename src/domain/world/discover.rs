@@ -47,7 +47,9 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     for (place, own) in by_place(seen) {
         let good: Vec<&Seen> = own.iter().copied().filter(|seen| seen.exchange.is_ok()).collect();
         let is_item = resources.items.contains_key(&place.template);
-        if good.is_empty() || (is_item && &*place.method != "POST") {
+        let is_document =
+            resources.items.get(&place.template).is_some_and(|item| item.id.is_some());
+        if good.is_empty() || (is_document && &*place.method != "POST") {
             continue;
         }
         match &*place.method {
@@ -60,7 +62,9 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
                 }
             }
             "GET" => {
-                if let Some(listing) = listing(&resources, &flow, &place, &good) {
+                let listed = listing(&resources, &flow, &place, &good)
+                    .filter(|listing| !is_item || listing.item.is_item_of(&place.template));
+                if let Some(listing) = listed {
                     resources.lists.insert(place, listing);
                 }
             }
@@ -113,9 +117,10 @@ fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
         let Some(document) = seen.exchange.json() else { continue };
         for (place, value) in leaves(document) {
             // The one row of a list of one is the entity, too.
-            let leads = |step: &PointerStep| step.member().is_some() || *step == PointerStep::Item(0);
-            let named = place.last().is_some_and(|step| step.member().is_some())
-                && place.iter().all(leads);
+            let leads =
+                |step: &PointerStep| step.member().is_some() || *step == PointerStep::Item(0);
+            let named =
+                place.last().is_some_and(|step| step.member().is_some()) && place.iter().all(leads);
             if named && place.len() <= ID_DEPTH_MAX && is_written(value, last) {
                 *votes.entry(&seen.place.template).or_default().entry(place).or_default() += 1;
             }
@@ -146,16 +151,19 @@ fn creation(
     good: &[&Seen],
 ) -> Option<Make> {
     let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
-    let mut counted: FxHashSet<(Pointer, String)> = FxHashSet::default();
+    // Equal ids of different collections are different ids.
+    let mut counted: FxHashSet<(Pointer, String, &[String])> = FxHashSet::default();
     for seen in good {
+        let path = &*seen.exchange.request.segments;
         for (at, value) in seen.exchange.json().map(leaves).unwrap_or_default() {
             let Some(text) = as_segment(value) else { continue };
-            if at.len() > ID_DEPTH_MAX || !counted.insert((at.clone(), text.clone())) {
+            if at.len() > ID_DEPTH_MAX || !counted.insert((at.clone(), text.clone(), path)) {
                 continue;
             }
             for item in flow.get(text.as_str()).into_iter().flatten() {
                 let own = item.is_item_of(&place.template);
-                if fits(item, &place.template) && (own || text.len() >= TELLING_BYTES_MIN) {
+                let near = own || item.is_item_near(&place.template);
+                if fits(item, &place.template) && (near || text.len() >= TELLING_BYTES_MIN) {
                     let vote = votes.entry((item, IdPlace::Body(at.clone()))).or_default();
                     *vote += if own { 1.5 } else { 1.0 };
                 }
@@ -176,7 +184,7 @@ fn creation(
         .into_iter()
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
     let all = good.len() as f64;
-    let own = item.is_item_of(&place.template);
+    let own = item.is_item_of(&place.template) || item.is_item_near(&place.template);
     let random = |seen: &&&Seen| match &id {
         IdPlace::Body(place) => seen.exchange.json().is_some_and(|document| {
             at(document, place).and_then(as_segment).is_some_and(|id| id.len() >= RANDOM_BYTES_MIN)

@@ -143,7 +143,7 @@ impl<'s> Follow<'s> {
         let template = &seen.place.template;
         let is_item = resources.is_about_item(&seen.place);
         let method = &*exchange.request.method;
-        if is_item && method == "GET" {
+        if method == "GET" && resources.items.contains_key(template) {
             self.read_after_deletion(resources, seen);
             self.read_after_action(resources, seen);
         }

@@ -264,6 +264,14 @@ impl World {
     ) {
         let Some(listing) = resources.lists.get(place) else { return };
         let collection = resources.collection(&listing.item, &exchange.request.segments);
+        if resources.items.contains_key(&place.template)
+            && let Some(key) = Resources::key(&exchange.request.segments)
+            && self.living(&key).is_none()
+        {
+            // What lists is itself an item: it is there.
+            let is_seeded = learning && resources.seeded.contains(&key);
+            self.put(key, Entity { is_seeded, ..Entity::default() });
+        }
         let is_view = resources.views.contains(place);
         for (id, row) in resources.rows(listing, exchange.json()) {
             let key = EntityKey { collection: collection.clone(), id: id.into() };
@@ -324,9 +332,7 @@ pub fn acted_on(
         let value = match source {
             MemberSource::Sent => sent.and_then(|sent| sent.get(&**name)).cloned(),
             MemberSource::Answer(at) => answer.and_then(|a| super::pointer::at(a, at)).cloned(),
-            MemberSource::Segment => {
-                Some(super::pointer::typed_like(&key.id, before.get(&**name)))
-            }
+            MemberSource::Segment => Some(super::pointer::typed_like(&key.id, before.get(&**name))),
             MemberSource::Constant(value) => Some(value.clone()),
             MemberSource::Now => before.get(&**name).map(|old| written_like(old, request.at_ms)),
             MemberSource::Kept => None,

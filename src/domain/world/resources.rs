@@ -138,7 +138,9 @@ impl Resources {
     /// Whether requests to a place are about the item that its path addresses.
     #[must_use]
     pub fn is_about_item(&self, place: &SitePlace) -> bool {
-        self.items.contains_key(&place.template) && !self.makes.contains_key(place)
+        self.items.contains_key(&place.template)
+            && !self.makes.contains_key(place)
+            && !self.lists.contains_key(place)
     }
 
     /// The item that an action is about, with the number of segments of its path.

@@ -17,6 +17,7 @@ use crate::domain::site::Turn;
 use crate::domain::validation::ObjectReader;
 use crate::domain::world::{Request, segments};
 use crate::http::error::{Problem, ProblemKind};
+use crate::http::exchange::consumer::SHARED;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -137,7 +138,8 @@ impl ReasonExplained {
         if !knowledge.attends {
             return None;
         }
-        let mut world = handle.worlds().copy(asked.session.as_deref(), &site);
+        let consumer = asked.session.as_deref().unwrap_or(SHARED);
+        let mut world = handle.worlds().copy(consumer, &site, now_ms());
         let texts = asked.headers.iter().map(|(name, value)| (name.as_str().into(), value.clone()));
         let head = (&*asked.method, &*asked.path, &*asked.query);
         let now = now_ms();

@@ -26,6 +26,7 @@ mod problems;
 mod reasons;
 mod requests;
 mod resource;
+mod sessions;
 mod settings;
 mod templates;
 mod version;
@@ -95,6 +96,9 @@ fn resources() -> Vec<Resource> {
         at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
+        at("/sessions").get(sessions::list),
+        at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
+        at("/sessions/{name}/entities").get(sessions::entities),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),

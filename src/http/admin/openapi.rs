@@ -12,7 +12,7 @@ use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
     Admin, audit, chaos, endpoints, explain, health, learning, metrics, reasons, requests,
-    settings, templates, version,
+    sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -56,6 +56,11 @@ const TOKEN: &str = "token";
         templates::show,
         templates::pin,
         templates::unpin,
+        sessions::list,
+        sessions::show,
+        sessions::load,
+        sessions::reset,
+        sessions::entities,
         settings::show,
         settings::change,
         learning::flush,
@@ -74,6 +79,7 @@ const TOKEN: &str = "token";
         (name = "chaos", description = "Faults for chosen requests, for a while"),
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
+        (name = "sessions", description = "What consumers wrote"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),

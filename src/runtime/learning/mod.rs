@@ -12,6 +12,7 @@ pub mod snapshot;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
@@ -54,6 +55,8 @@ pub struct LearningConfig {
     pub model: ModelLimits,
     /// Bounds of the path learner.
     pub paths: PathLimits,
+    /// How long an unused session is kept.
+    pub session_ttl: Duration,
     /// Keys the stand-ins for private values.
     pub veil_key: u64,
     /// Faults that tests plan by name.
@@ -117,6 +120,7 @@ impl LearningHandle {
         let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
         let first = arbiters[0].clone();
         let site = SiteHandle::default();
+        site.worlds().set_ttl(config.session_ttl);
         let limits = TapeLimits::default();
         let mut owner = SiteActor::new(
             site.clone(),

@@ -15,6 +15,7 @@ use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::site::{Site, Tape, TapeLimits, stored_tape};
 use crate::domain::world::{Request, SiteExchange};
 use crate::runtime::catalog::Catalog;
+use crate::runtime::clock::now_ms;
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
@@ -153,7 +154,10 @@ impl Actor for SiteActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_MAX);
-        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| actor.save());
+        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| {
+            actor.save();
+            actor.handle.worlds().sweep(now_ms());
+        });
     }
 }
 

@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 pub use actor::{
     CORRECTIONS_STORED_AS, Correct, ForgetSite, LearnSite, Record, STORED_AS, SiteActor,
 };
-pub use worlds::{WorldCounters, Worlds};
+pub use worlds::{Session, SessionState, UnknownSession, WorldCounters, Worlds};
 
 use crate::domain::endpoint::{Observation, Provenance};
 use crate::domain::site::Site;

@@ -28,11 +28,11 @@ fn what_decides_stands_first_with_evidence_for_and_against() {
     let double = learned(&notes());
     let found = reasons(&double, "GET /notes/{id}");
     assert_eq!(found[0]["state"], "active", "{found:?}");
-    let unknown = named(&found, "entity-known");
+    let unknown = named(&found, "entity-unknown");
     assert_eq!(unknown["about"], "existence");
     assert!(unknown["evidence_for"].as_u64() >= Some(40), "{unknown}");
     assert_eq!(unknown["evidence_against"], 0, "{unknown}");
-    assert!(unknown["held"]["200"].as_u64() >= Some(20), "{unknown}");
+    assert!(unknown["held"]["404"].as_u64() >= Some(20), "{unknown}");
     assert!(unknown["gain_bits"].as_f64() >= Some(2.0), "{unknown}");
     let entry = double.admin("GET", "/requests?limit=1").json();
     assert_eq!(entry["items"][0]["reason"], Value::Null, "the backend needs no reason");
@@ -52,20 +52,20 @@ fn a_reason_that_a_person_forbids_or_forces_outlives_learning_and_restarts() {
     assert_eq!(read_unknown(&double), (404, "entity-unknown".to_owned()));
     let id = double.endpoint_id("GET /notes/{id}");
     let path = format!("/endpoints/{id}/reasons/entity-unknown");
-    let forced = double.admin_json("PATCH", &path, &json!({"rule": "force", "status": 401}));
+    let forced = double.admin_json("PATCH", &path, &json!({"rule": "force", "status": 200}));
     assert_eq!(forced.status, 200, "{}", forced.text());
     assert_eq!(
         (&forced.json()["state"], &forced.json()["status"]),
-        (&json!("forced"), &json!(401))
+        (&json!("forced"), &json!(200))
     );
-    assert_eq!(read_unknown(&double), (401, "entity-unknown".to_owned()));
+    assert_eq!(read_unknown(&double), (200, "entity-unknown".to_owned()));
     // More traffic, another round of learning.
     crate::support::notes::teach(&double);
-    assert_eq!(read_unknown(&double).0, 401);
+    assert_eq!(read_unknown(&double).0, 200);
     double.stop().expect("it ends well");
 
     let double = start();
-    assert_eq!(read_unknown(&double).0, 401, "people's word is stored");
+    assert_eq!(read_unknown(&double).0, 200, "people's word is stored");
     let back = double.admin_json("PATCH", &path, &json!({"rule": "learned"}));
     assert_eq!(back.status, 200, "{}", back.text());
     assert_eq!(read_unknown(&double), (404, "entity-unknown".to_owned()));
@@ -97,8 +97,9 @@ fn words_over_reasons_that_cannot_be_are_refused() {
 fn a_request_in_full_is_explained_with_its_reason() {
     let double = learned(&notes());
     let ask = |body: Value| double.admin_json("POST", "/explain", &body).json()["reason"].clone();
-    let none = ask(json!({"path": "/notes/9000"}));
-    assert_eq!((&none["reason"], &none["status"]), (&json!("credential-missing"), &json!(401)));
+    let none = ask(json!({"path": "/notes"}));
+    assert_eq!(none["status"], 401, "{none}");
+    assert!(none["reason"].as_str().is_some_and(|slug| slug.contains("credential")), "{none}");
     let headers = json!({"Authorization": TOKEN});
     let unknown = ask(json!({"path": "/notes/9000", "headers": headers}));
     assert_eq!((&unknown["reason"], &unknown["status"]), (&json!("entity-unknown"), &json!(404)));
@@ -107,8 +108,8 @@ fn a_request_in_full_is_explained_with_its_reason() {
     let refused =
         ask(json!({"method": "POST", "path": "/notes", "headers": headers, "body": bare}));
     assert_eq!(refused["status"], 422, "{refused}");
-    let by_address = double.admin("GET", "/explain?path=/notes/9000").json();
-    assert_eq!(by_address["reason"]["reason"], "credential-missing", "{by_address}");
+    let by_address = double.admin("GET", "/explain?path=/notes").json();
+    assert_eq!(by_address["reason"]["status"], 401, "{by_address}");
     let odd = double.admin_json("POST", "/explain", &json!({"path": "/x", "headers": {"a": 1}}));
     refused_field(&odd, 422, "headers");
 }
