@@ -213,7 +213,18 @@ const SEGMENTS_MAX: usize = 32;
 #[must_use]
 pub fn segments(path: &str) -> Vec<String> {
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect()
+    let mut found: Vec<String> =
+        path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect();
+    if let Some(last) = found.last_mut() {
+        last.truncate(without_extension(last).len());
+    }
+    found
+}
+
+/// A last segment without the extension that names the representation and not the resource.
+#[must_use]
+pub fn without_extension(segment: &str) -> &str {
+    segment.strip_suffix(".json").filter(|rest| !rest.is_empty()).unwrap_or(segment)
 }
 
 /// Decoded parameters of a raw query; of equal names the last one.
