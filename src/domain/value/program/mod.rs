@@ -4,6 +4,7 @@
 //! nodes once and appends to the output. Each draw hangs on the seed of the entity and the path of
 //! the field, never on what was written before.
 
+pub mod column_values;
 pub mod compile;
 pub mod entity;
 pub mod write;

@@ -77,6 +77,8 @@ pub struct ArrayNode {
 pub struct MemberSlot {
     /// `"name":`, escaped.
     pub name: Box<[u8]>,
+    /// As the laws of the record know it.
+    pub path: u32,
     pub slot: Field,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
@@ -263,7 +265,31 @@ impl Writing<'_> {
         }
     }
 
+    /// Writes an object that keeps its laws: of several draws the first that can.
     pub(in crate::domain::value) fn object(
+        &self,
+        object: &ObjectNode,
+        key: u64,
+        given: Constraint<'_>,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(laws) = &object.laws else { return self.members(object, key, given, seed, out) };
+        let path = |member: u32| object.members.get(member as usize).map(|member| member.path);
+        let fixed = given.fixed.and_then(|(member, _)| path(member));
+        let start = out.len();
+        for attempt in 0..LAW_DRAWS_MAX {
+            out.truncate(start);
+            let seed = seed.attempt(key ^ LAW, attempt);
+            self.members(object, key, given, seed, out);
+            let mut stream = seed.at(key ^ LAW).stream();
+            if laws.repair(fixed, &mut stream, self.clock, start, out) {
+                return;
+            }
+        }
+    }
+
+    fn members(
         &self,
         object: &ObjectNode,
         key: u64,
@@ -419,6 +445,10 @@ impl Writing<'_> {
 /// Salts that keep the draws of one position apart.
 const SLOT: u64 = 0x51;
 pub(in crate::domain::value) const LENGTH: u64 = 0x1E;
+pub(in crate::domain::value) const LAW: u64 = 0x1A;
+
+/// Draws of a record until it is in the order that it must be in.
+pub(in crate::domain::value) const LAW_DRAWS_MAX: u32 = 12;
 
 /// Writes a value of the request; false when it cannot stand here.
 fn write_echo(source: &EchoSource<'_>, as_text: bool, out: &mut Vec<u8>) -> bool {

@@ -6,7 +6,8 @@ use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::categories::Category;
 use crate::domain::sketch::priority_sample::PrioritySample;
-use crate::domain::value::string::model::{StringClass, StringModel, length_code};
+use crate::domain::value::string::grammar::program::GrammarNode;
+use crate::domain::value::string::model::{StringClass, StringModel, has_structure, length_code};
 use crate::domain::value::string::pattern;
 use crate::domain::value::string::pattern::{CharRun, SCRIPTS};
 use crate::domain::value::time::draw_clock::DrawClock;
@@ -20,10 +21,13 @@ pub struct StringNode {
     choice: Choice,
     patterns: Box<[Compiled]>,
     times: Option<Times>,
+    grammar: Option<GrammarNode>,
 }
 
 #[derive(Debug, Clone)]
 enum Compiled {
+    /// By the grammar of the position.
+    Grammar,
     Pieces(Box<[Piece]>),
     /// The same with what each begins with.
     Headed(&'static str, Box<[Piece]>),
@@ -75,25 +79,48 @@ const BASE36_UPPER: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl StringNode {
-    pub fn compile(text: &StringModel) -> Self {
+    /// `called`: what the member holds by its name.
+    pub fn compile(text: &StringModel, called: Option<NameKind>) -> Self {
         let mut weighted: Vec<(&StringClass, f64)> = text.patterns.weights().collect();
         // The order of learning must not show: sort by content.
         weighted.sort_by(|(a, _), (b, _)| (&a.mask, a.stems).cmp(&(&b.mask, b.stems)));
         fit_lengths(&mut weighted, &text.lengths);
-        let patterns = weighted.iter().map(|(pattern, _)| compile(pattern, text)).collect();
-        let choice = Choice::new(weighted.iter().map(|w| w.1));
-        Self { choice, patterns, times: Times::of_text(text) }
+        let grammar = text.grammar.as_deref().filter(|grammar| {
+            called.is_none() && grammar.seen >= GRAMMAR_SEEN_MIN
+        });
+        let by_grammar = |pattern: &StringClass| {
+            let rules = matches!(pattern.format.drawing(), Drawing::Pattern(r) if r.is_structured);
+            grammar.is_some() && rules && has_structure(&pattern.mask)
+        };
+        let (structured, others): (Vec<_>, Vec<_>) =
+            weighted.into_iter().partition(|(pattern, _)| by_grammar(pattern));
+        let share: f64 = structured.iter().map(|(_, weight)| weight).sum();
+        let mut patterns: Vec<Compiled> =
+            others.iter().map(|(pattern, _)| compile(pattern, text)).collect();
+        let mut weights: Vec<f64> = others.iter().map(|(_, weight)| *weight).collect();
+        if share > 0.0 {
+            patterns.push(Compiled::Grammar);
+            weights.push(share);
+        }
+        let mut node = Self {
+            choice: Choice::new(weights),
+            patterns: patterns.into(),
+            times: Times::of_text(text),
+            grammar: grammar.map(GrammarNode::compile),
+        };
+        if let Some(called) = called {
+            node.name(called);
+        }
+        node
     }
 
     /// Puts names where single words with a capital stand in a field that is called so.
-    #[must_use]
-    pub fn called(mut self, called: NameKind) -> Self {
+    fn name(&mut self, called: NameKind) {
         for pattern in &mut self.patterns {
             if let Compiled::Pieces(pieces) = pattern {
                 name(pieces, called);
             }
         }
-        self
     }
 
     pub fn is_empty(&self) -> bool {
@@ -128,9 +155,17 @@ impl StringNode {
 
     /// Writes the escaped text alone.
     pub fn write_text(&self, place: FieldSeed, clock: DrawClock, out: &mut Vec<u8>) {
-        let Some(pattern) = self.patterns.get(self.choice.draw(place).at) else { return };
+        let drawn = self.choice.draw(place);
+        let Some(pattern) = self.patterns.get(drawn.at) else { return };
         let mut stream = place.stream();
         match pattern {
+            Compiled::Grammar => {
+                let start = out.len();
+                if let Some(grammar) = &self.grammar {
+                    grammar.write(None, &mut stream, clock, out);
+                }
+                escape_from(start, out);
+            }
             Compiled::Headed(head, pieces) => {
                 let start = out.len();
                 pieces.iter().for_each(|piece| piece.write(&mut stream, out));
@@ -151,6 +186,9 @@ impl StringNode {
         }
     }
 }
+
+/// Strings from which their grammar says more than their patterns.
+const GRAMMAR_SEEN_MIN: u32 = 6;
 
 /// Weights the patterns kept so that lengths come as they were counted: each counted length goes
 /// to the patterns nearest to it.
@@ -187,6 +225,7 @@ pub fn stand_in(
         choice: Choice::new([1.0]),
         patterns: Box::new([compile(pattern, text)]),
         times: Times::of_text(text),
+        grammar: None,
     };
     let mut out = Vec::new();
     let seed = EntitySeed::new(u64::from(of.fingerprint));
@@ -473,6 +512,18 @@ fn write_prose(count: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
         let length = (2 + stream.below(7) as usize).min(left);
         filler::word(stream, length, out);
         left -= length;
+    }
+}
+
+/// Escapes what stands from here on, which is ASCII without control characters.
+fn escape_from(start: usize, out: &mut Vec<u8>) {
+    let mut at = start;
+    while let Some(byte) = out.get(at).copied() {
+        if matches!(byte, b'"' | b'\\') {
+            out.insert(at, b'\\');
+            at += 1;
+        }
+        at += 1;
     }
 }
 
