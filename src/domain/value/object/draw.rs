@@ -6,8 +6,8 @@ use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::object::presence;
 use crate::domain::value::object::presence::FieldState;
 use crate::domain::value::object::raking;
+use crate::domain::value::program::{MemberSlot, Output};
 use crate::domain::value::relation::laws::plan::LawPlan;
-use crate::domain::value::program::write::{MemberSlot, Output};
 
 /// An object with known members.
 #[derive(Debug, Clone)]

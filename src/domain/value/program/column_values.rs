@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use crate::domain::random::hash;
-use crate::domain::value::model::ValueModel;
+use crate::domain::value::ValueModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::relation::echo::Echo;
 use crate::domain::value::relation::laws::column;

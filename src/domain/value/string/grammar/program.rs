@@ -86,9 +86,7 @@ const SPREAD_NUMBERS_MIN: usize = 9;
 /// What the texts of a segment are drawn from.
 pub fn nature(segment: &SegmentModel) -> Nature {
     let words = &segment.words;
-    let shaped = 1.0 - f64::from(segment.unshaped) / f64::from(segment.seen.max(1));
-    let has_shapes = !segment.shapeless && !segment.shapes.is_empty() && shaped >= SHAPED_MIN;
-    let structure = if has_shapes { Nature::Shapes } else { Nature::Characters };
+    let structure = structure(segment);
     let covered = words.covered();
     if words.is_open() || covered == 0.0 {
         return structure;
@@ -112,6 +110,28 @@ pub fn nature(segment: &SegmentModel) -> Nature {
     }
 }
 
+fn structure(segment: &SegmentModel) -> Nature {
+    let shaped = 1.0 - f64::from(segment.unshaped) / f64::from(segment.seen.max(1));
+    let has_shapes = !segment.shapeless && !segment.shapes.is_empty() && shaped >= SHAPED_MIN;
+    if has_shapes && !is_jumbled(segment) { Nature::Shapes } else { Nature::Characters }
+}
+
+/// Do letters and digits come as they like, so that the shapes are accidents? Then the lengths of
+/// the parts differ where that of the whole does not.
+fn is_jumbled(segment: &SegmentModel) -> bool {
+    let cut = |shape: &ShapeModel| Cut::from(shape.cut) == Cut::Runs && shape.parts.len() > 1;
+    let mut mixed = segment.shapes.iter().filter(|shape| cut(shape)).peekable();
+    let differs = |shape: &ShapeModel| {
+        shape.parts.iter().filter(|part| part.characters.lengths.len() > 1).count() > 1
+    };
+    let is_fixed = segment.characters.lengths.len() <= 2;
+    let runs = segment.shapes.iter().filter(|shape| Cut::from(shape.cut) == Cut::Runs).count();
+    mixed.peek().is_some() && ((is_fixed && mixed.any(differs)) || runs >= JUMBLED_SHAPES_MIN)
+}
+
+/// Skeletons of one token from which letters and digits are taken to come as they like.
+const JUMBLED_SHAPES_MIN: usize = 5;
+
 /// Are its texts single runs: words or numbers without parts?
 fn is_single(segment: &SegmentModel) -> bool {
     segment.shapes.iter().all(|shape| shape.parts.len() == 1 && shape.skeleton.chars().count() == 1)
@@ -128,9 +148,9 @@ impl GrammarNode {
             Nature::Characters => characters(&segment.characters, Case::of(segment)),
             Nature::Mixed => {
                 let covered = segment.words.covered();
-                let rest = match segment.shapeless {
-                    true => characters(&segment.characters, Case::of(segment)),
-                    false => shapes(&segment.shapes),
+                let rest = match structure(segment) {
+                    Nature::Shapes => shapes(&segment.shapes),
+                    _ => characters(&segment.characters, Case::of(segment)),
                 };
                 let total = f64::from(segment.seen);
                 let choice = Choice::of(&[covered, 1.0 - covered], total);
