@@ -47,7 +47,8 @@ pub fn has_reachable_mailbox(text: &str) -> bool {
     const NOBODYS: [&str; 5] =
         ["example.com", "example.org", "example.net", ".example", ".invalid"];
     let domain = text.rsplit_once('@').map(|(_, domain)| domain);
-    domain.is_some_and(|domain| domain.contains('.') && !NOBODYS.iter().any(|d| domain.ends_with(d)))
+    domain
+        .is_some_and(|domain| domain.contains('.') && !NOBODYS.iter().any(|d| domain.ends_with(d)))
 }
 
 /// Digits from which a path segment is taken for an id: versions and ports have fewer.

@@ -22,9 +22,6 @@ pub const STANDING_BODIES_MIN: u32 = 16;
 const STANDING_BYTES_MAX: usize = 2048;
 const STANDING_MAX: usize = 8;
 
-/// See [`Novelty::judged_from`], of whole values.
-const JUDGED_FROM: usize = 24;
-
 /// One value of a vocabulary. `S`: what stands in for a text that may not be kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Category<S = ()> {
@@ -89,8 +86,8 @@ pub struct Novelty {
 }
 
 impl Novelty {
-    /// Of whole values.
-    pub const VALUE: Self = Self { judged_from: JUDGED_FROM, new_percent_max: 60 };
+    /// Of whole values: of forty different ones among fifty there may be a hundred.
+    pub const VALUE: Self = Self { judged_from: 40, new_percent_max: 80 };
     /// Of parts of values: some dozens of words may share a place, most of them seen once so far.
     pub const PART: Self = Self { judged_from: 40, new_percent_max: 90 };
 
@@ -157,12 +154,7 @@ impl<S: Default> Categories<S> {
     }
 
     /// The same of values that may be new as often as this.
-    pub fn merge_of(
-        &mut self,
-        other: Self,
-        candidates_max: usize,
-        novelty: Novelty,
-    ) -> Vec<usize> {
+    pub fn merge_of(&mut self, other: Self, candidates_max: usize, novelty: Novelty) -> Vec<usize> {
         self.total += other.total;
         if self.open || other.open {
             self.open = true;
@@ -254,7 +246,13 @@ mod tests {
     use super::*;
 
     fn observe(vocabulary: &mut Categories, text: &str, body: u64) {
-        let sighting = ValueObservation { text, body, candidates_max: 64, text_bytes_max: 100, novelty: Novelty::VALUE };
+        let sighting = ValueObservation {
+            text,
+            body,
+            candidates_max: 64,
+            text_bytes_max: 100,
+            novelty: Novelty::VALUE,
+        };
         vocabulary.observe(&sighting, |_, bodies| bodies >= SUPPORT_BODIES_MIN);
     }
 

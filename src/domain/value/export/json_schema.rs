@@ -12,7 +12,7 @@ use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::string::grammar::regex;
-use crate::domain::value::string::model::{StringModel, has_structure};
+use crate::domain::value::string::model::{GRAMMAR_SAMPLED_FROM, StringModel, has_structure};
 
 /// The dialect of what is written.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -191,14 +191,15 @@ fn text_schema(text: &StringModel) -> Map<String, Value> {
 
 /// The grammar of strings that are all known by it.
 fn grammar_pattern(text: &StringModel) -> Option<String> {
-    let structured = |format: &Format| {
-        matches!(format.drawing(), Drawing::Pattern(rules) if rules.is_structured)
-    };
+    let structured = |format: &Format| matches!(format.drawing(), Drawing::Pattern(rules) if rules.is_structured);
     let grammar = text.grammar.as_deref()?;
-    let all = text.formats.iter().all(|(format, _)| structured(format))
-        && text.patterns.is_exact()
-        && text.patterns.keys().all(|class| has_structure(&class.mask))
-        && text.vocabulary.candidates().iter().all(|known| known.text.is_none());
+    // What is known by its text is drawn as that, and came to the grammar only while it was not.
+    let known = text.vocabulary.candidates().iter().any(|known| known.text.is_some());
+    let learned = u64::from(grammar.seen) >= text.seen.min(u64::from(GRAMMAR_SAMPLED_FROM));
+    let all = !known
+        && learned
+        && text.formats.iter().all(|(format, _)| structured(format))
+        && text.patterns.keys().all(|class| has_structure(&class.mask));
     regex::pattern(grammar).filter(|_| all)
 }
 

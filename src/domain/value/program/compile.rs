@@ -29,9 +29,10 @@ use crate::domain::value::relation::resource_links;
 use crate::domain::value::relation::resource_links::Resource;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::domain::value::relation::time_order::TimeOrder;
-use crate::domain::value::string::draw::{StringNode, escape, stand_in};
+use crate::domain::value::string::draw::{StringNode, stand_in};
 use crate::domain::value::string::model::StringClass;
 use crate::domain::value::string::name_kind;
+use crate::domain::value::string::pieces::escape;
 use crate::domain::words::names::NameKind;
 
 /// Compiles the shape of a whole body.

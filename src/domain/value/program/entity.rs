@@ -5,8 +5,9 @@ use smallvec::SmallVec;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::value::object::draw::ObjectNode;
-use crate::domain::value::program::{Constraint, EntityNode, Filter, Node, Writing};
-use crate::domain::value::program::write::{LAW, LAW_DRAWS_MAX};
+use crate::domain::value::program::{
+    Constraint, EntityNode, Filter, LAW, LAW_DRAWS_MAX, Node, Writing,
+};
 use crate::domain::value::relation::echo::{EchoOrigin, EchoSource, EchoSources};
 use crate::domain::value::time::draw_clock::DrawClock;
 

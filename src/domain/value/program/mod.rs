@@ -185,3 +185,7 @@ impl Constraint<'_> {
 
 /// Salt of the draw of a length, apart from what else is drawn at a position.
 pub(in crate::domain::value) const LENGTH: u64 = 0x1E;
+pub(in crate::domain::value) const LAW: u64 = 0x1A;
+
+/// Draws of a record until it is in the order that it must be in.
+pub(in crate::domain::value) const LAW_DRAWS_MAX: u32 = 6;

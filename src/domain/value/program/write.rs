@@ -6,7 +6,8 @@ use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::object::draw::{DrawnField, DrawnObject, ObjectNode};
 use crate::domain::value::program::{
-    Constraint, Field, LENGTH, MapNode, MemberSlot, Node, NodeId, Output, Writing,
+    Constraint, Field, LAW, LAW_DRAWS_MAX, LENGTH, MapNode, MemberSlot, Node, NodeId, Output,
+    Writing,
 };
 use crate::domain::value::relation::echo::{EchoKind, EchoSource};
 use crate::domain::value::time::timestamp::{OwnTimestamp, Timestamp};

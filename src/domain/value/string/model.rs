@@ -227,8 +227,8 @@ impl StringModel {
 
     fn observe_grammar(&mut self, text: &str, secret: bool, cx: &ObserveContext<'_>) {
         let grammar = self.grammar.get_or_insert_default();
-        // A well-known position learns from one string in four, told by the string itself.
-        if grammar.seen >= GRAMMAR_SAMPLED_FROM && hash::fingerprint(text.as_bytes()) & 3 != 0 {
+        // A well-known position learns from one string in eight, told by the string itself.
+        if grammar.seen >= GRAMMAR_SAMPLED_FROM && hash::fingerprint(text.as_bytes()) & 7 != 0 {
             return;
         }
         let withheld = secret || cx.is_person;
@@ -352,8 +352,9 @@ impl StringModel {
 const SENTENCE_BLANKS: usize = 3;
 const STRUCTURE_BYTES_MAX: usize = 512;
 
-/// Strings after which a grammar learns from some only, and segments that it may have.
-const GRAMMAR_SAMPLED_FROM: u32 = 512;
+/// Strings after which a grammar learns from one in eight only; before, from all.
+pub const GRAMMAR_SAMPLED_FROM: u32 = 256;
+/// Segments of one grammar.
 const SEGMENTS_MAX: usize = 96;
 
 /// Has a string parts that are worth learning? A sentence has words, and other scripts than ASCII

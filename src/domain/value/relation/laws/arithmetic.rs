@@ -38,6 +38,8 @@ pub struct Arithmetic {
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     Same,
+    /// The first with fewer digits behind the point.
+    Rounded,
     Sum,
     Product,
     /// The first, of which the second is a percentage.
@@ -85,7 +87,7 @@ impl Operation {
         }
         let (a, b) = (first.number()?, second.number()?);
         let result = match self {
-            Self::Same => a,
+            Self::Same | Self::Rounded => a,
             Self::Sum => a + b,
             Self::Product => a * b,
             Self::Percent => a * b / 100.0,
@@ -107,7 +109,7 @@ impl Operation {
     fn is_trivial(self, first: &Scalar<'_>, second: &Scalar<'_>) -> bool {
         let (Some(a), Some(b)) = (first.number(), second.number()) else { return false };
         match self {
-            Self::Same | Self::Days | Self::More | Self::AtLeast => false,
+            Self::Same | Self::Rounded | Self::Days | Self::More | Self::AtLeast => false,
             Self::Times(_) | Self::Over(_) => a == 0.0,
             Self::Mean => a == b,
             Self::Sum | Self::Difference => a == 0.0 || b == 0.0,
@@ -124,7 +126,7 @@ impl Operation {
 
     /// Does it look at one number alone?
     pub fn is_unary(self) -> bool {
-        matches!(self, Self::Same | Self::Times(_) | Self::Over(_))
+        matches!(self, Self::Same | Self::Rounded | Self::Times(_) | Self::Over(_))
     }
 }
 
@@ -168,6 +170,9 @@ impl Arithmetic {
             Scalar::Int(_) | Scalar::Float(_) => {
                 for number in &numbers {
                     consider(Operation::Same, number, number);
+                    if matches!(number.value, Scalar::Float(_)) {
+                        consider(Operation::Rounded, number, number);
+                    }
                     for factor in FACTORS {
                         consider(Operation::Times(factor), number, number);
                         consider(Operation::Over(factor), number, number);
@@ -177,9 +182,12 @@ impl Arithmetic {
                     for operation in OF_TWO {
                         consider(operation, first, second);
                     }
-                    for operation in
-                        [Operation::Pages, Operation::Ratio, Operation::Share, Operation::Difference]
-                    {
+                    for operation in [
+                        Operation::Pages,
+                        Operation::Ratio,
+                        Operation::Share,
+                        Operation::Difference,
+                    ] {
                         consider(operation, second, first);
                     }
                     consider(Operation::Difference, first, second);
@@ -209,8 +217,7 @@ impl Arithmetic {
     }
 
     fn holds_for(&self, target: &Scalar<'_>, first: &Scalar<'_>, second: &Scalar<'_>) -> bool {
-        let (Some(target), Some(result)) =
-            (result_of(target), self.operation.apply(first, second))
+        let (Some(target), Some(result)) = (result_of(target), self.operation.apply(first, second))
         else {
             return false;
         };

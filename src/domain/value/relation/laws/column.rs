@@ -38,8 +38,8 @@ pub const COLUMNS_MAX: usize = 64;
 /// Objects within a record that are followed.
 const DEPTH_MAX: usize = 5;
 
-/// Items of a tuple: coordinates with height, a box, a version.
-const TUPLE_MAX: usize = 6;
+/// Items of a tuple: coordinates with height, a box.
+const TUPLE_MAX: usize = 4;
 
 /// Path steps without a name.
 const TUPLE: u64 = 0x7001;
@@ -49,6 +49,9 @@ const COUNT: u64 = 0x7003;
 const SUM: u64 = 0x7004;
 const LEAST: u64 = 0x7005;
 const MOST: u64 = 0x7006;
+const MEAN: u64 = 0x7007;
+const FIRST: u64 = 0x7008;
+const LAST: u64 = 0x7009;
 
 /// Path of the member with this name.
 pub fn step(path: u64, name: &str) -> u64 {
@@ -65,27 +68,52 @@ pub fn short(path: u64) -> u32 {
     (path >> 32) as u32
 }
 
-/// Is an array a tuple: a few scalars, each known by its place?
+/// Is an array a tuple: a few numbers, each known by its place?
 pub fn is_tuple(items: &[Json<'_>]) -> bool {
-    (2..=TUPLE_MAX).contains(&items.len()) && items.iter().all(|item| scalar(item).is_some())
+    let is_number = |item: &Json<'_>| matches!(item, Json::Int(_) | Json::Float(_));
+    (2..=TUPLE_MAX).contains(&items.len()) && items.iter().all(is_number)
 }
 
 /// The columns of a record.
 pub fn columns<'a>(members: &'a Members<'a>) -> Columns<'a> {
     let mut out = Columns::new();
-    collect(members, hash::ROOT, DEPTH_MAX, &mut out);
+    let mut lists = SmallVec::new();
+    collect(members, hash::ROOT, DEPTH_MAX, &mut lists, &mut out);
+    for (path, items) in lists {
+        if out.len() < COLUMNS_MAX {
+            collect_list(items, path, &mut out);
+        }
+    }
     out
 }
 
-fn collect<'a>(members: &'a Members<'a>, path: u64, depth: usize, out: &mut Columns<'a>) {
+/// Lists of a record, with their paths.
+type Lists<'a> = SmallVec<[(u64, &'a [Json<'a>]); 4]>;
+
+fn collect<'a>(
+    members: &'a Members<'a>,
+    path: u64,
+    depth: usize,
+    lists: &mut Lists<'a>,
+    out: &mut Columns<'a>,
+) {
     for (name, value) in members {
         if out.len() >= COLUMNS_MAX {
             return;
         }
         let path = step(path, name);
         match value {
-            Json::Object(members) if depth > 0 => collect(members, path, depth - 1, out),
-            Json::Array(items) => collect_list(items, path, out),
+            Json::Object(members) if depth > 0 => collect(members, path, depth - 1, lists, out),
+            Json::Array(items) => {
+                if is_tuple(items) {
+                    let places = items.iter().enumerate().filter_map(|(at, item)| {
+                        let path = short(tuple_step(path, at));
+                        Some(Column { path, value: scalar(item)?, stands: true })
+                    });
+                    out.extend(places);
+                }
+                lists.push((path, items));
+            }
             value => {
                 out.extend(scalar(value).map(|value| Column {
                     path: short(path),
@@ -98,22 +126,27 @@ fn collect<'a>(members: &'a Members<'a>, path: u64, depth: usize, out: &mut Colu
 }
 
 fn collect_list<'a>(items: &'a [Json<'a>], path: u64, out: &mut Columns<'a>) {
-    let made = |step: u64, value| Column {
-        path: short(hash::combine(path, step)),
-        value,
-        stands: false,
-    };
+    let made =
+        |step: u64, value| Column { path: short(hash::combine(path, step)), value, stands: false };
     if let Ok(count) = i64::try_from(items.len()) {
         out.push(made(COUNT, Scalar::Int(count)));
     }
-    if is_tuple(items) {
-        let places = items.iter().enumerate().filter_map(|(at, item)| {
-            let path = short(tuple_step(path, at));
-            Some(Column { path, value: scalar(item)?, stands: true })
-        });
-        out.extend(places);
+    for (end, item) in [(FIRST, items.first()), (LAST, items.last())] {
+        let path = hash::combine(path, end);
+        match item {
+            Some(Json::Object(members)) => {
+                for (name, value) in members {
+                    let path = short(step(path, name));
+                    out.extend(scalar(value).map(|value| Column { path, value, stands: false }));
+                }
+            }
+            item => {
+                let value = item.and_then(scalar);
+                out.extend(value.map(|value| Column { path: short(path), value, stands: false }));
+            }
+        }
     }
-    let mut leaves: SmallVec<[(u64, SmallVec<[f64; 16]>); 8]> = SmallVec::new();
+    let mut leaves = Leaves::new();
     for item in items {
         leaf_numbers(item, hash::combine(path, ITEM), 2, &mut leaves);
     }
@@ -122,7 +155,9 @@ fn collect_list<'a>(items: &'a [Json<'a>], path: u64, out: &mut Columns<'a>) {
             let path = short(hash::combine(*leaf, step));
             out.push(Column { path, value: number(value), stands: false });
         };
-        push(SUM, tidy(numbers.iter().sum()));
+        let sum = tidy(numbers.iter().sum());
+        push(SUM, sum);
+        push(MEAN, sum / numbers.len().max(1) as f64);
         push(LEAST, numbers.iter().copied().fold(f64::INFINITY, f64::min));
         push(MOST, numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max));
     }
@@ -145,10 +180,11 @@ fn leaf_numbers(item: &Json<'_>, path: u64, depth: usize, leaves: &mut Leaves) {
         }
         _ => return,
     };
-    match leaves.iter_mut().find(|(known, _)| *known == path) {
-        Some((_, numbers)) => numbers.push(value),
-        None if leaves.len() < LEAVES_MAX => leaves.push((path, smallvec::smallvec![value])),
-        None => {}
+    let at = leaves.iter().position(|(known, _)| *known == path);
+    if let Some((_, numbers)) = at.and_then(|at| leaves.get_mut(at)) {
+        numbers.push(value);
+    } else if leaves.len() < LEAVES_MAX {
+        leaves.push((path, smallvec::smallvec![value]));
     }
 }
 

@@ -78,8 +78,12 @@ pub type Made = Vec<(usize, Transform, String)>;
 /// Everything that can be made of the columns of a record, the longest first.
 pub fn made(columns: &[Column<'_>]) -> Made {
     let each = columns.iter().enumerate().flat_map(|(at, column)| {
-        transform::candidates(&column.value)
-            .filter_map(move |how| Some((at, how, how.apply(&column.value)?)))
+        let plain = column.value.text();
+        transform::candidates(&column.value).filter_map(move |how| {
+            let made = how.apply(&column.value)?;
+            // What leaves a value as it is says nothing of how it would change another one.
+            (how == Transform::Same || made != plain).then_some((at, how, made))
+        })
     });
     let mut made: Made = each.collect();
     // The plainest transform of two that give the same stays in front.
@@ -267,7 +271,9 @@ fn cover(text: &str, target: usize, columns: &[Column<'_>], made: &Made) -> Opti
     while at < text.len() {
         let rest = text.get(at..)?;
         let fits = |(column, how, made): &&(usize, Transform, String)| {
-            *column != target && rest.starts_with(made.as_str()) && stands_alone(text, at, made, *how)
+            *column != target
+                && rest.starts_with(made.as_str())
+                && stands_alone(text, at, made, *how)
         };
         if let Some((column, how, found)) = made.iter().find(fits) {
             if at > gap_from {
@@ -281,11 +287,9 @@ fn cover(text: &str, target: usize, columns: &[Column<'_>], made: &Made) -> Opti
             at += rest.chars().next().map_or(1, char::len_utf8);
         }
     }
-    if gap_from < text.len() {
-        pieces.push(Piece::Gap(Gap::new(text.get(gap_from..)?)));
-    }
-    let is_enough = covered > 2 || covered == text.len();
-    (is_enough && pieces.len() <= PIECES_MAX).then_some(pieces)
+    // Something may follow in other records, as in `1.2.0-rc.1`.
+    pieces.push(Piece::Gap(Gap::new(text.get(gap_from..)?)));
+    (covered > 0 && pieces.len() <= PIECES_MAX).then_some(pieces)
 }
 
 /// Characters from which a text found within another is no accident wherever it stands, and from

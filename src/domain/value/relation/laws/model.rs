@@ -8,7 +8,7 @@ use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Members, Scalar};
 use crate::domain::value::relation::laws::derivation;
 use crate::domain::value::relation::laws::derivation::{Derivation, Made};
-use crate::domain::value::relation::laws::order::{ORDERS_MAX, Order};
+use crate::domain::value::relation::laws::order::{ORDERS_MAX, OrderLaw};
 use crate::domain::value::relation::laws::table::Table;
 
 /// What is known of the laws of a record.
@@ -22,7 +22,7 @@ pub struct LawModel {
     #[serde(rename = "a", skip_serializing_if = "Vec::is_empty")]
     pub arithmetic: Vec<Arithmetic>,
     #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
-    pub orders: Vec<Order>,
+    pub orders: Vec<OrderLaw>,
     #[serde(rename = "t")]
     pub table: Table,
     /// How often a law was looked for in vain, by column.
@@ -31,20 +31,22 @@ pub struct LawModel {
 }
 
 /// Records from which laws are looked for, by column.
-const TRIES_MAX: u8 = 6;
+const TRIES_MAX: u8 = 12;
 
 /// Hypotheses about the numbers of a record.
 const ARITHMETIC_MAX: usize = 256;
+/// The same about one of them.
+const ARITHMETIC_EACH_MAX: usize = 16;
 const DERIVATIONS_MAX: usize = column::COLUMNS_MAX;
 
-/// Records after which one in four teaches, told by its ordinal: what held until then is known.
-const SAMPLED_FROM: u32 = 512;
+/// Records after which one in eight teaches, told by its ordinal: what held until then is known.
+const SAMPLED_FROM: u32 = 128;
 
 impl LawModel {
     /// Learns one record; `body` is the ordinal of the body it stands in.
     pub fn observe(&mut self, members: &Members<'_>, body: u64) {
         self.seen = self.seen.saturating_add(1);
-        if self.seen > SAMPLED_FROM && !self.seen.is_multiple_of(4) {
+        if self.seen > SAMPLED_FROM && !self.seen.is_multiple_of(8) {
             return;
         }
         let columns = column::columns(members);
@@ -60,7 +62,7 @@ impl LawModel {
 
     fn observe_orders(&mut self, columns: &[Column<'_>]) {
         if self.seen == 1 {
-            self.orders = Order::find(columns);
+            self.orders = OrderLaw::find(columns);
         }
         self.orders.retain_mut(|order| order.observe(columns));
     }
@@ -83,7 +85,9 @@ impl LawModel {
             }
             if !is_text {
                 let room = ARITHMETIC_MAX.saturating_sub(self.arithmetic.len());
-                for mut law in Arithmetic::find(at, columns).into_iter().take(room) {
+                let mut found = Arithmetic::find(at, columns);
+                found.sort_by_key(|law| law.operation);
+                for mut law in found.into_iter().take(room.min(ARITHMETIC_EACH_MAX)) {
                     law.observe(columns);
                     self.arithmetic.push(law);
                 }
@@ -123,7 +127,7 @@ impl LawModel {
             theirs.inspect(|theirs| law.merge(theirs)).is_some()
         });
         self.orders.retain_mut(|law| {
-            let is_it = |theirs: &&Order| theirs.low == law.low && theirs.high == law.high;
+            let is_it = |theirs: &&OrderLaw| theirs.low == law.low && theirs.high == law.high;
             let theirs = other.orders.iter().find(is_it);
             theirs.inspect(|theirs| law.merge(theirs)).is_some()
         });
@@ -140,8 +144,7 @@ impl LawModel {
 /// them: a blank or a slash is nobody's.
 fn may_keep(text: &str, bodies: u32) -> bool {
     let is_punctuation = !text.chars().any(char::is_alphanumeric);
-    bodies > 0
-        && (is_punctuation || (text.len() <= TEXT_BYTES_MAX && may_keep_words(text, bodies)))
+    bodies > 0 && (is_punctuation || (text.len() <= TEXT_BYTES_MAX && may_keep_words(text, bodies)))
 }
 
 /// Longest constant kept, bytes: a path, a phrase.

@@ -8,7 +8,7 @@ use crate::domain::value::relation::laws::column::{Column, Scalar};
 
 /// Two columns, the first of which was never above the second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Order {
+pub struct OrderLaw {
     #[serde(rename = "l")]
     pub low: u32,
     #[serde(rename = "h")]
@@ -39,7 +39,7 @@ fn place(value: &Scalar<'_>) -> Option<(bool, f64)> {
     }
 }
 
-impl Order {
+impl OrderLaw {
     /// Every two columns of a record that are in order.
     pub fn find(columns: &[Column<'_>]) -> Vec<Self> {
         let mut found = Vec::new();

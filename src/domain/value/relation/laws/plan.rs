@@ -6,7 +6,7 @@ use crate::domain::value::relation::laws::arithmetic::Arithmetic;
 use crate::domain::value::relation::laws::column::Scalar;
 use crate::domain::value::relation::laws::derivation::{Derivation, Piece};
 use crate::domain::value::relation::laws::model::LawModel;
-use crate::domain::value::relation::laws::order::Order;
+use crate::domain::value::relation::laws::order::OrderLaw;
 use crate::domain::value::relation::laws::table::Dependency;
 use crate::domain::value::relation::laws::transform::Transform;
 use crate::domain::value::string::grammar::program::GrammarNode;
@@ -15,7 +15,7 @@ use crate::domain::value::string::grammar::program::GrammarNode;
 #[derive(Debug, Clone, Default)]
 pub struct LawPlan {
     pub steps: Box<[Step]>,
-    pub orders: Box<[Order]>,
+    pub orders: Box<[OrderLaw]>,
 }
 
 /// One column, and what it must be.
@@ -30,7 +30,10 @@ pub enum Rule {
     Text(Box<[TextPiece]>),
     Number(Arithmetic),
     /// The value of this column, by fingerprint, tells it.
-    Lookup { on: u32, values: FxHashMap<u32, Scalar<'static>> },
+    Lookup {
+        on: u32,
+        values: FxHashMap<u32, Scalar<'static>>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -73,7 +76,7 @@ impl LawPlan {
                 chosen.push(candidate);
             }
         }
-        let orders: Vec<Order> = laws.orders.iter().filter(|o| o.is_law()).cloned().collect();
+        let orders: Vec<OrderLaw> = laws.orders.iter().filter(|o| o.is_law()).cloned().collect();
         let steps = in_order(chosen);
         (!steps.is_empty() || !orders.is_empty())
             .then(|| Self { steps: steps.into(), orders: orders.into() })
@@ -110,11 +113,8 @@ fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {
 fn numbers(laws: &[Arithmetic], known: &KnownColumns<'_>, out: &mut Vec<Candidate>) {
     let at = |path: u32| known.paths.iter().position(|known| *known == path);
     for law in laws.iter().filter(|law| law.is_law()) {
-        let sources = if law.operation.is_unary() {
-            vec![law.first]
-        } else {
-            vec![law.first, law.second]
-        };
+        let sources =
+            if law.operation.is_unary() { vec![law.first] } else { vec![law.first, law.second] };
         // What lists come to is no column, and stands before all.
         let follows = sources.iter().all(|source| at(*source) < at(law.target));
         let rank = if follows { 1 } else { 2 };
@@ -129,7 +129,7 @@ fn numbers(laws: &[Arithmetic], known: &KnownColumns<'_>, out: &mut Vec<Candidat
 fn operation_rank(law: &Arithmetic) -> usize {
     use super::arithmetic::Operation;
     match law.operation {
-        Operation::Same => 0,
+        Operation::Same | Operation::Rounded => 0,
         Operation::Sum | Operation::Product | Operation::Percent => 1,
         Operation::Days | Operation::Mean | Operation::Pages => 2,
         Operation::Times(_) | Operation::Over(_) => 3,
@@ -157,10 +157,7 @@ fn dependencies(all: &[Dependency], known: &KnownColumns<'_>, out: &mut Vec<Cand
         out.push(Candidate {
             rank: (1, OF_TABLE + dependency.distinct),
             sources: vec![dependency.on],
-            step: Step {
-                target: dependency.of,
-                rule: Rule::Lookup { on: dependency.on, values },
-            },
+            step: Step { target: dependency.of, rule: Rule::Lookup { on: dependency.on, values } },
         });
     }
 }

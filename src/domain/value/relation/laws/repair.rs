@@ -43,7 +43,12 @@ impl LawPlan {
         if changed.is_empty() {
             out.extend_from_slice(&drawn);
         } else {
-            write_members(&members, hash::ROOT, &Changes { columns: &columns, changed: &changed }, out);
+            write_members(
+                &members,
+                hash::ROOT,
+                &Changes { columns: &columns, changed: &changed },
+                out,
+            );
         }
         is_likely && self.orders.iter().all(|order| order.holds(&columns))
     }

@@ -56,8 +56,8 @@ const VALUES_MAX: usize = 256;
 const ROWS: SampleBounds = SampleBounds { entries_max: 256, bytes_max: 32 * 1024 };
 
 /// Values from which a column is judged, and how many of its sightings may be new, percent.
-const JUDGED_FROM: usize = 24;
-const NEW_PERCENT_MAX: u64 = 60;
+const JUDGED_FROM: usize = 64;
+const NEW_PERCENT_MAX: u64 = 80;
 
 /// Records after which, and after each doubling, columns without a dependency go.
 const PRUNED_FROM: u32 = 64;

@@ -10,7 +10,10 @@ use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::time::draw_clock::DrawClock;
 
 /// Learns the records that `make` makes; gives `broken` as it is put right.
-fn repaired(make: impl Fn(u64) -> serde_json::Value, broken: serde_json::Value) -> serde_json::Value {
+fn repaired(
+    make: impl Fn(u64) -> serde_json::Value,
+    broken: serde_json::Value,
+) -> serde_json::Value {
     let mut laws = LawModel::default();
     let (mut paths, mut values): (Vec<u32>, Vec<(u32, u32, Scalar<'static>)>) = Default::default();
     for body in 0..60 {

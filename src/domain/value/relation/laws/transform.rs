@@ -31,6 +31,10 @@ pub enum Transform {
     LastPart(char),
     /// So many digits behind the point.
     Fixed(u8),
+    /// Zeros in front up to so many digits.
+    Padded(u8),
+    /// Hundredths as a number with two digits behind the point: cents.
+    Hundredths,
     /// At least four hexadecimal digits, as in `U+00E9`.
     Hexadecimal,
     /// The character with this number.
@@ -80,6 +84,13 @@ const OF_NUMBER: &[Transform] = &[
     Transform::Same,
     Transform::Fixed(1),
     Transform::Fixed(2),
+    Transform::Hundredths,
+    Transform::Padded(2),
+    Transform::Padded(3),
+    Transform::Padded(4),
+    Transform::Padded(5),
+    Transform::Padded(6),
+    Transform::Tail(2),
     Transform::Hexadecimal,
     Transform::Character,
 ];
@@ -153,6 +164,11 @@ impl Transform {
             Self::Part(separator, at) => text.split(separator).nth(usize::from(at))?.to_owned(),
             Self::LastPart(separator) => text.rsplit_once(separator)?.1.to_owned(),
             Self::Fixed(digits) => format!("{:.*}", usize::from(digits), value.number()?),
+            Self::Padded(digits) => format!("{:0>1$}", whole(value)?, usize::from(digits)),
+            Self::Hundredths => {
+                let whole = whole(value)?;
+                format!("{}.{:02}", whole / 100, whole % 100)
+            }
             Self::Hexadecimal => format!("{:04X}", whole(value)?),
             Self::Character => char::from_u32(u32::try_from(whole(value)?).ok()?)?.to_string(),
             Self::Flag => flag(&text)?,

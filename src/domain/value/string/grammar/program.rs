@@ -21,15 +21,31 @@ use crate::domain::words::filler;
 pub enum GrammarNode {
     Text(Box<str>),
     /// One of these, as often as it came.
-    Words { choice: Choice, words: Box<[Box<str>]> },
-    Either { choice: Choice, nodes: Box<[GrammarNode]> },
+    Words {
+        choice: Choice,
+        words: Box<[Box<str>]>,
+    },
+    Either {
+        choice: Choice,
+        nodes: Box<[GrammarNode]>,
+    },
     Sequence(Box<[GrammarNode]>),
     Characters(CharactersNode),
     /// A word of a language.
-    Word { lengths: Lengths, case: Case },
+    Word {
+        lengths: Lengths,
+        case: Case,
+    },
     /// Of a format that makes its strings.
-    Made { make: fn(&mut KeyedRng, &mut Vec<u8>), is_upper: bool },
-    Time { choice: Choice, styles: Box<[Box<str>]>, times: Option<Times> },
+    Made {
+        make: fn(&mut KeyedRng, &mut Vec<u8>),
+        is_upper: bool,
+    },
+    Time {
+        choice: Choice,
+        styles: Box<[Box<str>]>,
+        times: Option<Times>,
+    },
 }
 
 /// How words are written.
@@ -186,15 +202,8 @@ impl GrammarNode {
             }
             Self::Characters(node) => node.write(stream, out),
             Self::Word { lengths, case } => {
-                let start = out.len();
                 let length = lengths.draw(stream);
-                filler::word(stream, length, out);
-                let word = out.get_mut(start..).unwrap_or_default();
-                match case {
-                    Case::Lower => {}
-                    Case::Upper => word.make_ascii_uppercase(),
-                    Case::Title => word.iter_mut().take(1).for_each(u8::make_ascii_uppercase),
-                }
+                case.write_word(length, stream, out);
             }
             Self::Made { make, is_upper } => {
                 let start = out.len();
@@ -275,10 +284,9 @@ fn of_shape(shape: &ShapeModel) -> GrammarNode {
 fn title(part: &SegmentModel) -> GrammarNode {
     match nature(part) {
         Nature::Words => words(part),
-        _ => GrammarNode::Word {
-            lengths: Lengths::new(&part.characters.sizes()),
-            case: Case::Title,
-        },
+        _ => {
+            GrammarNode::Word { lengths: Lengths::new(&part.characters.sizes()), case: Case::Title }
+        }
     }
 }
 
@@ -305,6 +313,18 @@ fn of_known(known: &KnownModel, characters: &Characters) -> GrammarNode {
 }
 
 impl Case {
+    /// Appends a word of so many letters.
+    pub fn write_word(self, length: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
+        let start = out.len();
+        filler::word(stream, length, out);
+        let word = out.get_mut(start..).unwrap_or_default();
+        match self {
+            Self::Lower => {}
+            Self::Upper => word.make_ascii_uppercase(),
+            Self::Title => word.iter_mut().take(1).for_each(u8::make_ascii_uppercase),
+        }
+    }
+
     fn of(segment: &SegmentModel) -> Self {
         let all = segment.characters.all;
         let is = |test: fn(&u8) -> bool| all.bytes().any(|byte| test(&byte));
@@ -349,9 +369,9 @@ impl CharactersNode {
             rest: bytes(&alphabets.rest),
             is_number: is_number && padded == 0,
             range: varied.filter(|_| is_number).and_then(|varied| bounds(varied.range?)),
-            check: varied.filter(|varied| is_number && varied.seen >= CHECKED_MIN).and_then(
-                |varied| check_digit::only(varied.checks),
-            ),
+            check: varied
+                .filter(|varied| is_number && varied.seen >= CHECKED_MIN)
+                .and_then(|varied| check_digit::only(varied.checks)),
         }
     }
 

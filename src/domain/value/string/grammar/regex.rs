@@ -130,7 +130,8 @@ fn write_known(known: &KnownModel, characters: &Characters, out: &mut String) {
                 (false, true) => "[0-9A-Z]",
                 (true, true) => "[0-9A-Za-z]",
             };
-            for run in sample.chunk_by(|a, b| a.is_ascii_alphanumeric() == b.is_ascii_alphanumeric())
+            for run in
+                sample.chunk_by(|a, b| a.is_ascii_alphanumeric() == b.is_ascii_alphanumeric())
             {
                 match run.first() {
                     Some(byte) if byte.is_ascii_alphanumeric() => {

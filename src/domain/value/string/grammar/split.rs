@@ -176,7 +176,9 @@ fn class(run: &str) -> char {
     match (bytes.next(), bytes.next()) {
         (Some(first), _) if first.is_ascii_digit() => 'd',
         (Some(first), _) if first.is_ascii_lowercase() => 'a',
-        (Some(first), Some(second)) if first.is_ascii_uppercase() && second.is_ascii_lowercase() => {
+        (Some(first), Some(second))
+            if first.is_ascii_uppercase() && second.is_ascii_lowercase() =>
+        {
             TITLE
         }
         (Some(first), _) if first.is_ascii_uppercase() => 'A',

@@ -64,10 +64,16 @@ fn many(make: impl Fn(u64) -> String) -> Vec<String> {
 #[test]
 fn a_constant_head_and_an_alphabet_are_kept() {
     check(many(|n| format!("XQ{}", of(HEX, 32, n))), "^XQ[0-9a-f]{32}$");
-    check(many(|n| format!("key-{}", of("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 10, n))),
-        "^key-[0-9A-HJKMNP-TV-Z]{10}$");
-    check(many(|n| format!("{}{}", of("LRT", 1, n), of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 9, n + 99))),
-        "^[LRT][A-Z0-9]{9}$");
+    check(
+        many(|n| format!("key-{}", of("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 10, n))),
+        "^key-[0-9A-HJKMNP-TV-Z]{10}$",
+    );
+    check(
+        many(|n| {
+            format!("{}{}", of("LRT", 1, n), of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 9, n + 99))
+        }),
+        "^[LRT][A-Z0-9]{9}$",
+    );
 }
 
 #[test]
@@ -81,8 +87,10 @@ fn words_of_a_structure_stay_and_tokens_beside_them_change() {
 
 #[test]
 fn numbers_within_strings_stay_in_their_range() {
-    check(many(|n| format!("{:02}:{:02}", n * 7 % 24, n * 11 % 60)),
-        "^([01][0-9]|2[0-3]):[0-5][0-9]$");
+    check(
+        many(|n| format!("{:02}:{:02}", n * 7 % 24, n * 11 % 60)),
+        "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    );
     check(many(|n| format!("v{}.{}", n % 9 + 1, n * 13 % 40)), r"^v[1-9]\.[1-3]?[0-9]$");
 }
 
@@ -92,12 +100,18 @@ fn formats_within_strings_are_drawn_by_their_own_rows() {
         let hex = of(HEX, 32, n);
         format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
     };
-    check(many(|n| format!("job-{}", uuid(n))),
-        "^job-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
-    check(many(|n| format!("{{{}}}", uuid(n).to_uppercase())),
-        r"^\{[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\}$");
-    check(many(|n| format!("run_2025-{:02}-{:02}T{:02}:10:00Z", n % 12 + 1, n % 28 + 1, n % 24)),
-        r"^run_20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$");
+    check(
+        many(|n| format!("job-{}", uuid(n))),
+        "^job-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+    );
+    check(
+        many(|n| format!("{{{}}}", uuid(n).to_uppercase())),
+        r"^\{[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\}$",
+    );
+    check(
+        many(|n| format!("run_2025-{:02}-{:02}T{:02}:10:00Z", n % 12 + 1, n % 28 + 1, n % 24)),
+        r"^run_20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$",
+    );
 }
 
 #[test]
