@@ -249,6 +249,7 @@ impl BodyModel {
             sources: &sources,
             nodes_left: limits.nodes_max.saturating_sub(self.shape.nodes()),
             depth: 0,
+            is_part: false,
             is_person: false,
             moment: None,
             scratch: String::new(),
