@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use super::error::{Kind, StoreError};
 use super::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, OverrideRecord,
+    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord, OverrideRecord,
     PinRecord, Stored,
 };
 use super::{AUDIT_ROWS_MAX, Store};
@@ -56,7 +56,7 @@ struct Content {
     pins: BTreeMap<String, PinRecord>,
     chaos_rules: BTreeMap<String, ChaosRuleRecord>,
     overrides: BTreeMap<String, OverrideRecord>,
-    path_state: Option<Document>,
+    path_state: Option<DocumentRecord>,
     /// Oldest first.
     audit: Vec<AuditRecord>,
 }

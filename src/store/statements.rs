@@ -16,7 +16,7 @@ use super::Connection;
 use crate::store::batch::{fits, latest};
 use crate::store::endpoint_rows::assemble;
 use crate::store::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, OverrideRecord,
+    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord, OverrideRecord,
     PinRecord, Stored,
 };
 use crate::store::rows::{
@@ -385,7 +385,11 @@ fn write_overrides(conn: &mut Connection, changes: &[Change<OverrideRecord>]) ->
     Ok(())
 }
 
-fn write_document(conn: &mut Connection, name: &'static str, record: &Document) -> QueryResult<()> {
+fn write_document(
+    conn: &mut Connection,
+    name: &'static str,
+    record: &DocumentRecord,
+) -> QueryResult<()> {
     diesel::insert_into(documents::table)
         .values(DocumentRow::named(name, record))
         .on_conflict(documents::name)
@@ -395,13 +399,13 @@ fn write_document(conn: &mut Connection, name: &'static str, record: &Document) 
     Ok(())
 }
 
-fn read_document(conn: &mut Connection, name: &str) -> QueryResult<Option<Document>> {
+fn read_document(conn: &mut Connection, name: &str) -> QueryResult<Option<DocumentRecord>> {
     let row = documents::table
         .filter(documents::name.eq(name))
         .select(DocumentRow::as_select())
         .first(conn)
         .optional()?;
-    Ok(row.map(Document::from))
+    Ok(row.map(DocumentRecord::from))
 }
 
 fn append_audit(conn: &mut Connection, records: &[AuditRecord]) -> QueryResult<()> {

@@ -11,6 +11,7 @@ mod fuzzing;
 mod invariants;
 mod overrides;
 mod paths;
+mod readme;
 mod realism;
 mod store;
 mod support;

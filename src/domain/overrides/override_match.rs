@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::chaos::Source;
+use crate::domain::chaos::Responder;
 use crate::domain::matching::request_pattern::members;
 use crate::domain::matching::{BodyTest, RequestPattern};
 use crate::domain::validation::{FieldErrors, ObjectReader, word_at};
@@ -19,7 +19,7 @@ pub struct OverrideMatch {
     /// Who would answer otherwise. Unless it says `upstream`, an override acts on mocks alone: what
     /// is proxied is what the backend says.
     #[serde(default = "mocks")]
-    pub sources: Vec<Source>,
+    pub sources: Vec<Responder>,
     #[serde(default, skip_serializing_if = "Calls::is_every")]
     pub calls: Calls,
     /// Share of the matching calls on which it acts, 0 to 1.
@@ -94,11 +94,11 @@ impl OverrideMatch {
             problems.add(path, "is empty: name the requests that are meant");
         }
         let body = members(&reader, "body", |value, at| BodyTest::parse(value, at, problems));
-        let sources: Vec<Source> = match reader.has("sources") {
+        let sources: Vec<Responder> = match reader.has("sources") {
             true => members(&reader, "sources", |value, at| word_at(value, at, problems)),
             false => mocks(),
         };
-        if !body.is_empty() && sources.contains(&Source::Upstream) {
+        if !body.is_empty() && sources.contains(&Responder::Upstream) {
             let why = "a proxied body streams on and is not looked at: leave out `upstream`";
             reader.problem("sources", why);
         }
@@ -109,8 +109,8 @@ impl OverrideMatch {
     }
 }
 
-fn mocks() -> Vec<Source> {
-    vec![Source::Mock]
+fn mocks() -> Vec<Responder> {
+    vec![Responder::Mock]
 }
 
 fn one() -> u64 {

@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use super::answer::{Hints, OverrideAnswer};
 use super::counters::{NearestMiss, OverrideCounters};
 use super::override_rule::OverrideRule;
-use crate::domain::chaos::{ChaosSeed, ClockReading, RuleId, Source};
+use crate::domain::chaos::{ChaosSeed, ClockReading, Responder, RuleId};
 use crate::domain::matching::body_test::CompiledBodyTest;
 use crate::domain::matching::path_pattern::segments;
 use crate::domain::matching::{EndpointFacts, NamedTests, RequestMatcher};
@@ -58,7 +58,7 @@ pub struct CompiledOverride {
 pub struct OverrideSubject<'a> {
     pub request: &'a RequestView<'a>,
     pub endpoint: Option<EndpointFacts<'a>>,
-    pub source: Source,
+    pub source: Responder,
     /// Its body as JSON, when it is some.
     pub body: Option<&'a Value>,
 }

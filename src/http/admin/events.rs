@@ -23,7 +23,7 @@ use super::problems::{OrderProblems, QueryProblems};
 use super::requests::ExchangeShown;
 use super::requests::filter::{ExchangeFilter, FilterParameters};
 use crate::domain::chaos::RuleState;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 use crate::http::error::{Problem, ProblemKind};
 
 /// Time between two looks.

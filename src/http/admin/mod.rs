@@ -27,8 +27,10 @@ mod output;
 mod overrides;
 mod precondition;
 mod problems;
+mod reasons;
 mod requests;
 mod resource;
+mod sessions;
 mod settings;
 mod templates;
 mod version;
@@ -43,7 +45,7 @@ use actix_web::{HttpResponse, web};
 use self::access::AdminAccess;
 use self::events::OpenStreams;
 use self::metrics::EndpointLabels;
-use self::resource::{Resource, at};
+use self::resource::{AdminResource, at};
 use super::error::{Problem, ProblemKind};
 use super::server::Capabilities;
 use super::upstream::Upstream;
@@ -88,7 +90,7 @@ impl Admin {
 }
 
 /// Every route of the admin.
-fn resources() -> Vec<Resource> {
+fn resources() -> Vec<AdminResource> {
     vec![
         at("").page(console::entry),
         at("/").page(console::page),
@@ -104,9 +106,14 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
         at("/endpoints/{id}/series").get(endpoints::series),
         at("/events").get(events::watch),
-        at("/explain").get(explain::explain),
+        at("/endpoints/{id}/reasons").get(reasons::list),
+        at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
+        at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
+        at("/sessions").get(sessions::list),
+        at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
+        at("/sessions/{name}/entities").get(sessions::entities),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),

@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides,
-    requests, settings, templates, version,
+    Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides, reasons,
+    requests, sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -37,7 +37,10 @@ const TOKEN: &str = "token";
         endpoints::chaos::set_chaos,
         endpoints::series::series,
         events::watch,
+        reasons::list,
+        reasons::amend,
         explain::explain,
+        explain::explain_request,
         chaos::rules::list,
         chaos::rules::create,
         chaos::rules::show,
@@ -66,6 +69,11 @@ const TOKEN: &str = "token";
         templates::show,
         templates::pin,
         templates::unpin,
+        sessions::list,
+        sessions::show,
+        sessions::load,
+        sessions::reset,
+        sessions::entities,
         settings::show,
         settings::change,
         learning::flush,
@@ -85,6 +93,7 @@ const TOKEN: &str = "token";
         (name = "overrides", description = "What people say is answered, over the model"),
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
+        (name = "sessions", description = "What consumers wrote"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),

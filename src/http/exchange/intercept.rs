@@ -4,17 +4,22 @@
 //! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
 //! message, no database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::ConnectionType;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
+use smallvec::SmallVec;
 
-use crate::domain::chaos::{LearnedLatency, Source as Answerer};
+use crate::domain::chaos::{LearnedLatency, Responder};
+use crate::domain::circuit_breaker::Permit;
 use crate::domain::cors::CorsPolicy;
-use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
+use crate::domain::mode::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::site::corrections::names_place;
+use crate::domain::world::segments;
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::DataPlane;
@@ -27,12 +32,15 @@ use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::overridden::{self, Overridden};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
-use crate::http::exchange::response::{Response, Source};
+use crate::http::exchange::response::{Response, ResponseSource, X_MOCK_REASON};
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
 /// the socket buffers of any system.
 const PROMPT_BYTES_MAX: u64 = 64 << 10;
+
+/// Why a method is refused by its mock: the backend was seen to refuse it there.
+const METHOD_REFUSED: HeaderValue = HeaderValue::from_static("method-refused");
 
 /// Answers one request of the data plane.
 pub async fn intercept(
@@ -49,16 +57,13 @@ pub async fn intercept(
     // Identify.
     let catalog = plane.learning.catalog_full();
     let place = catalog.identify(received.path);
-    let target = catalog.endpoint(received.method(), &place).map(|endpoint| MatchedEndpoint {
-        endpoint: endpoint.clone(),
-        values: place.values.iter().copied().collect(),
-    });
+    let target = MatchedEndpoint::find(&catalog, received.method(), &place);
     let unmatched = || Bytes::from(format!("{} {}", received.method(), place.template.as_str()));
     let label = target.as_ref().map_or_else(unmatched, |target| target.endpoint.label().clone());
     // Decide.
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
-    let mut disturbance = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
+    let mut applied = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
     let facts = ExchangeFacts {
         label: &label,
         endpoint: target.as_ref().map(|target| &*target.endpoint),
@@ -66,10 +71,10 @@ pub async fn intercept(
         decided: Some((&received, mode)),
     };
     // Disturb: before the answer is made.
-    if let Some(disturbance) = &mut disturbance {
-        disturbance.hold(received.arrived).await;
-        if let Some(how) = disturbance.hangs_up() {
-            log.hung_up(&facts, disturbance);
+    if let Some(applied) = &mut applied {
+        applied.delay(received.arrived).await;
+        if let Some(how) = applied.hangs_up() {
+            log.hung_up(&facts, applied);
             chaos::hang_up(&request, how).await;
         }
     }
@@ -78,7 +83,7 @@ pub async fn intercept(
         received: &received,
         target: target.as_ref(),
         catalog: &catalog,
-        disturbance: disturbance.as_ref(),
+        chaos: applied.as_ref(),
         plane: &plane,
     };
     let mut answer = match (exchange.replacement(), mode.effective) {
@@ -90,12 +95,12 @@ pub async fn intercept(
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
     // Disturb: the answer itself.
-    if let Some(disturbance) = &mut disturbance {
-        disturbance.disturb(&mut answer, &request, log.request_id(), target.as_ref()).await;
+    if let Some(applied) = &mut applied {
+        applied.apply(&mut answer, &request, log.request_id(), target.as_ref()).await;
     }
     cors::apply(&request, target.as_ref(), plane.shared.pages, &mut answer);
     // Reply.
-    log.reply(&facts, answer, disturbance.as_ref())
+    log.reply(&facts, answer, applied.as_ref())
 }
 
 fn decide(
@@ -112,15 +117,15 @@ struct Exchange<'e, 'r> {
     received: &'e IncomingRequest<'r>,
     target: Option<&'e MatchedEndpoint<'r>>,
     catalog: &'e Catalog,
-    disturbance: Option<&'e AppliedChaos>,
+    chaos: Option<&'e AppliedChaos>,
     plane: &'e DataPlane,
 }
 
 impl Exchange<'_, '_> {
     /// What chaos puts in the place of any answer.
     fn replacement(&self) -> Option<Response> {
-        let effects = &self.disturbance?.effects;
-        chaos::replacement(effects, self.received, self.target, self.plane)
+        let plan = &self.chaos?.plan;
+        chaos::replacement(plan, self.received, self.target, self.plane)
     }
 
     async fn mock(&self, payload: web::Payload) -> Response {
@@ -128,8 +133,8 @@ impl Exchange<'_, '_> {
         let stand_in = self.stand_in();
         let upload = upload.as_deref();
         match (&stand_in, self.target) {
-            (Some(get), _) => self.play(Some(get), upload, Source::Mock).await,
-            (None, own) => self.play(own, upload, Source::Mock).await,
+            (Some(other), _) => self.play(Some(other), upload, ResponseSource::Mock).await,
+            (None, own) => self.play(own, upload, ResponseSource::Mock).await,
         }
     }
 
@@ -138,10 +143,10 @@ impl Exchange<'_, '_> {
         &self,
         target: Option<&MatchedEndpoint<'_>>,
         upload: Option<&[u8]>,
-        source: Source,
+        source: ResponseSource,
     ) -> Response {
         let (received, plane) = (self.received, self.plane);
-        let said = overridden::choose(received, self.target, Answerer::Mock, upload, plane);
+        let said = overridden::choose(received, self.target, Responder::Mock, upload, plane);
         if let Some(answer) = self.exact(said.as_ref()).await {
             return answer;
         }
@@ -173,7 +178,7 @@ impl Exchange<'_, '_> {
 
     /// How long chaos has held the request up already.
     fn held(&self) -> Duration {
-        self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held)
+        self.chaos.map_or(Duration::ZERO, |chaos| chaos.held)
     }
 
     /// The backend's answer, unless people say another, or changed as they say.
@@ -183,7 +188,7 @@ impl Exchange<'_, '_> {
         patience: Option<Duration>,
     ) -> Result<Response, Failure> {
         let (received, plane) = (self.received, self.plane);
-        let said = overridden::choose(received, self.target, Answerer::Upstream, None, plane);
+        let said = overridden::choose(received, self.target, Responder::Upstream, None, plane);
         if let Some(answer) = self.exact(said.as_ref()).await {
             return Ok(answer);
         }
@@ -195,15 +200,36 @@ impl Exchange<'_, '_> {
         }
     }
 
-    /// The GET that says what the mock of a HEAD says, where one was learned.
+    /// The endpoint in whose place a mock answers: the GET of a HEAD, and where the path tree has
+    /// never met the path, one whose path the site knows to be of the same kind.
     fn stand_in(&self) -> Option<MatchedEndpoint<'_>> {
+        self.read_of_head().or_else(|| self.kin())
+    }
+
+    /// An endpoint of the same place of the site: a collection of a name never seen before, where
+    /// others show that any name may stand there.
+    fn kin(&self) -> Option<MatchedEndpoint<'_>> {
+        if self.target.is_some() {
+            return None;
+        }
+        let site = self.plane.learning.site().site();
+        let (place, known) = site.find(self.received.method(), &segments(self.received.path))?;
+        let kin = self.catalog.endpoints().filter(|endpoint| {
+            let key = endpoint.key();
+            names_place((&key.method, key.template.as_str()), place)
+        });
+        // The same one on every instance.
+        let endpoint =
+            kin.min_by_key(|endpoint| endpoint.id().clone()).filter(|_| known.attends)?;
+        Some(MatchedEndpoint { endpoint: Arc::clone(endpoint), values: SmallVec::new() })
+    }
+
+    fn read_of_head(&self) -> Option<MatchedEndpoint<'_>> {
         if *self.received.request.method() != Method::HEAD {
             return None;
         }
         let place = self.catalog.identify(self.received.path);
-        let endpoint = self.catalog.endpoint("GET", &place)?;
-        let values = place.values.iter().copied().collect();
-        Some(MatchedEndpoint { endpoint: endpoint.clone(), values })
+        MatchedEndpoint::find(self.catalog, "GET", &place)
     }
 
     /// The mock of an endpoint that was never learned: what its path allows, or that it is unknown.
@@ -217,10 +243,18 @@ impl Exchange<'_, '_> {
             }
             if let Some(methods) = mock::allowed_methods(received, catalog) {
                 let mut answer = Response::own(StatusCode::NO_CONTENT);
-                answer.source = Source::Mock;
+                answer.source = ResponseSource::Mock;
                 answer.headers.push((header::ALLOW, methods));
                 return answer;
             }
+        }
+        if let Some(status) = mock::refusal(received, catalog) {
+            let mut answer = Response::own(status);
+            answer.source = ResponseSource::Mock;
+            let methods = mock::allowed_methods(received, catalog);
+            answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
+            answer.headers.push((X_MOCK_REASON, METHOD_REFUSED));
+            return answer;
         }
         Response::problem(&mock::unknown(received, catalog))
     }
@@ -235,9 +269,9 @@ impl Exchange<'_, '_> {
         &self,
         target: &MatchedEndpoint<'_>,
         upload: Option<&[u8]>,
-        (source, latency_us): (Source, Option<u64>),
+        (source, latency_us): (ResponseSource, Option<u64>),
     ) -> Response {
-        let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
+        let stale = self.chaos.is_some_and(|chaos| chaos.plan.stale);
         let options = MockOptions { upload, source, stale, latency_us };
         match mock::mock(self.received, target, options, self.plane) {
             Ok(mocked) => {
@@ -271,7 +305,7 @@ impl Exchange<'_, '_> {
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = may_teach
             && learned_here
-            && self.disturbance.is_none()
+            && self.chaos.is_none()
             && self.plane.settings.now().learn
             && !self.received.steering.steers()
             && !self.received.upgrade;
@@ -292,12 +326,14 @@ impl Exchange<'_, '_> {
                 proxy::probe(self.plane);
             }
             let upload = self.read_upload(payload).await;
-            return self.play(Some(target), upload.as_deref(), Source::Failover).await;
+            let upload = upload.as_deref();
+            return self.play(Some(target), upload, ResponseSource::Failover).await;
         }
         match self.relay(payload, self.patience(target)).await {
             Ok(answer) => answer,
             Err(failure) if failure.backend_down => {
-                self.play(Some(target), failure.upload.as_deref(), Source::Failover).await
+                let upload = failure.upload.as_deref();
+                self.play(Some(target), upload, ResponseSource::Failover).await
             }
             Err(failure) => failure.into_response(),
         }

@@ -1,12 +1,13 @@
 //! The life of one request on the data plane, from its head to the last byte of its response.
 //!
 //! [`intercept`] is the one place that chooses, and its phases are the order to read in: receive
-//! ([`incoming_request`], [`steering`]), identify, decide, answer ([`overridden`] by people
-//! gave, [`proxy`] with its [`recorder`], or [`mock`] with its [`session_seeds`]), disturb
+//! ([`incoming_request`], [`steering`]), identify, decide, answer ([`overridden`] by people,
+//! [`proxy`] with its [`recorder`], or [`mock`] with its [`session_seeds`]), disturb
 //! ([`chaos`](crate::http::chaos)), reply ([`response`]). [`exchange_log`] counts and journals
 //! what happened. Nothing here waits for learning or touches the database.
 
 pub mod collect;
+pub mod consumer;
 pub mod cors;
 pub mod exchange_log;
 pub mod incoming_request;

@@ -10,8 +10,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::domain::chaos::{LearnedLatency, Source as Answerer};
-use crate::domain::content_coding;
+use crate::domain::body::content_coding;
+use crate::domain::chaos::{LearnedLatency, Responder};
 use crate::domain::matching::EndpointFacts;
 use crate::domain::overrides::answer::{AnswerParts, ChangedAnswer};
 use crate::domain::overrides::change::{ChangeError, correct};
@@ -24,7 +24,7 @@ use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::collect::collect;
 use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
-use crate::http::exchange::response::{Response, ResponseBody, Source, X_MOCK_REASON};
+use crate::http::exchange::response::{Response, ResponseBody, ResponseSource, X_MOCK_REASON};
 use crate::http::exchange::session_seeds::draw_seed;
 
 /// Bytes of a proxied body that is changed; a longer one is passed on as it is.
@@ -52,7 +52,7 @@ pub struct Overridden {
 pub fn choose(
     received: &IncomingRequest<'_>,
     target: Option<&MatchedEndpoint<'_>>,
-    source: Answerer,
+    source: Responder,
     upload: Option<&[u8]>,
     plane: &DataPlane,
 ) -> Option<Overridden> {
@@ -144,7 +144,7 @@ impl Overridden {
     ) -> Result<Response, ChangeError> {
         let body = exact.body(writer)?;
         let mut answer = Response::own(status(exact.status));
-        answer.source = Source::Override;
+        answer.source = ResponseSource::Override;
         if let Some(media_type) = body.media_type {
             answer.headers.push((header::CONTENT_TYPE, HeaderValue::from_static(media_type)));
         }
@@ -208,7 +208,7 @@ impl Overridden {
         if let Some(mut body) = learned {
             let now_s = request.at_ms.div_euclid(1000);
             let seed = MemberSeed { seed: self.seed, now_s };
-            if answer.source != Source::Upstream {
+            if answer.source != ResponseSource::Upstream {
                 self.choice.hints().for_each(|hints| correct(&mut body, &hints.members, seed));
             }
             if let Some(changed) = changed {
@@ -219,7 +219,7 @@ impl Overridden {
             answer.body = ResponseBody::allowed(method, code, body.to_string().into());
         }
         let Some(changed) = changed else { return Ok(answer) };
-        answer.source = Source::Override;
+        answer.source = ResponseSource::Override;
         if let Some(code) = changed.status {
             answer.status = status(code);
             if let ResponseBody::Bytes(bytes) = &answer.body {

@@ -11,13 +11,16 @@ use bytes::Bytes;
 
 use crate::http::data_plane::InFlight;
 use crate::http::error::{Problem, X_MOCK_ERROR};
+use crate::http::framing::status_has_content;
 
 const X_MOCK_SOURCE: HeaderName = HeaderName::from_static("x-mock-source");
 const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
 /// Id of the exchange.
 pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
-/// Why the outcome is what it is.
+/// Why a mock says what it says.
 pub const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+/// How a request found its session.
+pub const X_MOCK_SESSION_STATE: HeaderName = HeaderName::from_static("x-mock-session-state");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
 const X_MOCK_HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 
@@ -35,7 +38,7 @@ pub const ANSWER_HEADERS: [&str; 8] = [
 
 /// Who produced status and body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum ResponseSource {
     /// The backend.
     Upstream,
     /// The learned model.
@@ -50,7 +53,7 @@ pub enum Source {
     Double,
 }
 
-impl Source {
+impl ResponseSource {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Upstream, Self::Mock, Self::Failover, Self::Override, Self::Chaos, Self::Double];
@@ -78,7 +81,7 @@ impl Source {
 /// An answer before the contract's headers are on it.
 pub struct Response {
     /// Who made it.
-    pub source: Source,
+    pub source: ResponseSource,
     /// Status code.
     pub status: StatusCode,
     /// Its own headers.
@@ -118,10 +121,12 @@ pub enum ResponseBody {
 
 impl ResponseBody {
     /// `bytes` as far as the request and the status let them be sent (RFC 9110, sections 6.4.1 and
-    /// 9.3.2): the one place that decides it.
+    /// 9.3.2).
     #[must_use]
     pub fn allowed(method: &Method, status: u16, bytes: Bytes) -> Self {
-        if matches!(status, 204 | 304) || status < 200 {
+        // What is no status at all has a body as any final response has.
+        let has_content = StatusCode::from_u16(status).map_or(true, status_has_content);
+        if !has_content {
             Self::None
         } else if *method == Method::HEAD {
             Self::Announced(bytes.len() as u64)
@@ -136,7 +141,7 @@ impl Response {
     #[must_use]
     pub fn own(status: StatusCode) -> Self {
         Self {
-            source: Source::Double,
+            source: ResponseSource::Double,
             status,
             headers: Vec::new(),
             body: ResponseBody::None,
@@ -156,20 +161,13 @@ impl Response {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         Self {
-            source: Source::Double,
+            source: ResponseSource::Double,
             status: response.status(),
             headers,
             body: ResponseBody::Bytes(problem.body().into()),
             error: Some(problem.kind().slug()),
             simulated: None,
         }
-    }
-
-    /// Why the outcome is what it is, where that is said.
-    #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        let line = self.headers.iter().find(|(name, _)| *name == X_MOCK_REASON);
-        line.and_then(|(_, value)| value.to_str().ok())
     }
 
     /// The response, with the contract's headers.

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::runtime::learning::snapshot::EndpointSnapshot;
 use crate::store::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, OverrideRecord, PinRecord,
+    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, OverrideRecord, PinRecord,
 };
 
 /// Audit entries that wait while the database is down; beyond it the oldest are lost with a
@@ -34,7 +34,7 @@ pub enum PendingWrite {
     /// An override.
     Override(Change<OverrideRecord>),
     /// The state of the path learner.
-    Paths(Document),
+    Paths(DocumentRecord),
     /// An entry of the audit trail.
     Audit(AuditRecord),
     /// Everything learned is forgotten.
@@ -54,7 +54,7 @@ pub struct PendingWrites {
     pins: FxHashMap<String, Change<PinRecord>>,
     chaos_rules: FxHashMap<String, Change<ChaosRuleRecord>>,
     overrides: FxHashMap<String, Change<OverrideRecord>>,
-    paths: Option<Document>,
+    paths: Option<DocumentRecord>,
     audit: Vec<AuditRecord>,
 }
 

@@ -8,6 +8,7 @@ pub mod client;
 pub mod double;
 pub mod front;
 pub mod json_schema;
+pub mod notes;
 pub mod process;
 pub mod tls;
 

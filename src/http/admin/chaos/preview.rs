@@ -14,9 +14,9 @@ use super::super::problems::BodyProblems;
 use super::form::ScopeForm;
 use crate::domain::chaos::scope::ScopeMatcher;
 use crate::domain::chaos::subject::StatusClasses;
-use crate::domain::chaos::{ChaosSubject, Scope, Source as Answerer};
-use crate::domain::decide::Mode;
+use crate::domain::chaos::{ChaosSubject, Responder, Scope};
 use crate::domain::endpoint::EndpointId;
+use crate::domain::mode::Mode;
 use crate::domain::request::RequestView;
 use crate::domain::validation::{FieldErrors, ObjectReader};
 use crate::http::error::Problem;
@@ -136,7 +136,7 @@ fn is_meant(matcher: &ScopeMatcher, entry: &JournalEntry, admin: &Admin) -> bool
         request: &request,
         endpoint_id: entry.endpoint.as_ref().map(EndpointId::as_str),
         template,
-        source: if is_mocked { Answerer::Mock } else { Answerer::Upstream },
+        source: if is_mocked { Responder::Mock } else { Responder::Upstream },
         learned_classes: endpoint.map_or_else(StatusClasses::default, |endpoint| {
             StatusClasses::of(endpoint.published().behavior().statuses())
         }),

@@ -9,7 +9,7 @@ use crate::domain::matching::PathPattern;
 use crate::domain::matching::path_pattern::CompiledPath;
 use crate::domain::validation::{FieldErrors, ObjectReader};
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::response::Source;
+use crate::http::exchange::response::ResponseSource;
 use crate::runtime::catalog::Catalog;
 use crate::runtime::journal::JournalEntry;
 
@@ -158,7 +158,7 @@ impl ExchangeFilter {
 
 impl QueryForm for ExchangeFilter {
     fn read(fields: &mut QueryFields) -> Result<Self, Problem> {
-        let sources = Source::ALL.map(|source| (source.as_str(), source.as_str()));
+        let sources = ResponseSource::ALL.map(|source| (source.as_str(), source.as_str()));
         let since_ms = match fields.text("since")? {
             Some(text) => Some(instant(&text).ok_or_else(|| {
                 Problem::field(ProblemKind::Unprocessable, "since", EXPECTED_TIME)
@@ -195,7 +195,7 @@ fn instant(text: &str) -> Option<i64> {
 }
 
 fn is_source(word: &str) -> bool {
-    Source::ALL.iter().any(|source| source.as_str() == word)
+    ResponseSource::ALL.iter().any(|source| source.as_str() == word)
 }
 
 fn compiled(pattern: &PathPattern) -> Option<(String, CompiledPath)> {
