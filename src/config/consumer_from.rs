@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use actix_web::http::header::HeaderName;
+use crate::domain::matching::value_test::is_token_byte;
 
 /// What tells the consumers apart that send no `X-Mock-Session`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub enum ConsumerFrom {
     /// Nothing: all of them share one world.
     #[default]
     Nobody,
-    /// The value of a header.
-    Header(HeaderName),
+    /// The value of a header, by its name in lower case.
+    Header(String),
     /// The value of a cookie.
     Cookie(String),
     /// The credential: `Authorization`, else what API keys are commonly sent in.
@@ -34,8 +34,8 @@ impl FromStr for ConsumerFrom {
                 "peer" => Ok(Self::Peer),
                 _ => Err(expected()),
             },
-            Some(("header", name)) => {
-                HeaderName::from_str(name).map(Self::Header).map_err(|_no_name| expected())
+            Some(("header", name)) if !name.is_empty() && name.bytes().all(is_token_byte) => {
+                Ok(Self::Header(name.to_ascii_lowercase()))
             }
             Some(("cookie", name)) if !name.is_empty() && !name.contains([' ', ';', '=']) => {
                 Ok(Self::Cookie(name.to_owned()))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cookie::CookieJar;
-use super::draw::{CookieValue, Piece, Value};
+use super::draw::{CookieValue, HeaderPiece, Value};
 use super::names::{echoed_from, is_standard_name};
 use super::program::{HeaderField as DrawnField, HeaderProgram, NameSets};
 use super::template::{DIGIT, HEX_LOWER, HEX_UPPER, LOWER, UPPER, ValueTemplate, Word};
@@ -175,11 +175,11 @@ fn mixture(mut values: Vec<(u64, Value)>) -> Option<Value> {
 }
 
 /// A template as text and made-up words, neighbouring texts joined.
-fn pieces(template: &ValueTemplate) -> Vec<Piece> {
+fn pieces(template: &ValueTemplate) -> Vec<HeaderPiece> {
     if template.is_uuid() {
-        return vec![Piece::Uuid];
+        return vec![HeaderPiece::Uuid];
     }
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<HeaderPiece> = Vec::new();
     let mut text = Vec::new();
     for piece in template.pieces() {
         match piece {
@@ -187,23 +187,23 @@ fn pieces(template: &ValueTemplate) -> Vec<Piece> {
             Err(Word { literal: Some(literal), .. }) => text.extend_from_slice(literal.as_bytes()),
             Err(word) => {
                 if !text.is_empty() {
-                    pieces.push(Piece::Text(std::mem::take(&mut text)));
+                    pieces.push(HeaderPiece::Text(std::mem::take(&mut text)));
                 }
                 pieces.push(made_up(word));
             }
         }
     }
     if !text.is_empty() {
-        pieces.push(Piece::Text(text));
+        pieces.push(HeaderPiece::Text(text));
     }
     pieces
 }
 
-fn made_up(word: &Word) -> Piece {
+fn made_up(word: &Word) -> HeaderPiece {
     let (min, max) = (usize::from(word.length_min), usize::from(word.length_max));
     if let Some((number_min, number_max)) = word.numbers() {
         let width = if min == max { max } else { 0 };
-        return Piece::Number { min: number_min, max: number_max, width };
+        return HeaderPiece::Number { min: number_min, max: number_max, width };
     }
     let mut alphabet = Vec::new();
     let parts: [(u8, &[u8]); 5] = [
@@ -221,13 +221,13 @@ fn made_up(word: &Word) -> Piece {
     if alphabet.is_empty() {
         alphabet.extend_from_slice(b"abcdefghijklmnopqrstuvwxyz");
     }
-    Piece::Token { alphabet, min: min.min(max), max }
+    HeaderPiece::Token { alphabet, min: min.min(max), max }
 }
 
 /// The last word that varies in a location is the id of what it points to.
-fn mark_created_id(pieces: &mut [Piece]) {
-    if let Some(last) = pieces.iter_mut().rfind(|piece| !matches!(piece, Piece::Text(_))) {
-        *last = Piece::CreatedId(Box::new(last.clone()));
+fn mark_created_id(pieces: &mut [HeaderPiece]) {
+    if let Some(last) = pieces.iter_mut().rfind(|piece| !matches!(piece, HeaderPiece::Text(_))) {
+        *last = HeaderPiece::CreatedId(Box::new(last.clone()));
     }
 }
 
@@ -316,13 +316,13 @@ fn pattern(value: &Value) -> Option<String> {
     }
 }
 
-fn piece_name(piece: &Piece) -> String {
+fn piece_name(piece: &HeaderPiece) -> String {
     match piece {
-        Piece::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        Piece::Number { .. } => "{number}".to_owned(),
-        Piece::Token { alphabet, .. } if alphabet.len() <= 16 => "{hex}".to_owned(),
-        Piece::Token { .. } => "{token}".to_owned(),
-        Piece::Uuid => "{uuid}".to_owned(),
-        Piece::CreatedId(_) => "{id}".to_owned(),
+        HeaderPiece::Text(text) => String::from_utf8_lossy(text).into_owned(),
+        HeaderPiece::Number { .. } => "{number}".to_owned(),
+        HeaderPiece::Token { alphabet, .. } if alphabet.len() <= 16 => "{hex}".to_owned(),
+        HeaderPiece::Token { .. } => "{token}".to_owned(),
+        HeaderPiece::Uuid => "{uuid}".to_owned(),
+        HeaderPiece::CreatedId(_) => "{id}".to_owned(),
     }
 }

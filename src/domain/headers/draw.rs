@@ -33,7 +33,7 @@ pub(super) enum Value {
     /// A number that falls by `step` from answer to answer, or with the seconds, and starts over.
     CountDown { min: u64, max: u64, step: u64, with_time: bool },
     /// Text and made-up words.
-    Pieces(Vec<Piece>),
+    Pieces(Vec<HeaderPiece>),
     /// The requested path and the id of what was created below it.
     Created { scheme: Option<&'static str>, slash: bool, id: Option<Box<Value>> },
     /// Cookies, each a line.
@@ -42,7 +42,7 @@ pub(super) enum Value {
 
 /// A part of a made-up value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum HeaderPiece {
     Text(Vec<u8>),
     /// A number, padded with zeros to `width`.
     Number {
@@ -59,7 +59,7 @@ pub(super) enum Piece {
     /// A random UUID (RFC 9562, version 4).
     Uuid,
     /// The id of what was created, else another piece.
-    CreatedId(Box<Piece>),
+    CreatedId(Box<HeaderPiece>),
 }
 
 /// A cookie ready to be drawn.
@@ -240,7 +240,7 @@ impl<'c, 'a> Draw<'c, 'a> {
     }
 }
 
-impl Piece {
+impl HeaderPiece {
     fn write(&self, draw: &Draw<'_, '_>, out: &mut Vec<u8>) {
         match self {
             Self::Text(text) => out.extend_from_slice(text),

@@ -16,7 +16,7 @@ use crate::domain::path::path_state::{Numbering, PathState, SegmentState, Templa
 use crate::domain::path::template_change::{Moves, TemplateChange};
 use crate::domain::path::tree::path_tree::PathTree;
 use crate::domain::path::tree::pin::{Pin, PinError};
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 use crate::domain::path::tree::template::PathTemplate;
 use crate::domain::path::tree::trie::Step;
 
@@ -403,7 +403,7 @@ impl PathLearner {
         if self.tree.leaves.len() >= self.limits.templates_max || !text.starts_with('/') {
             return None;
         }
-        let reason = Reason { ground: Basis::FirstSight, values: 1, hits };
+        let reason = SegmentReason { ground: Basis::FirstSight, values: 1, hits };
         let tree = Arc::make_mut(&mut self.tree);
         let leaf = tree.grow(text, |_, step| (kinds_of_step(step), reason))?;
         sample.hits = hits.max(1);

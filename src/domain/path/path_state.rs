@@ -23,7 +23,7 @@ use crate::domain::path::evidence::observed_path::{
 use crate::domain::path::evidence::response_marks::ResponseMarks;
 use crate::domain::path::kind::pattern::{FORMAT, Form};
 use crate::domain::path::kind::{SegmentKind, is_extension};
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 use crate::domain::path::tree::trie::Step;
 
 /// The persistent form of a learner, bounded by the limits of the learner it came from.
@@ -103,7 +103,7 @@ fn is_zero(n: &u32) -> bool {
 }
 
 impl SegmentState {
-    pub fn of(reason: Reason, kinds: impl Iterator<Item = SegmentKind>) -> Self {
+    pub fn of(reason: SegmentReason, kinds: impl Iterator<Item = SegmentKind>) -> Self {
         Self {
             ground: reason.ground.name().to_owned(),
             values: reason.values,
@@ -113,8 +113,8 @@ impl SegmentState {
     }
 
     /// The counts; a ground this version does not know reads as first sight.
-    pub fn reason(&self) -> Reason {
-        Reason { ground: Basis::by_name(&self.ground), values: self.values, hits: self.hits }
+    pub fn reason(&self) -> SegmentReason {
+        SegmentReason { ground: Basis::by_name(&self.ground), values: self.values, hits: self.hits }
     }
 
     /// The kinds this version knows.

@@ -85,7 +85,7 @@ pub fn may_keep_words(text: &str) -> impl Fn(usize) -> bool {
 /// What may be kept of the parts of a string: of `arn:aws:sqs:eu-west-1:329096296588:9f86d081…`
 /// the words, and not the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartsKept {
+pub enum PartRetention {
     /// What may be kept by itself.
     All,
     /// Words and short numbers: a token stands in the string.
@@ -94,7 +94,7 @@ pub enum PartsKept {
     Nothing,
 }
 
-impl PartsKept {
+impl PartRetention {
     /// Of this string.
     pub fn of(text: &str) -> Self {
         match privacy::is_sensitive_value(text) {

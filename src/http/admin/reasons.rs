@@ -18,7 +18,7 @@ use super::problems::{
 };
 use crate::domain::outcome::{LiteralGroup, StatusCounts};
 use crate::domain::site::corrections::ReasonRule;
-use crate::domain::site::reason_view::{ReasonDescription, ReasonState};
+use crate::domain::site::reason_view::{ReasonState, ReasonView};
 use crate::domain::validation::ObjectReader;
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
@@ -59,7 +59,7 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn of(found: &ReasonDescription) -> Self {
+    fn of(found: &ReasonView) -> Self {
         let by_status = |counts: &StatusCounts| {
             counts.iter().map(|(status, n)| (status.to_string(), *n)).collect()
         };
@@ -98,7 +98,7 @@ const fn about(group: LiteralGroup) -> &'static str {
     }
 }
 
-fn reasons_of(admin: &Admin, endpoint: &EndpointHandle) -> Vec<ReasonDescription> {
+fn reasons_of(admin: &Admin, endpoint: &EndpointHandle) -> Vec<ReasonView> {
     let key = endpoint.key();
     admin.learning.site().site().reasons(&key.method, key.template.as_str())
 }

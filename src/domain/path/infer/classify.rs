@@ -6,13 +6,13 @@ use crate::domain::path::infer::responses;
 use crate::domain::path::infer::siblings::{Siblings, is_plural};
 use crate::domain::path::infer::word_stats::WordStats;
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 
 /// The judgement of one group.
 #[derive(Debug, Clone, Copy)]
 pub struct SegmentClass {
     pub parameter: bool,
-    pub reason: Reason,
+    pub reason: SegmentReason,
 }
 
 /// Log-odds a word needs against the verdict on its siblings as a whole. With less it goes with
@@ -48,7 +48,7 @@ impl Position<'_> {
                     SegmentPrior::Value => (true, Basis::Look),
                     SegmentPrior::Word => of_word.next().unwrap_or((false, Basis::FirstSight)),
                 };
-                let reason = Reason { ground, values: 1, hits: group.hits };
+                let reason = SegmentReason { ground, values: 1, hits: group.hits };
                 SegmentClass { parameter, reason }
             })
             .collect()

@@ -34,7 +34,7 @@ use crate::domain::path::infer::position::Position;
 use crate::domain::path::infer::word_stats::WordStats;
 use crate::domain::path::kind::pattern::{FORMAT, Form, are_formats, is_representation};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 use crate::domain::path::tree::trie::{ROOT, Tail, Trie};
 
 /// What the evidence says.
@@ -205,7 +205,7 @@ impl<'a> Growth<'a> {
         self.inference.templates.push(format!("{}/{{path}}", self.text));
         let hits = groups.iter().map(|group| group.hits).fold(0, u32::saturating_add);
         let node = self.inference.trie.node_mut(at);
-        let reason = Reason { ground: Basis::FileTree, values: members.len() as u32, hits };
+        let reason = SegmentReason { ground: Basis::FileTree, values: members.len() as u32, hits };
         node.tail = Some(Tail { leaf: template, reason });
         for &member in members {
             self.inference.of_sample[member as usize] = template;
@@ -261,12 +261,12 @@ fn members_of(values: &[Judged<'_, '_>]) -> Vec<u32> {
 }
 
 /// Why the values are one parameter: the ground of the strongest, and the counts of all.
-fn reason_of(values: &[Judged<'_, '_>]) -> Reason {
+fn reason_of(values: &[Judged<'_, '_>]) -> SegmentReason {
     let ground = values.first().map(|(_, verdict)| verdict.reason.ground).unwrap_or_default();
     let sum = |of: fn(&Group<'_>) -> u32| {
         values.iter().map(|(group, _)| of(group)).fold(0, u32::saturating_add)
     };
-    Reason { ground, values: sum(|group| group.texts), hits: sum(|group| group.hits) }
+    SegmentReason { ground, values: sum(|group| group.texts), hits: sum(|group| group.hits) }
 }
 
 /// The placeholder most values agree on; a tie goes to the general `id`, then to the alphabet.

@@ -3,7 +3,7 @@
 use crate::domain::path::evidence::observed_path::split;
 use crate::domain::path::kind::SegmentKind;
 use crate::domain::path::tree::path_tree::PathTree;
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 use crate::domain::path::tree::trie::{ROOT, TAIL};
 
 /// Why one segment of a path is a literal or a parameter.
@@ -44,7 +44,7 @@ impl PathTree {
         &self,
         text: &str,
         parameter: bool,
-        reason: Option<Reason>,
+        reason: Option<SegmentReason>,
     ) -> SegmentExplanation {
         let seen = SegmentKind::of(text, self.segment_bytes_max());
         let kind = if parameter { seen.name() } else { "literal" };
@@ -57,7 +57,7 @@ impl PathTree {
     }
 }
 
-fn because(reason: Reason, kind: SegmentKind) -> String {
+fn because(reason: SegmentReason, kind: SegmentKind) -> String {
     let (values, hits) = (counted(reason.values, "value"), counted(reason.hits, "request"));
     match reason.ground {
         Basis::FirstSight => "first sight; nothing speaks for a parameter yet".to_owned(),

@@ -12,6 +12,6 @@ pub mod explain;
 mod nearest;
 pub mod path_tree;
 pub mod pin;
-pub mod reason;
+pub mod segment_reason;
 pub mod template;
 pub mod trie;

@@ -9,7 +9,7 @@ use crate::domain::path::evidence::observed_path::{ObservedPath, split};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 use crate::domain::path::path_limits::PathLimits;
 use crate::domain::path::tree::pin::{Pin, PinError};
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 use crate::domain::path::tree::template::PathTemplate;
 use crate::domain::path::tree::trie::{Accept, EdgeValues, PatternEdge, ROOT, TAIL, Tail, Trie};
 
@@ -253,7 +253,7 @@ impl PathTree {
     pub(in crate::domain::path) fn grow(
         &mut self,
         template: &str,
-        kinds: impl Fn(usize, &str) -> (Vec<SegmentKind>, Reason),
+        kinds: impl Fn(usize, &str) -> (Vec<SegmentKind>, SegmentReason),
     ) -> Option<u32> {
         let mut at = ROOT;
         let mut steps = split(template).iter().enumerate().peekable();
@@ -302,7 +302,7 @@ impl PathTree {
             if depth == self.depth_max {
                 break;
             }
-            let reason = Reason { ground: Basis::Look, values: 1, hits: 1 };
+            let reason = SegmentReason { ground: Basis::Look, values: 1, hits: 1 };
             let step = self.guess_step(Some(at), segment);
             at = match (step.written, step.child) {
                 (Written::Pattern(_), Some(child)) => child,
@@ -310,7 +310,7 @@ impl PathTree {
                     let kind = SegmentKind::of(segment, self.segment_bytes_max);
                     self.learned.parameter_or_insert(at, kind, reason)
                 }
-                _ => self.learned.literal_or_insert(at, segment, Reason::default()),
+                _ => self.learned.literal_or_insert(at, segment, SegmentReason::default()),
             };
         }
         let leaf = self.leaves.index_or_insert(&template);

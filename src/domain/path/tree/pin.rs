@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::path::evidence::observed_path::split;
 use crate::domain::path::kind::SegmentKind;
 use crate::domain::path::kind::pattern::Pattern;
-use crate::domain::path::tree::reason::{Basis, Reason};
+use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
 use crate::domain::path::tree::trie::{Step, Trie};
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
@@ -70,7 +70,7 @@ impl Pin {
 
     /// Adds this pin to `trie`; the leaf is set by the caller on the node returned.
     pub(in crate::domain::path) fn grow(&self, trie: &mut Trie) -> Result<u32, PinError> {
-        let reason = Reason { ground: Basis::Pinned, values: 1, hits: 0 };
+        let reason = SegmentReason { ground: Basis::Pinned, values: 1, hits: 0 };
         let mut at = crate::domain::path::tree::trie::ROOT;
         self.segments()?;
         for segment in split(&self.template).iter() {

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::domain::path::evidence::observed_path::{ObservedPath, ObservedSegment, Parts, hash_of};
 use crate::domain::path::kind::pattern::{Form, Pattern};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
-use crate::domain::path::tree::reason::Reason;
+use crate::domain::path::tree::segment_reason::SegmentReason;
 
 /// Parameter values of an identified path, as slices of it.
 pub type EdgeValues<'p> = SmallVec<[&'p str; 8]>;
@@ -37,7 +37,7 @@ pub struct TrieNode {
     /// The same for paths with a slash at the end, where they answer otherwise.
     pub slash_leaf: Option<u32>,
     /// Why the segment that leads here is what it is.
-    pub reason: Reason,
+    pub reason: SegmentReason,
 }
 
 impl TrieNode {
@@ -75,7 +75,7 @@ pub const TAIL: &str = "{path}";
 pub struct Tail {
     /// The leaf index of the template that ends in it.
     pub leaf: u32,
-    pub reason: Reason,
+    pub reason: SegmentReason,
 }
 
 /// The way to the child for segments such as `{id}.json`.
@@ -162,7 +162,7 @@ impl Trie {
     }
 
     /// The child of `at` for the literal `text`, made when it is missing.
-    pub fn literal_or_insert(&mut self, at: u32, text: &str, reason: Reason) -> u32 {
+    pub fn literal_or_insert(&mut self, at: u32, text: &str, reason: SegmentReason) -> u32 {
         if let Some(child) = self.literal(at, text) {
             return child;
         }
@@ -172,7 +172,12 @@ impl Trie {
     }
 
     /// The parameter child of `at`, made when it is missing; learns that `kind` is a value there.
-    pub fn parameter_or_insert(&mut self, at: u32, kind: SegmentKind, reason: Reason) -> u32 {
+    pub fn parameter_or_insert(
+        &mut self,
+        at: u32,
+        kind: SegmentKind,
+        reason: SegmentReason,
+    ) -> u32 {
         let words = kind.lean() == SegmentPrior::Word;
         if let Some(edge) = self.node(at).parameter {
             if edge.kinds & kind_bit(kind) == 0
@@ -197,7 +202,7 @@ impl Trie {
         at: u32,
         text: &str,
         words: bool,
-        reason: Reason,
+        reason: SegmentReason,
     ) -> Option<u32> {
         let pattern = Pattern::parse(text)?;
         let known = self.node_mut(at).patterns.iter_mut().find(|edge| edge.pattern == pattern);
@@ -218,7 +223,7 @@ impl Trie {
         at: u32,
         text: &str,
         kinds: &[SegmentKind],
-        reason: Reason,
+        reason: SegmentReason,
     ) -> Option<u32> {
         match Step::of(text) {
             Step::Literal => Some(self.literal_or_insert(at, text, reason)),
@@ -279,7 +284,7 @@ impl Trie {
 /// One segment on the way to a template.
 #[derive(Debug, Clone, Copy)]
 pub struct RouteStep {
-    pub reason: Reason,
+    pub reason: SegmentReason,
     /// Bit set of the kinds of values seen.
     kinds: u64,
 }

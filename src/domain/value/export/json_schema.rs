@@ -191,7 +191,10 @@ fn text_schema(text: &StringModel) -> Map<String, Value> {
 
 /// The grammar of strings that are all known by it.
 fn grammar_pattern(text: &StringModel) -> Option<String> {
-    let structured = |format: &Format| matches!(format.drawing(), Drawing::Pattern(rules) if rules.is_structured);
+    let structured = |format: &Format| match format.drawing() {
+        Drawing::Pattern(rules) => rules.is_structured,
+        _ => false,
+    };
     let grammar = text.grammar.as_deref()?;
     // What is known by its text is drawn as that, and came to the grammar only while it was not.
     let known = text.vocabulary.candidates().iter().any(|known| known.text.is_some());

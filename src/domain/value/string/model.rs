@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::formats;
 use crate::domain::formats::{Drawing, Format, timestamp};
 use crate::domain::privacy::retention;
-use crate::domain::privacy::retention::PartsKept;
+use crate::domain::privacy::retention::PartRetention;
 use crate::domain::random::hash;
 use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
 use crate::domain::sketch::heap_bytes::heap_bytes;
@@ -253,7 +253,7 @@ impl StringModel {
         let withheld = secret || cx.is_person;
         let kept = std::cell::OnceCell::new();
         let may_keep = |part: &str, bodies: u32| {
-            !withheld && kept.get_or_init(|| PartsKept::of(text)).may_keep(part, bodies)
+            !withheld && kept.get_or_init(|| PartRetention::of(text)).may_keep(part, bodies)
         };
         let segments_left = SEGMENTS_MAX.saturating_sub(grammar.segments());
         let (body, at_ms) = (cx.body, cx.at_ms);

@@ -2,7 +2,7 @@
 
 use crate::domain::formats::PatternRules;
 use crate::domain::random::keyed_rng::KeyedRng;
-use crate::domain::value::string::grammar::program::Case;
+use crate::domain::value::string::grammar::grammar_node::LetterCase;
 use crate::domain::value::string::model::{StringClass, StringModel};
 use crate::domain::value::string::pattern;
 use crate::domain::value::string::pattern::{CharRun, SCRIPTS};
@@ -16,7 +16,7 @@ pub enum Piece {
     Literal(Box<[u8]>),
     Word {
         length: usize,
-        case: Case,
+        case: LetterCase,
     },
     Digits {
         count: usize,
@@ -50,7 +50,7 @@ const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 pub fn name(pieces: &mut [Piece], called: NameKind) {
     let is_blank = |piece: &Piece| matches!(piece, Piece::Literal(bytes) if **bytes == *b" ");
     let letters = |piece: &Piece| match piece {
-        Piece::Word { length, case: Case::Title } => Some(*length),
+        Piece::Word { length, case: LetterCase::Title } => Some(*length),
         _ => None,
     };
     let (first, last) = match pieces {
@@ -145,10 +145,10 @@ impl Pieces {
             CharRun::Class(class, count) => {
                 let joins = class == 'a' && self.literal.is_empty();
                 if joins
-                    && let Some(Piece::Word { length: 1, case: case @ Case::Upper }) =
+                    && let Some(Piece::Word { length: 1, case: case @ LetterCase::Upper }) =
                         self.pieces.last_mut()
                 {
-                    *case = Case::Title;
+                    *case = LetterCase::Title;
                     if let Some(Piece::Word { length, .. }) = self.pieces.last_mut() {
                         *length += count;
                     }
@@ -164,7 +164,7 @@ impl Pieces {
 fn piece_of(class: char, count: usize) -> Piece {
     let random = |alphabet| Piece::Random { alphabet, count };
     match class {
-        'A' => Piece::Word { length: count, case: Case::Upper },
+        'A' => Piece::Word { length: count, case: LetterCase::Upper },
         'd' => Piece::Digits { count, zero_first: false },
         'z' => Piece::Digits { count, zero_first: true },
         'h' => random(HEX_LOWER),
@@ -172,10 +172,10 @@ fn piece_of(class: char, count: usize) -> Piece {
         'w' => random(BASE36_LOWER),
         'W' => random(BASE36_UPPER),
         'm' => random(BASE62),
-        'a' => Piece::Word { length: count, case: Case::Lower },
+        'a' => Piece::Word { length: count, case: LetterCase::Lower },
         script => match SCRIPTS.iter().position(|row| row.0 == script) {
             Some(row) => Piece::Script { row, count },
-            None => Piece::Word { length: count, case: Case::Lower },
+            None => Piece::Word { length: count, case: LetterCase::Lower },
         },
     }
 }

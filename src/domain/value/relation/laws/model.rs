@@ -7,9 +7,9 @@ use crate::domain::value::relation::laws::arithmetic::Arithmetic;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Members, Scalar};
 use crate::domain::value::relation::laws::derivation;
-use crate::domain::value::relation::laws::derivation::{Derivation, Made};
+use crate::domain::value::relation::laws::derivation::{Derivation, DerivedTexts};
 use crate::domain::value::relation::laws::order::{ORDERS_MAX, OrderLaw};
-use crate::domain::value::relation::laws::table::Table;
+use crate::domain::value::relation::laws::table::LawTable;
 
 /// What is known of the laws of a record.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct LawModel {
     #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderLaw>,
     #[serde(rename = "t")]
-    pub table: Table,
+    pub table: LawTable,
     /// How often a law was looked for in vain, by column.
     #[serde(rename = "x", skip_serializing_if = "Vec::is_empty")]
     tries: Vec<(u32, u8)>,
@@ -69,7 +69,7 @@ impl LawModel {
 
     /// Looks for laws of the columns that have none.
     fn search(&mut self, columns: &[Column<'_>], body: u64) {
-        let mut made: Option<Made> = None;
+        let mut made: Option<DerivedTexts> = None;
         for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.stands) {
             let has_text = self.derivations.iter().any(|law| law.target == column.path);
             let has_number = self.arithmetic.iter().any(|law| law.target == column.path);

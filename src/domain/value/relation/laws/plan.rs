@@ -4,23 +4,23 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::value::relation::laws::arithmetic::Arithmetic;
 use crate::domain::value::relation::laws::column::Scalar;
-use crate::domain::value::relation::laws::derivation::{Derivation, Piece};
+use crate::domain::value::relation::laws::derivation::{Derivation, DerivedPiece};
 use crate::domain::value::relation::laws::model::LawModel;
 use crate::domain::value::relation::laws::order::OrderLaw;
 use crate::domain::value::relation::laws::table::Dependency;
 use crate::domain::value::relation::laws::transform::Transform;
-use crate::domain::value::string::grammar::program::GrammarNode;
+use crate::domain::value::string::grammar::grammar_node::GrammarNode;
 
 /// What a drawn record is made to keep.
 #[derive(Debug, Clone, Default)]
 pub struct LawPlan {
-    pub steps: Box<[Step]>,
+    pub steps: Box<[LawStep]>,
     pub orders: Box<[OrderLaw]>,
 }
 
 /// One column, and what it must be.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct LawStep {
     pub target: u32,
     pub rule: Rule,
 }
@@ -57,7 +57,7 @@ pub struct KnownColumns<'a> {
 struct Candidate {
     rank: (u8, usize),
     sources: Vec<u32>,
-    step: Step,
+    step: LawStep,
 }
 
 impl LawPlan {
@@ -86,8 +86,8 @@ impl LawPlan {
 fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {
     for law in laws.iter().filter(|law| law.is_law()) {
         let pieces = law.pieces.iter().map(|piece| match piece {
-            Piece::From(path, how) => Some(TextPiece::From(*path, *how)),
-            Piece::Gap(gap) => match (&gap.text, &gap.varying) {
+            DerivedPiece::From(path, how) => Some(TextPiece::From(*path, *how)),
+            DerivedPiece::Gap(gap) => match (&gap.text, &gap.varying) {
                 (Some(text), _) => Some(TextPiece::Constant(text.clone())),
                 (None, Some(varying)) => {
                     Some(TextPiece::Varying(Box::new(GrammarNode::compile(varying))))
@@ -105,7 +105,7 @@ fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {
         out.push(Candidate {
             rank: (rank, 0),
             sources: law.sources().collect(),
-            step: Step { target: law.target, rule: Rule::Text(pieces) },
+            step: LawStep { target: law.target, rule: Rule::Text(pieces) },
         });
     }
 }
@@ -121,7 +121,7 @@ fn numbers(laws: &[Arithmetic], known: &KnownColumns<'_>, out: &mut Vec<Candidat
         out.push(Candidate {
             rank: (rank, operation_rank(law)),
             sources,
-            step: Step { target: law.target, rule: Rule::Number(law.clone()) },
+            step: LawStep { target: law.target, rule: Rule::Number(law.clone()) },
         });
     }
 }
@@ -157,7 +157,10 @@ fn dependencies(all: &[Dependency], known: &KnownColumns<'_>, out: &mut Vec<Cand
         out.push(Candidate {
             rank: (1, OF_TABLE + dependency.distinct),
             sources: vec![dependency.on],
-            step: Step { target: dependency.of, rule: Rule::Lookup { on: dependency.on, values } },
+            step: LawStep {
+                target: dependency.of,
+                rule: Rule::Lookup { on: dependency.on, values },
+            },
         });
     }
 }
@@ -184,8 +187,8 @@ fn closes_a_ring(candidate: &Candidate, chosen: &[Candidate]) -> bool {
 }
 
 /// Each behind those that it follows from.
-fn in_order(mut chosen: Vec<Candidate>) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::with_capacity(chosen.len());
+fn in_order(mut chosen: Vec<Candidate>) -> Vec<LawStep> {
+    let mut steps: Vec<LawStep> = Vec::with_capacity(chosen.len());
     while !chosen.is_empty() {
         let waits = |candidate: &Candidate| {
             let is_open = |source: &u32| chosen.iter().any(|other| other.step.target == *source);

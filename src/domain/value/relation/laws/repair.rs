@@ -7,7 +7,7 @@ use crate::domain::random::hash;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Members, Scalar};
-use crate::domain::value::relation::laws::plan::{LawPlan, Rule, Step, TextPiece};
+use crate::domain::value::relation::laws::plan::{LawPlan, LawStep, Rule, TextPiece};
 use crate::domain::value::time::draw_clock::DrawClock;
 
 impl LawPlan {
@@ -54,7 +54,7 @@ impl LawPlan {
     }
 }
 
-impl Step {
+impl LawStep {
     /// What the column must be; `None` where it is not told.
     fn value(
         &self,

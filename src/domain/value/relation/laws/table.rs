@@ -10,7 +10,7 @@ use crate::domain::value::relation::laws::column::Column;
 /// Which values of some columns came together, by fingerprint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Table {
+pub struct LawTable {
     #[serde(rename = "n")]
     seen: u32,
     #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
@@ -67,7 +67,7 @@ const PRUNED_FROM: u32 = 64;
 const CONFIRMED_MIN: f64 = 6.0;
 const SURPRISE_MIN: f64 = 4.0;
 
-impl Table {
+impl LawTable {
     pub fn observe(&mut self, columns: &[Column<'_>]) {
         self.seen = self.seen.saturating_add(1);
         let mut row = vec![0; self.columns.len()];

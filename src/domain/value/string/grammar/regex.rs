@@ -6,12 +6,12 @@
 use std::fmt::Write;
 
 use crate::domain::formats::Drawing;
+use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::characters::Characters;
-use crate::domain::value::string::grammar::charset::CharSet;
-use crate::domain::value::string::grammar::program::{Alphabets, Nature, nature};
+use crate::domain::value::string::grammar::grammar_node::{Alphabets, Nature, nature};
 use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
 use crate::domain::value::string::grammar::split;
-use crate::domain::value::string::grammar::split::{Cut, Place};
+use crate::domain::value::string::grammar::split::{Cut, SplitPlace};
 
 /// Strings seen before a grammar is demanded.
 const SEEN_MIN: u32 = 20;
@@ -99,8 +99,8 @@ fn write_shape(shape: &ShapeModel, out: &mut String) {
     let cut: Cut = shape.cut.into();
     for place in split::places(&shape.skeleton, cut) {
         match place {
-            Place::Mark(mark) => write_char(mark, out),
-            Place::Text => {
+            SplitPlace::Mark(mark) => write_char(mark, out),
+            SplitPlace::Text => {
                 if let Some(part) = parts.next() {
                     write(part, out);
                 }

@@ -89,22 +89,22 @@ pub fn write_skeleton(parts: &[Part<'_>], cut: Cut, out: &mut String) {
 
 /// What the parts of a skeleton are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum SplitPlace {
     Mark(char),
     Text,
 }
 
 /// Reads a skeleton that [`write_skeleton`] wrote.
-pub fn places(skeleton: &str, cut: Cut) -> impl Iterator<Item = Place> {
+pub fn places(skeleton: &str, cut: Cut) -> impl Iterator<Item = SplitPlace> {
     skeleton.chars().map(move |symbol| {
         let is_known = (KNOWN..KNOWN + 0x100).contains(&u32::from(symbol));
         let unit = u32::from(symbol).checked_sub(UNIT).and_then(char::from_u32);
         if let Some(unit) = unit.filter(|unit| cut == Cut::Runs && unit.is_ascii()) {
-            Place::Mark(unit)
+            SplitPlace::Mark(unit)
         } else if symbol == TEXT || is_known || cut == Cut::Runs {
-            Place::Text
+            SplitPlace::Text
         } else {
-            Place::Mark(symbol)
+            SplitPlace::Mark(symbol)
         }
     })
 }

@@ -4,14 +4,14 @@ use super::program::GrammarNode;
 use super::regex;
 use super::segment::{SegmentModel, Sighting};
 use super::split::Cut;
-use crate::domain::privacy::retention::PartsKept;
+use crate::domain::privacy::retention::PartRetention;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::time::draw_clock::DrawClock;
 
 fn learned(texts: impl IntoIterator<Item = String>) -> SegmentModel {
     let mut model = SegmentModel::default();
     for (body, text) in texts.into_iter().enumerate() {
-        let may_keep = |part: &str, bodies| PartsKept::of(&text).may_keep(part, bodies);
+        let may_keep = |part: &str, bodies| PartRetention::of(&text).may_keep(part, bodies);
         let mut sighting = Sighting {
             body: body as u64,
             at_ms: 1_790_000_000_000,
@@ -110,7 +110,10 @@ fn formats_within_strings_are_drawn_by_their_own_rows() {
     );
     check(
         many(|n| format!("run_2025-{:02}-{:02}T{:02}:10:00Z", n % 12 + 1, n % 28 + 1, n % 24)),
-        r"^run_20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$",
+        concat!(
+            r"^run_20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])",
+            r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+        ),
     );
 }
 

@@ -5,13 +5,13 @@ use crate::domain::random::choice::Choice;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::categories::COMPLETE_UNSEEN_MAX;
 use crate::domain::sketch::number_code;
+use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::characters::{Characters, NUMBER_DIGITS_MAX, Varied};
-use crate::domain::value::string::grammar::charset::CharSet;
 use crate::domain::value::string::grammar::check_digit;
 use crate::domain::value::string::grammar::check_digit::CheckDigit;
 use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
 use crate::domain::value::string::grammar::split;
-use crate::domain::value::string::grammar::split::{Cut, Place};
+use crate::domain::value::string::grammar::split::{Cut, SplitPlace};
 use crate::domain::value::time::draw_clock::DrawClock;
 use crate::domain::value::time::timestamp::Times;
 use crate::domain::words::filler;
@@ -34,7 +34,7 @@ pub enum GrammarNode {
     /// A word of a language.
     Word {
         lengths: Lengths,
-        case: Case,
+        case: LetterCase,
     },
     /// Of a format that makes its strings.
     Made {
@@ -50,7 +50,7 @@ pub enum GrammarNode {
 
 /// How words are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
+pub enum LetterCase {
     Lower,
     Upper,
     Title,
@@ -161,12 +161,12 @@ impl GrammarNode {
         match nature(segment) {
             Nature::Words => words(segment),
             Nature::Shapes => shapes(&segment.shapes),
-            Nature::Characters => characters(&segment.characters, Case::of(segment)),
+            Nature::Characters => characters(&segment.characters, LetterCase::of(segment)),
             Nature::Mixed => {
                 let covered = segment.words.covered();
                 let rest = match structure(segment) {
                     Nature::Shapes => shapes(&segment.shapes),
-                    _ => characters(&segment.characters, Case::of(segment)),
+                    _ => characters(&segment.characters, LetterCase::of(segment)),
                 };
                 let total = f64::from(segment.seen);
                 let choice = Choice::of(&[covered, 1.0 - covered], total);
@@ -256,10 +256,12 @@ fn of_shape(shape: &ShapeModel) -> GrammarNode {
     let mut text = String::new();
     for (place, symbol) in split::places(&shape.skeleton, cut).zip(shape.skeleton.chars()) {
         let is_title = cut == Cut::Runs && symbol == split::TITLE;
-        let node = match (place, parts.next_if(|_| place == Place::Text)) {
-            (Place::Mark(mark), _) => GrammarNode::Text(mark.to_string().into()),
-            (Place::Text, Some(part)) if is_title => title(part),
-            (Place::Text, part) => part.map_or(GrammarNode::Text("".into()), GrammarNode::compile),
+        let node = match (place, parts.next_if(|_| place == SplitPlace::Text)) {
+            (SplitPlace::Mark(mark), _) => GrammarNode::Text(mark.to_string().into()),
+            (SplitPlace::Text, Some(part)) if is_title => title(part),
+            (SplitPlace::Text, part) => {
+                part.map_or(GrammarNode::Text("".into()), GrammarNode::compile)
+            }
         };
         match node {
             GrammarNode::Text(own) => text.push_str(&own),
@@ -284,9 +286,10 @@ fn of_shape(shape: &ShapeModel) -> GrammarNode {
 fn title(part: &SegmentModel) -> GrammarNode {
     match nature(part) {
         Nature::Words => words(part),
-        _ => {
-            GrammarNode::Word { lengths: Lengths::new(&part.characters.sizes()), case: Case::Title }
-        }
+        _ => GrammarNode::Word {
+            lengths: Lengths::new(&part.characters.sizes()),
+            case: LetterCase::Title,
+        },
     }
 }
 
@@ -308,11 +311,11 @@ fn of_known(known: &KnownModel, characters: &Characters) -> GrammarNode {
                 times: Times::of_offsets(&known.offsets),
             }
         }
-        Drawing::Pattern(_) => self::characters(characters, Case::Lower),
+        Drawing::Pattern(_) => self::characters(characters, LetterCase::Lower),
     }
 }
 
-impl Case {
+impl LetterCase {
     /// Appends a word of so many letters.
     pub fn write_word(self, length: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
         let start = out.len();
@@ -339,7 +342,7 @@ impl Case {
 /// Longest word of a language that is written; longer runs of letters are none.
 const WORD_LETTERS_MAX: usize = 14;
 
-fn characters(characters: &Characters, case: Case) -> GrammarNode {
+fn characters(characters: &Characters, case: LetterCase) -> GrammarNode {
     let lengths = Lengths::new(&characters.sizes());
     let is_short = lengths.lengths.iter().all(|length| *length <= WORD_LETTERS_MAX);
     let is_letters = characters.all.bytes().all(|byte| byte.is_ascii_alphabetic());

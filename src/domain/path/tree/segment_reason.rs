@@ -2,7 +2,7 @@
 
 /// Why a segment is a literal or a parameter, with the counts behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Reason {
+pub struct SegmentReason {
     pub ground: Basis,
     /// Distinct texts seen at this place that share the verdict.
     pub values: u32,
