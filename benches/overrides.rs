@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use serde_json::{Value, json};
-use stunt_double::domain::chaos::{ChaosLimits, ChaosSeed, ClockReading, RuleId, Responder};
+use stunt_double::domain::chaos::{ChaosLimits, ChaosSeed, ClockReading, Responder, RuleId};
 use stunt_double::domain::matching::EndpointFacts;
 use stunt_double::domain::overrides::{
     OverrideCounters, OverrideRule, OverrideSet, OverrideSubject,
@@ -47,7 +47,8 @@ fn run(bencher: Bencher<'_, '_>, set: &OverrideSet) {
     };
     let endpoint =
         Some(EndpointFacts { id: "e1", method: "GET", template: "/api/v1/orders/{id}/items" });
-    let subject = OverrideSubject { request: &request, endpoint, source: Responder::Mock, body: None };
+    let subject =
+        OverrideSubject { request: &request, endpoint, source: Responder::Mock, body: None };
     bencher.bench_local(|| set.choose(black_box(&subject), CLOCK, ChaosSeed::Process(42)));
 }
 

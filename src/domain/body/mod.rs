@@ -4,6 +4,7 @@
 //! models, says what it knows as JSON Schema, and compiles into a [`BodyProgram`] that writes
 //! bodies nobody ever sent.
 
+pub mod body_kind;
 pub mod content_coding;
 pub mod identity;
 pub mod opaque;
@@ -11,6 +12,7 @@ pub mod opaque;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::body_kind::BodyKind;
 use self::opaque::{OpaqueModel, OpaqueProgram};
 use crate::domain::json::Json;
 use crate::domain::json::pointer::push_member;
@@ -20,7 +22,7 @@ use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::request::RequestView;
-use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::ValueModel;
 use crate::domain::value::export::json_schema;
 use crate::domain::value::limits::ValueLimits;
@@ -43,26 +45,6 @@ pub struct BodySample<'a> {
     pub complete: bool,
     pub total_bytes: u64,
 }
-
-/// What a body is.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum BodyKind {
-    Empty,
-    Json,
-    Text,
-    Html,
-    Xml,
-    Form,
-    /// Anything else; also what an unknown name reads back as.
-    #[default]
-    #[serde(other)]
-    Binary,
-}
-
-no_heap!(BodyKind);
 
 /// The body of one endpoint, status and side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -473,24 +455,6 @@ fn echo_findings(shape: &ValueModel, pointer: &mut String, findings: &mut Vec<Ec
             echo_findings(&member.shape, pointer, findings);
             pointer.truncate(length);
         }
-    }
-}
-
-impl BodyKind {
-    /// The kind a content type declares; `None` for an empty one.
-    pub fn declared_by(content_type: &str) -> Option<Self> {
-        let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        Some(match media.as_str() {
-            "" => return None,
-            "application/x-www-form-urlencoded" => Self::Form,
-            "text/html" | "application/xhtml+xml" => Self::Html,
-            "text/json" => Self::Json,
-            _ if media.ends_with("/json") || media.ends_with("+json") => Self::Json,
-            _ if media.ends_with("/xml") || media.ends_with("+xml") => Self::Xml,
-            _ if media.starts_with("text/") => Self::Text,
-            "application/javascript" | "application/x-ndjson" => Self::Text,
-            _ => Self::Binary,
-        })
     }
 }
 

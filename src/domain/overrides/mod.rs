@@ -6,15 +6,16 @@
 //! OverrideCounters ──────────┘   indexed, immutable └─▶ choose(): OverrideChoice ──▶ answer, hints
 //! ```
 //!
-//! An [`OverrideRule`] says *whom* ([`OverrideMatch`]), *until when* (a lease of the chaos room, or for
-//! good) and *what* (steps of [`OverrideAnswer`]): exactly this answer, or the learned one changed.
-//! Of all that match, the first in order answers; hints about members of bodies are given by every
-//! one that matches, and shape whatever the model draws. A call that an override lets pass falls
-//! through to the next.
+//! An [`OverrideRule`] says *whom* ([`OverrideMatch`]), *until when* (a lease of the chaos room,
+//! or for good) and *what* (steps of [`OverrideAnswer`]): exactly this answer, or the learned one
+//! changed. Of all that match, the first in order answers; hints about members of bodies are given
+//! by every one that matches, and shape whatever the model draws. A call that an override lets
+//! pass falls through to the next.
 //!
 //! This room knows no HTTP server: it gives status, headers and bytes, and is given time and seeds.
 //!
-//! Reading order: [`override_rule`], [`override_match`], [`answer`], [`override_set`], [`change`], [`template`].
+//! Reading order: [`override_rule`], [`override_match`], [`answer`], [`override_set`],
+//! [`change`], [`template`].
 
 pub mod answer;
 pub mod change;

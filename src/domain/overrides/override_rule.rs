@@ -9,8 +9,8 @@ use super::override_match::OverrideMatch;
 use crate::domain::chaos::{ChaosLimits, ClockReading, Lease, RuleId, RuleState};
 use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 
-/// An override as it is stored. [`OverrideRule::parse`] reads what a person wrote, strictly; `serde`
-/// reads what was stored.
+/// An override as it is stored. [`OverrideRule::parse`] reads what a person wrote, strictly;
+/// `serde` reads what was stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OverrideRule {
     pub id: RuleId,

@@ -25,24 +25,24 @@ fn facts(peer: &str) -> ForwardContext<'static> {
     }
 }
 
-fn fields(lines: &[(&str, &str)]) -> HeaderLines {
+fn fields(lines: &[(&str, &str)]) -> FieldLines {
     let field = |(name, value): &(&str, &str)| {
         (HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap())
     };
     lines.iter().map(field).collect()
 }
 
-fn lines(headers: &HeaderLines) -> Vec<String> {
+fn lines(headers: &FieldLines) -> Vec<String> {
     headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
 }
 
 /// Names in any order (the map of the server side has none), values of one name in theirs.
-fn by_name(mut headers: HeaderLines) -> Vec<String> {
+fn by_name(mut headers: FieldLines) -> Vec<String> {
     headers.sort_by(|(left, _), (right, _)| left.as_str().cmp(right.as_str()));
     lines(&headers)
 }
 
-fn map(headers: &HeaderLines) -> HeaderMap {
+fn map(headers: &FieldLines) -> HeaderMap {
     headers.iter().cloned().collect()
 }
 
