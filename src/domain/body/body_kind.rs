@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::sketch::heap_bytes::no_heap;
 
 /// What a body is.
@@ -23,7 +24,7 @@ pub enum BodyKind {
     Binary,
 }
 
-no_heap!(BodyKind);
+no_heap!(BodyKind, Unreadable);
 
 impl BodyKind {
     /// The kind a content type declares; `None` for an empty one.

@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::no_heap;
+
 /// A set of ASCII characters, a bit each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CharSet([u64; 2]);
+
+no_heap!(CharSet);
 
 impl CharSet {
     /// Of the bytes of a text; what is beyond ASCII is left out.
