@@ -21,7 +21,7 @@ pub struct LawTable {
     rows: PrioritySample<Box<[u32]>>,
 }
 
-heap_bytes!(Table { seen, columns, rows });
+heap_bytes!(LawTable { seen, columns, rows });
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
