@@ -74,7 +74,8 @@ impl PathPattern {
             Self::Glob(glob) => Some(glob.as_str()),
             Self::Regex { .. } => None,
         };
-        let literal = |segment: &&str| matches!(Segment::new(segment), Segment::Literal(_));
+        let literal =
+            |segment: &&str| matches!(SegmentPattern::new(segment), SegmentPattern::Literal(_));
         glob.into_iter().flat_map(segments).take_while(literal)
     }
 }

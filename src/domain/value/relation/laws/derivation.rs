@@ -39,7 +39,7 @@ pub enum DerivedPiece {
     Gap(Gap),
 }
 
-impl HeapBytes for Piece {
+impl HeapBytes for DerivedPiece {
     fn heap_bytes(&self) -> usize {
         match self {
             Self::From(..) => 0,
