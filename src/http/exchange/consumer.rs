@@ -28,7 +28,10 @@ pub fn consumer<'r>(
     }
     let told = match from {
         ConsumerFrom::Nobody => None,
-        ConsumerFrom::Header(name) => received.header(name.clone()).map(ToOwned::to_owned),
+        ConsumerFrom::Header(name) => {
+            let value = received.request.headers().get(name.as_str());
+            value.and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+        }
         ConsumerFrom::Cookie(name) => cookie(received, name).map(ToOwned::to_owned),
         ConsumerFrom::Credential => credential(received).map(ToOwned::to_owned),
         ConsumerFrom::Peer => received.peer.map(|peer| peer.to_string()),
