@@ -8,7 +8,7 @@ use clap::builder::{BoolishValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 
 use crate::domain::cors::CorsPolicy;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 
 use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, TargetUrl};
 

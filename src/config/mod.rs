@@ -9,6 +9,7 @@
 //! | `cli` | which command that is, and what is wrong with it in one line |
 //! | `settings` | what it means |
 //! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
+//! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
 //!
 //! What may change while the double runs (`mode`, `learn`, `latency_scale`) starts here and then
 //! lives in `runtime::settings`.
@@ -17,6 +18,8 @@ mod args;
 mod cli;
 mod consumer_from;
 mod limits;
+#[cfg(any(test, feature = "test-util"))]
+pub mod reference;
 mod settings;
 mod values;
 

@@ -8,7 +8,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use crate::domain::cors::CorsPolicy;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 
 use super::args::{HealthArgs, ServeArgs};
 use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, SettingsError, TargetUrl};

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::upstream::headers::HeaderPolicy;
 use super::upstream::{FaultOrigin, UpstreamClient, UpstreamError};
 use crate::config::ConsumerFrom;
-use crate::domain::decide::{CircuitBreaker, Permit};
+use crate::domain::circuit_breaker::{CircuitBreaker, Permit};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::runtime::chaos::ChaosHandle;

@@ -36,6 +36,6 @@ mod write;
 pub use decide::StatusDecision;
 pub use endpoint::EndpointKnowledge;
 pub use learn::Site;
-pub use tape::{Tape, TapeLimits};
+pub use tape::{Tape, TapeLimits, Taped, group_of};
 pub use turn::{SiteAnswer, Turn};
 pub use veil::Veil;

@@ -10,8 +10,8 @@ use super::Admin;
 use super::input::{JsonBody, JsonForm, NoQuery, Query, QueryFields, QueryForm};
 use super::problems::{BodyProblems, QueryProblems};
 use crate::domain::chaos::subject::StatusClasses;
-use crate::domain::chaos::{ChaosSubject, RuleMatch, Source};
-use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::chaos::{ChaosSubject, Responder, RuleMatch};
+use crate::domain::mode::{EffectiveMode, EndpointMode, Mode, effective_mode};
 use crate::domain::request::RequestView;
 use crate::domain::site::Turn;
 use crate::domain::validation::ObjectReader;
@@ -104,7 +104,7 @@ pub struct Explanation {
     /// Endpoint it belongs to, when one was learned.
     endpoint_id: Option<String>,
     /// Why the template is what it is.
-    segments: Vec<Segment>,
+    segments: Vec<ExplainedSegment>,
     /// Who answers, and what says so.
     mode: EffectiveMode,
     /// Why a mock would say what; null where nothing is known that a request decides.
@@ -181,7 +181,7 @@ impl MatchingRule {
 
 /// One segment of a path.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Segment {
+pub struct ExplainedSegment {
     /// As it stands in the path.
     text: String,
     /// `literal`, or the kind of the parameter's value.
@@ -348,19 +348,23 @@ fn explained(admin: &Admin, asked: Asked) -> Explanation {
         request: &request,
         endpoint_id: endpoint.map(|endpoint| endpoint.id().as_str()),
         template: place.template.as_str(),
-        source: if mode.effective == Mode::Mock { Source::Mock } else { Source::Upstream },
+        source: if mode.effective == Mode::Mock { Responder::Mock } else { Responder::Upstream },
         learned_classes: endpoint.map_or_else(StatusClasses::default, |endpoint| {
             StatusClasses::of(endpoint.published().behavior().statuses())
         }),
         learned: None,
         level: None,
     };
-    let rules = admin.chaos.book().matching(&subject, admin.chaos.clock());
+    let rules = admin.chaos.rule_set().matching(&subject, admin.chaos.clock());
     Explanation {
         template: place.template.as_str().to_owned(),
         endpoint_id: endpoint.map(|endpoint| endpoint.id().to_string()),
         segments: segments
-            .map(|segment| Segment { text: segment.text, kind: segment.kind, why: segment.why })
+            .map(|segment| ExplainedSegment {
+                text: segment.text,
+                kind: segment.kind,
+                why: segment.why,
+            })
             .collect(),
         mode,
         reason: ReasonExplained::of(admin, endpoint.map(|endpoint| &**endpoint), &asked),

@@ -40,7 +40,7 @@ use actix_web::{HttpResponse, web};
 
 use self::access::AdminAccess;
 use self::metrics::EndpointLabels;
-use self::resource::{Resource, at};
+use self::resource::{AdminResource, at};
 use super::error::{Problem, ProblemKind};
 use super::server::Capabilities;
 use super::upstream::Upstream;
@@ -80,7 +80,7 @@ impl Admin {
 }
 
 /// Every route of the admin.
-fn resources() -> Vec<Resource> {
+fn resources() -> Vec<AdminResource> {
     vec![
         at("/endpoints").get(endpoints::list),
         at("/endpoints/{id}")

@@ -10,6 +10,7 @@ use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
 use crate::domain::site::{SiteAnswer, Turn};
+use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
@@ -82,7 +83,7 @@ pub fn respond(
     let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
         Some(answer) => {
             made.status = status;
-            made.take(&answer);
+            made.take(&answer, draft.request.header("host"));
             answer
         }
         None => {
@@ -133,8 +134,12 @@ impl RenderedResponse {
     }
 
     /// Takes body and headers of the site's answer in the place of those drawn.
-    fn take(&mut self, answer: &SiteAnswer) {
+    fn take(&mut self, answer: &SiteAnswer, host: Option<&[u8]>) {
         self.body.clone_from(&answer.body);
+        own_address::show(&mut self.body, host);
+        if answer.document.is_some() {
+            self.encoding.encode(&mut self.body);
+        }
         self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };

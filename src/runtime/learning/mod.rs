@@ -51,6 +51,10 @@ pub struct LearningConfig {
     pub queue_bytes_max: usize,
     /// Endpoints that may be learned.
     pub endpoints_max: usize,
+    /// Bytes that the models of all endpoints may occupy.
+    pub models_bytes_max: usize,
+    /// Bounds of the tape of the site.
+    pub tape: TapeLimits,
     /// Bounds of one model.
     pub model: ModelLimits,
     /// Bounds of the path learner.
@@ -109,10 +113,10 @@ impl LearningHandle {
         let directory: Arc<OnceLock<Addr<DirectoryActor>>> = Arc::default();
         let woken = Arc::clone(&directory);
         let (observations, outlet) =
-            observation_queue(config.queue_bytes_max, counters, move || {
+            observation_queue(config.queue_bytes_max, counters, move |urgency| {
                 if let Some(addr) = woken.get() {
                     // A full mailbox is made good by the directory's own interval.
-                    let _woken = addr.try_send(Drain);
+                    let _woken = addr.try_send(Drain(urgency));
                 }
             });
         let restored = restore(&config, stored, &shared);
@@ -121,10 +125,9 @@ impl LearningHandle {
         let first = arbiters[0].clone();
         let site = SiteHandle::default();
         site.worlds().set_ttl(config.session_ttl);
-        let limits = TapeLimits::default();
         let mut owner = SiteActor::new(
             site.clone(),
-            (limits, config.veil_key),
+            (config.tape, config.veil_key),
             persistence.clone(),
             Arc::clone(&catalog),
         );
@@ -138,7 +141,7 @@ impl LearningHandle {
         // A thread of its own: learning a site takes a while, and nothing may wait for it.
         let arbiter = Arbiter::new().handle();
         let site_owner = SiteActor::start_in_arbiter(&arbiter, move |_ctx| owner);
-        let feed = SiteFeed::new(site_owner.clone());
+        let feed = SiteFeed::new(site_owner.clone(), Arc::clone(site.counters()));
         let parts =
             DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters, feed };
         let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "a toolbox: not every test binary uses every tool")]
 
 pub mod backend;
+pub mod browser;
 pub mod client;
 pub mod double;
 pub mod front;

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::order::{directions, sort, wish};
-use super::{ListRow, Mark, Operator, Order, ParameterRole, Program};
+use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program};
 use crate::domain::world::{ListResource, Request, SiteExchange};
 
 /// Share of answers that a filter must reproduce exactly, and of sorts that must be in order.
@@ -106,7 +106,7 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
     Program {
         roles: FxHashMap::default(),
         constant: constant(samples),
-        order: Order { by: None, descending: false },
+        order: ListOrder { by: None, descending: false },
         size: None,
         figures: Vec::new(),
         next: None,
@@ -130,7 +130,7 @@ fn constant(samples: &[ListSample<'_>]) -> FxHashSet<Box<str>> {
 }
 
 /// The order of lists that nobody asked to sort: of arrival, reversed, or by a member.
-fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> Order {
+fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> ListOrder {
     let asks = |sample: &ListSample<'_>| {
         let sorts = |name: &str| name.contains("sort") || name.contains("order");
         sample.request().query.iter().any(|(name, _)| sorts(name))
@@ -140,10 +140,10 @@ fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> Order {
     let mut members: Vec<&Box<str>> = program.members.iter().collect();
     members.sort();
     let by_member = members.into_iter().map(|name| Some(name.clone()));
-    let mut best = (0, Order { by: None, descending: false });
+    let mut best = (0, ListOrder { by: None, descending: false });
     for by in std::iter::once(None).chain(by_member) {
         for descending in [false, true] {
-            let order = Order { by: by.clone(), descending };
+            let order = ListOrder { by: by.clone(), descending };
             let hits = plain.iter().rev().take(ORDER_ANSWERS_MAX).filter(|sample| {
                 let answered: FxHashSet<&str> = sample.ids.iter().map(String::as_str).collect();
                 let mut rows = sample.all();

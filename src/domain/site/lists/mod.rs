@@ -51,7 +51,7 @@ pub type Mark = (String, Option<String>);
 
 /// The order of a list that nobody asked to sort.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct ListOrder {
     /// The member that it follows; `None` for the order of arrival.
     pub by: Option<Box<str>>,
     /// Whether the last comes first.
@@ -97,7 +97,7 @@ pub struct Program {
     /// nothing.
     pub constant: FxHashSet<Box<str>>,
     /// The order without a wish.
-    pub order: Order,
+    pub order: ListOrder,
     /// The size of a page without a wish.
     pub size: Option<usize>,
     /// Numbers beside the rows.

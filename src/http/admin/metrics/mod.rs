@@ -6,6 +6,7 @@
 
 mod chaos;
 mod families;
+mod memory;
 mod process;
 mod traffic;
 
@@ -31,6 +32,7 @@ use crate::http::error::{Problem, ProblemKind};
 pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpResponse, Problem> {
     let mut families = traffic::families(&admin);
     families.extend(learning(&admin));
+    families.extend(memory::families(&admin));
     families.extend(sessions(&admin));
     families.extend(persistence(&admin));
     families.extend(backend(&admin));
