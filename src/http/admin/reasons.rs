@@ -18,7 +18,7 @@ use super::problems::{
 };
 use crate::domain::outcome::{LiteralGroup, StatusCounts};
 use crate::domain::site::corrections::ReasonRule;
-use crate::domain::site::reason_view::{ReasonDescription, ReasonState};
+use crate::domain::site::reason_description::{ReasonDescription, ReasonState};
 use crate::domain::validation::ObjectReader;
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
