@@ -3,15 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::domain::matching::value_test::is_token_byte;
-
 /// What tells the consumers apart that send no `X-Mock-Session`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ConsumerFrom {
     /// Nothing: all of them share one world.
     #[default]
     Nobody,
-    /// The value of a header, by its name in lower case.
+    /// The value of the header of this name, lower case.
     Header(String),
     /// The value of a cookie.
     Cookie(String),
@@ -34,15 +32,17 @@ impl FromStr for ConsumerFrom {
                 "peer" => Ok(Self::Peer),
                 _ => Err(expected()),
             },
-            Some(("header", name)) if !name.is_empty() && name.bytes().all(is_token_byte) => {
-                Ok(Self::Header(name.to_ascii_lowercase()))
-            }
-            Some(("cookie", name)) if !name.is_empty() && !name.contains([' ', ';', '=']) => {
-                Ok(Self::Cookie(name.to_owned()))
-            }
+            Some(("header", name)) if is_token(name) => Ok(Self::Header(name.to_lowercase())),
+            Some(("cookie", name)) if is_token(name) => Ok(Self::Cookie(name.to_owned())),
             Some(_) => Err(expected()),
         }
     }
+}
+
+/// Names of headers and cookies are tokens (RFC 9110, section 5.6.2; RFC 6265, section 4.1.1).
+fn is_token(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(sign)
 }
 
 impl fmt::Display for ConsumerFrom {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::endpoint::{EndpointKnowledge, Exemplar};
 use super::learn::Site;
 use super::lists::ListRow;
-use super::turn::{Made, SiteAnswer, Turn};
+use super::turn::{MadeAnswer, SiteAnswer, Turn};
 use crate::domain::outcome::Literal;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::members;
@@ -93,7 +93,7 @@ impl Turn<'_> {
         let filled = self.fill(&pattern);
         let mut made = match filled {
             super::filled::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
-            super::filled::Filled::Document(document) => Made::of(document),
+            super::filled::Filled::Document(document) => MadeAnswer::of(document),
             super::filled::Filled::Bytes(bytes) => {
                 return Some(self.plain(&pattern, status, bytes));
             }
@@ -115,7 +115,7 @@ impl Turn<'_> {
     /// An answer without a document: its bytes, and where the entity now is.
     fn plain(&mut self, pattern: &Arc<SiteExchange>, status: u16, bytes: Vec<u8>) -> SiteAnswer {
         let mut answer = SiteAnswer { body: bytes, ..SiteAnswer::default() };
-        let mut made = Made::of(Value::Null);
+        let mut made = MadeAnswer::of(Value::Null);
         let is_ok = (200..300).contains(&status);
         if is_ok && self.site.resources.makes.contains_key(self.place) {
             made = self.create(pattern, Value::Null);
@@ -131,7 +131,13 @@ impl Turn<'_> {
     }
 
     /// Content type, validators and location.
-    fn marks(&self, pattern: &SiteExchange, made: &Made, is_ok: bool, answer: &mut SiteAnswer) {
+    fn marks(
+        &self,
+        pattern: &SiteExchange,
+        made: &MadeAnswer,
+        is_ok: bool,
+        answer: &mut SiteAnswer,
+    ) {
         if let Some(kind) = pattern.header("content-type") {
             answer.set("content-type", Some(kind.to_owned()));
         }
@@ -151,7 +157,7 @@ impl Turn<'_> {
 
     /// A validator: a member of the entity where it was one, kept while the entity is the same,
     /// else made of the body.
-    fn tag(&self, pattern: &SiteExchange, made: &Made, body: &[u8], old: &str) -> String {
+    fn tag(&self, pattern: &SiteExchange, made: &MadeAnswer, body: &[u8], old: &str) -> String {
         if let Some(object) = &made.object {
             let item = self.item_template();
             let shown =
@@ -180,14 +186,14 @@ impl Turn<'_> {
     }
 
     /// What a document becomes by entities; `None` where the entity is not held here.
-    fn make(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
+    fn make(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<MadeAnswer> {
         let resources = &self.site.resources;
         if resources.actions.contains_key(self.place) {
             return Some(self.action(document));
         }
         if resources.is_about_item(self.place) {
             return if &*self.request.method == "DELETE" || !document.is_object() {
-                Some(Made::of(document))
+                Some(MadeAnswer::of(document))
             } else {
                 self.item(pattern, document)
             };
@@ -199,12 +205,12 @@ impl Turn<'_> {
         } else if resources.makes.contains_key(self.place) {
             return Some(self.create(pattern, document));
         }
-        Some(Made::of(self.recall(document)))
+        Some(MadeAnswer::of(self.recall(document)))
     }
 
-    fn list(&self, listing: &crate::domain::world::ListResource, document: Value) -> Made {
+    fn list(&self, listing: &crate::domain::world::ListResource, document: Value) -> MadeAnswer {
         let resources = &self.site.resources;
-        let Some(program) = &self.endpoint.program else { return Made::of(document) };
+        let Some(program) = &self.endpoint.program else { return MadeAnswer::of(document) };
         let collection = resources.collection(&listing.item, &self.request.segments);
         let is_view = resources.views.contains(self.place);
         let rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
@@ -215,7 +221,7 @@ impl Turn<'_> {
             .collect();
         let item = resources.items.get(&listing.item);
         let page = program.run((listing, item), &self.request, document, rows);
-        Made { headers: page.headers, ..Made::of(page.document) }
+        MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) }
     }
 
     /// Objects of an earlier answer: of the one that issued this credential, or whose request

@@ -28,7 +28,7 @@ pub struct StatusDecision {
 }
 
 /// What a decision looks at.
-pub struct Case<'c> {
+pub struct DecisionCase<'c> {
     /// Where the request belongs.
     pub place: &'c SitePlace,
     /// What is known of the endpoint.
@@ -46,7 +46,7 @@ pub struct Case<'c> {
 impl Site {
     /// Decides a status; `None` where nothing is explained and chance goes on as before.
     #[must_use]
-    pub fn decide(&self, case: &Case<'_>) -> Option<StatusDecision> {
+    pub fn decide(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
         if let Some(forced) = self.forced(case) {
             return Some(forced);
         }
@@ -74,14 +74,14 @@ impl Site {
     }
 
     /// What a person said decides.
-    fn forced(&self, case: &Case<'_>) -> Option<StatusDecision> {
+    fn forced(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
         let holds = |(number, _): &&(u16, u16)| case.truths.contains(*number);
         let (number, status) = case.endpoint.forced.iter().find(holds)?;
         Some(StatusDecision { status: *status, reason: self.slug(*number)?, is_reasoned: true })
     }
 
     /// A server error that has a reason.
-    fn fault(&self, case: &Case<'_>) -> Option<StatusDecision> {
+    fn fault(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
         let tree = case.endpoint.faults.as_ref().filter(|tree| tree.explains())?;
         let (leaf, _) = tree.leaf(case.truths);
         let (status, share) = leaf.top()?;
@@ -89,7 +89,7 @@ impl Site {
     }
 
     /// A truth that this endpoint never met: what it meant at the same path, else on this site.
-    fn borrowed(&self, case: &Case<'_>) -> Option<StatusDecision> {
+    fn borrowed(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
         for number in case.truths.iter() {
             let literal = self.literals.get(number)?;
             let creates = matches!(&*case.place.method, "PUT" | "POST");
@@ -120,7 +120,7 @@ impl Site {
         None
     }
 
-    fn by_leaf(&self, case: &Case<'_>, tree: &ReasonTree, leaf: &Leaf) -> StatusDecision {
+    fn by_leaf(&self, case: &DecisionCase<'_>, tree: &ReasonTree, leaf: &Leaf) -> StatusDecision {
         let Some((top, _)) = leaf.top() else {
             return StatusDecision {
                 status: case.chance,
@@ -154,7 +154,11 @@ impl Site {
     }
 
     /// What HTTP says of validators, unless this endpoint ignores them (RFC 9110, section 13.2).
-    fn protocol(&self, case: &Case<'_>, decided: &StatusDecision) -> Option<StatusDecision> {
+    fn protocol(
+        &self,
+        case: &DecisionCase<'_>,
+        decided: &StatusDecision,
+    ) -> Option<StatusDecision> {
         let number = |literal: Literal| self.literals.find(&literal);
         let allowed = |number: u16| !case.endpoint.forbidden.contains(&number);
         let holds = |literal: Literal| {

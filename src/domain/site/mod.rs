@@ -22,7 +22,7 @@ mod induce;
 mod learn;
 mod lists;
 mod member_support;
-pub mod reason_view;
+pub mod reason_description;
 mod sources;
 pub mod stored_tape;
 mod tape;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::decide::{Case, StatusDecision};
+use super::decide::{DecisionCase, StatusDecision};
 use super::endpoint::EndpointKnowledge;
 use super::learn::Site;
 use super::view::Subject;
@@ -54,7 +54,7 @@ impl SiteAnswer {
 }
 
 /// What was made of an exemplar for a request that went well.
-pub(super) struct Made {
+pub(super) struct MadeAnswer {
     pub document: Value,
     pub key: Option<EntityKey>,
     pub object: Option<Map<String, Value>>,
@@ -62,7 +62,7 @@ pub(super) struct Made {
     pub headers: Vec<(Box<str>, Option<String>)>,
 }
 
-impl Made {
+impl MadeAnswer {
     pub(super) fn of(document: Value) -> Self {
         Self { document, key: None, object: None, location: None, headers: Vec::new() }
     }
@@ -92,7 +92,7 @@ impl<'t> Turn<'t> {
     /// Decides the status; `chance` is what the learned process of chance gives next.
     #[must_use]
     pub fn decide(&self, chance: u16) -> Option<StatusDecision> {
-        self.site.decide(&Case {
+        self.site.decide(&DecisionCase {
             place: self.place,
             endpoint: self.endpoint,
             request: &self.request,

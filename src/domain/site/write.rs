@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::sources::Source;
-use super::turn::{Made, Turn};
+use super::turn::{MadeAnswer, Turn};
 use crate::domain::world::form::fresh;
 use crate::domain::world::observe::acted_on;
 use crate::domain::world::pointer::{
@@ -17,7 +17,11 @@ use crate::domain::world::{
 
 impl Turn<'_> {
     /// The answer to a request about one item; `None` where a reading finds nothing held here.
-    pub(super) fn item(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
+    pub(super) fn item(
+        &mut self,
+        pattern: &Arc<SiteExchange>,
+        document: Value,
+    ) -> Option<MadeAnswer> {
         let template = &self.place.template;
         let resources = &self.site.resources;
         let item = resources.items.get(template)?;
@@ -35,7 +39,7 @@ impl Turn<'_> {
         let envelope: &[PointerStep] = if at_envelope { &item.envelope } else { &[] };
         let reads = self.request.reads();
         if shown.is_none() && !(reads && in_envelope.is_some()) {
-            return Some(Made::of(document));
+            return Some(MadeAnswer::of(document));
         }
         let pattern_object = if at_envelope { in_envelope } else { shown.clone() };
         let pattern_object = pattern_object.unwrap_or_default();
@@ -61,7 +65,11 @@ impl Turn<'_> {
                 None => return None,
             };
             let document = Self::placed(document, envelope, object.clone());
-            return Some(Made { key: Some(key), object: Some(object), ..Made::of(document) });
+            return Some(MadeAnswer {
+                key: Some(key),
+                object: Some(object),
+                ..MadeAnswer::of(document)
+            });
         }
         let object = self.changed(pattern, envelope, &pattern_object, before.as_deref(), &key);
         let shown_part = if resources.partial.contains(self.place) {
@@ -77,18 +85,20 @@ impl Turn<'_> {
             object.clone()
         };
         let document = Self::placed(document, envelope, shown_part);
-        Some(Made { key: Some(key), object: Some(object), ..Made::of(document) })
+        Some(MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) })
     }
 
     /// The answer to an action on an item: the entity as it is then, where the answer shows it.
-    pub(super) fn action(&self, document: Value) -> Made {
+    pub(super) fn action(&self, document: Value) -> MadeAnswer {
         let resources = &self.site.resources;
         let acted = resources.acted(self.place);
         let key = resources.addressed(self.place, &self.request.segments);
-        let (Some((template, _)), Some(key)) = (acted, key) else { return Made::of(document) };
+        let (Some((template, _)), Some(key)) = (acted, key) else {
+            return MadeAnswer::of(document);
+        };
         let held = self.world.living(&key).and_then(|entity| entity.object.clone());
         let shown = resources.entity(&template, Some(&document), None);
-        let (Some(before), Some(shown)) = (held, shown) else { return Made::of(document) };
+        let (Some(before), Some(shown)) = (held, shown) else { return MadeAnswer::of(document) };
         let at_envelope = resources.items.get(&template).map(|item| item.envelope.clone());
         let in_envelope = at_envelope.filter(|envelope| {
             let there = at(&document, envelope).and_then(Value::as_object);
@@ -98,7 +108,7 @@ impl Turn<'_> {
         let asked = (&*self.request, Some(&document));
         let object = acted_on(resources, self.place, &before, asked, &key);
         let document = Self::placed(document, &envelope, object.clone());
-        Made { key: Some(key), object: Some(object), ..Made::of(document) }
+        MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) }
     }
 
     /// An entity that is there though it was never shown: of a range without gaps.
@@ -182,10 +192,14 @@ impl Turn<'_> {
     }
 
     /// The answer to a creation.
-    pub(super) fn create(&mut self, pattern: &Arc<SiteExchange>, mut document: Value) -> Made {
+    pub(super) fn create(
+        &mut self,
+        pattern: &Arc<SiteExchange>,
+        mut document: Value,
+    ) -> MadeAnswer {
         let site = self.site;
         let resources = &site.resources;
-        let Some(make) = resources.makes.get(self.place) else { return Made::of(document) };
+        let Some(make) = resources.makes.get(self.place) else { return MadeAnswer::of(document) };
         let collection = resources.collection(&make.item, &self.request.segments);
         let empty = Map::new();
         let request = Arc::clone(&self.request);
@@ -222,7 +236,7 @@ impl Turn<'_> {
             replace_last(location, &old, &id).replace(&then, &now)
         });
         let key = EntityKey { collection, id: id.into() };
-        Made { key: Some(key), object, location, ..Made::of(document) }
+        MadeAnswer { key: Some(key), object, location, ..MadeAnswer::of(document) }
     }
 
     /// What a creation shows: set by the server as in the pattern, and what was sent.

@@ -18,14 +18,14 @@ use super::problems::{
 };
 use crate::domain::outcome::{LiteralGroup, StatusCounts};
 use crate::domain::site::corrections::ReasonRule;
-use crate::domain::site::reason_view::{ReasonState, ReasonView};
+use crate::domain::site::reason_description::{ReasonDescription, ReasonState};
 use crate::domain::validation::ObjectReader;
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// One truth about requests of an endpoint, and what it decides.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Reason {
+pub struct ReasonShown {
     /// Slug, as in `X-Mock-Reason`.
     #[schema(example = "entity-unknown")]
     reason: String,
@@ -58,8 +58,8 @@ pub struct Reason {
     missing: BTreeMap<String, u32>,
 }
 
-impl Reason {
-    fn of(found: &ReasonView) -> Self {
+impl ReasonShown {
+    fn of(found: &ReasonDescription) -> Self {
         let by_status = |counts: &StatusCounts| {
             counts.iter().map(|(status, n)| (status.to_string(), *n)).collect()
         };
@@ -98,7 +98,7 @@ const fn about(group: LiteralGroup) -> &'static str {
     }
 }
 
-fn reasons_of(admin: &Admin, endpoint: &EndpointHandle) -> Vec<ReasonView> {
+fn reasons_of(admin: &Admin, endpoint: &EndpointHandle) -> Vec<ReasonDescription> {
     let key = endpoint.key();
     admin.learning.site().site().reasons(&key.method, key.template.as_str())
 }
@@ -108,16 +108,16 @@ fn reasons_of(admin: &Admin, endpoint: &EndpointHandle) -> Vec<ReasonView> {
 #[utoipa::path(
     get, path = "/endpoints/{id}/reasons", operation_id = "listReasons", tag = "endpoints",
     params(("id" = String, Path, description = "Id of the endpoint"), Paging),
-    responses((status = 200, body = Page<Reason>), EndpointProblems, QueryProblems)
+    responses((status = 200, body = Page<ReasonShown>), EndpointProblems, QueryProblems)
 )]
 pub async fn list(
     admin: Data<Admin>,
     KnownEndpoint(endpoint): KnownEndpoint,
     Query(paging): Query<Paging>,
-) -> Json<Page<Reason>> {
+) -> Json<Page<ReasonShown>> {
     let mut found = reasons_of(&admin, &endpoint);
     found.retain(|one| paging.finds(&[&one.slug, &one.text]));
-    Json(paging.page(&found, Reason::of))
+    Json(paging.page(&found, ReasonShown::of))
 }
 
 /// The slug in the path.
@@ -171,7 +171,7 @@ impl JsonForm for ReasonChange {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReasonChanged {
     #[serde(flatten)]
-    reason: Reason,
+    reason: ReasonShown,
     /// Whether the change survives a restart already; otherwise it will as soon as the database
     /// can be written.
     stored: bool,
@@ -219,7 +219,7 @@ pub async fn amend(
     }
     let stored = admin.stored().await;
     let after = reasons_of(&admin, &endpoint).into_iter().find(|one| one.slug == slug);
-    Ok(Json(ReasonChanged { reason: Reason::of(&after.unwrap_or(known)), stored }))
+    Ok(Json(ReasonChanged { reason: ReasonShown::of(&after.unwrap_or(known)), stored }))
 }
 
 /// The status of a forced reason, which the endpoint must have been seen to answer with.

@@ -29,8 +29,8 @@ pub fn consumer<'r>(
     let told = match from {
         ConsumerFrom::Nobody => None,
         ConsumerFrom::Header(name) => {
-            let name = header::HeaderName::try_from(name.as_str()).ok();
-            name.and_then(|name| received.header(name)).map(ToOwned::to_owned)
+            let value = received.request.headers().get(name.as_str());
+            value.and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
         }
         ConsumerFrom::Cookie(name) => cookie(received, name).map(ToOwned::to_owned),
         ConsumerFrom::Credential => credential(received).map(ToOwned::to_owned),

@@ -26,7 +26,7 @@ pub enum ReasonState {
 
 /// One reason of an endpoint, or a truth that could be one.
 #[derive(Debug, Clone)]
-pub struct ReasonView {
+pub struct ReasonDescription {
     /// Its slug.
     pub slug: String,
     /// Its text.
@@ -45,7 +45,7 @@ pub struct ReasonView {
     pub missing: StatusCounts,
 }
 
-impl ReasonView {
+impl ReasonDescription {
     /// Exchanges that agree with "it holds, so this status", and those that contradict.
     #[must_use]
     pub fn evidence(&self) -> (u32, u32) {
@@ -70,7 +70,7 @@ impl Site {
 
     /// What decides at an endpoint, in the order in which it is looked at, and what could.
     #[must_use]
-    pub fn reasons(&self, method: &str, path: &str) -> Vec<ReasonView> {
+    pub fn reasons(&self, method: &str, path: &str) -> Vec<ReasonDescription> {
         let mut found = Vec::new();
         for place in self.places(method, path) {
             let Some(endpoint) = self.endpoints.get(place) else { continue };
@@ -78,7 +78,7 @@ impl Site {
             self.add_said(endpoint, &mut own);
             self.add_candidates(endpoint, &mut own);
             for one in own {
-                if !found.iter().any(|known: &ReasonView| known.slug == one.slug) {
+                if !found.iter().any(|known: &ReasonDescription| known.slug == one.slug) {
                     found.push(one);
                 }
             }
@@ -87,7 +87,7 @@ impl Site {
         found
     }
 
-    fn active(&self, endpoint: &EndpointKnowledge) -> Vec<ReasonView> {
+    fn active(&self, endpoint: &EndpointKnowledge) -> Vec<ReasonDescription> {
         let trees = [&endpoint.reasons, &endpoint.faults].into_iter().flatten();
         let splits = trees.flat_map(ReasonTree::splits);
         let described = splits.filter_map(|(number, gain, held, missing)| {
@@ -97,12 +97,12 @@ impl Site {
         described.collect()
     }
 
-    fn add_said(&self, endpoint: &EndpointKnowledge, found: &mut Vec<ReasonView>) {
+    fn add_said(&self, endpoint: &EndpointKnowledge, found: &mut Vec<ReasonDescription>) {
         for (number, status) in &endpoint.forced {
             let sides = Self::sides(endpoint, *number);
             if let Some(one) = self.described(*number, ReasonState::Forced, sides, None) {
                 found.retain(|known| known.slug != one.slug);
-                found.push(ReasonView { status: Some(*status), ..one });
+                found.push(ReasonDescription { status: Some(*status), ..one });
             }
         }
         for number in &endpoint.forbidden {
@@ -111,8 +111,8 @@ impl Site {
         }
     }
 
-    fn add_candidates(&self, endpoint: &EndpointKnowledge, found: &mut Vec<ReasonView>) {
-        let mut others: Vec<ReasonView> = endpoint
+    fn add_candidates(&self, endpoint: &EndpointKnowledge, found: &mut Vec<ReasonDescription>) {
+        let mut others: Vec<ReasonDescription> = endpoint
             .met
             .keys()
             .filter_map(|number| {
@@ -141,10 +141,10 @@ impl Site {
         state: ReasonState,
         (held, missing): (StatusCounts, StatusCounts),
         gain_bits: Option<f64>,
-    ) -> Option<ReasonView> {
+    ) -> Option<ReasonDescription> {
         let literal: Literal = self.veil.literal(self.literals.get(number)?);
         let status = held.iter().max_by_key(|(_, n)| *n).map(|(status, _)| *status);
-        Some(ReasonView {
+        Some(ReasonDescription {
             slug: literal.slug(),
             text: literal.to_string(),
             group: literal.group(),
