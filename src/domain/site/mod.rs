@@ -20,6 +20,8 @@ mod induce;
 mod learn;
 mod lists;
 mod member_support;
+mod replies;
+mod reply;
 mod sources;
 pub mod stored_tape;
 mod tape;

@@ -52,8 +52,13 @@ pub struct Veil {
 impl Veil {
     /// Learns what may be shown from all exchanges.
     #[must_use]
-    pub fn learn(resources: &Resources, seen: &[Seen], key: u64) -> Self {
-        let mut veil = Self { key, ..Self::default() };
+    pub fn learn(
+        resources: &Resources,
+        seen: &[Seen],
+        service_words: FxHashSet<u64>,
+        key: u64,
+    ) -> Self {
+        let mut veil = Self { key, words: service_words, ..Self::default() };
         let mut support: FxHashMap<String, MemberSupport> = FxHashMap::default();
         let mut names: FxHashMap<String, u32> = FxHashMap::default();
         let mut media: FxHashMap<String, u32> = FxHashMap::default();
@@ -284,7 +289,8 @@ impl Veil {
         let old = &exchange.request;
         let body = match &old.body {
             Document::Json(value) => Document::Json(self.document(value)),
-            other => other.clone(),
+            Document::Other(medium, value) => Document::Other(*medium, self.document(value)),
+            Document::None | Document::Unparsable => old.body.clone(),
         };
         let request = Request {
             target: "".into(),
@@ -297,6 +303,9 @@ impl Veil {
         };
         let (body, bytes): (Document, Arc<[u8]>) = match &exchange.body {
             Document::Json(value) => (Document::Json(self.document(value)), b"{}"[..].into()),
+            Document::Other(medium, value) => {
+                (Document::Other(*medium, self.document(value)), b"{}"[..].into())
+            }
             _ => {
                 let text = str::from_utf8(&exchange.bytes).map(|text| self.text("", text));
                 // What is no text says nothing here.
@@ -313,7 +322,8 @@ impl Veil {
             let number = value.len() <= SHORT_NUMBER_MAX
                 && value.parse::<u32>().is_ok()
                 && self.names.contains(&fingerprint(&[name]));
-            (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
+            let known = self.names.contains(&fingerprint(&[name])) && is_public_identifier(value);
+            (number || known || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
         };
         let headers = exchange.headers.iter().filter_map(header).collect();
         SiteExchange {
@@ -324,6 +334,7 @@ impl Veil {
             body,
             issued: Vec::new(),
             is_veiled: true,
+            pace: exchange.pace,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Payload;
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use serde_json::json;
 
+use super::message_stream::{MessageStream, StreamPlan};
 use super::steering::SimulatedLatency;
 use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
@@ -63,7 +65,17 @@ pub fn mock(
 ) -> Result<MockedResponse, Problem> {
     let asked = RenderOptions { status: received.steering.status, stale: options.stale };
     let rendered = render_for(received, target, options.upload, (asked, true), plane)?;
-    let latency_us = latency_us(received, rendered.total_us, plane);
+    let mut rendered = rendered;
+    let mut total_us = rendered.total_us;
+    if let Some(plan) = &mut rendered.stream {
+        total_us = u64::try_from(plan.first.as_micros()).unwrap_or(u64::MAX);
+        let gap_us = u64::try_from(plan.gap.as_micros()).unwrap_or(u64::MAX);
+        // A latency that was asked for is that of the whole answer.
+        let is_fixed = matches!(received.steering.latency, SimulatedLatency::Fixed(_));
+        let gap_us = if is_fixed { 0 } else { latency_us(received, gap_us, plane) };
+        plan.gap = Duration::from_micros(gap_us);
+    }
+    let latency_us = latency_us(received, total_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
     Ok(MockedResponse { answer: rendered.into_response(received, options.source), due })
 }
@@ -127,11 +139,19 @@ fn render_for(
 
 impl RenderedResponse {
     fn into_response(self, received: &IncomingRequest<'_>, source: Source) -> Response {
+        let method = received.request.method();
+        let body = match (ResponseBody::allowed(method, self.status, self.body.into()), self.stream)
+        {
+            (ResponseBody::Bytes(bytes), Some(plan)) => {
+                ResponseBody::Stream(BoxBody::new(MessageStream::new(bytes, plan)))
+            }
+            (body, _) => body,
+        };
         Response {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),
             headers: self.headers,
-            body: ResponseBody::allowed(received.request.method(), self.status, self.body.into()),
+            body,
             error: None,
             simulated: Some(self.drawn),
         }
@@ -162,6 +182,8 @@ pub struct RenderedResponse {
     pub total_us: u64,
     /// What was drawn.
     pub drawn: DrawRecord,
+    /// When its messages come, where it has several.
+    pub stream: Option<StreamPlan>,
 }
 
 /// Writes the answer to `request`: the status asked for, or else the `drawn` one, and everything
@@ -219,6 +241,7 @@ pub fn render(
         body,
         first_byte_us: sampled.first_byte_us,
         total_us: sampled.total_us,
+        stream: None,
     };
     if rendered.status != 206 {
         rendered.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
