@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::fault::corrupt::CorruptionKind;
-use super::fault::headers::HeaderEdit;
-use super::rule::RuleId;
+use super::rule_id::RuleId;
 
 /// Everything that is done to one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -121,6 +120,22 @@ pub enum Truncation {
 pub struct Corruption {
     pub kinds: SmallVec<[CorruptionKind; 4]>,
     pub seed: u64,
+}
+
+/// One change to the response headers. Names are lowercase.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum HeaderEdit {
+    /// Removes every value.
+    Drop { name: String },
+    /// Replaces every value, or adds one.
+    Set { name: String, value: String },
+    /// Sends the header once more: with the first value it has, or with `value`.
+    Duplicate {
+        name: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
 }
 
 impl Effects {

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::lease::ChaosLimits;
-use super::rule::{ChaosRule, RuleId};
+use super::rule::ChaosRule;
+use super::rule_id::RuleId;
 use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 
 /// One row of the table.

@@ -84,7 +84,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::domain::chaos::rule::RuleId;
+    use crate::domain::chaos::RuleId;
     use crate::domain::chaos::{ChaosLimits, rule};
 
     fn check(hits: u64, matched: u64, low: f64, high: f64) {

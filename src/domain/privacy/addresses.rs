@@ -4,7 +4,7 @@
 //! a key, however short it is and however often it is seen (W3C TAG, "Good Practices for
 //! Capability URLs"). The hash in the address of an image is none.
 
-use super::values::has_random_token;
+use super::tokens::has_random_token;
 
 /// Words of a path or host behind which a key may stand.
 const CAPABILITIES: &[&str] = &[

@@ -14,6 +14,7 @@ mod names;
 mod numbers;
 mod people;
 pub mod retention;
+mod tokens;
 mod values;
 
 #[cfg(test)]

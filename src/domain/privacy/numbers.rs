@@ -1,6 +1,6 @@
 //! Numbers that name an account or a person, told by their check digits or their grouping.
 
-use super::values::tokens;
+use super::tokens::tokens;
 
 /// 13 to 19 digits (ISO/IEC 7812) of a payment network, grouped or not, that pass Luhn's check.
 pub(super) fn has_card(value: &[u8]) -> bool {

@@ -155,9 +155,7 @@ fn long_functions(file: &Path, lines: &[&str]) -> Vec<String> {
 
 /// A list of what still stands may only shrink: what is not needed goes.
 fn no_longer_needed<T: std::fmt::Debug>(entries: &[T], list: &str) {
-    if !entries.is_empty() {
-        println!("take out of {list}, no longer needed: {entries:?}");
-    }
+    assert!(entries.is_empty(), "take out of {list}, no longer needed: {entries:?}");
 }
 
 fn sources() -> Vec<PathBuf> {

@@ -4,29 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FaultDescriptor, Plan, PlanContext, required};
-use crate::domain::chaos::effects::Effects;
+use crate::domain::chaos::effects::{Effects, HeaderEdit};
 use crate::domain::matching::value_test::is_token_byte;
 use crate::domain::validation::{FieldErrors, ObjectReader};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headers {
     pub edits: Vec<HeaderEdit>,
-}
-
-/// One change to the response headers. Names are lowercase.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
-pub enum HeaderEdit {
-    /// Removes every value.
-    Drop { name: String },
-    /// Replaces every value, or adds one.
-    Set { name: String, value: String },
-    /// Sends the header once more: with the first value it has, or with `value`.
-    Duplicate {
-        name: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        value: Option<String>,
-    },
 }
 
 /// A header of an answer that chaos makes.

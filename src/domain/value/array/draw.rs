@@ -1,12 +1,13 @@
 //! The writing of arrays: how many items, in which order, none of them twice.
 
-use smallvec::SmallVec;
-
 use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::value::array::drawn_ids::{
+    DrawnIds, ECHOED_ITEMS_MAX, FILTER_DRAWS_MAX, is_new, sort,
+};
 use crate::domain::value::array::model::Order;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::object::draw::DrawnObject;
-use crate::domain::value::program::write::{
+use crate::domain::value::program::{
     ArrayNode, Constraint, EntityNode, Field, LENGTH, Node, Output, Writing,
 };
 use crate::domain::value::relation::pagination::draw::Page;
@@ -20,23 +21,9 @@ pub struct PageSize {
     pub is_filled: bool,
 }
 
-/// Array items written at most, whatever a request asks for: a page, not a flood.
-pub(in crate::domain::value) const ECHOED_ITEMS_MAX: u32 = 1000;
-
 /// Draws for an item whose id the list shows already, before it is left out: a resource of which
 /// few ids are known is at its end.
 const REDRAWS_MAX: u32 = 24;
-
-/// Draws for a list of entities that are all alike in something: an owner among some hundreds is
-/// found this way, in a tenth of a millisecond.
-pub(in crate::domain::value) const FILTER_DRAWS_MAX: u32 = 1_500;
-
-/// Ids as JSON, and the seed of each place.
-pub type DrawnIds = SmallVec<[(SmallVec<[u8; 48]>, EntitySeed); 16]>;
-
-fn is_new(listed: &DrawnIds, id: &[u8]) -> bool {
-    listed.iter().all(|(known, _)| **known != *id)
-}
 
 /// Ordinals of redraws: far beyond those of any list.
 const REDRAW: u32 = 1 << 20;
@@ -255,23 +242,5 @@ impl Writing<'_> {
             Some(entity) => Some(self.listed(entity, (length, slot.key), seed, out).len() as u32),
             None => Some(length),
         }
-    }
-}
-
-/// Sorts a list by id, where it came so.
-pub(in crate::domain::value) fn sort(order: Option<Order>, listed: &mut DrawnIds) {
-    match order {
-        Some(Order::Ascending) => listed.sort_by(|a, b| compare_ids(&a.0, &b.0)),
-        Some(Order::Descending) => listed.sort_by(|a, b| compare_ids(&b.0, &a.0)),
-        None => {}
-    }
-}
-
-/// Numbers by value, anything else as text.
-fn compare_ids(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
-    let number = |id: &[u8]| str::from_utf8(id).ok()?.parse::<f64>().ok();
-    match (number(a), number(b)) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => a.cmp(b),
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::formats::{self, Format, SchemaKeyword};
 use crate::domain::sketch::number_code;
+use crate::domain::value::ValueModel;
 use crate::domain::value::array::model::ArrayModel;
-use crate::domain::value::model::ValueModel;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::string::model::StringModel;

@@ -6,7 +6,7 @@ use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::object::presence;
 use crate::domain::value::object::presence::FieldState;
 use crate::domain::value::object::raking;
-use crate::domain::value::program::write::{MemberSlot, Output};
+use crate::domain::value::program::{MemberSlot, Output};
 
 /// An object with known members.
 #[derive(Debug, Clone)]

@@ -11,7 +11,6 @@ use crate::domain::sketch::invariant;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::limits::ValueLimits;
-use crate::domain::value::model::{IndexRemap, ValueModel};
 use crate::domain::value::object::presence;
 use crate::domain::value::object::presence::FieldState;
 use crate::domain::value::observe_context::ObserveContext;
@@ -23,6 +22,7 @@ use crate::domain::value::relation::time_gap;
 use crate::domain::value::relation::time_gap::TimeGap;
 use crate::domain::value::string::model::StringModel;
 use crate::domain::value::string::pattern;
+use crate::domain::value::{IndexRemap, ValueModel};
 
 /// One member of a record.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -5,15 +5,15 @@ use crate::domain::random::hash;
 use crate::domain::sketch::categories::{COMPLETE_UNSEEN_MAX, Categories, Category};
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
+use crate::domain::value::ValueModel;
 use crate::domain::value::array::draw::PageSize;
 use crate::domain::value::array::model::ArrayModel;
-use crate::domain::value::model::ValueModel;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::object::model::{MapModel, ObjectModel};
 use crate::domain::value::object::presence::FieldState;
-use crate::domain::value::program::write::{
+use crate::domain::value::program::{
     ArrayNode, EntityNode, EqualNode, Field, Filter, MapNode, MemberSlot, Node, NodeId, Nodes,
     Output,
 };

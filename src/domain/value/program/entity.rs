@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
-use crate::domain::value::program::write::{Constraint, EntityNode, Filter, Node, Writing};
+use crate::domain::value::program::{Constraint, EntityNode, Filter, Node, Writing};
 use crate::domain::value::relation::echo::{EchoOrigin, EchoSource, EchoSources};
 use crate::domain::value::time::draw_clock::DrawClock;
 

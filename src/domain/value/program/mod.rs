@@ -7,3 +7,178 @@
 pub mod compile;
 pub mod entity;
 pub mod write;
+
+use crate::domain::random::choice::{Choice, Sizes};
+use crate::domain::value::array::draw::PageSize;
+use crate::domain::value::array::model::Order;
+use crate::domain::value::number::draw::NumberNode;
+use crate::domain::value::object::draw::ObjectNode;
+use crate::domain::value::relation::echo::{EchoSources, WantedSources};
+use crate::domain::value::relation::pagination::draw::{Page, PaginationNode};
+use crate::domain::value::relation::pagination::learn::Role;
+use crate::domain::value::relation::time_order::Timed;
+use crate::domain::value::string::draw::StringNode;
+use crate::domain::value::time::draw_clock::DrawClock;
+
+/// Index of a node within its program.
+pub type NodeId = u32;
+
+/// A position of the document.
+#[derive(Debug, Clone, Default)]
+pub struct Field {
+    /// Hash of the path.
+    pub key: u64,
+    /// Hash of the source that is written back here, if any.
+    pub echo: Option<u64>,
+    /// Whether echoed values are written as strings.
+    pub echo_as_text: bool,
+    /// What stands here where no row decides.
+    pub choice: Choice,
+    pub alternatives: Box<[Output]>,
+}
+
+/// One thing to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Output {
+    Absent,
+    /// Bytes as they are: null, true, false, a member of a vocabulary.
+    Literal(u32),
+    Node(NodeId),
+    /// An array of this many items.
+    Array(NodeId, u32),
+    /// An object of this class.
+    Object(NodeId, u8),
+}
+
+/// What can stand at a position.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// One of the literals.
+    Pick {
+        choice: Choice,
+        literals: Box<[u32]>,
+    },
+    Number(NumberNode),
+    Text(StringNode),
+    Array(ArrayNode),
+    Object(ObjectNode),
+    Entity(EntityNode),
+    Map(MapNode),
+}
+
+#[derive(Debug, Clone)]
+pub struct ArrayNode {
+    pub lengths: Sizes,
+    pub item: Field,
+    pub order: Option<Order>,
+    pub echo: Option<u64>,
+    /// Hash of the query parameter that bounds the items.
+    pub page_size: Option<PageSize>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct MemberSlot {
+    /// `"name":`, escaped.
+    pub name: Box<[u8]>,
+    pub slot: Field,
+    /// The member whose items this one counts.
+    pub counts: Option<u32>,
+    /// What it says of the page of a list.
+    pub role: Option<Role>,
+    /// The place among the times of the object, where they keep an order.
+    pub timed: Option<Timed>,
+    /// The scalar beside this object that one of the object's own members repeats.
+    pub twin: Option<EqualNode>,
+}
+
+/// Two members that are always equal: one of an object, and one of an object in it.
+#[derive(Debug, Clone, Copy)]
+pub struct EqualNode {
+    /// The member of the outer object.
+    pub source: u32,
+    /// The member of the inner one.
+    pub inner: u32,
+}
+
+/// An object that shows an entity of a resource: drawn by resource and id, wherever it stands.
+#[derive(Debug, Clone)]
+pub struct EntityNode {
+    /// Hash of the resource.
+    pub resource: u64,
+    /// The member that identifies it, among `members`, and how ids are drawn here.
+    pub id: u32,
+    /// The entity as its own endpoint knows it: an [`ObjectNode`].
+    pub entity: NodeId,
+    /// What the entity's times are counted from, unix seconds.
+    pub anchor_s: i64,
+    /// The object as this endpoint knows it.
+    pub own: ObjectNode,
+    /// For each own member, the same member of the entity, if it has it.
+    pub members: Box<[Option<u32>]>,
+    /// Own members that echo the request, with the same members of the entity.
+    pub filters: Box<[Filter]>,
+}
+
+/// A member of an entity that an answer may be asked for: the owner, the state.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter {
+    /// The member here, and the same in the entity.
+    pub own: u32,
+    pub theirs: u32,
+    /// It has few values: of those that nothing was found for, there is nothing.
+    pub is_narrow: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct MapNode {
+    pub sizes: Sizes,
+    pub keys: Field,
+    pub value: Field,
+}
+
+/// The nodes of a program.
+#[derive(Debug, Clone, Default)]
+pub struct Nodes {
+    pub nodes: Vec<Node>,
+    pub literals: Vec<Box<[u8]>>,
+    pub root: Field,
+    /// What is repeated of the request.
+    pub asked: WantedSources,
+    pub paging: Option<PaginationNode>,
+}
+
+/// What the writing of one body needs.
+#[derive(Clone, Copy)]
+pub struct Writing<'a> {
+    pub nodes: &'a Nodes,
+    pub sources: &'a EchoSources<'a>,
+    pub clock: DrawClock,
+    /// The seed all entities start from.
+    pub base: u64,
+    /// Hash of what the query selects; 0 where it selects nothing, and within entities.
+    pub selection: u64,
+    /// The page that is asked for, of documents that have pages.
+    pub page: Option<&'a Page<'a>>,
+}
+
+/// What a node is told by the object around it.
+#[derive(Clone, Copy, Default)]
+pub struct Constraint<'g> {
+    /// The length of an array or the class of an object.
+    pub count: Option<u32>,
+    /// A member of an object, and the JSON it has.
+    pub fixed: Option<(u32, &'g [u8])>,
+}
+
+impl Constraint<'_> {
+    pub fn count(count: u32) -> Self {
+        Self { count: Some(count), fixed: None }
+    }
+
+    pub(in crate::domain::value) fn bytes_of(&self, member: u32) -> Option<&[u8]> {
+        self.fixed.filter(|(at, _)| *at == member).map(|(_, bytes)| bytes)
+    }
+}
+
+/// Salt of the draw of a length, apart from what else is drawn at a position.
+pub(in crate::domain::value) const LENGTH: u64 = 0x1E;

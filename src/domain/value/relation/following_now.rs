@@ -3,7 +3,7 @@
 use crate::domain::sketch::categories::Categories;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
-use crate::domain::value::model::ValueModel;
+use crate::domain::value::ValueModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::relation::time_gap;
 use crate::domain::value::relation::time_gap::TimeGap;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::echo::EchoOrigin;
 use crate::domain::random::hash;
+use crate::domain::value::ValueModel;
 use crate::domain::value::limits::ValueLimits;
-use crate::domain::value::model::ValueModel;
 use crate::domain::value::object::model::{Member, ObjectModel};
 
 /// What learning links needs to know of an endpoint.

@@ -10,7 +10,7 @@ use crate::domain::random::choice::Choice;
 use crate::domain::random::hash;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::number_code;
-use crate::domain::value::model::ValueModel;
+use crate::domain::value::ValueModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::relation::time_gap;
 use crate::domain::value::relation::time_gap::{Sequence, TimeGap};

@@ -12,10 +12,9 @@ use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::request::RequestView;
 use crate::domain::sketch::number_code;
-use crate::domain::value::array::draw;
-use crate::domain::value::array::draw::DrawnIds;
+use crate::domain::value::array::drawn_ids::{self, DrawnIds};
 use crate::domain::value::object::draw::{DrawnField, DrawnObject};
-use crate::domain::value::program::write::{EntityNode, MemberSlot, Node, NodeId, Output, Writing};
+use crate::domain::value::program::{EntityNode, MemberSlot, Node, NodeId, Output, Writing};
 use crate::domain::value::relation::echo;
 use crate::domain::value::relation::echo::EchoOrigin;
 use crate::domain::value::relation::pagination::learn::{Pagination, Role};
@@ -117,11 +116,11 @@ impl Writing<'_> {
         if let Some((array, entity)) = array.zip(entity).filter(|_| total <= WHOLE_MAX) {
             let mut whole = self.collection(entity, (total, paging.list()), seed, out);
             self.filter(entity, &mut whole, out);
-            draw::sort(array.order, &mut whole);
+            drawn_ids::sort(array.order, &mut whole);
             total = whole.len() as u32;
             listed = Some(whole);
         }
-        let size = paging.learned.size(ask).unwrap_or(total).min(draw::ECHOED_ITEMS_MAX);
+        let size = paging.learned.size(ask).unwrap_or(total).min(drawn_ids::ECHOED_ITEMS_MAX);
         let first = u32::from(!paging.learned.is_zero_based);
         let (offset, number) = place_of(ask, size, first);
         let length = total.saturating_sub(offset).min(size);
@@ -147,7 +146,8 @@ impl Writing<'_> {
             })
         };
         let find = |is_owner_asked: bool, out: &mut Vec<u8>| {
-            let repeats_max = if is_owner_asked { draw::FILTER_DRAWS_MAX } else { REPEATS_MAX };
+            let repeats_max =
+                if is_owner_asked { drawn_ids::FILTER_DRAWS_MAX } else { REPEATS_MAX };
             let mut seen: FxHashSet<u64> = FxHashSet::default();
             let mut listed = DrawnIds::new();
             let (mut ordinal, mut repeats) = (0, 0);
@@ -240,7 +240,7 @@ impl Writing<'_> {
     /// Writes what a position shows when it shows something.
     fn slot_but_null(
         &self,
-        slot: &crate::domain::value::program::write::Field,
+        slot: &crate::domain::value::program::Field,
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
