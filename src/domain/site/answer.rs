@@ -125,7 +125,11 @@ impl Turn<'_> {
         }
         if let Some(listing) = resources.lists.get(self.place) {
             let collection = resources.collection(&listing.item, &self.request.segments);
-            return !self.world.has_written(&collection) && self.is_recorded(status);
+            // What is asked for in a parameter of many members is beyond what a list understands.
+            let is_nested = |(_, text): &(String, String)| text.starts_with(['{', '[']);
+            let is_untouched = !self.world.has_written(&collection);
+            return (is_untouched || self.request.query.iter().any(is_nested))
+                && self.is_recorded(status);
         }
         model.parts && !resources.items.contains_key(&self.place.template)
     }

@@ -14,6 +14,7 @@
 mod accepted;
 mod answer;
 mod decide;
+mod description;
 mod endpoint;
 mod filled;
 mod induce;
@@ -26,6 +27,7 @@ mod sources;
 pub mod stored_tape;
 mod tape;
 mod turn;
+mod vectors;
 mod veil;
 mod view;
 mod walk;

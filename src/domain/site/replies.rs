@@ -7,9 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::endpoint::EndpointKnowledge;
-use super::veil::Veil;
+use super::veil::{Veil, is_secret};
 use super::word_run::{Run, words};
-use crate::domain::privacy::{is_person, is_sensitive_name, is_sensitive_value};
+use crate::domain::privacy::{is_person, is_sensitive_value};
 use crate::domain::variants::rows::rows;
 use crate::domain::variants::{Partition, Sample, VariantModel, batch};
 use crate::domain::world::pointer::{Pointer, last_member};
@@ -41,13 +41,17 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
     for (place, own) in by_place(seen) {
         let newest = &own[own.len().saturating_sub(SAMPLES_MAX)..];
         let mut samples = Vec::with_capacity(newest.len());
+        let mut asked = FxHashSet::default();
+        let mut look = |exchange: &_, number| {
+            Sample::of(exchange, &place.template, number, &mut asked)
+        };
         for one in newest {
             let number = numbers.get(&std::ptr::from_ref(*one)).copied().unwrap_or(0);
             match batch::exchanges(&one.exchange) {
-                Some(parts) => samples.extend(
-                    parts.into_iter().map(|p| Sample::of(&Arc::new(p), &place.template, number)),
-                ),
-                None => samples.push(Sample::of(&one.exchange, &place.template, number)),
+                Some(parts) => {
+                    samples.extend(parts.into_iter().map(|part| look(&Arc::new(part), number)));
+                }
+                None => samples.push(look(&one.exchange, number)),
             }
         }
         let partition = Partition::find(&samples);
@@ -85,7 +89,7 @@ fn words_of(group: &[&Sample], kept: &mut FxHashSet<u64>) {
         let mut own: FxHashMap<Pointer, FxHashSet<String>> = FxHashMap::default();
         for (place, text) in texts(sample) {
             let name = last_member(&place).unwrap_or_default();
-            let secret = is_sensitive_name(name) || is_person(name, &text);
+            let secret = is_secret(name, &text) || is_person(name, &text);
             let words_here = own.entry(place).or_default();
             if secret || is_sensitive_value(&text) {
                 continue;
@@ -149,7 +153,9 @@ pub fn learn(
     for (place, Sampled { samples, partition }) in sampled {
         let Some(endpoint) = endpoints.get_mut(&place) else { continue };
         let shown = |exchange: &_| veil.exchange(exchange, &place.template);
-        let model = VariantModel::learn((&samples, partition), &place.template, &shown);
+        let is_list = endpoint.program.is_some();
+        let about = (&place.template, is_list);
+        let model = VariantModel::learn((&samples, partition), about, &shown);
         endpoint.variants = model.speaks.then(|| Arc::new(model));
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::variants::swap::swapped;
 use crate::domain::variants::{
     Facts, Features, Filling, Reply, Skeleton, VariantModel, batch, reshape,
 };
-use crate::domain::world::Request;
+use crate::domain::world::{Request, fingerprint};
 
 /// Headers of a skeleton that are given as they are; all others are drawn, as long as the
 /// skeleton has them.
@@ -27,6 +27,9 @@ const MESSAGE_HEADERS: [&str; 7] = [
     "transfer-encoding",
     "vary",
 ];
+
+/// What keys the marks of writes that were asked for.
+const AGAIN: u64 = 0x6167_6169_6e00_0001;
 
 /// Why a GraphQL request cannot be answered.
 const UNKNOWN_SELECTION: &str = "the selection names a field of which nothing was learned yet";
@@ -112,9 +115,17 @@ impl Turn<'_> {
         status: u16,
         request: &Request,
     ) -> Option<(Skeleton, Facts, Reply)> {
-        let facts = Facts::of(request, &self.place.template);
-        let features = Features::of(&facts);
+        let mut facts = Facts::of(request, &self.place.template);
+        let mut features = Features::of(&facts);
         let derived = mix(self.process, features.hash());
+        if !request.reads() {
+            let mark = mix(AGAIN, fingerprint(&[&self.place.to_string()]) ^ features.hash());
+            if self.world.mark(mark).is_some() {
+                facts.again();
+                features = Features::of(&facts);
+            }
+            self.world.set_mark(mark, None);
+        }
         let skeleton = model.nearest(status, &features, derived)?.clone();
         let seed = self.random();
         let place = self.place.to_string();

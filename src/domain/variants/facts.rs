@@ -72,6 +72,13 @@ impl Facts {
         Self(Value::Object(facts))
     }
 
+    /// Notes that the very same was asked before: an idempotent write (RFC 9110, section 9.2.2).
+    pub fn again(&mut self) {
+        if let Some(facts) = self.0.as_object_mut() {
+            facts.insert("again".to_owned(), true.into());
+        }
+    }
+
     /// What stands at a place; `Each` in it stands for the item `index`.
     #[must_use]
     pub fn at(&self, place: &[PointerStep], index: usize) -> Option<&Value> {

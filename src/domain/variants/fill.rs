@@ -79,15 +79,17 @@ impl Filling<'_> {
             return;
         }
         let (keep, state) = match slots.values.get(place) {
-            Some(Slot::Fresh(keep)) => (*keep, &mut self.seed),
-            Some(Slot::Derived(keep)) => (*keep, &mut self.derived),
+            Some(Slot::Fresh(keep)) => (keep, &mut self.seed),
+            Some(Slot::Derived(keep)) => (keep, &mut self.derived),
             _ => return,
         };
-        let keep = keep.min(old.len());
-        let new = fresh(old, keep, &mut || {
+        // A stand-in is as long as what it stands for.
+        let rest = old.get(keep.len()..).unwrap_or(old);
+        let rest = fresh(rest, 0, &mut || {
             *state = mix(*state, 1);
             *state
         });
+        let new = format!("{keep}{rest}");
         renamed.insert(old.clone(), new);
     }
 

@@ -71,11 +71,12 @@ pub struct VariantModel {
 }
 
 impl VariantModel {
-    /// Learns from the exchanges of an endpoint; `veil` says what of one may be shown.
+    /// Learns from the exchanges of an endpoint; a list has skeletons in any case, for its pages
+    /// belong together. `veil` says what of one may be shown.
     #[must_use]
     pub fn learn(
         (samples, partition): (&[Sample], Partition),
-        template: &SiteTemplate,
+        (template, is_list): (&SiteTemplate, bool),
         veil: &dyn Fn(&SiteExchange) -> SiteExchange,
     ) -> Self {
         let mut model = Self { partition, ..Self::default() };
@@ -96,7 +97,7 @@ impl VariantModel {
         model.common = whole.iter().map(|(status, own)| (*status, Slots::learn(own))).collect();
         let ok: Vec<&Sample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
-        model.speaks = model.parts || is_other(&ok) || is_constant(&ok) || model.echoes();
+        model.speaks = model.parts || is_list || is_other(&ok) || is_constant(&ok) || model.echoes();
         if model.speaks {
             model.keep(samples, template, veil);
         }

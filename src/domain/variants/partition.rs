@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::Facts;
 use super::features::{Features, form};
@@ -17,9 +17,6 @@ const PLACES_MAX: usize = 6;
 
 /// Different values of one place that choose.
 const VALUES_MAX: usize = 128;
-
-/// Exchanges of one endpoint over which it is learned.
-pub const SAMPLES_MAX: usize = 600;
 
 /// An exchange with what is known of it.
 pub struct Sample {
@@ -36,18 +33,28 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Looks at an exchange of an endpoint.
+    /// Looks at an exchange of an endpoint; `asked` holds the writes before it.
     #[must_use]
-    pub fn of(exchange: &Arc<SiteExchange>, template: &SiteTemplate, number: u32) -> Self {
-        let facts = Facts::of(&exchange.request, template);
+    pub fn of(
+        exchange: &Arc<SiteExchange>,
+        template: &SiteTemplate,
+        number: u32,
+        asked: &mut FxHashSet<u64>,
+    ) -> Self {
+        let mut facts = Facts::of(&exchange.request, template);
+        if !exchange.request.reads() && !asked.insert(Features::of(&facts).hash()) {
+            facts.again();
+        }
         let media = exchange.header("content-type").and_then(|media| media.split(';').next());
         let structure = match exchange.body.tree_of_any() {
             Some(tree) if exchange.body.is_stream() => stream_form(tree),
             Some(tree) => form(tree),
             None => u64::from(exchange.bytes.is_empty()),
         };
-        let said = [&exchange.status.to_string(), media.unwrap_or_default()];
-        let form = fingerprint(&[said[0], said[1], &structure.to_string()]);
+        let mut names: Vec<&str> = exchange.headers.iter().map(|(name, _)| &**name).collect();
+        names.sort_unstable();
+        let said = [&exchange.status.to_string(), media.unwrap_or_default(), &names.join(" ")];
+        let form = fingerprint(&[said[0], said[1], said[2], &structure.to_string()]);
         Self {
             exchange: Arc::clone(exchange),
             features: Features::of(&facts),

@@ -30,10 +30,10 @@ pub enum Slot {
     Part(Vec<Pointer>),
     /// The moment of the request.
     Now,
-    /// New every time; so many bytes in front are always the same.
-    Fresh(usize),
+    /// New every time, behind a beginning that never changes.
+    Fresh(Box<str>),
     /// Made of what is asked for: the same for equal requests.
-    Derived(usize),
+    Derived(Box<str>),
     /// A number that rises; the highest seen.
     Next(u64),
 }
@@ -227,13 +227,21 @@ fn decide(place: &Pointer, votes: &Votes, reads: bool) -> Option<Slot> {
     rises.then(|| Slot::Next(numbers.last().copied().unwrap_or(0)))
 }
 
-/// Bytes that all texts begin with.
-fn common_prefix(texts: &FxHashSet<&str>) -> usize {
+/// Texts that must agree on their beginning.
+const PREFIX_TEXTS_MIN: usize = 4;
+
+/// Bytes of a beginning.
+const PREFIX_BYTES_MAX: usize = 24;
+
+/// What all texts begin with, where they are enough.
+fn common_prefix(texts: &FxHashSet<&str>) -> Box<str> {
+    let enough = texts.len() >= PREFIX_TEXTS_MIN;
     let mut texts = texts.iter();
-    let Some(first) = texts.next() else { return 0 };
+    let Some(first) = texts.next().filter(|_| enough) else { return "".into() };
     let shared = |other: &&str| {
         let pairs = first.chars().zip(other.chars());
         pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
     };
-    texts.map(|other| shared(&other)).min().unwrap_or(first.len())
+    let length: usize = texts.map(|other| shared(&other)).min().unwrap_or(0);
+    if length > PREFIX_BYTES_MAX { "".into() } else { first[..length].into() }
 }
