@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Number, Value};
 
-use super::add;
+use super::repeated::add;
 
 /// Depth up to which messages are looked into.
 const DEPTH_MAX: usize = 16;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::add;
+use super::repeated::add;
 
 /// Bytes of a part that is no file up to which it is a value.
 const VALUE_BYTES_MAX: usize = 16 << 10;

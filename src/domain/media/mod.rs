@@ -21,6 +21,7 @@ mod form;
 mod frames;
 mod lines;
 mod markup;
+mod repeated;
 mod xml;
 
 use serde_json::Value;
@@ -132,17 +133,6 @@ impl Medium {
 
 fn messages(tree: &Value) -> &[Value] {
     tree.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// A value that was one of several of a name, put beside them: the first stands alone.
-fn add(object: &mut serde_json::Map<String, Value>, name: String, value: Value) {
-    match object.get_mut(&name) {
-        None => {
-            object.insert(name, value);
-        }
-        Some(Value::Array(items)) => items.push(value),
-        Some(one) => *one = Value::Array(vec![one.take(), value]),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value};
 
-use super::add;
+use super::repeated::add;
 
 /// Depth up to which elements are looked into.
 const DEPTH_MAX: usize = 64;

@@ -85,6 +85,13 @@ impl Turn<'_> {
     /// Makes the answer with a status; `None` where nothing was recorded that could be a pattern,
     /// or where the entity asked for is not held here.
     pub fn answer(&mut self, status: u16) -> Option<SiteAnswer> {
+        let mut answer = self.made(status)?;
+        let host = self.request.header("host").unwrap_or_default();
+        answer.name_host(host);
+        Some(answer)
+    }
+
+    fn made(&mut self, status: u16) -> Option<SiteAnswer> {
         if self.prefers_reply(status)
             && let Some(answer) = self.reply(status)
         {
@@ -131,7 +138,13 @@ impl Turn<'_> {
             return (is_untouched || self.request.query.iter().any(is_nested))
                 && self.is_recorded(status);
         }
-        model.parts && !resources.items.contains_key(&self.place.template)
+        if let Some(key) = crate::domain::world::Resources::key(&self.request.segments)
+            .filter(|_| resources.items.contains_key(&self.place.template))
+        {
+            let is_untouched = !self.world.has_written(&key.collection);
+            return self.request.reads() && is_untouched && self.is_recorded(status);
+        }
+        model.parts
     }
 
     /// An answer without a document: its bytes, and where the entity now is.

@@ -12,7 +12,7 @@ use super::word_run::{Run, words};
 use crate::domain::privacy::{is_person, is_sensitive_value};
 use crate::domain::variants::rows::rows;
 use crate::domain::variants::{Partition, Sample, VariantModel, batch};
-use crate::domain::world::pointer::{Pointer, last_member};
+use crate::domain::world::pointer::{Pointer, PointerStep, last_member};
 use crate::domain::world::{Seen, SitePlace, by_place, fingerprint};
 
 /// Exchanges of one endpoint over which choices are learned, the newest.
@@ -137,7 +137,12 @@ fn texts(sample: &Sample) -> Vec<(Pointer, String)> {
 /// Words that the request brought along.
 fn brought(sample: &Sample) -> FxHashSet<String> {
     let mut found = FxHashSet::default();
-    for (_, _, value) in rows(&sample.facts.0) {
+    let head = PointerStep::Member("header".into());
+    // Headers speak of the protocol, which answers speak of too; ids in them are no two alike.
+    for (place, _, value) in rows(&sample.facts.0) {
+        if place.first() == Some(&head) {
+            continue;
+        }
         let Some(text) = value.as_str() else { continue };
         found.extend(words(text).filter(|r| r.kind != Run::Other).map(|r| r.text.to_lowercase()));
     }

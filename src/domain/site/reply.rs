@@ -11,7 +11,7 @@ use crate::domain::variants::swap::swapped;
 use crate::domain::variants::{
     Facts, Features, Filling, Reply, Skeleton, VariantModel, batch, reshape,
 };
-use crate::domain::world::{Request, fingerprint};
+use crate::domain::world::{HOST, Request, fingerprint};
 
 /// Headers of a skeleton that are given as they are; all others are drawn, as long as the
 /// skeleton has them.
@@ -78,6 +78,11 @@ impl Turn<'_> {
             answer.body = plain(&skeleton, &reply);
             return Some(answer);
         };
+        let mut reply = reply;
+        if medium != Medium::Json {
+            // Lengths of messages are counted when they are written.
+            name_host(&mut reply.tree, self.request.header("host").unwrap_or_default());
+        }
         let tree = if medium == Medium::Json { selected(&model, &facts, reply.tree) } else { reply.tree };
         let pieces = medium.write(&tree, content_type);
         if medium.is_stream() {
@@ -186,6 +191,15 @@ fn headers(skeleton: &Skeleton, reply: &Reply, answer: &mut SiteAnswer) {
         }
     }
     answer.keeps_only = Some(Arc::clone(&skeleton.headers));
+}
+
+fn name_host(tree: &mut Value, host: &str) {
+    match tree {
+        Value::String(text) if text.contains(HOST) => *text = text.replace(HOST, host),
+        Value::Array(items) => items.iter_mut().for_each(|item| name_host(item, host)),
+        Value::Object(members) => members.values_mut().for_each(|inner| name_host(inner, host)),
+        _ => {}
+    }
 }
 
 /// A body without structure: its text with what this request says, or its bytes as they are.

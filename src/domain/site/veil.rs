@@ -78,8 +78,17 @@ impl Veil {
         let mut names: FxHashMap<String, u32> = FxHashMap::default();
         let mut media: FxHashMap<String, u32> = FxHashMap::default();
         let mut errors: FxHashMap<String, FxHashSet<u64>> = FxHashMap::default();
+        for scheme in ["http", "https"] {
+            veil.words.insert(fingerprint(&[scheme]));
+        }
         for one in seen {
             let exchange = &one.exchange;
+            // Literals of templates are shown with the templates.
+            for literal in one.place.template.0.iter().flatten() {
+                for run in words(literal).filter(|run| run.kind == Run::Word) {
+                    veil.words.insert(fingerprint(&[&run.text.to_lowercase()]));
+                }
+            }
             if exchange.is_veiled {
                 veil.keep_all(exchange);
             }
@@ -106,6 +115,10 @@ impl Veil {
         for (name, exchanges) in names {
             if exchanges >= NAME_EXCHANGES_MIN && !is_sensitive_value(&name) {
                 veil.names.insert(fingerprint(&[&name]));
+                // Links name parameters.
+                if words(&name).count() == 1 {
+                    veil.words.insert(fingerprint(&[&name.to_lowercase()]));
+                }
             }
         }
         veil

@@ -54,7 +54,7 @@ impl Filling<'_> {
         let slots = own.filter(|slots| !slots.values.is_empty()).or(model.common.get(&status));
         let nothing = Slots::default();
         let slots = slots.unwrap_or(&nothing);
-        self.resize(&mut tree, &mut Vec::new(), slots);
+        self.resize(&mut tree, &mut Vec::new(), (slots, &skeleton.facts));
         let mut renamed: FxHashMap<String, String> = FxHashMap::default();
         for (place, _, value) in rows(&tree) {
             self.rename(&place, value, slots, &mut renamed);
@@ -93,32 +93,36 @@ impl Filling<'_> {
         renamed.insert(old.clone(), new);
     }
 
-    fn resize(&self, value: &mut Value, at: &mut Pointer, slots: &Slots) {
+    fn resize(&self, value: &mut Value, at: &mut Pointer, known: (&Slots, &Facts)) {
         match value {
             Value::Object(members) => {
                 for (name, inner) in members {
                     at.push(PointerStep::Member(name.as_str().into()));
-                    self.resize(inner, at, slots);
+                    self.resize(inner, at, known);
                     at.pop();
                 }
             }
             Value::Array(items) => {
-                if let Some(length) = slots.lengths.get(at).and_then(|from| self.length(from)) {
+                let length = known.0.lengths.get(at).and_then(|from| self.length(from, known.1));
+                if let Some(length) = length {
                     set_length(items, length.min(ITEMS_MAX));
                 }
                 at.push(PointerStep::Each);
-                items.iter_mut().for_each(|inner| self.resize(inner, at, slots));
+                items.iter_mut().for_each(|inner| self.resize(inner, at, known));
                 at.pop();
             }
             _ => {}
         }
     }
 
-    fn length(&self, from: &Length) -> Option<usize> {
-        match from {
-            Length::Said(place) => as_segment(self.facts.at(place, 0)?)?.parse().ok(),
-            Length::Like(place) => self.facts.at(place, 0)?.as_array().map(Vec::len),
-        }
+    /// The length that the request asks for, where the recorded one asked for another.
+    fn length(&self, from: &Length, then: &Facts) -> Option<usize> {
+        let of = |facts: &Facts| match from {
+            Length::Said(place) => as_segment(facts.at(place, 0)?)?.parse().ok(),
+            Length::Like(place) => facts.at(place, 0)?.as_array().map(Vec::len),
+        };
+        let now: usize = of(self.facts)?;
+        (of(then) != Some(now)).then_some(now)
     }
 
     fn values(
@@ -181,7 +185,10 @@ impl Filling<'_> {
                 Some(text.into())
             }
             Some(Slot::Now) => Some(written_like(like, self.now_ms)),
-            Some(Slot::Next(highest)) => Some((self.next)(&dotted(at), *highest).into()),
+            Some(Slot::Next(highest)) => {
+                let next = (self.next)(&dotted(at), *highest);
+                Some(if like.is_string() { format!("{next:#x}").into() } else { next.into() })
+            }
             Some(Slot::Fresh(_) | Slot::Derived(_)) | None => {
                 let text = like.as_str()?;
                 if let Some(new) = context.renamed.get(text) {

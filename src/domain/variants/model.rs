@@ -95,6 +95,7 @@ impl VariantModel {
         }
         model.slots = groups.iter().map(|(key, own)| (*key, Slots::learn(own))).collect();
         model.common = whole.iter().map(|(status, own)| (*status, Slots::learn(own))).collect();
+        model.derive();
         let ok: Vec<&Sample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
         model.speaks = model.parts || is_list || is_other(&ok) || is_constant(&ok) || model.echoes();
@@ -102,6 +103,21 @@ impl VariantModel {
             model.keep(samples, template, veil);
         }
         model
+    }
+
+    /// What is the same for a request that is asked again is so in every group: one group alone
+    /// may hold no request twice.
+    fn derive(&mut self) {
+        for ((status, _), slots) in &mut self.slots {
+            let Some(common) = self.common.get(status) else { continue };
+            for (place, slot) in &mut slots.values {
+                if let Slot::Fresh(keep) = slot
+                    && matches!(common.values.get(place), Some(Slot::Derived(_)))
+                {
+                    *slot = Slot::Derived(std::mem::take(keep));
+                }
+            }
+        }
     }
 
     /// Keeps skeletons: the newest of each request, as many as there is room for.

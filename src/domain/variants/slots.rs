@@ -9,6 +9,7 @@ use super::partition::Sample;
 use super::rows::{Row, arrays, rows};
 use super::swap::holds;
 use crate::domain::world::NOW_MS;
+use crate::domain::world::form::hexadecimal;
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::pointer::{Pointer, PointerStep, as_segment};
 
@@ -17,6 +18,9 @@ const SLOT_SHARE: f64 = 0.8;
 
 /// Bytes from which a value that is new every time is a token.
 const TOKEN_BYTES_MIN: usize = 8;
+
+/// Bytes up to which it is one: what is longer holds something.
+const TOKEN_BYTES_MAX: usize = 256;
 
 /// Texts of requests longer than this are no parts of answers.
 const PART_BYTES_MAX: usize = 2_000;
@@ -162,7 +166,7 @@ fn vote(sample: &Sample, tree: &Value, votes: &mut BTreeMap<Pointer, Votes>) {
         if first.is_string() {
             for (source, _, value) in &said {
                 let part = text_of(value).filter(|p| *p != text && p.len() <= PART_BYTES_MAX);
-                let plain = !source.contains(&PointerStep::Each);
+                let plain = !source.contains(&PointerStep::Each) && !value.is_boolean();
                 if plain && part.is_some_and(|part| holds(&text, &part)) {
                     *entry.parts.entry(source.clone()).or_default() += 1;
                 }
@@ -176,6 +180,7 @@ fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
         _ => None,
     }
 }
@@ -212,19 +217,30 @@ fn decide(place: &Pointer, votes: &Votes, reads: bool) -> Option<Slot> {
     let repeated = by_request.len() < all;
     // A request asked again that got the same: it is made of the request, and not of chance.
     let derived = by_request.values().all(|texts| texts.len() == 1) && (repeated || reads);
+    let numbers: Option<Vec<u64>> =
+        votes.firsts.iter().map(|(text, _)| number(text, votes.is_text)).collect();
+    if let Some(numbers) = numbers.filter(|_| !derived) {
+        let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
+        return rises.then(|| Slot::Next(numbers.last().copied().unwrap_or(0)));
+    }
     if votes.is_text {
-        let token = |text: &&str| text.len() >= TOKEN_BYTES_MIN && !text.contains(' ');
+        let sizes = TOKEN_BYTES_MIN..=TOKEN_BYTES_MAX;
+        let token = |text: &&str| sizes.contains(&text.len()) && !text.contains(' ');
         if !distinct.iter().all(token) || 5 * distinct.len() < 4 * by_request.len().max(2) {
             return None;
         }
         let keep = common_prefix(&distinct);
         return Some(if derived { Slot::Derived(keep) } else { Slot::Fresh(keep) });
     }
-    let numbers: Option<Vec<u64>> =
-        votes.firsts.iter().map(|(text, _)| text.parse::<u64>().ok()).collect();
-    let numbers = numbers.filter(|_| !derived)?;
-    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
-    rises.then(|| Slot::Next(numbers.last().copied().unwrap_or(0)))
+    None
+}
+
+/// A whole number, or a text that writes one in hexadecimal digits.
+fn number(text: &str, is_text: bool) -> Option<u64> {
+    match is_text {
+        true => u64::from_str_radix(hexadecimal(text)?, 16).ok(),
+        false => text.parse().ok(),
+    }
 }
 
 /// Texts that must agree on their beginning.

@@ -118,7 +118,8 @@ pub fn fresh(like: &str, keep: usize, next: &mut dyn FnMut() -> u64) -> String {
         return format!("{HEX_PREFIX}{}", fresh_digits(digits, next));
     }
     let keep = keep.max(generation(like));
-    let hex = like.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-');
+    let hex = like.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-')
+        && like.bytes().any(|byte| byte.is_ascii_alphabetic());
     let uuid = hex && like.len() == 36;
     let pick = |alphabet: &[u8], number: u64| {
         char::from(alphabet[(number % alphabet.len() as u64) as usize])

@@ -191,6 +191,21 @@ pub struct SiteExchange {
     pub pace: Pace,
 }
 
+/// What stands for the host that was asked: a character of no text.
+pub const HOST: &str = "\u{1}";
+
+/// Bytes of a host that is looked for in answers.
+const HOST_BYTES_MIN: usize = 4;
+
+fn replace_text(tree: &mut Value, host: &str) {
+    match tree {
+        Value::String(text) if text.contains(host) => *text = text.replace(host, HOST),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_text(item, host)),
+        Value::Object(members) => members.values_mut().for_each(|inner| replace_text(inner, host)),
+        _ => {}
+    }
+}
+
 /// How the messages of an answer came, µs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
@@ -221,6 +236,33 @@ impl SiteExchange {
             is_veiled: false,
             pace: Pace::default(),
         }
+    }
+
+    /// The same with a mark wherever the answer names the host that was asked: a mock is asked
+    /// under another one.
+    #[must_use]
+    pub fn hostless(mut self) -> Self {
+        let Some(host) = self.request.header("host").filter(|host| host.len() >= HOST_BYTES_MIN)
+        else {
+            return self;
+        };
+        let host = host.to_owned();
+        for (_, value) in &mut self.headers {
+            if value.contains(&host) {
+                *value = value.replace(&host, HOST);
+            }
+        }
+        let names_it = memchr::memmem::find(&self.bytes, host.as_bytes()).is_some();
+        match &mut self.body {
+            Document::Json(tree) | Document::Other(_, tree) if names_it => {
+                replace_text(tree, &host);
+            }
+            _ => {}
+        }
+        if let (true, Ok(text)) = (names_it, str::from_utf8(&self.bytes)) {
+            self.bytes = text.replace(&host, HOST).into_bytes().into();
+        }
+        self
     }
 
     /// The same with the times of its first and its last byte, µs after the request.

@@ -192,7 +192,7 @@ fn exchange(observation: Observation, bytes_max: usize) -> Option<SiteExchange> 
     let request = Request::read(head, texts(&sample.request_headers), &sent, sent_at_ms);
     let headers = texts(&sample.response_headers);
     let read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
-    Some(read.paced(observation.first_byte_us, observation.total_us))
+    Some(read.hostless().paced(observation.first_byte_us, observation.total_us))
 }
 
 fn texts(headers: &[(Box<str>, Bytes)]) -> Vec<(Box<str>, String)> {

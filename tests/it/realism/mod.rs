@@ -9,3 +9,4 @@ mod lists;
 mod locations;
 mod origins;
 mod planted_secrets;
+mod variants;
