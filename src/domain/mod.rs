@@ -5,9 +5,8 @@
 
 pub mod body;
 pub mod chaos;
-pub mod content_coding;
+pub mod circuit_breaker;
 pub mod cors;
-pub mod decide;
 pub mod endpoint;
 pub mod formats;
 pub mod headers;
@@ -15,6 +14,7 @@ pub mod json;
 pub mod latency;
 pub mod matching;
 pub mod media;
+pub mod mode;
 pub mod outcome;
 pub mod path;
 pub mod privacy;

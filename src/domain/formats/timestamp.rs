@@ -5,13 +5,13 @@ pub const DAY_S: i64 = 86_400;
 
 /// A point in time read from text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timestamp {
+pub struct ParsedTimestamp {
     /// Seconds since 1970, UTC (a local time is taken as UTC).
     pub epoch_s: i64,
 }
 
 /// Reads any of the formats of this file that carry a date.
-pub fn parse(text: &str) -> Option<Timestamp> {
+pub fn parse(text: &str) -> Option<ParsedTimestamp> {
     if let Some((date, rest)) = split_date(text) {
         let seconds = match rest {
             "" => 0,
@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
                 time - offset_seconds(offset)?
             }
         };
-        return Some(Timestamp { epoch_s: date * DAY_S + seconds });
+        return Some(ParsedTimestamp { epoch_s: date * DAY_S + seconds });
     }
     parse_http_date(text)
 }
@@ -40,6 +40,23 @@ pub fn is_local_date_time(text: &str) -> bool {
 pub fn is_date(text: &str) -> bool {
     split_date(text).is_some_and(|(_, rest)| rest.is_empty())
 }
+
+/// Bytes at the beginning of a text that are a time of this format: as many as can be.
+pub fn leading(text: &str, is: fn(&str) -> bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_digit() {
+        const HTTP_DATE_BYTES: usize = 29;
+        return text.get(..HTTP_DATE_BYTES).filter(|text| is(text)).map(str::len);
+    }
+    number(text, 0, 4).filter(|_| bytes.get(4) == Some(&b'-'))?;
+    let may_be = |byte: &u8| byte.is_ascii_digit() || b"-:.+TtZz ".contains(byte);
+    let longest = bytes.iter().take(LONGEST).take_while(|byte| may_be(byte)).count();
+    (DATE_BYTES..=longest).rev().find(|at| text.get(..*at).is_some_and(is))
+}
+
+/// `YYYY-MM-DD`, and the same with a time to the nanosecond and an offset.
+const DATE_BYTES: usize = 10;
+const LONGEST: usize = 35;
 
 pub fn is_http_date(text: &str) -> bool {
     parse_http_date(text).is_some()
@@ -188,7 +205,7 @@ const MONTHS: [&str; 12] =
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
 /// Reads an HTTP date, in the form that is sent (IMF-fixdate).
-pub fn parse_http_date(text: &str) -> Option<Timestamp> {
+pub fn parse_http_date(text: &str) -> Option<ParsedTimestamp> {
     // `Sun, 06 Nov 1994 08:49:37 GMT`
     if text.len() != 29 || !text.ends_with(" GMT") || text.get(3..5)? != ", " {
         return None;
@@ -199,7 +216,7 @@ pub fn parse_http_date(text: &str) -> Option<Timestamp> {
     if !WEEKDAYS.contains(&text.get(..3)?) || day < 1 || day > days_in_month(year, month) {
         return None;
     }
-    Some(Timestamp { epoch_s: days_from_civil(year, month, day) * DAY_S + time })
+    Some(ParsedTimestamp { epoch_s: days_from_civil(year, month, day) * DAY_S + time })
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -288,7 +305,7 @@ mod tests {
     #[test]
     fn moments_read_and_write_back() {
         let check = |text: &str, expected: i64| {
-            assert_eq!(parse(text), Some(Timestamp { epoch_s: expected }), "{text}");
+            assert_eq!(parse(text), Some(ParsedTimestamp { epoch_s: expected }), "{text}");
         };
         check("1970-01-01T00:00:00Z", 0);
         check("2024-02-29T12:00:00+02:00", 1_709_200_800);

@@ -11,7 +11,8 @@ use crate::domain::variants::swap::swapped;
 use crate::domain::variants::{
     Facts, Features, Filling, Reply, Skeleton, VariantModel, batch, reshape,
 };
-use crate::domain::world::{HOST, Request, fingerprint};
+use crate::domain::words::own_address::STAND_IN;
+use crate::domain::world::{Request, fingerprint};
 
 /// Headers of a skeleton that are given as they are; all others are drawn, as long as the
 /// skeleton has them.
@@ -195,7 +196,7 @@ fn headers(skeleton: &Skeleton, reply: &Reply, answer: &mut SiteAnswer) {
 
 fn name_host(tree: &mut Value, host: &str) {
     match tree {
-        Value::String(text) if text.contains(HOST) => *text = text.replace(HOST, host),
+        Value::String(text) if text.contains(STAND_IN) => *text = text.replace(STAND_IN, host),
         Value::Array(items) => items.iter_mut().for_each(|item| name_host(item, host)),
         Value::Object(members) => members.values_mut().for_each(|inner| name_host(inner, host)),
         _ => {}

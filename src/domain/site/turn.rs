@@ -12,7 +12,7 @@ use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
-    Document, EntityKey, HOST, Pace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
+    Document, EntityKey, Pace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
 };
 
 /// One request of one consumer, about to be answered.
@@ -60,23 +60,6 @@ impl SiteAnswer {
     pub(super) fn set(&mut self, name: &str, value: Option<String>) {
         self.headers.retain(|(known, _)| &**known != name);
         self.headers.push((name.into(), value));
-    }
-}
-
-/// The mark of the asked host as JSON writes it.
-const ESCAPED_HOST: &str = "\\u0001";
-
-impl SiteAnswer {
-    /// Names the host that was asked where the recorded answer named the backend.
-    pub(super) fn name_host(&mut self, host: &str) {
-        for value in self.headers.iter_mut().filter_map(|(_, value)| value.as_mut()) {
-            *value = value.replace(HOST, host);
-        }
-        self.offers.iter_mut().for_each(|(_, value)| *value = value.replace(HOST, host));
-        let Ok(text) = str::from_utf8(&self.body) else { return };
-        if text.contains(ESCAPED_HOST) || text.contains(HOST) {
-            self.body = text.replace(ESCAPED_HOST, host).replace(HOST, host).into_bytes();
-        }
     }
 }
 
@@ -150,9 +133,9 @@ impl Turn<'_> {
     /// The template of the items that this endpoint is about.
     pub(super) fn item_template(&self) -> Option<&SiteTemplate> {
         let resources = &self.site.resources;
+        let made = resources.makes.get(self.place).map(|make| &make.item);
         let own = resources.items.contains_key(&self.place.template);
-        let made = || resources.makes.get(self.place).map(|make| &make.item);
-        if own { Some(&self.place.template) } else { made() }
+        made.or_else(|| own.then_some(&self.place.template))
     }
 
     /// Takes in the answer as sent: from now on it is true for this consumer.

@@ -14,10 +14,12 @@ use super::description::is_description;
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
 use super::vectors;
 use super::word_run::{Run, words};
+use crate::domain::outcome::Literal;
 use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
 use crate::domain::random::seed::{mix, mix_text};
+use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::form::{TextForm, form, hexadecimal};
 use crate::domain::world::pointer::members;
@@ -78,8 +80,9 @@ impl Veil {
         let mut names: FxHashMap<String, u32> = FxHashMap::default();
         let mut media: FxHashMap<String, u32> = FxHashMap::default();
         let mut errors: FxHashMap<String, FxHashSet<u64>> = FxHashMap::default();
-        for scheme in ["http", "https"] {
-            veil.words.insert(fingerprint(&[scheme]));
+        let address = words(own_address::STAND_IN).map(|run| run.text);
+        for word in address.chain(["http", "https"]) {
+            veil.words.insert(fingerprint(&[word]));
         }
         for one in seen {
             let exchange = &one.exchange;
@@ -197,6 +200,19 @@ impl Veil {
             }
         }
         out
+    }
+
+    /// A truth whose value, if it has one, may be shown.
+    #[must_use]
+    pub fn literal(&self, literal: &Literal) -> Literal {
+        let shown = |name: &str, value: &str| self.text(name, value).into();
+        match literal {
+            Literal::State(name, value) => Literal::State(name.clone(), shown(name, value)),
+            Literal::QueryValue(name, value) => {
+                Literal::QueryValue(name.clone(), shown(name, value))
+            }
+            other => other.clone(),
+        }
     }
 
     fn is_stand_in(&self, text: &str) -> bool {

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Different bodies a value must occur in before its text is kept.
 pub const SUPPORT_BODIES_MIN: u32 = 2;
@@ -21,9 +22,6 @@ pub const STANDING_BODIES_MIN: u32 = 16;
 /// licence, a template, the page of a help text.
 const STANDING_BYTES_MAX: usize = 2048;
 const STANDING_MAX: usize = 8;
-
-/// Candidates at which a vocabulary is first judged; fewer say nothing about being open.
-const JUDGED_FROM: usize = 24;
 
 /// One value of a vocabulary. `S`: what stands in for a text that may not be kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +41,8 @@ pub struct Category<S = ()> {
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub stand_in: Option<Box<S>>,
 }
+
+heap_bytes!(Category<S> { fingerprint, count, bodies, last_body, text, stand_in });
 
 impl<S> Category<S> {
     fn is_known(&self) -> bool {
@@ -67,6 +67,8 @@ pub struct Categories<S = ()> {
     total: u64,
 }
 
+heap_bytes!(Categories<S> { candidates, open, total });
+
 /// One sighting of a value.
 pub struct ValueObservation<'a> {
     pub text: &'a str,
@@ -76,6 +78,27 @@ pub struct ValueObservation<'a> {
     pub candidates_max: usize,
     /// Longest text kept, bytes.
     pub text_bytes_max: usize,
+    pub novelty: Novelty,
+}
+
+/// How many of the values may be new before a vocabulary counts as open.
+#[derive(Debug, Clone, Copy)]
+pub struct Novelty {
+    /// Candidates at which it is first judged; fewer say nothing about being open.
+    judged_from: usize,
+    /// Different values among all sightings, percent.
+    new_percent_max: u64,
+}
+
+impl Novelty {
+    /// Of whole values: of forty different ones among fifty there may be a hundred.
+    pub const VALUE: Self = Self { judged_from: 40, new_percent_max: 80 };
+    /// Of parts of values: some dozens of words may share a place, most of them seen once so far.
+    pub const PART: Self = Self { judged_from: 40, new_percent_max: 90 };
+
+    fn is_open(self, distinct: usize, total: u64) -> bool {
+        distinct >= self.judged_from && distinct as u64 * 100 > total * self.new_percent_max
+    }
 }
 
 impl<S: Default> Categories<S> {
@@ -118,14 +141,22 @@ impl<S: Default> Categories<S> {
             candidate.text = Some(sighting.text.into());
             candidate.stand_in = None;
         }
-        self.judge(sighting.candidates_max);
+        self.judge(sighting.candidates_max, sighting.novelty);
         (!self.open).then_some(at)
     }
 
-    fn judge(&mut self, candidates_max: usize) {
+    /// Keeps within a tighter bound: a vocabulary that is larger is taken for an open one.
+    pub fn tighten(&mut self, candidates_max: usize) {
+        if self.candidates.len() > candidates_max {
+            self.open = true;
+            self.candidates = Vec::new();
+        }
+        self.candidates.shrink_to_fit();
+    }
+
+    fn judge(&mut self, candidates_max: usize, novelty: Novelty) {
         let distinct = self.candidates.len();
-        let mostly_new = distinct >= JUDGED_FROM && distinct as u64 * 5 > self.total * 3;
-        if distinct > candidates_max || mostly_new {
+        if distinct > candidates_max || novelty.is_open(distinct, self.total) {
             self.open = true;
             self.candidates = Vec::new();
         }
@@ -133,6 +164,11 @@ impl<S: Default> Categories<S> {
 
     /// Adds another vocabulary; gives where each of its values went.
     pub fn merge(&mut self, other: Self, candidates_max: usize) -> Vec<usize> {
+        self.merge_of(other, candidates_max, Novelty::VALUE)
+    }
+
+    /// The same of values that may be new as often as this.
+    pub fn merge_of(&mut self, other: Self, candidates_max: usize, novelty: Novelty) -> Vec<usize> {
         self.total += other.total;
         if self.open || other.open {
             self.open = true;
@@ -156,7 +192,7 @@ impl<S: Default> Categories<S> {
                 }
             }
         }
-        self.judge(candidates_max);
+        self.judge(candidates_max, novelty);
         moved
     }
 
@@ -224,7 +260,13 @@ mod tests {
     use super::*;
 
     fn observe(vocabulary: &mut Categories, text: &str, body: u64) {
-        let sighting = ValueObservation { text, body, candidates_max: 64, text_bytes_max: 100 };
+        let sighting = ValueObservation {
+            text,
+            body,
+            candidates_max: 64,
+            text_bytes_max: 100,
+            novelty: Novelty::VALUE,
+        };
         vocabulary.observe(&sighting, |_, bodies| bodies >= SUPPORT_BODIES_MIN);
     }
 

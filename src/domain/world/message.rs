@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use rustc_hash::FxBuildHasher;
 use serde_json::Value;
 
+use crate::domain::json::reading;
 use crate::domain::media::Medium;
 
 /// What a body says.
@@ -40,8 +41,18 @@ impl Document {
             return Self::None;
         }
         let named = Medium::named(content_type);
-        if named.is_none() && matches!(bytes[0], b'{' | b'[') {
-            return serde_json::from_slice(bytes).map_or(Self::Unparsable, Self::Json);
+        if named == Some(Medium::Json) || (named.is_none() && matches!(bytes[0], b'{' | b'[')) {
+            if let Ok(value) = serde_json::from_slice(bytes) {
+                return Self::Json(value);
+            }
+            let read =
+                reading::read(Some(content_type), bytes, |json, _| serde_json::to_value(json));
+            if let Some(value) = read.ok().and_then(Result::ok) {
+                return Self::Json(value);
+            }
+            if named.is_none() {
+                return Self::Unparsable;
+            }
         }
         match Medium::read(bytes, content_type) {
             Some((Medium::Json | Medium::Form, tree)) => Self::Json(tree),
@@ -191,21 +202,6 @@ pub struct SiteExchange {
     pub pace: Pace,
 }
 
-/// What stands for the host that was asked: a character of no text.
-pub const HOST: &str = "\u{1}";
-
-/// Bytes of a host that is looked for in answers.
-const HOST_BYTES_MIN: usize = 4;
-
-fn replace_text(tree: &mut Value, host: &str) {
-    match tree {
-        Value::String(text) if text.contains(host) => *text = text.replace(host, HOST),
-        Value::Array(items) => items.iter_mut().for_each(|item| replace_text(item, host)),
-        Value::Object(members) => members.values_mut().for_each(|inner| replace_text(inner, host)),
-        _ => {}
-    }
-}
-
 /// How the messages of an answer came, µs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
@@ -236,33 +232,6 @@ impl SiteExchange {
             is_veiled: false,
             pace: Pace::default(),
         }
-    }
-
-    /// The same with a mark wherever the answer names the host that was asked: a mock is asked
-    /// under another one.
-    #[must_use]
-    pub fn hostless(mut self) -> Self {
-        let Some(host) = self.request.header("host").filter(|host| host.len() >= HOST_BYTES_MIN)
-        else {
-            return self;
-        };
-        let host = host.to_owned();
-        for (_, value) in &mut self.headers {
-            if value.contains(&host) {
-                *value = value.replace(&host, HOST);
-            }
-        }
-        let names_it = memchr::memmem::find(&self.bytes, host.as_bytes()).is_some();
-        match &mut self.body {
-            Document::Json(tree) | Document::Other(_, tree) if names_it => {
-                replace_text(tree, &host);
-            }
-            _ => {}
-        }
-        if let (true, Ok(text)) = (names_it, str::from_utf8(&self.bytes)) {
-            self.bytes = text.replace(&host, HOST).into_bytes().into();
-        }
-        self
     }
 
     /// The same with the times of its first and its last byte, µs after the request.
@@ -311,7 +280,18 @@ const SEGMENTS_MAX: usize = 32;
 #[must_use]
 pub fn segments(path: &str) -> Vec<String> {
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect()
+    let mut found: Vec<String> =
+        path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect();
+    if let Some(last) = found.last_mut() {
+        last.truncate(without_extension(last).len());
+    }
+    found
+}
+
+/// A last segment without the extension that names the representation and not the resource.
+#[must_use]
+pub fn without_extension(segment: &str) -> &str {
+    segment.strip_suffix(".json").filter(|rest| !rest.is_empty()).unwrap_or(segment)
 }
 
 /// Decoded parameters of a raw query; of equal names the last one.

@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
+use super::consumer::consumer;
 use super::incoming_request::IncomingRequest;
 use super::message_stream::StreamPlan;
 use super::mock::{RenderOptions, RenderedResponse, render};
+use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
 use crate::domain::site::{SiteAnswer, Turn};
+use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
-use crate::http::error::Problem;
+use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
-
-const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+use crate::runtime::site::{SessionState, UnknownSession};
 
 /// Why a status was answered that nothing explains.
 const CHANCE: &str = "chance";
@@ -59,10 +61,16 @@ pub fn respond(
     let is_drawn = matches!(received.method(), "GET" | "HEAD")
         && !site.is_stateful(place)
         && known.variants.is_none();
-    let consumer = received.steering.session.as_deref().unwrap_or_default();
-    let world = handle.worlds().of(consumer, &site);
+    let shared = &plane.shared;
+    let consumer = consumer(received, &shared.consumer_from, shared.draws.seed());
+    let from = received.steering.from.as_deref();
+    let entered = handle.worlds().enter(&consumer, from, &site, now_ms());
+    let (session, state) = entered.map_err(|UnknownSession| {
+        let detail = "`from` in `X-Mock-Session` names a session that does not exist";
+        Problem::new(ProblemKind::SteeringInvalid, detail)
+    })?;
     // Held for this one answer, by requests of the same consumer alone.
-    let mut world = world.lock();
+    let mut world = session.world();
     let at_ms = world.tick(now_ms());
     let request = read(received, draft.request.body, at_ms);
     let is_drawn = is_drawn && request.credential.is_none();
@@ -81,7 +89,7 @@ pub fn respond(
     let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
         Some(answer) => {
             made.status = status;
-            made.take(&answer);
+            made.take(&answer, draft.request.header("host"));
             answer
         }
         None => {
@@ -93,6 +101,9 @@ pub fn respond(
         }
     };
     turn.observe(made.status, texts(&made.headers), &answer);
+    let weight = world.weight();
+    drop(world);
+    handle.worlds().settle(&session, weight);
     if made.status == 200 && draft.asked.is_none() {
         let behavior = draft.published.behavior();
         let knows = |status| behavior.statuses().any(|known| known == status);
@@ -103,7 +114,7 @@ pub fn respond(
         (Some(decision), None) => &decision.reason,
         (None, None) => CHANCE,
     };
-    Ok(made.because(reason))
+    Ok(made.because(reason).of_session(state))
 }
 
 impl StatefulMock<'_> {
@@ -115,6 +126,12 @@ impl StatefulMock<'_> {
 }
 
 impl RenderedResponse {
+    fn of_session(mut self, state: SessionState) -> Self {
+        let state = HeaderValue::from_static(state.as_str());
+        self.headers.push((X_MOCK_SESSION_STATE, state));
+        self
+    }
+
     fn because(mut self, reason: &str) -> Self {
         if let Ok(reason) = HeaderValue::from_str(reason) {
             self.headers.push((X_MOCK_REASON, reason));
@@ -123,8 +140,12 @@ impl RenderedResponse {
     }
 
     /// Takes body and headers of the site's answer in the place of those drawn.
-    fn take(&mut self, answer: &SiteAnswer) {
+    fn take(&mut self, answer: &SiteAnswer, host: Option<&[u8]>) {
         self.body.clone_from(&answer.body);
+        own_address::show(&mut self.body, host);
+        if answer.document.is_some() {
+            self.encoding.encode(&mut self.body);
+        }
         self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
         if let Some(names) = &answer.keeps_only {
             let is_its = |name: &HeaderName| names.iter().any(|known| **known == *name.as_str());
