@@ -87,7 +87,10 @@ mod tests {
         let read = read_parts(body.as_bytes(), "multipart/form-data; boundary=x");
         let file = json!({"filename": "n.txt", "type": "text/plain", "size": 4});
         assert_eq!(read, Some(json!({"a": "1", "f": file})));
-        assert_eq!(read_parts(b"--x\r\nno head", "multipart/form-data; boundary=x"), Some(json!({})));
+        assert_eq!(
+            read_parts(b"--x\r\nno head", "multipart/form-data; boundary=x"),
+            Some(json!({}))
+        );
         assert_eq!(read_parts(b"", "multipart/form-data"), None);
     }
 }

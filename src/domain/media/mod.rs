@@ -153,7 +153,10 @@ mod tests {
             ("application/x-ndjson", "{\"a\":1}\n{\"a\":2}\n"),
             ("application/json", "{\"a\":1}\n{\"a\":2}\n"),
             ("text/xml", "<?xml version=\"1.0\"?><a b=\"1\"><c>x &amp; y</c><c>z</c><d/></a>"),
-            ("text/html", "<!doctype html><form><input name=\"t\" value=\"&lt;7\"><p>Hi</p></form>"),
+            (
+                "text/html",
+                "<!doctype html><form><input name=\"t\" value=\"&lt;7\"><p>Hi</p></form>",
+            ),
             ("application/soap+xml", "<a>one<b>two</b>three</a>"),
         ] {
             let written = again(body.as_bytes(), content_type);
@@ -163,7 +166,8 @@ mod tests {
 
     #[test]
     fn framed_messages_are_read_and_written_again() {
-        let message = b"\x0a\x05itm-1\x18\x09\x21\x00\x00\x00\x00\x00\x00\xf8\x3f\x2a\x01a\x2a\x01b";
+        let message =
+            b"\x0a\x05itm-1\x18\x09\x21\x00\x00\x00\x00\x00\x00\xf8\x3f\x2a\x01a\x2a\x01b";
         assert_eq!(again(message, "application/proto"), message);
         let mut framed = vec![0, 0, 0, 0, message.len() as u8];
         framed.extend_from_slice(message);

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::sources::{Source, Sources};
 use super::turn::Turn;
+use crate::domain::world::SiteExchange;
 use crate::domain::world::form::{fresh, slug};
 use crate::domain::world::instant::written_like;
 use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, typed_like};
-use crate::domain::world::SiteExchange;
 
 /// Bytes from which a string of the recorded request is looked for in the answer.
 const SWAP_BYTES_MIN: usize = 3;

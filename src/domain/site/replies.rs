@@ -42,9 +42,8 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
         let newest = &own[own.len().saturating_sub(SAMPLES_MAX)..];
         let mut samples = Vec::with_capacity(newest.len());
         let mut asked = FxHashSet::default();
-        let mut look = |exchange: &_, number| {
-            Sample::of(exchange, &place.template, number, &mut asked)
-        };
+        let mut look =
+            |exchange: &_, number| Sample::of(exchange, &place.template, number, &mut asked);
         for one in newest {
             let number = numbers.get(&std::ptr::from_ref(*one)).copied().unwrap_or(0);
             match batch::exchanges(&one.exchange) {

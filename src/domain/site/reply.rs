@@ -62,9 +62,9 @@ impl Turn<'_> {
             });
             // A list that is one request, and no batch, has skeletons of its own.
             let is_one = whole.is_some_and(|(_, features)| {
-                model.nearest(status, &features, 0).is_some_and(|s| {
-                    s.exchange.request.body.json().is_some_and(Value::is_array)
-                })
+                model
+                    .nearest(status, &features, 0)
+                    .is_some_and(|s| s.exchange.request.body.json().is_some_and(Value::is_array))
             });
             if !is_one {
                 return self.batch(&model, status, &parts);
@@ -84,7 +84,8 @@ impl Turn<'_> {
             // Lengths of messages are counted when they are written.
             name_host(&mut reply.tree, self.request.header("host").unwrap_or_default());
         }
-        let tree = if medium == Medium::Json { selected(&model, &facts, reply.tree) } else { reply.tree };
+        let tree =
+            if medium == Medium::Json { selected(&model, &facts, reply.tree) } else { reply.tree };
         let pieces = medium.write(&tree, content_type);
         if medium.is_stream() {
             answer.pieces = pieces.iter().map(Vec::len).collect();
@@ -143,8 +144,7 @@ impl Turn<'_> {
             next
         };
         let now_ms = self.now_ms;
-        let mut filling =
-            Filling { model, facts: &facts, now_ms, seed, derived, next: &mut next };
+        let mut filling = Filling { model, facts: &facts, now_ms, seed, derived, next: &mut next };
         let reply = filling.fill(&skeleton);
         Some((skeleton, facts, reply))
     }

@@ -43,7 +43,8 @@ pub fn of_text(text: &str, key: u64) -> Option<String> {
     let float = |bytes: &[u8]| Some(f32::from_le_bytes(bytes.try_into().ok()?));
     let floats: Option<Vec<f32>> = bytes.chunks_exact(FLOAT_BYTES).map(float).collect();
     let floats = floats?;
-    let is_plain = |number: &f32| *number == 0.0 || (number.is_normal() && number.abs() <= NUMBER_MAX);
+    let is_plain =
+        |number: &f32| *number == 0.0 || (number.is_normal() && number.abs() <= NUMBER_MAX);
     if !floats.iter().all(is_plain) {
         return None;
     }
@@ -81,7 +82,8 @@ mod tests {
             items.iter().filter_map(serde_json::Value::as_f64).map(|n| n * n).sum::<f64>()
         };
         assert!(other != items && (norm(&other) - norm(&items)).abs() < 1e-6);
-        let text = STANDARD.encode(vector.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>());
+        let text =
+            STANDARD.encode(vector.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>());
         let other = of_text(&text, 7).expect("it is a vector");
         assert!(other != text && other.len() == text.len());
         assert_eq!(of_text(&"dGhpcyBpcyBhIHRleHQu".repeat(20), 7), None);

@@ -103,9 +103,8 @@ pub(super) fn form(tree: &Value) -> u64 {
         .collect();
     seen.sort_unstable();
     seen.dedup();
-    seen.iter().fold(fingerprint(&[&format!("{:?}", kind(tree))]), |all, one| {
-        all.rotate_left(7) ^ one
-    })
+    seen.iter()
+        .fold(fingerprint(&[&format!("{:?}", kind(tree))]), |all, one| all.rotate_left(7) ^ one)
 }
 
 #[cfg(test)]

@@ -167,7 +167,9 @@ impl Filling<'_> {
                 let said = self.facts.at(source, item)?;
                 Some(match (said, like) {
                     (Value::String(text), like) => typed_like(text, Some(like)),
-                    (other, Value::String(_)) => as_segment(other).map_or(other.clone(), Into::into),
+                    (other, Value::String(_)) => {
+                        as_segment(other).map_or(other.clone(), Into::into)
+                    }
                     (other, _) => other.clone(),
                 })
             }

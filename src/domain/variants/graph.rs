@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use graphql_parser::query::{
-    Definition, Document, FragmentDefinition, OperationDefinition, Selection, SelectionSet, Value as
-    Argument, parse_query,
+    Definition, Document, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+    Value as Argument, parse_query,
 };
 use serde_json::{Map, Value};
 
@@ -45,7 +45,10 @@ type Set<'d> = SelectionSet<'d, &'d str>;
 
 type Operation<'d> = (&'static str, Option<&'d str>, &'d Set<'d>);
 
-fn operation<'d>(document: &'d Document<'d, &'d str>, named: Option<&str>) -> Option<Operation<'d>> {
+fn operation<'d>(
+    document: &'d Document<'d, &'d str>,
+    named: Option<&str>,
+) -> Option<Operation<'d>> {
     let operations = document.definitions.iter().filter_map(|definition| match definition {
         Definition::Operation(operation) => Some(match operation {
             OperationDefinition::SelectionSet(set) => ("query", None, set),

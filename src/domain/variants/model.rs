@@ -98,7 +98,8 @@ impl VariantModel {
         model.derive();
         let ok: Vec<&Sample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
-        model.speaks = model.parts || is_list || is_other(&ok) || is_constant(&ok) || model.echoes();
+        model.speaks =
+            model.parts || is_list || is_other(&ok) || is_constant(&ok) || model.echoes();
         if model.speaks {
             model.keep(samples, template, veil);
         }

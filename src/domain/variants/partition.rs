@@ -55,13 +55,7 @@ impl Sample {
         names.sort_unstable();
         let said = [&exchange.status.to_string(), media.unwrap_or_default(), &names.join(" ")];
         let form = fingerprint(&[said[0], said[1], said[2], &structure.to_string()]);
-        Self {
-            exchange: Arc::clone(exchange),
-            features: Features::of(&facts),
-            facts,
-            form,
-            number,
-        }
+        Self { exchange: Arc::clone(exchange), features: Features::of(&facts), facts, form, number }
     }
 }
 

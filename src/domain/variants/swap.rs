@@ -25,8 +25,7 @@ pub fn swapped(text: &str, old: &str, new: &str) -> Option<String> {
 /// Whether `part` stands somewhere in a text as whole words.
 #[must_use]
 pub fn holds(text: &str, part: &str) -> bool {
-    !part.is_empty()
-        && text.match_indices(part).any(|(at, _)| stands_alone(text, at, part.len()))
+    !part.is_empty() && text.match_indices(part).any(|(at, _)| stands_alone(text, at, part.len()))
 }
 
 fn stands_alone(text: &str, at: usize, length: usize) -> bool {

@@ -34,13 +34,7 @@ impl MessageStream {
     /// Sends `body` in the pieces of a plan; the first one at once.
     #[must_use]
     pub fn new(body: Bytes, plan: StreamPlan) -> Self {
-        Self {
-            rest: body,
-            pieces: plan.pieces.into_iter(),
-            gap: plan.gap,
-            due: None,
-            pause: None,
-        }
+        Self { rest: body, pieces: plan.pieces.into_iter(), gap: plan.gap, due: None, pause: None }
     }
 }
 

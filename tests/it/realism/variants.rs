@@ -46,7 +46,8 @@ fn procedures() -> Double {
             ("token", json!({})),
             ("vanish", json!({})),
         ] {
-            let body = json!({ "jsonrpc": "2.0", "id": 100 + n, "method": method, "params": params });
+            let body =
+                json!({ "jsonrpc": "2.0", "id": 100 + n, "method": method, "params": params });
             double.request("POST", "/rpc", &[JSON], body.to_string().as_bytes());
         }
     }
@@ -79,7 +80,8 @@ fn each_method_gets_an_answer_of_its_own_form() {
 fn what_is_new_every_time_is_new_in_the_mock() {
     let double = procedures();
     let token = |id: u64| {
-        let answer = ask(&double, &json!({ "jsonrpc": "2.0", "id": id, "method": "token", "params": {} }));
+        let answer =
+            ask(&double, &json!({ "jsonrpc": "2.0", "id": id, "method": "token", "params": {} }));
         answer["result"].as_str().unwrap_or_default().to_owned()
     };
     let (first, second) = (token(1), token(2));
@@ -168,10 +170,14 @@ fn a_graphql_answer_has_the_fields_that_are_selected() {
     }
     double.flush();
     let answer = ask(ship, "s77", &[JSON, MOCK]).json();
-    let expected = json!({ "ship": { "id": "s77", "state": "open", "crew": [{ "role": "cook" }] } });
+    let expected =
+        json!({ "ship": { "id": "s77", "state": "open", "crew": [{ "role": "cook" }] } });
     assert_eq!(answer["data"], expected);
     let narrow = "query($id: ID!) { boat: ship(id: $id) { state } }";
-    assert_eq!(ask(narrow, "s78", &[JSON, MOCK]).json()["data"], json!({ "boat": { "state": "open" } }));
+    assert_eq!(
+        ask(narrow, "s78", &[JSON, MOCK]).json()["data"],
+        json!({ "boat": { "state": "open" } })
+    );
     let unknown = ask("query($id: ID!) { ship(id: $id) { anchor } }", "s79", &[JSON, MOCK]).json();
     assert!(unknown["errors"][0]["message"].is_string(), "{unknown}");
 }
