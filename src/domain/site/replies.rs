@@ -11,7 +11,7 @@ use super::veil::{Veil, is_secret};
 use super::word_run::{Run, words};
 use crate::domain::privacy::{is_person, is_sensitive_value};
 use crate::domain::variants::rows::rows;
-use crate::domain::variants::{Partition, Sample, VariantModel, batch};
+use crate::domain::variants::{Partition, VariantModel, VariantSample, batch};
 use crate::domain::world::pointer::{Pointer, PointerStep, last_member};
 use crate::domain::world::{Seen, SitePlace, by_place, fingerprint};
 
@@ -25,7 +25,7 @@ const WORD_SHARE: f64 = 0.5;
 /// The exchanges of an endpoint with what chooses among them.
 pub struct Sampled {
     /// The exchanges, those of a batch one by one.
-    pub samples: Vec<Sample>,
+    pub samples: Vec<VariantSample>,
     /// What chooses.
     pub partition: Partition,
 }
@@ -43,7 +43,7 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
         let mut samples = Vec::with_capacity(newest.len());
         let mut asked = FxHashSet::default();
         let mut look =
-            |exchange: &_, number| Sample::of(exchange, &place.template, number, &mut asked);
+            |exchange: &_, number| VariantSample::of(exchange, &place.template, number, &mut asked);
         for one in newest {
             let number = numbers.get(&std::ptr::from_ref(*one)).copied().unwrap_or(0);
             match batch::exchanges(&one.exchange) {
@@ -65,7 +65,7 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
 pub fn service_words(sampled: &FxHashMap<Arc<SitePlace>, Sampled>) -> FxHashSet<u64> {
     let mut kept = FxHashSet::default();
     for own in sampled.values() {
-        let mut groups: FxHashMap<(u16, u64), Vec<&Sample>> = FxHashMap::default();
+        let mut groups: FxHashMap<(u16, u64), Vec<&VariantSample>> = FxHashMap::default();
         for sample in &own.samples {
             let group = own.partition.group(&sample.features);
             groups.entry((sample.exchange.status, group)).or_default().push(sample);
@@ -81,7 +81,7 @@ struct Shown {
     words: FxHashMap<String, u32>,
 }
 
-fn words_of(group: &[&Sample], kept: &mut FxHashSet<u64>) {
+fn words_of(group: &[&VariantSample], kept: &mut FxHashSet<u64>) {
     let mut places: FxHashMap<Pointer, Shown> = FxHashMap::default();
     for sample in group {
         let brought = brought(sample);
@@ -120,7 +120,7 @@ fn words_of(group: &[&Sample], kept: &mut FxHashSet<u64>) {
 }
 
 /// The texts of an answer with their places; of what has no structure the whole text.
-fn texts(sample: &Sample) -> Vec<(Pointer, String)> {
+fn texts(sample: &VariantSample) -> Vec<(Pointer, String)> {
     let exchange = &sample.exchange;
     if let Some(tree) = exchange.body.tree_of_any() {
         let text = |(place, _, value): (Pointer, usize, &Value)| match value {
@@ -134,7 +134,7 @@ fn texts(sample: &Sample) -> Vec<(Pointer, String)> {
 }
 
 /// Words that the request brought along.
-fn brought(sample: &Sample) -> FxHashSet<String> {
+fn brought(sample: &VariantSample) -> FxHashSet<String> {
     let mut found = FxHashSet::default();
     let head = PointerStep::Member("header".into());
     // Headers speak of the protocol, which answers speak of too; ids in them are no two alike.

@@ -9,7 +9,7 @@ use crate::domain::media::Medium;
 use crate::domain::random::seed::mix;
 use crate::domain::variants::swap::swapped;
 use crate::domain::variants::{
-    Facts, Features, Filling, Reply, Skeleton, VariantModel, batch, reshape,
+    Facts, Filling, Reply, RequestFeatures, Skeleton, VariantModel, batch, reshape,
 };
 use crate::domain::words::own_address::STAND_IN;
 use crate::domain::world::{Request, fingerprint};
@@ -40,14 +40,14 @@ impl Turn<'_> {
     pub(super) fn status_by_kind(&self) -> Option<u16> {
         let model = self.endpoint.variants.as_ref()?;
         let facts = Facts::of(&self.request, &self.place.template);
-        model.status(&Features::of(&facts))
+        model.status(&RequestFeatures::of(&facts))
     }
 
     /// Whether an answer with a status to this very request was recorded.
     pub(super) fn is_recorded(&self, status: u16) -> bool {
         let Some(model) = &self.endpoint.variants else { return false };
         let facts = Facts::of(&self.request, &self.place.template);
-        let features = Features::of(&facts);
+        let features = RequestFeatures::of(&facts);
         let nearest = model.nearest(status, &features, 0);
         nearest.is_some_and(|s| s.features == features || s.shown == features)
     }
@@ -58,7 +58,7 @@ impl Turn<'_> {
         if let Some(parts) = batch::requests(&self.request) {
             let whole = self.request.body.json().map(|body| {
                 let facts = Facts::of(&self.request, &self.place.template);
-                (body, Features::of(&facts))
+                (body, RequestFeatures::of(&facts))
             });
             // A list that is one request, and no batch, has skeletons of its own.
             let is_one = whole.is_some_and(|(_, features)| {
@@ -123,13 +123,13 @@ impl Turn<'_> {
         request: &Request,
     ) -> Option<(Skeleton, Facts, Reply)> {
         let mut facts = Facts::of(request, &self.place.template);
-        let mut features = Features::of(&facts);
+        let mut features = RequestFeatures::of(&facts);
         let derived = mix(self.process, features.hash());
         if !request.reads() {
             let mark = mix(AGAIN, fingerprint(&[&self.place.to_string()]) ^ features.hash());
             if self.world.mark(mark).is_some() {
                 facts.again();
-                features = Features::of(&facts);
+                features = RequestFeatures::of(&facts);
             }
             self.world.set_mark(mark, None);
         }

@@ -9,7 +9,7 @@ use super::learn::Site;
 use super::tape::Tape;
 use crate::domain::media::Medium;
 use crate::domain::world::pointer::leaves;
-use crate::domain::world::{Document, Pace, Request, Sent, SiteExchange, fingerprint};
+use crate::domain::world::{Document, MessagePace, Request, Sent, SiteExchange, fingerprint};
 
 /// Bytes of a stored tape.
 const STORED_BYTES_MAX: usize = 4 << 20;
@@ -202,6 +202,6 @@ fn restore(stored: StoredExchange) -> SiteExchange {
         body: answered,
         issued: stored.issued,
         is_veiled: true,
-        pace: Pace { first_us: stored.pace.0, gap_us: stored.pace.1 },
+        pace: MessagePace { first_us: stored.pace.0, gap_us: stored.pace.1 },
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
-    Document, EntityKey, Pace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
+    Document, EntityKey, MessagePace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
 };
 
 /// One request of one consumer, about to be answered.
@@ -53,7 +53,7 @@ pub struct SiteAnswer {
     /// Lengths of its messages, where they come one after the other, and how.
     pub pieces: Vec<usize>,
     /// When they come.
-    pub pace: Pace,
+    pub pace: MessagePace,
 }
 
 impl SiteAnswer {
@@ -149,7 +149,7 @@ impl Turn<'_> {
             body,
             issued: Vec::new(),
             is_veiled: false,
-            pace: Pace::default(),
+            pace: MessagePace::default(),
         };
         let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
         self.world.observe(&self.site.resources, &seen, false);

@@ -1,4 +1,4 @@
-//! Features of a request: each place of its facts with its value, as numbers.
+//! RequestFeatures of a request: each place of its facts with its value, as numbers.
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::facts::Facts;
 use crate::domain::world::fingerprint;
 use crate::domain::world::pointer::{PointerStep, as_segment, dotted, kind, leaves};
 
-/// Features of one request that are looked at.
+/// RequestFeatures of one request that are looked at.
 const FEATURES_MAX: usize = 256;
 
 /// Letters of a run up to which they are told apart in the look of a text.
@@ -18,9 +18,9 @@ const LOOK_BYTES_MAX: usize = 64;
 
 /// Places with values, sorted by place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Features(Vec<(u64, u64)>);
+pub struct RequestFeatures(Vec<(u64, u64)>);
 
-impl Features {
+impl RequestFeatures {
     /// The features of a request.
     #[must_use]
     pub fn of(facts: &Facts) -> Self {

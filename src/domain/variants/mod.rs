@@ -1,7 +1,7 @@
 //! Which answer a request gets, where requests of one endpoint ask for different things.
 //!
 //! ```text
-//! exchanges ──▶ Facts (what a request says, as one tree) ──▶ Features (places with values)
+//! exchanges ──▶ Facts (what a request says, as one tree) ──▶ RequestFeatures (places with values)
 //!    │                                                          │ code length: which places choose
 //!    ▼                                                          ▼
 //! skeletons (recorded answers behind the veil) ◀── groups of equal choice ── slots, by vote
@@ -22,8 +22,8 @@ mod slots;
 pub mod swap;
 
 pub use facts::Facts;
-pub use features::Features;
+pub use features::RequestFeatures;
 pub use fill::{Filling, Reply};
 pub use graph::reshape;
 pub use model::{Skeleton, VariantModel};
-pub use partition::{Partition, Sample};
+pub use partition::{Partition, VariantSample};

@@ -6,8 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::facts::Facts;
-use super::features::Features;
-use super::partition::{Partition, Sample};
+use super::features::RequestFeatures;
+use super::partition::{Partition, VariantSample};
 use super::slots::{Slot, Slots};
 use crate::domain::world::pointer::PointerStep;
 use crate::domain::world::{SiteExchange, SiteTemplate};
@@ -37,10 +37,10 @@ pub struct Skeleton {
     pub exchange: Arc<SiteExchange>,
     /// What its request said, behind the veil.
     pub facts: Facts,
-    /// Features of its request as it came.
-    pub features: Features,
+    /// RequestFeatures of its request as it came.
+    pub features: RequestFeatures,
     /// The same behind the veil: what a consumer repeats of an answer is found again.
-    pub shown: Features,
+    pub shown: RequestFeatures,
     /// Its group.
     pub group: u64,
     /// Its place in the order of time.
@@ -75,13 +75,13 @@ impl VariantModel {
     /// belong together. `veil` says what of one may be shown.
     #[must_use]
     pub fn learn(
-        (samples, partition): (&[Sample], Partition),
+        (samples, partition): (&[VariantSample], Partition),
         (template, is_list): (&SiteTemplate, bool),
         veil: &dyn Fn(&SiteExchange) -> SiteExchange,
     ) -> Self {
         let mut model = Self { partition, ..Self::default() };
-        let mut groups: FxHashMap<(u16, u64), Vec<&Sample>> = FxHashMap::default();
-        let mut whole: FxHashMap<u16, Vec<&Sample>> = FxHashMap::default();
+        let mut groups: FxHashMap<(u16, u64), Vec<&VariantSample>> = FxHashMap::default();
+        let mut whole: FxHashMap<u16, Vec<&VariantSample>> = FxHashMap::default();
         for sample in samples {
             let group = model.partition.group(&sample.features);
             let status = sample.exchange.status;
@@ -96,7 +96,7 @@ impl VariantModel {
         model.slots = groups.iter().map(|(key, own)| (*key, Slots::learn(own))).collect();
         model.common = whole.iter().map(|(status, own)| (*status, Slots::learn(own))).collect();
         model.derive();
-        let ok: Vec<&Sample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
+        let ok: Vec<&VariantSample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
         model.speaks =
             model.parts || is_list || is_other(&ok) || is_constant(&ok) || model.echoes();
@@ -124,7 +124,7 @@ impl VariantModel {
     /// Keeps skeletons: the newest of each request, as many as there is room for.
     fn keep(
         &mut self,
-        samples: &[Sample],
+        samples: &[VariantSample],
         template: &SiteTemplate,
         veil: &dyn Fn(&SiteExchange) -> SiteExchange,
     ) {
@@ -146,7 +146,7 @@ impl VariantModel {
                 exchange.json().into_iter().for_each(|tree| self.gather(tree));
             }
             self.skeletons.push(Skeleton {
-                shown: Features::of(&facts),
+                shown: RequestFeatures::of(&facts),
                 facts,
                 exchange,
                 features: sample.features.clone(),
@@ -190,7 +190,7 @@ impl VariantModel {
 
     /// The status that all of a request's group have.
     #[must_use]
-    pub fn status(&self, features: &Features) -> Option<u16> {
+    pub fn status(&self, features: &RequestFeatures) -> Option<u16> {
         if !self.partition.chosen.is_empty() {
             let counts = self.statuses.get(&self.partition.group(features))?;
             let all: u32 = counts.iter().map(|(_, n)| n).sum();
@@ -205,7 +205,7 @@ impl VariantModel {
 
     /// The skeleton with a status whose request is most like this one; `draw` chooses among equals.
     #[must_use]
-    pub fn nearest(&self, status: u16, features: &Features, draw: u64) -> Option<&Skeleton> {
+    pub fn nearest(&self, status: u16, features: &RequestFeatures, draw: u64) -> Option<&Skeleton> {
         let of_status = self.skeletons.iter().filter(|s| s.exchange.status == status);
         let mut best: Vec<&Skeleton> = Vec::new();
         let mut least = f64::INFINITY;
@@ -221,7 +221,7 @@ impl VariantModel {
         best.get(at).copied()
     }
 
-    fn distance(&self, skeleton: &Skeleton, features: &Features) -> f64 {
+    fn distance(&self, skeleton: &Skeleton, features: &RequestFeatures) -> f64 {
         let weight = |place: u64| {
             let chosen = self.partition.chosen.iter().position(|(known, _)| *known == place);
             match (chosen, self.partition.words.get(&place)) {
@@ -250,7 +250,7 @@ impl VariantModel {
 
 impl Partition {
     /// Whether answers of success have different forms, which the request chooses.
-    fn parts(&self, ok: &[&Sample]) -> bool {
+    fn parts(&self, ok: &[&VariantSample]) -> bool {
         if self.chosen.is_empty() || ok.len() < EVIDENCE_MIN {
             return false;
         }
@@ -261,12 +261,12 @@ impl Partition {
 }
 
 /// Whether answers are of another medium than JSON.
-fn is_other(ok: &[&Sample]) -> bool {
+fn is_other(ok: &[&VariantSample]) -> bool {
     ok.iter().any(|sample| sample.exchange.json().is_none() && !sample.exchange.bytes.is_empty())
 }
 
 /// Whether all answers are the same document.
-fn is_constant(ok: &[&Sample]) -> bool {
+fn is_constant(ok: &[&VariantSample]) -> bool {
     let Some(first) = ok.first() else { return false };
     ok.len() >= EVIDENCE_MIN
         && !first.exchange.bytes.is_empty()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::facts::Facts;
-use super::features::{Features, form};
+use super::features::{RequestFeatures, form};
 use crate::domain::world::{SiteExchange, SiteTemplate, fingerprint};
 
 /// Places that choose together.
@@ -19,20 +19,20 @@ const PLACES_MAX: usize = 6;
 const VALUES_MAX: usize = 128;
 
 /// An exchange with what is known of it.
-pub struct Sample {
+pub struct VariantSample {
     /// The exchange.
     pub exchange: Arc<SiteExchange>,
     /// What its request says.
     pub facts: Facts,
     /// The same as features.
-    pub features: Features,
+    pub features: RequestFeatures,
     /// Form of its answer: status, content type, structure.
     pub form: u64,
     /// Its place in the order of time.
     pub number: u32,
 }
 
-impl Sample {
+impl VariantSample {
     /// Looks at an exchange of an endpoint; `asked` holds the writes before it.
     #[must_use]
     pub fn of(
@@ -42,7 +42,7 @@ impl Sample {
         asked: &mut FxHashSet<u64>,
     ) -> Self {
         let mut facts = Facts::of(&exchange.request, template);
-        if !exchange.request.reads() && !asked.insert(Features::of(&facts).hash()) {
+        if !exchange.request.reads() && !asked.insert(RequestFeatures::of(&facts).hash()) {
             facts.again();
         }
         let media = exchange.header("content-type").and_then(|media| media.split(';').next());
@@ -55,7 +55,13 @@ impl Sample {
         names.sort_unstable();
         let said = [&exchange.status.to_string(), media.unwrap_or_default(), &names.join(" ")];
         let form = fingerprint(&[said[0], said[1], said[2], &structure.to_string()]);
-        Self { exchange: Arc::clone(exchange), features: Features::of(&facts), facts, form, number }
+        Self {
+            exchange: Arc::clone(exchange),
+            features: RequestFeatures::of(&facts),
+            facts,
+            form,
+            number,
+        }
     }
 }
 
@@ -81,7 +87,7 @@ pub struct Partition {
 impl Partition {
     /// Finds the places that choose.
     #[must_use]
-    pub fn find(samples: &[Sample]) -> Self {
+    pub fn find(samples: &[VariantSample]) -> Self {
         let mut values: FxHashMap<u64, FxHashMap<u64, u32>> = FxHashMap::default();
         for sample in samples {
             for (place, value) in sample.features.iter() {
@@ -111,7 +117,7 @@ impl Partition {
         found
     }
 
-    fn choose(&mut self, samples: &[Sample], forms: &[u64], candidates: &[(u64, bool)]) {
+    fn choose(&mut self, samples: &[VariantSample], forms: &[u64], candidates: &[(u64, bool)]) {
         let mut groups = vec![0_u64; samples.len()];
         let whole = bits(&groups, forms);
         if whole <= 0.0 {
@@ -120,7 +126,7 @@ impl Partition {
         while self.chosen.len() < PLACES_MAX {
             let now = bits(&groups, forms);
             let split = |(place, by_value): &(u64, bool)| -> Vec<u64> {
-                let part = |(sample, group): (&Sample, &u64)| {
+                let part = |(sample, group): (&VariantSample, &u64)| {
                     let value = sample.features.get(*place);
                     let value = if *by_value { value } else { value.map(|_| 1) };
                     group.rotate_left(9) ^ value.map_or(1, |value| value.wrapping_mul(31) | 2)
@@ -150,7 +156,7 @@ impl Partition {
 
     /// The group of a request: equal for equal choices.
     #[must_use]
-    pub fn group(&self, features: &Features) -> u64 {
+    pub fn group(&self, features: &RequestFeatures) -> u64 {
         self.chosen.iter().fold(0, |all: u64, (place, _)| {
             let value = features.get(*place);
             let value = if self.words.contains_key(place) { value } else { value.map(|_| 1) };

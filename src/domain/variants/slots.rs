@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::partition::Sample;
+use super::partition::VariantSample;
 use super::rows::{Row, arrays, rows};
 use super::swap::holds;
 use crate::domain::world::NOW_MS;
@@ -74,7 +74,7 @@ struct Votes {
 impl Slots {
     /// Votes over the exchanges of a group.
     #[must_use]
-    pub fn learn(samples: &[&Sample]) -> Self {
+    pub fn learn(samples: &[&VariantSample]) -> Self {
         let mut votes: BTreeMap<Pointer, Votes> = BTreeMap::new();
         let mut lengths: BTreeMap<Pointer, (u32, BTreeMap<Length, u32>, FxHashSet<usize>)> =
             BTreeMap::new();
@@ -112,7 +112,7 @@ fn first_of_each(found: Vec<(Pointer, usize)>) -> Vec<(Pointer, usize)> {
     found.into_iter().filter(|(place, _)| known.insert(place.clone())).collect()
 }
 
-fn lengths_of(sample: &Sample, length: usize) -> Vec<Length> {
+fn lengths_of(sample: &VariantSample, length: usize) -> Vec<Length> {
     let said = rows(&sample.facts.0).into_iter().filter_map(|(place, _, value)| {
         let number = as_segment(value)?.parse::<usize>().ok()?;
         let is_head = place.first() == Some(&PointerStep::Member("header".into()));
@@ -125,7 +125,7 @@ fn lengths_of(sample: &Sample, length: usize) -> Vec<Length> {
     said.chain(like).collect()
 }
 
-fn vote(sample: &Sample, tree: &Value, votes: &mut BTreeMap<Pointer, Votes>) {
+fn vote(sample: &VariantSample, tree: &Value, votes: &mut BTreeMap<Pointer, Votes>) {
     let mut by_place: BTreeMap<Pointer, Vec<(usize, &Value)>> = BTreeMap::new();
     for (place, item, value) in rows(tree) {
         by_place.entry(place).or_default().push((item, value));

@@ -199,12 +199,12 @@ pub struct SiteExchange {
     /// Whether its values are stand-ins already: it was read back from where it was stored.
     pub is_veiled: bool,
     /// How its messages came, where it has several.
-    pub pace: Pace,
+    pub pace: MessagePace,
 }
 
 /// How the messages of an answer came, µs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Pace {
+pub struct MessagePace {
     /// From the request to the first byte.
     pub first_us: u64,
     /// Between two messages, on average.
@@ -230,7 +230,7 @@ impl SiteExchange {
             body,
             issued: Vec::new(),
             is_veiled: false,
-            pace: Pace::default(),
+            pace: MessagePace::default(),
         }
     }
 
@@ -240,7 +240,7 @@ impl SiteExchange {
         let messages = self.body.tree_of_any().and_then(Value::as_array).map_or(0, Vec::len);
         if self.body.is_stream() && messages > 1 {
             let gap_us = total_us.saturating_sub(first_us) / (messages as u64 - 1);
-            self.pace = Pace { first_us, gap_us };
+            self.pace = MessagePace { first_us, gap_us };
         }
         self
     }
