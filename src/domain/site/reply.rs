@@ -48,7 +48,7 @@ impl Turn<'_> {
         let Some(model) = &self.endpoint.variants else { return false };
         let facts = Facts::of(&self.request, &self.place.template);
         let features = RequestFeatures::of(&facts);
-        let nearest = model.nearest(status, &features, 0);
+        let nearest = model.nearest(status, (&features, self.request.header("accept")), 0);
         nearest.is_some_and(|s| s.features == features || s.shown == features)
     }
 
@@ -63,7 +63,7 @@ impl Turn<'_> {
             // A list that is one request, and no batch, has skeletons of its own.
             let is_one = whole.is_some_and(|(_, features)| {
                 model
-                    .nearest(status, &features, 0)
+                    .nearest(status, (&features, self.request.header("accept")), 0)
                     .is_some_and(|s| s.exchange.request.body.json().is_some_and(Value::is_array))
             });
             if !is_one {
@@ -133,7 +133,7 @@ impl Turn<'_> {
             }
             self.world.set_mark(mark, None);
         }
-        let skeleton = model.nearest(status, &features, derived)?.clone();
+        let skeleton = model.nearest(status, (&features, request.header("accept")), derived)?.clone();
         let seed = self.random();
         let place = self.place.to_string();
         let world = &mut *self.world;

@@ -10,6 +10,7 @@
 //!
 //! Members of different answers are never mixed in one; see `docs/decisions/variants.md`.
 
+mod acceptance;
 pub mod batch;
 mod facts;
 mod features;

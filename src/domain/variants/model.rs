@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::acceptance::quality;
 use super::facts::Facts;
 use super::features::RequestFeatures;
 use super::partition::{Partition, VariantSample};
@@ -26,6 +27,9 @@ const EVIDENCE_MIN: usize = 4;
 
 /// Weight of a place that chooses, against 1 of one that is there in one request only.
 const CHOSEN_WEIGHT: f64 = 100.0;
+
+/// What a media type that is not wanted weighs, against what a place that chooses does.
+const UNWANTED_TIMES: f64 = 100.0;
 
 /// Exchanges of one group of which a share has one status, so that the group says the status.
 const STATUS_SHARE: f64 = 0.95;
@@ -205,12 +209,17 @@ impl VariantModel {
 
     /// The skeleton with a status whose request is most like this one; `draw` chooses among equals.
     #[must_use]
-    pub fn nearest(&self, status: u16, features: &RequestFeatures, draw: u64) -> Option<&Skeleton> {
+    pub fn nearest(
+        &self,
+        status: u16,
+        (features, accept): (&RequestFeatures, Option<&str>),
+        draw: u64,
+    ) -> Option<&Skeleton> {
         let of_status = self.skeletons.iter().filter(|s| s.exchange.status == status);
         let mut best: Vec<&Skeleton> = Vec::new();
         let mut least = f64::INFINITY;
         for skeleton in of_status {
-            let distance = self.distance(skeleton, features);
+            let distance = self.distance(skeleton, features) + unwanted(skeleton, accept);
             if distance < least - 1e-9 {
                 (least, best) = (distance, vec![skeleton]);
             } else if distance <= least + 1e-9 {
@@ -245,6 +254,17 @@ impl VariantModel {
             }
         }
         distance
+    }
+}
+
+/// What is added where a client wants another media type.
+fn unwanted(skeleton: &Skeleton, accept: Option<&str>) -> f64 {
+    let media = skeleton.exchange.header("content-type").and_then(|m| m.split(';').next());
+    match (accept, media) {
+        (Some(accept), Some(media)) => {
+            (1.0 - quality(accept, media.trim())) * CHOSEN_WEIGHT * UNWANTED_TIMES
+        }
+        _ => 0.0,
     }
 }
 
