@@ -62,7 +62,7 @@ pub enum BodyKind {
     Binary,
 }
 
-no_heap!(BodyKind);
+no_heap!(BodyKind, Unreadable);
 
 /// The body of one endpoint, status and side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -74,8 +74,6 @@ problems! {
     ReasonProblems { "404": "No endpoint has this id, or it never met this reason." }
     /// A name that names no session.
     SessionProblems { "404": "No session has this name." }
-    /// An id that names no resource.
-    ResourceProblems { "404": "No resource has this id." }
     /// An id that names no chaos rule.
     RuleProblems { "404": "No chaos rule has this id." }
     /// An id that names no exchange.

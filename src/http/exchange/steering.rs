@@ -126,10 +126,11 @@ impl<'a> Steering<'a> {
     }
 }
 
+/// A name as it was sent, or cut out of what was sent.
+type SentName<'a> = Option<Cow<'a, str>>;
+
 /// The name of a session, and behind `; from=` the one that it begins as.
-fn session<'a>(
-    given: Option<Cow<'a, str>>,
-) -> Result<(Option<Cow<'a, str>>, Option<Cow<'a, str>>), Problem> {
+fn session(given: SentName<'_>) -> Result<(SentName<'_>, SentName<'_>), Problem> {
     let Some(given) = given else { return Ok((None, None)) };
     let (name, from) = match given.rsplit_once(';') {
         Some((name, rest)) if rest.trim_start().starts_with("from=") => {

@@ -30,7 +30,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
 use crate::domain::endpoint::{EndpointId, EndpointKey, Observation};
-use crate::domain::mode::EndpointMode;
 use crate::domain::path::refuses_method;
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
@@ -185,8 +184,8 @@ impl DirectoryActor {
         for item in queued {
             self.feed.take(&item.observation);
             let Some(template) = self.place(&item) else {
-                let Observation { provenance, status, .. } = item.observation;
-                if provenance.teaches() && refuses_method(status) {
+                let Observation { provenance, status, .. } = &*item.observation;
+                if provenance.teaches() && refuses_method(*status) {
                     self.note_refusal(None, &item.observation);
                 }
                 continue;

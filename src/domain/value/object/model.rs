@@ -104,7 +104,7 @@ pub struct ObjectModel {
     pub laws: Option<Box<LawModel>>,
 }
 
-heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses });
+heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses, laws });
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
 const MAP_MEMBERS_MIN: usize = 5;

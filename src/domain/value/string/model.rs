@@ -99,6 +99,7 @@ heap_bytes!(StringModel {
     vocabulary,
     stems,
     words,
+    grammar,
     patterns,
     lengths,
     formats,
