@@ -133,7 +133,8 @@ impl Turn<'_> {
             }
             self.world.set_mark(mark, None);
         }
-        let skeleton = model.nearest(status, (&features, request.header("accept")), derived)?.clone();
+        let skeleton =
+            model.nearest(status, (&features, request.header("accept")), derived)?.clone();
         let seed = self.random();
         let place = self.place.to_string();
         let world = &mut *self.world;
