@@ -88,6 +88,11 @@ impl Turn<'_> {
     /// Makes the answer with a status; `None` where nothing was recorded that could be a pattern,
     /// or where the entity asked for is not held here.
     pub fn answer(&mut self, status: u16) -> Option<SiteAnswer> {
+        if self.prefers_reply(status)
+            && let Some(answer) = self.reply(status)
+        {
+            return Some(answer);
+        }
         let pattern = self.pattern(status)?;
         let is_ok = (200..300).contains(&status);
         let filled = self.fill(&pattern);
@@ -103,13 +108,39 @@ impl Turn<'_> {
             // A document that was made of JSON is JSON.
             false => serde_json::to_vec(&made.document).unwrap_or_default(),
         };
-        let mut answer = SiteAnswer { headers: Vec::new(), body, document: None };
+        let mut answer = SiteAnswer { body, ..SiteAnswer::default() };
         for (name, value) in std::mem::take(&mut made.headers) {
             answer.set(&name, value);
         }
         self.marks(&pattern, &made, is_ok, &mut answer);
         answer.document = (!pattern.bytes.is_empty()).then_some(made.document);
         Some(answer)
+    }
+
+    /// Whether a skeleton says more than the state of entities: always where there is no state;
+    /// of lists, where this very request was recorded and nothing was written since; of writes,
+    /// where requests choose among answers of different forms.
+    fn prefers_reply(&self, status: u16) -> bool {
+        let Some(model) = &self.endpoint.variants else { return false };
+        let resources = &self.site.resources;
+        if !self.site.is_stateful(self.place) {
+            return true;
+        }
+        if let Some(listing) = resources.lists.get(self.place) {
+            let collection = resources.collection(&listing.item, &self.request.segments);
+            // What is asked for in a parameter of many members is beyond what a list understands.
+            let is_nested = |(_, text): &(String, String)| text.starts_with(['{', '[']);
+            let is_untouched = !self.world.has_written(&collection);
+            return (is_untouched || self.request.query.iter().any(is_nested))
+                && self.is_recorded(status);
+        }
+        if let Some(key) = crate::domain::world::Resources::key(&self.request.segments)
+            .filter(|_| resources.items.contains_key(&self.place.template))
+        {
+            let is_untouched = !self.world.has_written(&key.collection);
+            return self.request.reads() && is_untouched && self.is_recorded(status);
+        }
+        model.parts
     }
 
     /// An answer without a document: its bytes, and where the entity now is.

@@ -9,6 +9,7 @@ use super::accepted::Accepted;
 use super::lists::Program;
 use super::sources::Sources;
 use crate::domain::outcome::{ReasonTree, Truths};
+use crate::domain::variants::VariantModel;
 use crate::domain::world::SiteExchange;
 use crate::domain::world::pointer::Pointer;
 
@@ -94,6 +95,8 @@ pub struct EndpointKnowledge {
     pub answers: BTreeMap<u16, Answers>,
     /// How a list is made from its collection.
     pub program: Option<Program>,
+    /// Skeletons of answers, and which request gets which; where answers are not drawn.
+    pub variants: Option<Arc<VariantModel>>,
     /// Whether a PUT keeps members that were not sent.
     pub merges: bool,
     /// Whether answers issue something that later opens other endpoints.

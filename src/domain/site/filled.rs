@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::sources::{Source, Sources};
 use super::turn::Turn;
+use crate::domain::world::SiteExchange;
 use crate::domain::world::form::{fresh, slug};
 use crate::domain::world::instant::written_like;
 use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, typed_like};
-use crate::domain::world::{Document, SiteExchange};
 
 /// Bytes from which a string of the recorded request is looked for in the answer.
 const SWAP_BYTES_MIN: usize = 3;
@@ -29,7 +29,7 @@ impl Turn<'_> {
     /// The recorded answer, made over for this request.
     pub(super) fn fill(&mut self, pattern: &Arc<SiteExchange>) -> Filled {
         let mut swaps = self.segment_swaps(pattern);
-        let Document::Json(document) = &pattern.body else {
+        let Some(document) = pattern.json() else {
             let mut text = String::from_utf8_lossy(&pattern.bytes).into_owned();
             if text.as_bytes() != &*pattern.bytes {
                 return Filled::Bytes(pattern.bytes.to_vec());

@@ -10,6 +10,7 @@ use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections, correct_
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::induce::{Pooled, induce};
 use super::lists;
+use super::replies;
 use super::sources;
 use super::veil::Veil;
 use super::view::{Subject, View};
@@ -67,10 +68,12 @@ impl Site {
         let Walk { truths, snapshots, world } =
             walk(&mut resources, &endpoints, &mut literals, &seen);
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
-        let veil = Veil::learn(&resources, &seen, key);
+        let sampled = replies::sampled(&seen);
+        let veil = Veil::learn(&resources, &seen, replies::service_words(&sampled), key);
         correct_reasons(&mut endpoints, (&literals, &veil), &said.reasons);
         let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
+        replies::learn(&mut endpoints, sampled, &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let mut site = Self { resources, endpoints, literals, base, pooled, veil };
         site.veil_ranges();
@@ -114,7 +117,8 @@ impl Site {
         for (place, endpoint) in &self.endpoints {
             let issues = issuing.contains(place);
             let writes = explains && !matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
-            let attends = issues || writes || self.engages(place, endpoint);
+            let speaks = endpoint.variants.is_some();
+            let attends = issues || writes || speaks || self.engages(place, endpoint);
             attended.push((Arc::clone(place), issues, attends));
         }
         for (place, issues, attends) in attended {

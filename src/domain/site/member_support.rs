@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::word_run::{Run, words};
 use crate::domain::privacy::is_person;
-use crate::domain::world::pointer::{last_member, leaves, members};
+use crate::domain::variants::rows::member_names;
+use crate::domain::world::pointer::{last_member, leaves};
 use crate::domain::world::{Resources, Seen, SiteExchange, fingerprint};
 
 /// Contexts of one value that are told apart.
@@ -26,11 +27,10 @@ pub fn count_names(
     names: &mut FxHashMap<String, u32>,
     media: &mut FxHashMap<String, u32>,
 ) {
-    for document in [exchange.json(), exchange.request.body.json()].into_iter().flatten() {
-        let found: FxHashSet<String> = members(document)
-            .iter()
-            .filter_map(|(place, _)| place.last()?.member().map(ToOwned::to_owned))
-            .collect();
+    let sides = [exchange.body.tree_of_any(), exchange.request.body.json()];
+    for document in sides.into_iter().flatten() {
+        let mut found = FxHashSet::default();
+        member_names(document, &mut found);
         found.into_iter().for_each(|name| *names.entry(name).or_default() += 1);
     }
     for (name, value) in exchange.headers.iter().chain(&exchange.request.headers) {

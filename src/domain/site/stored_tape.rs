@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::learn::Site;
 use super::tape::Tape;
+use crate::domain::media::Medium;
 use crate::domain::world::pointer::leaves;
-use crate::domain::world::{Document, Request, Sent, SiteExchange, fingerprint};
+use crate::domain::world::{Document, MessagePace, Request, Sent, SiteExchange, fingerprint};
 
 /// Bytes of a stored tape.
 const STORED_BYTES_MAX: usize = 4 << 20;
@@ -50,12 +51,18 @@ struct StoredExchange {
     answered: StoredDocument,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     issued: Vec<u64>,
+    #[serde(default, skip_serializing_if = "is_at_once")]
+    pace: (u64, u64),
+}
+
+fn is_at_once(pace: &(u64, u64)) -> bool {
+    *pace == (0, 0)
 }
 
 impl StoredDocument {
     fn of(document: &Document) -> Self {
         match document {
-            Document::Json(json) => Self::Json { json: json.clone() },
+            Document::Json(json) | Document::Other(_, json) => Self::Json { json: json.clone() },
             Document::None => Self::Other { absent: Absent::None },
             Document::Unparsable => Self::Other { absent: Absent::Unparsable },
         }
@@ -141,12 +148,13 @@ fn store(raw: &SiteExchange, veiled: SiteExchange) -> StoredExchange {
         at_ms: request.at_ms,
         status: veiled.status,
         text: match veiled.body {
-            Document::Json(_) => String::new(),
+            Document::Json(_) | Document::Other(..) => String::new(),
             _ => String::from_utf8_lossy(&veiled.bytes).into_owned(),
         },
         answered: StoredDocument::of(&veiled.body),
         headers: veiled.headers,
         issued,
+        pace: (veiled.pace.first_us, veiled.pace.gap_us),
     }
 }
 
@@ -160,9 +168,18 @@ fn restore(stored: StoredExchange) -> SiteExchange {
         target.push('?');
         target.push_str(&query.finish());
     }
-    let answered = stored.answered.document();
+    let kind = stored.headers.iter().find(|(name, _)| &**name == "content-type");
+    let medium = kind.and_then(|(_, kind)| Medium::named(kind));
+    let answered = match (stored.answered.document(), medium) {
+        (Document::Json(tree), Some(medium)) if !matches!(medium, Medium::Json | Medium::Form) => {
+            // What is called XML and has no order of its own was read as markup.
+            let is_markup = medium == Medium::Xml && tree.is_array();
+            Document::Other(if is_markup { Medium::Markup } else { medium }, tree)
+        }
+        (other, _) => other,
+    };
     let bytes: Arc<[u8]> = match &answered {
-        Document::Json(_) => b"{}"[..].into(),
+        Document::Json(_) | Document::Other(..) => b"{}"[..].into(),
         _ => stored.text.into_bytes().into(),
     };
     let sent = |(scheme, token, principal)| Sent { scheme, token, principal };
@@ -185,5 +202,6 @@ fn restore(stored: StoredExchange) -> SiteExchange {
         body: answered,
         issued: stored.issued,
         is_veiled: true,
+        pace: MessagePace { first_us: stored.pace.0, gap_us: stored.pace.1 },
     }
 }

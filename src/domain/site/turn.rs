@@ -12,7 +12,7 @@ use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
-    Document, EntityKey, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
+    Document, EntityKey, MessagePace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
 };
 
 /// One request of one consumer, about to be answered.
@@ -33,6 +33,8 @@ pub struct Turn<'t> {
     pub now_ms: i64,
     /// State of the random numbers.
     pub seed: u64,
+    /// Seed of what is the same for equal requests.
+    pub process: u64,
 }
 
 /// An answer of the site.
@@ -44,6 +46,14 @@ pub struct SiteAnswer {
     pub body: Vec<u8>,
     /// What they say.
     pub document: Option<Value>,
+    /// Headers that it has where none of the name was drawn.
+    pub offers: Vec<(Box<str>, String)>,
+    /// Names of the headers that it has, where a drawn one of another name must go.
+    pub keeps_only: Option<Arc<[Box<str>]>>,
+    /// Lengths of its messages, where they come one after the other, and how.
+    pub pieces: Vec<usize>,
+    /// When they come.
+    pub pace: MessagePace,
 }
 
 impl SiteAnswer {
@@ -84,22 +94,32 @@ impl<'t> Turn<'t> {
         let subject = Subject { request: &request, place, training: None };
         let truths = site.truths(world, subject, endpoint);
         // With one seed, equal requests of one consumer still make different things.
-        let seed = mix(seed, world.turn());
+        let (process, seed) = (seed, mix(seed, world.turn()));
         let request = Arc::new(request);
-        Some(Self { site, world, request, place, endpoint, truths, now_ms, seed })
+        Some(Self { site, world, request, place, endpoint, truths, now_ms, seed, process })
     }
 
     /// Decides the status; `chance` is what the learned process of chance gives next.
     #[must_use]
     pub fn decide(&self, chance: u16) -> Option<StatusDecision> {
-        self.site.decide(&DecisionCase {
+        let decided = self.site.decide(&DecisionCase {
             place: self.place,
             endpoint: self.endpoint,
             request: &self.request,
             truths: &self.truths,
             chance,
             draw: mix(self.seed, 2),
-        })
+        });
+        if chance >= 500 || decided.as_ref().is_some_and(|decided| decided.is_reasoned) {
+            return decided;
+        }
+        // What all requests of this kind were answered with is no chance.
+        let by_kind = self.status_by_kind().map(|status| StatusDecision {
+            status,
+            reason: "variant".into(),
+            is_reasoned: true,
+        });
+        by_kind.or(decided)
     }
 }
 
@@ -129,6 +149,7 @@ impl Turn<'_> {
             body,
             issued: Vec::new(),
             is_veiled: false,
+            pace: MessagePace::default(),
         };
         let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
         self.world.observe(&self.site.resources, &seen, false);

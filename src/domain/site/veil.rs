@@ -10,15 +10,18 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Number, Value};
 
+use super::description::is_description;
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
+use super::vectors;
 use super::word_run::{Run, words};
 use crate::domain::outcome::Literal;
 use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
 use crate::domain::random::seed::{mix, mix_text};
+use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
-use crate::domain::world::form::{TextForm, form};
+use crate::domain::world::form::{TextForm, form, hexadecimal};
 use crate::domain::world::pointer::members;
 use crate::domain::world::{
     Document, Entity, EntityKey, Layer, Request, Resources, Seen, SiteExchange, SiteTemplate,
@@ -40,6 +43,19 @@ const NAME_EXCHANGES_MIN: u32 = 2;
 /// Headers of answers that patterns keep, beside those of lists.
 const HEADERS_KEPT: [&str; 4] = ["content-type", "etag", "last-modified", "location"];
 
+/// Whether what stands under a name is a secret: an address of the service that is called after
+/// one (`token_endpoint`) is none.
+#[must_use]
+pub fn is_secret(name: &str, text: &str) -> bool {
+    let is_address = form(text) == TextForm::Url && !text.contains(['@', '?', '#']);
+    is_sensitive_name(name) && !is_address
+}
+
+/// Whether a number under a secret's name says how many there are: `total_tokens`.
+fn is_count(name: &str) -> bool {
+    name.ends_with('s')
+}
+
 /// What may be shown, and the key of stand-ins.
 #[derive(Debug, Clone, Default)]
 pub struct Veil {
@@ -53,14 +69,29 @@ pub struct Veil {
 impl Veil {
     /// Learns what may be shown from all exchanges.
     #[must_use]
-    pub fn learn(resources: &Resources, seen: &[Seen], key: u64) -> Self {
-        let mut veil = Self { key, ..Self::default() };
+    pub fn learn(
+        resources: &Resources,
+        seen: &[Seen],
+        service_words: FxHashSet<u64>,
+        key: u64,
+    ) -> Self {
+        let mut veil = Self { key, words: service_words, ..Self::default() };
         let mut support: FxHashMap<String, MemberSupport> = FxHashMap::default();
         let mut names: FxHashMap<String, u32> = FxHashMap::default();
         let mut media: FxHashMap<String, u32> = FxHashMap::default();
         let mut errors: FxHashMap<String, FxHashSet<u64>> = FxHashMap::default();
+        let address = words(own_address::STAND_IN).map(|run| run.text);
+        for word in address.chain(["http", "https"]) {
+            veil.words.insert(fingerprint(&[word]));
+        }
         for one in seen {
             let exchange = &one.exchange;
+            // Literals of templates are shown with the templates.
+            for literal in one.place.template.0.iter().flatten() {
+                for run in words(literal).filter(|run| run.kind == Run::Word) {
+                    veil.words.insert(fingerprint(&[&run.text.to_lowercase()]));
+                }
+            }
             if exchange.is_veiled {
                 veil.keep_all(exchange);
             }
@@ -87,6 +118,10 @@ impl Veil {
         for (name, exchanges) in names {
             if exchanges >= NAME_EXCHANGES_MIN && !is_sensitive_value(&name) {
                 veil.names.insert(fingerprint(&[&name]));
+                // Links name parameters.
+                if words(&name).count() == 1 {
+                    veil.words.insert(fingerprint(&[&name.to_lowercase()]));
+                }
             }
         }
         veil
@@ -145,7 +180,7 @@ impl Veil {
         if matches!(form(text), TextForm::Date) && !is_sensitive_name(name) {
             return text.to_owned();
         }
-        let secret = is_sensitive_name(name) || is_person(name, text);
+        let secret = is_secret(name, text) || is_person(name, text);
         // A phone number or an address is one only as a whole.
         let telling = is_sensitive_value(text);
         let is_part = |word: &str| telling && word.bytes().any(|byte| byte.is_ascii_digit());
@@ -201,6 +236,9 @@ impl Veil {
 
     /// A stand-in of the same length and case; equal for words that differ in case only.
     fn word(&self, word: &str) -> String {
+        if hexadecimal(word).is_some() {
+            return self.token(word);
+        }
         let mut state = mix_text(self.key, &word.to_lowercase());
         let mut next = || {
             state = mix(state, 1);
@@ -233,7 +271,7 @@ impl Veil {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let moment = crate::domain::world::instant::unix_ms(&Value::Number(number.clone()));
         let harmless = digits <= SHORT_NUMBER_MAX || moment.is_some();
-        if self.is_stand_in(&text) || (harmless && !is_sensitive_name(name)) {
+        if self.is_stand_in(&text) || (harmless && (!is_sensitive_name(name) || is_count(name))) {
             return Value::Number(number.clone());
         }
         let mut state = mix_text(mix(self.key, 3), &text);
@@ -262,9 +300,15 @@ impl Veil {
 
     fn value(&self, name: &str, value: &Value) -> Value {
         match value {
-            Value::String(text) => self.text(name, text).into(),
+            Value::String(text) => match vectors::of_text(text, self.key) {
+                Some(vector) => vector.into(),
+                None => self.text(name, text).into(),
+            },
             Value::Number(number) => self.number(name, number),
-            Value::Array(items) => items.iter().map(|item| self.value(name, item)).collect(),
+            Value::Array(items) => match vectors::of_numbers(items, self.key) {
+                Some(vector) => Value::Array(vector),
+                None => items.iter().map(|item| self.value(name, item)).collect(),
+            },
             Value::Object(members) => Value::Object(self.object(members)),
             other => other.clone(),
         }
@@ -295,10 +339,23 @@ impl Veil {
     /// An exchange to make answers after.
     #[must_use]
     pub fn exchange(&self, exchange: &SiteExchange, template: &SiteTemplate) -> SiteExchange {
+        let veiled = self.hidden(exchange, template);
+        match is_description(exchange) {
+            true => SiteExchange {
+                body: exchange.body.clone(),
+                bytes: Arc::clone(&exchange.bytes),
+                ..veiled
+            },
+            false => veiled,
+        }
+    }
+
+    fn hidden(&self, exchange: &SiteExchange, template: &SiteTemplate) -> SiteExchange {
         let old = &exchange.request;
         let body = match &old.body {
             Document::Json(value) => Document::Json(self.document(value)),
-            other => other.clone(),
+            Document::Other(medium, value) => Document::Other(*medium, self.document(value)),
+            Document::None | Document::Unparsable => old.body.clone(),
         };
         let request = Request {
             target: "".into(),
@@ -311,6 +368,9 @@ impl Veil {
         };
         let (body, bytes): (Document, Arc<[u8]>) = match &exchange.body {
             Document::Json(value) => (Document::Json(self.document(value)), b"{}"[..].into()),
+            Document::Other(medium, value) => {
+                (Document::Other(*medium, self.document(value)), b"{}"[..].into())
+            }
             _ => {
                 let text = str::from_utf8(&exchange.bytes).map(|text| self.text("", text));
                 // What is no text says nothing here.
@@ -327,7 +387,8 @@ impl Veil {
             let number = value.len() <= SHORT_NUMBER_MAX
                 && value.parse::<u32>().is_ok()
                 && self.names.contains(&fingerprint(&[name]));
-            (number || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
+            let known = self.names.contains(&fingerprint(&[name])) && &**name != "set-cookie";
+            (number || known || HEADERS_KEPT.contains(&&**name)).then(|| (name.clone(), shown))
         };
         let headers = exchange.headers.iter().filter_map(header).collect();
         SiteExchange {
@@ -338,6 +399,7 @@ impl Veil {
             body,
             issued: Vec::new(),
             is_veiled: true,
+            pace: exchange.pace,
         }
     }
 

@@ -114,8 +114,12 @@ pub fn is_version(segment: &str) -> bool {
 /// small number in front, which is a generation and not chance. `next` gives random numbers.
 #[must_use]
 pub fn fresh(like: &str, keep: usize, next: &mut dyn FnMut() -> u64) -> String {
+    if let Some(digits) = hexadecimal(like).filter(|_| keep <= HEX_PREFIX.len()) {
+        return format!("{HEX_PREFIX}{}", fresh_digits(digits, next));
+    }
     let keep = keep.max(generation(like));
-    let hex = like.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-');
+    let hex = like.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-')
+        && like.bytes().any(|byte| byte.is_ascii_alphabetic());
     let uuid = hex && like.len() == 36;
     let pick = |alphabet: &[u8], number: u64| {
         char::from(alphabet[(number % alphabet.len() as u64) as usize])
@@ -135,6 +139,31 @@ pub fn fresh(like: &str, keep: usize, next: &mut dyn FnMut() -> u64) -> String {
             }
         })
         .collect()
+}
+
+/// What a number in hexadecimal digits begins with.
+const HEX_PREFIX: &str = "0x";
+
+/// The digits of a number that is written in hexadecimal.
+#[must_use]
+pub fn hexadecimal(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix(HEX_PREFIX)?;
+    let is_hex = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then_some(digits)
+}
+
+/// As many digits; zeros in front stay, and the first digit of a number does not become one.
+fn fresh_digits(like: &str, next: &mut dyn FnMut() -> u64) -> String {
+    let mut leads = true;
+    let digit = |old: char| {
+        if leads && old == '0' {
+            return old;
+        }
+        let first = std::mem::take(&mut leads);
+        let number = if first { 1 + next() % 15 } else { next() % 16 };
+        char::from_digit(number as u32, 16).unwrap_or(old) // below 16
+    };
+    like.chars().map(digit).collect()
 }
 
 /// Length of a small number with a sign behind it, in front of something long.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
@@ -62,6 +62,8 @@ pub struct World {
     bytes: u64,
     /// Last moment given out, unix ms: times of one consumer rise strictly.
     last_ms: i64,
+    /// Collections that this consumer wrote to.
+    written: FxHashSet<Box<str>>,
 }
 
 impl World {
@@ -332,8 +334,17 @@ impl World {
         }
     }
 
+    /// Whether this consumer wrote to a collection.
+    #[must_use]
+    pub fn has_written(&self, collection: &str) -> bool {
+        self.written.contains(collection)
+    }
+
     /// A write makes the validators of everything below a collection stale.
     pub fn touch(&mut self, collection: &str) {
+        if self.written.len() < MARKS_MAX {
+            self.written.insert(collection.into());
+        }
         let below: Vec<Box<str>> = {
             let own = self.own.validators.keys();
             let base = self.base.as_deref().map(|base| base.validators.keys());

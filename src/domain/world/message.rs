@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use rustc_hash::FxBuildHasher;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::domain::json::reading;
+use crate::domain::media::Medium;
 
 /// What a body says.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,31 +17,49 @@ pub enum Document {
     None,
     /// It should be JSON and is not.
     Unparsable,
-    /// JSON, or a form read as an object of texts.
+    /// JSON, or what else a request may say as a tree.
     Json(Value),
+    /// The tree of an answer that is no JSON.
+    Other(Medium, Value),
 }
 
 impl Document {
-    /// Reads a body by its content type, or by its first sign when that says nothing.
+    /// Reads the body of a request by its content type, or by its first sign when that says
+    /// nothing.
     #[must_use]
     pub fn read(bytes: &[u8], content_type: &str) -> Self {
+        match Self::read_answer(bytes, content_type) {
+            Self::Other(_, tree) => Self::Json(tree),
+            other => other,
+        }
+    }
+
+    /// Reads the body of an answer: what is no JSON stays apart from what entities are made of.
+    #[must_use]
+    pub fn read_answer(bytes: &[u8], content_type: &str) -> Self {
         if bytes.is_empty() {
             return Self::None;
         }
-        if content_type.contains("json") || matches!(bytes[0], b'{' | b'[') {
+        let named = Medium::named(content_type);
+        if named == Some(Medium::Json) || (named.is_none() && matches!(bytes[0], b'{' | b'[')) {
             if let Ok(value) = serde_json::from_slice(bytes) {
                 return Self::Json(value);
             }
             let read =
                 reading::read(Some(content_type), bytes, |json, _| serde_json::to_value(json));
-            return read.ok().and_then(Result::ok).map_or(Self::Unparsable, Self::Json);
+            if let Some(value) = read.ok().and_then(Result::ok) {
+                return Self::Json(value);
+            }
+            if named.is_none() {
+                return Self::Unparsable;
+            }
         }
-        if content_type.contains("form-urlencoded") {
-            let text = String::from_utf8_lossy(bytes);
-            let members = pairs(&text).into_iter().map(|(name, value)| (name, value.into()));
-            return Self::Json(Value::Object(members.collect::<Map<_, _>>()));
+        match Medium::read(bytes, content_type) {
+            Some((Medium::Json | Medium::Form, tree)) => Self::Json(tree),
+            Some((medium, tree)) => Self::Other(medium, tree),
+            None if named == Some(Medium::Json) => Self::Unparsable,
+            None => Self::None,
         }
-        Self::None
     }
 
     /// The document, when there is one.
@@ -48,8 +67,33 @@ impl Document {
     pub const fn json(&self) -> Option<&Value> {
         match self {
             Self::Json(value) => Some(value),
+            Self::None | Self::Unparsable | Self::Other(..) => None,
+        }
+    }
+
+    /// The tree, of whatever medium.
+    #[must_use]
+    pub const fn tree_of_any(&self) -> Option<&Value> {
+        match self {
+            Self::Json(value) | Self::Other(_, value) => Some(value),
             Self::None | Self::Unparsable => None,
         }
+    }
+
+    /// The medium that writes it.
+    #[must_use]
+    pub const fn medium(&self) -> Option<Medium> {
+        match self {
+            Self::Json(_) => Some(Medium::Json),
+            Self::Other(medium, _) => Some(*medium),
+            Self::None | Self::Unparsable => None,
+        }
+    }
+
+    /// Whether it is a row of messages.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        self.medium().is_some_and(Medium::is_stream)
     }
 
     /// The document when it is an object or an array.
@@ -154,6 +198,17 @@ pub struct SiteExchange {
     pub issued: Vec<u64>,
     /// Whether its values are stand-ins already: it was read back from where it was stored.
     pub is_veiled: bool,
+    /// How its messages came, where it has several.
+    pub pace: MessagePace,
+}
+
+/// How the messages of an answer came, µs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MessagePace {
+    /// From the request to the first byte.
+    pub first_us: u64,
+    /// Between two messages, on average.
+    pub gap_us: u64,
 }
 
 impl SiteExchange {
@@ -166,7 +221,7 @@ impl SiteExchange {
         bytes: &[u8],
     ) -> Self {
         let kind = headers.iter().find(|(name, _)| &**name == "content-type");
-        let body = Document::read(bytes, kind.map_or("", |(_, value)| value));
+        let body = Document::read_answer(bytes, kind.map_or("", |(_, value)| value));
         Self {
             request,
             status,
@@ -175,7 +230,19 @@ impl SiteExchange {
             body,
             issued: Vec::new(),
             is_veiled: false,
+            pace: MessagePace::default(),
         }
+    }
+
+    /// The same with the times of its first and its last byte, µs after the request.
+    #[must_use]
+    pub fn paced(mut self, first_us: u64, total_us: u64) -> Self {
+        let messages = self.body.tree_of_any().and_then(Value::as_array).map_or(0, Vec::len);
+        if self.body.is_stream() && messages > 1 {
+            let gap_us = total_us.saturating_sub(first_us) / (messages as u64 - 1);
+            self.pace = MessagePace { first_us, gap_us };
+        }
+        self
     }
 
     /// Whether the answer says that it went well.

@@ -22,7 +22,8 @@ pub use entity::{Entity, EntityKey};
 pub use follow::{NOW_MS, follow};
 pub use layer::{EntityPresence, Layer, World};
 pub use message::{
-    Document, Request, Sent, SiteExchange, fingerprint, pairs, segments, without_extension,
+    Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
+    without_extension,
 };
 pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, Resources, Seen, SitePlace,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Payload;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use serde_json::json;
 
+use super::message_stream::{MessageStream, StreamPlan};
 use super::steering::SimulatedLatency;
 use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
@@ -68,7 +70,17 @@ pub fn mock(
 ) -> Result<MockedResponse, Problem> {
     let asked = RenderOptions { status: received.steering.status, stale: options.stale };
     let rendered = render_for(received, target, options.upload, (asked, true), plane)?;
-    let simulated_us = options.latency_us.unwrap_or(rendered.total_us);
+    let mut rendered = rendered;
+    let mut total_us = rendered.total_us;
+    if let Some(plan) = &mut rendered.stream {
+        total_us = u64::try_from(plan.first.as_micros()).unwrap_or(u64::MAX);
+        let gap_us = u64::try_from(plan.gap.as_micros()).unwrap_or(u64::MAX);
+        // A latency that was asked for is that of the whole answer.
+        let is_fixed = matches!(received.steering.latency, SimulatedLatency::Fixed(_));
+        let gap_us = if is_fixed { 0 } else { latency_us(received, gap_us, plane) };
+        plan.gap = Duration::from_micros(gap_us);
+    }
+    let simulated_us = options.latency_us.unwrap_or(total_us);
     let latency_us = latency_us(received, simulated_us, plane);
     let due = received.arrived + Duration::from_micros(latency_us);
     Ok(MockedResponse { answer: rendered.into_response(received, options.source), due })
@@ -133,11 +145,19 @@ fn render_for(
 
 impl RenderedResponse {
     fn into_response(self, received: &IncomingRequest<'_>, source: ResponseSource) -> Response {
+        let method = received.request.method();
+        let body = match (ResponseBody::allowed(method, self.status, self.body.into()), self.stream)
+        {
+            (ResponseBody::Bytes(bytes), Some(plan)) => {
+                ResponseBody::Stream(BoxBody::new(MessageStream::new(bytes, plan)))
+            }
+            (body, _) => body,
+        };
         Response {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),
             headers: self.headers,
-            body: ResponseBody::allowed(received.request.method(), self.status, self.body.into()),
+            body,
             error: None,
             simulated: Some(self.drawn),
         }
@@ -170,6 +190,8 @@ pub struct RenderedResponse {
     pub encoding: TextEncoding,
     /// What was drawn.
     pub drawn: DrawRecord,
+    /// When its messages come, where it has several.
+    pub stream: Option<StreamPlan>,
 }
 
 /// Writes the answer to `request`: the status asked for, or else the `drawn` one, and everything
@@ -229,6 +251,7 @@ pub fn render(
         first_byte_us: sampled.first_byte_us,
         total_us: sampled.total_us,
         encoding: sampled.encoding(representation),
+        stream: None,
     };
     rendered.encoding.encode(&mut rendered.body);
     if rendered.status != 206 {

@@ -12,6 +12,7 @@ pub mod cors;
 pub mod exchange_log;
 pub mod incoming_request;
 pub mod intercept;
+pub mod message_stream;
 pub mod mock;
 pub mod overridden;
 pub mod proxy;

@@ -1,10 +1,13 @@
 //! The part of a mock that has reasons and remembers: decided and made by the site, in the world
 //! of the request's consumer.
 
+use std::time::Duration;
+
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 use super::consumer::consumer;
 use super::incoming_request::IncomingRequest;
+use super::message_stream::StreamPlan;
 use super::mock::{RenderOptions, RenderedResponse, render};
 use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
@@ -49,12 +52,15 @@ pub fn respond(
     let site = handle.site();
     let path = segments(received.path);
     let found = site.find(received.method(), &path).filter(|(_, known)| known.attends);
-    let Some((place, _)) = found else {
+    let Some((place, known)) = found else {
         let made = draft.render(draft.asked.unwrap_or(draft.drawn.status))?;
         return Ok(made.because(if draft.asked.is_some() { ASKED } else { CHANCE }));
     };
-    // What nobody writes or lists has no state to show: the learned model draws all of it alike.
-    let is_drawn = matches!(received.method(), "GET" | "HEAD") && !site.is_stateful(place);
+    // What nobody writes or lists has no state to show: the learned model draws all of it alike,
+    // unless requests choose among answers or answers are nothing that could be drawn.
+    let is_drawn = matches!(received.method(), "GET" | "HEAD")
+        && !site.is_stateful(place)
+        && known.variants.is_none();
     let shared = &plane.shared;
     let consumer = consumer(received, &shared.consumer_from, shared.draws.seed());
     let from = received.steering.from.as_deref();
@@ -141,6 +147,22 @@ impl RenderedResponse {
             self.encoding.encode(&mut self.body);
         }
         self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
+        if let Some(names) = &answer.keeps_only {
+            let is_its = |name: &HeaderName| names.iter().any(|known| **known == *name.as_str());
+            self.headers.retain(|(name, _)| is_its(name));
+        }
+        for (name, value) in &answer.offers {
+            let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
+            let is_drawn = self.headers.iter().any(|(known, _)| *known == name);
+            if let (false, Ok(value)) = (is_drawn, HeaderValue::from_str(value)) {
+                self.headers.push((name, value));
+            }
+        }
+        self.stream = (answer.pieces.len() > 1).then(|| StreamPlan {
+            pieces: answer.pieces.clone(),
+            first: Duration::from_micros(answer.pace.first_us),
+            gap: Duration::from_micros(answer.pace.gap_us),
+        });
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
             self.headers.retain(|(known, _)| *known != name);
@@ -157,11 +179,11 @@ impl RenderedResponse {
 fn as_answer(made: &RenderedResponse) -> SiteAnswer {
     let kind = made.headers.iter().find(|(name, _)| name.as_str() == "content-type");
     let kind = kind.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
-    let document = match Document::read(&made.body, kind) {
+    let document = match Document::read_answer(&made.body, kind) {
         Document::Json(value) => Some(value),
-        Document::None | Document::Unparsable => None,
+        Document::None | Document::Unparsable | Document::Other(..) => None,
     };
-    SiteAnswer { headers: Vec::new(), body: made.body.clone(), document }
+    SiteAnswer { body: made.body.clone(), document, ..SiteAnswer::default() }
 }
 
 fn texts(headers: &[(HeaderName, HeaderValue)]) -> Vec<(Box<str>, String)> {

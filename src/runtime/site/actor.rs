@@ -322,7 +322,8 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
     let sent_at_ms = observation.at_ms - elapsed_ms;
     let request = Request::read(head, texts(&sample.request_headers), &sent, sent_at_ms);
     let headers = texts(&sample.response_headers);
-    Some(SiteExchange::read(Arc::new(request), observation.status, headers, &answered))
+    let read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
+    Some(read.paced(observation.first_byte_us, observation.total_us))
 }
 
 fn texts(headers: &[(Box<str>, Bytes)]) -> Vec<(Box<str>, String)> {

@@ -8,6 +8,7 @@ use super::syntax::{SourceFile, source_files};
 const ORDER: &[&str] = &[
     "random",
     "json",
+    "media",
     "words",
     "sketch",
     "formats",
@@ -24,6 +25,7 @@ const ORDER: &[&str] = &[
     "path",
     "outcome",
     "world",
+    "variants",
     "site",
     "endpoint",
     "chaos",

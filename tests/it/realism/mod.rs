@@ -11,3 +11,4 @@ mod locations;
 mod odd_json;
 mod origins;
 mod planted_secrets;
+mod variants;

@@ -1,0 +1,216 @@
+//! Answers made after the skeleton that is nearest to the request.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::turn::{SiteAnswer, Turn};
+use crate::domain::media::Medium;
+use crate::domain::random::seed::mix;
+use crate::domain::variants::swap::swapped;
+use crate::domain::variants::{
+    Facts, Filling, Reply, RequestFeatures, Skeleton, VariantModel, batch, reshape,
+};
+use crate::domain::words::own_address::STAND_IN;
+use crate::domain::world::{Request, fingerprint};
+
+/// Headers of a skeleton that are given as they are; all others are drawn, as long as the
+/// skeleton has them.
+const OWN_HEADERS: [&str; 3] = ["content-type", "location", "content-location"];
+
+/// Headers that are not the answer's but the message's.
+const MESSAGE_HEADERS: [&str; 7] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "date",
+    "keep-alive",
+    "transfer-encoding",
+    "vary",
+];
+
+/// What keys the marks of writes that were asked for.
+const AGAIN: u64 = 0x6167_6169_6e00_0001;
+
+/// Why a GraphQL request cannot be answered.
+const UNKNOWN_SELECTION: &str = "the selection names a field of which nothing was learned yet";
+
+impl Turn<'_> {
+    /// The status of all answers of this request's kind, where skeletons say it.
+    pub(super) fn status_by_kind(&self) -> Option<u16> {
+        let model = self.endpoint.variants.as_ref()?;
+        let facts = Facts::of(&self.request, &self.place.template);
+        model.status(&RequestFeatures::of(&facts))
+    }
+
+    /// Whether an answer with a status to this very request was recorded.
+    pub(super) fn is_recorded(&self, status: u16) -> bool {
+        let Some(model) = &self.endpoint.variants else { return false };
+        let facts = Facts::of(&self.request, &self.place.template);
+        let features = RequestFeatures::of(&facts);
+        let nearest = model.nearest(status, (&features, self.request.header("accept")), 0);
+        nearest.is_some_and(|s| s.features == features || s.shown == features)
+    }
+
+    /// The answer with a status after a skeleton; `None` where there is none of that status.
+    pub(super) fn reply(&mut self, status: u16) -> Option<SiteAnswer> {
+        let model = Arc::clone(self.endpoint.variants.as_ref()?);
+        if let Some(parts) = batch::requests(&self.request) {
+            let whole = self.request.body.json().map(|body| {
+                let facts = Facts::of(&self.request, &self.place.template);
+                (body, RequestFeatures::of(&facts))
+            });
+            // A list that is one request, and no batch, has skeletons of its own.
+            let is_one = whole.is_some_and(|(_, features)| {
+                model
+                    .nearest(status, (&features, self.request.header("accept")), 0)
+                    .is_some_and(|s| s.exchange.request.body.json().is_some_and(Value::is_array))
+            });
+            if !is_one {
+                return self.batch(&model, status, &parts);
+            }
+        }
+        let request = Arc::clone(&self.request);
+        let (skeleton, facts, reply) = self.one(&model, status, &request)?;
+        let mut answer = SiteAnswer::default();
+        headers(&skeleton, &reply, &mut answer);
+        let content_type = skeleton.exchange.header("content-type").unwrap_or_default();
+        let Some(medium) = skeleton.exchange.body.medium() else {
+            answer.body = plain(&skeleton, &reply);
+            return Some(answer);
+        };
+        let mut reply = reply;
+        if medium != Medium::Json {
+            // Lengths of messages are counted when they are written.
+            name_host(&mut reply.tree, self.request.header("host").unwrap_or_default());
+        }
+        let tree =
+            if medium == Medium::Json { selected(&model, &facts, reply.tree) } else { reply.tree };
+        let pieces = medium.write(&tree, content_type);
+        if medium.is_stream() {
+            answer.pieces = pieces.iter().map(Vec::len).collect();
+            answer.pace = skeleton.exchange.pace;
+        }
+        answer.body = pieces.concat();
+        answer.document = (medium == Medium::Json).then_some(tree);
+        Some(answer)
+    }
+
+    /// One answer for each request of a batch, in its order.
+    fn batch(
+        &mut self,
+        model: &Arc<VariantModel>,
+        status: u16,
+        parts: &[Request],
+    ) -> Option<SiteAnswer> {
+        let mut answers = Vec::with_capacity(parts.len());
+        let mut answer = SiteAnswer::default();
+        for part in parts {
+            let (skeleton, facts, reply) = self.one(model, status, part)?;
+            headers(&skeleton, &reply, &mut answer);
+            answers.push(selected(model, &facts, reply.tree));
+        }
+        let tree = Value::Array(answers);
+        answer.body = serde_json::to_vec(&tree).unwrap_or_default();
+        answer.document = Some(tree);
+        Some(answer)
+    }
+
+    fn one(
+        &mut self,
+        model: &Arc<VariantModel>,
+        status: u16,
+        request: &Request,
+    ) -> Option<(Skeleton, Facts, Reply)> {
+        let mut facts = Facts::of(request, &self.place.template);
+        let mut features = RequestFeatures::of(&facts);
+        let derived = mix(self.process, features.hash());
+        if !request.reads() {
+            let mark = mix(AGAIN, fingerprint(&[&self.place.to_string()]) ^ features.hash());
+            if self.world.mark(mark).is_some() {
+                facts.again();
+                features = RequestFeatures::of(&facts);
+            }
+            self.world.set_mark(mark, None);
+        }
+        let skeleton =
+            model.nearest(status, (&features, request.header("accept")), derived)?.clone();
+        let seed = self.random();
+        let place = self.place.to_string();
+        let world = &mut *self.world;
+        let mut next = |name: &str, highest: u64| {
+            let what = format!("{place} {name}");
+            let next = world.highest(&what).max(highest) + 1;
+            world.raise(&what, next);
+            next
+        };
+        let now_ms = self.now_ms;
+        let mut filling = Filling { model, facts: &facts, now_ms, seed, derived, next: &mut next };
+        let reply = filling.fill(&skeleton);
+        Some((skeleton, facts, reply))
+    }
+}
+
+/// The fields that a GraphQL request selects, where it is one.
+fn selected(model: &VariantModel, facts: &Facts, tree: Value) -> Value {
+    let Some(data) = tree.get("data").filter(|data| data.is_object()) else { return tree };
+    if facts.0.get("graph").is_none() {
+        return tree;
+    }
+    let side = ["body", "query"].iter().find_map(|side| facts.0.get(*side));
+    let Some(text) = side.and_then(|side| side.get("query")).and_then(Value::as_str) else {
+        return tree;
+    };
+    let lend = |name: &str, _beside: &Map<String, Value>| model.lend(name);
+    match reshape(text, side.unwrap_or(&Value::Null), data, &lend) {
+        Some(data) => {
+            let mut tree = tree;
+            tree["data"] = data;
+            tree
+        }
+        None => {
+            let error = serde_json::json!({ "message": UNKNOWN_SELECTION });
+            serde_json::json!({ "errors": [error] })
+        }
+    }
+}
+
+/// Headers of the skeleton: what it lacks is not there, what it has is.
+fn headers(skeleton: &Skeleton, reply: &Reply, answer: &mut SiteAnswer) {
+    for (name, value) in &skeleton.exchange.headers {
+        if MESSAGE_HEADERS.contains(&&**name) || &**name == "set-cookie" {
+            continue;
+        }
+        let mut value = value.clone();
+        for (old, new) in &reply.swaps {
+            value = swapped(&value, old, new).unwrap_or(value);
+        }
+        if OWN_HEADERS.contains(&&**name) {
+            answer.set(name, Some(value));
+        } else {
+            answer.offers.retain(|(known, _)| known != name);
+            answer.offers.push((name.clone(), value));
+        }
+    }
+    answer.keeps_only = Some(Arc::clone(&skeleton.headers));
+}
+
+fn name_host(tree: &mut Value, host: &str) {
+    match tree {
+        Value::String(text) if text.contains(STAND_IN) => *text = text.replace(STAND_IN, host),
+        Value::Array(items) => items.iter_mut().for_each(|item| name_host(item, host)),
+        Value::Object(members) => members.values_mut().for_each(|inner| name_host(inner, host)),
+        _ => {}
+    }
+}
+
+/// A body without structure: its text with what this request says, or its bytes as they are.
+fn plain(skeleton: &Skeleton, reply: &Reply) -> Vec<u8> {
+    let bytes = &skeleton.exchange.bytes;
+    let Ok(text) = str::from_utf8(bytes) else { return bytes.to_vec() };
+    let mut text = text.to_owned();
+    for (old, new) in &reply.swaps {
+        text = swapped(&text, old, new).unwrap_or(text);
+    }
+    text.into_bytes()
+}
