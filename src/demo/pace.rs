@@ -44,7 +44,7 @@ const OUTAGE_SHARE: f64 = 0.03;
 const OUTAGE_LENGTH: f64 = 5.0;
 
 /// Draws latencies and outages, and waits.
-pub(super) struct Pace {
+pub(super) struct DemoPace {
     draws: Mutex<Draws>,
     scale: f64,
 }
@@ -60,7 +60,7 @@ struct Draws {
 /// Sets the stream of outages apart from that of all else.
 const OUTAGE_STREAM: u64 = 0x6f75_7461_6765;
 
-impl Pace {
+impl DemoPace {
     pub(super) fn new(seed: u64, scale: f64) -> Self {
         let draws = Draws {
             random: SmallRng::seed_from_u64(seed),
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn outages_cover_three_percent_in_bursts_of_five() {
-        let pace = Pace::new(7, 0.0);
+        let pace = DemoPace::new(7, 0.0);
         let steps: Vec<bool> = (0..400_000).map(|_| pace.outage()).collect();
         let failed = steps.iter().filter(|failed| **failed).count() as f64;
         let bursts = steps.windows(2).filter(|pair| !pair[0] && pair[1]).count() as f64;
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_same_seed_draws_the_same() {
         let draw = |seed| {
-            let pace = Pace::new(seed, 0.0);
+            let pace = DemoPace::new(seed, 0.0);
             (0..20).map(|_| (pace.number(), pace.outage())).collect::<Vec<_>>()
         };
         assert_eq!(draw(1), draw(1));

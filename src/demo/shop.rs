@@ -8,7 +8,7 @@ use rand::{SeedableRng, rngs::SmallRng};
 use super::{
     articles::{self, Article},
     orders::{self, ShopOrder},
-    pace::Pace,
+    pace::DemoPace,
     products::{self, Product},
     table::Table,
     users::{self, User},
@@ -23,7 +23,7 @@ pub(super) struct Shop {
     pub(super) products: Mutex<Table<String, Product>>,
     pub(super) orders: Mutex<Table<u64, ShopOrder>>,
     pub(super) articles: Mutex<Table<String, Article>>,
-    pub(super) pace: Pace,
+    pub(super) pace: DemoPace,
     pub(super) seed: u64,
     next_user: AtomicU64,
     next_order: AtomicU64,
@@ -44,7 +44,7 @@ impl Shop {
             products: table(products, |product| product.id.clone()),
             orders: table(orders, |order| order.id),
             articles: table(articles, |article| article.slug.clone()),
-            pace: Pace::new(seed, latency_scale),
+            pace: DemoPace::new(seed, latency_scale),
             seed,
         }
     }

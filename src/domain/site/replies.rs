@@ -23,7 +23,7 @@ const WORD_EXCHANGES_MIN: u32 = 4;
 const WORD_SHARE: f64 = 0.5;
 
 /// The exchanges of an endpoint with what chooses among them.
-pub struct Sampled {
+pub struct SampledReplies {
     /// The exchanges, those of a batch one by one.
     pub samples: Vec<VariantSample>,
     /// What chooses.
@@ -32,7 +32,7 @@ pub struct Sampled {
 
 /// The exchanges of all endpoints.
 #[must_use]
-pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
+pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, SampledReplies> {
     let mut numbers: FxHashMap<*const Seen, u32> = FxHashMap::default();
     for (number, one) in seen.iter().enumerate() {
         numbers.insert(std::ptr::from_ref(one), number as u32);
@@ -54,7 +54,7 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
             }
         }
         let partition = Partition::find(&samples);
-        found.insert(place, Sampled { samples, partition });
+        found.insert(place, SampledReplies { samples, partition });
     }
     found
 }
@@ -62,7 +62,7 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Sampled> {
 /// Words that stand in half of a group's answers, at one place, and in few of their requests:
 /// what never changes, and what a service says of itself.
 #[must_use]
-pub fn service_words(sampled: &FxHashMap<Arc<SitePlace>, Sampled>) -> FxHashSet<u64> {
+pub fn service_words(sampled: &FxHashMap<Arc<SitePlace>, SampledReplies>) -> FxHashSet<u64> {
     let mut kept = FxHashSet::default();
     for own in sampled.values() {
         let mut groups: FxHashMap<(u16, u64), Vec<&VariantSample>> = FxHashMap::default();
@@ -151,10 +151,10 @@ fn brought(sample: &VariantSample) -> FxHashSet<String> {
 /// Learns the answers of every endpoint.
 pub fn learn(
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    sampled: FxHashMap<Arc<SitePlace>, Sampled>,
+    sampled: FxHashMap<Arc<SitePlace>, SampledReplies>,
     veil: &Veil,
 ) {
-    for (place, Sampled { samples, partition }) in sampled {
+    for (place, SampledReplies { samples, partition }) in sampled {
         let Some(endpoint) = endpoints.get_mut(&place) else { continue };
         let shown = |exchange: &_| veil.exchange(exchange, &place.template);
         let is_list = endpoint.program.is_some();

@@ -12,7 +12,7 @@ use super::mock::{RenderOptions, RenderedResponse, render};
 use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
-use crate::domain::site::{SiteAnswer, Turn};
+use crate::domain::site::{SiteAnswer, StatusDecision, Turn};
 use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
@@ -109,15 +109,19 @@ pub fn respond(
         let knows = |status| behavior.statuses().any(|known| known == status);
         made.heed_conditions(draft.request, knows);
     }
-    let reason = match (&decision, draft.asked) {
-        (_, Some(_)) => ASKED,
-        (Some(decision), None) => &decision.reason,
-        (None, None) => CHANCE,
-    };
-    Ok(made.because(reason).of_session(state))
+    Ok(made.because(draft.reason(decision.as_ref())).of_session(state))
 }
 
 impl StatefulMock<'_> {
+    /// Why the status is what it is.
+    fn reason<'r>(&self, decision: Option<&'r StatusDecision>) -> &'r str {
+        match (decision, self.asked) {
+            (_, Some(_)) => ASKED,
+            (Some(decision), None) => &decision.reason,
+            (None, None) => CHANCE,
+        }
+    }
+
     fn render(&self, status: u16) -> Result<RenderedResponse, Problem> {
         let drawn = StatusDraw { status, ..self.drawn };
         let asked = RenderOptions { status: self.asked, stale: false };

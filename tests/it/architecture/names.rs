@@ -11,7 +11,7 @@ const SHARED: &[(&str, &str)] =
 /// The verbs of a model: a file may be named after what is done in it.
 const VERBS: &[&str] = &[
     "observe", "merge", "compile", "draw", "export", "learn", "classify", "capture", "explain",
-    "read", "write", "parse", "decide", "split", "dial", "throttle", "damage",
+    "read", "write", "parse", "decide", "fill", "split", "dial", "throttle", "damage",
 ];
 
 /// Places whose files are named after something else.
