@@ -17,6 +17,7 @@ use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
 use crate::domain::random::seed::{mix, mix_text};
+use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::form::{TextForm, form};
 use crate::domain::world::pointer::members;
@@ -186,7 +187,8 @@ impl Veil {
 
     fn may_show(&self, word: &str) -> bool {
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        if self.words.contains(&fingerprint(&[&word.to_lowercase()])) {
+        let lower = word.to_lowercase();
+        if own_address::is_word(&lower) || self.words.contains(&fingerprint(&[&lower])) {
             return true;
         }
         if digits {
