@@ -32,7 +32,6 @@ const PROMISES: &[(&str, Promise)] = &[
     ("cargo run --release -- demo", NotRun("the test has started the demo")),
     ("cargo install", NotRun("what it installs is the binary under test")),
     ("docker compose", NotRun("needs containers")),
-    ("cargo test", NotRun("this is the test")),
     ("stunt-double --target", Accepted),
     ("curl -i http://127.0.0.1:8000/users/7", Says(&["200 OK", "x-mock-source: upstream"])),
     (

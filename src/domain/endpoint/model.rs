@@ -260,8 +260,9 @@ fn learn_sample<'a>(
     };
     answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
     answer.negotiation.observe(&asked, &response_headers);
-    let response_bytes = decoded(&sample.response_body, limits)
-        .map(|bytes| own_address::learned(bytes, asked.header("host")));
+    let own_hosts = own_address::HOST_HEADERS.into_iter().filter_map(|name| asked.header(name));
+    let response_bytes =
+        decoded(&sample.response_body, limits).map(|bytes| own_address::learned(bytes, own_hosts));
     for (model, body, bytes) in [
         (&mut answer.body, &sample.response_body, &response_bytes),
         (request, &sample.request_body, &request_bytes),

@@ -11,6 +11,9 @@ use crate::domain::words::public::is_public_identifier;
 
 /// May this value of a vocabulary be kept, seen in `bodies` different bodies?
 pub fn may_keep_value(text: &str, bodies: u32) -> bool {
+    if text == own_address::STAND_IN {
+        return true;
+    }
     match bodies {
         0 => false,
         1 => is_public_identifier(text),

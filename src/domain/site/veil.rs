@@ -221,7 +221,8 @@ impl Veil {
 
     fn may_show(&self, word: &str) -> bool {
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        if self.words.contains(&fingerprint(&[&word.to_lowercase()])) {
+        let lower = word.to_lowercase();
+        if own_address::is_word(&lower) || self.words.contains(&fingerprint(&[&lower])) {
             return true;
         }
         if digits {

@@ -14,22 +14,33 @@ pub const STAND_IN: &str = "backend.invalid";
 /// Names under which a machine knows itself: who was asked under one may answer with another.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
-/// A body as it is learned: `host` (the `Host` that the backend was asked under) is replaced where
-/// it is the authority of a URL.
+/// A body as it is learned: each of `hosts` (the `Host` that the backend was asked under, and the
+/// one it was told that the double was asked under) is replaced where it is the authority of a URL
+/// or a whole string.
 #[must_use]
-pub fn learned<'b>(body: Cow<'b, [u8]>, host: Option<&[u8]>) -> Cow<'b, [u8]> {
-    let Some(host) = host.filter(|host| !host.is_empty()) else { return body };
-    let mut body = replaced(body, host, STAND_IN.as_bytes());
-    let text = std::str::from_utf8(host).unwrap_or_default();
-    let name = LOOPBACK.into_iter().find(|name| text.starts_with(name));
-    if let Some(port) = name.and_then(|name| text.strip_prefix(name)) {
-        for other in LOOPBACK.into_iter().filter(|other| Some(*other) != name) {
-            let alias = format!("{other}{port}");
-            body = replaced(body, alias.as_bytes(), STAND_IN.as_bytes());
+pub fn learned<'b>(
+    mut body: Cow<'b, [u8]>,
+    hosts: impl IntoIterator<Item = &'b [u8]>,
+) -> Cow<'b, [u8]> {
+    for host in hosts {
+        let text = std::str::from_utf8(host).unwrap_or_default();
+        if text.is_empty() {
+            continue;
+        }
+        body = replaced(body, host, STAND_IN.as_bytes());
+        let name = LOOPBACK.into_iter().find(|name| text.starts_with(name));
+        if let Some(port) = name.and_then(|name| text.strip_prefix(name)) {
+            for other in LOOPBACK.into_iter().filter(|other| Some(*other) != name) {
+                let alias = format!("{other}{port}");
+                body = replaced(body, alias.as_bytes(), STAND_IN.as_bytes());
+            }
         }
     }
     body
 }
+
+/// The headers of a request to the backend that say under which hosts it was asked.
+pub const HOST_HEADERS: [&str; 2] = ["host", "x-forwarded-host"];
 
 /// Writes `host`, under which the double was asked, where a body says the stand-in.
 pub fn show(body: &mut Vec<u8>, host: Option<&[u8]>) {
@@ -37,6 +48,12 @@ pub fn show(body: &mut Vec<u8>, host: Option<&[u8]>) {
     if let Cow::Owned(shown) = replaced(Cow::Borrowed(body), STAND_IN.as_bytes(), host) {
         *body = shown;
     }
+}
+
+/// Is it a word of the stand-in, which says nothing about anybody?
+#[must_use]
+pub fn is_word(word: &str) -> bool {
+    STAND_IN.split('.').any(|part| part == word)
 }
 
 /// Is it the beginning of a URL of the backend's own, as a stem of values?
@@ -47,9 +64,11 @@ pub fn is_own_origin(stem: &str) -> bool {
 }
 
 /// `from` as `to` wherever it is a whole authority: behind `//`, of which the last may be escaped
-/// as in `http:\/\/`, and before whatever is no part of a host or port.
+/// as in `http:\/\/`, and before whatever is no part of a host or port; or a whole string, unless
+/// it is a bare word.
 fn replaced<'b>(body: Cow<'b, [u8]>, from: &[u8], to: &[u8]) -> Cow<'b, [u8]> {
     let finder = memmem::Finder::new(from);
+    let is_host = from.iter().any(|byte| matches!(byte, b'.' | b':'));
     let mut written: Vec<u8> = Vec::new();
     let mut copied = 0;
     for at in finder.find_iter(&body) {
@@ -57,7 +76,8 @@ fn replaced<'b>(body: Cow<'b, [u8]>, from: &[u8], to: &[u8]) -> Cow<'b, [u8]> {
         let is_part =
             |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
         let is_authority = before.ends_with(b"//") || before.ends_with(b"/\\/");
-        if is_authority && !behind.first().is_some_and(is_part) {
+        let is_string = is_host && before.ends_with(b"\"") && behind.starts_with(b"\"");
+        if is_string || (is_authority && !behind.first().is_some_and(is_part)) {
             written.extend_from_slice(&body[copied..at]);
             written.extend_from_slice(to);
             copied = at + from.len();
@@ -75,7 +95,7 @@ mod tests {
     use super::*;
 
     fn check(host: &str, body: &str, expected: &str) {
-        let learned = learned(Cow::Borrowed(body.as_bytes()), Some(host.as_bytes()));
+        let learned = learned(Cow::Borrowed(body.as_bytes()), [host.as_bytes()]);
         assert_eq!(std::str::from_utf8(&learned).unwrap(), expected);
     }
 
@@ -93,6 +113,9 @@ mod tests {
         {
             check(host, other, other);
         }
+        let body = r#"{"host":"api.test","of":"api.test.x"}"#;
+        check("api.test", body, r#"{"host":"backend.invalid","of":"api.test.x"}"#);
+        check("api", r#"{"host":"api"}"#, r#"{"host":"api"}"#);
         check(
             "localhost:81",
             "http://127.0.0.1:81/ http://[::1]:81",
@@ -109,7 +132,7 @@ mod tests {
     fn the_stand_in_is_shown_as_the_address_that_was_asked() {
         let mut body = b"{\"a\":\"https://backend.invalid/x\",\"b\":\"backend.invalid\"}".to_vec();
         show(&mut body, Some(b"127.0.0.1:8000"));
-        assert_eq!(body, b"{\"a\":\"https://127.0.0.1:8000/x\",\"b\":\"backend.invalid\"}");
+        assert_eq!(body, b"{\"a\":\"https://127.0.0.1:8000/x\",\"b\":\"127.0.0.1:8000\"}");
         assert!(is_own_origin("http://backend.invalid/") && !is_own_origin("http://a.test/"));
     }
 }

@@ -119,6 +119,9 @@ pub struct Recorder {
     copies: Option<Rc<RefCell<Copies>>>,
 }
 
+/// The header by which the backend is told of the double's own host.
+const FORWARDED_HOST: &str = "x-forwarded-host";
+
 impl Recorder {
     /// A recorder for a request, which counts only until it is told to copy.
     #[must_use]
@@ -161,12 +164,14 @@ impl Recorder {
         TeeUpload { upload, copies: self.copies.clone() }
     }
 
-    /// Says under which host the backend was asked: what it says of itself names that one.
+    /// Says under which host the backend was asked: what it says of itself names that one, or the
+    /// one that it was told the double was asked under.
     pub fn asked_as(&mut self, host: &str) {
         let own = self.request_headers.iter_mut().find(|(name, _)| **name == *"host");
-        if let Some((_, value)) = own {
-            *value = Bytes::copy_from_slice(host.as_bytes());
-        }
+        let Some((_, value)) = own else { return };
+        let asked = std::mem::replace(value, Bytes::copy_from_slice(host.as_bytes()));
+        self.request_headers.retain(|(name, _)| **name != *FORWARDED_HOST);
+        self.request_headers.push((FORWARDED_HOST.into(), asked));
     }
 
     /// Notes the head of the answer.

@@ -314,8 +314,8 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
         decoded.ok().map(std::borrow::Cow::into_owned)
     };
     let (sent, answered) = (plain(&sample.request_body)?, plain(&sample.response_body)?);
-    let host = sample.request_headers.iter().find(|(name, _)| **name == *"host");
-    let answered = own_address::learned(answered.into(), host.map(|(_, value)| &value[..]));
+    let hosts = sample.request_headers.iter().filter(|(name, _)| is_host(name));
+    let answered = own_address::learned(answered.into(), hosts.map(|(_, value)| &value[..]));
     let answered = reading::in_utf_8(sample.response_body.content_type.as_deref(), answered);
     let elapsed_ms = i64::try_from(observation.total_us / 1_000).unwrap_or(0);
     let head = (&*observation.method, &*observation.path, &*sample.query);
@@ -324,6 +324,10 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
     let headers = texts(&sample.response_headers);
     let read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
     Some(read.paced(observation.first_byte_us, observation.total_us))
+}
+
+fn is_host(name: &str) -> bool {
+    own_address::HOST_HEADERS.contains(&name)
 }
 
 fn texts(headers: &[(Box<str>, Bytes)]) -> Vec<(Box<str>, String)> {

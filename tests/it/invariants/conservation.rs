@@ -10,7 +10,7 @@ use stunt_double::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::support::double::Double;
 
 /// Sites of one run.
-const SITES: u64 = 1_500;
+const SITES: u64 = 2_000;
 
 /// `SplitMix64`, so that a run is the same everywhere.
 struct Numbers(u64);

@@ -199,6 +199,55 @@ fn a_url_of_the_request_is_the_doubles_own_and_no_host_or_port_is_invented() {
 }
 
 #[test]
+fn what_a_write_says_of_its_address_is_the_doubles_own_too() {
+    let backend = Backend::start(|connection| {
+        while let Some((head, body)) = connection.read_request() {
+            let host = head.get("host").unwrap_or_default();
+            let asked = head.get("x-forwarded-host").unwrap_or_default();
+            let posted: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let body = json!({
+                "json": posted, "url": format!("http://{host}{}", head.path()),
+                "headers": { "Host": host, "X-Forwarded-Host": asked },
+                "more": format!("http://{host}/notes/7/history"),
+            });
+            let (status, body) = match head.get("authorization") {
+                Some(_) => ("201 Created", body.to_string()),
+                None => ("401 Unauthorized", "{}".to_owned()),
+            };
+            let length = body.len();
+            connection.write(
+                format!(
+                    "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n\
+                     content-length: {length}\r\n\r\n{body}"
+                )
+                .as_bytes(),
+            );
+        }
+    });
+    let double = Double::in_front_of(backend.url());
+    let post = |headers: &[(&str, &str)], n: usize| {
+        let body = json!({ "title": format!("t{n}") }).to_string();
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        double.request("POST", "/notes", &headers, body.as_bytes())
+    };
+    for n in 0..10 {
+        post(&[("authorization", "Bearer abc")], n);
+        post(&[], n);
+    }
+    double.flush();
+    let mock = post(&[("authorization", "Bearer abc"), ("x-mock-enabled", "true")], 99);
+    assert_eq!(mock.status, 201, "{}", mock.text());
+    let (json, host) = (mock.json(), double.addr.to_string());
+    assert_eq!(json["url"], format!("http://{host}/notes"), "{json}");
+    assert_eq!(
+        json["more"].as_str().map(|url| url.starts_with(&format!("http://{host}/"))),
+        Some(true),
+        "{json}"
+    );
+    assert_eq!(json["headers"], json!({ "Host": host, "X-Forwarded-Host": host }), "{json}");
+}
+
+#[test]
 fn an_address_is_the_own_one_after_a_single_answer() {
     let backend = backend(|_, host| {
         let body = json!({ "next": format!("http://{host}/page/two") });
