@@ -246,6 +246,7 @@ fn learning_config(settings: &Settings) -> LearningConfig {
             ..ModelLimits::new(as_usize(limits.learn_body_max_bytes))
         },
         paths: path_limits(limits),
+        session_ttl: settings.session_ttl,
         veil_key: mix_text(mix_text(0, "veil"), &settings.seed.value.0),
         #[cfg(any(test, feature = "test-util"))]
         faults: PlannedFaults::from_environment(),
@@ -294,6 +295,7 @@ fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
             times_p99: u32::try_from(settings.limits.failover_patience).unwrap_or(u32::MAX),
             least: Duration::from_millis(settings.limits.failover_patience_min_ms),
         },
+        consumer_from: settings.consumer_from.clone(),
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,
         requests_logged: settings.log_requests,

@@ -33,7 +33,7 @@ pub fn settings_tables() -> String {
     tables
 }
 
-fn heading<'a>(arg: &'a Arg) -> &'a str {
+fn heading(arg: &Arg) -> &str {
     arg.get_help_heading().unwrap_or(FIRST)
 }
 

@@ -42,6 +42,8 @@ pub struct JournalEntry {
     pub source: &'static str,
     /// `None` when the connection was ended without an answer.
     pub status: Option<u16>,
+    /// Why a mock says what it says, as in `X-Mock-Reason`.
+    pub reason: Option<Box<str>>,
     /// Slug of an error of the double's own.
     pub error: Option<&'static str>,
     /// From the request's arrival to the head of its answer.
@@ -155,6 +157,7 @@ mod tests {
             mode: None,
             source: "upstream",
             status: Some(200),
+            reason: None,
             error: None,
             duration_us: 1,
             draw: None,

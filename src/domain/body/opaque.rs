@@ -7,7 +7,7 @@ use crate::domain::privacy::retention;
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::keyed_rng::KeyedRng;
-use crate::domain::sketch::categories::{Categories, ValueObservation};
+use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
 use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
@@ -82,6 +82,7 @@ impl OpaqueModel {
                 body,
                 candidates_max: if long { 0 } else { TEXTS_MAX },
                 text_bytes_max: TEXT_BYTES_MAX,
+                novelty: Novelty::VALUE,
             },
             retention::may_keep_value,
         );

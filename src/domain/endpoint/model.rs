@@ -7,14 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
+use super::refused_methods::RefusedMethods;
 use crate::domain::body::content_coding::decode;
-use crate::domain::body::{BodyModel, BodySample};
+use crate::domain::body::{BodyKind, BodyModel, BodySample};
 use crate::domain::headers::{HeaderLimits, HeaderModel};
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::latency::LatencyModel;
 use crate::domain::request::RequestView;
 use crate::domain::sketch::heap_bytes::{HeapBytes, heap_bytes};
 use crate::domain::status::StatusModel;
 use crate::domain::value::limits::ValueLimits;
+use crate::domain::words::own_address;
 
 /// Bytes that one model may occupy where nothing else is said.
 const MODEL_BYTES_MAX: usize = 256 << 10;
@@ -78,6 +81,9 @@ pub struct EndpointModel {
     pub request: BodyModel,
     /// Answers by status.
     pub answers: BTreeMap<u16, Box<ResponseModel>>,
+    /// Methods that the backend refuses at this template.
+    #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
+    pub refused: RefusedMethods,
 }
 
 heap_bytes!(EndpointModel {
@@ -88,6 +94,7 @@ heap_bytes!(EndpointModel {
     latency,
     request,
     answers,
+    refused,
 });
 
 /// What is learned of the answers with one status.
@@ -160,6 +167,7 @@ impl EndpointModel {
 
     /// Learns what `other` knows: equals having seen both streams, within the sketches' error.
     pub fn merge(&mut self, other: &Self, limits: &ModelLimits) {
+        self.refused.merge(&other.refused);
         if other.observations == 0 {
             return;
         }
@@ -252,7 +260,14 @@ fn learn_sample<'a>(
     };
     answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
     answer.negotiation.observe(&asked, &response_headers);
-    let response_bytes = decoded(&sample.response_body, limits);
+    let response_bytes = decoded(&sample.response_body, limits)
+        .map(|bytes| own_address::learned(bytes, asked.header("host")));
+    for (model, body, bytes) in [
+        (&mut answer.body, &sample.response_body, &response_bytes),
+        (request, &sample.request_body, &request_bytes),
+    ] {
+        note_unreadable(model, body, bytes.is_some());
+    }
     answer.body.observe(
         &body_sample(&sample.response_body, response_bytes.as_deref()),
         &asked,
@@ -263,6 +278,15 @@ fn learn_sample<'a>(
         &asked.line_alone(),
         &limits.body,
     );
+}
+
+/// Says of a body that is declared as JSON why nothing of it can be looked at.
+fn note_unreadable(model: &mut BodyModel, body: &Body, is_decoded: bool) {
+    let declared = body.content_type.as_deref().and_then(BodyKind::declared_by);
+    if declared == Some(BodyKind::Json) && !is_decoded && body.total_bytes > 0 {
+        let why = if body.complete { Unreadable::ContentCoding } else { Unreadable::TooLong };
+        model.note_unreadable(why);
+    }
 }
 
 /// The decoded bytes of a whole body; `None` when only a part was kept or it cannot be decoded.

@@ -14,6 +14,7 @@ pub const ROW: FormatRow = FormatRow {
     }),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Personal,
+    leading: None,
     samples: &["mia@example.com", "gudula.misicher@googlemail.com"],
     counter_samples: &["@ann", "a@b", "rate@2x", "a..b@example.com"],
 };

@@ -11,6 +11,7 @@ pub const ROW: FormatRow = FormatRow {
     drawing: Drawing::Made(ipv4),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Judged,
+    leading: None,
     samples: &["192.0.2.17", "8.8.8.8"],
     counter_samples: &["256.1.1.1", "1.2.3", "01.2.3.4"],
 };

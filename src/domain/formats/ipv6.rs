@@ -13,6 +13,7 @@ pub const ROW: FormatRow = FormatRow {
     drawing: Drawing::Made(ipv6),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Judged,
+    leading: None,
     samples: &["2001:db8::8a2e:370:7334", "::1"],
     counter_samples: &["12:30", "std::vec::Vec"],
 };

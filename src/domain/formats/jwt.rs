@@ -10,6 +10,7 @@ pub const ROW: FormatRow = FormatRow {
     drawing: Drawing::Pattern(PatternRules { is_exact: true, head: "eyJ", ..PatternRules::NONE }),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Secret,
+    leading: None,
     samples: &["eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"],
     counter_samples: &["eyJ", "www.example.org", "eyJ hbGci.a.b"],
 };

@@ -24,6 +24,9 @@ pub struct FormatRow {
     /// What it is as a path segment.
     pub segment: SegmentLook,
     pub sensitivity: Sensitivity,
+    /// How many bytes at the beginning of a text are of the format, where it is one that other
+    /// strings are made of; a word or a number must not go on behind them.
+    pub leading: Option<fn(&str) -> Option<usize>>,
     /// Strings that hit this row first.
     pub samples: &'static [&'static str],
     /// Strings that look alike and are something else.
@@ -58,8 +61,9 @@ pub enum Drawing {
 pub struct PatternRules {
     /// Ends, in bytes, of two leading parts that others may share; 0 for none.
     pub stems: fn(&str) -> [usize; 2],
-    /// Words that stand in nearly all of them are looked for.
-    pub has_constant_tokens: bool,
+    /// What stands in their parts is learned (`value::string::grammar`), and so are words that
+    /// stand in nearly all of them.
+    pub is_structured: bool,
     /// A stand-in for one value has the class of each of its characters.
     pub is_exact: bool,
     /// What they may begin with, where no leading part may be kept: told apart by length.
@@ -74,7 +78,7 @@ impl PatternRules {
     /// Nothing is.
     pub const NONE: Self = Self {
         stems: |_| [0, 0],
-        has_constant_tokens: false,
+        is_structured: false,
         is_exact: false,
         schemes: &[],
         head: "",
@@ -83,7 +87,7 @@ impl PatternRules {
 
     /// Strings of no format: identifiers share what stands before their first and last separator.
     const PLAIN: Self =
-        Self { stems: stems_of_plain, has_constant_tokens: true, is_exact: true, ..Self::NONE };
+        Self { stems: stems_of_plain, is_structured: true, is_exact: true, ..Self::NONE };
 }
 
 /// What a string of a format is when it stands in a path.
@@ -170,6 +174,22 @@ pub fn detect(text: &str) -> Format {
     }
     FORMATS.iter().find(|(_, row)| (row.detect)(text)).map_or(Format::Plain, |row| row.0)
 }
+
+/// The format that a text begins with, and how many bytes of it are of that format.
+pub fn leading(text: &str) -> Option<(Format, usize)> {
+    // The shortest is a date, and all begin with a digit, a letter of hexadecimals or a weekday.
+    if text.len() < SHORTEST_LEADING || !text.as_bytes().first()?.is_ascii_alphanumeric() {
+        return None;
+    }
+    let ends = |at: usize| !text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
+    FORMATS.iter().find_map(|(format, row)| {
+        let length = row.leading.and_then(|leading| leading(text)).filter(|at| ends(*at))?;
+        Some((*format, length))
+    })
+}
+
+/// Bytes of the shortest format that others are made of.
+const SHORTEST_LEADING: usize = 10;
 
 /// The row of a format; `None` for plain strings.
 pub fn row(format: Format) -> Option<&'static FormatRow> {

@@ -7,9 +7,10 @@ pub const ROW: FormatRow = FormatRow {
     name: "phone number",
     schema: SchemaKeyword::Pattern(r"^\+[1-9][0-9]{6,14}$"),
     detect: is_phone,
-    drawing: Drawing::Pattern(PatternRules::NONE),
+    drawing: Drawing::Pattern(PatternRules { is_structured: true, ..PatternRules::NONE }),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Personal,
+    leading: None,
     samples: &["+14155552671", "+4930901820", "+442071838750"],
     counter_samples: &["+1", "+0301234567", "+1 415 555 2671", "14155552671", "+1415555267100000"],
 };

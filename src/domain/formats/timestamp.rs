@@ -41,6 +41,23 @@ pub fn is_date(text: &str) -> bool {
     split_date(text).is_some_and(|(_, rest)| rest.is_empty())
 }
 
+/// Bytes at the beginning of a text that are a time of this format: as many as can be.
+pub fn leading(text: &str, is: fn(&str) -> bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_digit() {
+        const HTTP_DATE_BYTES: usize = 29;
+        return text.get(..HTTP_DATE_BYTES).filter(|text| is(text)).map(str::len);
+    }
+    number(text, 0, 4).filter(|_| bytes.get(4) == Some(&b'-'))?;
+    let may_be = |byte: &u8| byte.is_ascii_digit() || b"-:.+TtZz ".contains(byte);
+    let longest = bytes.iter().take(LONGEST).take_while(|byte| may_be(byte)).count();
+    (DATE_BYTES..=longest).rev().find(|at| text.get(..*at).is_some_and(is))
+}
+
+/// `YYYY-MM-DD`, and the same with a time to the nanosecond and an offset.
+const DATE_BYTES: usize = 10;
+const LONGEST: usize = 35;
+
 pub fn is_http_date(text: &str) -> bool {
     parse_http_date(text).is_some()
 }

@@ -11,6 +11,7 @@ pub const ROW: FormatRow = FormatRow {
     drawing: Drawing::Made(ulid),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Judged,
+    leading: None,
     samples: &["01KMPZBPFBVC9R9A298T36SGN2"],
     counter_samples: &["81KMPZBPFBVC9R9A298T36SGN2", "01KMPZBPFBVC9R9A298T36SGN"],
 };

@@ -9,13 +9,14 @@ pub const ROW: FormatRow = FormatRow {
     detect: is_uri,
     drawing: Drawing::Pattern(PatternRules {
         stems: stems_of,
-        has_constant_tokens: true,
+        is_structured: true,
         is_exact: true,
         schemes: &["ws", "ftp", "http", "https"],
         ..PatternRules::NONE
     }),
     segment: SegmentLook::OfNoSegment,
     sensitivity: Sensitivity::Judged,
+    leading: None,
     samples: &["https://cdn.example.com/scene/61216", "http://localhost:8080"],
     counter_samples: &["https:/x", "not a uri", "https://a b"],
 };

@@ -11,12 +11,17 @@ pub const ROW: FormatRow = FormatRow {
     drawing: Drawing::Made(uuid),
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Judged,
+    leading: Some(leading_uuid),
     samples: &["c72590bd-afc9-48db-a426-0aafe9b99291", "00000000-0000-0000-0000-000000000000"],
     counter_samples: &[
         "c72590bd-afc9-48db-a426-0aafe9b9929",
         "c72590bdxafc9-48db-a426-0aafe9b99291",
     ],
 };
+
+fn leading_uuid(text: &str) -> Option<usize> {
+    text.get(..36).filter(|text| is_uuid(text)).map(str::len)
+}
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 

@@ -86,7 +86,7 @@ struct HeaderField {
     value: HeaderValue,
 }
 
-heap_bytes!(Field { name, present, value });
+heap_bytes!(HeaderField { name, present, value });
 
 /// The header whose lines are cookies, each a value of its own.
 const SET_COOKIE: &str = "set-cookie";

@@ -49,7 +49,7 @@ pub(super) struct ValueTemplate {
     pub(super) words: Vec<Word>,
 }
 
-heap_bytes!(Template { skeleton, count, sensitive, words });
+heap_bytes!(ValueTemplate { skeleton, count, sensitive, words });
 
 /// What is known of the word at one position.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -70,7 +70,7 @@ pub(super) struct HeaderEcho {
     pub(super) hashes: Vec<u64>,
 }
 
-heap_bytes!(Echo { asked, echoed, hashes });
+heap_bytes!(HeaderEcho { asked, echoed, hashes });
 
 /// Whole numbers and the way they go from answer to answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -82,6 +82,12 @@ pub fn is_sensitive_value(value: &str) -> bool {
     values::is_sensitive(value) || formats::is_withheld(value)
 }
 
+/// Whether nothing but a random token in it makes a value look secret: an id of the service that
+/// stands in a longer name, or a key.
+pub fn is_token(value: &str) -> bool {
+    values::is_token(value) && !formats::is_withheld(value)
+}
+
 /// Digits of a number that says nothing about anybody: a version, a year, a row of a small table.
 const SMALL_NUMBER_MAX: usize = 4;
 

@@ -2,6 +2,8 @@
 //! says enough. `owner: "Ann Lee"` is a person; `status: "Not Found"` and `owner: "platform"` are
 //! not.
 
+use crate::domain::words::filler;
+
 /// Last words of member names under which people stand.
 const PEOPLE: &[&str] = &[
     "owner",
@@ -39,9 +41,52 @@ const BYTES_MAX: usize = 64;
 /// Small words between the names of a person.
 const PARTICLES: &[&str] = &["van", "von", "de", "da", "del", "der", "di", "al", "bin", "la", "le"];
 
+/// Words that no person is called by, and that places and houses are.
+const PLACES: &[&str] = &[
+    "airport",
+    "avenue",
+    "bank",
+    "city",
+    "county",
+    "hotel",
+    "inn",
+    "island",
+    "islands",
+    "kingdom",
+    "new",
+    "province",
+    "republic",
+    "resort",
+    "saint",
+    "states",
+    "street",
+    "united",
+    "university",
+];
+
+/// Everyday words that people are called by as well.
+const NAMES_TOO: &[&str] = &[
+    "april", "autumn", "baker", "black", "blue", "book", "bridge", "brown", "city", "cloud",
+    "cook", "day", "dream", "farm", "field", "fine", "flower", "forest", "fox", "garden", "good",
+    "green", "guide", "hand", "hill", "house", "king", "land", "light", "little", "long", "major",
+    "maple", "march", "mark", "may", "moon", "north", "ocean", "page", "park", "play", "power",
+    "price", "rain", "rich", "river", "road", "room", "rose", "silver", "small", "snow", "south",
+    "star", "stone", "street", "strong", "sugar", "summer", "tree", "valley", "view", "west",
+    "white", "winter", "wood", "word", "young",
+];
+
+/// Is a text of several words the name of a place or a thing: a word of it says so, or all are
+/// everyday words that hardly anybody is called by?
+fn is_of_things(text: &str) -> bool {
+    let mut words = text.split([' ', '-']).map(str::to_lowercase);
+    let is_thing = |word: &String| filler::is_word(word) && !NAMES_TOO.contains(&word.as_str());
+    let says_so = |word: &str| PLACES.contains(&word);
+    text.split(' ').any(|word| says_so(&word.to_lowercase())) || words.all(|word| is_thing(&word))
+}
+
 /// See [`super::is_person`].
 pub(super) fn is_person(member: &str, text: &str) -> bool {
-    looks_like_a_person(text) && stands_for_people(member)
+    looks_like_a_person(text) && stands_for_people(member) && !is_of_things(text)
 }
 
 /// Whether the last word of a member's name is one under which people stand, in whatever case and

@@ -6,6 +6,7 @@
 
 use crate::domain::privacy;
 use crate::domain::sketch::categories::STANDING_BODIES_MIN;
+use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
 
 /// May this value of a vocabulary be kept, seen in `bodies` different bodies?
@@ -27,6 +28,9 @@ pub fn may_keep_name(name: &str, bodies: u32) -> bool {
 
 /// May this leading part of values be kept? Directories of one user's files may not.
 pub fn may_keep_stem(stem: &str, bodies: u32) -> bool {
+    if own_address::is_own_origin(stem) {
+        return true;
+    }
     bodies >= STEM_BODIES_MIN
         && !privacy::is_sensitive_value(stem)
         && !has_id_segment(stem)
@@ -39,6 +43,16 @@ const STEM_BODIES_MIN: u32 = 3;
 /// The beginning of an e-mail address (`ann@example.`), which is none yet.
 fn is_part_of_address(stem: &str) -> bool {
     stem.find('@').is_some_and(|at| stem[..at].ends_with(|c: char| c.is_alphanumeric()))
+}
+
+/// Does a text end in a domain that somebody may get mail at? Names made up in front of it would
+/// be somebody's addresses. Domains of examples (RFC 2606) are nobody's.
+pub fn has_reachable_mailbox(text: &str) -> bool {
+    const NOBODYS: [&str; 5] =
+        ["example.com", "example.org", "example.net", ".example", ".invalid"];
+    let domain = text.rsplit_once('@').map(|(_, domain)| domain);
+    domain
+        .is_some_and(|domain| domain.contains('.') && !NOBODYS.iter().any(|d| domain.ends_with(d)))
 }
 
 /// Digits from which a path segment is taken for an id: versions and ports have fewer.
@@ -66,6 +80,54 @@ pub fn may_keep_words(text: &str) -> impl Fn(usize) -> bool {
     // Where no part is sensitive by itself, the parts are so together: `Bearer` and what follows.
     let together = refused && !text.split_whitespace().any(privacy::is_sensitive_value);
     move |at| !refused || (!together && !privacy::is_sensitive_value(chunk(at)))
+}
+
+/// What may be kept of the parts of a string: of `arn:aws:sqs:eu-west-1:329096296588:9f86d081…`
+/// the words, and not the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartsKept {
+    /// What may be kept by itself.
+    All,
+    /// Words and short numbers: a token stands in the string.
+    Words,
+    /// None: a detector refuses the string for more than a token in it.
+    Nothing,
+}
+
+impl PartsKept {
+    /// Of this string.
+    pub fn of(text: &str) -> Self {
+        match privacy::is_sensitive_value(text) {
+            false => Self::All,
+            true if privacy::is_token(text) => Self::Words,
+            true => Self::Nothing,
+        }
+    }
+
+    /// May this part be kept, seen in so many bodies?
+    pub fn may_keep(self, part: &str, bodies: u32) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Words => bodies > 0 && part.split(['-', '_', '.']).all(is_plain_part),
+            Self::All => may_keep_value(part, bodies) && !has_id_segment(part),
+        }
+    }
+}
+
+/// Longest word that stands beside a token and is none of its pieces, bytes, and the digits that
+/// may follow it: `macie2`, `sha256`.
+const PLAIN_WORD_MAX: usize = 20;
+const PLAIN_DIGITS_MAX: usize = 4;
+
+/// Letters of one case, or one capital, and a few digits.
+fn is_plain_part(part: &str) -> bool {
+    let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    let rest = word.get(1..).unwrap_or_default();
+    let is = |text: &str, test: fn(&u8) -> bool| text.as_bytes().iter().all(test);
+    part.len() - word.len() <= PLAIN_DIGITS_MAX
+        && word.len() <= PLAIN_WORD_MAX
+        && is(word, u8::is_ascii_alphabetic)
+        && (is(rest, u8::is_ascii_lowercase) || is(word, u8::is_ascii_uppercase))
 }
 
 /// Is a field of this name never kept as text, whatever it holds? Inside something secret all

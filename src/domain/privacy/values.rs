@@ -168,6 +168,13 @@ pub(super) fn is_sensitive(value: &str) -> bool {
     !is_plain_word(bytes) && (hits(VALUE_RULES) || hits(TOKEN_RULES))
 }
 
+/// See [`super::is_token`].
+pub(super) fn is_token(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let hits = |rules: &[ValueRule]| rules.iter().any(|rule| (rule.detect)(bytes));
+    hits(TOKEN_RULES) && !hits(VALUE_RULES)
+}
+
 /// See [`super::is_content`].
 pub(super) fn is_content(value: &str) -> bool {
     let bytes = value.as_bytes();

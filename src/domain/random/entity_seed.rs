@@ -32,6 +32,12 @@ impl EntitySeed {
         Self { index, ..self }
     }
 
+    /// The seed of one more draw of the same; the first is the entity's own.
+    #[inline]
+    pub fn attempt(self, key: u64, attempt: u32) -> Self {
+        if attempt == 0 { self } else { self.part(key, attempt) }
+    }
+
     /// The seed of what a query selected; 0 selects nothing.
     #[inline]
     pub fn selecting(self, selection: u64) -> Self {

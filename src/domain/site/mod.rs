@@ -13,13 +13,16 @@
 
 mod accepted;
 mod answer;
+pub mod corrections;
 mod decide;
 mod endpoint;
 mod filled;
+pub mod fixture;
 mod induce;
 mod learn;
 mod lists;
 mod member_support;
+pub mod reason_view;
 mod sources;
 pub mod stored_tape;
 mod tape;

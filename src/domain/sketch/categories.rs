@@ -23,9 +23,6 @@ pub const STANDING_BODIES_MIN: u32 = 16;
 const STANDING_BYTES_MAX: usize = 2048;
 const STANDING_MAX: usize = 8;
 
-/// Candidates at which a vocabulary is first judged; fewer say nothing about being open.
-const JUDGED_FROM: usize = 24;
-
 /// One value of a vocabulary. `S`: what stands in for a text that may not be kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Category<S = ()> {
@@ -81,6 +78,27 @@ pub struct ValueObservation<'a> {
     pub candidates_max: usize,
     /// Longest text kept, bytes.
     pub text_bytes_max: usize,
+    pub novelty: Novelty,
+}
+
+/// How many of the values may be new before a vocabulary counts as open.
+#[derive(Debug, Clone, Copy)]
+pub struct Novelty {
+    /// Candidates at which it is first judged; fewer say nothing about being open.
+    judged_from: usize,
+    /// Different values among all sightings, percent.
+    new_percent_max: u64,
+}
+
+impl Novelty {
+    /// Of whole values: of forty different ones among fifty there may be a hundred.
+    pub const VALUE: Self = Self { judged_from: 40, new_percent_max: 80 };
+    /// Of parts of values: some dozens of words may share a place, most of them seen once so far.
+    pub const PART: Self = Self { judged_from: 40, new_percent_max: 90 };
+
+    fn is_open(self, distinct: usize, total: u64) -> bool {
+        distinct >= self.judged_from && distinct as u64 * 100 > total * self.new_percent_max
+    }
 }
 
 impl<S: Default> Categories<S> {
@@ -123,20 +141,22 @@ impl<S: Default> Categories<S> {
             candidate.text = Some(sighting.text.into());
             candidate.stand_in = None;
         }
-        self.judge(sighting.candidates_max);
+        self.judge(sighting.candidates_max, sighting.novelty);
         (!self.open).then_some(at)
     }
 
     /// Keeps within a tighter bound: a vocabulary that is larger is taken for an open one.
     pub fn tighten(&mut self, candidates_max: usize) {
-        self.judge(candidates_max);
+        if self.candidates.len() > candidates_max {
+            self.open = true;
+            self.candidates = Vec::new();
+        }
         self.candidates.shrink_to_fit();
     }
 
-    fn judge(&mut self, candidates_max: usize) {
+    fn judge(&mut self, candidates_max: usize, novelty: Novelty) {
         let distinct = self.candidates.len();
-        let mostly_new = distinct >= JUDGED_FROM && distinct as u64 * 5 > self.total * 3;
-        if distinct > candidates_max || mostly_new {
+        if distinct > candidates_max || novelty.is_open(distinct, self.total) {
             self.open = true;
             self.candidates = Vec::new();
         }
@@ -144,6 +164,11 @@ impl<S: Default> Categories<S> {
 
     /// Adds another vocabulary; gives where each of its values went.
     pub fn merge(&mut self, other: Self, candidates_max: usize) -> Vec<usize> {
+        self.merge_of(other, candidates_max, Novelty::VALUE)
+    }
+
+    /// The same of values that may be new as often as this.
+    pub fn merge_of(&mut self, other: Self, candidates_max: usize, novelty: Novelty) -> Vec<usize> {
         self.total += other.total;
         if self.open || other.open {
             self.open = true;
@@ -167,7 +192,7 @@ impl<S: Default> Categories<S> {
                 }
             }
         }
-        self.judge(candidates_max);
+        self.judge(candidates_max, novelty);
         moved
     }
 
@@ -235,7 +260,13 @@ mod tests {
     use super::*;
 
     fn observe(vocabulary: &mut Categories, text: &str, body: u64) {
-        let sighting = ValueObservation { text, body, candidates_max: 64, text_bytes_max: 100 };
+        let sighting = ValueObservation {
+            text,
+            body,
+            candidates_max: 64,
+            text_bytes_max: 100,
+            novelty: Novelty::VALUE,
+        };
         vocabulary.observe(&sighting, |_, bodies| bodies >= SUPPORT_BODIES_MIN);
     }
 

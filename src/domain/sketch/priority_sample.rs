@@ -38,6 +38,15 @@ impl SampleKey for Box<str> {
     }
 }
 
+impl SampleKey for Box<[u32]> {
+    fn stable_hash(&self) -> u64 {
+        self.iter().fold(hash::GOLDEN, |sum, cell| hash::combine(sum, u64::from(*cell)))
+    }
+    fn size_bytes(&self) -> usize {
+        self.len() * 4
+    }
+}
+
 /// A bounded count of distinct keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, bound(deserialize = "K: Deserialize<'de> + Ord"))]

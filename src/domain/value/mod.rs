@@ -41,7 +41,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::json::Json;
 use crate::domain::privacy::retention;
 use crate::domain::random::hash;
-use crate::domain::sketch::categories::ValueObservation;
+use crate::domain::sketch::categories::{Novelty, ValueObservation};
 use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::limits::ValueLimits;
@@ -162,6 +162,7 @@ impl ValueModel {
             body: cx.body,
             candidates_max: cx.limits.vocabulary_max,
             text_bytes_max: cx.limits.text_bytes_max,
+            novelty: Novelty::VALUE,
         };
         let at = number.vocabulary.observe(&sighting, retention::may_keep_value);
         FieldState::Number(FieldState::index(at))

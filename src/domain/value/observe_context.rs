@@ -13,6 +13,8 @@ pub struct ObserveContext<'a> {
     /// Positions that may still be created.
     pub nodes_left: usize,
     pub depth: usize,
+    /// The value that is learned belongs to an object around it, over objects alone.
+    pub is_part: bool,
     /// The member that is learned holds names of people, of which no text is kept.
     pub is_person: bool,
     /// The unix second that the scalar learned last stands for, if it is a time.

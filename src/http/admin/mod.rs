@@ -23,8 +23,10 @@ mod metrics;
 mod openapi;
 mod output;
 mod problems;
+mod reasons;
 mod requests;
 mod resource;
+mod sessions;
 mod settings;
 mod templates;
 mod version;
@@ -89,9 +91,14 @@ fn resources() -> Vec<AdminResource> {
         at("/endpoints/{id}/schema").get(endpoints::schema),
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
-        at("/explain").get(explain::explain),
+        at("/endpoints/{id}/reasons").get(reasons::list),
+        at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
+        at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
+        at("/sessions").get(sessions::list),
+        at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
+        at("/sessions/{name}/entities").get(sessions::entities),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),

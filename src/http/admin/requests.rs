@@ -85,6 +85,8 @@ pub struct ExchangeShown {
     source: &'static str,
     /// Null when the connection was ended without an answer.
     status: Option<u16>,
+    /// Why a mock says what it says, as in `X-Mock-Reason`.
+    reason: Option<String>,
     /// Slug of an error of the double's own.
     error: Option<&'static str>,
     /// From the request's arrival to the head of its answer.
@@ -138,6 +140,7 @@ impl ExchangeShown {
             mode: entry.mode,
             source: entry.source,
             status: entry.status,
+            reason: entry.reason.as_deref().map(str::to_owned),
             error: entry.error,
             duration_ms: ms(entry.duration_us),
             draw: entry

@@ -12,7 +12,7 @@ use crate::domain::privacy::without_values;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::{DataPlaneShared, InFlight};
 use crate::http::exchange::incoming_request::IncomingRequest;
-use crate::http::exchange::response::{ContractHeaders, Response, ResponseSource};
+use crate::http::exchange::response::{ContractHeaders, Response, ResponseSource, X_MOCK_REASON};
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::{JournalChaos, JournalDraw, JournalEntry, TEXT_BYTES_MAX, beginning};
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters};
@@ -81,7 +81,9 @@ impl<'a> ExchangeLog<'a> {
             let status = Some(answer.status.as_u16());
             let ending = Ending { duration_us: us, source: answer.source, status };
             let entry = self.entry(facts, &ending, chaos);
-            self.shared.journal.add(JournalEntry { draw, error: answer.error, ..entry });
+            let reason = answer.headers.iter().find(|(name, _)| *name == X_MOCK_REASON);
+            let reason = reason.and_then(|(_, value)| value.to_str().ok()).map(Box::from);
+            self.shared.journal.add(JournalEntry { draw, reason, error: answer.error, ..entry });
         }
         let shown = chaos.and_then(AppliedChaos::shown);
         let mocked = matches!(answer.source, ResponseSource::Mock | ResponseSource::Failover);
@@ -175,6 +177,7 @@ impl<'a> ExchangeLog<'a> {
             mode: facts.decided.map(|(_, mode)| mode),
             source: ending.source.as_str(),
             status: ending.status,
+            reason: None,
             error: None,
             duration_us: ending.duration_us,
             draw: None,

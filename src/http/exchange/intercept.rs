@@ -4,17 +4,21 @@
 //! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
 //! message, no database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::ConnectionType;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use crate::domain::circuit_breaker::Permit;
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::site::corrections::names_place;
+use crate::domain::world::segments;
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::DataPlane;
@@ -26,12 +30,15 @@ use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, Match
 use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
-use crate::http::exchange::response::{Response, ResponseSource};
+use crate::http::exchange::response::{Response, ResponseSource, X_MOCK_REASON};
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
 /// the socket buffers of any system.
 const PROMPT_BYTES_MAX: u64 = 64 << 10;
+
+/// Why a method is refused by its mock: the backend was seen to refuse it there.
+const METHOD_REFUSED: HeaderValue = HeaderValue::from_static("method-refused");
 
 /// Answers one request of the data plane.
 pub async fn intercept(
@@ -133,8 +140,31 @@ impl Exchange<'_, '_> {
         }
     }
 
-    /// The GET that says what the mock of a HEAD says, where one was learned.
+    /// The endpoint in whose place a mock answers: the GET of a HEAD, and where the path tree has
+    /// never met the path, one whose path the site knows to be of the same kind.
     fn stand_in(&self) -> Option<MatchedEndpoint<'_>> {
+        self.read_of_head().or_else(|| self.kin())
+    }
+
+    /// An endpoint of the same place of the site: a collection of a name never seen before, where
+    /// others show that any name may stand there.
+    fn kin(&self) -> Option<MatchedEndpoint<'_>> {
+        if self.target.is_some() {
+            return None;
+        }
+        let site = self.plane.learning.site().site();
+        let (place, known) = site.find(self.received.method(), &segments(self.received.path))?;
+        let kin = self.catalog.endpoints().filter(|endpoint| {
+            let key = endpoint.key();
+            names_place((&key.method, key.template.as_str()), place)
+        });
+        // The same one on every instance.
+        let endpoint =
+            kin.min_by_key(|endpoint| endpoint.id().clone()).filter(|_| known.attends)?;
+        Some(MatchedEndpoint { endpoint: Arc::clone(endpoint), values: SmallVec::new() })
+    }
+
+    fn read_of_head(&self) -> Option<MatchedEndpoint<'_>> {
         if *self.received.request.method() != Method::HEAD {
             return None;
         }
@@ -157,6 +187,14 @@ impl Exchange<'_, '_> {
                 answer.headers.push((header::ALLOW, methods));
                 return answer;
             }
+        }
+        if let Some(status) = mock::refusal(received, catalog) {
+            let mut answer = Response::own(status);
+            answer.source = ResponseSource::Mock;
+            let methods = mock::allowed_methods(received, catalog);
+            answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
+            answer.headers.push((X_MOCK_REASON, METHOD_REFUSED));
+            return answer;
         }
         Response::problem(&mock::unknown(received, catalog))
     }

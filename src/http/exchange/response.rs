@@ -17,6 +17,10 @@ const X_MOCK_SOURCE: HeaderName = HeaderName::from_static("x-mock-source");
 const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
 /// Id of the exchange.
 pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
+/// Why a mock says what it says.
+pub const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+/// How a request found its session.
+pub const X_MOCK_SESSION_STATE: HeaderName = HeaderName::from_static("x-mock-session-state");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
 const X_MOCK_HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 

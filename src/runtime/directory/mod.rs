@@ -14,6 +14,7 @@ mod merging;
 pub mod messages;
 mod parting;
 pub mod pins;
+mod refusals;
 mod replay_log;
 pub mod restore;
 mod room;
@@ -29,7 +30,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
 use crate::domain::endpoint::{EndpointId, EndpointKey, Observation};
-use crate::domain::mode::EndpointMode;
 use crate::domain::path::refuses_method;
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
@@ -46,6 +46,7 @@ use lenders::Lenders;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use pins::PinnedTemplates;
+use refusals::EarlyRefusals;
 use replay_log::ReplayLog;
 use restore::Restored;
 
@@ -90,6 +91,7 @@ pub struct DirectoryActor {
     /// Exchanges of endpoints that may part.
     pub(super) replay_log: ReplayLog,
     pub(super) lenders: Lenders,
+    pub(super) early_refusals: EarlyRefusals,
     /// Observations taken from the queue so far.
     pub(super) taken: u64,
     pub(super) retiring: Vec<oneshot::Receiver<()>>,
@@ -139,6 +141,7 @@ impl DirectoryActor {
             pins,
             replay_log: ReplayLog::default(),
             lenders: Lenders::default(),
+            early_refusals: EarlyRefusals::default(),
             taken: 0,
             retiring: Vec::new(),
             outlet,
@@ -180,7 +183,13 @@ impl DirectoryActor {
         let mut batches = Batches::default();
         for item in queued {
             self.feed.take(&item.observation);
-            let Some(template) = self.place(&item) else { continue };
+            let Some(template) = self.place(&item) else {
+                let Observation { provenance, status, .. } = &*item.observation;
+                if provenance.teaches() && refuses_method(*status) {
+                    self.note_refusal(None, &item.observation);
+                }
+                continue;
+            };
             // A change of the templates moves what was just gathered, too.
             self.apply_changes(&mut batches);
             let key = EndpointKey::of_backend(
@@ -196,6 +205,7 @@ impl DirectoryActor {
         for (key, batch) in batches {
             self.send_batch(key, batch);
         }
+        self.tell_early_refusals();
         self.feed.send_when_due();
         more
     }
@@ -239,6 +249,7 @@ impl DirectoryActor {
     fn ensure_for(&mut self, key: &EndpointKey, observation: &Observation) -> bool {
         if !self.endpoints.contains_key(key) && refuses_method(observation.status) {
             self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
+            self.note_refusal(Some(&key.template), observation);
             return false;
         }
         let known = self.ensure_like(key, None);
@@ -268,6 +279,7 @@ impl DirectoryActor {
         let handle = Arc::new(EndpointHandle::new(version));
         self.redirects.remove(handle.id());
         self.replay_log.begin(key);
+        self.early_refusals.endpoint_begun();
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);
         if self.arrivals.len() >= ARRIVALS_PER_ENDPOINT_MAX * self.endpoints_max {

@@ -7,8 +7,8 @@
 use std::sync::atomic::Ordering;
 
 use super::DirectoryActor;
-use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::EndpointKey;
+use crate::domain::mode::EndpointMode;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 

@@ -105,6 +105,16 @@ impl Exchanges for Relearn {
     }
 }
 
+/// Remember that the backend refuses a method at this endpoint's template.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct NoteRefusal {
+    /// The method.
+    pub method: Box<str>,
+    /// 405 or 501.
+    pub status: u16,
+}
+
 /// Publish now if anything is unpublished.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -302,6 +312,18 @@ impl Handler<Relearn> for EndpointActor {
             }
         }
         self.publish_and_save();
+    }
+}
+
+impl Handler<NoteRefusal> for EndpointActor {
+    type Result = ();
+
+    fn handle(&mut self, message: NoteRefusal, _ctx: &mut Self::Context) {
+        if self.model.refused.status(&message.method) != Some(message.status)
+            && Arc::make_mut(&mut self.model).refused.note(&message.method, message.status)
+        {
+            self.publish_and_save();
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
 use crate::domain::endpoint::{
-    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, ResponseModel,
+    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, RefusedMethods, ResponseModel,
 };
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
@@ -64,6 +64,8 @@ struct ModelDocument {
     statuses: StatusModel,
     latency: LatencyModel,
     chaos: Option<EndpointChaos>,
+    #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
+    refused: RefusedMethods,
 }
 
 /// Statistics of one status, as stored.
@@ -137,6 +139,7 @@ impl EndpointSnapshot {
                 statuses: model.statuses.clone(),
                 latency: model.latency.clone(),
                 chaos: self.chaos,
+                refused: model.refused.clone(),
             }),
             request_schema: (model.request.observations() > 0).then(|| document(&model.request)),
             statuses: model
@@ -160,6 +163,7 @@ impl EndpointSnapshot {
             last_seen_at_ms: record.last_seen_at_ms,
             statuses: whole.statuses,
             latency: whole.latency,
+            refused: whole.refused,
             request: record
                 .request_schema
                 .as_ref()

@@ -12,14 +12,21 @@ use bytes::Bytes;
 use super::SiteHandle;
 use crate::domain::body::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
+use crate::domain::json::reading;
+use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_tape};
+use crate::domain::words::own_address;
 use crate::domain::world::{Request, SiteExchange};
 use crate::runtime::catalog::Catalog;
+use crate::runtime::clock::now_ms;
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// The name under which the tape is stored.
 pub const STORED_AS: &str = "site_tape";
+
+/// The name under which people's word is stored.
+pub const CORRECTIONS_STORED_AS: &str = "site_corrections";
 
 /// Pause between two saves that nobody asked for: the tape is one text of up to 4 MiB.
 const SAVE_PAUSE: Duration = Duration::from_secs(60);
@@ -62,6 +69,10 @@ pub struct LearnSite;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct FollowTraffic;
+/// Changes what people say of the site, and learns it anew; the answer is whether there was room.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct Correct(pub Box<dyn FnOnce(&mut SiteCorrections) -> bool + Send>);
 
 /// Forgets everything.
 #[derive(Message)]
@@ -76,6 +87,7 @@ pub struct SiteActor {
     tape: Tape,
     body_bytes_max: usize,
     key: u64,
+    said: SiteCorrections,
     is_stale: bool,
     is_unsaved: bool,
     persistence: PersistenceHandle,
@@ -119,11 +131,21 @@ impl SiteActor {
             catalog,
             body_bytes_max: limits.body_bytes_max,
             key,
+            said: SiteCorrections::default(),
             is_stale: false,
             timer: None,
             learned_at: Instant::now(),
             cost: Duration::ZERO,
         }
+    }
+
+    /// Reads back what people said.
+    pub fn restore_corrections(&mut self, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(said) => self.said = said,
+            Err(error) => log::warn!("corrections of the site could not be read: {error}"),
+        }
+        self.handle.correct(self.said.clone());
     }
 
     /// Reads a stored tape back and learns it, so that the first request finds what was known.
@@ -165,9 +187,9 @@ impl SiteActor {
             }
         }
         let exchanges = self.tape.exchanges();
-        let key = self.key;
+        let (key, said) = (self.key, &self.said);
         // Odd traffic must not end learning: what was published stays.
-        match catch_unwind(AssertUnwindSafe(|| Site::learn(&exchanges, key))) {
+        match catch_unwind(AssertUnwindSafe(|| Site::learn(&exchanges, key, said))) {
             Ok(site) => self.handle.publish(site),
             Err(_panic) => log::error!("the site could not be learned; what was known stays"),
         }
@@ -207,7 +229,10 @@ impl Actor for SiteActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_MAX);
-        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| actor.save());
+        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| {
+            actor.save();
+            actor.handle.worlds().sweep(now_ms());
+        });
         self.handle.owned_by(ctx.address());
     }
 }
@@ -250,6 +275,23 @@ impl Handler<LearnSite> for SiteActor {
     }
 }
 
+impl Handler<Correct> for SiteActor {
+    type Result = bool;
+
+    fn handle(&mut self, message: Correct, _ctx: &mut Self::Context) -> bool {
+        if !(message.0)(&mut self.said) {
+            return false;
+        }
+        // It is made of texts, numbers and switches: nothing that could not be written.
+        let text = serde_json::to_string(&self.said).unwrap_or_default();
+        self.persistence.write(PendingWrite::Setting(CORRECTIONS_STORED_AS, text));
+        self.handle.correct(self.said.clone());
+        self.is_stale = true;
+        self.learn();
+        true
+    }
+}
+
 impl Handler<ForgetSite> for SiteActor {
     type Result = ();
 
@@ -272,6 +314,9 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
         decoded.ok().map(std::borrow::Cow::into_owned)
     };
     let (sent, answered) = (plain(&sample.request_body)?, plain(&sample.response_body)?);
+    let host = sample.request_headers.iter().find(|(name, _)| **name == *"host");
+    let answered = own_address::learned(answered.into(), host.map(|(_, value)| &value[..]));
+    let answered = reading::in_utf_8(sample.response_body.content_type.as_deref(), answered);
     let elapsed_ms = i64::try_from(observation.total_us / 1_000).unwrap_or(0);
     let head = (&*observation.method, &*observation.path, &*sample.query);
     let sent_at_ms = observation.at_ms - elapsed_ms;

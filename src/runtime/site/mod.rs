@@ -14,11 +14,14 @@ use std::sync::{Arc, OnceLock};
 use actix::Addr;
 use arc_swap::ArcSwap;
 
-pub use actor::{ForgetSite, LearnSite, Record, STORED_AS, SiteActor};
+pub use actor::{
+    CORRECTIONS_STORED_AS, Correct, ForgetSite, LearnSite, Record, STORED_AS, SiteActor,
+};
 pub use feed::SiteFeed;
-pub use worlds::{WorldCounters, Worlds};
+pub use worlds::{Session, SessionState, UnknownSession, WorldCounters, Worlds};
 
 use crate::domain::site::Site;
+use crate::domain::site::corrections::SiteCorrections;
 
 /// Figures of the site.
 #[derive(Debug, Default)]
@@ -37,6 +40,7 @@ pub struct SiteCounters {
 #[derive(Clone, Default)]
 pub struct SiteHandle {
     published: Arc<ArcSwap<Site>>,
+    said: Arc<ArcSwap<SiteCorrections>>,
     worlds: Arc<Worlds>,
     counters: Arc<SiteCounters>,
     /// Whether somebody has read what was published last.
@@ -63,6 +67,16 @@ impl SiteHandle {
             // A full mailbox is that of an owner who is about to learn anyway.
             let _sent = owner.try_send(actor::FollowTraffic);
         }
+    }
+
+    /// What people say of it.
+    #[must_use]
+    pub fn said(&self) -> Arc<SiteCorrections> {
+        self.said.load_full()
+    }
+
+    pub(super) fn correct(&self, said: SiteCorrections) {
+        self.said.store(Arc::new(said));
     }
 
     /// The worlds of the consumers.

@@ -63,6 +63,9 @@ fn search_finds_by_method_template_and_id_in_any_case() {
     assert!(found("post").iter().any(|label| label == r#""POST" "/users""#));
     assert_eq!(found(&id.to_uppercase()), [r#""POST" "/users""#]);
     assert!(found("no-such-thing").is_empty());
+    assert_eq!(found("post%20/users")[0], r#""POST" "/users""#, "method and template together");
+    assert_eq!(found("GET+/users/%7Bid%7D")[0], r#""GET" "/users/{id}""#);
+    assert!(found("get%20/users").iter().all(|label| label.starts_with(r#""GET""#)));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Path templates through the running double: the same as the library's, and private.
 
 mod first_hour;
+mod large_site;
+mod refused_methods;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

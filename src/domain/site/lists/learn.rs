@@ -23,6 +23,9 @@ const ORDER_ANSWERS_MAX: usize = 80;
 /// Rows of a collection in which members are looked for.
 const ROWS_LOOKED_AT: usize = 60;
 
+/// Requests from which a parameter with a single value is constant.
+const CONSTANT_TIMES_MIN: u32 = 8;
+
 /// Answers of one parameter that are executed.
 const ANSWERS_MAX: usize = 60;
 
@@ -102,6 +105,7 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
     }
     Program {
         roles: FxHashMap::default(),
+        constant: constant(samples),
         order: ListOrder { by: None, descending: false },
         size: None,
         figures: Vec::new(),
@@ -111,6 +115,18 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
         shown,
         view: None,
     }
+}
+
+/// Parameters that had one value in all of many requests.
+fn constant(samples: &[ListSample<'_>]) -> FxHashSet<Box<str>> {
+    let mut values: FxHashMap<&str, FxHashMap<&str, u32>> = FxHashMap::default();
+    for (name, value) in samples.iter().flat_map(|sample| &sample.request().query) {
+        *values.entry(name).or_default().entry(value).or_default() += 1;
+    }
+    let single = values.into_iter().filter(|(_, values)| {
+        values.len() == 1 && values.values().all(|times| *times >= CONSTANT_TIMES_MIN)
+    });
+    single.map(|(name, _)| name.into()).collect()
 }
 
 /// The order of lists that nobody asked to sort: of arrival, reversed, or by a member.
@@ -170,6 +186,7 @@ impl Program {
     fn is_ready(&self, request: &Request, but: &str) -> bool {
         request.query.iter().all(|(name, _)| {
             name == but
+                || (self.role(name).is_none() && self.constant.contains(&**name))
                 || matches!(
                     self.role(name),
                     Some(

@@ -93,6 +93,9 @@ pub enum Spot {
 pub struct Program {
     /// What parameters do.
     pub roles: FxHashMap<Box<str>, ParameterRole>,
+    /// Parameters that always have the same value: they tell nothing, and stand in the way of
+    /// nothing.
+    pub constant: FxHashSet<Box<str>>,
     /// The order without a wish.
     pub order: ListOrder,
     /// The size of a page without a wish.

@@ -95,9 +95,11 @@ impl ArrayModel {
             return;
         }
         cx.depth += 1;
+        let is_part = std::mem::replace(&mut cx.is_part, false);
         for item in items.iter().take(cx.limits.items_max) {
             self.item.observe(item, secret, cx);
         }
+        cx.is_part = is_part;
         cx.depth -= 1;
     }
 

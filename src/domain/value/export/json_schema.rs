@@ -5,13 +5,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::formats::{self, Format, SchemaKeyword};
+use crate::domain::formats::{self, Drawing, Format, SchemaKeyword};
 use crate::domain::sketch::number_code;
 use crate::domain::value::ValueModel;
 use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::model::ObjectModel;
-use crate::domain::value::string::model::StringModel;
+use crate::domain::value::string::grammar::regex;
+use crate::domain::value::string::model::{GRAMMAR_SAMPLED_FROM, StringModel, has_structure};
 
 /// The dialect of what is written.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -170,6 +171,10 @@ fn text_schema(text: &StringModel) -> Map<String, Value> {
         schema.insert("pattern".to_owned(), pattern.into());
         return schema;
     }
+    if let Some(pattern) = grammar_pattern(text) {
+        schema.insert("pattern".to_owned(), pattern.into());
+        return schema;
+    }
     let row = formats::row(text.format()).filter(|_| text.seen >= FORMAT_SEEN_MIN);
     let keyword = match row.map_or(SchemaKeyword::None, |row| row.schema) {
         SchemaKeyword::Format(format) => Some(("format", format)),
@@ -182,6 +187,20 @@ fn text_schema(text: &StringModel) -> Map<String, Value> {
         schema.insert("minLength".to_owned(), 1.into());
     }
     schema
+}
+
+/// The grammar of strings that are all known by it.
+fn grammar_pattern(text: &StringModel) -> Option<String> {
+    let structured = |format: &Format| matches!(format.drawing(), Drawing::Pattern(rules) if rules.is_structured);
+    let grammar = text.grammar.as_deref()?;
+    // What is known by its text is drawn as that, and came to the grammar only while it was not.
+    let known = text.vocabulary.candidates().iter().any(|known| known.text.is_some());
+    let learned = u64::from(grammar.seen) >= text.seen.min(u64::from(GRAMMAR_SAMPLED_FROM));
+    let all = !known
+        && learned
+        && text.formats.iter().all(|(format, _)| structured(format))
+        && text.patterns.keys().all(|class| has_structure(&class.mask));
+    regex::pattern(grammar).filter(|_| all)
 }
 
 /// Which characters the keys of a map are made of: digits and the usual separators come and go,

@@ -7,12 +7,15 @@ use crate::domain::value::object::presence;
 use crate::domain::value::object::presence::FieldState;
 use crate::domain::value::object::raking;
 use crate::domain::value::program::{MemberSlot, Output};
+use crate::domain::value::relation::laws::plan::LawPlan;
 
 /// An object with known members.
 #[derive(Debug, Clone)]
 pub struct ObjectNode {
     pub members: Box<[MemberSlot]>,
     pub rows: Box<[PresenceRow]>,
+    /// What the scalars of a record must have to do with each other.
+    pub laws: Option<Box<LawPlan>>,
     /// Over all rows.
     choice: Choice,
     /// Rows of one class: class, first row, choice among them. Sorted by class, as the rows are.
@@ -76,7 +79,7 @@ impl ObjectNode {
         }
         let mut rows: Box<[PresenceRow]> = rows.into_iter().map(|row| row.2).collect();
         count_occurrences(&mut rows, &choice);
-        Self { members, rows, choice, classes: classes.into() }
+        Self { members, rows, laws: None, choice, classes: classes.into() }
     }
 
     /// Do some rows do without this member?

@@ -19,6 +19,7 @@ use crate::domain::value::relation::count_field;
 use crate::domain::value::relation::count_field::CountField;
 use crate::domain::value::relation::equal_fields;
 use crate::domain::value::relation::equal_fields::EqualFields;
+use crate::domain::value::relation::laws::model::LawModel;
 use crate::domain::value::relation::time_gap;
 use crate::domain::value::relation::time_gap::TimeGap;
 use crate::domain::value::string::model::StringModel;
@@ -97,9 +98,13 @@ pub struct ObjectModel {
     pub twins: Vec<EqualFields>,
     #[serde(rename = "q", skip_serializing_if = "Vec::is_empty")]
     pub lapses: Vec<TimeGap>,
+    /// What the scalars of a record have to do with each other; of an object that is a part of
+    /// another one, that one knows.
+    #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
+    pub laws: Option<Box<LawModel>>,
 }
 
-heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses });
+heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses, laws });
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
 const MAP_MEMBERS_MIN: usize = 5;
@@ -120,12 +125,17 @@ impl ObjectModel {
             return None;
         }
         cx.depth += 1;
+        let is_part = std::mem::replace(&mut cx.is_part, true);
+        if !is_part && self.map.is_none() {
+            self.laws.get_or_insert_default().observe(members, cx.body);
+        }
         let class = if self.map.is_some() {
             self.observe_map(members, secret, cx);
             None
         } else {
             self.observe_record(members, secret, cx)
         };
+        cx.is_part = is_part;
         cx.depth -= 1;
         class
     }
@@ -294,6 +304,7 @@ impl ObjectModel {
             map.value.merge(member.shape, limits);
         }
         self.rows = PrioritySample::default();
+        self.laws = None;
         self.map = Some(map);
     }
 
@@ -317,6 +328,10 @@ impl ObjectModel {
         invariant::merge(&mut self.counters, other.counters);
         invariant::merge(&mut self.twins, other.twins);
         time_gap::merge(&mut self.lapses, other.lapses);
+        match (&mut self.laws, other.laws) {
+            (Some(own), Some(laws)) => own.merge(*laws),
+            (own, laws) => *own = own.take().or(laws),
+        }
         let mut places: Vec<(usize, IndexRemap)> = Vec::with_capacity(other.members.len());
         for member in other.members {
             let at = self.members.iter().position(|m| m.fingerprint == member.fingerprint);

@@ -13,6 +13,7 @@ use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::object::model::{MapModel, ObjectModel};
 use crate::domain::value::object::presence::FieldState;
+use crate::domain::value::program::column_values::ColumnValues;
 use crate::domain::value::program::{
     ArrayNode, EntityNode, EqualNode, Field, Filter, MapNode, MemberSlot, Node, NodeId, Nodes,
     Output,
@@ -20,15 +21,18 @@ use crate::domain::value::program::{
 use crate::domain::value::relation::echo;
 use crate::domain::value::relation::echo::{Echo, EchoOrigin};
 use crate::domain::value::relation::following_now::{following_now, follows_now};
+use crate::domain::value::relation::laws::column;
+use crate::domain::value::relation::laws::plan::{KnownColumns, LawPlan};
 use crate::domain::value::relation::pagination::draw::PaginationNode;
 use crate::domain::value::relation::pagination::learn::Pagination;
 use crate::domain::value::relation::resource_links;
 use crate::domain::value::relation::resource_links::Resource;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::domain::value::relation::time_order::TimeOrder;
-use crate::domain::value::string::draw::{StringNode, escape, stand_in};
+use crate::domain::value::string::draw::{StringNode, stand_in};
 use crate::domain::value::string::model::StringClass;
 use crate::domain::value::string::name_kind;
+use crate::domain::value::string::pieces::escape;
 use crate::domain::words::names::NameKind;
 
 /// Compiles the shape of a whole body.
@@ -118,10 +122,7 @@ impl Compiler<'_> {
             weighted.extend(entries);
         }
         if let Some(text) = &shape.text {
-            let mut patterns = StringNode::compile(text);
-            if let Some(called) = called {
-                patterns = patterns.called(called);
-            }
+            let patterns = StringNode::compile(text, called);
             let id = self.node(Node::Text(patterns));
             let quote = |c: &Category<StringClass>| {
                 let text = match (&c.text, &c.stand_in) {
@@ -166,7 +167,10 @@ impl Compiler<'_> {
         let alike = [(EchoOrigin::Query, name), (EchoOrigin::Header, &header)]
             .map(|(origin, name)| echo::source_key(origin, name));
         let is_alike = |echo: &Echo| alike.contains(&echo.key) && echo.is_constant();
-        let active = echoes.iter().filter(|echo| echo.is_active() || is_alike(echo));
+        // A whole URL is equal to the one asked for by no chance, even if only one was asked for.
+        let is_own_url = |echo: &Echo| echo.origin == EchoOrigin::Url && echo.is_constant();
+        let is_repeated = |echo: &&Echo| echo.is_active() || is_alike(echo) || is_own_url(echo);
+        let active = echoes.iter().filter(is_repeated);
         let best = active.max_by_key(|echo| (echo.hits, echo.key))?;
         self.nodes.asked.add(best.origin, best.key);
         Some(best.key)
@@ -315,16 +319,32 @@ impl Compiler<'_> {
                 role: paging.as_ref().and_then(|paging| paging.role(position.slot.key)),
                 timed,
                 twin,
+                path: column::short(column::step(hash::ROOT, name)),
                 name: [b"\"", escape(name).as_slice(), b"\":"].concat().into(),
                 slot: position.slot.clone(),
             },
             None => MemberSlot::default(),
         });
-        ObjectNode::new(object, members.collect(), |at, cell| {
+        let members: Box<[MemberSlot]> = members.collect();
+        let laws = self.laws(object, &members);
+        let mut node = ObjectNode::new(object, members, |at, cell| {
             // A member whose name is not known cannot be written.
             let position = positions.get(at).and_then(Option::as_ref);
             position.map_or(Output::Absent, |(_, position)| emit_of(cell, position))
-        })
+        });
+        node.laws = laws;
+        node
+    }
+
+    fn laws(&self, object: &ObjectModel, members: &[MemberSlot]) -> Option<Box<LawPlan>> {
+        let columns = ColumnValues::of(object);
+        let has_role = |path: u32| members.iter().any(|m| m.path == path && m.role.is_some());
+        let known = KnownColumns {
+            paths: columns.paths(),
+            value: &|path, fingerprint| columns.value(path, fingerprint),
+            is_decided: &|path| columns.is_decided(path) || has_role(path),
+        };
+        LawPlan::compile(object.laws.as_deref()?, &known).map(Box::new)
     }
 
     fn map(&mut self, map: &MapModel, key: u64) -> NodeId {

@@ -4,7 +4,10 @@ use smallvec::SmallVec;
 
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
-use crate::domain::value::program::{Constraint, EntityNode, Filter, Node, Writing};
+use crate::domain::value::object::draw::ObjectNode;
+use crate::domain::value::program::{
+    Constraint, EntityNode, Filter, LAW, LAW_DRAWS_MAX, Node, Writing,
+};
 use crate::domain::value::relation::echo::{EchoOrigin, EchoSource, EchoSources};
 use crate::domain::value::time::draw_clock::DrawClock;
 
@@ -92,6 +95,31 @@ impl Writing<'_> {
             return self.object(&node.own, key, given, seed, out);
         };
         let of_entity = self.entity_seed(node, &id_json);
+        let Some(laws) = entity.laws.as_ref().or(node.own.laws.as_ref()) else {
+            return self.entity_members(node, entity, (key, &id_json), of_entity, out);
+        };
+        let given = node.own.members.get(node.id as usize).map(|member| member.path);
+        let clock = self.within(node).clock;
+        let start = out.len();
+        for attempt in 0..LAW_DRAWS_MAX {
+            out.truncate(start);
+            let seed = of_entity.attempt(node.resource ^ LAW, attempt);
+            self.entity_members(node, entity, (key, &id_json), seed, out);
+            let mut stream = seed.at(node.resource ^ LAW).stream();
+            if laws.repair(given, &mut stream, clock, start, out) {
+                return;
+            }
+        }
+    }
+
+    fn entity_members(
+        &self,
+        node: &EntityNode,
+        entity: &ObjectNode,
+        (key, id_json): (u64, &[u8]),
+        of_entity: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
         let theirs_writing = self.within(node);
         let entity_of = entity.instance(node.resource, None, of_entity);
         let own_of = node.own.instance(key, None, of_entity);
@@ -115,7 +143,7 @@ impl Writing<'_> {
             first = false;
             out.extend_from_slice(&member.name);
             if is_id {
-                out.extend_from_slice(&id_json);
+                out.extend_from_slice(id_json);
             } else if let Some((of, cell)) = cell
                 // What this request says of the member wins over what the entity is.
                 && !self.echo(&member.slot, out)

@@ -4,6 +4,7 @@
 //! nodes once and appends to the output. Each draw hangs on the seed of the entity and the path of
 //! the field, never on what was written before.
 
+pub mod column_values;
 pub mod compile;
 pub mod entity;
 pub mod write;
@@ -80,6 +81,8 @@ pub struct ArrayNode {
 pub struct MemberSlot {
     /// `"name":`, escaped.
     pub name: Box<[u8]>,
+    /// As the laws of the record know it.
+    pub path: u32,
     pub slot: Field,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
@@ -182,3 +185,7 @@ impl Constraint<'_> {
 
 /// Salt of the draw of a length, apart from what else is drawn at a position.
 pub(in crate::domain::value) const LENGTH: u64 = 0x1E;
+pub(in crate::domain::value) const LAW: u64 = 0x1A;
+
+/// Draws of a record until it is in the order that it must be in.
+pub(in crate::domain::value) const LAW_DRAWS_MAX: u32 = 6;

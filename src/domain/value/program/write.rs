@@ -6,7 +6,8 @@ use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::object::draw::{DrawnField, DrawnObject, ObjectNode};
 use crate::domain::value::program::{
-    Constraint, Field, LENGTH, MapNode, MemberSlot, Node, NodeId, Output, Writing,
+    Constraint, Field, LAW, LAW_DRAWS_MAX, LENGTH, MapNode, MemberSlot, Node, NodeId, Output,
+    Writing,
 };
 use crate::domain::value::relation::echo::{EchoKind, EchoSource};
 use crate::domain::value::time::timestamp::{OwnTimestamp, Timestamp};
@@ -97,7 +98,31 @@ impl Writing<'_> {
         }
     }
 
+    /// Writes an object that keeps its laws: of several draws the first that can.
     pub(in crate::domain::value) fn object(
+        &self,
+        object: &ObjectNode,
+        key: u64,
+        given: Constraint<'_>,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(laws) = &object.laws else { return self.members(object, key, given, seed, out) };
+        let path = |member: u32| object.members.get(member as usize).map(|member| member.path);
+        let fixed = given.fixed.and_then(|(member, _)| path(member));
+        let start = out.len();
+        for attempt in 0..LAW_DRAWS_MAX {
+            out.truncate(start);
+            let seed = seed.attempt(key ^ LAW, attempt);
+            self.members(object, key, given, seed, out);
+            let mut stream = seed.at(key ^ LAW).stream();
+            if laws.repair(fixed, &mut stream, self.clock, start, out) {
+                return;
+            }
+        }
+    }
+
+    fn members(
         &self,
         object: &ObjectNode,
         key: u64,

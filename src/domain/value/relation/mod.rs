@@ -5,6 +5,7 @@
 //! - [`time_gap`]: two times of one object keep their order and distance;
 //! - [`time_order`], [`following_now`]: the times of one object drawn together;
 //! - [`echo`]: a value of the request comes back;
+//! - [`laws`]: what the scalars of a record have to do with each other;
 //! - [`pagination`]: members say which page of a list this is;
 //! - [`resource_links`]: objects of several endpoints show the same entity.
 
@@ -12,6 +13,7 @@ pub mod count_field;
 pub mod echo;
 pub mod equal_fields;
 pub mod following_now;
+pub mod laws;
 pub mod pagination;
 pub mod resource_links;
 pub mod time_gap;

@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::domain::formats;
 use crate::domain::formats::{Drawing, Format, timestamp};
 use crate::domain::privacy::retention;
+use crate::domain::privacy::retention::PartsKept;
 use crate::domain::random::hash;
-use crate::domain::sketch::categories::{Categories, ValueObservation};
+use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
 use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds, SampleKey};
 use crate::domain::value::limits::ValueLimits;
 use crate::domain::value::observe_context::ObserveContext;
 use crate::domain::value::string::constant_tokens::ConstantTokens;
+use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
+use crate::domain::value::string::grammar::split::Cut;
 use crate::domain::value::string::pattern;
 use crate::domain::value::time::unix_times::NEAR_S;
 
@@ -60,6 +63,9 @@ pub struct StringModel {
     pub stems: [Categories; 2],
     #[serde(rename = "w", skip_serializing_if = "ConstantTokens::is_new")]
     pub words: ConstantTokens,
+    /// What stands in the parts of strings that are no sentences.
+    #[serde(rename = "g", skip_serializing_if = "Option::is_none")]
+    pub grammar: Option<Box<SegmentModel>>,
     #[serde(rename = "p")]
     pub patterns: PrioritySample<StringClass>,
     /// Lengths as [`length_code`]s, once there are more patterns than are kept: the kept ones are
@@ -93,6 +99,7 @@ heap_bytes!(StringModel {
     vocabulary,
     stems,
     words,
+    grammar,
     patterns,
     lengths,
     formats,
@@ -150,6 +157,7 @@ impl StringModel {
             body: cx.body,
             candidates_max: cx.limits.vocabulary_max,
             text_bytes_max: cx.limits.text_bytes_max,
+            novelty: Novelty::VALUE,
         };
         let is_person = cx.is_person;
         let may_keep = |text: &str, bodies| !is_person && retention::may_keep_value(text, bodies);
@@ -187,6 +195,7 @@ impl StringModel {
                     body: cx.body,
                     candidates_max: STEMS_MAX,
                     text_bytes_max: cx.limits.text_bytes_max,
+                    novelty: Novelty::VALUE,
                 };
                 self.stems[which].observe(&sighting, retention::may_keep_stem);
             }
@@ -195,10 +204,16 @@ impl StringModel {
             // Counted without its words, so that a word beside it does not seem to stand in all.
             self.words.observe("", cx.body);
         } else if !secret
-            && matches!(drawing, Drawing::Pattern(rules) if rules.has_constant_tokens)
+            && matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
             && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
         {
             self.words.observe(text, cx.body);
+        }
+        if matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
+            && is_structured(text)
+            && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
+        {
+            self.observe_grammar(text, secret, cx);
         }
         let mut mask = std::mem::take(&mut cx.scratch);
         mask.clear();
@@ -228,6 +243,23 @@ impl StringModel {
             }
         }
         cx.scratch = mask;
+    }
+
+    fn observe_grammar(&mut self, text: &str, secret: bool, cx: &ObserveContext<'_>) {
+        let grammar = self.grammar.get_or_insert_default();
+        // A well-known position learns from one string in eight, told by the string itself.
+        if grammar.seen >= GRAMMAR_SAMPLED_FROM && hash::fingerprint(text.as_bytes()) & 7 != 0 {
+            return;
+        }
+        let withheld = secret || cx.is_person;
+        let kept = std::cell::OnceCell::new();
+        let may_keep = |part: &str, bodies: u32| {
+            !withheld && kept.get_or_init(|| PartsKept::of(text)).may_keep(part, bodies)
+        };
+        let segments_left = SEGMENTS_MAX.saturating_sub(grammar.segments());
+        let (body, at_ms) = (cx.body, cx.at_ms);
+        let mut sighting = Sighting { body, at_ms, may_keep: &may_keep, segments_left };
+        grammar.observe(text, Cut::Fields, &mut sighting);
     }
 
     /// Learns strings of which only the shape is known: keys of a record that became a map.
@@ -284,6 +316,10 @@ impl StringModel {
             own.merge(stems, STEMS_MAX);
         }
         self.words.merge(other.words);
+        match (&mut self.grammar, other.grammar) {
+            (Some(own), Some(grammar)) => own.merge(*grammar),
+            (own, grammar) => *own = own.take().or(grammar),
+        }
         self.merge_patterns(other.patterns, other.lengths, limits);
         for (format, count) in other.formats {
             match self.formats.iter_mut().find(|(known, _)| *known == format) {
@@ -339,6 +375,33 @@ impl StringModel {
             _ => Format::Plain,
         }
     }
+}
+
+/// Blanks and bytes from which a string is a sentence or a document rather than a structure.
+const SENTENCE_BLANKS: usize = 3;
+const STRUCTURE_BYTES_MAX: usize = 512;
+
+/// Strings after which a grammar learns from one in eight only; before, from all.
+pub const GRAMMAR_SAMPLED_FROM: u32 = 256;
+/// Segments of one grammar.
+const SEGMENTS_MAX: usize = 96;
+
+/// Has a string parts that are worth learning? A sentence has words, and other scripts than ASCII
+/// are known by their letters.
+fn is_structured(text: &str) -> bool {
+    text.is_ascii()
+        && !text.is_empty()
+        && text.len() <= STRUCTURE_BYTES_MAX
+        && text.bytes().filter(|byte| *byte == b' ').count() < SENTENCE_BLANKS
+        && !text.bytes().any(|byte| byte.is_ascii_control() || byte == b'<')
+}
+
+/// The same of strings of which the pattern is left.
+pub fn has_structure(pattern: &str) -> bool {
+    pattern.bytes().filter(|byte| *byte == b' ').count() < SENTENCE_BLANKS
+        && pattern.is_ascii()
+        && !pattern.is_empty()
+        && !pattern.contains(['~', '<'])
 }
 
 /// Lengths told apart: each up to 32 characters, then sixteen to a doubling.

@@ -48,6 +48,11 @@ impl Times {
         Self::new(&text.offsets, text.is_near(), midnight)
     }
 
+    /// At these distances from the model's last observation.
+    pub fn of_offsets(offsets: &PrioritySample<i32>) -> Option<Self> {
+        Self::new(offsets, false, false)
+    }
+
     pub fn of_numbers(epochs: &UnixTimes) -> Option<Self> {
         Self::new(&epochs.offsets, epochs.is_near(), epochs.is_midnight())
     }

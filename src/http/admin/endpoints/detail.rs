@@ -11,6 +11,7 @@ use super::summary::EndpointSummary;
 use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
 use crate::domain::endpoint::{NegotiationFinding, ResponseModel};
 use crate::domain::headers::HeaderDescription;
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::path::{ParameterValues, PathTree};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
@@ -59,6 +60,18 @@ pub struct BodyView {
     schema: Option<Value>,
     /// Values of the request that come back, and where.
     echoes: Vec<EchoFinding>,
+    /// Bodies declared as JSON that could not be read, by reason: they teach type and size alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    opaque: Vec<OpaqueView>,
+}
+
+/// Bodies that could not be read for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpaqueView {
+    /// Why.
+    reason: Unreadable,
+    /// How many.
+    bodies: u64,
 }
 
 /// What is known of the answers with one status.
@@ -124,6 +137,11 @@ impl BodyView {
             kind: body.kind(),
             schema: body.json_schema(),
             echoes: body.echoes(),
+            opaque: body
+                .unreadable()
+                .iter()
+                .map(|(reason, bodies)| OpaqueView { reason: *reason, bodies: *bodies })
+                .collect(),
         }
     }
 }

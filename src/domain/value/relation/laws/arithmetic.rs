@@ -1,0 +1,300 @@
+//! Numbers that follow from other columns: totals, shares, counts, nights, pages, flags.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::formats::timestamp::DAY_S;
+use crate::domain::sketch::heap_bytes::no_heap;
+use crate::domain::sketch::number_code;
+use crate::domain::value::relation::laws::column;
+use crate::domain::value::relation::laws::column::{Column, Scalar};
+
+/// A number, or a truth, that follows from one or two others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Arithmetic {
+    #[serde(rename = "t")]
+    pub target: u32,
+    #[serde(rename = "o")]
+    pub operation: Operation,
+    #[serde(rename = "a")]
+    pub first: u32,
+    /// The same as `first` where there is but one.
+    #[serde(rename = "b")]
+    pub second: u32,
+    #[serde(rename = "d", default)]
+    decimals: u8,
+    /// The number was never written with a point.
+    #[serde(rename = "i", default)]
+    is_integer: bool,
+    #[serde(rename = "h", default)]
+    pub hits: u32,
+    /// The first result, and whether another one came.
+    #[serde(rename = "f", default)]
+    seen: u32,
+    #[serde(rename = "v", default)]
+    varied: bool,
+}
+
+no_heap!(Arithmetic);
+
+/// How a number follows from others, the likeliest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    Same,
+    /// The first with fewer digits behind the point.
+    Rounded,
+    Sum,
+    Product,
+    /// The first, of which the second is a percentage.
+    Percent,
+    Mean,
+    /// Days from the first date to the second.
+    Days,
+    /// Pages that the first fills, the second on each; an empty list has one.
+    Pages,
+    /// Is the first more than the second, or at least it?
+    More,
+    AtLeast,
+    /// A hundred, a thousand, 1,024, sixty of the first; and one of so many.
+    Times(u32),
+    Over(u32),
+    Difference,
+    Ratio,
+    /// How many percent the first is of the second.
+    Share,
+}
+
+const OF_TWO: [Operation; 7] = [
+    Operation::Sum,
+    Operation::Product,
+    Operation::Percent,
+    Operation::Mean,
+    Operation::Pages,
+    Operation::Ratio,
+    Operation::Share,
+];
+
+const FACTORS: [u32; 10] = [2, 7, 10, 12, 24, 60, 100, 1000, 1024, 3600];
+
+/// Results that were no trivial ones before an operation is kept.
+pub const HITS_MIN: u32 = 5;
+
+/// Numbers of one record that are compared.
+const NUMBERS_MAX: usize = 24;
+
+impl Operation {
+    fn apply(self, first: &Scalar<'_>, second: &Scalar<'_>) -> Option<f64> {
+        if self == Self::Days {
+            let days = |value: &Scalar<'_>| value.moment().map(|second| second.div_euclid(DAY_S));
+            return Some((days(second)? - days(first)?) as f64);
+        }
+        let (a, b) = (first.number()?, second.number()?);
+        let result = match self {
+            Self::Same | Self::Rounded => a,
+            Self::Sum => a + b,
+            Self::Product => a * b,
+            Self::Percent => a * b / 100.0,
+            Self::Mean => (a + b) / 2.0,
+            Self::Pages => (a / b).ceil().max(1.0),
+            Self::More => f64::from(u8::from(a > b)),
+            Self::AtLeast => f64::from(u8::from(a >= b)),
+            Self::Times(factor) => a * f64::from(factor),
+            Self::Over(factor) => a / f64::from(factor),
+            Self::Difference => a - b,
+            Self::Ratio => a / b,
+            Self::Share => a / b * 100.0,
+            Self::Days => return None,
+        };
+        result.is_finite().then_some(result)
+    }
+
+    /// Does a result tell nothing, as any number plus zero does?
+    fn is_trivial(self, first: &Scalar<'_>, second: &Scalar<'_>) -> bool {
+        let (Some(a), Some(b)) = (first.number(), second.number()) else { return false };
+        match self {
+            Self::Same | Self::Rounded | Self::Days | Self::More | Self::AtLeast => false,
+            Self::Times(_) | Self::Over(_) => a == 0.0,
+            Self::Mean => a == b,
+            Self::Sum | Self::Difference => a == 0.0 || b == 0.0,
+            Self::Product | Self::Percent | Self::Ratio | Self::Share => {
+                [0.0, 1.0].contains(&a) || [0.0, 1.0].contains(&b)
+            }
+            Self::Pages => b <= 1.0,
+        }
+    }
+
+    pub fn is_truth(self) -> bool {
+        matches!(self, Self::More | Self::AtLeast)
+    }
+
+    /// Does it look at one number alone?
+    pub fn is_unary(self) -> bool {
+        matches!(self, Self::Same | Self::Rounded | Self::Times(_) | Self::Over(_))
+    }
+}
+
+/// The number of a result; truths count one and zero.
+fn result_of(value: &Scalar<'_>) -> Option<f64> {
+    match value {
+        Scalar::Bool(value) => Some(f64::from(u8::from(*value))),
+        value => value.number(),
+    }
+}
+
+impl Arithmetic {
+    /// Every way in which the column at `target` may follow from others.
+    pub fn find(target: usize, columns: &[Column<'_>]) -> Vec<Self> {
+        let mut found = Vec::new();
+        let Some(column) = columns.get(target).filter(|column| column.stands) else { return found };
+        let others = columns.iter().enumerate().filter(|(at, _)| *at != target);
+        let others: Vec<&Column<'_>> = others.map(|(_, column)| column).collect();
+        let numbers: Vec<&Column<'_>> = others
+            .iter()
+            .copied()
+            .filter(|column| column.value.number().is_some())
+            .take(NUMBERS_MAX)
+            .collect();
+        let mut consider = |operation, first: &Column<'_>, second: &Column<'_>| {
+            let law = Self::new(column.path, operation, first.path, second.path);
+            if law.holds_for(&column.value, &first.value, &second.value)
+                && !operation.is_trivial(&first.value, &second.value)
+            {
+                found.push(law);
+            }
+        };
+        match &column.value {
+            Scalar::Bool(_) => {
+                for (first, second) in pairs(&numbers).flat_map(|(a, b)| [(a, b), (b, a)]) {
+                    consider(Operation::More, first, second);
+                    consider(Operation::AtLeast, first, second);
+                }
+            }
+            Scalar::Text(_) => {}
+            Scalar::Int(_) | Scalar::Float(_) => {
+                for number in &numbers {
+                    consider(Operation::Same, number, number);
+                    if matches!(number.value, Scalar::Float(_)) {
+                        consider(Operation::Rounded, number, number);
+                    }
+                    for factor in FACTORS {
+                        consider(Operation::Times(factor), number, number);
+                        consider(Operation::Over(factor), number, number);
+                    }
+                }
+                for (first, second) in pairs(&numbers) {
+                    for operation in OF_TWO {
+                        consider(operation, first, second);
+                    }
+                    for operation in [
+                        Operation::Pages,
+                        Operation::Ratio,
+                        Operation::Share,
+                        Operation::Difference,
+                    ] {
+                        consider(operation, second, first);
+                    }
+                    consider(Operation::Difference, first, second);
+                }
+                let dates: Vec<&Column<'_>> =
+                    others.iter().copied().filter(|c| c.value.moment().is_some()).collect();
+                for (first, second) in pairs(&dates).flat_map(|(a, b)| [(a, b), (b, a)]) {
+                    consider(Operation::Days, first, second);
+                }
+            }
+        }
+        found
+    }
+
+    fn new(target: u32, operation: Operation, first: u32, second: u32) -> Self {
+        Self {
+            target,
+            operation,
+            first,
+            second,
+            decimals: 0,
+            is_integer: true,
+            hits: 0,
+            seen: 0,
+            varied: false,
+        }
+    }
+
+    fn holds_for(&self, target: &Scalar<'_>, first: &Scalar<'_>, second: &Scalar<'_>) -> bool {
+        let (Some(target), Some(result)) = (result_of(target), self.operation.apply(first, second))
+        else {
+            return false;
+        };
+        let decimals = usize::from(self.decimals).max(number_code::decimals_of(target));
+        let half = 0.5 * 10f64.powi(-(decimals as i32));
+        // A number that is equal to another is so to the last digit.
+        let tolerance = if self.operation == Operation::Same { 0.0 } else { half * 1.02 };
+        (target - result).abs() <= tolerance + target.abs() * 1e-12
+    }
+
+    /// Does it hold in a record? One that lacks a part says nothing.
+    pub fn observe(&mut self, columns: &[Column<'_>]) -> bool {
+        let find = |path| column::find(columns, path);
+        let (Some(target), Some(first), Some(second)) =
+            (find(self.target), find(self.first), find(self.second))
+        else {
+            return true;
+        };
+        if !self.holds_for(target, first, second) {
+            return false;
+        }
+        if let Scalar::Float(value) = target {
+            let decimals = u8::try_from(number_code::decimals_of(*value)).unwrap_or(u8::MAX);
+            self.decimals = self.decimals.max(decimals);
+            self.is_integer = false;
+        }
+        if !self.operation.is_trivial(first, second) {
+            let fingerprint = target.fingerprint();
+            self.varied |= self.hits > 0 && self.seen != fingerprint;
+            self.seen = fingerprint;
+            self.hits = self.hits.saturating_add(1);
+        }
+        true
+    }
+
+    /// Has it held for enough different numbers?
+    pub fn is_law(&self) -> bool {
+        self.varied && self.hits >= HITS_MIN
+    }
+
+    /// What the target must be.
+    pub fn result(&self, first: &Scalar<'_>, second: &Scalar<'_>) -> Option<Scalar<'static>> {
+        let value = self.operation.apply(first, second)?;
+        if self.operation.is_truth() {
+            return Some(Scalar::Bool(value != 0.0));
+        }
+        let scale = 10f64.powi(i32::from(self.decimals));
+        let rounded = (value * scale).round() / scale;
+        Some(match self.is_integer && rounded.abs() < 9e15 {
+            true => Scalar::Int(rounded as i64),
+            false => Scalar::Float(rounded),
+        })
+    }
+
+    /// Is it the same hypothesis?
+    pub fn is_same(&self, other: &Self) -> bool {
+        let key = |law: &Self| (law.target, law.operation, law.first, law.second);
+        key(self) == key(other)
+    }
+
+    /// Adds the evidence of the same hypothesis.
+    pub fn merge(&mut self, other: &Self) {
+        self.varied |= other.varied || (other.hits > 0 && self.seen != other.seen);
+        self.hits = self.hits.saturating_add(other.hits);
+        self.decimals = self.decimals.max(other.decimals);
+        self.is_integer &= other.is_integer;
+    }
+}
+
+/// Each two of some.
+fn pairs<'c, 'a>(
+    all: &'c [&'c Column<'a>],
+) -> impl Iterator<Item = (&'c Column<'a>, &'c Column<'a>)> {
+    all.iter().enumerate().flat_map(move |(at, first)| {
+        all.get(at + 1..).unwrap_or_default().iter().map(move |second| (*first, *second))
+    })
+}

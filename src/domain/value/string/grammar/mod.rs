@@ -1,0 +1,39 @@
+//! Strings as learned grammars: what stands in each part of a string, and strings made of such
+//! parts.
+//!
+//! A string is cut in three steps, and what each cut leaves is learned by a segment of its own:
+//!
+//! ```text
+//! arn:aws:sqs:us-east-1:329096296588:stage-orders-dlq
+//! fields   arn │ aws │ sqs │ us-east-1 │ 329096296588 │ stage-orders-dlq     at : / ? & = …
+//! tokens                     us│east│1                  stage│orders│dlq     at - _ .
+//! runs                                  (PT45M: PT│45│M)                     letters, digits
+//! ```
+//!
+//! Where the texts of a segment are few, they are its words; where a cut gives few skeletons, it
+//! is followed; elsewhere the characters are known: which alphabet, how many, which at the first
+//! places, in what range as a number, with which check digit. UUIDs, dates and times within a
+//! string are known as such and drawn by their own formats.
+//!
+//! No text is kept that was not seen in several bodies and harmless, and nothing of single
+//! characters before a segment has shown [`segment::VARIED_FROM`] different texts: of a constant
+//! that may not be kept, its alphabet and length are all that is known.
+//!
+//! - [`charset`]: sets of characters, and the alphabets they come from;
+//! - [`split`]: the three cuts;
+//! - [`characters`]: the characters of a segment;
+//! - [`segment`]: a segment as learned;
+//! - [`check_digit`]: digits that follow from the others;
+//! - [`program`]: strings drawn;
+//! - [`regex`]: the same as a regular expression.
+
+pub mod characters;
+pub mod charset;
+pub mod check_digit;
+pub mod program;
+pub mod regex;
+pub mod segment;
+pub mod split;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,493 @@
+//! Strings drawn from a learned grammar: compiled once, then written part by part.
+
+use crate::domain::formats::{Drawing, timestamp};
+use crate::domain::random::choice::Choice;
+use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::sketch::categories::COMPLETE_UNSEEN_MAX;
+use crate::domain::sketch::number_code;
+use crate::domain::value::string::grammar::characters::{Characters, NUMBER_DIGITS_MAX, Varied};
+use crate::domain::value::string::grammar::charset::CharSet;
+use crate::domain::value::string::grammar::check_digit;
+use crate::domain::value::string::grammar::check_digit::CheckDigit;
+use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
+use crate::domain::value::string::grammar::split;
+use crate::domain::value::string::grammar::split::{Cut, Place};
+use crate::domain::value::time::draw_clock::DrawClock;
+use crate::domain::value::time::timestamp::Times;
+use crate::domain::words::filler;
+
+/// A part of a string.
+#[derive(Debug, Clone)]
+pub enum GrammarNode {
+    Text(Box<str>),
+    /// One of these, as often as it came.
+    Words {
+        choice: Choice,
+        words: Box<[Box<str>]>,
+    },
+    Either {
+        choice: Choice,
+        nodes: Box<[GrammarNode]>,
+    },
+    Sequence(Box<[GrammarNode]>),
+    Characters(CharactersNode),
+    /// A word of a language.
+    Word {
+        lengths: Lengths,
+        case: Case,
+    },
+    /// Of a format that makes its strings.
+    Made {
+        make: fn(&mut KeyedRng, &mut Vec<u8>),
+        is_upper: bool,
+    },
+    Time {
+        choice: Choice,
+        styles: Box<[Box<str>]>,
+        times: Option<Times>,
+    },
+}
+
+/// How words are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    Lower,
+    Upper,
+    Title,
+}
+
+/// Lengths as they came.
+#[derive(Debug, Clone)]
+pub struct Lengths {
+    choice: Choice,
+    lengths: Box<[usize]>,
+}
+
+/// Characters of alphabets.
+#[derive(Debug, Clone)]
+pub struct CharactersNode {
+    lengths: Lengths,
+    /// The alphabet of each of the first places, then of all others.
+    places: Box<[Box<[u8]>]>,
+    rest: Box<[u8]>,
+    /// Numbers that begin with zero never do.
+    is_number: bool,
+    range: Option<(u64, u64)>,
+    check: Option<CheckDigit>,
+}
+
+/// What a segment is drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// Its words, and nothing else.
+    Words,
+    /// Its words, and what its shapes or characters give.
+    Mixed,
+    Shapes,
+    Characters,
+}
+
+/// Share of the texts that must have a shape that is kept.
+const SHAPED_MIN: f64 = 0.7;
+
+/// Share of the sightings whose words must be known before nothing but words is drawn.
+const KNOWN_MIN: f64 = 0.7;
+/// The same of words of a language, which shapes or letters would only spoil, and of words that
+/// stand beside others.
+const KNOWN_WORDS_MIN: f64 = 0.4;
+
+/// Different numbers from which their range says more than the ones that came.
+const SPREAD_NUMBERS_MIN: usize = 9;
+
+/// What the texts of a segment are drawn from.
+pub fn nature(segment: &SegmentModel) -> Nature {
+    let words = &segment.words;
+    let structure = structure(segment);
+    let covered = words.covered();
+    if words.is_open() || covered == 0.0 {
+        return structure;
+    }
+    let [numbers, _] = segment.characters.numbers;
+    let is_number = numbers * 10 >= segment.characters.seen * 9;
+    if is_number && words.candidates().len() >= SPREAD_NUMBERS_MIN {
+        return structure;
+    }
+    let are_words = !is_number && segment.characters.are_words();
+    if covered >= KNOWN_MIN && words.unseen_share() <= COMPLETE_UNSEEN_MAX {
+        Nature::Words
+    } else if are_words && structure == Nature::Shapes && !is_single(segment) {
+        Nature::Shapes
+    } else if are_words && covered >= KNOWN_WORDS_MIN {
+        Nature::Words
+    } else if covered >= KNOWN_MIN {
+        Nature::Mixed
+    } else {
+        structure
+    }
+}
+
+fn structure(segment: &SegmentModel) -> Nature {
+    let shaped = 1.0 - f64::from(segment.unshaped) / f64::from(segment.seen.max(1));
+    let has_shapes = !segment.shapeless && !segment.shapes.is_empty() && shaped >= SHAPED_MIN;
+    if has_shapes && !is_jumbled(segment) { Nature::Shapes } else { Nature::Characters }
+}
+
+/// Do letters and digits come as they like, so that the shapes are accidents? Then the lengths of
+/// the parts differ where that of the whole does not.
+fn is_jumbled(segment: &SegmentModel) -> bool {
+    let cut = |shape: &ShapeModel| Cut::from(shape.cut) == Cut::Runs && shape.parts.len() > 1;
+    let mut mixed = segment.shapes.iter().filter(|shape| cut(shape)).peekable();
+    let differs = |shape: &ShapeModel| {
+        shape.parts.iter().filter(|part| part.characters.lengths.len() > 1).count() > 1
+    };
+    let is_fixed = segment.characters.lengths.len() <= 2;
+    let runs = segment.shapes.iter().filter(|shape| Cut::from(shape.cut) == Cut::Runs).count();
+    mixed.peek().is_some() && ((is_fixed && mixed.any(differs)) || runs >= JUMBLED_SHAPES_MIN)
+}
+
+/// Skeletons of one token from which letters and digits are taken to come as they like.
+const JUMBLED_SHAPES_MIN: usize = 5;
+
+/// Are its texts single runs: words or numbers without parts?
+fn is_single(segment: &SegmentModel) -> bool {
+    segment.shapes.iter().all(|shape| shape.parts.len() == 1 && shape.skeleton.chars().count() == 1)
+}
+
+impl GrammarNode {
+    pub fn compile(segment: &SegmentModel) -> Self {
+        if let Some(known) = &segment.known {
+            return of_known(known, &segment.characters);
+        }
+        match nature(segment) {
+            Nature::Words => words(segment),
+            Nature::Shapes => shapes(&segment.shapes),
+            Nature::Characters => characters(&segment.characters, Case::of(segment)),
+            Nature::Mixed => {
+                let covered = segment.words.covered();
+                let rest = match structure(segment) {
+                    Nature::Shapes => shapes(&segment.shapes),
+                    _ => characters(&segment.characters, Case::of(segment)),
+                };
+                let total = f64::from(segment.seen);
+                let choice = Choice::of(&[covered, 1.0 - covered], total);
+                Self::Either { choice, nodes: Box::new([words(segment), rest]) }
+            }
+        }
+    }
+
+    /// Appends one text, unescaped. `pick` decides the first choice that there is.
+    pub fn write(
+        &self,
+        pick: Option<u32>,
+        stream: &mut KeyedRng,
+        clock: DrawClock,
+        out: &mut Vec<u8>,
+    ) {
+        let unit = |stream: &mut KeyedRng| pick.unwrap_or_else(|| (stream.word() >> 32) as u32);
+        match self {
+            Self::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Self::Words { choice, words } => {
+                let at = choice.pick(unit(stream));
+                out.extend_from_slice(words.get(at).map_or(&[], |word| word.as_bytes()));
+            }
+            Self::Either { choice, nodes } => {
+                if let Some(node) = nodes.get(choice.pick(unit(stream))) {
+                    node.write(None, stream, clock, out);
+                }
+            }
+            Self::Sequence(nodes) => {
+                for node in nodes {
+                    node.write(None, stream, clock, out);
+                }
+            }
+            Self::Characters(node) => node.write(stream, out),
+            Self::Word { lengths, case } => {
+                let length = lengths.draw(stream);
+                case.write_word(length, stream, out);
+            }
+            Self::Made { make, is_upper } => {
+                let start = out.len();
+                make(stream, out);
+                if *is_upper {
+                    out.get_mut(start..).unwrap_or_default().make_ascii_uppercase();
+                }
+            }
+            Self::Time { choice, styles, times } => {
+                let at = choice.pick(unit(stream));
+                let own = times.as_ref().map(|times| times.draw(stream, clock).epoch_s);
+                let epoch_s = own.unwrap_or_else(|| i64::from(stream.below(86_400)));
+                let style = styles.get(at).map_or("", |style| style);
+                timestamp::write_styled(style, epoch_s, stream.word(), out);
+            }
+        }
+    }
+}
+
+fn words(segment: &SegmentModel) -> GrammarNode {
+    let known = segment.words.candidates().iter();
+    let mut known: Vec<(&str, u32)> =
+        known.filter_map(|word| Some((word.text.as_deref()?, word.count))).collect();
+    // The order of learning must not show.
+    known.sort_unstable();
+    match *known {
+        [(only, _)] => GrammarNode::Text(only.into()),
+        _ => GrammarNode::Words {
+            choice: Choice::new(known.iter().map(|word| f64::from(word.1))),
+            words: known.iter().map(|word| word.0.into()).collect(),
+        },
+    }
+}
+
+fn shapes(shapes: &[ShapeModel]) -> GrammarNode {
+    let mut sorted: Vec<&ShapeModel> = shapes.iter().collect();
+    sorted.sort_unstable_by(|a, b| a.skeleton.cmp(&b.skeleton));
+    let mut nodes: Vec<GrammarNode> = sorted.iter().map(|shape| of_shape(shape)).collect();
+    if nodes.len() == 1 {
+        return nodes.remove(0);
+    }
+    let choice = Choice::new(sorted.iter().map(|shape| f64::from(shape.seen)));
+    GrammarNode::Either { choice, nodes: nodes.into() }
+}
+
+fn of_shape(shape: &ShapeModel) -> GrammarNode {
+    let cut: Cut = shape.cut.into();
+    let mut parts = shape.parts.iter().peekable();
+    let mut nodes: Vec<GrammarNode> = Vec::new();
+    let mut text = String::new();
+    for (place, symbol) in split::places(&shape.skeleton, cut).zip(shape.skeleton.chars()) {
+        let is_title = cut == Cut::Runs && symbol == split::TITLE;
+        let node = match (place, parts.next_if(|_| place == Place::Text)) {
+            (Place::Mark(mark), _) => GrammarNode::Text(mark.to_string().into()),
+            (Place::Text, Some(part)) if is_title => title(part),
+            (Place::Text, part) => part.map_or(GrammarNode::Text("".into()), GrammarNode::compile),
+        };
+        match node {
+            GrammarNode::Text(own) => text.push_str(&own),
+            node => {
+                if !text.is_empty() {
+                    nodes.push(GrammarNode::Text(std::mem::take(&mut text).into()));
+                }
+                nodes.push(node);
+            }
+        }
+    }
+    if !text.is_empty() {
+        nodes.push(GrammarNode::Text(text.into()));
+    }
+    match nodes.len() {
+        1 => nodes.remove(0),
+        _ => GrammarNode::Sequence(nodes.into()),
+    }
+}
+
+/// A word with a capital: letters as they come do not keep to that.
+fn title(part: &SegmentModel) -> GrammarNode {
+    match nature(part) {
+        Nature::Words => words(part),
+        _ => {
+            GrammarNode::Word { lengths: Lengths::new(&part.characters.sizes()), case: Case::Title }
+        }
+    }
+}
+
+fn of_known(known: &KnownModel, characters: &Characters) -> GrammarNode {
+    match known.format.drawing() {
+        Drawing::Made(make) => {
+            let has = |range: std::ops::RangeInclusive<u8>| {
+                characters.all.bytes().any(|byte| range.contains(&byte))
+            };
+            GrammarNode::Made { make, is_upper: has(b'A'..=b'F') && !has(b'a'..=b'f') }
+        }
+        Drawing::Time { .. } => {
+            let mut styles: Vec<(&str, f64)> =
+                known.styles.weights().map(|(style, weight)| (&**style, weight)).collect();
+            styles.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            GrammarNode::Time {
+                choice: Choice::new(styles.iter().map(|style| style.1)),
+                styles: styles.iter().map(|style| style.0.into()).collect(),
+                times: Times::of_offsets(&known.offsets),
+            }
+        }
+        Drawing::Pattern(_) => self::characters(characters, Case::Lower),
+    }
+}
+
+impl Case {
+    /// Appends a word of so many letters.
+    pub fn write_word(self, length: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
+        let start = out.len();
+        filler::word(stream, length, out);
+        let word = out.get_mut(start..).unwrap_or_default();
+        match self {
+            Self::Lower => {}
+            Self::Upper => word.make_ascii_uppercase(),
+            Self::Title => word.iter_mut().take(1).for_each(u8::make_ascii_uppercase),
+        }
+    }
+
+    fn of(segment: &SegmentModel) -> Self {
+        let all = segment.characters.all;
+        let is = |test: fn(&u8) -> bool| all.bytes().any(|byte| test(&byte));
+        match (is(u8::is_ascii_lowercase), is(u8::is_ascii_uppercase)) {
+            (false, true) => Self::Upper,
+            (true, true) => Self::Title,
+            _ => Self::Lower,
+        }
+    }
+}
+
+/// Longest word of a language that is written; longer runs of letters are none.
+const WORD_LETTERS_MAX: usize = 14;
+
+fn characters(characters: &Characters, case: Case) -> GrammarNode {
+    let lengths = Lengths::new(&characters.sizes());
+    let is_short = lengths.lengths.iter().all(|length| *length <= WORD_LETTERS_MAX);
+    let is_letters = characters.all.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_letters && is_short && characters.are_words() && characters.varied_lengths() {
+        return GrammarNode::Word { lengths, case };
+    }
+    GrammarNode::Characters(CharactersNode::compile(characters, lengths))
+}
+
+impl Characters {
+    /// Words of a language have many lengths; codes have one.
+    fn varied_lengths(&self) -> bool {
+        self.lengths.len() > 2
+    }
+}
+
+impl CharactersNode {
+    fn compile(characters: &Characters, lengths: Lengths) -> Self {
+        let alphabets = Alphabets::of(characters);
+        let bytes = |set: &CharSet| -> Box<[u8]> { set.bytes().collect() };
+        let [numbers, padded] = characters.numbers;
+        let is_number = numbers == characters.seen;
+        let varied = characters.varied.as_deref();
+        Self {
+            lengths,
+            places: alphabets.places.iter().map(bytes).collect(),
+            rest: bytes(&alphabets.rest),
+            is_number: is_number && padded == 0,
+            range: varied.filter(|_| is_number).and_then(|varied| bounds(varied.range?)),
+            check: varied
+                .filter(|varied| is_number && varied.seen >= CHECKED_MIN)
+                .and_then(|varied| check_digit::only(varied.checks)),
+        }
+    }
+
+    fn write(&self, stream: &mut KeyedRng, out: &mut Vec<u8>) {
+        let length = self.lengths.draw(stream);
+        let start = out.len();
+        for _ in 0..DRAWS_MAX {
+            out.truncate(start);
+            self.fill(length, stream, out);
+            let written = out.get(start..).unwrap_or_default();
+            let number = std::str::from_utf8(written).ok().and_then(|text| text.parse().ok());
+            match (self.range, number) {
+                (Some((low, high)), Some(number)) if !(low..=high).contains(&number) => {}
+                _ => break,
+            }
+        }
+        if let Some(check) = self.check
+            && let Some((last, rest)) = out.get_mut(start..).and_then(<[u8]>::split_last_mut)
+        {
+            *last = check.digit(rest);
+        }
+    }
+
+    fn fill(&self, length: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
+        let (mut bits, mut left) = (0, 0);
+        for at in 0..length {
+            if left == 0 {
+                (bits, left) = (stream.word(), 4);
+            }
+            let alphabet = self.places.get(at).unwrap_or(&self.rest);
+            let index = ((bits & 0xFFFF) as usize * alphabet.len()) >> 16;
+            let byte = alphabet.get(index).copied().unwrap_or(b'0');
+            let is_zero_first = self.is_number && at == 0 && length > 1 && byte == b'0';
+            out.push(if is_zero_first { b'1' + (bits >> 8) as u8 % 9 } else { byte });
+            bits >>= 16;
+            left -= 1;
+        }
+    }
+}
+
+/// Draws until a number lies in the range that was seen: the first places narrow it already.
+const DRAWS_MAX: usize = 24;
+
+/// Numbers that must keep a check digit before it is no accident: one in ten does.
+const CHECKED_MIN: u32 = 12;
+
+/// The least and the greatest number of two codes.
+fn bounds((low, high): (i32, i32)) -> Option<(u64, u64)> {
+    let (least, below) = number_code::value_of(low);
+    let (most, above) = number_code::value_of(high);
+    let is_exact = most < 1000.0;
+    let (below, above) = if is_exact { (0.0, 0.0) } else { (below, above) };
+    (most < 10f64.powi(NUMBER_DIGITS_MAX as i32))
+        .then_some(((least - below).max(0.0) as u64, (most + above) as u64))
+}
+
+/// The alphabet of each place.
+pub struct Alphabets {
+    pub places: Vec<CharSet>,
+    pub rest: CharSet,
+}
+
+/// Chance below which a place that shows only a part of the alphabet is limited to it.
+const LIMITED_CHANCE: f64 = 1e-3;
+
+impl Alphabets {
+    pub fn of(characters: &Characters) -> Self {
+        let sizes = characters.sizes();
+        let total: f64 = sizes.iter().map(|(length, weight)| *length as f64 * weight).sum();
+        let all = characters.all.alphabet(total);
+        let Some(varied) = characters.varied.as_deref() else {
+            return Self { places: Vec::new(), rest: all };
+        };
+        let base = Self::common(varied, all);
+        let places = varied.places.iter().map(|place| limited(*place, base, varied.seen));
+        Self { places: places.collect(), rest: base }
+    }
+
+    /// The alphabet of the places that have no narrower one of their own.
+    fn common(varied: &Varied, all: CharSet) -> CharSet {
+        let mut seen = varied.rest;
+        let mut sightings = f64::from(varied.rest_seen);
+        for place in &varied.places {
+            if limited(*place, all, varied.seen) == all {
+                seen.join(*place);
+                sightings += f64::from(varied.seen);
+            }
+        }
+        if seen.is_empty() { all } else { seen.alphabet(sightings) }
+    }
+}
+
+/// The alphabet of one place: its own where it is narrower than the common one, and that is no
+/// accident.
+fn limited(place: CharSet, base: CharSet, seen: u32) -> CharSet {
+    let own = place.alphabet(f64::from(seen));
+    if !own.is_within(base) {
+        return own;
+    }
+    let chance = (own.len() as f64 / base.len().max(1) as f64).powf(f64::from(seen));
+    if chance < LIMITED_CHANCE { own } else { base }
+}
+
+impl Lengths {
+    fn new(sizes: &[(usize, f64)]) -> Self {
+        Self {
+            choice: Choice::new(sizes.iter().map(|size| size.1)),
+            lengths: sizes.iter().map(|size| size.0).collect(),
+        }
+    }
+
+    fn draw(&self, stream: &mut KeyedRng) -> usize {
+        let at = match self.lengths.len() {
+            1 => 0,
+            _ => self.choice.pick((stream.word() >> 32) as u32),
+        };
+        self.lengths.get(at).copied().unwrap_or(0)
+    }
+}
