@@ -264,7 +264,7 @@ fn learning_config(settings: &Settings) -> LearningConfig {
 fn path_limits(limits: &Limits) -> PathLimits {
     let least = PathLimits::default();
     let templates_max = as_usize(limits.endpoints_max).max(least.templates_max);
-    let grown = templates_max / least.templates_max;
+    let grown = templates_max.div_ceil(least.templates_max);
     PathLimits {
         templates_max,
         nodes_max: least.nodes_max.saturating_mul(grown),

@@ -149,6 +149,8 @@ impl Evidence {
     }
 }
 
-/// The fewest samples a template is brought down to before whole templates are dropped: enough
-/// to tell a parameter from a handful of literals.
-const SHARE_MIN: usize = 16;
+/// The fewest samples a template is brought down to before whole templates are dropped, beside the
+/// one that stands for the rest and says how many values there were. Where thousands of templates
+/// are asked for by ever new ids, each keeps a few of them rather than that some go, and their
+/// endpoints with them.
+const SHARE_MIN: usize = 2;

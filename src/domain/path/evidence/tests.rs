@@ -175,6 +175,29 @@ fn a_template_of_an_earlier_run_is_admitted_or_belongs_somewhere() {
     assert!(learner.take_changes().iter().all(|c| !matches!(c, TemplateChange::Dropped { .. })));
 }
 
+#[test]
+fn templates_that_are_asked_for_by_ever_new_ids_all_stay() {
+    const HEADS: [&str; 5] = ["order", "user", "team", "report", "invoice"];
+    const TAILS: [&str; 5] = ["groups", "items", "settings", "templates", "versions"];
+    const KINDS: [&str; 5] = ["", "admin-", "public-", "draft-", "shared-"];
+    let names = || {
+        let pairs = |kind| HEADS.iter().flat_map(move |head| TAILS.map(|tail| (kind, *head, tail)));
+        KINDS.iter().flat_map(pairs).map(|(kind, head, tail)| format!("{kind}{head}-{tail}"))
+    };
+    let mut learner = PathLearner::new(PathLimits { samples_max: 1_024, ..PathLimits::default() });
+    for id in 0..40 {
+        for name in names() {
+            see(&mut learner, &format!("/api/v1/{name}/{}", id * 7_919));
+            see(&mut learner, &format!("/api/v1/{name}/{}/comments", id * 104_729));
+        }
+    }
+    learner.settle();
+    let dropped = |change: &TemplateChange| matches!(change, TemplateChange::Dropped { .. });
+    assert_eq!(learner.take_changes().iter().filter(|change| dropped(change)).count(), 0);
+    assert_eq!(templates(&learner).len(), 250);
+    assert_eq!(template(&learner, "/api/v1/admin-team-items/1"), "/api/v1/admin-team-items/{id}");
+}
+
 /// Paths nobody asks for twice, of every depth and kind.
 fn junk(n: u64, noise: &mut u64) -> String {
     const WORDS: [&str; 6] = ["api", "v1", "users", "files", "static", "tenants"];
