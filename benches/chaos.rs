@@ -11,12 +11,12 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
 use smallvec::SmallVec;
-use stunt_double::domain::chaos::effects::Corruption;
 use stunt_double::domain::chaos::fault::corrupt::{CorruptionKind, KINDS, corrupt};
+use stunt_double::domain::chaos::plan::Corruption;
 use stunt_double::domain::chaos::subject::StatusClasses;
 use stunt_double::domain::chaos::{
-    ChaosDrawContext, ChaosLimits, ChaosRule, ChaosSeed, ChaosSubject, ClockReading, RuleCounters,
-    RuleId, RuleSet, Source,
+    ChaosDrawContext, ChaosLimits, ChaosRule, ChaosSeed, ChaosSubject, ClockReading, Responder,
+    RuleCounters, RuleId, RuleSet,
 };
 use stunt_double::domain::request::RequestView;
 
@@ -49,7 +49,7 @@ fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
         request,
         endpoint_id: Some("e1"),
         template: "/orders/{id}/items",
-        source: Source::Mock,
+        source: Responder::Mock,
         learned_classes: StatusClasses::of([200, 404]),
         learned: None,
         level: None,

@@ -87,6 +87,27 @@ fn unknown_template(bencher: Bencher<'_, '_>) {
         .bench_local(|| black_box(tree.identify(black_box("/api/v2/nothing/4711/like-this")).leaf));
 }
 
+/// What the mock of a path answers that was never learned: the templates most like it, of 10,000.
+#[divan::bench]
+fn nearest_of_10_000(bencher: Bencher<'_, '_>) {
+    const TEMPLATES: usize = 10_000;
+    let mut learner = PathLearner::new(PathLimits {
+        templates_max: 2 * TEMPLATES,
+        nodes_max: 16 * TEMPLATES,
+        ..PathLimits::default()
+    });
+    let parts = TEMPLATES / RESOURCES;
+    for (n, part) in (0..RESOURCES).flat_map(|n| (0..parts).map(move |part| (n, part))) {
+        let text = format!("/api/v1/{}/{}-part/{{id}}", resource(n), resource(part));
+        assert!(learner.admit(&text, 10).is_some(), "{text}");
+    }
+    let tree = learner.tree();
+    assert_eq!(tree.templates().count(), TEMPLATES);
+    bencher
+        .counter(ItemsCount::new(1usize))
+        .bench_local(|| black_box(tree.nearest(black_box("/api/v1/user-itms/team-prt/x7"), 10)));
+}
+
 /// A path already kept as evidence, as most traffic is.
 #[divan::bench]
 fn observe_known_path(bencher: Bencher<'_, '_>) {

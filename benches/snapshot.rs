@@ -116,6 +116,20 @@ fn copy_on_write(bencher: Bencher) {
     bencher.bench(|| black_box(&model).clone());
 }
 
+/// What a publication counts to keep a model within its memory.
+#[divan::bench]
+fn count_bytes(bencher: Bencher) {
+    let model = learned();
+    bencher.bench(|| black_box(&model).bytes());
+}
+
+/// What a save does beforehand.
+#[divan::bench]
+fn compact(bencher: Bencher) {
+    let model = learned();
+    bencher.with_inputs(|| model.clone()).bench_refs(EndpointModel::compact);
+}
+
 #[divan::bench]
 fn to_record(bencher: Bencher) {
     let snapshot = snapshot();

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use crate::config::{NO_TARGET, Settings};
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 use crate::store::DatabaseUrl;
 
 /// What is known once the double runs.

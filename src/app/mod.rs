@@ -21,6 +21,7 @@ use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
+use crate::domain::site::TapeLimits;
 use crate::http::data_plane::{BackendHealth, DataPlaneShared, FailoverPatience};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
@@ -238,8 +239,14 @@ fn learning_config(settings: &Settings) -> LearningConfig {
     LearningConfig {
         queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
         endpoints_max: as_usize(limits.endpoints_max),
-        model: ModelLimits::new(as_usize(limits.learn_body_max_bytes)),
+        models_bytes_max: as_usize(limits.model_max_bytes),
+        tape: TapeLimits { bytes_max: as_usize(limits.tape_max_bytes), ..TapeLimits::default() },
+        model: ModelLimits {
+            bytes_max: as_usize(limits.endpoint_model_max_bytes),
+            ..ModelLimits::new(as_usize(limits.learn_body_max_bytes))
+        },
         paths: path_limits(limits),
+        session_ttl: settings.session_ttl,
         veil_key: mix_text(mix_text(0, "veil"), &settings.seed.value.0),
         #[cfg(any(test, feature = "test-util"))]
         faults: PlannedFaults::from_environment(),
@@ -288,6 +295,7 @@ fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
             times_p99: u32::try_from(settings.limits.failover_patience).unwrap_or(u32::MAX),
             least: Duration::from_millis(settings.limits.failover_patience_min_ms),
         },
+        consumer_from: settings.consumer_from.clone(),
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,
         requests_logged: settings.log_requests,

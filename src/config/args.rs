@@ -8,9 +8,9 @@ use clap::builder::{BoolishValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 
 use crate::domain::cors::CorsPolicy;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 
-use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, TargetUrl};
+use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, TargetUrl};
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
 ///
@@ -129,6 +129,17 @@ pub struct ServeArgs {
     /// Seed of everything drawn [default: random, kept in the database].
     #[arg(long, env = "SEED", value_name = "S")]
     pub seed: Option<Seed>,
+
+    /// Who a consumer is that sends no X-Mock-Session: `none` (all share one world),
+    /// `credential`, `peer`, `header:NAME` or `cookie:NAME`.
+    #[arg(long, env = "CONSUMER_FROM", default_value_t, value_name = "S")]
+    pub consumer_from: ConsumerFrom,
+
+    /// How long an unused session is kept, in s.
+    /// A day: what was written in the morning is there in the afternoon.
+    #[arg(long, env = "SESSION_TTL_S", default_value_t = 86_400, value_name = "S")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub session_ttl_s: u64,
 
     /// Factor on simulated latency; 0 answers at once.
     #[arg(long, env = "LATENCY_SCALE", default_value = "1.0", value_name = "F")]

@@ -111,7 +111,15 @@ fn refusal(error: clap::Error) -> CliExit {
             let meant = text(ContextKind::SuggestedArg)
                 .or_else(|| text(ContextKind::SuggestedSubcommand))
                 .map_or_else(String::new, |meant| format!(", did you mean `{meant}`?"));
-            format!("{first}{meant}; see --help")
+            // clap lists what is missing in lines of its own.
+            let missing = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+                (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(args))) => {
+                    let named: Vec<String> = args.iter().map(|arg| with_variable(arg)).collect();
+                    format!(" {}", named.join(", "))
+                }
+                _ => String::new(),
+            };
+            format!("{first}{missing}{meant}; see --help")
         }
     };
     CliExit::Invalid(line)

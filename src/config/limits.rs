@@ -77,9 +77,29 @@ pub struct Limits {
     pub learn_queue_max_bytes: u64,
 
     /// Endpoints learned; beyond it the least useful makes room, and what it knew is counted.
-    /// 2,000: larger than the largest published APIs; a model is some 10 to 64 KiB.
+    /// 2,000: larger than the largest published APIs; `--model-max-bytes` bounds their memory.
     #[arg(long, env, default_value_t = 2_000, value_name = "N", value_parser = at_least(1))]
     pub endpoints_max: u64,
+
+    /// Memory of one endpoint's model, in bytes; a model that outgrows it becomes coarser: rare
+    /// values and late members go first.
+    /// 128 KiB: several times what common answers need, and one odd endpoint is no burden.
+    #[arg(long, env, default_value_t = 128 << 10, value_name = "BYTES",
+        value_parser = at_least(32 << 10))]
+    pub endpoint_model_max_bytes: u64,
+
+    /// Memory of the models of all endpoints, in bytes; beyond it the least useful endpoint makes
+    /// room, as beyond `--endpoints-max`.
+    /// 128 MiB: 2,000 endpoints of 64 KiB each, where most take a third of that.
+    #[arg(long, env, default_value_t = 128 << 20, value_name = "BYTES",
+        value_parser = at_least(64 << 10))]
+    pub model_max_bytes: u64,
+
+    /// Memory of the tape from which reasons, lists and entities are learned, in bytes: the last
+    /// exchanges of the backend, 4,096 at most. Older ones make room, of busy endpoints first.
+    /// 48 MiB: 4,096 exchanges of 2 KiB each, read.
+    #[arg(long, env, default_value_t = 48 << 20, value_name = "BYTES", value_parser = at_least(0))]
+    pub tape_max_bytes: u64,
 
     /// Templates pinned by people or imported.
     /// 4,096: twice the largest published API.

@@ -2,15 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use crate::domain::cors::CorsPolicy;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 
 use super::args::{HealthArgs, ServeArgs};
-use super::{AdminPrefix, Cidrs, Limits, LogFormat, Seed, SettingsError, TargetUrl};
+use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, SettingsError, TargetUrl};
 
 /// Everything a running double is told at its start.
 #[derive(Debug, Clone)]
@@ -29,6 +30,10 @@ pub struct Settings {
     pub require_writable: bool,
     /// Seed of everything drawn at the first start; later the stored one, unless given explicitly.
     pub seed: Explicit<Seed>,
+    /// Who a consumer is that names no session.
+    pub consumer_from: ConsumerFrom,
+    /// How long an unused session is kept.
+    pub session_ttl: Duration,
     /// Factor on simulated latency; 0 answers at once.
     pub latency_scale: Explicit<f64>,
     /// Whether proxied traffic teaches.
@@ -143,6 +148,8 @@ impl Settings {
                 given: args.seed.is_some(),
                 value: args.seed.unwrap_or_else(random_seed),
             },
+            consumer_from: args.consumer_from,
+            session_ttl: Duration::from_secs(args.session_ttl_s),
             latency_scale: Explicit { value: args.latency_scale, given: given("latency_scale") },
             learn: Explicit { value: args.learn, given: given("learn") },
             allow_chaos_headers: args.allow_chaos_headers,

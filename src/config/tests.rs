@@ -2,7 +2,7 @@
 
 use super::cli::CliExit;
 use super::*;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 
 fn run(args: &[&str]) -> Result<Cli, CliExit> {
     parse(std::iter::once("stunt-double").chain(args.iter().copied()).map(Into::into))
@@ -54,6 +54,7 @@ fn a_bad_value_is_one_line_with_setting_value_and_expectation() {
         (&["--flush-interval-ms", "0"], ["--flush-interval-ms (FLUSH_INTERVAL_MS)", "`0`", "10"]),
         (&["--admin-prefix", "/a/"], ["--admin-prefix (ADMIN_PREFIX)", "`/a/`", "/admin"]),
         (&["--trusted-proxies", "10.0.0.0/8,x"], ["--trusted-proxies", "`x`", "10.0.0.0/8"]),
+        (&["--target-cert", "c.pem"], ["required", "--target-key (TARGET_KEY)", "--help"]),
         (&["--no-such-flag"], ["--no-such-flag", "--help", ""]),
         (&["--tagret", "http://x"], ["--tagret", "did you mean `--target`?", "--help"]),
         (&["serv"], ["serv", "did you mean `serve`?", "--help"]),

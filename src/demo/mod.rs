@@ -38,6 +38,7 @@ mod shop;
 mod table;
 mod traffic;
 mod users;
+mod validation;
 mod words;
 
 #[cfg(test)]

@@ -5,15 +5,8 @@ use rand::{RngExt, rngs::SmallRng};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    pace,
-    page::PageQuery,
-    products::Product,
-    read,
-    reply::{self, Validation},
-    resource,
-    shop::Shop,
-    users::User,
-    words,
+    pace, page::PageQuery, products::Product, read, reply, resource, shop::Shop, users::User,
+    validation::Validation, words,
 };
 
 /// Seeded orders: a few per user.
@@ -36,7 +29,7 @@ enum Status {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Order {
+pub(super) struct ShopOrder {
     pub(super) id: u64,
     pub(super) user_id: u64,
     status: Status,
@@ -97,7 +90,11 @@ pub(super) fn routes(app: &mut web::ServiceConfig) {
     );
 }
 
-pub(super) fn seeded(random: &mut SmallRng, users: &[User], products: &[Product]) -> Vec<Order> {
+pub(super) fn seeded(
+    random: &mut SmallRng,
+    users: &[User],
+    products: &[Product],
+) -> Vec<ShopOrder> {
     let statuses = [Status::Pending, Status::Paid, Status::Shipped, Status::Delivered];
     (0..SEEDED)
         .map(|n| {
@@ -110,7 +107,7 @@ pub(super) fn seeded(random: &mut SmallRng, users: &[User], products: &[Product]
                 })
                 .collect();
             let status = statuses[random.random_range(0..statuses.len())];
-            let mut order = Order::placed(FIRST_ID + n, user, lines);
+            let mut order = ShopOrder::placed(FIRST_ID + n, user, lines);
             order.status = status;
             order.placed_at = words::instant(random);
             order.note = random.random_bool(0.15).then(|| "Please ring twice.".to_owned());
@@ -144,7 +141,7 @@ async fn create(shop: web::Data<Shop>, draft: web::Json<OrderDraft>) -> HttpResp
     let (Some(user), Some(lines)) = (&user, lines) else {
         return refusal(user.is_some());
     };
-    let mut order = Order::placed(shop.next_order_id(), user, lines);
+    let mut order = ShopOrder::placed(shop.next_order_id(), user, lines);
     order.note = draft.note;
     shop.orders.lock().insert(order.id, order.clone());
     reply::created(format!("/orders/{}", order.id), &order)
@@ -206,7 +203,7 @@ fn refusal(user_known: bool) -> HttpResponse {
     validation.refusal().unwrap_or_else(|| reply::not_found("order"))
 }
 
-impl Order {
+impl ShopOrder {
     fn placed(id: u64, user: &User, items: Vec<Line>) -> Self {
         let cents: f64 = items
             .iter()

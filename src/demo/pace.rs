@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Open01, StandardNormal};
 
 /// A latency distribution, in milliseconds.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Latency {
+pub(super) enum SimulatedDelay {
     /// What most services show: a typical time and a mild tail to the right.
     LogNormal { median_ms: f64, sigma: f64 },
     /// A heavy tail, cut at `max_ms` so that a demo never seems to hang.
@@ -16,21 +16,25 @@ pub(super) enum Latency {
 }
 
 /// Reading one record by key.
-pub(super) const LOOKUP: Latency = Latency::LogNormal { median_ms: 4.0, sigma: 0.25 };
+pub(super) const LOOKUP: SimulatedDelay = SimulatedDelay::LogNormal { median_ms: 4.0, sigma: 0.25 };
 /// A page of a list.
-pub(super) const LIST: Latency = Latency::LogNormal { median_ms: 9.0, sigma: 0.3 };
+pub(super) const LIST: SimulatedDelay = SimulatedDelay::LogNormal { median_ms: 9.0, sigma: 0.3 };
 /// A write that is committed before it is answered.
-pub(super) const WRITE: Latency = Latency::LogNormal { median_ms: 12.0, sigma: 0.35 };
+pub(super) const WRITE: SimulatedDelay = SimulatedDelay::LogNormal { median_ms: 12.0, sigma: 0.35 };
 /// A full-text query.
-pub(super) const QUERY: Latency = Latency::LogNormal { median_ms: 18.0, sigma: 0.4 };
+pub(super) const QUERY: SimulatedDelay = SimulatedDelay::LogNormal { median_ms: 18.0, sigma: 0.4 };
 /// A password hash, slow on purpose.
-pub(super) const PASSWORD: Latency = Latency::LogNormal { median_ms: 35.0, sigma: 0.1 };
+pub(super) const PASSWORD: SimulatedDelay =
+    SimulatedDelay::LogNormal { median_ms: 35.0, sigma: 0.1 };
 /// An answer from a cache.
-pub(super) const CACHE_HIT: Latency = Latency::LogNormal { median_ms: 3.0, sigma: 0.15 };
+pub(super) const CACHE_HIT: SimulatedDelay =
+    SimulatedDelay::LogNormal { median_ms: 3.0, sigma: 0.15 };
 /// The same answer computed.
-pub(super) const CACHE_MISS: Latency = Latency::LogNormal { median_ms: 40.0, sigma: 0.15 };
+pub(super) const CACHE_MISS: SimulatedDelay =
+    SimulatedDelay::LogNormal { median_ms: 40.0, sigma: 0.15 };
 /// A report over data that is sometimes cold: mean about 45 ms, one in a hundred over 320 ms.
-pub(super) const REPORT: Latency = Latency::Pareto { scale_ms: 15.0, shape: 1.5, max_ms: 2_000.0 };
+pub(super) const REPORT: SimulatedDelay =
+    SimulatedDelay::Pareto { scale_ms: 15.0, shape: 1.5, max_ms: 2_000.0 };
 
 /// Share of recommendations found in the cache.
 pub(super) const CACHE_HIT_SHARE: f64 = 0.7;
@@ -70,7 +74,7 @@ impl Pace {
     }
 
     /// Waits for a time drawn from `latency`.
-    pub(super) async fn wait(&self, latency: Latency) {
+    pub(super) async fn wait(&self, latency: SimulatedDelay) {
         let drawn_ms = latency.draw(&mut self.draws.lock().random);
         self.sleep_ms(drawn_ms).await;
     }
@@ -106,7 +110,7 @@ impl Pace {
     }
 }
 
-impl Latency {
+impl SimulatedDelay {
     fn draw(self, random: &mut SmallRng) -> f64 {
         match self {
             Self::LogNormal { median_ms, sigma } => {
@@ -128,7 +132,7 @@ mod tests {
 
     const DRAWS: usize = 50_000;
 
-    fn sorted_draws(latency: Latency) -> Vec<f64> {
+    fn sorted_draws(latency: SimulatedDelay) -> Vec<f64> {
         let mut random = SmallRng::seed_from_u64(7);
         let mut drawn: Vec<f64> = (0..DRAWS).map(|_| latency.draw(&mut random)).collect();
         drawn.sort_by(f64::total_cmp);

@@ -15,8 +15,8 @@ pub(super) struct PageQuery {
 }
 
 impl PageQuery {
-    pub(super) fn page(&self) -> Page {
-        Page {
+    pub(super) fn page(&self) -> HtmlPage {
+        HtmlPage {
             page: self.page.unwrap_or(1).max(1),
             per_page: self.per_page.unwrap_or(PER_PAGE_DEFAULT).clamp(1, PER_PAGE_MAX),
         }
@@ -25,12 +25,12 @@ impl PageQuery {
 
 /// Which part of a list is wanted: a page counted from 1.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     pub(super) page: usize,
     pub(super) per_page: usize,
 }
 
-impl Page {
+impl HtmlPage {
     pub(super) fn skipped(self) -> usize {
         (self.page - 1).saturating_mul(self.per_page)
     }

@@ -9,38 +9,12 @@ use actix_web::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::validation::InvalidField;
+
 /// Largest JSON body taken: the largest sensible order is a few KiB.
 const JSON_BODY_MAX_BYTES: usize = 64 * 1024;
 /// How long a shared cache may keep a record, in seconds.
 const MAX_AGE_S: u32 = 60;
-
-/// A field that did not pass, in the `errors` of a 422.
-#[derive(Debug, Serialize)]
-pub(super) struct FieldError {
-    field: &'static str,
-    message: &'static str,
-}
-
-/// Collects what is wrong with a request body.
-#[derive(Debug, Default)]
-pub(super) struct Validation(Vec<FieldError>);
-
-impl Validation {
-    pub(super) fn require(&mut self, holds: bool, field: &'static str, message: &'static str) {
-        if !holds {
-            self.0.push(FieldError { field, message });
-        }
-    }
-
-    /// `None` when everything held, or else the 422 to answer with.
-    pub(super) fn refusal(self) -> Option<HttpResponse> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Some(problem_document(status, "the body has invalid fields", Some(self.0)))
-    }
-}
 
 #[derive(Serialize)]
 struct Problem<'a> {
@@ -49,7 +23,7 @@ struct Problem<'a> {
     status: u16,
     detail: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<Vec<FieldError>>,
+    errors: Option<Vec<InvalidField>>,
 }
 
 /// A problem document (RFC 9457).
@@ -57,10 +31,10 @@ pub(super) fn problem(status: StatusCode, detail: &str) -> HttpResponse {
     problem_document(status, detail, None)
 }
 
-fn problem_document(
+pub(super) fn problem_document(
     status: StatusCode,
     detail: &str,
-    errors: Option<Vec<FieldError>>,
+    errors: Option<Vec<InvalidField>>,
 ) -> HttpResponse {
     let title = status.canonical_reason().unwrap_or("Error");
     let body = Problem { r#type: "about:blank", title, status: status.as_u16(), detail, errors };

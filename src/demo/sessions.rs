@@ -8,13 +8,7 @@ use actix_web::{
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{
-    pace, read,
-    reply::{self, Validation},
-    resource,
-    shop::Shop,
-    users::User,
-};
+use super::{pace, read, reply, resource, shop::Shop, users::User, validation::Validation};
 
 /// The password of every sample user.
 pub(super) const PASSWORD: &str = "double";

@@ -7,7 +7,7 @@ use rand::{SeedableRng, rngs::SmallRng};
 
 use super::{
     articles::{self, Article},
-    orders::{self, Order},
+    orders::{self, ShopOrder},
     pace::Pace,
     products::{self, Product},
     table::Table,
@@ -21,7 +21,7 @@ const ADDED_ROWS_MAX: usize = 500;
 pub(super) struct Shop {
     pub(super) users: Mutex<Table<u64, User>>,
     pub(super) products: Mutex<Table<String, Product>>,
-    pub(super) orders: Mutex<Table<u64, Order>>,
+    pub(super) orders: Mutex<Table<u64, ShopOrder>>,
     pub(super) articles: Mutex<Table<String, Article>>,
     pub(super) pace: Pace,
     pub(super) seed: u64,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::page::{Listing, Page};
+use super::page::{HtmlPage, Listing};
 
 /// Rows by key. Clients may add up to `added_max` rows to the seeded ones; after that each new row
 /// pushes out the oldest added one, so that a long run neither grows nor starts to fail.
@@ -54,7 +54,7 @@ impl<K: Ord + Clone, V: Clone> Table<K, V> {
     }
 
     /// One page of the rows that `keep` accepts, in key order.
-    pub(super) fn page(&self, page: Page, keep: impl Fn(&V) -> bool) -> Listing<V> {
+    pub(super) fn page(&self, page: HtmlPage, keep: impl Fn(&V) -> bool) -> Listing<V> {
         let matching = self.rows.values().filter(|row| keep(row));
         let total = matching.clone().count();
         Listing {
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_page_counts_all_matching_rows() {
         let table = Table::seeded((0..10).map(|n| (n, n)), 0);
-        let listing = table.page(Page { page: 2, per_page: 2 }, |n| n % 2 == 0);
+        let listing = table.page(HtmlPage { page: 2, per_page: 2 }, |n| n % 2 == 0);
         assert_eq!((listing.items, listing.total), (vec![4, 6], 5));
     }
 }

@@ -5,13 +5,7 @@ use rand::{RngExt, rngs::SmallRng};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    pace,
-    page::PageQuery,
-    read,
-    reply::{self, Validation},
-    resource,
-    shop::Shop,
-    words,
+    pace, page::PageQuery, read, reply, resource, shop::Shop, validation::Validation, words,
 };
 
 /// Seeded users: several pages of a list.

@@ -5,15 +5,15 @@
 
 pub mod body;
 pub mod chaos;
-pub mod content_coding;
+pub mod circuit_breaker;
 pub mod cors;
-pub mod decide;
 pub mod endpoint;
 pub mod formats;
 pub mod headers;
 pub mod json;
 pub mod latency;
 pub mod matching;
+pub mod mode;
 pub mod outcome;
 pub mod path;
 pub mod privacy;

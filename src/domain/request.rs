@@ -29,6 +29,7 @@ use std::ops::Range;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::json::Json;
+use crate::domain::json::reading;
 
 /// A request, borrowed from whoever received, observed or imagined it.
 #[derive(Debug, Clone, Default)]
@@ -157,8 +158,13 @@ impl<'a> RequestView<'a> {
     /// The body as JSON; `None` when there is none or it is something else.
     #[must_use]
     pub fn json(&self) -> Option<&Json<'static>> {
-        let parse = || self.body.and_then(Json::parse).map(|json| Box::new(json.into_owned()));
-        self.parsed.json.get_or_init(parse).as_deref()
+        let lenient = |body| {
+            let declared = self.header_text("content-type").filter(|kind| kind.contains("json"));
+            let read = |json: &Json<'_>, _| json.clone().into_owned();
+            declared.and_then(|kind| reading::read(Some(kind), body, read).ok())
+        };
+        let parse = |body| Json::parse(body).map(Json::into_owned).or_else(|| lenient(body));
+        self.parsed.json.get_or_init(|| self.body.and_then(parse).map(Box::new)).as_deref()
     }
 }
 

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 
 use super::upstream::headers::HeaderPolicy;
 use super::upstream::{FaultOrigin, UpstreamClient, UpstreamError};
-use crate::domain::decide::{CircuitBreaker, Permit};
+use crate::config::ConsumerFrom;
+use crate::domain::circuit_breaker::{CircuitBreaker, Permit};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::runtime::chaos::ChaosHandle;
@@ -50,6 +51,8 @@ pub struct DataPlaneShared {
     pub pages: CorsSettings,
     /// How long failover waits for a backend that hangs.
     pub patience: FailoverPatience,
+    /// Who a consumer is that names no session.
+    pub consumer_from: ConsumerFrom,
     /// Whether `X-Chaos-Level` from clients counts.
     pub chaos_headers_allowed: bool,
     /// Whether a target was set; otherwise the default, a public echo service, stands in.

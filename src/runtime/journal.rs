@@ -1,19 +1,20 @@
 //! The journal: the last exchanges and why they went as they did. Bounded, in memory, no bodies.
 //!
 //! A ring of slots and a counter. The request path takes the next number and swaps its entry in,
-//! wait-free; readers look at the slots one by one and sort out what was overwritten meanwhile. A
-//! query value or a header is never kept, since either may be a secret.
+//! under a lock of that slot alone, which is held for the exchange of a pointer and met by somebody
+//! else once in a round of the ring; readers look at the slots one by one and sort out what was
+//! overwritten meanwhile. A query value or a header is never kept, since either may be a secret.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwapOption;
 use bytes::Bytes;
+use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-use crate::domain::chaos::effects::Hit;
-use crate::domain::decide::EffectiveMode;
+use crate::domain::chaos::plan::Hit;
 use crate::domain::endpoint::EndpointId;
+use crate::domain::mode::EffectiveMode;
 
 /// Bytes of a path or label that are kept: longer ones are no API's, and a thousand heads at their
 /// limit of 128 KiB would be 128 MiB.
@@ -41,6 +42,8 @@ pub struct JournalEntry {
     pub source: &'static str,
     /// `None` when the connection was ended without an answer.
     pub status: Option<u16>,
+    /// Why a mock says what it says, as in `X-Mock-Reason`.
+    pub reason: Option<Box<str>>,
     /// Slug of an error of the double's own.
     pub error: Option<&'static str>,
     /// From the request's arrival to the head of its answer.
@@ -71,12 +74,15 @@ pub struct JournalChaos {
     pub held_us: u64,
 }
 
+/// An entry with its number in the order of arrival.
+type NumberedEntry = Arc<(u64, JournalEntry)>;
+
 /// The last exchanges; cheap to clone.
 #[derive(Clone)]
 pub struct Journal(Arc<Ring>);
 
 struct Ring {
-    slots: Box<[ArcSwapOption<(u64, JournalEntry)>]>,
+    slots: Box<[Mutex<Option<NumberedEntry>>]>,
     next: AtomicU64,
 }
 
@@ -84,7 +90,7 @@ impl Journal {
     /// A journal of the last `entries_max` exchanges; of none, when that is 0.
     #[must_use]
     pub fn new(entries_max: usize) -> Self {
-        let slots = (0..entries_max).map(|_| ArcSwapOption::empty()).collect();
+        let slots = (0..entries_max).map(|_| Mutex::default()).collect();
         Self(Arc::new(Ring { slots, next: AtomicU64::new(0) }))
     }
 
@@ -101,31 +107,32 @@ impl Journal {
         // The remainder is below the number of slots, so it fits.
         let slot = number.checked_rem(length).and_then(|at| self.0.slots.get(at as usize));
         let Some(slot) = slot else { return };
-        let mut newest = Arc::new((number, entry));
-        // Who was held up between its number and its slot for a whole round of the ring takes out
-        // a newer entry than its own, and puts it back.
-        loop {
-            let number = newest.0;
-            match slot.swap(Some(newest)) {
-                Some(other) if other.0 > number => newest = other,
-                _ => return,
-            }
+        let newest = Arc::new((number, entry));
+        let mut slot = slot.lock();
+        // Who was held up between its number and its slot for a whole round of the ring meets a
+        // newer entry than its own, which stays.
+        if slot.as_ref().is_none_or(|other| other.0 < number) {
+            let oldest = slot.replace(newest);
+            // Dropped when the slot is free again.
+            drop(slot);
+            drop(oldest);
         }
     }
 
     /// All exchanges that are kept, newest first.
     #[must_use]
-    pub fn entries(&self) -> Vec<Arc<(u64, JournalEntry)>> {
-        let mut entries: Vec<_> = self.0.slots.iter().filter_map(|slot| slot.load_full()).collect();
+    pub fn entries(&self) -> Vec<NumberedEntry> {
+        let mut entries: Vec<_> =
+            self.0.slots.iter().filter_map(|slot| slot.lock().clone()).collect();
         entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.0));
         entries
     }
 
     /// One exchange, while it is kept.
     #[must_use]
-    pub fn find(&self, request_id: &str) -> Option<Arc<(u64, JournalEntry)>> {
-        let found = |entry: &Arc<(u64, JournalEntry)>| &*entry.1.request_id == request_id;
-        self.0.slots.iter().filter_map(|slot| slot.load_full()).find(found)
+    pub fn find(&self, request_id: &str) -> Option<NumberedEntry> {
+        let found = |entry: &NumberedEntry| &*entry.1.request_id == request_id;
+        self.0.slots.iter().filter_map(|slot| slot.lock().clone()).find(found)
     }
 }
 
@@ -150,6 +157,7 @@ mod tests {
             mode: None,
             source: "upstream",
             status: Some(200),
+            reason: None,
             error: None,
             duration_us: 1,
             draw: None,

@@ -22,7 +22,7 @@
 //! | --- | --- | --- |
 //! | directory | `--endpoints-max` | the least useful makes room, counted |
 //! | endpoint | `ModelLimits`; 1,024 batches wait | learned less exactly; dropped, counted |
-//! | site | `TapeLimits`: 4,096 exchanges, 48 MiB | the oldest of the busiest group goes |
+//! | site | `tape_max_bytes`, 4,096 exchanges | the oldest of the busiest groups go |
 //! | worlds | 10,240 consumers, 20,000 entities each | the least recently used goes |
 //! | observation queue | `--learn-queue-max-bytes` | bodies spared, then dropped, counted |
 //! | persistence | the newest of everything, 10,000 audit entries | newer replaces older |

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::persistence::PersistenceHandle;
 use crate::config::{Explicit, Seed};
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Stored;
 

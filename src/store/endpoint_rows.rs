@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::records::{ChaosRecord, Document, EndpointRecord, MODES, StatusRecord};
+use super::records::{ChaosRecord, DocumentRecord, EndpointRecord, MODES, StatusRecord};
 use super::rows::{
     EndpointBackendRow, EndpointChaosRow, EndpointRow, REQUEST, RESPONSE, SchemaRow, StatusRow,
 };
@@ -18,9 +18,9 @@ const STATUSES: std::ops::RangeInclusive<i32> = 100..=999;
 
 /// What was skipped: how often, by what it was.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Skipped(BTreeMap<String, u64>);
+pub(super) struct SkippedEndpointRows(BTreeMap<String, u64>);
 
-impl Skipped {
+impl SkippedEndpointRows {
     fn add(&mut self, what: String) {
         *self.0.entry(what).or_default() += 1;
     }
@@ -40,8 +40,8 @@ pub(super) fn assemble(
     chaos: Vec<EndpointChaosRow<'_>>,
     statuses: Vec<StatusRow<'_>>,
     schemas: Vec<SchemaRow<'_>>,
-) -> (Vec<EndpointRecord>, Skipped) {
-    let mut skipped = Skipped::default();
+) -> (Vec<EndpointRecord>, SkippedEndpointRows) {
+    let mut skipped = SkippedEndpointRows::default();
     let mut backends: FxHashMap<String, String> =
         backends.into_iter().map(|row| (row.endpoint_id.to_string(), row.into_name())).collect();
     let chaos: FxHashMap<_, _> =
@@ -64,12 +64,12 @@ pub(super) fn assemble(
     (records, skipped)
 }
 
-type RequestSchemas = FxHashMap<String, Document>;
-type ResponseSchemas = FxHashMap<(String, i32), Document>;
+type RequestSchemas = FxHashMap<String, DocumentRecord>;
+type ResponseSchemas = FxHashMap<(String, i32), DocumentRecord>;
 
 fn sort_schemas(
     rows: Vec<SchemaRow<'_>>,
-    skipped: &mut Skipped,
+    skipped: &mut SkippedEndpointRows,
 ) -> (RequestSchemas, ResponseSchemas) {
     let (mut requests, mut responses) = (RequestSchemas::default(), ResponseSchemas::default());
     for row in rows {
@@ -86,7 +86,7 @@ fn sort_schemas(
 fn sort_statuses(
     rows: Vec<StatusRow<'_>>,
     responses: &mut ResponseSchemas,
-    skipped: &mut Skipped,
+    skipped: &mut SkippedEndpointRows,
 ) -> FxHashMap<String, Vec<StatusRecord>> {
     let mut parts: FxHashMap<String, Vec<StatusRecord>> = FxHashMap::default();
     for row in rows {
@@ -107,7 +107,10 @@ fn sort_statuses(
 
 /// An endpoint with a mode this version does not know keeps all it has learned and follows the
 /// global mode.
-fn with_known_mode(mut record: EndpointRecord, skipped: &mut Skipped) -> EndpointRecord {
+fn with_known_mode(
+    mut record: EndpointRecord,
+    skipped: &mut SkippedEndpointRows,
+) -> EndpointRecord {
     if !MODES.contains(&record.mode.as_str()) {
         skipped.add(format!("mode {:?}", record.mode));
         record.mode = MODES[0].to_owned();
@@ -149,6 +152,6 @@ mod tests {
         };
         let statuses = orphan.statuses.iter().map(|status| StatusRow::of(&orphan, status));
         let (endpoints, skipped) = assemble(vec![], vec![], vec![], statuses.collect(), vec![]);
-        assert_eq!((endpoints, skipped), (vec![], Skipped::default()));
+        assert_eq!((endpoints, skipped), (vec![], SkippedEndpointRows::default()));
     }
 }

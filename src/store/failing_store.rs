@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 
 use super::error::{Kind, StoreError};
 use super::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
+    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord, PinRecord, Stored,
 };
 use super::{AUDIT_ROWS_MAX, Store};
 
@@ -54,7 +54,7 @@ struct Content {
     settings: BTreeMap<String, String>,
     pins: BTreeMap<String, PinRecord>,
     chaos_rules: BTreeMap<String, ChaosRuleRecord>,
-    path_state: Option<Document>,
+    path_state: Option<DocumentRecord>,
     /// Oldest first.
     audit: Vec<AuditRecord>,
 }

@@ -37,8 +37,8 @@ pub use error::StoreError;
 #[cfg(any(test, feature = "test-util"))]
 pub use failing_store::{FailOn, FailingStore, Recording};
 pub use records::{
-    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, MODES,
-    PinRecord, StatusRecord, Stored,
+    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord,
+    MODES, PinRecord, StatusRecord, Stored,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 

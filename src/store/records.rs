@@ -11,7 +11,7 @@ pub const MODES: [&str; 4] = ["inherit", "proxy", "mock", "failover"];
 
 /// A JSON text with the version of its form. The store never looks inside.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Document {
+pub struct DocumentRecord {
     pub version: i32,
     pub json: String,
 }
@@ -44,9 +44,9 @@ pub struct EndpointRecord {
     pub last_seen_at_ms: i64,
     pub chaos: Option<ChaosRecord>,
     /// What is learned beside the statuses.
-    pub model: Document,
+    pub model: DocumentRecord,
     /// Shape of request bodies.
-    pub request_schema: Option<Document>,
+    pub request_schema: Option<DocumentRecord>,
     /// One per status, in any order; of two with the same status the later one stands.
     pub statuses: Vec<StatusRecord>,
 }
@@ -72,9 +72,9 @@ pub struct StatusRecord {
     pub latency_p95_ms: f64,
     pub latency_p99_ms: f64,
     /// Sketches and headers.
-    pub model: Document,
+    pub model: DocumentRecord,
     /// Shape of response bodies.
-    pub schema: Option<Document>,
+    pub schema: Option<DocumentRecord>,
 }
 
 /// A path template that wins over learning.
@@ -98,7 +98,7 @@ pub struct ChaosRuleRecord {
     pub owner: String,
     pub expires_at_ms: Option<i64>,
     pub hits: i64,
-    pub document: Document,
+    pub document: DocumentRecord,
 }
 
 /// One entry of the audit trail.
@@ -110,7 +110,7 @@ pub struct AuditRecord {
     pub actor: String,
     pub action: String,
     pub subject: String,
-    pub document: Document,
+    pub document: DocumentRecord,
 }
 
 /// A change to a set of records that have a key.
@@ -150,7 +150,7 @@ pub struct Batch {
     pub pins: Vec<Change<PinRecord>>,
     pub chaos_rules: Vec<Change<ChaosRuleRecord>>,
     /// Replaces the state of the path learner.
-    pub path_state: Option<Document>,
+    pub path_state: Option<DocumentRecord>,
     /// Appended to the audit trail, of which the last [`super::AUDIT_ROWS_MAX`] are kept.
     pub audit: Vec<AuditRecord>,
 }
@@ -179,7 +179,7 @@ pub struct Stored {
     pub settings: Vec<(String, String)>,
     pub pins: Vec<PinRecord>,
     pub chaos_rules: Vec<ChaosRuleRecord>,
-    pub path_state: Option<Document>,
+    pub path_state: Option<DocumentRecord>,
     /// What could not be read, by the name of the endpoint it belongs to where that is known.
     pub damaged: Vec<String>,
 }

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use diesel::prelude::*;
 
 use super::records::{
-    AuditRecord, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, PinRecord, StatusRecord,
+    AuditRecord, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord, PinRecord,
+    StatusRecord,
 };
 use super::schema::{
     audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, pins, redirects,
@@ -24,8 +25,8 @@ fn finite(figure: f64) -> f64 {
     if figure.is_finite() { figure } else { 0.0 }
 }
 
-fn document(version: i32, stored: Text<'_>) -> Document {
-    Document { version, json: decode(stored) }
+fn document(version: i32, stored: Text<'_>) -> DocumentRecord {
+    DocumentRecord { version, json: decode(stored) }
 }
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -225,7 +226,7 @@ impl<'a> SchemaRow<'a> {
         endpoint: &'a EndpointRecord,
         side: &'static str,
         status: i32,
-        schema: &'a Document,
+        schema: &'a DocumentRecord,
     ) -> Self {
         Self {
             endpoint_id: encode(&endpoint.id),
@@ -237,7 +238,7 @@ impl<'a> SchemaRow<'a> {
     }
 }
 
-impl From<SchemaRow<'_>> for Document {
+impl From<SchemaRow<'_>> for DocumentRecord {
     fn from(row: SchemaRow<'_>) -> Self {
         document(row.version, row.document)
     }
@@ -402,12 +403,12 @@ pub(super) struct DocumentRow<'a> {
 }
 
 impl<'a> DocumentRow<'a> {
-    pub(super) fn named(name: &'static str, record: &'a Document) -> Self {
+    pub(super) fn named(name: &'static str, record: &'a DocumentRecord) -> Self {
         Self { name: Cow::Borrowed(name), version: record.version, document: encode(&record.json) }
     }
 }
 
-impl From<DocumentRow<'_>> for Document {
+impl From<DocumentRow<'_>> for DocumentRecord {
     fn from(row: DocumentRow<'_>) -> Self {
         document(row.version, row.document)
     }

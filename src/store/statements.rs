@@ -16,7 +16,7 @@ use super::Connection;
 use crate::store::batch::{fits, latest};
 use crate::store::endpoint_rows::assemble;
 use crate::store::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, Document, EndpointRecord, PinRecord, Stored,
+    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord, PinRecord, Stored,
 };
 use crate::store::rows::{
     AuditRow, ChaosRuleRow, DocumentRow, EndpointBackendRow, EndpointChaosRow, EndpointRow, PinRow,
@@ -354,7 +354,11 @@ fn write_chaos_rules(
     Ok(())
 }
 
-fn write_document(conn: &mut Connection, name: &'static str, record: &Document) -> QueryResult<()> {
+fn write_document(
+    conn: &mut Connection,
+    name: &'static str,
+    record: &DocumentRecord,
+) -> QueryResult<()> {
     diesel::insert_into(documents::table)
         .values(DocumentRow::named(name, record))
         .on_conflict(documents::name)
@@ -364,13 +368,13 @@ fn write_document(conn: &mut Connection, name: &'static str, record: &Document) 
     Ok(())
 }
 
-fn read_document(conn: &mut Connection, name: &str) -> QueryResult<Option<Document>> {
+fn read_document(conn: &mut Connection, name: &str) -> QueryResult<Option<DocumentRecord>> {
     let row = documents::table
         .filter(documents::name.eq(name))
         .select(DocumentRow::as_select())
         .first(conn)
         .optional()?;
-    Ok(row.map(Document::from))
+    Ok(row.map(DocumentRecord::from))
 }
 
 fn append_audit(conn: &mut Connection, records: &[AuditRecord]) -> QueryResult<()> {

@@ -9,6 +9,7 @@ mod chaos;
 mod fuzzing;
 mod invariants;
 mod paths;
+mod readme;
 mod realism;
 mod store;
 mod support;

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Measures what the double costs to have around: how long a start takes and how much memory it holds.
+"""Measures what the double costs to have around: how long a start takes, and how much memory.
 
 Cold start is from the start of the process to the first complete mocked answer (404 while nothing
 is learned), with an empty database and with about 1,000 learned endpoints. Memory is the resident
-set when idle, and after proxying with learning on under load, in slices, to show that it is flat.
+set when idle, after proxying with learning on under load, in slices, to show that it is flat, and
+with 1,000 and 10,000 endpoints of small and of large bodies, each seen three times.
 `docs` and `goals` speak of the same figures; nothing is judged here but errors.
 """
 
@@ -29,6 +30,12 @@ PARTS = (
 ).split()
 ENTITIES = 3
 LOAD_SLICES = 3
+# What follows a noun and a part, for more endpoints than there are pairs of them.
+DEEDS = ("", "/items", "/drafts", "/log", "/rules", "/shares", "/owners", "/costs", "/media", "/runs",
+         "/plans")  # fmt: skip
+SEEN = 3
+# Items in a large body: some 20 KiB of JSON.
+ITEMS = 100
 MOCK = [("X-Mock-Enabled", "true"), ("X-Mock-Latency", "off")]
 
 
@@ -44,6 +51,9 @@ class Backend(http.server.BaseHTTPRequestHandler):
         kind = "_".join(part for part in self.path.split("/") if not part.isdigit()).strip("_")
         body = {"id": int(number), "kind": kind}
         body |= {f"{kind}_{n}": [n, f"{kind} {n}", n * 0.5, n % 2 == 0] for n in range(6)}
+        if "large" in self.headers.get("X-Size", ""):
+            item = {f"{kind}_{n}": n for n in range(6)}
+            body["items"] = [item | {"id": n, "name": f"{kind} {n}"} for n in range(ITEMS)]
         content = json.dumps(body).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -53,6 +63,32 @@ class Backend(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def templates(count):
+    """So many paths, each to be followed by an id."""
+    made = [f"/{noun}/{part}{deed}" for deed in DEEDS for noun in NOUNS for part in PARTS]
+    return made[:count]
+
+
+def endpoints_row(servers, binary, target, folder, count, size):
+    """RSS with so many endpoints, the tape's part told apart."""
+    flags = ["--endpoints-max", str(count + 100), "--model-max-bytes", str(1 << 30)]
+    database = f"{size}-{count}.db"
+    double = harness.start_double(servers, binary, target, folder, *flags, database=database)
+    idle, client, admin = double.memory_mib(), Client(double.url), Admin(double.url)
+    for number in range(SEEN):
+        for path in templates(count):
+            client.ask("GET", f"{path}/{number}", headers=[("X-Size", size)])
+    admin.flush()
+    metrics, rss = admin.metrics(), double.memory_mib()
+    known = metrics["stunt_double_endpoints"]
+    models = metrics["stunt_double_models_bytes"] / 1024 / known
+    tape = metrics["stunt_double_tape_bytes"] / 1024 / 1024
+    double.stop()
+    each = (rss - idle - tape) * 1024 / known
+    return [f"{known:.0f} endpoints, {size} bodies", f"{rss:.0f}", f"{tape:.0f}", f"{each:.0f}",
+            f"{models:.0f}"]  # fmt: skip
 
 
 def backend(servers):
@@ -85,11 +121,19 @@ def cold_start_ms(servers, binary, target, folder, database, path):
 
 
 def main():
-    options = harness.arguments(__doc__.splitlines()[0]).parse_args()
+    parser = harness.arguments(__doc__.splitlines()[0])
+    parser.add_argument("--endpoints", type=int, nargs="*", default=[1_000, 10_000])
+    options = parser.parse_args()
     binary = harness.binaries(options)["stunt-double"]
     checks = Checks()
     with harness.workplace() as (folder, servers):
         target = backend(servers)
+        sizes = [
+            endpoints_row(servers, binary, target, folder, count, size)
+            for count in options.endpoints for size in ("small", "large")
+        ]  # fmt: skip
+        head = ["", "RSS, MiB", "tape, MiB", "each endpoint, KiB", "its model, KiB"]
+        harness.table(sizes, head)
         double = harness.start_double(servers, binary, target, folder, "--endpoints-max", "2000")
         client, admin = Client(double.url), Admin(double.url)
         bad = sum(client.ask("GET", path)[0] != 200 for path in paths())

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use rand::RngExt;
 use serde_json::{Value, json};
 
-use super::client::{BudgetSpent, Visitor};
+use super::visitor::{BudgetSpent, Visitor};
 use crate::demo::{sessions, words};
 
 type Journey = Result<(), BudgetSpent>;

@@ -1,7 +1,7 @@
 //! Traffic like a shop's: seeded journeys of several clients, through the double or directly.
 
-mod client;
 mod journeys;
+mod visitor;
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,7 +12,7 @@ use std::{
 use futures_util::future::join_all;
 use rand::{SeedableRng, rngs::SmallRng};
 
-use client::Visitor;
+use visitor::Visitor;
 
 /// Visitors at once: enough to overlap slow and quick answers, few enough for a laptop.
 const VISITORS: usize = 8;

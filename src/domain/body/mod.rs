@@ -4,6 +4,7 @@
 //! models, says what it knows as JSON Schema, and compiles into a [`BodyProgram`] that writes
 //! bodies nobody ever sent.
 
+pub mod content_coding;
 pub mod identity;
 pub mod opaque;
 
@@ -13,10 +14,13 @@ use utoipa::ToSchema;
 use self::opaque::{OpaqueModel, OpaqueProgram};
 use crate::domain::json::Json;
 use crate::domain::json::pointer::push_member;
+use crate::domain::json::reading::{self, TextEncoding};
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::value::ValueModel;
 use crate::domain::value::export::json_schema;
 use crate::domain::value::limits::ValueLimits;
@@ -58,6 +62,8 @@ pub enum BodyKind {
     Binary,
 }
 
+no_heap!(BodyKind, Unreadable);
+
 /// The body of one endpoint, status and side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,7 +85,42 @@ pub struct BodyModel {
     /// The list in the bodies, if requests ask for it by page.
     #[serde(rename = "pg", skip_serializing_if = "is_default")]
     paging: Pagination,
+    /// How JSON bodies were encoded, where it was not UTF-8 without a mark.
+    #[serde(rename = "te", skip_serializing_if = "Vec::is_empty")]
+    encodings: Vec<EncodingCount>,
+    /// Why bodies that should be JSON could not be read, and how many.
+    #[serde(rename = "ur", skip_serializing_if = "Vec::is_empty")]
+    unreadable: Vec<(Unreadable, u64)>,
 }
+
+/// Bodies of one encoding.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct EncodingCount {
+    #[serde(rename = "c")]
+    charset: Box<str>,
+    #[serde(rename = "m", skip_serializing_if = "is_default")]
+    has_mark: bool,
+    #[serde(rename = "n")]
+    bodies: u64,
+}
+
+/// Encodings told apart: a backend has one, a gateway in front of several a few.
+const ENCODINGS_MAX: usize = 4;
+
+heap_bytes!(BodyModel {
+    observations,
+    empty,
+    opaque,
+    parsed,
+    shape,
+    anchor_ms,
+    paging,
+    encodings,
+    unreadable,
+});
+
+heap_bytes!(EncodingCount { charset, has_mark, bodies });
 
 /// Spares storing what was never learned.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -115,13 +156,12 @@ impl BodyModel {
             return;
         }
         let declared = sample.content_type.and_then(BodyKind::declared_by);
-        let may_be_json = matches!(declared, None | Some(BodyKind::Json));
-        if may_be_json
-            && sample.complete
-            && sample.bytes.len() <= limits.parsed_bytes_max
-            && let Some(json) = Json::parse(sample.bytes)
-        {
-            return self.observe_json(&json, request, limits);
+        if sample.complete {
+            match self.read_json(sample, declared, request, limits) {
+                Ok(()) => return,
+                Err(why) if declared == Some(BodyKind::Json) => self.note_unreadable(why),
+                Err(_no_json) => {}
+            }
         }
         let kind = match declared {
             // Cut short or broken: what it would have been is still known.
@@ -139,6 +179,64 @@ impl BodyModel {
         if let Some((_, shape)) = self.opaque.get_mut(at) {
             shape.observe(bytes, whole, sample.total_bytes, self.observations);
         }
+    }
+
+    /// Learns a body as JSON: leniently where it is declared, and as nothing else where it is not.
+    fn read_json(
+        &mut self,
+        sample: &BodySample<'_>,
+        declared: Option<BodyKind>,
+        request: &RequestView<'_>,
+        limits: &ValueLimits,
+    ) -> Result<(), Unreadable> {
+        if sample.bytes.len() > limits.parsed_bytes_max {
+            return Err(Unreadable::TooLong);
+        }
+        match declared {
+            Some(BodyKind::Json) => {
+                reading::read(sample.content_type, sample.bytes, |json, encoding| {
+                    self.note_encoding(encoding);
+                    self.observe_json(json, request, limits);
+                })
+            }
+            None => {
+                let json = Json::parse(sample.bytes).ok_or(Unreadable::Syntax)?;
+                self.observe_json(&json, request, limits);
+                Ok(())
+            }
+            Some(_) => Err(Unreadable::Syntax),
+        }
+    }
+
+    /// Notes why a body that should be JSON could not be read.
+    pub fn note_unreadable(&mut self, why: Unreadable) {
+        count(&mut self.unreadable, why, 1);
+    }
+
+    fn note_encoding(&mut self, encoding: TextEncoding) {
+        if encoding != TextEncoding::default() {
+            let (charset, has_mark) = encoding.label();
+            self.add_encoding(EncodingCount { charset: charset.into(), has_mark, bodies: 1 });
+        }
+    }
+
+    fn add_encoding(&mut self, other: EncodingCount) {
+        let room = self.encodings.len() < ENCODINGS_MAX;
+        let is_same = |own: &&mut EncodingCount| {
+            (&own.charset, own.has_mark) == (&other.charset, other.has_mark)
+        };
+        match self.encodings.iter_mut().find(is_same) {
+            Some(own) => own.bodies += other.bodies,
+            None if room => self.encodings.push(other),
+            None => {}
+        }
+    }
+
+    /// The encoding of most JSON bodies.
+    fn encoding(&self) -> TextEncoding {
+        let most = self.encodings.iter().find(|known| known.bodies * 2 > self.parsed);
+        most.and_then(|known| TextEncoding::labelled(&known.charset, known.has_mark))
+            .unwrap_or_default()
     }
 
     fn observe_json(&mut self, json: &Json<'_>, request: &RequestView<'_>, limits: &ValueLimits) {
@@ -174,6 +272,27 @@ impl BodyModel {
         }
         self.shape.merge(other.shape.clone(), limits);
         self.paging.merge(other.paging.clone());
+        other.encodings.iter().for_each(|known| self.add_encoding(known.clone()));
+        other
+            .unreadable
+            .iter()
+            .for_each(|(why, bodies)| count(&mut self.unreadable, *why, *bodies));
+    }
+
+    /// Why bodies that should be JSON could not be read, and how many; empty when all could.
+    pub fn unreadable(&self) -> &[(Unreadable, u64)] {
+        &self.unreadable
+    }
+
+    /// Makes the model as small as tighter limits want it: rarer values are forgotten first, then
+    /// the positions that were met last.
+    pub fn tighten(&mut self, limits: &ValueLimits) {
+        for (_, opaque) in &mut self.opaque {
+            opaque.tighten(limits);
+        }
+        let mut nodes_left = limits.nodes_max;
+        self.shape.tighten(limits, &mut nodes_left);
+        self.paging.totals.tighten(limits.number_codes());
     }
 
     /// Bodies observed, empty ones included.
@@ -234,7 +353,16 @@ impl BodyModel {
             nodes: compile::compile(&self.shape, &self.paging, links),
             opaque: opaque.collect(),
             anchor_ms: self.anchor_ms,
+            encoding: self.encoding(),
         }
+    }
+}
+
+/// Adds to the count of a reason.
+fn count(counts: &mut Vec<(Unreadable, u64)>, why: Unreadable, bodies: u64) {
+    match counts.iter_mut().find(|(known, _)| *known == why) {
+        Some((_, known)) => *known += bodies,
+        None => counts.push((why, bodies)),
     }
 }
 
@@ -260,9 +388,15 @@ pub struct BodyProgram {
     nodes: Nodes,
     opaque: Box<[(BodyKind, OpaqueProgram)]>,
     anchor_ms: i64,
+    encoding: TextEncoding,
 }
 
 impl BodyProgram {
+    /// How JSON is encoded on the wire; [`write`](Self::write) writes it in UTF-8.
+    pub fn encoding(&self) -> TextEncoding {
+        self.encoding
+    }
+
     /// Appends one body to `out`; says what it is.
     pub fn write(&self, ctx: &SynthContext<'_>, out: &mut Vec<u8>) -> BodyKind {
         let params = ctx.request.params.iter().fold(ctx.seed, |seed, (_, value)| {

@@ -8,8 +8,10 @@ use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
+use crate::domain::value::limits::ValueLimits;
 use crate::domain::words::filler;
 
 /// Sizes of the bodies of one kind.
@@ -28,6 +30,8 @@ pub struct OpaqueModel {
     #[serde(rename = "f", skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<(u8, u64)>,
 }
+
+heap_bytes!(OpaqueModel { seen, sizes, texts, files });
 
 /// Different whole texts told apart, and the longest of them, bytes: more is a document.
 const TEXTS_MAX: usize = 16;
@@ -53,6 +57,12 @@ const GIF_PIXEL: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x80\x80\x80\x00\x0
     ,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 impl OpaqueModel {
+    /// Keeps within tighter limits.
+    pub fn tighten(&mut self, limits: &ValueLimits) {
+        self.sizes.tighten(limits.number_codes());
+        self.texts.tighten(limits.vocabulary_max);
+    }
+
     /// `bytes`: the whole body, or as much of it as is known; `body`: its ordinal.
     pub fn observe(&mut self, bytes: &[u8], complete: bool, total_bytes: u64, body: u64) {
         self.seen += 1;

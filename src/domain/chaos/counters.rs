@@ -1,6 +1,6 @@
 //! What a rule has done, and whether it may still act: atomics shared by all threads.
 //!
-//! One [`RuleCounters`] belongs to one lease. It survives every recompilation of the book, and its
+//! One [`RuleCounters`] belongs to one lease. It survives every recompilation of the rules, and its
 //! [`CountersSnapshot`] survives a restart. A lease once seen to have ended stays ended: the end is
 //! latched here, so a wall clock that jumps back revives nothing.
 
@@ -154,7 +154,7 @@ impl RuleCounters {
         }
     }
 
-    /// Ends the lease for good, whatever the clocks say. Effects already drawn are ended by whoever
+    /// Ends the lease for good, whatever the clocks say. Plans already drawn are ended by whoever
     /// carries them out.
     pub fn stop(&self) {
         self.end(STOPPED);

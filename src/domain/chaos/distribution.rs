@@ -1,4 +1,4 @@
-//! Laws of added latency.
+//! Distributions of added latency.
 
 use rand_distr::{Distribution as _, LogNormal, Normal, Pareto};
 use serde::{Deserialize, Serialize};
@@ -13,25 +13,16 @@ use crate::domain::validation::{FieldErrors, ObjectReader};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Distribution {
-    Fixed {
-        ms: f64,
-    },
-    Uniform {
-        min_ms: f64,
-        max_ms: f64,
-    },
-    Normal {
-        mean_ms: f64,
-        std_dev_ms: f64,
-    },
-    LogNormal {
-        median_ms: f64,
-        sigma: f64,
-    },
-    Pareto {
-        scale_ms: f64,
-        shape: f64,
-    },
+    /// Always the same.
+    Fixed { ms: f64 },
+    /// Each value of a range alike.
+    Uniform { min_ms: f64, max_ms: f64 },
+    /// Around a mean, cut at zero.
+    Normal { mean_ms: f64, std_dev_ms: f64 },
+    /// A median with a long tail, as latencies have.
+    LogNormal { median_ms: f64, sigma: f64 },
+    /// A smallest value with a heavy tail.
+    Pareto { scale_ms: f64, shape: f64 },
     /// The endpoint's own learned `quantile`, or the 99th percentile of its worst hour when
     /// `quantile` is absent, times `factor`. Adds nothing where nothing was learned.
     Learned {
@@ -53,6 +44,7 @@ const SHAPE_MIN: f64 = 0.1;
 const FACTOR_MAX: f64 = 1000.0;
 
 impl Distribution {
+    /// Reads it at `path`; `None` when something is wrong, which `problems` then holds.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
         let fields: &[&'static str] = match kind {

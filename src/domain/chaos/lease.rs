@@ -20,11 +20,13 @@ pub struct ClockReading {
 /// When a rule begins and ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
+    /// When the rule was made or renewed, unix ms.
     #[serde(rename = "created_at", with = "rfc3339")]
     pub created_at_ms: i64,
     /// Later than `created_at_ms` for a scheduled rule.
     #[serde(rename = "starts_at", with = "rfc3339")]
     pub starts_at_ms: i64,
+    /// When it ends, unix ms.
     #[serde(rename = "expires_at", with = "rfc3339")]
     pub expires_at_ms: i64,
     /// The rule is exhausted after so many hits.
@@ -64,6 +66,7 @@ pub const LEASE_S_CEILING: i64 = 7 * 24 * 3600;
 pub const SCHEDULE_S_MAX: i64 = 30 * 24 * 3600;
 
 impl Lease {
+    /// What a person may write of it.
     pub const FIELDS: [&'static str; 4] = ["ttl_s", "starts_at", "expires_at", "max_hits"];
 
     /// Reads the lease out of a rule. Contradictions are reported, not resolved.
@@ -129,10 +132,12 @@ pub mod rfc3339 {
         Timestamp::from_millisecond(at_ms).unwrap_or(end).to_string()
     }
 
+    /// Writes unix ms as RFC 3339 in UTC.
     pub fn serialize<S: Serializer>(at_ms: &i64, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&format(*at_ms))
     }
 
+    /// Reads RFC 3339 as unix ms.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
         let text = String::deserialize(from)?;
         text.parse::<Timestamp>().map(|at| at.as_millisecond()).map_err(D::Error::custom)

@@ -14,7 +14,9 @@ use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 /// One row of the table.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Profile {
+    /// Its name in paths of the admin.
     pub name: &'static str,
+    /// What it does, in one sentence.
     pub summary: &'static str,
     /// JSON list of rules without scope and lease.
     #[serde(serialize_with = "as_json")]
@@ -97,6 +99,7 @@ const START_FIELDS: [&str; 8] =
     ["scope", "owner", "reason", "priority", "ttl_s", "starts_at", "expires_at", "max_hits"];
 
 impl Profile {
+    /// The profile of this name.
     pub fn find(name: &str) -> Option<&'static Self> {
         PROFILES.iter().find(|profile| profile.name == name)
     }

@@ -15,7 +15,7 @@
 //! f + p >= 1    1                           (f + p - 1) / f, then upper
 //! ```
 //!
-//! `p` may differ from request to request (ramps): then the law holds for the sum of all `p`.
+//! `p` may differ from request to request (ramps): then the same holds for the sum of all `p`.
 
 #[cfg(test)]
 mod tests;

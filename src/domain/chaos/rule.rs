@@ -102,7 +102,7 @@ impl ChaosRule {
 
     /// This rule with a JSON merge patch (RFC 7396) applied. The lease goes on unless the patch
     /// names a new end; an ended one must be renewed that way.
-    pub fn amend(
+    pub fn patch(
         &self,
         patch: &Value,
         limits: &ChaosLimits,

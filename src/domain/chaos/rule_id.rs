@@ -11,10 +11,12 @@ use serde::{Deserialize, Serialize};
 pub struct RuleId(Arc<str>);
 
 impl RuleId {
+    /// The id with this text.
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }
 
+    /// Its text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,7 +1,7 @@
 //! All rules, compiled: what the request path reads.
 //!
 //! A [`RuleSet`] never changes; whoever owns the rules compiles a new one after each edit and
-//! publishes it. Only the counters, shared by all books, move. Drawing takes no lock and, for a
+//! publishes it. Only the counters, shared by all rule sets, move. Drawing takes no lock and, for a
 //! request that no rule means, allocates nothing.
 
 #[cfg(test)]
@@ -12,9 +12,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::counters::RuleCounters;
-use super::effects::{Effects, Hit, ReplacedResponse};
 use super::fault::{Fault, PlanContext};
 use super::lease::ClockReading;
+use super::plan::{ChaosPlan, Hit, ReplacedResponse};
 use super::rate::{RateDraw, RatePattern, RateState};
 use super::rule::ChaosRule;
 use super::rule_id::RuleId;
@@ -90,7 +90,7 @@ impl RuleSet {
 
     /// Whether somebody took the rule back: deleted, disabled or stopped it. Asked by long effects
     /// that are being carried out; a rule that merely ran out lets them finish.
-    pub fn is_withdrawn(&self, id: &RuleId) -> bool {
+    pub fn is_cancelled(&self, id: &RuleId) -> bool {
         let held = self.rules.iter().find(|rule| rule.rule.id == *id);
         held.is_none_or(|rule| rule.counters.is_stopped())
     }
@@ -124,7 +124,7 @@ impl RuleSet {
     }
 
     /// Draws what is done to this request, counting it at every rule that means it.
-    pub fn draw(&self, subject: &ChaosSubject<'_>, at: ChaosDrawContext) -> Option<Box<Effects>> {
+    pub fn draw(&self, subject: &ChaosSubject<'_>, at: ChaosDrawContext) -> Option<Box<ChaosPlan>> {
         let mut effects = None;
         for rule in self.rules.iter().filter(|rule| rule.means(subject, at.clock)) {
             rule.act(subject, at, &mut effects);
@@ -145,7 +145,12 @@ impl CompiledRule {
         self.scope.matches(subject) && self.is_live(clock)
     }
 
-    fn act(&self, subject: &ChaosSubject<'_>, at: ChaosDrawContext, to: &mut Option<Box<Effects>>) {
+    fn act(
+        &self,
+        subject: &ChaosSubject<'_>,
+        at: ChaosDrawContext,
+        to: &mut Option<Box<ChaosPlan>>,
+    ) {
         let (rule, counters) = (&*self.rule, &*self.counters);
         let elapsed_s = counters.elapsed_s(&rule.lease, at.clock);
         let (rate, stream) =
@@ -167,7 +172,7 @@ impl CompiledRule {
             tokens,
             prepared: self.answer.as_ref(),
         };
-        let untouched = Effects::default();
+        let untouched = ChaosPlan::default();
         let before = to.as_deref().unwrap_or(&untouched);
         if !rule.faults.iter().any(|fault| fault.as_plan().applies(&context, before)) {
             // A granted token is the bucket's yes, not a fault that another rule hid.
@@ -191,7 +196,7 @@ impl LevelRate {
         level: u8,
         subject: &ChaosSubject<'_>,
         at: ChaosDrawContext,
-        to: &mut Option<Box<Effects>>,
+        to: &mut Option<Box<ChaosPlan>>,
     ) {
         if level == 0 {
             return;
@@ -246,7 +251,7 @@ fn draw_rate(
 /// Tells the stream of effects from that of hits.
 const EFFECTS: u64 = 0x0065_6666_6563_7473;
 
-fn plan(faults: &[Fault], context: &mut PlanContext<'_>, effects: &mut Effects) {
+fn plan(faults: &[Fault], context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
     for fault in faults {
         let fault = fault.as_plan();
         if fault.applies(context, effects) {

@@ -10,14 +10,17 @@ use crate::domain::request::RequestView;
 /// metrics never become one.
 #[derive(Clone, Copy)]
 pub struct ChaosSubject<'a> {
+    /// The request.
     pub request: &'a RequestView<'a>,
     /// `None` while the endpoint is unknown.
     pub endpoint_id: Option<&'a str>,
     /// The learned template; ignored while `endpoint_id` is `None`.
     pub template: &'a str,
-    pub source: Source,
+    /// Who is going to answer.
+    pub source: Responder,
     /// Statuses learned at this endpoint, as a set of classes.
     pub learned_classes: StatusClasses,
+    /// What the endpoint has taught about its latency.
     pub learned: Option<&'a dyn LearnedLatency>,
     /// `X-Chaos-Level`, when the settings honour it.
     pub level: Option<u8>,
@@ -34,8 +37,10 @@ impl<'a> ChaosSubject<'a> {
 /// Who would answer if no rule acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Source {
+pub enum Responder {
+    /// The learned model.
     Mock,
+    /// The backend.
     Upstream,
 }
 
@@ -52,6 +57,7 @@ pub trait LearnedLatency {
 pub struct StatusClasses(u8);
 
 impl StatusClasses {
+    /// The classes of these statuses.
     pub fn of(statuses: impl IntoIterator<Item = u16>) -> Self {
         statuses.into_iter().fold(Self::default(), |set, status| set.with(status / 100))
     }
@@ -61,6 +67,7 @@ impl StatusClasses {
         if (1..=5).contains(&class) { Self(self.0 | 1 << class) } else { self }
     }
 
+    /// Whether they have a class in common.
     pub fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
@@ -69,7 +76,9 @@ impl StatusClasses {
 /// When, and from which randomness, effects are drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct ChaosDrawContext {
+    /// Both clocks.
     pub clock: ClockReading,
+    /// What the draws hang on.
     pub seed: ChaosSeed,
 }
 

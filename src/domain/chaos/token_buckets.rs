@@ -25,7 +25,9 @@ pub struct TokenRate {
 /// The bucket's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenDecision {
+    /// Whether there was a token.
     pub granted: bool,
+    /// Tokens that are left.
     pub remaining: u64,
     /// Until the next token is there; 0 when granted.
     pub retry_after_us: u64,

@@ -8,6 +8,7 @@ use crate::domain::body::identity;
 use crate::domain::body::{BodyKind, BodyProgram, SynthContext};
 use crate::domain::cors::OriginVerdict;
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
+use crate::domain::json::reading::TextEncoding;
 use crate::domain::latency::LatencySampler;
 use crate::domain::random::seed::{mix, uniform};
 use crate::domain::request::RequestView;
@@ -179,6 +180,15 @@ impl SampledResponse<'_> {
         let kind = media.and_then(BodyKind::declared_by);
         let kind = self.behavior.body.write(&SynthContext { seed, now_ms, kind, request }, out);
         Representation { media, language, kind: Some(kind) }
+    }
+
+    /// How a body that was written is to be encoded; text other than JSON is as it was learned.
+    #[must_use]
+    pub fn encoding(&self, written: Representation<'_>) -> TextEncoding {
+        match written.kind {
+            Some(BodyKind::Json) => self.behavior.body.encoding(),
+            _ => TextEncoding::default(),
+        }
     }
 
     /// What this answer's times are counted from.

@@ -11,6 +11,7 @@ mod key;
 mod model;
 mod negotiation;
 mod observation;
+mod refused_methods;
 mod sequence_state;
 
 pub use backend_id::BackendId;
@@ -19,4 +20,5 @@ pub use key::{EndpointId, EndpointKey};
 pub use model::{EndpointModel, ModelLimits, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};
 pub use observation::{Body, ExchangeSample, Observation, Provenance, UNSAMPLED_WEIGHT};
+pub use refused_methods::RefusedMethods;
 pub use sequence_state::SequenceState;

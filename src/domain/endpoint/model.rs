@@ -7,17 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
-use crate::domain::body::{BodyModel, BodySample};
-use crate::domain::content_coding::decode;
+use super::refused_methods::RefusedMethods;
+use crate::domain::body::content_coding::decode;
+use crate::domain::body::{BodyKind, BodyModel, BodySample};
 use crate::domain::headers::{HeaderLimits, HeaderModel};
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::latency::LatencyModel;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::{HeapBytes, heap_bytes};
 use crate::domain::status::StatusModel;
 use crate::domain::value::limits::ValueLimits;
+use crate::domain::words::own_address;
+
+/// Bytes that one model may occupy where nothing else is said.
+const MODEL_BYTES_MAX: usize = 256 << 10;
 
 /// Bounds on what one model keeps.
 #[derive(Debug, Clone)]
 pub struct ModelLimits {
+    /// Bytes that one model may occupy; who keeps models sees to it ([`EndpointModel::tighten`]).
+    pub bytes_max: usize,
     /// Bytes of a decoded body that are looked at.
     pub body_bytes_max: usize,
     /// Different status codes kept; the rarest gives way. 24: the richest published APIs document
@@ -34,10 +43,22 @@ impl ModelLimits {
     #[must_use]
     pub fn new(body_bytes_max: usize) -> Self {
         Self {
+            bytes_max: MODEL_BYTES_MAX,
             body_bytes_max,
             statuses_max: 24,
             body: ValueLimits::default(),
             headers: HeaderLimits::default(),
+        }
+    }
+
+    /// The limits of a model that has outgrown its budget of memory `steps` times.
+    #[must_use]
+    pub fn tightened(&self, steps: u32) -> Self {
+        const STATUSES_MIN: usize = 2;
+        Self {
+            statuses_max: (self.statuses_max >> steps).max(STATUSES_MIN),
+            body: self.body.tightened(steps),
+            ..self.clone()
         }
     }
 }
@@ -59,8 +80,22 @@ pub struct EndpointModel {
     /// Request bodies.
     pub request: BodyModel,
     /// Answers by status.
-    pub answers: BTreeMap<u16, ResponseModel>,
+    pub answers: BTreeMap<u16, Box<ResponseModel>>,
+    /// Methods that the backend refuses at this template.
+    #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
+    pub refused: RefusedMethods,
 }
+
+heap_bytes!(EndpointModel {
+    observations,
+    first_seen_at_ms,
+    last_seen_at_ms,
+    statuses,
+    latency,
+    request,
+    answers,
+    refused,
+});
 
 /// What is learned of the answers with one status.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -82,6 +117,16 @@ pub struct ResponseModel {
     #[serde(skip_serializing_if = "is_default")]
     pub negotiation: Negotiation,
 }
+
+heap_bytes!(ResponseModel {
+    observations,
+    last_seen_at_ms,
+    first_byte,
+    total,
+    headers,
+    body,
+    negotiation,
+});
 
 /// Spares storing what was never learned.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -122,6 +167,7 @@ impl EndpointModel {
 
     /// Learns what `other` knows: equals having seen both streams, within the sketches' error.
     pub fn merge(&mut self, other: &Self, limits: &ModelLimits) {
+        self.refused.merge(&other.refused);
         if other.observations == 0 {
             return;
         }
@@ -146,6 +192,32 @@ impl EndpointModel {
             ours.negotiation.merge(&theirs.negotiation);
         }
         self.shed_statuses(limits);
+    }
+
+    /// Makes the model as small as tighter limits want it: its counts stay, its bodies become
+    /// coarser, the rarest statuses go.
+    pub fn tighten(&mut self, limits: &ModelLimits) {
+        self.shed_statuses(limits);
+        self.request.tighten(&limits.body);
+        self.answers.values_mut().for_each(|answer| answer.body.tighten(&limits.body));
+    }
+
+    /// Gives back the room that collections keep for growing.
+    pub fn compact(&mut self) {
+        let every = ValueLimits::default();
+        self.request.tighten(&every);
+        self.latency.compact();
+        for answer in self.answers.values_mut() {
+            answer.body.tighten(&every);
+            answer.first_byte.compact();
+            answer.total.compact();
+        }
+    }
+
+    /// Bytes that the model occupies, itself included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.heap_bytes()
     }
 
     /// A backend that answers with ever new codes must not grow the model.
@@ -188,7 +260,14 @@ fn learn_sample<'a>(
     };
     answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
     answer.negotiation.observe(&asked, &response_headers);
-    let response_bytes = decoded(&sample.response_body, limits);
+    let response_bytes = decoded(&sample.response_body, limits)
+        .map(|bytes| own_address::learned(bytes, asked.header("host")));
+    for (model, body, bytes) in [
+        (&mut answer.body, &sample.response_body, &response_bytes),
+        (request, &sample.request_body, &request_bytes),
+    ] {
+        note_unreadable(model, body, bytes.is_some());
+    }
     answer.body.observe(
         &body_sample(&sample.response_body, response_bytes.as_deref()),
         &asked,
@@ -199,6 +278,15 @@ fn learn_sample<'a>(
         &asked.line_alone(),
         &limits.body,
     );
+}
+
+/// Says of a body that is declared as JSON why nothing of it can be looked at.
+fn note_unreadable(model: &mut BodyModel, body: &Body, is_decoded: bool) {
+    let declared = body.content_type.as_deref().and_then(BodyKind::declared_by);
+    if declared == Some(BodyKind::Json) && !is_decoded && body.total_bytes > 0 {
+        let why = if body.complete { Unreadable::ContentCoding } else { Unreadable::TooLong };
+        model.note_unreadable(why);
+    }
 }
 
 /// The decoded bytes of a whole body; `None` when only a part was kept or it cannot be decoded.

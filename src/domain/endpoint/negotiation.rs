@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::domain::headers::is_standard;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// What the answers of one status have in common with what was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ pub struct Negotiation {
     #[serde(rename = "l", skip_serializing_if = "Preference::is_empty")]
     language: Preference,
 }
+
+heap_bytes!(Negotiation { media, language });
 
 /// The representations of one kind, and how they were chosen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ struct Preference {
     met: u32,
 }
 
+heap_bytes!(Preference { variants, asked, met });
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Variant {
@@ -48,6 +53,8 @@ struct Variant {
     #[serde(rename = "d")]
     by_default: u32,
 }
+
+heap_bytes!(Variant { name, preferred, by_default });
 
 /// What is known of a negotiation, for people.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]

@@ -12,6 +12,7 @@ pub mod timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::sketch::heap_bytes::no_heap;
 
 /// What is known of one format.
 pub struct FormatRow {
@@ -149,6 +150,8 @@ formats! {
     Ulid = 10 => ulid,
     Phone = 13 => phone,
 }
+
+no_heap!(Format);
 
 impl Format {
     /// How its strings are learned and drawn.

@@ -5,13 +5,13 @@ pub const DAY_S: i64 = 86_400;
 
 /// A point in time read from text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timestamp {
+pub struct ParsedTimestamp {
     /// Seconds since 1970, UTC (a local time is taken as UTC).
     pub epoch_s: i64,
 }
 
 /// Reads any of the formats of this file that carry a date.
-pub fn parse(text: &str) -> Option<Timestamp> {
+pub fn parse(text: &str) -> Option<ParsedTimestamp> {
     if let Some((date, rest)) = split_date(text) {
         let seconds = match rest {
             "" => 0,
@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
                 time - offset_seconds(offset)?
             }
         };
-        return Some(Timestamp { epoch_s: date * DAY_S + seconds });
+        return Some(ParsedTimestamp { epoch_s: date * DAY_S + seconds });
     }
     parse_http_date(text)
 }
@@ -205,7 +205,7 @@ const MONTHS: [&str; 12] =
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
 /// Reads an HTTP date, in the form that is sent (IMF-fixdate).
-pub fn parse_http_date(text: &str) -> Option<Timestamp> {
+pub fn parse_http_date(text: &str) -> Option<ParsedTimestamp> {
     // `Sun, 06 Nov 1994 08:49:37 GMT`
     if text.len() != 29 || !text.ends_with(" GMT") || text.get(3..5)? != ", " {
         return None;
@@ -216,7 +216,7 @@ pub fn parse_http_date(text: &str) -> Option<Timestamp> {
     if !WEEKDAYS.contains(&text.get(..3)?) || day < 1 || day > days_in_month(year, month) {
         return None;
     }
-    Some(Timestamp { epoch_s: days_from_civil(year, month, day) * DAY_S + time })
+    Some(ParsedTimestamp { epoch_s: days_from_civil(year, month, day) * DAY_S + time })
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn moments_read_and_write_back() {
         let check = |text: &str, expected: i64| {
-            assert_eq!(parse(text), Some(Timestamp { epoch_s: expected }), "{text}");
+            assert_eq!(parse(text), Some(ParsedTimestamp { epoch_s: expected }), "{text}");
         };
         check("1970-01-01T00:00:00Z", 0);
         check("2024-02-29T12:00:00+02:00", 1_709_200_800);

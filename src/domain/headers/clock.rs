@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::formats::timestamp;
+use crate::domain::sketch::heap_bytes::no_heap;
 
 /// An epoch time within a year of now is one; other numbers of ten digits are something else.
 const EPOCH_RANGE_MS: i64 = 366 * 86_400_000;
@@ -22,6 +23,8 @@ pub(super) struct ClockOffset {
     /// Epoch times given in milliseconds rather than seconds.
     pub(super) in_ms: u64,
 }
+
+no_heap!(ClockOffset);
 
 impl ClockOffset {
     pub(super) fn observe(&mut self, offset_ms: i64, now_ms: i64) {

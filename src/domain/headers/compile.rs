@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use super::cookie::CookieJar;
 use super::draw::{CookieValue, Piece, Value};
 use super::names::{echoed_from, is_standard_name};
-use super::program::{Field as DrawnField, HeaderProgram, NameSets};
-use super::template::{DIGIT, HEX_LOWER, HEX_UPPER, LOWER, Template, UPPER, Word};
+use super::program::{HeaderField as DrawnField, HeaderProgram, NameSets};
+use super::template::{DIGIT, HEX_LOWER, HEX_UPPER, LOWER, UPPER, ValueTemplate, Word};
 use super::value::HeaderValue;
-use super::{ALLOW_ORIGIN, Field, HeaderModel, SET_COOKIE};
+use super::{ALLOW_ORIGIN, HeaderField, HeaderModel, SET_COOKIE};
 
 /// What is known of one header, for people.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -68,7 +68,7 @@ pub(super) fn compile(model: &HeaderModel) -> HeaderProgram {
     program
 }
 
-fn presence(field: &Field, model: &HeaderModel) -> f64 {
+fn presence(field: &HeaderField, model: &HeaderModel) -> f64 {
     field.present as f64 / model.answers.max(1) as f64
 }
 
@@ -175,7 +175,7 @@ fn mixture(mut values: Vec<(u64, Value)>) -> Option<Value> {
 }
 
 /// A template as text and made-up words, neighbouring texts joined.
-fn pieces(template: &Template) -> Vec<Piece> {
+fn pieces(template: &ValueTemplate) -> Vec<Piece> {
     if template.is_uuid() {
         return vec![Piece::Uuid];
     }
@@ -250,7 +250,7 @@ fn cookies(jar: &CookieJar) -> Value {
 }
 
 pub(super) fn describe(model: &HeaderModel) -> Vec<HeaderDescription> {
-    let describe = |field: &Field| {
+    let describe = |field: &HeaderField| {
         let value = match field.name.as_str() {
             SET_COOKIE => Some(cookies(&model.cookies)),
             name => value(name, &field.value),

@@ -7,7 +7,8 @@ use super::clock::{ClockOffset, parse_http_date};
 use super::names::COOKIE_ATTRIBUTES;
 use super::template::Templates;
 use super::vocabulary::Vocabulary;
-use crate::domain::headers::unseen_names::Pending;
+use crate::domain::headers::unseen_names::UnseenNames;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Stands for the date of `Expires` in remembered attributes, where no header has it.
 pub(super) const EXPIRES_AT: char = '\u{1}';
@@ -19,8 +20,10 @@ pub(super) struct CookieJar {
     /// Answers that set any.
     pub(super) answers: u64,
     pub(super) cookies: Vec<Cookie>,
-    pending: Pending,
+    pending: UnseenNames,
 }
+
+heap_bytes!(CookieJar { answers, cookies, pending });
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -31,6 +34,8 @@ pub(super) struct Cookie {
     pub(super) attributes: Vocabulary,
     pub(super) expires: ClockOffset,
 }
+
+heap_bytes!(Cookie { name, count, values, attributes, expires });
 
 impl CookieJar {
     /// Learns the cookies of one answer.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::template::Templates;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Locations right below the requested path.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub(super) struct LocationTails {
     /// The shape of the id, for answers whose body has none.
     pub(super) ids: Templates,
 }
+
+heap_bytes!(LocationTails { count, http, https, slashed, ids });
 
 impl LocationTails {
     /// Learns a location if it lies right below the requested path, on the requested host or with

@@ -31,13 +31,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::relation::echo::EchoSources;
 pub use compile::{HeaderDescription, ShownValue};
 use cookie::CookieJar;
 pub use names::{echoed_from, is_learned, is_standard};
 use presence::{Presence, WITH_ORIGIN};
 pub use program::{HeaderContext, HeaderLine, HeaderProgram, HeaderText, Representation};
-use unseen_names::Pending;
+use unseen_names::UnseenNames;
 use value::HeaderValue;
 
 /// Bounds of what is remembered of the headers of one status.
@@ -65,23 +66,27 @@ impl Default for HeaderLimits {
 #[serde(default)]
 pub struct HeaderModel {
     answers: u64,
-    fields: Vec<Field>,
+    fields: Vec<HeaderField>,
     presence: Presence,
     #[serde(skip_serializing_if = "is_default")]
     cookies: CookieJar,
     #[serde(skip_serializing_if = "is_default")]
-    pending: Pending,
+    pending: UnseenNames,
 }
+
+heap_bytes!(HeaderModel { answers, fields, presence, cookies, pending });
 
 /// One header: in how many answers it was, and what it said.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-struct Field {
+struct HeaderField {
     name: String,
     present: u64,
     #[serde(skip_serializing_if = "is_default")]
     value: HeaderValue,
 }
+
+heap_bytes!(HeaderField { name, present, value });
 
 /// The header whose lines are cookies, each a value of its own.
 const SET_COOKIE: &str = "set-cookie";
@@ -179,7 +184,7 @@ impl HeaderModel {
         if self.fields.len() >= limits.names_max.min(BITS) {
             return None;
         }
-        self.fields.push(Field { name: name.to_owned(), present, ..Field::default() });
+        self.fields.push(HeaderField { name: name.to_owned(), present, ..HeaderField::default() });
         Some(self.fields.len() - 1)
     }
 

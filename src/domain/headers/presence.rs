@@ -1,5 +1,6 @@
 //! Which headers come together: sets of names counted, for requests with and without an origin.
 
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use serde::{Deserialize, Serialize};
 
 /// Sets remembered; what is rarer is drawn header by header. Answers of one status differ by
@@ -18,12 +19,16 @@ pub(super) struct Presence {
     scattered: u64,
 }
 
+heap_bytes!(Presence { sets, scattered });
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct NameSet {
     mask: u64,
     count: u64,
 }
+
+no_heap!(NameSet);
 
 impl Presence {
     pub(super) fn observe(&mut self, mask: u64) {

@@ -111,13 +111,13 @@ impl HeaderText<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct HeaderProgram {
     pub(super) names: Vec<String>,
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<HeaderField>,
     pub(super) sets: NameSets,
 }
 
 /// How one header is drawn.
 #[derive(Clone, Debug)]
-pub(super) struct Field {
+pub(super) struct HeaderField {
     /// Its bit in the sets.
     pub(super) bit: u64,
     /// Share of answers that carry it, where no set decides.
@@ -238,7 +238,7 @@ fn described<'p>(
     fitting.get(found).or(fitting.last()).map(|(_, lines)| *lines)
 }
 
-impl Field {
+impl HeaderField {
     pub(super) fn new(name: &str, bit: usize, presence: f64, value: Value) -> Self {
         debug_assert!((1 << bit) < WITH_ORIGIN, "63 names at most");
         Self { bit: 1 << bit, presence, stream: hash_text(name.as_bytes()), value }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::names::is_standard_word;
 use crate::domain::privacy::is_sensitive_value;
 use crate::domain::random::seed::hash_text;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Skeletons of one header told apart; values with more different ones are of no fixed shape.
 const TEMPLATES_MAX: usize = 4;
@@ -30,14 +31,16 @@ const WORD: char = '0';
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Templates {
-    pub(super) items: Vec<Template>,
+    pub(super) items: Vec<ValueTemplate>,
     /// Values whose skeleton found no room.
     pub(super) shapeless: u64,
 }
 
+heap_bytes!(Templates { items, shapeless });
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Template {
+pub(super) struct ValueTemplate {
     pub(super) skeleton: String,
     pub(super) count: u64,
     /// Something in such a value looked personal or secret: no word of it is kept.
@@ -45,6 +48,8 @@ pub(super) struct Template {
     sensitive: bool,
     pub(super) words: Vec<Word>,
 }
+
+heap_bytes!(ValueTemplate { skeleton, count, sensitive, words });
 
 /// What is known of the word at one position.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -63,6 +68,17 @@ pub(super) struct Word {
     pub(super) number_min: u64,
     pub(super) number_max: u64,
 }
+
+heap_bytes!(Word {
+    hash,
+    varies,
+    literal,
+    classes,
+    length_min,
+    length_max,
+    number_min,
+    number_max,
+});
 
 pub(super) const DIGIT: u8 = 1;
 pub(super) const HEX_LOWER: u8 = 2;
@@ -133,14 +149,14 @@ impl Templates {
         let known = self.items.iter().position(|item| item.skeleton == skeleton);
         known.or_else(|| {
             (self.items.len() < TEMPLATES_MAX).then(|| {
-                self.items.push(Template { skeleton, ..Template::default() });
+                self.items.push(ValueTemplate { skeleton, ..ValueTemplate::default() });
                 self.items.len() - 1
             })
         })
     }
 }
 
-impl Template {
+impl ValueTemplate {
     /// The value as a sequence: literal punctuation and words, in order.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Result<char, &Word>> {
         let mut words = self.words.iter();

@@ -15,6 +15,7 @@ use crate::domain::privacy::is_sensitive_name;
 use crate::domain::random::hash;
 use crate::domain::random::seed::hash_text;
 use crate::domain::request::RequestView;
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::value::relation::echo::{
     Echo as FoundEcho, EchoSources, merge_echoes, observe_echo,
 };
@@ -31,7 +32,7 @@ pub(super) struct HeaderValue {
     #[serde(skip_serializing_if = "is_default")]
     pub(super) templates: Templates,
     #[serde(skip_serializing_if = "is_default")]
-    pub(super) echo: Echo,
+    pub(super) echo: HeaderEcho,
     /// Request headers of other names that were repeated.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) found: Vec<FoundEcho>,
@@ -45,10 +46,22 @@ pub(super) struct HeaderValue {
     pub(super) tails: LocationTails,
 }
 
+heap_bytes!(HeaderValue {
+    total,
+    vocabulary,
+    templates,
+    echo,
+    found,
+    dates,
+    epochs,
+    numbers,
+    tails,
+});
+
 /// How far the value repeats a request header.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Echo {
+pub(super) struct HeaderEcho {
     /// Answers to requests that carried the source.
     pub(super) asked: u64,
     /// Those that repeated it.
@@ -56,6 +69,8 @@ pub(super) struct Echo {
     /// Hashes of values that were repeated.
     pub(super) hashes: Vec<u64>,
 }
+
+heap_bytes!(HeaderEcho { asked, echoed, hashes });
 
 /// Whole numbers and the way they go from answer to answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -72,6 +87,8 @@ pub(super) struct Numbers {
     /// Sum of the falls, for their mean.
     pub(super) fallen: u64,
 }
+
+no_heap!(Numbers);
 
 impl HeaderValue {
     /// Learns one value; several lines of one header come joined by line feeds.
@@ -134,7 +151,7 @@ impl HeaderValue {
     }
 }
 
-impl Echo {
+impl HeaderEcho {
     fn observe(&mut self, name: &str, value: &str, request: &RequestView<'_>) -> bool {
         let Some(asked) = request.header(echoed_from(name)) else { return false };
         self.asked += 1;

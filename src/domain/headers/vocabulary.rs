@@ -7,6 +7,7 @@ use crate::domain::privacy::{
     MEAN_SUPPORT_MIN, Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
 use crate::domain::random::seed::hash_text;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// The distinct values of one header.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub(super) struct Vocabulary {
     entries: Vec<Entry>,
 }
 
+heap_bytes!(Vocabulary { total, distinct, entries });
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct Entry {
@@ -26,6 +29,8 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     literal: Option<String>,
 }
+
+heap_bytes!(Entry { hash, count, literal });
 
 /// What became of an observed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,9 @@
 //! `serde_json::Value` copies each string and indexes each object; learning needs neither.
 
 pub mod pointer;
+pub mod reading;
+mod repair;
+pub mod unreadable;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,6 @@
 //! Mean and standard deviation that follow the present: an exponential moving average over time.
 
+use crate::domain::sketch::heap_bytes::no_heap;
 use serde::{Deserialize, Serialize};
 
 /// Time after which an observation counts 1/e as much: long enough for a steady figure, short
@@ -25,6 +26,8 @@ pub(super) struct Ewma {
     deviations: f64,
     at_ms: i64,
 }
+
+no_heap!(Ewma);
 
 impl Ewma {
     pub(super) fn observe(&mut self, ms: f64, at_ms: i64) {

@@ -35,7 +35,7 @@ const DISTANCE_MAX: f64 = 0.886;
 
 /// A stretch of values and its weight in units of 2⁻³² of the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct MixtureSpan {
     pub(super) min_us: u32,
     pub(super) max_us: u32,
     pub(super) weight: u64,
@@ -43,7 +43,7 @@ pub(super) struct Span {
 
 /// A law of the logarithm of microseconds.
 #[derive(Clone, Debug)]
-enum Distribution {
+enum ReferenceDistribution {
     LogNormals(Vec<Component>),
     /// Logarithm of the least value, and the mean logarithmic excess over it.
     Pareto {
@@ -67,25 +67,27 @@ struct Point {
 }
 
 /// The sketch as stretches to read from: each bin with the weight it was counted with.
-pub(super) fn counted_spans(sketch: &QuantileSketch) -> Vec<Span> {
-    let span =
-        |bin: &Bin| Span { min_us: bin.min_us, max_us: bin.max_us, weight: u64::from(bin.weight) };
+pub(super) fn counted_spans(sketch: &QuantileSketch) -> Vec<MixtureSpan> {
+    let span = |bin: &Bin| MixtureSpan {
+        min_us: bin.min_us,
+        max_us: bin.max_us,
+        weight: u64::from(bin.weight),
+    };
     sketch.bins().iter().map(span).collect()
 }
 
 /// The sketch as stretches to draw from: each mode smoothed where a law explains it.
-pub(super) fn smoothed_spans(sketch: &QuantileSketch) -> Vec<Span> {
+pub(super) fn smoothed_spans(sketch: &QuantileSketch) -> Vec<MixtureSpan> {
     let unit = (1_u64 << 32) as f64 / sketch.weight().max(1) as f64;
     let mut spans = Vec::with_capacity(2 * sketch.bins().len());
     for mode in sketch.bins().chunk_by(|a, b| ln(b.min_us) - ln(a.max_us) < GAP_MIN) {
         let weight: f64 = mode.iter().map(|bin| f64::from(bin.weight)).sum();
         match fit(mode, weight, sketch.tick_us()) {
-            Some(fitted) => spans.extend(
-                fitted
-                    .into_iter()
-                    .map(|(bin, mass)| Span { weight: (mass * weight * unit) as u64 + 1, ..bin }),
-            ),
-            None => spans.extend(mode.iter().map(|bin| Span {
+            Some(fitted) => spans.extend(fitted.into_iter().map(|(bin, mass)| MixtureSpan {
+                weight: (mass * weight * unit) as u64 + 1,
+                ..bin
+            })),
+            None => spans.extend(mode.iter().map(|bin| MixtureSpan {
                 min_us: bin.min_us,
                 max_us: bin.max_us,
                 weight: (f64::from(bin.weight) * unit) as u64 + 1,
@@ -96,7 +98,7 @@ pub(super) fn smoothed_spans(sketch: &QuantileSketch) -> Vec<Span> {
 }
 
 /// Bins and the gaps between them with the masses that the law of one mode gives them.
-fn fit(bins: &[Bin], weight: f64, tick_us: u32) -> Option<Vec<(Span, f64)>> {
+fn fit(bins: &[Bin], weight: f64, tick_us: u32) -> Option<Vec<(MixtureSpan, f64)>> {
     let observations = weight / f64::from(WEIGHT_ONE);
     if bins.len() < BINS_MIN || observations < OBSERVATIONS_MIN {
         return None;
@@ -121,13 +123,14 @@ fn fit(bins: &[Bin], weight: f64, tick_us: u32) -> Option<Vec<(Span, f64)>> {
 }
 
 /// The law that explains the points best for its number of parameters.
-fn best_law(points: &[Point], from: f64, observations: f64) -> Distribution {
+fn best_law(points: &[Point], from: f64, observations: f64) -> ReferenceDistribution {
     let mean_excess: f64 = points.iter().map(|p| p.weight * (p.log - from)).sum();
-    let pareto = Distribution::Pareto { from, mean_excess: mean_excess.max(DEVIATION_MIN) };
+    let pareto =
+        ReferenceDistribution::Pareto { from, mean_excess: mean_excess.max(DEVIATION_MIN) };
     let mut best = (criterion(&pareto, points, observations), pareto);
     let mut before = f64::INFINITY;
     for components in Partition::of(points).components() {
-        let law = Distribution::LogNormals(maximised(points, components));
+        let law = ReferenceDistribution::LogNormals(maximised(points, components));
         let value = criterion(&law, points, observations);
         if value < best.0 {
             best = (value, law);
@@ -146,24 +149,24 @@ fn ln(us: u32) -> f64 {
 }
 
 /// Schwarz's criterion; less is better.
-fn criterion(law: &Distribution, points: &[Point], observations: f64) -> f64 {
+fn criterion(law: &ReferenceDistribution, points: &[Point], observations: f64) -> f64 {
     let likelihood: f64 =
         points.iter().map(|p| p.weight * law.density(p.log).max(f64::MIN_POSITIVE).ln()).sum();
     let parameters = match law {
-        Distribution::LogNormals(components) => 3.0 * components.len() as f64 - 1.0,
-        Distribution::Pareto { .. } => 2.0,
+        ReferenceDistribution::LogNormals(components) => 3.0 * components.len() as f64 - 1.0,
+        ReferenceDistribution::Pareto { .. } => 2.0,
     };
     parameters * observations.ln() - 2.0 * observations * likelihood
 }
 
 /// The law's mass on each bin and gap, if it lies near enough to the counts.
 fn weigh(
-    law: &Distribution,
+    law: &ReferenceDistribution,
     bins: &[Bin],
     tick_us: u32,
     observations: f64,
     edge: impl Fn(u32) -> f64,
-) -> Option<Vec<(Span, f64)>> {
+) -> Option<Vec<(MixtureSpan, f64)>> {
     let below = |us: u32| law.below(edge(us));
     let total: f64 = bins.iter().map(|bin| f64::from(bin.weight)).sum();
     let after = |bin: &Bin| bin.max_us.saturating_add(tick_us);
@@ -182,11 +185,11 @@ fn weigh(
         if let Some((end_us, below_gap)) = before
             .filter(|&(end_us, _)| u64::from(end_us) + u64::from(tick_us) <= u64::from(bin.min_us))
         {
-            let gap = Span { min_us: end_us, max_us: bin.min_us - tick_us, weight: 0 };
+            let gap = MixtureSpan { min_us: end_us, max_us: bin.min_us - tick_us, weight: 0 };
             spans.push((gap, (from - below_gap) / whole));
         }
         spans.push((
-            Span { min_us: bin.min_us, max_us: bin.max_us, weight: 0 },
+            MixtureSpan { min_us: bin.min_us, max_us: bin.max_us, weight: 0 },
             (to - from) / whole,
         ));
         before = Some((after(bin), to));
@@ -308,7 +311,7 @@ impl Component {
     }
 }
 
-impl Distribution {
+impl ReferenceDistribution {
     fn density(&self, log: f64) -> f64 {
         match self {
             Self::LogNormals(components) => components.iter().map(|c| c.density(log)).sum(),

@@ -25,8 +25,9 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use ewma::Ewma;
-use regime::{Shift, find_shift, matches};
+use regime::{RegimeShift, find_shift, matches};
 pub use sampler::LatencySampler;
 pub use sketch::{BINS_MAX, QuantileSketch};
 
@@ -59,6 +60,8 @@ pub struct LatencyModel {
     recent: VecDeque<u32>,
 }
 
+heap_bytes!(LatencyModel { observations, average, settled, shifted, recent });
+
 /// A regime that took over from the settled one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -66,6 +69,8 @@ struct Regime {
     sketch: QuantileSketch,
     since_at_ms: i64,
 }
+
+heap_bytes!(Regime { sketch, since_at_ms });
 
 /// The figures shown to people, in milliseconds. Mean and standard deviation are moving averages;
 /// the percentiles are those of the present regime.
@@ -125,6 +130,15 @@ impl LatencyModel {
         }
     }
 
+    /// Gives back the room that it keeps for growing.
+    pub fn compact(&mut self) {
+        self.settled.compact();
+        if let Some(regime) = &mut self.shifted {
+            regime.sketch.compact();
+        }
+        self.recent.shrink_to_fit();
+    }
+
     /// Observations learned from since the beginning.
     pub fn observations(&self) -> u64 {
         self.observations
@@ -175,7 +189,7 @@ impl LatencyModel {
     fn follow_regime(&mut self, at_ms: i64) {
         let recent = self.recent.make_contiguous();
         let reference = self.shifted.as_ref().map_or(&self.settled, |regime| &regime.sketch);
-        if let Some(Shift { starts }) = find_shift(reference, recent) {
+        if let Some(RegimeShift { starts }) = find_shift(reference, recent) {
             let returns = self.shifted.is_some() && matches(&self.settled, &recent[starts..]);
             for us in self.recent.drain(..starts) {
                 self.shifted

@@ -6,7 +6,7 @@ pub type Uniform<'a> = &'a mut dyn FnMut() -> f64;
 
 /// A law and its name.
 #[derive(Clone, Copy, Debug)]
-pub struct Distribution {
+pub struct ReferenceDistribution {
     pub name: &'static str,
     /// One for the law as it stands; 2.5 makes every latency 2.5 times as long.
     pub scale: f64,
@@ -34,19 +34,23 @@ const fn log_normal(share: f64, median_us: f64, sigma: f64) -> Part {
 
 /// A service; a cache with hits and misses; a heavy tail; a slow dependency that sometimes runs
 /// into a time-out of 30 s; a server whose clock ticks in milliseconds.
-pub const REFERENCE_DISTRIBUTIONS: [Distribution; 5] = [
-    Distribution { name: "log-normal", scale: 1.0, parts: &[log_normal(1.0, 20_000.0, 0.5)] },
-    Distribution {
+pub const REFERENCE_DISTRIBUTIONS: [ReferenceDistribution; 5] = [
+    ReferenceDistribution {
+        name: "log-normal",
+        scale: 1.0,
+        parts: &[log_normal(1.0, 20_000.0, 0.5)],
+    },
+    ReferenceDistribution {
         name: "bimodal cache",
         scale: 1.0,
         parts: &[log_normal(0.8, 3_000.0, 0.2), log_normal(0.2, 40_000.0, 0.3)],
     },
-    Distribution {
+    ReferenceDistribution {
         name: "Pareto 1.6",
         scale: 1.0,
         parts: &[Part { share: 1.0, shape: Shape::Pareto { scale_us: 5_000.0, shape: 1.6 } }],
     },
-    Distribution {
+    ReferenceDistribution {
         name: "trimodal with time-outs",
         scale: 1.0,
         parts: &[
@@ -58,7 +62,7 @@ pub const REFERENCE_DISTRIBUTIONS: [Distribution; 5] = [
             },
         ],
     },
-    Distribution {
+    ReferenceDistribution {
         name: "whole milliseconds",
         scale: 1.0,
         parts: &[Part {
@@ -68,7 +72,7 @@ pub const REFERENCE_DISTRIBUTIONS: [Distribution; 5] = [
     },
 ];
 
-impl Distribution {
+impl ReferenceDistribution {
     /// The same law, every latency `factor` times as long.
     pub fn scaled(self, factor: f64) -> Self {
         Self { scale: self.scale * factor, ..self }

@@ -23,13 +23,13 @@ const DOUBT: f64 = 0.02;
 
 /// A change of regime among the latest observations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shift {
+pub(super) struct RegimeShift {
     /// Index of the first observation of the new regime.
     pub(super) starts: usize,
 }
 
 /// Looks for a change between `reference` and the end of `recent`.
-pub(super) fn find_shift(reference: &QuantileSketch, recent: &[u32]) -> Option<Shift> {
+pub(super) fn find_shift(reference: &QuantileSketch, recent: &[u32]) -> Option<RegimeShift> {
     if reference.observations() < REFERENCE_MIN {
         return None;
     }
@@ -41,7 +41,7 @@ pub(super) fn find_shift(reference: &QuantileSketch, recent: &[u32]) -> Option<S
     WINDOWS.iter().filter(|&&window| window <= places.len()).find_map(|&window| {
         let deviation = reference.distance(&places[places.len() - window..]);
         let scaled = deviation.distance * effective(window, reference).sqrt();
-        (scaled > SHIFT_AT).then(|| Shift {
+        (scaled > SHIFT_AT).then(|| RegimeShift {
             starts: first_of_new(places, deviation.place, deviation.expected, deviation.found),
         })
     })

@@ -1,7 +1,7 @@
 //! Latency drawn: the inverse of the learned distribution, frozen.
 
 use super::sketch::QuantileSketch;
-use crate::domain::latency::mixture::{Span, counted_spans, smoothed_spans};
+use crate::domain::latency::mixture::{MixtureSpan, counted_spans, smoothed_spans};
 
 /// Draws latencies as they were learned. Immutable and small (at most a few KiB); a draw is one
 /// binary search over at most 256 steps.
@@ -25,7 +25,7 @@ impl LatencySampler {
         Self::of(counted_spans(sketch), sketch.tick_us())
     }
 
-    fn of(learned: Vec<Span>, tick_us: u32) -> Self {
+    fn of(learned: Vec<MixtureSpan>, tick_us: u32) -> Self {
         let mut end = 0;
         let ends = learned.iter().map(|span| {
             end += span.weight;

@@ -17,6 +17,7 @@
 
 use std::cmp::Ordering;
 
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use serde::{Deserialize, Serialize};
 
 /// Bins in use at most. At 128 a log-normal law of sigma 0.5 is cut 16 times per octave, each bin
@@ -48,6 +49,8 @@ pub(super) struct Bin {
     pub(super) weight: u32,
 }
 
+no_heap!(Bin);
+
 /// A weighted multiset of microseconds, remembered with relative error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "SketchForm", into = "SketchForm")]
@@ -60,6 +63,8 @@ pub struct QuantileSketch {
     /// The part of `weight` seen in whole milliseconds.
     whole_ms_weight: u64,
 }
+
+heap_bytes!(QuantileSketch { precision, bins, weight, whole_ms_weight });
 
 impl Default for QuantileSketch {
     fn default() -> Self {
@@ -96,6 +101,11 @@ impl QuantileSketch {
         self.whole_ms_weight += other.whole_ms_weight;
         self.coarsen_to(self.precision.min(other.precision));
         self.keep_bounds();
+    }
+
+    /// Gives back the room that the bins keep for growing.
+    pub(super) fn compact(&mut self) {
+        self.bins.shrink_to_fit();
     }
 
     /// Observations remembered, as a number of whole ones.

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::latency::reference_distributions::{Distribution, REFERENCE_DISTRIBUTIONS};
+use crate::domain::latency::reference_distributions::{
+    REFERENCE_DISTRIBUTIONS, ReferenceDistribution,
+};
 use crate::domain::random::seed;
 
 const DRAWS: usize = 20_000;
@@ -17,7 +19,7 @@ fn uniforms(seed: u64) -> impl FnMut() -> f64 {
 /// A model that has seen `count` latencies of a law, ten a second.
 fn learn(
     model: &mut LatencyModel,
-    law: Distribution,
+    law: ReferenceDistribution,
     count: i64,
     uniform: &mut dyn FnMut() -> f64,
 ) {
@@ -31,7 +33,7 @@ fn draws(sampler: &LatencySampler, uniform: &mut dyn FnMut() -> f64) -> Vec<u64>
 }
 
 /// Distance to the truth of draws after 1,000 observations, and the relative error of their p99.
-fn fidelity(law: Distribution, seed: u64) -> (f64, f64) {
+fn fidelity(law: ReferenceDistribution, seed: u64) -> (f64, f64) {
     let mut uniform = uniforms(seed);
     let mut model = LatencyModel::default();
     learn(&mut model, law, 1_000, &mut uniform);

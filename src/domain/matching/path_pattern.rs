@@ -21,11 +21,10 @@ use crate::domain::validation::{FieldErrors, ObjectReader, text_at};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum PathPattern {
+    /// Segments, with `{id}`, `*` and `**`.
     Glob(String),
     /// Found anywhere in the raw path, unless anchored.
-    Regex {
-        regex: String,
-    },
+    Regex { regex: String },
 }
 
 /// Longer patterns are not written by hand.
@@ -71,21 +70,28 @@ impl PathPattern {
 /// A pattern ready to run.
 #[derive(Debug)]
 pub enum CompiledPath {
+    /// Its segments, one after the other.
     Glob {
         /// What every matching path begins with: refuses most paths at once.
         prefix: Box<str>,
-        segments: Box<[Segment]>,
+        segments: Box<[SegmentPattern]>,
     },
+    /// A regular expression over the raw path.
     Regex(Box<Regex>),
 }
 
+/// One segment of a pattern.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Segment {
+pub enum SegmentPattern {
+    /// This text.
     Literal(Box<str>),
+    /// Any segment, where the template has a parameter.
     Parameter,
+    /// Any segment.
     Wildcard,
     /// Pieces between the `*` of one segment.
     Pieces(Box<[Box<str>]>),
+    /// Any number of segments.
     Deep,
 }
 
@@ -101,10 +107,10 @@ impl CompiledPath {
     }
 
     fn glob(pattern: &str) -> Self {
-        let segments: Box<[_]> = segments(pattern).map(Segment::new).collect();
+        let segments: Box<[_]> = segments(pattern).map(SegmentPattern::new).collect();
         let mut prefix = String::new();
         for segment in &segments {
-            let Segment::Literal(text) = segment else { break };
+            let SegmentPattern::Literal(text) = segment else { break };
             prefix.push('/');
             prefix.push_str(text);
         }
@@ -135,11 +141,14 @@ fn segments(path: &str) -> impl Iterator<Item = &str> + Clone {
 }
 
 /// Greedy matching that returns to the last `**` only: at most `pattern * path` steps.
-fn glob<'p>(pattern: &[Segment], mut path: impl Iterator<Item = (&'p str, bool)> + Clone) -> bool {
+fn glob<'p>(
+    pattern: &[SegmentPattern],
+    mut path: impl Iterator<Item = (&'p str, bool)> + Clone,
+) -> bool {
     let mut at = 0;
     let mut retry = None;
     loop {
-        if pattern.get(at) == Some(&Segment::Deep) {
+        if pattern.get(at) == Some(&SegmentPattern::Deep) {
             at += 1;
             retry = Some((at, path.clone()));
             continue;
@@ -165,7 +174,7 @@ fn glob<'p>(pattern: &[Segment], mut path: impl Iterator<Item = (&'p str, bool)>
     }
 }
 
-impl Segment {
+impl SegmentPattern {
     fn new(text: &str) -> Self {
         match text {
             "**" => Self::Deep,

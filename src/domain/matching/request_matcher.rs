@@ -26,8 +26,11 @@ pub struct RequestMatcher {
 /// A learned endpoint as conditions see it.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointFacts<'a> {
+    /// Its id.
     pub id: &'a str,
+    /// Its method.
     pub method: &'a str,
+    /// Its template.
     pub template: &'a str,
 }
 

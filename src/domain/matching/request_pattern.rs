@@ -21,13 +21,16 @@ pub struct RequestPattern {
     /// In upper case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<String>,
+    /// Patterns of paths.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<PathPattern>,
     /// `X-Mock-Session`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// Tests of headers; all must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<NamedTest>,
+    /// Tests of query parameters; all must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub query: Vec<NamedTest>,
     /// Networks in CIDR notation.
@@ -41,6 +44,7 @@ pub const MEMBERS_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 128;
 
 impl RequestPattern {
+    /// What a person may write of it.
     pub const FIELDS: [&'static str; 7] =
         ["endpoints", "methods", "paths", "session", "headers", "query", "peers"];
 

@@ -9,7 +9,9 @@ use crate::domain::validation::{FieldErrors, ObjectReader};
 /// A test of the value under a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedTest {
+    /// The name of the header or parameter.
     pub name: String,
+    /// What its value must be.
     #[serde(flatten)]
     pub test: ValueTest,
 }
@@ -18,7 +20,9 @@ pub struct NamedTest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueTest {
+    /// This text.
     Equals(String),
+    /// Begins with this text.
     Prefix(String),
     /// Found anywhere in the value, unless anchored.
     Regex(String),
@@ -33,6 +37,7 @@ const TEXT_BYTES_MAX: usize = 1024;
 const REGEX_BYTES_MAX: usize = 256 * 1024;
 
 impl NamedTest {
+    /// Reads it at `path`; `None` when something is wrong, which `problems` then holds.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         const FIELDS: [&str; 5] = ["name", "equals", "prefix", "regex", "present"];
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
@@ -70,13 +75,18 @@ impl NamedTest {
 /// A test ready to run. `None` from [`CompiledTest::new`] never happens for parsed rules.
 #[derive(Debug)]
 pub enum CompiledTest {
+    /// These bytes.
     Equals(Box<[u8]>),
+    /// Begins with these bytes.
     Prefix(Box<[u8]>),
+    /// A regular expression over its bytes.
     Regex(Box<Regex>),
+    /// Is there, or is not.
     Present(bool),
 }
 
 impl CompiledTest {
+    /// The test, compiled; `None` when its expression is none.
     pub fn new(test: &ValueTest) -> Option<Self> {
         Some(match test {
             ValueTest::Equals(text) => Self::Equals(text.as_bytes().into()),

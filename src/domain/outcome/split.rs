@@ -42,6 +42,8 @@ pub struct Induction<'i> {
     pub literals: &'i Literals,
     /// Causes found at other endpoints of the site.
     pub known: &'i KnownCauses,
+    /// Literals that must not be a reason here: a person said so.
+    pub forbidden: &'i [u16],
 }
 
 /// Counts by status.
@@ -57,6 +59,7 @@ pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -
     let all = counts::total(counts);
     let on = by_literal(examples);
     let varying: Vec<u16> = (0..on.len() as u16)
+        .filter(|number| !how.forbidden.contains(number))
         .filter(|number| (1..all).contains(&counts::total(&on[usize::from(*number)])))
         .collect();
     let choice = ((varying.len() + 1) as f64).log2();

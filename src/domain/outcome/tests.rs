@@ -48,7 +48,7 @@ fn request(dice: &mut Dice, literals: &mut Literals, cause: Option<&Literal>) ->
 fn learn(examples: &[Example], literals: &Literals) -> ReasonTree {
     let known = KnownCauses::default();
     let examples: Vec<&Example> = examples.iter().collect();
-    ReasonTree::induce(&examples, &Induction { literals, known: &known })
+    ReasonTree::induce(&examples, &Induction { literals, known: &known, forbidden: &[] })
 }
 
 /// Whether a planted cause is followed in new requests, learned from `k` examples on each side.

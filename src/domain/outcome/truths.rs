@@ -36,6 +36,12 @@ impl Literals {
         self.numbers.get(literal).copied()
     }
 
+    /// All literals with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (u16, &Literal)> {
+        // There are at most `LITERALS_MAX`.
+        self.known.iter().enumerate().map(|(number, literal)| (number as u16, literal))
+    }
+
     /// The literal with a number.
     #[must_use]
     pub fn get(&self, number: u16) -> Option<&Literal> {

@@ -17,7 +17,9 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::path::evidence::body_shape::BodyShape;
-use crate::domain::path::evidence::observed_path::{ObservedPath, Segment, restored_hash, split};
+use crate::domain::path::evidence::observed_path::{
+    ObservedPath, ObservedSegment, restored_hash, split,
+};
 use crate::domain::path::evidence::response_marks::ResponseMarks;
 use crate::domain::path::kind::pattern::{FORMAT, Form};
 use crate::domain::path::kind::{SegmentKind, is_extension};
@@ -122,7 +124,7 @@ impl SegmentState {
 }
 
 impl ValueKindState {
-    fn of(segment: &Segment) -> Self {
+    fn of(segment: &ObservedSegment) -> Self {
         let form = match segment.form {
             Form::Plain => "",
             Form::Extension(extension) => extension,
@@ -132,10 +134,10 @@ impl ValueKindState {
     }
 
     /// A value of this look that equals no other. A kind this version does not know is any value.
-    fn to_segment(&self, number: usize) -> Segment {
+    fn to_segment(&self, number: usize) -> ObservedSegment {
         let kind = |name: &str| SegmentKind::by_name(name).unwrap_or(SegmentKind::Pair);
         let form = Form::by_name(&self.2, is_extension(&self.2));
-        Segment::value(kind(&self.0), kind(&self.1), form, restored_hash(number as u64))
+        ObservedSegment::value(kind(&self.0), kind(&self.1), form, restored_hash(number as u64))
     }
 }
 
@@ -149,7 +151,7 @@ pub(in crate::domain::path) struct Numbering {
 }
 
 impl Numbering {
-    fn number(&mut self, segment: &Segment) -> u32 {
+    fn number(&mut self, segment: &ObservedSegment) -> u32 {
         if let Some(&number) = self.by_hash.get(&segment.hash) {
             return number;
         }
@@ -188,8 +190,8 @@ impl Numbering {
     }
 }
 
-/// Values by number, each made into a segment once.
-pub(in crate::domain::path) struct Values(HashMap<u32, Segment>);
+/// ValuesState by number, each made into a segment once.
+pub(in crate::domain::path) struct ValuesState(HashMap<u32, ObservedSegment>);
 
 impl PathState {
     /// Number of kept paths.
@@ -200,7 +202,7 @@ impl PathState {
     /// The samples as a learner holds them, each with the index of its template; those that do
     /// not fit their template are left out.
     pub(in crate::domain::path) fn to_samples(&self, bytes_max: usize) -> Vec<(u32, ObservedPath)> {
-        let mut known = Values(HashMap::new());
+        let mut known = ValuesState(HashMap::new());
         let read = |(number, kept): (usize, &SampleState)| {
             let template = &self.templates.get(kept.template as usize)?.text;
             let segments = self.segments_of(template, kept, bytes_max, &mut known)?;
@@ -234,8 +236,8 @@ impl PathState {
         template: &str,
         kept: &SampleState,
         bytes_max: usize,
-        known: &mut Values,
-    ) -> Option<Vec<Segment>> {
+        known: &mut ValuesState,
+    ) -> Option<Vec<ObservedSegment>> {
         let mut numbers = kept.values.iter();
         let mut value = |number: &u32| {
             let look = self.look(*number)?;
@@ -246,11 +248,11 @@ impl PathState {
         let mut segments = Vec::new();
         for step in split(template).iter() {
             segments.push(match Step::of(step) {
-                Step::Literal => Segment::literal(step, bytes_max),
+                Step::Literal => ObservedSegment::literal(step, bytes_max),
                 // The one pattern whose segments are literals in the evidence.
                 Step::Pattern if step.ends_with(FORMAT) => {
                     let look = self.look(*numbers.next()?)?;
-                    Segment::literal(&step.replace(FORMAT, &look.2), bytes_max)
+                    ObservedSegment::literal(&step.replace(FORMAT, &look.2), bytes_max)
                 }
                 _ => value(numbers.next()?)?,
             });

@@ -6,6 +6,7 @@
 
 use crate::domain::privacy;
 use crate::domain::sketch::categories::STANDING_BODIES_MIN;
+use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
 
 /// May this value of a vocabulary be kept, seen in `bodies` different bodies?
@@ -27,6 +28,9 @@ pub fn may_keep_name(name: &str, bodies: u32) -> bool {
 
 /// May this leading part of values be kept? Directories of one user's files may not.
 pub fn may_keep_stem(stem: &str, bodies: u32) -> bool {
+    if own_address::is_own_origin(stem) {
+        return true;
+    }
     bodies >= STEM_BODIES_MIN
         && !privacy::is_sensitive_value(stem)
         && !has_id_segment(stem)

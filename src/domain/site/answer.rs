@@ -22,7 +22,7 @@ impl Site {
     /// Whether answers of an endpoint depend on reasons or on entities.
     #[must_use]
     pub fn engages(&self, place: &Arc<SitePlace>, endpoint: &EndpointKnowledge) -> bool {
-        endpoint.is_explained() || self.is_stateful(place)
+        endpoint.is_explained() || !endpoint.forced.is_empty() || self.is_stateful(place)
     }
 
     /// Whether an endpoint reads or writes entities that others write or list.
@@ -39,7 +39,10 @@ impl Site {
         let listed =
             |item: &SiteTemplate| resources.lists.values().any(|listing| listing.item == *item);
         let lives = |item: &SiteTemplate| written(item) || listed(item);
-        if resources.items.contains_key(&place.template) {
+        if let Some((item, _)) = resources.acted(place) {
+            return lives(&item);
+        }
+        if resources.is_about_item(place) {
             return lives(&place.template);
         }
         resources.makes.contains_key(place)
@@ -179,7 +182,10 @@ impl Turn<'_> {
     /// What a document becomes by entities; `None` where the entity is not held here.
     fn make(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<Made> {
         let resources = &self.site.resources;
-        if resources.items.contains_key(&self.place.template) {
+        if resources.actions.contains_key(self.place) {
+            return Some(self.action(document));
+        }
+        if resources.is_about_item(self.place) {
             return if &*self.request.method == "DELETE" || !document.is_object() {
                 Some(Made::of(document))
             } else {

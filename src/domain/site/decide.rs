@@ -47,6 +47,9 @@ impl Site {
     /// Decides a status; `None` where nothing is explained and chance goes on as before.
     #[must_use]
     pub fn decide(&self, case: &Case<'_>) -> Option<StatusDecision> {
+        if let Some(forced) = self.forced(case) {
+            return Some(forced);
+        }
         if case.chance >= 500 && !case.endpoint.faults.as_ref().is_some_and(ReasonTree::explains) {
             return None;
         }
@@ -70,6 +73,13 @@ impl Site {
         }
     }
 
+    /// What a person said decides.
+    fn forced(&self, case: &Case<'_>) -> Option<StatusDecision> {
+        let holds = |(number, _): &&(u16, u16)| case.truths.contains(*number);
+        let (number, status) = case.endpoint.forced.iter().find(holds)?;
+        Some(StatusDecision { status: *status, reason: self.slug(*number)?, is_reasoned: true })
+    }
+
     /// A server error that has a reason.
     fn fault(&self, case: &Case<'_>) -> Option<StatusDecision> {
         let tree = case.endpoint.faults.as_ref().filter(|tree| tree.explains())?;
@@ -84,6 +94,7 @@ impl Site {
             let literal = self.literals.get(number)?;
             let creates = matches!(&*case.place.method, "PUT" | "POST");
             if !is_pooled(literal)
+                || case.endpoint.forbidden.contains(&number)
                 || case.endpoint.met.contains_key(&number)
                 || (*literal == Literal::Entity(false) && creates)
             {
@@ -99,7 +110,7 @@ impl Site {
                 if status >= 400 && f64::from(n) >= BORROWED_SHARE * f64::from(all) {
                     return Some(StatusDecision {
                         status,
-                        reason: literal.slug(),
+                        reason: self.slug(number).unwrap_or_default(),
                         is_reasoned: true,
                     });
                 }
@@ -145,8 +156,10 @@ impl Site {
     /// What HTTP says of validators, unless this endpoint ignores them (RFC 9110, section 13.2).
     fn protocol(&self, case: &Case<'_>, decided: &StatusDecision) -> Option<StatusDecision> {
         let number = |literal: Literal| self.literals.find(&literal);
-        let holds =
-            |literal: Literal| number(literal).is_some_and(|number| case.truths.contains(number));
+        let allowed = |number: u16| !case.endpoint.forbidden.contains(&number);
+        let holds = |literal: Literal| {
+            number(literal).is_some_and(|number| case.truths.contains(number) && allowed(number))
+        };
         let refuted = |literal: Literal, ignored: u16, honoured: u16| {
             number(literal).is_some_and(|number| {
                 case.endpoint.times(number, ignored) > case.endpoint.times(number, honoured)
@@ -189,10 +202,8 @@ impl Site {
         // The last reason that holds tells most; where none does, the last one that does not.
         let named = leaf.reasons.iter().rev().find(|(_, holds)| *holds);
         let reason = match (named, leaf.reasons.last()) {
-            (Some((number, _)), _) => self.literals.get(*number).map(Literal::slug),
-            (None, Some((number, _))) => {
-                self.literals.get(*number).map(|literal| format!("not-{}", literal.slug()))
-            }
+            (Some((number, _)), _) => self.slug(*number),
+            (None, Some((number, _))) => self.slug(*number).map(|slug| format!("not-{slug}")),
             (None, None) => None,
         };
         StatusDecision {

@@ -84,6 +84,10 @@ pub struct EndpointKnowledge {
     pub reasons: Option<ReasonTree>,
     /// Why an answer is a server error: nearly always chance.
     pub faults: Option<ReasonTree>,
+    /// Literals that decide nothing here, because a person said so.
+    pub forbidden: Vec<u16>,
+    /// Literals that decide before all else, with their status, because a person said so.
+    pub forced: Vec<(u16, u16)>,
     /// How often each literal was answered with each status here.
     pub met: FxHashMap<u16, Vec<(u16, u32)>>,
     /// Answers by status.

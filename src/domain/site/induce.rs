@@ -61,10 +61,14 @@ pub fn induce(
         }
     }
     let nothing = KnownCauses::default();
-    let first = Induction { literals, known: &nothing };
     let mut found: FxHashMap<&Arc<SitePlace>, Vec<(u16, u16)>> = FxHashMap::default();
     let mut known = KnownCauses::default();
+    let forbidden = |place: &Arc<SitePlace>, endpoints: &FxHashMap<_, EndpointKnowledge>| {
+        endpoints.get(place).map(|endpoint| endpoint.forbidden.clone()).unwrap_or_default()
+    };
     for (place, examples) in &examples {
+        let forbidden = forbidden(place, endpoints);
+        let first = Induction { literals, known: &nothing, forbidden: &forbidden };
         let tree = reasons(examples, &first);
         for cause in tree.causes() {
             *known.entry(cause).or_default() += 1;
@@ -79,7 +83,9 @@ pub fn induce(
                 others.remove(cause);
             }
         }
-        let second = Induction { literals, known: &others };
+        let forbidden = forbidden(place, endpoints);
+        let first = Induction { literals, known: &nothing, forbidden: &forbidden };
+        let second = Induction { known: &others, ..first };
         let Some(endpoint) = endpoints.get_mut(*place) else { continue };
         endpoint.faults = faults(examples, &first);
         endpoint.reasons = Some(reasons(examples, &second));

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
+use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections, correct_resources};
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::induce::{Pooled, induce};
 use super::lists;
@@ -46,7 +47,7 @@ pub struct Site {
 impl Site {
     /// Learns from exchanges in the order of time; `key` keys the stand-ins for private values.
     #[must_use]
-    pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64) -> Self {
+    pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64, said: &SiteCorrections) -> Self {
         let templates = SiteTemplates::find(exchanges);
         let mut places: FxHashMap<SitePlace, Arc<SitePlace>> = FxHashMap::default();
         let seen: Vec<Seen> = exchanges
@@ -59,14 +60,16 @@ impl Site {
             })
             .collect();
         let mut resources = discover(templates, &seen);
+        correct_resources(&mut resources, &said.resources);
         follow(&mut resources, &seen);
         let mut endpoints = bodies(&resources, &seen);
         let mut literals = Literals::default();
         let Walk { truths, snapshots, world } =
             walk(&mut resources, &endpoints, &mut literals, &seen);
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
-        let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         let veil = Veil::learn(&resources, &seen, key);
+        correct_reasons(&mut endpoints, (&literals, &veil), &said.reasons);
+        let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let mut site = Self { resources, endpoints, literals, base, pooled, veil };
@@ -119,6 +122,13 @@ impl Site {
                 (endpoint.issues, endpoint.attends) = (issues, attends);
             }
         }
+    }
+
+    /// How a truth is named outside: `X-Mock-Reason`, the admin. Values in it are stand-ins where
+    /// they are somebody's.
+    #[must_use]
+    pub fn slug(&self, number: u16) -> Option<String> {
+        Some(self.veil.literal(self.literals.get(number)?).slug())
     }
 
     /// The place of a request and what is known of it; a HEAD is its GET.
@@ -181,6 +191,27 @@ impl Site {
             }
         });
         truths
+    }
+}
+
+/// Marks the reasons that people forbade or forced.
+fn correct_reasons(
+    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
+    (literals, veil): (&Literals, &Veil),
+    said: &[ReasonCorrection],
+) {
+    for (place, endpoint) in endpoints {
+        for correction in said.iter().filter(|one| one.is_about(place)) {
+            let named = literals
+                .numbered()
+                .filter(|(_, literal)| veil.literal(literal).slug() == correction.reason);
+            for (number, _) in named {
+                match correction.rule {
+                    ReasonRule::Forbid => endpoint.forbidden.push(number),
+                    ReasonRule::Force { status } => endpoint.forced.push((number, status)),
+                }
+            }
+        }
     }
 }
 

@@ -13,13 +13,16 @@
 
 mod accepted;
 mod answer;
+pub mod corrections;
 mod decide;
 mod endpoint;
 mod filled;
+pub mod fixture;
 mod induce;
 mod learn;
 mod lists;
 mod member_support;
+pub mod reason_view;
 mod sources;
 pub mod stored_tape;
 mod tape;
@@ -33,6 +36,6 @@ mod write;
 pub use decide::StatusDecision;
 pub use endpoint::EndpointKnowledge;
 pub use learn::Site;
-pub use tape::{Tape, TapeLimits};
+pub use tape::{Tape, TapeLimits, Taped, group_of};
 pub use turn::{SiteAnswer, Turn};
 pub use veil::Veil;

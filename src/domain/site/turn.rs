@@ -113,9 +113,9 @@ impl Turn<'_> {
     /// The template of the items that this endpoint is about.
     pub(super) fn item_template(&self) -> Option<&SiteTemplate> {
         let resources = &self.site.resources;
+        let made = resources.makes.get(self.place).map(|make| &make.item);
         let own = resources.items.contains_key(&self.place.template);
-        let made = || resources.makes.get(self.place).map(|make| &make.item);
-        if own { Some(&self.place.template) } else { made() }
+        made.or_else(|| own.then_some(&self.place.template))
     }
 
     /// Takes in the answer as sent: from now on it is true for this consumer.

@@ -12,6 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
 use super::word_run::{Run, words};
+use crate::domain::outcome::Literal;
 use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
@@ -164,6 +165,19 @@ impl Veil {
             }
         }
         out
+    }
+
+    /// A truth whose value, if it has one, may be shown.
+    #[must_use]
+    pub fn literal(&self, literal: &Literal) -> Literal {
+        let shown = |name: &str, value: &str| self.text(name, value).into();
+        match literal {
+            Literal::State(name, value) => Literal::State(name.clone(), shown(name, value)),
+            Literal::QueryValue(name, value) => {
+                Literal::QueryValue(name.clone(), shown(name, value))
+            }
+            other => other.clone(),
+        }
     }
 
     fn is_stand_in(&self, text: &str) -> bool {

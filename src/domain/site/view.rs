@@ -89,6 +89,7 @@ impl View<'_> {
             true => variables.len().checked_sub(2).map(|at| variables[at]),
             false => variables.last().copied(),
         };
+        let acted = self.resources.actions.get(subject.place).copied();
         let mut addressed = None;
         let mut owner_told = false;
         for &at in variables.iter().rev() {
@@ -102,6 +103,9 @@ impl View<'_> {
             let Some(item) = self.resources.items.get(&template.prefix(at + 1)) else { continue };
             let presence = self.world.presence(self.resources, &key, but);
             let is_known = presence == EntityPresence::Known;
+            if acted == Some(at + 1) {
+                addressed = entity;
+            }
             if at == last {
                 addressed = entity;
                 put(Literal::Entity(is_known));
@@ -220,6 +224,11 @@ impl View<'_> {
 
     fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
         for (place, value) in leaves(body) {
+            if self.is_taken_id(subject, last_member(&place), value) {
+                put(Literal::Used(dotted(&place).into()));
+                put(Literal::AnyUsed);
+                continue;
+            }
             let Some(text) = value.as_str() else { continue };
             if self.endpoint.accepted.is_telling(&place)
                 && self.is_in_use(subject, &dotted(&place), last_member(&place), place.len(), text)
@@ -228,6 +237,19 @@ impl View<'_> {
                 put(Literal::AnyUsed);
             }
         }
+    }
+
+    /// Does the body choose an id that a living entity has?
+    fn is_taken_id(&self, subject: Subject<'_>, name: Option<&str>, value: &Value) -> bool {
+        let Some(make) = self.resources.makes.get(subject.place) else { return false };
+        let id = self.resources.items.get(&make.item).and_then(|item| item.id.as_deref());
+        if id.is_none() || id != name {
+            return false;
+        }
+        let Some(text) = as_segment(value) else { return false };
+        let collection = self.resources.collection(&make.item, &subject.request.segments);
+        let key = EntityKey { collection, id: text.into() };
+        self.world.living(&key).is_some()
     }
 
     /// Is a unique value taken? By a living entity where those show it, else by what was accepted.
@@ -242,6 +264,7 @@ impl View<'_> {
         let template = &subject.place.template;
         let is_item = self.resources.items.contains_key(template);
         let made = self.resources.makes.get(subject.place).map(|make| &make.item);
+        let is_item = is_item && made.is_none();
         let item = made.or_else(|| is_item.then_some(template));
         if let (Some(item), Some(name), true) = (item, name, depth <= 2) {
             let collection = self.resources.collection(item, &subject.request.segments);

@@ -109,14 +109,16 @@ fn named(resources: &Resources, one: &Seen) -> Vec<EntityKey> {
     if !exchange.is_ok() {
         return Vec::new();
     }
-    if resources.items.contains_key(&one.place.template) {
+    if resources.is_about_item(&one.place) {
         return Resources::key(&request.segments).into_iter().collect();
     }
     if let Some(listing) = resources.lists.get(&one.place) {
         let collection = resources.collection(&listing.item, &request.segments);
         let rows = resources.rows(listing, exchange.json());
+        let is_item = resources.items.contains_key(&one.place.template);
+        let own = is_item.then(|| Resources::key(&request.segments)).flatten();
         let key = |id: String| EntityKey { collection: collection.clone(), id: id.into() };
-        return rows.into_iter().map(|(id, _)| key(id)).collect();
+        return rows.into_iter().map(|(id, _)| key(id)).chain(own).collect();
     }
     let Some(make) = resources.makes.get(&one.place) else { return Vec::new() };
     let collection = resources.collection(&make.item, &request.segments);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::sources::Source;
 use super::turn::{Made, Turn};
 use crate::domain::world::form::fresh;
+use crate::domain::world::observe::acted_on;
 use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
@@ -40,12 +41,16 @@ impl Turn<'_> {
         let pattern_object = pattern_object.unwrap_or_default();
         if reads || (&*self.request.method == "POST" && before.is_none()) {
             let before = before.or_else(|| self.unseen(&key, &pattern_object));
+            let is_written = self.world.living(&key).is_some_and(|held| held.is_written);
+            let sendable = self.sendable();
             let object = match before {
                 // Known from lists only: the rest as others have it.
                 Some(held) => {
                     let mut object = Map::new();
                     for (name, value) in &pattern_object {
-                        if !held.contains_key(name) && item.common.contains(name.as_str()) {
+                        let left_out = is_written && sendable(name);
+                        let lacks = !held.contains_key(name) && !left_out;
+                        if lacks && item.common.contains(name.as_str()) {
                             object.insert(name.clone(), value.clone());
                         }
                     }
@@ -73,6 +78,27 @@ impl Turn<'_> {
         };
         let document = Self::placed(document, envelope, shown_part);
         Some(Made { key: Some(key), object: Some(object), ..Made::of(document) })
+    }
+
+    /// The answer to an action on an item: the entity as it is then, where the answer shows it.
+    pub(super) fn action(&self, document: Value) -> Made {
+        let resources = &self.site.resources;
+        let acted = resources.acted(self.place);
+        let key = resources.addressed(self.place, &self.request.segments);
+        let (Some((template, _)), Some(key)) = (acted, key) else { return Made::of(document) };
+        let held = self.world.living(&key).and_then(|entity| entity.object.clone());
+        let shown = resources.entity(&template, Some(&document), None);
+        let (Some(before), Some(shown)) = (held, shown) else { return Made::of(document) };
+        let at_envelope = resources.items.get(&template).map(|item| item.envelope.clone());
+        let in_envelope = at_envelope.filter(|envelope| {
+            let there = at(&document, envelope).and_then(Value::as_object);
+            there.is_some_and(|there| std::ptr::eq(there, shown))
+        });
+        let envelope = in_envelope.unwrap_or_default();
+        let asked = (&*self.request, Some(&document));
+        let object = acted_on(resources, self.place, &before, asked, &key);
+        let document = Self::placed(document, &envelope, object.clone());
+        Made { key: Some(key), object: Some(object), ..Made::of(document) }
     }
 
     /// An entity that is there though it was never shown: of a range without gaps.

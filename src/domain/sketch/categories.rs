@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// Different bodies a value must occur in before its text is kept.
 pub const SUPPORT_BODIES_MIN: u32 = 2;
@@ -41,6 +42,8 @@ pub struct Category<S = ()> {
     pub stand_in: Option<Box<S>>,
 }
 
+heap_bytes!(Category<S> { fingerprint, count, bodies, last_body, text, stand_in });
+
 impl<S> Category<S> {
     fn is_known(&self) -> bool {
         self.text.is_some() || self.stand_in.is_some()
@@ -63,6 +66,8 @@ pub struct Categories<S = ()> {
     #[serde(rename = "n", skip_serializing_if = "is_default")]
     total: u64,
 }
+
+heap_bytes!(Categories<S> { candidates, open, total });
 
 /// One sighting of a value.
 pub struct ValueObservation<'a> {
@@ -138,6 +143,15 @@ impl<S: Default> Categories<S> {
         }
         self.judge(sighting.candidates_max, sighting.novelty);
         (!self.open).then_some(at)
+    }
+
+    /// Keeps within a tighter bound: a vocabulary that is larger is taken for an open one.
+    pub fn tighten(&mut self, candidates_max: usize) {
+        if self.candidates.len() > candidates_max {
+            self.open = true;
+            self.candidates = Vec::new();
+        }
+        self.candidates.shrink_to_fit();
     }
 
     fn judge(&mut self, candidates_max: usize, novelty: Novelty) {

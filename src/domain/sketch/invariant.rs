@@ -1,5 +1,6 @@
 //! Evidence that members of an object always agree: one counts another's items, or repeats it.
 
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use serde::{Deserialize, Serialize};
 
 /// How often the members that `names` names agreed.
@@ -19,6 +20,8 @@ pub struct Invariant<N> {
     #[serde(rename = "d")]
     varied: bool,
 }
+
+heap_bytes!(Invariant<N> { names, hits, trials, first, varied });
 
 /// Agreements, of different values, before the members are kept in agreement.
 const HITS_MIN: u32 = 5;

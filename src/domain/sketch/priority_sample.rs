@@ -12,6 +12,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// What can be counted: a key with an order, a stable hash and a size in bytes.
 pub trait SampleKey: Ord {
@@ -57,6 +58,8 @@ pub struct PrioritySample<K> {
     #[serde(rename = "w", skip_serializing_if = "is_zero")]
     weight_min: f32,
 }
+
+heap_bytes!(PrioritySample<K> { entries, weight_min });
 
 /// Reads entries; those of a foreign hand may be in any order.
 fn ascending<'de, D, K>(deserializer: D) -> Result<Vec<(K, u32)>, D::Error>
@@ -147,6 +150,12 @@ impl<K: SampleKey> PrioritySample<K> {
         for (key, count) in other.entries {
             self.add_count(key, count, bounds);
         }
+    }
+
+    /// Keeps within tighter bounds, and no more memory than that takes.
+    pub fn tighten(&mut self, bounds: SampleBounds) {
+        self.shrink(bounds);
+        self.entries.shrink_to_fit();
     }
 
     fn shrink(&mut self, bounds: SampleBounds) {

@@ -13,6 +13,7 @@ mod sampler;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use serde::{Deserialize, Serialize};
 
 pub use sampler::{ChainState, StatusSampler};
@@ -56,6 +57,16 @@ pub struct StatusModel {
     at_ms: i64,
 }
 
+heap_bytes!(StatusModel {
+    statuses,
+    pooled,
+    after_error,
+    error_after_error,
+    same_after_error,
+    last,
+    at_ms,
+});
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct StatusCount {
@@ -65,6 +76,8 @@ struct StatusCount {
     /// Seen, faded by time.
     weight: f64,
 }
+
+no_heap!(StatusCount);
 
 /// Spares storing a pool that holds nothing.
 fn is_empty(pool: &StatusCount) -> bool {

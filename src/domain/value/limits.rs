@@ -1,5 +1,8 @@
 //! What one body model may hold, each bound with its reason.
 
+use crate::domain::sketch::number_code::NUMBER_CODES;
+use crate::domain::sketch::priority_sample::SampleBounds;
+
 /// Named bounds of a [`crate::domain::body::BodyModel`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueLimits {
@@ -27,9 +30,38 @@ pub struct ValueLimits {
     pub masks_max: usize,
     /// Bytes of masks kept per position.
     pub mask_bytes_max: usize,
+    /// Distinct numbers, lengths and distances kept per position when memory is short; never more
+    /// than [`NUMBER_CODES`].
+    pub number_codes_max: usize,
     /// Largest body parsed, bytes; a larger one teaches type and size alone, so that learning one
     /// body stays below a few milliseconds.
     pub parsed_bytes_max: usize,
+}
+
+impl ValueLimits {
+    /// Bounds of a model that has outgrown its budget of memory `steps` times: each step halves
+    /// what is kept of each position, and how many positions there are, down to what still draws a
+    /// body of the right kind.
+    #[must_use]
+    pub fn tightened(&self, steps: u32) -> Self {
+        let halved = |bound: usize, least: usize| (bound >> steps).max(least.min(bound));
+        Self {
+            nodes_max: halved(self.nodes_max, 16),
+            vocabulary_max: halved(self.vocabulary_max, 4),
+            rows_max: halved(self.rows_max, 2),
+            row_bytes_max: halved(self.row_bytes_max, 256),
+            masks_max: halved(self.masks_max, 2),
+            mask_bytes_max: halved(self.mask_bytes_max, 128),
+            number_codes_max: halved(self.number_codes_max, 4),
+            ..self.clone()
+        }
+    }
+
+    /// Bounds of a histogram of numbers.
+    #[must_use]
+    pub fn number_codes(&self) -> SampleBounds {
+        SampleBounds { entries_max: self.number_codes_max, ..NUMBER_CODES }
+    }
 }
 
 impl Default for ValueLimits {
@@ -46,6 +78,7 @@ impl Default for ValueLimits {
             row_bytes_max: 4096,
             masks_max: 64,
             mask_bytes_max: 2048,
+            number_codes_max: NUMBER_CODES.entries_max,
             parsed_bytes_max: 1 << 20,
         }
     }

@@ -33,6 +33,7 @@ pub mod observe_context;
 pub mod program;
 pub mod relation;
 pub mod string;
+mod tighten;
 pub mod time;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,7 @@ use crate::domain::json::Json;
 use crate::domain::privacy::retention;
 use crate::domain::random::hash;
 use crate::domain::sketch::categories::{Novelty, ValueObservation};
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::limits::ValueLimits;
 use crate::domain::value::number::model::NumberModel;
@@ -72,6 +74,8 @@ pub struct ValueModel {
     #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
     pub echoes: Vec<Echo>,
 }
+
+heap_bytes!(ValueModel { nulls, trues, falses, number, text, array, object, echoes });
 
 fn is_zero(value: &u64) -> bool {
     *value == 0

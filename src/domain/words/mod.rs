@@ -9,5 +9,6 @@
 pub mod api;
 pub mod filler;
 pub mod names;
+pub mod own_address;
 pub mod public;
 pub mod split;

@@ -46,23 +46,32 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
         .collect();
     for (place, own) in by_place(seen) {
         let good: Vec<&Seen> = own.iter().copied().filter(|seen| seen.exchange.is_ok()).collect();
-        if good.is_empty() || resources.items.contains_key(&place.template) {
+        let is_item = resources.items.contains_key(&place.template);
+        let is_document =
+            resources.items.get(&place.template).is_some_and(|item| item.id.is_some());
+        if good.is_empty() || (is_document && &*place.method != "POST") {
             continue;
         }
         match &*place.method {
             "POST" => {
-                if let Some(make) = creation(&resources, &flow, &place, &good) {
+                // An item may be a collection, too: of what lies directly below it.
+                let made = creation(&resources, &flow, &place, &good)
+                    .filter(|make| !is_item || make.item.is_item_of(&place.template));
+                if let Some(make) = made {
                     resources.makes.insert(place, make);
                 }
             }
             "GET" => {
-                if let Some(listing) = listing(&resources, &flow, &place, &good) {
+                let listed = listing(&resources, &flow, &place, &good)
+                    .filter(|listing| !is_item || listing.item.is_item_of(&place.template));
+                if let Some(listing) = listed {
                     resources.lists.insert(place, listing);
                 }
             }
             _ => {}
         }
     }
+    resources.actions = actions(&resources, seen);
     resources.references = references(&flow, seen);
     resources.sent_envelopes = sent_envelopes(&resources, seen);
     for listing in resources.lists.values() {
@@ -107,7 +116,11 @@ fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
         item.looks.insert(look(last));
         let Some(document) = seen.exchange.json() else { continue };
         for (place, value) in leaves(document) {
-            let named = !place.is_empty() && place.iter().all(|step| step.member().is_some());
+            // The one row of a list of one is the entity, too.
+            let leads =
+                |step: &PointerStep| step.member().is_some() || *step == PointerStep::Item(0);
+            let named =
+                place.last().is_some_and(|step| step.member().is_some()) && place.iter().all(leads);
             if named && place.len() <= ID_DEPTH_MAX && is_written(value, last) {
                 *votes.entry(&seen.place.template).or_default().entry(place).or_default() += 1;
             }
@@ -138,16 +151,19 @@ fn creation(
     good: &[&Seen],
 ) -> Option<Make> {
     let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
-    let mut counted: FxHashSet<(Pointer, String)> = FxHashSet::default();
+    // Equal ids of different collections are different ids.
+    let mut counted: FxHashSet<(Pointer, String, &[String])> = FxHashSet::default();
     for seen in good {
+        let path = &*seen.exchange.request.segments;
         for (at, value) in seen.exchange.json().map(leaves).unwrap_or_default() {
             let Some(text) = as_segment(value) else { continue };
-            if at.len() > ID_DEPTH_MAX || !counted.insert((at.clone(), text.clone())) {
+            if at.len() > ID_DEPTH_MAX || !counted.insert((at.clone(), text.clone(), path)) {
                 continue;
             }
             for item in flow.get(text.as_str()).into_iter().flatten() {
                 let own = item.is_item_of(&place.template);
-                if fits(item, &place.template) && (own || text.len() >= TELLING_BYTES_MIN) {
+                let near = own || item.is_item_near(&place.template);
+                if fits(item, &place.template) && (near || text.len() >= TELLING_BYTES_MIN) {
                     let vote = votes.entry((item, IdPlace::Body(at.clone()))).or_default();
                     *vote += if own { 1.5 } else { 1.0 };
                 }
@@ -168,7 +184,7 @@ fn creation(
         .into_iter()
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
     let all = good.len() as f64;
-    let own = item.is_item_of(&place.template);
+    let own = item.is_item_of(&place.template) || item.is_item_near(&place.template);
     let random = |seen: &&&Seen| match &id {
         IdPlace::Body(place) => seen.exchange.json().is_some_and(|document| {
             at(document, place).and_then(as_segment).is_some_and(|id| id.len() >= RANDOM_BYTES_MIN)
@@ -248,6 +264,25 @@ fn distinct_member(good: &[&Seen]) -> Option<(Pointer, Box<str>)> {
     always.map(|((envelope, name), _)| (envelope, name.into()))
 }
 
+/// Writes to a path below an item's, of literals alone, that create nothing: actions on the item.
+fn actions(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, usize> {
+    let mut actions = FxHashMap::default();
+    for seen in seen.iter().filter(|seen| seen.exchange.is_ok()) {
+        let place = &seen.place;
+        let reads = matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
+        if reads || resources.makes.contains_key(place) || actions.contains_key(place) {
+            continue;
+        }
+        let segments = &place.template.0;
+        let tail = segments.iter().rev().take_while(|segment| segment.is_some()).count();
+        let n = segments.len() - tail;
+        if tail > 0 && resources.items.contains_key(&place.template.prefix(n)) {
+            actions.insert(Arc::clone(place), n);
+        }
+    }
+    actions
+}
+
 fn references(
     flow: &Flow<'_>,
     seen: &[Seen],
@@ -282,16 +317,35 @@ fn references(
         .collect()
 }
 
+/// Names of the members that readings of an item show.
+fn shown_names<'s>(
+    resources: &Resources,
+    seen: &'s [Seen],
+) -> FxHashMap<SiteTemplate, FxHashSet<&'s str>> {
+    let mut names: FxHashMap<SiteTemplate, FxHashSet<&str>> = FxHashMap::default();
+    for one in seen.iter().filter(|one| one.exchange.is_ok() && &*one.place.method == "GET") {
+        let template = &one.place.template;
+        if let Some(object) = resources.entity(template, one.exchange.json(), None) {
+            let known = names.entry(template.clone()).or_default();
+            known.extend(object.keys().map(String::as_str));
+        }
+    }
+    names
+}
+
 /// For each write, the part of its body of which most members come back equal.
 fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Pointer> {
     let mut found = FxHashMap::default();
+    let names = shown_names(resources, seen);
     for (place, own) in by_place(seen) {
         if !matches!(&*place.method, "POST" | "PUT" | "PATCH") {
             continue;
         }
+        let made = resources.makes.get(&place).map(|make| make.item.clone());
+        let acted = resources.acted(&place).map(|(template, _)| template);
         let is_item = resources.items.contains_key(&place.template);
-        let made = resources.makes.get(&place).map(|make| &make.item);
-        let Some(template) = is_item.then_some(&place.template).or(made) else { continue };
+        let own_template = is_item.then(|| place.template.clone());
+        let Some(template) = &made.or(acted).or(own_template) else { continue };
         let Some(item) = resources.items.get(template) else { continue };
         let mut votes: Vec<(Pointer, f64)> = Vec::new();
         for seen in own.iter().filter(|seen| seen.exchange.is_ok()) {
@@ -310,7 +364,9 @@ fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePla
                     shown.is_some_and(|shown| shown.get(*name) == Some(*value))
                 });
                 let like_answer = if pointer == item.envelope { 0.1 } else { 0.0 };
-                let vote = equal.count() as f64 + like_answer;
+                let known = names.get(template);
+                let named = part.keys().filter(|n| known.is_some_and(|k| k.contains(n.as_str())));
+                let vote = equal.count() as f64 + like_answer + 0.5 * named.count() as f64;
                 match votes.iter_mut().find(|(known, _)| *known == pointer) {
                     Some((_, sum)) => *sum += vote,
                     None => votes.push((pointer, vote)),

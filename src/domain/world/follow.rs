@@ -31,6 +31,7 @@ enum Candidate {
     Now,
     Answer(Pointer),
     Segment,
+    Kept,
     Sent,
 }
 
@@ -41,7 +42,8 @@ impl Candidate {
             Self::Now => 1,
             Self::Answer(_) => 2,
             Self::Segment => 3,
-            Self::Sent => 4,
+            Self::Kept => 4,
+            Self::Sent => 5,
         }
     }
 
@@ -54,6 +56,7 @@ impl Candidate {
             Self::Now => MemberSource::Now,
             Self::Answer(pointer) => MemberSource::Answer(pointer),
             Self::Segment => MemberSource::Segment,
+            Self::Kept => MemberSource::Kept,
             Self::Sent => MemberSource::Sent,
         }
     }
@@ -69,6 +72,7 @@ struct Follow<'s> {
     last_write: FxHashMap<EntityKey, &'s Seen>,
     last_read: FxHashMap<EntityKey, &'s Map<String, Value>>,
     deleted: FxHashMap<EntityKey, Option<&'s Map<String, Value>>>,
+    after_action: BTreeMap<Arc<SitePlace>, (u32, u32)>,
     after_deletion: BTreeMap<&'s SiteTemplate, (u32, u32)>,
     changed_by_deletion: BTreeMap<(&'s SiteTemplate, &'s str), BTreeMap<String, u32>>,
     readings: BTreeMap<&'s SiteTemplate, (u32, BTreeMap<&'s str, u32>)>,
@@ -85,6 +89,7 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
     let Follow {
         votes,
         readings_after,
+        after_action,
         after_deletion,
         changed_by_deletion,
         readings,
@@ -126,6 +131,8 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
             item.soft_deletion = Some(often.collect());
         }
     }
+    let gone = after_action.into_iter().filter(|(_, (still, gone))| *gone > 4 * still);
+    resources.removers = gone.map(|(place, _)| place).collect();
     resources.partial = partial(resources, seen);
     resources.views = views(resources, seen);
 }
@@ -134,16 +141,18 @@ impl<'s> Follow<'s> {
     fn step(&mut self, resources: &Resources, seen: &'s Seen) {
         let exchange = &seen.exchange;
         let template = &seen.place.template;
-        let is_item = resources.items.contains_key(template);
+        let is_item = resources.is_about_item(&seen.place);
         let method = &*exchange.request.method;
-        if is_item && method == "GET" {
+        if method == "GET" && resources.items.contains_key(template) {
             self.read_after_deletion(resources, seen);
+            self.read_after_action(resources, seen);
         }
         if !exchange.is_ok() {
             return;
         }
-        let key = if is_item {
-            Resources::key(&exchange.request.segments)
+        let addressed = resources.addressed(&seen.place, &exchange.request.segments);
+        let key = if addressed.is_some() {
+            addressed
         } else {
             resources.makes.get(&seen.place).and_then(|make| {
                 let id = resources.created_id(make, exchange)?;
@@ -157,12 +166,32 @@ impl<'s> Follow<'s> {
             "PUT" | "PATCH" | "POST" => {
                 self.last_write.insert(key, seen);
             }
-            "DELETE" => {
+            "DELETE" if is_item => {
                 self.last_write.remove(&key);
                 let was = self.last_read.remove(&key);
                 self.deleted.insert(key, was);
             }
+            "DELETE" => {
+                self.last_write.insert(key, seen);
+            }
             _ => {}
+        }
+    }
+
+    /// Is the item still there after an action on it?
+    fn read_after_action(&mut self, resources: &Resources, seen: &'s Seen) {
+        let exchange = &seen.exchange;
+        let Some(key) = Resources::key(&exchange.request.segments) else { return };
+        let Some(write) = self.last_write.get(&key) else { return };
+        if !resources.actions.contains_key(&write.place) {
+            return;
+        }
+        let counts = self.after_action.entry(Arc::clone(&write.place)).or_default();
+        if exchange.is_ok() {
+            counts.0 += 1;
+        } else if matches!(exchange.status, 404 | 410) {
+            counts.1 += 1;
+            self.last_write.remove(&key);
         }
     }
 
@@ -197,7 +226,8 @@ impl<'s> Follow<'s> {
         if let Some(write) = self.last_write.remove(&key) {
             let empty = Map::new();
             let sent = resources.sent(&write.place, &write.exchange.request.body).unwrap_or(&empty);
-            self.vote(write, object, sent, &key.id);
+            let before = self.last_read.get(&key).copied();
+            self.vote(write, object, (sent, before), &key.id);
             if let Some(before) = self.last_read.get(&key) {
                 *self.pairs.entry(template).or_default() += 1;
                 for (name, value) in object {
@@ -216,7 +246,7 @@ impl<'s> Follow<'s> {
         &mut self,
         write: &Seen,
         object: &Map<String, Value>,
-        sent: &Map<String, Value>,
+        (sent, before): (&Map<String, Value>, Option<&Map<String, Value>>),
         id: &str,
     ) {
         *self.readings_after.entry(Arc::clone(&write.place)).or_default() += 1;
@@ -229,6 +259,9 @@ impl<'s> Follow<'s> {
             let mut vote = |candidate| *candidates.entry(candidate).or_default() += 1;
             if sent.get(name) == Some(value) {
                 vote(Candidate::Sent);
+            }
+            if before.is_some_and(|before| before.get(name) == Some(value)) {
+                vote(Candidate::Kept);
             }
             if is_written(value, id) {
                 vote(Candidate::Segment);

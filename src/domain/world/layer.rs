@@ -11,6 +11,15 @@ use super::resources::Resources;
 /// Entities that one consumer may hold of its own; the ones longest untouched make room.
 const OWN_ENTITIES_MAX: usize = 20_000;
 
+/// Bytes that one consumer may hold of its own: 20,000 entities of more than a KiB each.
+const OWN_BYTES_MAX: u64 = 32 << 20;
+
+/// Share of a consumer's own entities that goes when room is made, so that it is seldom made.
+const MADE_ROOM_SHARE: usize = 8;
+
+/// Bytes that a remembered key takes with its place in a map.
+const MARK_BYTES: u64 = 64;
+
 /// Keys of values that one layer remembers: credentials, values in use, values that go together.
 const MARKS_MAX: usize = 100_000;
 
@@ -49,6 +58,8 @@ pub struct World {
     own: Layer,
     /// Requests so far.
     turns: u64,
+    /// Bytes of its own entities, roughly.
+    bytes: u64,
     /// Last moment given out, unix ms: times of one consumer rise strictly.
     last_ms: i64,
 }
@@ -215,8 +226,49 @@ impl World {
         if let Ok(number) = key.id.parse::<u64>() {
             self.raise(&key.collection.clone(), number);
         }
-        make_room_to(&mut self.own.entities, OWN_ENTITIES_MAX);
-        self.own.entities.insert(key, Arc::new(Entity { owner, ..new }));
+        self.hold(key, Entity { owner, ..new });
+    }
+
+    /// Holds an entity in the layer of its own.
+    fn hold(&mut self, key: EntityKey, new: Entity) {
+        let weight = new.weigh();
+        let new = Entity { weight, stamp: self.turns, ..new };
+        self.bytes += u64::from(weight);
+        if let Some(old) = self.own.entities.insert(key, Arc::new(new)) {
+            self.bytes -= u64::from(old.weight);
+        }
+        if self.base.is_some()
+            && (self.own.entities.len() > OWN_ENTITIES_MAX || self.bytes > OWN_BYTES_MAX)
+        {
+            self.make_own_room();
+        }
+    }
+
+    /// Forgets the entities of its own that were longest untouched.
+    fn make_own_room(&mut self) {
+        let mut by_age: Vec<(u64, EntityKey)> =
+            self.own.entities.iter().map(|(key, held)| (held.stamp, key.clone())).collect();
+        by_age.sort();
+        by_age.truncate((by_age.len() / MADE_ROOM_SHARE).max(1));
+        for (_, key) in by_age {
+            if let Some(old) = self.own.entities.remove(&key) {
+                self.bytes -= u64::from(old.weight);
+            }
+            if let Some(ids) = self.own.collections.get_mut(&key.collection) {
+                let base = self.base.as_deref();
+                if !base.is_some_and(|base| base.entities.contains_key(&key)) {
+                    Arc::make_mut(ids).retain(|id| *id != key.id);
+                }
+            }
+        }
+    }
+
+    /// Bytes that its own layer takes, roughly.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let own = &self.own;
+        let marks = own.issued.len() + own.marks.len() + own.validators.len() + own.highest.len();
+        self.bytes + marks as u64 * MARK_BYTES
     }
 
     /// Adds members to an entity, or makes it.
@@ -226,6 +278,7 @@ impl World {
             return self.put(key, Entity { object: Some(Arc::new(part.clone())), ..new });
         };
         let same = part.iter().all(|(name, value)| object.get(name) == Some(value));
+        let is_written = old.as_ref().is_some_and(|old| old.is_written);
         let etag =
             new.etag.or_else(|| old.as_ref().and_then(|old| old.etag.clone()).filter(|_| same));
         let merged = if same {
@@ -235,7 +288,7 @@ impl World {
             merged.extend(part.iter().map(|(name, value)| (name.clone(), value.clone())));
             Arc::new(merged)
         };
-        self.put(key, Entity { object: Some(merged), etag, ..new });
+        self.put(key, Entity { object: Some(merged), etag, is_written, ..new });
     }
 
     /// Deletes an entity; its members are remembered.
@@ -247,7 +300,36 @@ impl World {
             is_gone: true,
             ..Entity::default()
         };
-        self.own.entities.insert(key.clone(), Arc::new(gone));
+        self.hold(key.clone(), gone);
+        self.remove_below(key);
+    }
+
+    /// What lies below a deleted entity's path goes with it.
+    fn remove_below(&mut self, key: &EntityKey) {
+        let below = match &*key.collection {
+            "" => key.id.to_string(),
+            collection => format!("{collection}\u{1f}{}", key.id),
+        };
+        let is_below = |collection: &str| {
+            collection
+                .strip_prefix(&*below)
+                .is_some_and(|r| r.is_empty() || r.starts_with('\u{1f}'))
+        };
+        let base = self.base.as_deref().map(|base| base.collections.keys());
+        let all = self.own.collections.keys().chain(base.into_iter().flatten());
+        let mut found: Vec<Box<str>> = all.filter(|c| is_below(c)).cloned().collect();
+        found.sort();
+        found.dedup();
+        for collection in found {
+            let ids: Vec<Box<str>> = self.ids(&collection).to_vec();
+            for id in ids {
+                let child = EntityKey { collection: collection.clone(), id };
+                if let Some(old) = self.living(&child).cloned() {
+                    let gone = Entity { is_gone: true, ..(*old).clone() };
+                    self.hold(child, gone);
+                }
+            }
+        }
     }
 
     /// A write makes the validators of everything below a collection stale.
@@ -272,14 +354,10 @@ fn is_below(target: &str, collection: &str) -> bool {
     collection.split('\u{1f}').all(|wanted| segments.next() == Some(wanted))
 }
 
-fn make_room<K: Eq + std::hash::Hash + Clone, V>(map: &mut FxHashMap<K, V>) {
-    make_room_to(map, MARKS_MAX);
-}
-
 /// Removes some entry of a map that is full: which one is not told apart, for that would cost an
 /// order of use on every request.
-fn make_room_to<K: Eq + std::hash::Hash + Clone, V>(map: &mut FxHashMap<K, V>, max: usize) {
-    if map.len() >= max
+fn make_room<K: Eq + std::hash::Hash + Clone, V>(map: &mut FxHashMap<K, V>) {
+    if map.len() >= MARKS_MAX
         && let Some(key) = map.keys().next().cloned()
     {
         map.remove(&key);

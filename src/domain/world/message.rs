@@ -7,6 +7,8 @@ use percent_encoding::percent_decode_str;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value};
 
+use crate::domain::json::reading;
+
 /// What a body says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Document {
@@ -26,7 +28,12 @@ impl Document {
             return Self::None;
         }
         if content_type.contains("json") || matches!(bytes[0], b'{' | b'[') {
-            return serde_json::from_slice(bytes).map_or(Self::Unparsable, Self::Json);
+            if let Ok(value) = serde_json::from_slice(bytes) {
+                return Self::Json(value);
+            }
+            let read =
+                reading::read(Some(content_type), bytes, |json, _| serde_json::to_value(json));
+            return read.ok().and_then(Result::ok).map_or(Self::Unparsable, Self::Json);
         }
         if content_type.contains("form-urlencoded") {
             let text = String::from_utf8_lossy(bytes);
@@ -206,7 +213,18 @@ const SEGMENTS_MAX: usize = 32;
 #[must_use]
 pub fn segments(path: &str) -> Vec<String> {
     let decode = |part: &str| percent_decode_str(part).decode_utf8_lossy().into_owned();
-    path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect()
+    let mut found: Vec<String> =
+        path.trim_matches('/').splitn(SEGMENTS_MAX, '/').map(decode).collect();
+    if let Some(last) = found.last_mut() {
+        last.truncate(without_extension(last).len());
+    }
+    found
+}
+
+/// A last segment without the extension that names the representation and not the resource.
+#[must_use]
+pub fn without_extension(segment: &str) -> &str {
+    segment.strip_suffix(".json").filter(|rest| !rest.is_empty()).unwrap_or(segment)
 }
 
 /// Decoded parameters of a raw query; of equal names the last one.

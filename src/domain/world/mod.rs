@@ -21,7 +21,9 @@ pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
 pub use follow::{NOW_MS, follow};
 pub use layer::{EntityPresence, Layer, World};
-pub use message::{Document, Request, Sent, SiteExchange, fingerprint, pairs, segments};
+pub use message::{
+    Document, Request, Sent, SiteExchange, fingerprint, pairs, segments, without_extension,
+};
 pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, Resources, Seen, SitePlace,
     last_segment as path_last,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::entity::{Entity, EntityKey};
 use super::instant::written_like;
 use super::layer::World;
-use super::message::{SiteExchange, fingerprint};
+use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
 use super::resources::{MemberSource, Resources, Seen, SitePlace};
 
@@ -78,8 +78,10 @@ impl World {
             return;
         }
         let request = &exchange.request;
-        if resources.items.contains_key(&place.template) {
+        if resources.is_about_item(place) {
             self.observe_item(resources, exchange, place, learning);
+        } else if resources.actions.contains_key(place) {
+            self.observe_action(resources, exchange, place);
         } else if &*request.method == "GET" {
             self.observe_list(resources, exchange, place, learning);
         } else {
@@ -164,8 +166,10 @@ impl World {
             "GET" => {
                 if let Some(object) = object {
                     let is_seeded = learning && resources.seeded.contains(&key);
+                    let is_written = self.living(&key).is_some_and(|held| held.is_written);
                     let object = Some(Arc::new(object.clone()));
-                    self.put(key, Entity { object, etag, is_seeded, ..Entity::default() });
+                    let new = Entity { object, etag, is_seeded, is_written, ..Entity::default() };
+                    self.put(key, new);
                 }
             }
             "PUT" | "PATCH" | "POST" => {
@@ -198,6 +202,32 @@ impl World {
         }
     }
 
+    fn observe_action(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<SitePlace>,
+    ) {
+        let request = &exchange.request;
+        let Some((template, _)) = resources.acted(place) else { return };
+        let Some(key) = resources.addressed(place, &request.segments) else { return };
+        if resources.removers.contains(place) {
+            self.remove(&key);
+            return self.touch(&key.collection);
+        }
+        let held = self.living(&key).and_then(|entity| entity.object.clone());
+        let Some(before) = held else { return };
+        let object = match resources.entity(&template, exchange.json(), Some(&*key.id)) {
+            Some(shown) => {
+                let mut object = (*before).clone();
+                object.extend(shown.iter().map(|(name, value)| (name.clone(), value.clone())));
+                object
+            }
+            None => acted_on(resources, place, &before, (request, exchange.json()), &key),
+        };
+        self.put_written(key, object, exchange.header("etag").map(Into::into), exchange);
+    }
+
     fn observe_deletion(&mut self, resources: &Resources, place: &SitePlace, key: &EntityKey) {
         let soft =
             resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
@@ -221,7 +251,7 @@ impl World {
         let owner = exchange.request.credential.as_ref().map(|sent| sent.principal);
         let collection = key.collection.clone();
         let object = Some(Arc::new(object));
-        self.put(key, Entity { object, etag, owner, ..Entity::default() });
+        self.put(key, Entity { object, etag, owner, is_written: true, ..Entity::default() });
         self.touch(&collection);
     }
 
@@ -234,6 +264,14 @@ impl World {
     ) {
         let Some(listing) = resources.lists.get(place) else { return };
         let collection = resources.collection(&listing.item, &exchange.request.segments);
+        if resources.items.contains_key(&place.template)
+            && let Some(key) = Resources::key(&exchange.request.segments)
+            && self.living(&key).is_none()
+        {
+            // What lists is itself an item: it is there.
+            let is_seeded = learning && resources.seeded.contains(&key);
+            self.put(key, Entity { is_seeded, ..Entity::default() });
+        }
         let is_view = resources.views.contains(place);
         for (id, row) in resources.rows(listing, exchange.json()) {
             let key = EntityKey { collection: collection.clone(), id: id.into() };
@@ -279,6 +317,33 @@ impl World {
     }
 }
 
+/// The entity after an action on it, as readings after such actions showed.
+#[must_use]
+pub fn acted_on(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    before: &Map<String, Value>,
+    (request, answer): (&Request, Option<&Value>),
+    key: &EntityKey,
+) -> Map<String, Value> {
+    let mut object = before.clone();
+    let sent = resources.sent(place, &request.body);
+    for (name, source) in resources.constructors.get(place).into_iter().flatten() {
+        let value = match source {
+            MemberSource::Sent => sent.and_then(|sent| sent.get(&**name)).cloned(),
+            MemberSource::Answer(at) => answer.and_then(|a| super::pointer::at(a, at)).cloned(),
+            MemberSource::Segment => Some(super::pointer::typed_like(&key.id, before.get(&**name))),
+            MemberSource::Constant(value) => Some(value.clone()),
+            MemberSource::Now => before.get(&**name).map(|old| written_like(old, request.at_ms)),
+            MemberSource::Kept => None,
+        };
+        if let Some(value) = value {
+            object.insert(name.to_string(), value);
+        }
+    }
+    object
+}
+
 /// The entity as the next reading will show it, where the answer to the write does not.
 fn construct(
     resources: &Resources,
@@ -302,7 +367,7 @@ fn construct(
             MemberSource::Now => {
                 object.get(&**name).map(|old| written_like(old, exchange.request.at_ms))
             }
-            MemberSource::Constant(_) | MemberSource::Sent => None,
+            MemberSource::Constant(_) | MemberSource::Sent | MemberSource::Kept => None,
         };
         let free = !sent.contains_key(&**name) || !object.contains_key(&**name);
         if let Some(value) = value

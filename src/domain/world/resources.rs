@@ -87,6 +87,8 @@ pub struct ListResource {
 pub enum MemberSource {
     /// From the request, as sent.
     Sent,
+    /// It stays as it was.
+    Kept,
     /// From a place in the answer.
     Answer(Pointer),
     /// The last segment of the path.
@@ -106,6 +108,10 @@ pub struct Resources {
     pub items: FxHashMap<SiteTemplate, Item>,
     /// What creates.
     pub makes: FxHashMap<Arc<SitePlace>, Make>,
+    /// What acts on an item from below its path: segments of the item's path.
+    pub actions: FxHashMap<Arc<SitePlace>, usize>,
+    /// Actions after which the item is gone.
+    pub removers: FxHashSet<Arc<SitePlace>>,
     /// What lists.
     pub lists: FxHashMap<Arc<SitePlace>, ListResource>,
     /// Members of request bodies that name items, by endpoint.
@@ -129,6 +135,30 @@ pub struct Resources {
 }
 
 impl Resources {
+    /// Whether requests to a place are about the item that its path addresses.
+    #[must_use]
+    pub fn is_about_item(&self, place: &SitePlace) -> bool {
+        self.items.contains_key(&place.template)
+            && !self.makes.contains_key(place)
+            && !self.lists.contains_key(place)
+    }
+
+    /// The item that an action is about, with the number of segments of its path.
+    #[must_use]
+    pub fn acted(&self, place: &SitePlace) -> Option<(SiteTemplate, usize)> {
+        self.actions.get(place).map(|n| (place.template.prefix(*n), *n))
+    }
+
+    /// The key of the entity that a request to a place reads, writes or acts on.
+    #[must_use]
+    pub fn addressed(&self, place: &SitePlace, segments: &[String]) -> Option<EntityKey> {
+        match self.actions.get(place) {
+            Some(n) => Self::key(segments.get(..*n)?),
+            None if self.is_about_item(place) => Self::key(segments),
+            None => None,
+        }
+    }
+
     /// The key of what a path addresses.
     #[must_use]
     pub fn key(segments: &[String]) -> Option<EntityKey> {

@@ -34,6 +34,18 @@ impl SiteTemplate {
         matches!(self.0.last(), Some(None))
     }
 
+    /// Whether this is an item of `collection` or of what stands above it, when only literals
+    /// stand between: `/shop/{}/-/insert` is near `/shop/{}/{}`.
+    #[must_use]
+    pub fn is_item_near(&self, collection: &Self) -> bool {
+        let Some(above) = self.0.len().checked_sub(1) else { return false };
+        self.ends_in_variable()
+            && above > 0
+            && collection.0.len() >= above
+            && self.0[..above] == collection.0[..above]
+            && collection.0[above..].iter().all(Option::is_some)
+    }
+
     /// Number of variables.
     #[must_use]
     pub fn variables(&self) -> usize {

@@ -57,6 +57,12 @@ fn body(operation: &str) -> Option<Value> {
         }
         "setEndpointChaos" => json!({"level": 10, "active": false}),
         "changeEndpoint" => json!({"mode": "inherit", "learn": true}),
+        "changeReason" => json!({"rule": "learned"}),
+        "explainRequestInFull" => json!({
+            "method": "POST", "path": "/users", "headers": {"Accept": "application/json"},
+            "body": {"name": "Ann"}, "session": "ci-42"
+        }),
+        "loadSession" => json!({"entities": {}, "deleted": {}}),
         "pinTemplate" => json!({"path": "/teams/{name}"}),
         "changeSettings" => json!({"mode": "proxy", "learn": true, "latency_scale": 1.0}),
         _ => return None,
@@ -71,6 +77,8 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
         "id" if below("/requests") => json!("0192f0c1-1"),
         // The form of an id; which ones there are, the list says.
         "id" => json!("5f2b1c0d9e8a7b6c5d4e"),
+        "reason" => json!("credential-missing"),
+        "name" if below("/sessions") => json!("ci-42"),
         "name" => json!("slow-network"),
         "page" => json!(1),
         "per_page" | "limit" => json!(50),

@@ -3,16 +3,23 @@
 use actix_web::web::{Data, Json};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Admin;
-use super::input::{Query, QueryFields, QueryForm};
-use super::problems::QueryProblems;
+use super::input::{JsonBody, JsonForm, NoQuery, Query, QueryFields, QueryForm};
+use super::problems::{BodyProblems, QueryProblems};
 use crate::domain::chaos::subject::StatusClasses;
-use crate::domain::chaos::{ChaosSubject, RuleMatch, Source};
-use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::chaos::{ChaosSubject, Responder, RuleMatch};
+use crate::domain::mode::{EffectiveMode, EndpointMode, Mode, effective_mode};
 use crate::domain::request::RequestView;
+use crate::domain::site::Turn;
+use crate::domain::validation::ObjectReader;
+use crate::domain::world::{Request, segments};
 use crate::http::error::{Problem, ProblemKind};
+use crate::http::exchange::consumer::SHARED;
+use crate::runtime::clock::now_ms;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// What cannot stand in the path of a request (RFC 3986 section 3.3); `%` is left as it is,
 /// because it escapes already.
@@ -97,13 +104,59 @@ pub struct Explanation {
     /// Endpoint it belongs to, when one was learned.
     endpoint_id: Option<String>,
     /// Why the template is what it is.
-    segments: Vec<Segment>,
+    segments: Vec<ExplainedSegment>,
     /// Who answers, and what says so.
     mode: EffectiveMode,
+    /// Why a mock would say what; null where nothing is known that a request decides.
+    reason: Option<ReasonExplained>,
     /// Ids of the chaos rules that match, in the order they act.
     chaos: Vec<String>,
     /// What each of them would do, and what a rule before it would have decided already.
     chaos_rules: Vec<MatchingRule>,
+}
+
+/// What decides the status of a mock.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReasonExplained {
+    /// As in `X-Mock-Reason`; `chance` where no reason decides.
+    #[schema(example = "entity-unknown")]
+    reason: String,
+    /// The status that it decides; null where chance does.
+    #[schema(example = 404)]
+    status: Option<u16>,
+    /// Everything that is known of the request, in words and without values.
+    #[schema(example = json!(["credential missing", "entity unknown"]))]
+    truths: Vec<String>,
+}
+
+impl ReasonExplained {
+    /// Asks a copy of the consumer's world, so that explaining changes nothing.
+    fn of(admin: &Admin, endpoint: Option<&EndpointHandle>, asked: &Asked) -> Option<Self> {
+        let handle = admin.learning.site();
+        let site = handle.site();
+        let (_, knowledge) = site.find(&asked.method, &segments(&asked.path))?;
+        if !knowledge.attends {
+            return None;
+        }
+        let consumer = asked.session.as_deref().unwrap_or(SHARED);
+        let mut world = handle.worlds().copy(consumer, &site, now_ms());
+        let texts = asked.headers.iter().map(|(name, value)| (name.as_str().into(), value.clone()));
+        let head = (&*asked.method, &*asked.path, &*asked.query);
+        let now = now_ms();
+        let request = Request::read(head, texts.collect(), &asked.body, now);
+        let turn = Turn::begin(&site, &mut world, request, now, 0)?;
+        let published = endpoint.map(EndpointHandle::published);
+        let mix = published.map(|published| published.snapshot.model.statuses.mix());
+        let likely = mix.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
+        let decided = turn.decide(likely.map_or(200, |(status, _)| status));
+        let reasoned = decided.filter(|decided| decided.is_reasoned);
+        let literals = turn.truths.iter().filter_map(|number| site.literals.get(number));
+        Some(Self {
+            status: reasoned.as_ref().map(|decided| decided.status),
+            reason: reasoned.map_or_else(|| "chance".to_owned(), |decided| decided.reason),
+            truths: literals.map(|literal| site.veil.literal(literal).to_string()).collect(),
+        })
+    }
 }
 
 /// A chaos rule that matches, with what it does when it hits.
@@ -128,7 +181,7 @@ impl MatchingRule {
 
 /// One segment of a path.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Segment {
+pub struct ExplainedSegment {
     /// As it stands in the path.
     text: String,
     /// `literal`, or the kind of the parameter's value.
@@ -138,6 +191,115 @@ pub struct Segment {
     why: String,
 }
 
+/// A request to be explained, however it was described.
+struct Asked {
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    mock: Option<bool>,
+    session: Option<String>,
+}
+
+/// Longest text of a member of the form, and most headers.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+const HEADERS_MAX: usize = 100;
+
+/// Longest name of a session, in bytes: 128 characters of up to four.
+const SESSION_BYTES_MAX: usize = 512;
+
+/// A request in full.
+#[derive(ToSchema)]
+pub struct ExplainRequest {
+    /// Method of the request.
+    #[schema(required = false, default = "GET")]
+    method: Option<String>,
+    /// Path of the request, with its query.
+    #[schema(example = "/users?page=2")]
+    path: String,
+    /// Headers by name.
+    #[schema(required = false, value_type = Object)]
+    headers: Vec<(String, String)>,
+    /// The body: JSON as it is, a text as its bytes.
+    #[schema(required = false, value_type = Object)]
+    body: Option<Value>,
+    /// What the header `X-Mock-Enabled` would say.
+    #[schema(required = false, nullable = false)]
+    mock: Option<bool>,
+    /// What the header `X-Mock-Session` would say.
+    #[schema(required = false, nullable = false)]
+    session: Option<String>,
+}
+
+impl JsonForm for ExplainRequest {
+    const FIELDS: &'static [&'static str] =
+        &["method", "path", "headers", "body", "mock", "session"];
+
+    fn read(form: &ObjectReader<'_>) -> Option<Self> {
+        form.require("path");
+        let path = form.text("path", TEXT_BYTES_MAX)?;
+        if !path.starts_with('/') {
+            form.problem("path", "expected a path that begins with `/`");
+        }
+        let method = form.text("method", 64);
+        if method.is_some_and(|m| actix_web::http::Method::from_bytes(m.as_bytes()).is_err()) {
+            form.problem("method", "expected a method such as GET");
+        }
+        Some(Self {
+            method: method.map(str::to_ascii_uppercase),
+            path: path.to_owned(),
+            headers: headers(form),
+            body: form.value("body").cloned(),
+            mock: form.boolean("mock"),
+            session: form.text("session", SESSION_BYTES_MAX).map(ToOwned::to_owned),
+        })
+    }
+}
+
+/// The headers of a described request, names in lower case.
+fn headers(form: &ObjectReader<'_>) -> Vec<(String, String)> {
+    let Some(value) = form.value("headers") else { return Vec::new() };
+    let Some(given) = value.as_object().filter(|given| given.len() <= HEADERS_MAX) else {
+        form.problem("headers", format!("expected an object of up to {HEADERS_MAX} texts"));
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, value) in given {
+        match value.as_str() {
+            Some(text) => found.push((name.to_ascii_lowercase(), text.to_owned())),
+            None => form.problem("headers", format!("`{name}`: expected a text")),
+        }
+    }
+    found
+}
+
+impl From<ExplainRequest> for Asked {
+    fn from(form: ExplainRequest) -> Self {
+        let (path, query) = form.path.split_once('?').unwrap_or((&form.path, ""));
+        let mut headers = form.headers;
+        let body = match form.body {
+            None => Vec::new(),
+            Some(Value::String(text)) => text.into_bytes(),
+            Some(json) => {
+                if !headers.iter().any(|(name, _)| name == "content-type") {
+                    headers.push(("content-type".into(), "application/json".into()));
+                }
+                json.to_string().into_bytes()
+            }
+        };
+        Self {
+            method: form.method.unwrap_or_else(|| "GET".into()),
+            path: utf8_percent_encode(path, NOT_IN_PATHS).to_string(),
+            query: query.to_owned(),
+            headers,
+            body,
+            mock: form.mock,
+            session: form.session,
+        }
+    }
+}
+
 /// Explains what would happen to a request.
 #[utoipa::path(
     get, path = "/explain", operation_id = "explainRequest", tag = "explain",
@@ -145,42 +307,70 @@ pub struct Segment {
     responses((status = 200, body = Explanation), QueryProblems)
 )]
 pub async fn explain(admin: Data<Admin>, Query(query): Query<ExplainQuery>) -> Json<Explanation> {
+    let ExplainQuery { method, path, query, mock, session } = query;
+    // A request described by its address alone has no headers: what asks for one does not mean it.
+    let (headers, body) = (Vec::new(), Vec::new());
+    Json(explained(&admin, Asked { method, path, query, headers, body, mock, session }))
+}
+
+/// Explains what would happen to a request with these headers and this body.
+#[utoipa::path(
+    post, path = "/explain", operation_id = "explainRequestInFull", tag = "explain",
+    request_body = ExplainRequest,
+    responses((status = 200, body = Explanation), BodyProblems)
+)]
+pub async fn explain_request(
+    admin: Data<Admin>,
+    _query: Query<NoQuery>,
+    JsonBody(form): JsonBody<ExplainRequest>,
+) -> Json<Explanation> {
+    Json(explained(&admin, form.into()))
+}
+
+fn explained(admin: &Admin, asked: Asked) -> Explanation {
     let catalog = admin.learning.catalog_full();
-    let place = catalog.identify(&query.path);
-    let endpoint = catalog.endpoint(&query.method, &place);
+    let place = catalog.identify(&asked.path);
+    let endpoint = catalog.endpoint(&asked.method, &place);
     let own = endpoint.map_or(EndpointMode::Inherit, |endpoint| endpoint.published().snapshot.mode);
-    let mode = effective_mode(query.mock, own, admin.settings.now().mode);
-    let segments = catalog.tree().explain(&query.path).into_iter();
-    // An explained request has no headers: rules that ask for one do not mean it.
+    let mode = effective_mode(asked.mock, own, admin.settings.now().mode);
+    let segments = catalog.tree().explain(&asked.path).into_iter();
+    let lines: Vec<(&str, &[u8])> =
+        asked.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let request = RequestView {
-        method: &query.method,
-        path: &query.path,
-        query: &query.query,
-        session: query.session.as_deref(),
+        method: &asked.method,
+        path: &asked.path,
+        query: &asked.query,
+        headers: &lines,
+        session: asked.session.as_deref(),
         ..RequestView::default()
     };
     let subject = ChaosSubject {
         request: &request,
         endpoint_id: endpoint.map(|endpoint| endpoint.id().as_str()),
         template: place.template.as_str(),
-        source: if mode.effective == Mode::Mock { Source::Mock } else { Source::Upstream },
+        source: if mode.effective == Mode::Mock { Responder::Mock } else { Responder::Upstream },
         learned_classes: endpoint.map_or_else(StatusClasses::default, |endpoint| {
             StatusClasses::of(endpoint.published().behavior().statuses())
         }),
         learned: None,
         level: None,
     };
-    let rules = admin.chaos.book().matching(&subject, admin.chaos.clock());
-    Json(Explanation {
+    let rules = admin.chaos.rule_set().matching(&subject, admin.chaos.clock());
+    Explanation {
         template: place.template.as_str().to_owned(),
         endpoint_id: endpoint.map(|endpoint| endpoint.id().to_string()),
         segments: segments
-            .map(|segment| Segment { text: segment.text, kind: segment.kind, why: segment.why })
+            .map(|segment| ExplainedSegment {
+                text: segment.text,
+                kind: segment.kind,
+                why: segment.why,
+            })
             .collect(),
         mode,
+        reason: ReasonExplained::of(admin, endpoint.map(|endpoint| &**endpoint), &asked),
         chaos: rules.iter().map(|rule| rule.id.as_str().to_owned()).collect(),
         chaos_rules: rules.into_iter().map(MatchingRule::of).collect(),
-        method: query.method,
-        path: query.path.clone(),
-    })
+        method: asked.method.clone(),
+        path: asked.path.clone(),
+    }
 }

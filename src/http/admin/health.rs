@@ -45,7 +45,7 @@ pub struct Readiness {
 /// Something worth knowing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Notice {
-    /// `no-target` or `endpoints-full`.
+    /// `no-target`, `endpoints-full` or `models-coarser`.
     #[schema(example = "no-target")]
     notice: &'static str,
     /// What that means, and what to do about it.
@@ -106,6 +106,7 @@ pub async fn ready(admin: Data<Admin>) -> HttpResponse {
         notices.push(Notice { notice: "no-target", detail: NO_TARGET.to_owned() });
     }
     notices.extend(full_table(&admin));
+    notices.extend(tightened(&admin));
     response.json(Readiness { status, reasons, backend, notices })
 }
 
@@ -116,8 +117,19 @@ fn full_table(admin: &Admin) -> Option<Notice> {
     let (evicted, lost) = (read(&counted.endpoints_evicted), read(&counted.evicted));
     let refused = read(&counted.dropped_endpoints);
     let detail = format!(
-        "the table of endpoints was full: {evicted} made room with {lost} observations, and \
-         {refused} observations were not learned; see `--endpoints-max`"
+        "the table of endpoints or the memory of their models was full: {evicted} made room with \
+         {lost} observations, and {refused} observations were not learned; see `--endpoints-max` \
+         and `--model-max-bytes`"
     );
     (evicted + refused > 0).then_some(Notice { notice: "endpoints-full", detail })
+}
+
+/// Says that models became coarser, because they had outgrown their budget.
+fn tightened(admin: &Admin) -> Option<Notice> {
+    let times = admin.learning.counters().models_tightened.load(Ordering::Relaxed);
+    let detail = format!(
+        "models became coarser {times} times, because an endpoint had outgrown its memory; see \
+         `--endpoint-model-max-bytes`"
+    );
+    (times > 0).then_some(Notice { notice: "models-coarser", detail })
 }

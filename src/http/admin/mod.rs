@@ -23,8 +23,10 @@ mod metrics;
 mod openapi;
 mod output;
 mod problems;
+mod reasons;
 mod requests;
 mod resource;
+mod sessions;
 mod settings;
 mod templates;
 mod version;
@@ -38,7 +40,7 @@ use actix_web::{HttpResponse, web};
 
 use self::access::AdminAccess;
 use self::metrics::EndpointLabels;
-use self::resource::{Resource, at};
+use self::resource::{AdminResource, at};
 use super::error::{Problem, ProblemKind};
 use super::server::Capabilities;
 use super::upstream::Upstream;
@@ -78,7 +80,7 @@ impl Admin {
 }
 
 /// Every route of the admin.
-fn resources() -> Vec<Resource> {
+fn resources() -> Vec<AdminResource> {
     vec![
         at("/endpoints").get(endpoints::list),
         at("/endpoints/{id}")
@@ -89,9 +91,14 @@ fn resources() -> Vec<Resource> {
         at("/endpoints/{id}/schema").get(endpoints::schema),
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
-        at("/explain").get(explain::explain),
+        at("/endpoints/{id}/reasons").get(reasons::list),
+        at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
+        at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
+        at("/sessions").get(sessions::list),
+        at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
+        at("/sessions/{name}/entities").get(sessions::entities),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),

@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, explain, health, learning, metrics, requests, settings,
-    templates, version,
+    Admin, audit, chaos, endpoints, explain, health, learning, metrics, reasons, requests,
+    sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -35,7 +35,10 @@ const TOKEN: &str = "token";
         endpoints::patch::amend,
         endpoints::patch::forget,
         endpoints::chaos::set_chaos,
+        reasons::list,
+        reasons::amend,
         explain::explain,
+        explain::explain_request,
         chaos::rules::list,
         chaos::rules::create,
         chaos::rules::show,
@@ -53,6 +56,11 @@ const TOKEN: &str = "token";
         templates::show,
         templates::pin,
         templates::unpin,
+        sessions::list,
+        sessions::show,
+        sessions::load,
+        sessions::reset,
+        sessions::entities,
         settings::show,
         settings::change,
         learning::flush,
@@ -71,6 +79,7 @@ const TOKEN: &str = "token";
         (name = "chaos", description = "Faults for chosen requests, for a while"),
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
+        (name = "sessions", description = "What consumers wrote"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),

@@ -70,6 +70,10 @@ problems! {
     }
     /// An id that names nothing.
     EndpointProblems { "404": "No endpoint has this id." }
+    /// A slug that names no reason of an endpoint.
+    ReasonProblems { "404": "No endpoint has this id, or it never met this reason." }
+    /// A name that names no session.
+    SessionProblems { "404": "No session has this name." }
     /// An id that names no chaos rule.
     RuleProblems { "404": "No chaos rule has this id." }
     /// An id that names no exchange.
@@ -82,7 +86,7 @@ problems! {
         "428": "`If-Match` is missing.",
     }
     /// A limit on what may be kept.
-    RoomProblems { "503": "As many rules exist as may, and none has ended." }
+    RoomProblems { "503": "As many exist as may." }
     /// An id that names no pinned template.
     TemplateProblems { "404": "No pinned template has this id." }
     /// An order that was not carried out.

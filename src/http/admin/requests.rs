@@ -8,11 +8,11 @@ use super::Admin;
 use super::input::{NoQuery, Query, QueryFields, QueryForm};
 use super::output::rfc3339;
 use super::problems::{ExchangeProblems, QueryProblems};
-use crate::domain::decide::EffectiveMode;
 use crate::domain::endpoint::EndpointId;
+use crate::domain::mode::EffectiveMode;
 use crate::http::admin::list_query::Page;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::exchange::response::Source;
+use crate::http::exchange::response::ResponseSource;
 use crate::runtime::journal::JournalEntry;
 
 /// Exchanges listed unless asked otherwise.
@@ -44,8 +44,13 @@ pub struct RequestsQuery {
 
 impl QueryForm for RequestsQuery {
     fn read(fields: &mut QueryFields) -> Result<Self, Problem> {
-        let sources = [Source::Upstream, Source::Mock, Source::Failover, Source::Chaos]
-            .map(|source| (source.as_str(), source.as_str()));
+        let sources = [
+            ResponseSource::Upstream,
+            ResponseSource::Mock,
+            ResponseSource::Failover,
+            ResponseSource::Chaos,
+        ]
+        .map(|source| (source.as_str(), source.as_str()));
         Ok(Self {
             limit: fields.whole("limit", 1..=LIMIT_MAX)?.unwrap_or(LIMIT),
             endpoint: fields.text("endpoint")?,
@@ -80,6 +85,8 @@ pub struct ExchangeShown {
     source: &'static str,
     /// Null when the connection was ended without an answer.
     status: Option<u16>,
+    /// Why a mock says what it says, as in `X-Mock-Reason`.
+    reason: Option<String>,
     /// Slug of an error of the double's own.
     error: Option<&'static str>,
     /// From the request's arrival to the head of its answer.
@@ -133,6 +140,7 @@ impl ExchangeShown {
             mode: entry.mode,
             source: entry.source,
             status: entry.status,
+            reason: entry.reason.as_deref().map(str::to_owned),
             error: entry.error,
             duration_ms: ms(entry.duration_us),
             draw: entry

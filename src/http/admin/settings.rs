@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Admin;
 use super::input::{JsonBody, JsonForm, NoQuery, Query};
 use super::problems::BodyProblems;
-use crate::domain::decide::Mode;
+use crate::domain::mode::Mode;
 use crate::domain::validation::ObjectReader;
 use crate::http::error::Problem;
 use crate::runtime::settings::{LATENCY_SCALE_MAX, RuntimeSettings, SettingsPatch};
@@ -70,5 +70,8 @@ pub async fn change(
 ) -> Result<Json<SettingsChanged>, Problem> {
     let SettingsChange { mode, learn, latency_scale } = change;
     let settings = admin.settings.apply(SettingsPatch { mode, learn, latency_scale });
+    if mode.is_some_and(|mode| mode != Mode::Proxy) {
+        admin.learning.site().expect_readers();
+    }
     Ok(Json(SettingsChanged { settings, stored: admin.stored().await }))
 }

@@ -23,10 +23,10 @@ use crate::runtime::directory::pins::PinnedTemplate;
 
 /// A pinned template.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Template {
+pub struct TemplateDocument {
     /// Stable id.
     id: String,
-    /// Template; it holds for every method.
+    /// TemplateDocument; it holds for every method.
     #[schema(example = "/teams/{name}")]
     path: String,
     /// Names of its parameters; none for a template that says "this stays literal".
@@ -38,7 +38,7 @@ pub struct Template {
     created_at: Option<String>,
 }
 
-impl Template {
+impl TemplateDocument {
     fn of(pinned: &PinnedTemplate) -> Self {
         Self {
             id: pinned.id.to_string(),
@@ -54,13 +54,16 @@ impl Template {
 #[utoipa::path(
     get, path = "/templates", operation_id = "listTemplates", tag = "templates",
     params(Paging),
-    responses((status = 200, body = Page<Template>), QueryProblems)
+    responses((status = 200, body = Page<TemplateDocument>), QueryProblems)
 )]
-pub async fn list(admin: Data<Admin>, Query(paging): Query<Paging>) -> Json<Page<Template>> {
+pub async fn list(
+    admin: Data<Admin>,
+    Query(paging): Query<Paging>,
+) -> Json<Page<TemplateDocument>> {
     let catalog = admin.learning.catalog_full();
     let found: Vec<&PinnedTemplate> =
         catalog.pins().iter().filter(|pinned| paging.finds(&[&pinned.pin.template])).collect();
-    Json(paging.page(&found, |pinned| Template::of(pinned)))
+    Json(paging.page(&found, |pinned| TemplateDocument::of(pinned)))
 }
 
 /// The id in the path.
@@ -87,16 +90,16 @@ fn unknown(id: &EndpointId) -> Problem {
 #[utoipa::path(
     get, path = "/templates/{id}", operation_id = "getTemplate", tag = "templates",
     params(("id" = String, Path, description = "Id of the pinned template")),
-    responses((status = 200, body = Template), TemplateProblems)
+    responses((status = 200, body = TemplateDocument), TemplateProblems)
 )]
 pub async fn show(
     admin: Data<Admin>,
     TemplateId(id): TemplateId,
     _query: Query<NoQuery>,
-) -> Result<Json<Template>, Problem> {
+) -> Result<Json<TemplateDocument>, Problem> {
     let catalog = admin.learning.catalog_full();
     let found = catalog.pins().iter().find(|pinned| pinned.id == id);
-    found.map(|pinned| Json(Template::of(pinned))).ok_or_else(|| unknown(&id))
+    found.map(|pinned| Json(TemplateDocument::of(pinned))).ok_or_else(|| unknown(&id))
 }
 
 /// A template to pin.
@@ -124,7 +127,7 @@ impl JsonForm for NewTemplate {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TemplateChanged {
     #[serde(flatten)]
-    template: Template,
+    template: TemplateDocument,
     /// Whether the change survives a restart already; otherwise it will as soon as the database
     /// can be written.
     stored: bool,
@@ -151,7 +154,7 @@ pub async fn pin(
         .map_err(|error| Problem::field(ProblemKind::Unprocessable, "path", error.to_string()))?;
     let status = if pinned.new { StatusCode::CREATED } else { StatusCode::OK };
     let stored = admin.stored().await;
-    let template = Template::of(&pinned.template);
+    let template = TemplateDocument::of(&pinned.template);
     Ok(HttpResponse::build(status).json(TemplateChanged { template, stored }))
 }
 
@@ -169,5 +172,5 @@ pub async fn unpin(
     let ordered = admin.learning.unpin(id.clone()).await;
     let removed = ordered.map_err(|error| problem_of(&error))?.ok_or_else(|| unknown(&id))?;
     let stored = admin.stored().await;
-    Ok(Json(TemplateChanged { template: Template::of(&removed), stored }))
+    Ok(Json(TemplateChanged { template: TemplateDocument::of(&removed), stored }))
 }

@@ -19,7 +19,7 @@ const EVENT_STREAM: &[u8] = b"text/event-stream";
 
 /// The whole body, when it is no longer than what can be damaged. Otherwise, when it breaks off,
 /// and when its rule is taken back meanwhile, the answer is left as if nobody had looked.
-pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option<Bytes> {
+pub async fn collect(answer: &mut Response, cancellation: &Cancellation) -> Option<Bytes> {
     let size = match &answer.body {
         ResponseBody::Bytes(bytes) => return Some(bytes.clone()),
         ResponseBody::Stream(body) => body.size(),
@@ -34,7 +34,7 @@ pub async fn collect(answer: &mut Response, withdrawal: &Cancellation) -> Option
     else {
         return None;
     };
-    let mut taken_back = Box::pin(withdrawal.clone().cancelled());
+    let mut taken_back = Box::pin(cancellation.clone().cancelled());
     let mut collected = BytesMut::new();
     let (rest, error) = loop {
         let piece = poll_fn(|cx| match taken_back.as_mut().poll(cx) {

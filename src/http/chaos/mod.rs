@@ -1,8 +1,8 @@
 //! Chaos on the request path: drawn once, when a request is decided, and carried out here.
 //!
 //! ```text
-//! draw ─▶ Disturbance ─▶ hold (delay, hang) ─▶ replacement, or the answer of backend or mock
-//!                          │ cut before head      ─▶ disturb: corrupt, truncate, headers
+//! draw ─▶ AppliedChaos ─▶ delay, hang ──────▶ replacement, or the answer of backend or mock
+//!                          │ cut before head      ─▶ apply: corrupt, truncate, headers
 //!                          ▼                             ─▶ pace: throttle, cut in head or body
 //!                       hang_up
 //! ```
@@ -11,7 +11,7 @@
 //! not done yet is not done any more. The exchange stays disturbed all the same, and never teaches.
 
 mod collect;
-mod pacing;
+mod paced_body;
 mod replacement;
 mod transform;
 
@@ -23,13 +23,13 @@ use futures_util::future::{Either, select};
 
 pub use self::replacement::replacement;
 use super::delay;
-use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
+use crate::domain::chaos::plan::{Abort, ChaosPlan, CloseKind, CutPoint};
 use crate::domain::chaos::subject::StatusClasses;
 use crate::domain::chaos::{
-    ChaosDrawContext, ChaosSeed, ChaosSubject, LearnedLatency, Source as Answerer,
+    ChaosDrawContext, ChaosReport, ChaosSeed, ChaosSubject, LearnedLatency, Responder,
 };
-use crate::domain::decide::Mode;
 use crate::domain::endpoint::Behavior;
+use crate::domain::mode::Mode;
 use crate::domain::random::seed::mix_text;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
@@ -38,11 +38,13 @@ use crate::runtime::chaos::Cancellation;
 
 /// What chaos does to one exchange, and what of it is done already.
 pub struct AppliedChaos {
-    /// What is to be done; narrowed to what was done as the exchange goes on.
-    pub effects: Box<Effects>,
+    /// What is to be done. Nothing is left of it once its rules were taken back.
+    pub plan: Box<ChaosPlan>,
+    /// What was done of it so far.
+    pub report: ChaosReport,
     /// How long the exchange was held up before its answer was made.
     pub held: Duration,
-    withdrawal: Cancellation,
+    cancellation: Cancellation,
 }
 
 /// Draws what is done to the answer of a request; `None` when no rule means it.
@@ -54,12 +56,12 @@ pub fn draw(
     mode: Mode,
     plane: &DataPlane,
 ) -> Option<AppliedChaos> {
-    let book = plane.chaos.book();
-    if book.is_empty() && received.steering.chaos_level.is_none() {
+    let rules = plane.chaos.rule_set();
+    if rules.is_empty() && received.steering.chaos_level.is_none() {
         return None;
     }
     // Read before the draw: a rule that is taken back in between counts as taken back.
-    let since = plane.chaos.withdrawals();
+    let since = plane.chaos.cancellations();
     let published = target.map(|target| target.endpoint.published());
     let behavior = published.as_ref().map(|published| published.behavior());
     let learned = behavior.map(Learned);
@@ -69,7 +71,7 @@ pub fn draw(
         request: &request,
         endpoint_id: target.map(|target| target.endpoint.id().as_str()),
         template,
-        source: if mode == Mode::Mock { Answerer::Mock } else { Answerer::Upstream },
+        source: if mode == Mode::Mock { Responder::Mock } else { Responder::Upstream },
         learned_classes: behavior
             .map_or_else(StatusClasses::default, |learned| StatusClasses::of(learned.statuses())),
         learned: learned.as_ref().map(|learned| learned as &dyn LearnedLatency),
@@ -82,55 +84,53 @@ pub fn draw(
         }
         None => ChaosSeed::Process(plane.shared.draws.seed()),
     };
-    let effects = book.draw(&subject, ChaosDrawContext { clock: plane.chaos.clock(), seed })?;
-    let withdrawal = plane.chaos.watch(&effects, since);
-    Some(AppliedChaos::new(effects, withdrawal))
+    let plan = rules.draw(&subject, ChaosDrawContext { clock: plane.chaos.clock(), seed })?;
+    let cancellation = plane.chaos.watch(&plan, since);
+    Some(AppliedChaos::new(plan, cancellation))
 }
 
 impl AppliedChaos {
     /// What was drawn, watched over.
     #[must_use]
-    pub fn new(effects: Box<Effects>, withdrawal: Cancellation) -> Self {
-        Self { effects, held: Duration::ZERO, withdrawal }
+    pub fn new(plan: Box<ChaosPlan>, cancellation: Cancellation) -> Self {
+        Self { plan, report: ChaosReport::default(), held: Duration::ZERO, cancellation }
     }
 
-    /// Waits as long as the effects ask for; less when they are taken back meanwhile.
-    pub async fn hold(&mut self, arrived: Instant) {
-        let hang = Duration::from_millis(self.effects.hang_ms.unwrap_or(0));
-        let due = arrived + Duration::from_micros(self.effects.delay_us) + hang;
+    /// Waits as long as the plan asks for; less when it is taken back meanwhile, and then nothing
+    /// of it is left to be done.
+    pub async fn delay(&mut self, arrived: Instant) {
+        let hang = Duration::from_millis(self.plan.hang_ms.unwrap_or(0));
+        let due = arrived + Duration::from_micros(self.plan.delay_us) + hang;
         if due > Instant::now() {
             let waited = Box::pin(delay::until(due));
-            let taken_back = Box::pin(self.withdrawal.clone().cancelled());
-            if let Either::Right(_) = select(waited, taken_back).await {
+            let cancelled = Box::pin(self.cancellation.clone().cancelled());
+            if let Either::Right(_) = select(waited, cancelled).await {
                 self.held = arrived.elapsed();
-                self.forgo();
+                self.report.delay_us = u64::try_from(self.held.as_micros()).unwrap_or(u64::MAX);
+                *self.plan = std::mem::take(&mut *self.plan).cancelled();
                 return;
             }
         }
         self.held = due - arrived;
-    }
-
-    /// Gives up what is not done yet: what remains to be told is the delay so far.
-    fn forgo(&mut self) {
-        let delay_us = u64::try_from(self.held.as_micros()).unwrap_or(u64::MAX);
-        let hits = std::mem::take(&mut self.effects.hits);
-        *self.effects = Effects { delay_us, hits, ..Effects::default() };
+        self.report.delay_us = self.plan.delay_us;
     }
 
     /// The value of `X-Mock-Chaos`; `None` when nothing was done.
     #[must_use]
-    pub fn report(&self) -> Option<String> {
-        let report = self.effects.report();
-        (!report.is_empty()).then_some(report)
+    pub fn shown(&self) -> Option<String> {
+        (!self.report.is_empty()).then(|| self.report.to_string())
     }
 
-    /// How the connection ends without any answer, when it does.
-    #[must_use]
-    pub fn hangs_up(&self) -> Option<CloseKind> {
-        match self.effects.cut {
-            Some(Abort { at: CutPoint::BeforeHead, how }) => Some(how),
+    /// How the connection ends without any answer, when it does; noted as done.
+    pub fn hangs_up(&mut self) -> Option<CloseKind> {
+        self.report.hang_ms = self.plan.hang_ms;
+        match self.plan.cut {
+            Some(Abort { at: CutPoint::BeforeHead, how }) => {
+                self.report.abort = self.plan.cut;
+                Some(how)
+            }
             // A client that was never answered sees an orderly end, as from a server that exits.
-            _ => self.effects.hang_ms.map(|_waited| CloseKind::Fin),
+            _ => self.plan.hang_ms.map(|_waited| CloseKind::Fin),
         }
     }
 }

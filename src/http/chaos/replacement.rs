@@ -4,22 +4,22 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedBody, ReplacedResponse};
 use crate::http::data_plane::DataPlane;
 use crate::http::exchange::incoming_request::IncomingRequest;
 use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::mock;
-use crate::http::exchange::response::{Response, ResponseBody, Source};
+use crate::http::exchange::response::{Response, ResponseBody, ResponseSource};
 
-/// The answer that stands in for the backend's or the mock's, when `effects` say so.
+/// The answer that stands in for the backend's or the mock's, when the plan says so.
 #[must_use]
 pub fn replacement(
-    effects: &Effects,
+    plan: &ChaosPlan,
     received: &IncomingRequest<'_>,
     target: Option<&MatchedEndpoint<'_>>,
     plane: &DataPlane,
 ) -> Option<Response> {
-    let replaced = effects.answer.as_ref()?;
+    let replaced = plan.answer.as_ref()?;
     let learned = target.and_then(|target| {
         // Only a body that is to look learned is drawn.
         matches!(replaced.body, ReplacedBody::Learned { .. })
@@ -38,7 +38,7 @@ pub fn replacement(
         }
     };
     Some(Response {
-        source: Source::Chaos,
+        source: ResponseSource::Chaos,
         status: StatusCode::from_u16(replaced.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE),
         headers: with_own(headers, replaced),
         body,

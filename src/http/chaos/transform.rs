@@ -1,79 +1,72 @@
 //! Changes to an answer before it is sent: corrupt, truncate, headers; then how its bytes go out.
 //!
-//! Effects that find nothing to act on (no body, no such header) are taken out of the account, so
+//! ChaosPlan that find nothing to act on (no body, no such header) are taken out of the account, so
 //! that `X-Mock-Chaos` tells what was done and not what was drawn.
 
 use actix_web::HttpRequest;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
-use smallvec::smallvec;
+use smallvec::SmallVec;
 
 use super::AppliedChaos;
 use super::collect::collect;
-use super::pacing::{BodyCut, PacedBody};
-use crate::domain::chaos::effects::HeaderEdit;
-use crate::domain::chaos::effects::{Abort, CutPoint, Truncation};
-use crate::domain::chaos::fault::corrupt::corrupt;
+use super::paced_body::{BodyCut, PacedBody};
+use crate::domain::body::content_coding;
 use crate::domain::chaos::fault::corrupt::damage::BODY_BYTES_MAX;
-use crate::domain::content_coding;
+use crate::domain::chaos::fault::corrupt::{CorruptionKind, corrupt};
+use crate::domain::chaos::plan::{Abort, CutPoint, HeaderEdit, Truncation};
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::http::exchange::incoming_request::MatchedEndpoint;
 use crate::http::exchange::response::{Response, ResponseBody};
+use crate::http::framing::may_have_content;
 
 impl AppliedChaos {
-    /// Carries out on `answer` what was drawn for it.
-    pub async fn disturb(
+    /// Carries out on `answer` what was planned for it, as far as there is something to act on.
+    pub async fn apply(
         &mut self,
         answer: &mut Response,
         request: &HttpRequest,
         request_id: &str,
         target: Option<&MatchedEndpoint<'_>>,
     ) {
-        self.effects.stale &= answer.simulated.is_some_and(|simulated| simulated.stale);
-        let whole = answer.error.is_none() && has_body(answer, request);
-        if whole {
-            self.corrupt(answer, target).await;
-            self.resolve_truncation(answer).await;
-        } else {
-            (self.effects.corrupt, self.effects.truncate) = (None, None);
-            (self.effects.throttle, self.effects.cut) = (None, self.cut_of_head());
+        if let Some(replaced) = &self.plan.answer {
+            self.report.note_replaced(replaced);
+        }
+        self.report.stale =
+            self.plan.stale && answer.simulated.is_some_and(|simulated| simulated.stale);
+        let has_content = answer.error.is_none() && has_content(answer, request);
+        let mut keep = None;
+        if has_content {
+            self.report.corruption = self.corrupt(answer, target).await;
+            keep = self.bytes_kept(answer).await;
+            self.report.truncation = keep.map(Truncation::Bytes);
         }
         self.edit_headers(answer);
-        let effects = &self.effects;
-        let changed = effects.answer.is_some()
-            || effects.corrupt.is_some()
-            || effects.truncate.is_some()
-            || effects.stale
-            || !effects.header_edits.is_empty();
-        if changed {
-            keep_out_of_caches(answer, effects.answer.is_some(), &effects.header_edits);
-        }
-        self.pace(answer, request, request_id);
+        let cut = self.abort(request, request_id, has_content);
+        self.report.pace = self.plan.throttle.filter(|_| has_content);
+        self.pace(answer, keep, cut);
     }
 
-    fn cut_of_head(&self) -> Option<Abort> {
-        self.effects.cut.filter(|cut| cut.at == CutPoint::MidHead)
-    }
-
-    async fn corrupt(&mut self, answer: &mut Response, target: Option<&MatchedEndpoint<'_>>) {
-        let Some(corruption) = self.effects.corrupt.take() else { return };
+    /// Corrupts the body; gives the kind of corruption that applied.
+    async fn corrupt(
+        &self,
+        answer: &mut Response,
+        target: Option<&MatchedEndpoint<'_>>,
+    ) -> Option<CorruptionKind> {
+        let corruption = self.plan.corrupt.as_ref()?;
         let text = |name: HeaderName| {
             let value = answer.headers.iter().find(|(known, _)| *known == name);
             value.and_then(|(_, value)| value.to_str().ok()).map(str::to_owned)
         };
         let (content_type, encoding) = (text(header::CONTENT_TYPE), text(header::CONTENT_ENCODING));
-        let Some(body) = collect(answer, &self.withdrawal).await else { return };
-        let Ok(decoded) = content_coding::decode(encoding.as_deref(), &body, BODY_BYTES_MAX) else {
-            return;
-        };
+        let body = collect(answer, &self.cancellation).await?;
+        let decoded = content_coding::decode(encoding.as_deref(), &body, BODY_BYTES_MAX).ok()?;
         let schema = target.and_then(|target| {
             let published = target.endpoint.published();
             let learned = published.snapshot.model.answers.get(&answer.status.as_u16())?;
             learned.body.json_schema()
         });
-        let damaged = corrupt(&decoded, content_type.as_deref(), schema.as_ref(), &corruption);
-        let Some(damaged) = damaged else { return };
+        let damaged = corrupt(&decoded, content_type.as_deref(), schema.as_ref(), corruption)?;
         // What is sent now is not coded any more.
         answer.headers.retain(|(name, _)| *name != header::CONTENT_ENCODING);
         if let Some(value) = damaged.content_type.and_then(|kind| HeaderValue::try_from(kind).ok())
@@ -82,68 +75,82 @@ impl AppliedChaos {
             answer.headers.push((header::CONTENT_TYPE, value));
         }
         answer.body = ResponseBody::Bytes(damaged.bytes.into());
-        let kinds = smallvec![damaged.kind];
-        self.effects.corrupt =
-            Some(crate::domain::chaos::effects::Corruption { kinds, ..corruption });
+        Some(damaged.kind)
     }
 
-    /// Turns the truncation into a number of bytes. A share of a body of unknown length is known
-    /// once the body is there; of one that is too long to be collected there is none.
-    async fn resolve_truncation(&mut self, answer: &mut Response) {
-        let Some(truncation) = self.effects.truncate else { return };
+    /// The number of bytes after which the body ends early. A share of a body of unknown length is
+    /// known once the body is there; of one that is too long to be collected there is none.
+    async fn bytes_kept(&self, answer: &mut Response) -> Option<u64> {
+        let truncation = self.plan.truncate?;
         let mut length = length(answer);
         if length.is_none() && matches!(truncation, Truncation::Ratio(_)) {
-            length = collect(answer, &self.withdrawal).await.map(|body| body.len() as u64);
+            length = collect(answer, &self.cancellation).await.map(|body| body.len() as u64);
         }
         let keep = match truncation {
             Truncation::Bytes(bytes) => Some(bytes),
             // Below 2^53 exact, and a share of a length fits.
             Truncation::Ratio(ratio) => length.map(|length| (length as f64 * ratio) as u64),
         };
-        let shorter = |keep: &u64| length.is_none_or(|length| *keep < length);
-        self.effects.truncate = keep.filter(shorter).map(Truncation::Bytes);
+        keep.filter(|keep| length.is_none_or(|length| *keep < length))
     }
 
+    /// Edits the headers, and keeps an answer that is not as it would have been out of caches.
     fn edit_headers(&mut self, answer: &mut Response) {
-        self.effects.header_edits.retain(|edit| apply(edit, &mut answer.headers));
+        let edits = self.plan.header_edits.iter();
+        let edits: SmallVec<[&HeaderEdit; 2]> =
+            edits.filter(|edit| apply(edit, &mut answer.headers)).collect();
+        self.report.header_edits = edits.len();
+        if self.report.changed_response() {
+            keep_out_of_caches(answer, self.report.replaced.is_some(), &edits);
+        }
     }
 
-    fn pace(&mut self, answer: &mut Response, request: &HttpRequest, request_id: &str) {
-        let exchanges = request.conn_data::<ExchangeTracker>();
+    /// Plans the early end of the connection: inside the head at once, inside the body by what is
+    /// returned.
+    fn abort(
+        &mut self,
+        request: &HttpRequest,
+        request_id: &str,
+        has_content: bool,
+    ) -> Option<BodyCut> {
+        let Abort { at, how } = self.plan.cut?;
+        let exchanges = request.conn_data::<ExchangeTracker>()?;
         let mut cut = None;
-        match (self.effects.cut, exchanges) {
-            (Some(Abort { at: CutPoint::MidHead, how }), Some(exchanges)) => {
+        match at {
+            CutPoint::MidHead => {
                 exchanges.plan_abort(PlannedAbort::InHead(request_id.into(), how));
             }
-            (Some(Abort { at: CutPoint::MidBody(after), how }), Some(exchanges)) => {
+            CutPoint::MidBody(after) if has_content => {
                 cut = Some(BodyCut { after, how, exchanges: exchanges.clone() });
             }
-            (_, _) => self.effects.cut = None,
+            CutPoint::MidBody(_) | CutPoint::BeforeHead => return None,
         }
-        let keep = match self.effects.truncate {
-            Some(Truncation::Bytes(bytes)) => Some(bytes),
-            _ => None,
-        };
-        let throttle = self.effects.throttle;
+        self.report.abort = self.plan.cut;
+        cut
+    }
+
+    /// Wraps the body, where its bytes do not go out as they come: `keep` of them at most.
+    fn pace(&self, answer: &mut Response, keep: Option<u64>, cut: Option<BodyCut>) {
+        let throttle = self.report.pace;
         if cut.is_none() && keep.is_none() && throttle.is_none() {
             return;
         }
-        let wrap =
-            |body| BoxBody::new(PacedBody::new(body, keep, throttle, cut, self.withdrawal.clone()));
+        let paced = |body| {
+            BoxBody::new(PacedBody::new(body, keep, throttle, cut, self.cancellation.clone()))
+        };
         answer.body = match std::mem::replace(&mut answer.body, ResponseBody::None) {
-            ResponseBody::Bytes(bytes) => ResponseBody::Stream(wrap(BoxBody::new(bytes))),
-            ResponseBody::Stream(body) => ResponseBody::Stream(wrap(body)),
-            ResponseBody::Tunnel(body) => ResponseBody::Tunnel(wrap(body)),
+            ResponseBody::Bytes(bytes) => ResponseBody::Stream(paced(BoxBody::new(bytes))),
+            ResponseBody::Stream(body) => ResponseBody::Stream(paced(body)),
+            ResponseBody::Tunnel(body) => ResponseBody::Tunnel(paced(body)),
             bodiless => bodiless,
         };
     }
 }
 
 /// Whether bytes of a body follow the head.
-fn has_body(answer: &Response, request: &HttpRequest) -> bool {
-    let bodiless = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-        || *request.method() == Method::HEAD;
-    !bodiless && length(answer) != Some(0)
+fn has_content(answer: &Response, request: &HttpRequest) -> bool {
+    let is_tunnel = matches!(answer.body, ResponseBody::Tunnel(_));
+    is_tunnel || may_have_content(request.method(), answer.status) && length(answer) != Some(0)
 }
 
 /// Length of the body, when it is known.
@@ -186,7 +193,7 @@ fn apply(edit: &HeaderEdit, headers: &mut Vec<(HeaderName, HeaderValue)>) -> boo
 
 /// An answer that was changed must not outlive its rule in somebody's cache. Headers that the rule
 /// itself sets stand.
-fn keep_out_of_caches(answer: &mut Response, replaced: bool, edits: &[HeaderEdit]) {
+fn keep_out_of_caches(answer: &mut Response, replaced: bool, edits: &[&HeaderEdit]) {
     let own = |name: &HeaderName| {
         edits.iter().any(|edit| {
             let (HeaderEdit::Drop { name: edited }

@@ -36,7 +36,8 @@ use actix_service::{
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
 
-use self::h1::{ClientSocket, reject, service};
+use self::h1::guard_exchanges::guard_exchanges;
+use self::h1::{ClientSocket, reject};
 pub use self::h1::{ExchangeTracker, PlannedAbort};
 pub use self::limits::ConnectionLimits;
 use super::error::{Problem, ProblemKind};
@@ -101,7 +102,7 @@ where
     let server = builder.listen(format!("http-{address}"), listener, move || {
         let application = application().into_factory();
         let configured = map_config(application, |()| AppConfig::default());
-        let guard_exchanges = service::guard_exchanges(configured, settings.idle_timeout);
+        let guarded = guard_exchanges(configured, settings.idle_timeout);
         let http = HttpService::build()
             .keep_alive(KeepAlive::Timeout(settings.idle_timeout))
             // The socket times every head.
@@ -113,7 +114,7 @@ where
             .on_connect_ext(|socket: &ClientSocket, data| {
                 data.insert(socket.exchanges());
             })
-            .h1(guard_exchanges);
+            .h1(guarded);
         let settings = settings.clone();
         fn_service(move |stream: TcpStream| {
             let settings = settings.clone();

@@ -2,18 +2,21 @@
 //!
 //! What an origin may do is decided in `domain::cors`; here stand the headers.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use bytes::Bytes;
 
 use super::incoming_request::MatchedEndpoint;
-use super::response::{ANSWER_HEADERS, Response, ResponseBody, Source};
+use super::response::{ANSWER_HEADERS, Response, ResponseBody, ResponseSource};
 use super::steering::STEERING_HEADERS;
 use crate::domain::cors::{
     Admittance, AnsweredBy, CorsPolicy, OriginVerdict, admit, with_names, without_names,
 };
 use crate::runtime::catalog::Catalog;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Says that a page which sends it is a browser's (Fetch Metadata).
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -42,16 +45,36 @@ pub fn preflight_answer(request: &HttpRequest, catalog: &Catalog) -> Response {
     let place = catalog.identify(request.uri().path());
     let mut answer = Response::own(StatusCode::NO_CONTENT);
     let origin = request.headers().get(header::ORIGIN);
-    let refused = catalog.siblings(&place).iter().any(|endpoint| {
-        let published = endpoint.published();
-        origin.is_some_and(|origin| {
-            published.behavior().origin_verdict(origin.as_bytes()) == OriginVerdict::Refused
-        })
-    });
-    if !refused {
+    let siblings = catalog.siblings(&place).iter();
+    let known =
+        origin.map_or(OriginVerdict::Unknown, |origin| match verdict_of(siblings, origin) {
+            OriginVerdict::Unknown => verdict_of(catalog.endpoints().take(POLICIES_MAX), origin),
+            known => known,
+        });
+    if known != OriginVerdict::Refused {
         let_in(request, &mut answer);
     }
     answer
+}
+
+/// Endpoints that are asked what the backend does with an origin elsewhere: backends have one
+/// policy, at most a few.
+const POLICIES_MAX: usize = 64;
+
+/// What endpoints together know of an origin: one that lets it in says more than those that do not.
+fn verdict_of<'e>(
+    endpoints: impl Iterator<Item = &'e Arc<EndpointHandle>>,
+    origin: &HeaderValue,
+) -> OriginVerdict {
+    let mut verdict = OriginVerdict::Unknown;
+    for endpoint in endpoints {
+        match endpoint.published().behavior().origin_verdict(origin.as_bytes()) {
+            OriginVerdict::Allowed => return OriginVerdict::Allowed,
+            OriginVerdict::Refused => verdict = OriginVerdict::Refused,
+            OriginVerdict::Unknown => {}
+        }
+    }
+    verdict
 }
 
 /// Puts the CORS headers of the answer to `request` right.
@@ -63,7 +86,7 @@ pub fn apply(
 ) {
     let headers = request.headers();
     let origin = headers.get(header::ORIGIN);
-    let mocked = matches!(answer.source, Source::Mock | Source::Failover);
+    let mocked = matches!(answer.source, ResponseSource::Mock | ResponseSource::Failover);
     let in_browser = origin.is_some() || headers.contains_key(SEC_FETCH_MODE);
     if in_browser {
         add_to_list(answer, header::VARY, ["X-Mock-Enabled"].into_iter(), false);
@@ -74,9 +97,9 @@ pub fn apply(
     let Some(origin) = origin.filter(|_| settings.cors != CorsPolicy::Off) else { return };
     let by = match answer.source {
         _ if answer.error.is_some() => AnsweredBy::Double,
-        Source::Upstream => AnsweredBy::Backend,
-        Source::Mock | Source::Failover => AnsweredBy::Model,
-        Source::Chaos | Source::Double => AnsweredBy::Double,
+        ResponseSource::Upstream => AnsweredBy::Backend,
+        ResponseSource::Mock | ResponseSource::Failover => AnsweredBy::Model,
+        ResponseSource::Chaos | ResponseSource::Double => AnsweredBy::Double,
     };
     let preflight = is_preflight(request);
     if by != AnsweredBy::Backend && preflight && answer.status.as_u16() >= 300 {
@@ -90,7 +113,7 @@ pub fn apply(
         target.endpoint.published().behavior().origin_verdict(origin.as_bytes())
     });
     // An answer of the double's own to a preflight that was kept out stays so.
-    let decided = by == AnsweredBy::Double && preflight && answer.source == Source::Double;
+    let decided = by == AnsweredBy::Double && preflight && answer.source == ResponseSource::Double;
     match admit(settings.cors, by, says_so, verdict) {
         Admittance::LetIn if decided && answer.error.is_none() => {}
         Admittance::LetIn => let_in(request, answer),

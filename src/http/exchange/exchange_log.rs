@@ -7,12 +7,12 @@ use std::time::Instant;
 use actix_web::HttpResponse;
 use bytes::Bytes;
 
-use crate::domain::decide::EffectiveMode;
+use crate::domain::mode::EffectiveMode;
 use crate::domain::privacy::without_values;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::{DataPlaneShared, InFlight};
 use crate::http::exchange::incoming_request::IncomingRequest;
-use crate::http::exchange::response::{ContractHeaders, Response, Source};
+use crate::http::exchange::response::{ContractHeaders, Response, ResponseSource, X_MOCK_REASON};
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::{JournalChaos, JournalDraw, JournalEntry, TEXT_BYTES_MAX, beginning};
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, ResponseCounters};
@@ -44,7 +44,7 @@ pub struct ExchangeFacts<'a> {
 /// How an exchange came out, for the journal.
 struct Ending {
     duration_us: u64,
-    source: Source,
+    source: ResponseSource,
     /// `None` when the connection ended without an answer.
     status: Option<u16>,
 }
@@ -69,7 +69,7 @@ impl<'a> ExchangeLog<'a> {
         self,
         facts: &ExchangeFacts<'_>,
         answer: Response,
-        disturbance: Option<&AppliedChaos>,
+        chaos: Option<&AppliedChaos>,
     ) -> HttpResponse {
         let us = self.count(facts, answer.error.is_some(), answer.source);
         self.log(facts, answer.status.as_u16(), answer.source.as_str(), us);
@@ -80,40 +80,42 @@ impl<'a> ExchangeLog<'a> {
             });
             let status = Some(answer.status.as_u16());
             let ending = Ending { duration_us: us, source: answer.source, status };
-            let entry = self.entry(facts, &ending, disturbance);
-            self.shared.journal.add(JournalEntry { draw, error: answer.error, ..entry });
+            let entry = self.entry(facts, &ending, chaos);
+            let reason = answer.headers.iter().find(|(name, _)| *name == X_MOCK_REASON);
+            let reason = reason.and_then(|(_, value)| value.to_str().ok()).map(Box::from);
+            self.shared.journal.add(JournalEntry { draw, reason, error: answer.error, ..entry });
         }
-        let chaos = disturbance.and_then(AppliedChaos::report);
-        let mocked = matches!(answer.source, Source::Mock | Source::Failover);
+        let shown = chaos.and_then(AppliedChaos::shown);
+        let mocked = matches!(answer.source, ResponseSource::Mock | ResponseSource::Failover);
         let marks = ContractHeaders {
             endpoint: facts.label.clone(),
             request_id: &self.request_id,
-            chaos: chaos.as_deref(),
+            chaos: shown.as_deref(),
             hint: facts.decided.and_then(|(received, _)| received.steering.hint(mocked)),
         };
         answer.into_response(marks, self.in_flight)
     }
 
     /// Notes that chaos ends the connection without an answer.
-    pub fn hung_up(&self, facts: &ExchangeFacts<'_>, disturbance: &AppliedChaos) {
-        let us = self.count(facts, false, Source::Chaos);
-        self.log(facts, "cut off", Source::Chaos.as_str(), us);
+    pub fn hung_up(&self, facts: &ExchangeFacts<'_>, chaos: &AppliedChaos) {
+        let us = self.count(facts, false, ResponseSource::Chaos);
+        self.log(facts, "cut off", ResponseSource::Chaos.as_str(), us);
         if self.shared.journal.is_on() {
-            let ending = Ending { duration_us: us, source: Source::Chaos, status: None };
-            self.shared.journal.add(self.entry(facts, &ending, Some(disturbance)));
+            let ending = Ending { duration_us: us, source: ResponseSource::Chaos, status: None };
+            self.shared.journal.add(self.entry(facts, &ending, Some(chaos)));
         }
     }
 
     /// Counts it, and gives the time it took so far, µs.
-    fn count(&self, facts: &ExchangeFacts<'_>, failed: bool, source: Source) -> u64 {
+    fn count(&self, facts: &ExchangeFacts<'_>, failed: bool, source: ResponseSource) -> u64 {
         let counters: &ResponseCounters =
             facts.endpoint.map_or(&self.shared.unlearned, |endpoint| &endpoint.answers);
         let by_source: &AtomicU64 = match (failed, source) {
             (true, _) => &counters.error,
-            (false, Source::Upstream) => &counters.upstream,
-            (false, Source::Mock | Source::Double) => &counters.mock,
-            (false, Source::Failover) => &counters.failover,
-            (false, Source::Chaos) => &counters.chaos,
+            (false, ResponseSource::Upstream) => &counters.upstream,
+            (false, ResponseSource::Mock | ResponseSource::Double) => &counters.mock,
+            (false, ResponseSource::Failover) => &counters.failover,
+            (false, ResponseSource::Chaos) => &counters.chaos,
         };
         by_source.fetch_add(1, Ordering::Relaxed);
         let us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -147,13 +149,13 @@ impl<'a> ExchangeLog<'a> {
         &self,
         facts: &ExchangeFacts<'_>,
         ending: &Ending,
-        disturbance: Option<&AppliedChaos>,
+        chaos: Option<&AppliedChaos>,
     ) -> JournalEntry {
-        let chaos = disturbance.map(|disturbance| {
+        let chaos = chaos.map(|chaos| {
             Box::new(JournalChaos {
-                report: disturbance.effects.report(),
-                hits: disturbance.effects.hits.clone(),
-                held_us: u64::try_from(disturbance.held.as_micros()).unwrap_or(u64::MAX),
+                report: chaos.report.to_string(),
+                hits: chaos.plan.hits.clone(),
+                held_us: u64::try_from(chaos.held.as_micros()).unwrap_or(u64::MAX),
             })
         });
         let session = facts.decided.and_then(|(received, _)| received.steering.session.as_deref());
@@ -175,6 +177,7 @@ impl<'a> ExchangeLog<'a> {
             mode: facts.decided.map(|(_, mode)| mode),
             source: ending.source.as_str(),
             status: ending.status,
+            reason: None,
             error: None,
             duration_us: ending.duration_us,
             draw: None,

@@ -11,8 +11,10 @@ use actix_web::http::{Method, Version};
 use smallvec::SmallVec;
 
 use super::steering::Steering;
+use crate::domain::path::Identified;
 use crate::domain::request::RequestView;
 use crate::http::error::{Problem, ProblemKind};
+use crate::runtime::catalog::Catalog;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -56,7 +58,15 @@ pub struct RequestParts<'p> {
 /// Name and raw value of each parameter of a template, from left to right.
 pub type PathParams<'p> = SmallVec<[(&'p str, &'p str); 8]>;
 
-impl MatchedEndpoint<'_> {
+impl<'r> MatchedEndpoint<'r> {
+    /// The endpoint of `method` at a place that `catalog` has identified; `None` where none was
+    /// learned.
+    #[must_use]
+    pub fn find(catalog: &Catalog, method: &str, place: &Identified<'_, 'r>) -> Option<Self> {
+        let endpoint = catalog.endpoint(method, place)?;
+        Some(Self { endpoint: endpoint.clone(), values: place.values.iter().copied().collect() })
+    }
+
     /// The template's parameters in this request.
     #[must_use]
     pub fn params(&self) -> PathParams<'_> {

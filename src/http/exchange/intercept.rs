@@ -4,16 +4,21 @@
 //! waits for nothing but the backend, its own body and the latency it is meant to see: no lock, no
 //! message, no database.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::ConnectionType;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
+use smallvec::SmallVec;
 
+use crate::domain::circuit_breaker::Permit;
 use crate::domain::cors::CorsPolicy;
-use crate::domain::decide::{EffectiveMode, EndpointMode, Mode, Permit, effective_mode};
+use crate::domain::mode::{EffectiveMode, EndpointMode, Mode, effective_mode};
+use crate::domain::site::corrections::names_place;
+use crate::domain::world::segments;
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::DataPlane;
@@ -25,12 +30,15 @@ use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, Match
 use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
-use crate::http::exchange::response::{Response, Source};
+use crate::http::exchange::response::{Response, ResponseSource, X_MOCK_REASON};
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
 /// the socket buffers of any system.
 const PROMPT_BYTES_MAX: u64 = 64 << 10;
+
+/// Why a method is refused by its mock: the backend was seen to refuse it there.
+const METHOD_REFUSED: HeaderValue = HeaderValue::from_static("method-refused");
 
 /// Answers one request of the data plane.
 pub async fn intercept(
@@ -47,16 +55,13 @@ pub async fn intercept(
     // Identify.
     let catalog = plane.learning.catalog_full();
     let place = catalog.identify(received.path);
-    let target = catalog.endpoint(received.method(), &place).map(|endpoint| MatchedEndpoint {
-        endpoint: endpoint.clone(),
-        values: place.values.iter().copied().collect(),
-    });
+    let target = MatchedEndpoint::find(&catalog, received.method(), &place);
     let unmatched = || Bytes::from(format!("{} {}", received.method(), place.template.as_str()));
     let label = target.as_ref().map_or_else(unmatched, |target| target.endpoint.label().clone());
     // Decide.
     let mode = decide(&received, target.as_ref(), &plane);
     let template = place.template.as_str();
-    let mut disturbance = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
+    let mut applied = chaos::draw(&received, target.as_ref(), template, mode.effective, &plane);
     let facts = ExchangeFacts {
         label: &label,
         endpoint: target.as_ref().map(|target| &*target.endpoint),
@@ -64,10 +69,10 @@ pub async fn intercept(
         decided: Some((&received, mode)),
     };
     // Disturb: before the answer is made.
-    if let Some(disturbance) = &mut disturbance {
-        disturbance.hold(received.arrived).await;
-        if let Some(how) = disturbance.hangs_up() {
-            log.hung_up(&facts, disturbance);
+    if let Some(applied) = &mut applied {
+        applied.delay(received.arrived).await;
+        if let Some(how) = applied.hangs_up() {
+            log.hung_up(&facts, applied);
             chaos::hang_up(&request, how).await;
         }
     }
@@ -76,7 +81,7 @@ pub async fn intercept(
         received: &received,
         target: target.as_ref(),
         catalog: &catalog,
-        disturbance: disturbance.as_ref(),
+        chaos: applied.as_ref(),
         plane: &plane,
     };
     let mut answer = match (exchange.replacement(), mode.effective) {
@@ -88,12 +93,12 @@ pub async fn intercept(
         (None, Mode::Failover) => exchange.failover(payload).await,
     };
     // Disturb: the answer itself.
-    if let Some(disturbance) = &mut disturbance {
-        disturbance.disturb(&mut answer, &request, log.request_id(), target.as_ref()).await;
+    if let Some(applied) = &mut applied {
+        applied.apply(&mut answer, &request, log.request_id(), target.as_ref()).await;
     }
     cors::apply(&request, target.as_ref(), plane.shared.pages, &mut answer);
     // Reply.
-    log.reply(&facts, answer, disturbance.as_ref())
+    log.reply(&facts, answer, applied.as_ref())
 }
 
 fn decide(
@@ -110,36 +115,61 @@ struct Exchange<'e, 'r> {
     received: &'e IncomingRequest<'r>,
     target: Option<&'e MatchedEndpoint<'r>>,
     catalog: &'e Catalog,
-    disturbance: Option<&'e AppliedChaos>,
+    chaos: Option<&'e AppliedChaos>,
     plane: &'e DataPlane,
 }
 
 impl Exchange<'_, '_> {
     /// What chaos puts in the place of any answer.
     fn replacement(&self) -> Option<Response> {
-        let effects = &self.disturbance?.effects;
-        chaos::replacement(effects, self.received, self.target, self.plane)
+        let plan = &self.chaos?.plan;
+        chaos::replacement(plan, self.received, self.target, self.plane)
     }
 
     async fn mock(&self, payload: web::Payload) -> Response {
         let upload = self.read_upload(payload).await;
         let stand_in = self.stand_in();
         match (&stand_in, self.target) {
-            (Some(target), _) => self.simulate(target, upload.as_deref(), Source::Mock).await,
-            (None, Some(target)) => self.simulate(target, upload.as_deref(), Source::Mock).await,
+            (Some(target), _) => {
+                self.simulate(target, upload.as_deref(), ResponseSource::Mock).await
+            }
+            (None, Some(target)) => {
+                self.simulate(target, upload.as_deref(), ResponseSource::Mock).await
+            }
             (None, None) => self.unlearned(),
         }
     }
 
-    /// The GET that says what the mock of a HEAD says, where one was learned.
+    /// The endpoint in whose place a mock answers: the GET of a HEAD, and where the path tree has
+    /// never met the path, one whose path the site knows to be of the same kind.
     fn stand_in(&self) -> Option<MatchedEndpoint<'_>> {
+        self.read_of_head().or_else(|| self.kin())
+    }
+
+    /// An endpoint of the same place of the site: a collection of a name never seen before, where
+    /// others show that any name may stand there.
+    fn kin(&self) -> Option<MatchedEndpoint<'_>> {
+        if self.target.is_some() {
+            return None;
+        }
+        let site = self.plane.learning.site().site();
+        let (place, known) = site.find(self.received.method(), &segments(self.received.path))?;
+        let kin = self.catalog.endpoints().filter(|endpoint| {
+            let key = endpoint.key();
+            names_place((&key.method, key.template.as_str()), place)
+        });
+        // The same one on every instance.
+        let endpoint =
+            kin.min_by_key(|endpoint| endpoint.id().clone()).filter(|_| known.attends)?;
+        Some(MatchedEndpoint { endpoint: Arc::clone(endpoint), values: SmallVec::new() })
+    }
+
+    fn read_of_head(&self) -> Option<MatchedEndpoint<'_>> {
         if *self.received.request.method() != Method::HEAD {
             return None;
         }
         let place = self.catalog.identify(self.received.path);
-        let endpoint = self.catalog.endpoint("GET", &place)?;
-        let values = place.values.iter().copied().collect();
-        Some(MatchedEndpoint { endpoint: endpoint.clone(), values })
+        MatchedEndpoint::find(self.catalog, "GET", &place)
     }
 
     /// The mock of an endpoint that was never learned: what its path allows, or that it is unknown.
@@ -153,10 +183,18 @@ impl Exchange<'_, '_> {
             }
             if let Some(methods) = mock::allowed_methods(received, catalog) {
                 let mut answer = Response::own(StatusCode::NO_CONTENT);
-                answer.source = Source::Mock;
+                answer.source = ResponseSource::Mock;
                 answer.headers.push((header::ALLOW, methods));
                 return answer;
             }
+        }
+        if let Some(status) = mock::refusal(received, catalog) {
+            let mut answer = Response::own(status);
+            answer.source = ResponseSource::Mock;
+            let methods = mock::allowed_methods(received, catalog);
+            answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
+            answer.headers.push((X_MOCK_REASON, METHOD_REFUSED));
+            return answer;
         }
         Response::problem(&mock::unknown(received, catalog))
     }
@@ -171,14 +209,14 @@ impl Exchange<'_, '_> {
         &self,
         target: &MatchedEndpoint<'_>,
         upload: Option<&[u8]>,
-        source: Source,
+        source: ResponseSource,
     ) -> Response {
-        let stale = self.disturbance.is_some_and(|disturbance| disturbance.effects.stale);
+        let stale = self.chaos.is_some_and(|chaos| chaos.plan.stale);
         let options = MockOptions { upload, source, stale };
         match mock::mock(self.received, target, options, self.plane) {
             Ok(mocked) => {
                 // Delays of chaos come on top of the simulated latency, as they would in life.
-                let held = self.disturbance.map_or(Duration::ZERO, |disturbance| disturbance.held);
+                let held = self.chaos.map_or(Duration::ZERO, |chaos| chaos.held);
                 delay::until(mocked.due + held).await;
                 self.with_allow(mocked.answer)
             }
@@ -206,7 +244,7 @@ impl Exchange<'_, '_> {
         let endpoint = self.target.map(|target| &*target.endpoint);
         let learned_here = endpoint.is_none_or(|endpoint| endpoint.published().snapshot.learn);
         let teaches = learned_here
-            && self.disturbance.is_none()
+            && self.chaos.is_none()
             && self.plane.settings.now().learn
             && !self.received.steering.steers()
             && !self.received.upgrade;
@@ -227,12 +265,12 @@ impl Exchange<'_, '_> {
                 proxy::probe(self.plane);
             }
             let upload = self.read_upload(payload).await;
-            return self.simulate(target, upload.as_deref(), Source::Failover).await;
+            return self.simulate(target, upload.as_deref(), ResponseSource::Failover).await;
         }
         match self.proxy(payload, self.patience(target)).await {
             Ok(answer) => answer,
             Err(failure) if failure.backend_down => {
-                self.simulate(target, failure.upload.as_deref(), Source::Failover).await
+                self.simulate(target, failure.upload.as_deref(), ResponseSource::Failover).await
             }
             Err(failure) => failure.into_response(),
         }

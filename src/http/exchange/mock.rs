@@ -1,5 +1,6 @@
 //! Answers by the learned model.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
@@ -12,16 +13,18 @@ use serde_json::json;
 use super::steering::SimulatedLatency;
 use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
+use crate::domain::json::reading::TextEncoding;
 use crate::domain::outcome::protocol::{self, Condition, ProtocolFacts};
 use crate::domain::request::RequestView;
+use crate::domain::words::own_address;
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
-use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, Source};
+use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, ResponseSource};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::http::exchange::stateful_mock::{StatefulMock, respond};
 use crate::runtime::catalog::Catalog;
-use crate::runtime::learning::endpoint_handle::EndpointVersion;
+use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 
 /// Learned endpoints named when a mock is asked for an unknown one.
 const NEAREST_MAX: usize = 5;
@@ -46,7 +49,7 @@ pub struct MockOptions<'u> {
     /// Its body as far as it was read.
     pub upload: Option<&'u [u8]>,
     /// Whom the answer names as its maker.
-    pub source: Source,
+    pub source: ResponseSource,
     /// Whether the previous version of the entity is asked for.
     pub stale: bool,
 }
@@ -79,7 +82,7 @@ pub fn with_status(
 ) -> Option<Response> {
     let asked = RenderOptions { status: Some(status), stale: false };
     let rendered = render_for(received, target, None, (asked, false), plane).ok()?;
-    Some(rendered.into_response(received, Source::Chaos))
+    Some(rendered.into_response(received, ResponseSource::Chaos))
 }
 
 /// With `--rewrite-location`, what leads to the host that was asked for leads there by its path.
@@ -126,7 +129,7 @@ fn render_for(
 }
 
 impl RenderedResponse {
-    fn into_response(self, received: &IncomingRequest<'_>, source: Source) -> Response {
+    fn into_response(self, received: &IncomingRequest<'_>, source: ResponseSource) -> Response {
         Response {
             source,
             status: StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK),
@@ -160,6 +163,8 @@ pub struct RenderedResponse {
     pub first_byte_us: u64,
     /// Simulated time to the last byte, µs.
     pub total_us: u64,
+    /// How a body of JSON is encoded.
+    pub encoding: TextEncoding,
     /// What was drawn.
     pub drawn: DrawRecord,
 }
@@ -194,6 +199,7 @@ pub fn render(
     })?;
     let mut body = Vec::with_capacity(BODY_CAPACITY);
     let representation = sampled.write_body(request, &mut body);
+    own_address::show(&mut body, request.header("host"));
     let mut stale = false;
     if asked.stale {
         let mut other = Vec::with_capacity(body.len());
@@ -219,7 +225,9 @@ pub fn render(
         body,
         first_byte_us: sampled.first_byte_us,
         total_us: sampled.total_us,
+        encoding: sampled.encoding(representation),
     };
+    rendered.encoding.encode(&mut rendered.body);
     if rendered.status != 206 {
         rendered.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
     }
@@ -357,6 +365,18 @@ pub fn allowed_methods(received: &IncomingRequest<'_>, catalog: &Catalog) -> Opt
     methods.sort_unstable();
     methods.dedup();
     HeaderValue::from_str(&methods.join(", ")).ok()
+}
+
+/// The status by which the backend refuses the request's method at its path; `None` when nobody
+/// tried, or it did not.
+#[must_use]
+pub fn refusal(received: &IncomingRequest<'_>, catalog: &Catalog) -> Option<StatusCode> {
+    let place = catalog.identify(received.path);
+    let refused = |handle: &Arc<EndpointHandle>| {
+        handle.published().snapshot.model.refused.status(received.method())
+    };
+    let status = catalog.siblings(&place).iter().find_map(refused)?;
+    StatusCode::from_u16(status).ok()
 }
 
 /// The problem for a mock of an endpoint that was never learned.

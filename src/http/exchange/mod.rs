@@ -6,6 +6,7 @@
 //! ([`chaos`](crate::http::chaos)), reply ([`response`]). [`exchange_log`] counts and journals
 //! what happened. Nothing here waits for learning or touches the database.
 
+pub mod consumer;
 pub mod cors;
 pub mod exchange_log;
 pub mod incoming_request;

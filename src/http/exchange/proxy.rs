@@ -18,7 +18,7 @@ use crate::http::data_plane::DataPlane;
 use crate::http::downstream::ExchangeTracker;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
-use crate::http::exchange::response::{Response, ResponseBody, Source};
+use crate::http::exchange::response::{Response, ResponseBody, ResponseSource};
 use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
     ForwardContext, ResponseContext, request_headers, response_headers,
@@ -112,7 +112,13 @@ pub async fn pass_on(
     let path_and_query = received.request.uri().path_and_query().cloned().ok_or_else(|| {
         fail(Problem::new(ProblemKind::RequestInvalid, "the request target has no path"))
     })?;
-    let mut recorder = options.teaches.then(|| recorder(received, endpoint, plane));
+    let learning = || plane.learning.clone();
+    let mut recorder = options.teaches.then(|| Recorder::new(learning(), received.request));
+    let reads = received.body == BodyLength::None
+        && matches!(*received.request.method(), Method::GET | Method::HEAD);
+    if let Some(recorder) = recorder.as_mut().filter(|_| !reads) {
+        sample(recorder, None, (received, endpoint, plane));
+    }
     let client = received.request.conn_data::<ExchangeTracker>();
     let request = UpstreamRequest {
         method: received.request.method().clone(),
@@ -127,7 +133,11 @@ pub async fn pass_on(
         Ok(response) => {
             plane.shared.health.succeeded();
             if let Some(recorder) = &mut recorder {
-                recorder.head(response.status.as_u16(), &response.headers);
+                let status = response.status.as_u16();
+                if reads {
+                    sample(recorder, Some(status), (received, endpoint, plane));
+                }
+                recorder.head(status, &response.headers);
             }
             Ok(answer(received, response, (endpoint, recorder), plane))
         }
@@ -186,22 +196,23 @@ fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {
     client.is_some_and(|client| client.facts().accepts_trailers)
 }
 
-fn recorder(
-    received: &IncomingRequest<'_>,
-    endpoint: Option<&EndpointHandle>,
-    plane: &DataPlane,
-) -> Recorder {
+/// Has an exchange copied for learning, if it is wanted and the learner keeps up. `read_as`: the
+/// status with which a request that only reads was answered.
+fn sample(
+    recorder: &mut Recorder,
+    read_as: Option<u16>,
+    (received, endpoint, plane): (&IncomingRequest<'_>, Option<&EndpointHandle>, &DataPlane),
+) {
     let second = plane.shared.started.elapsed().as_secs();
-    let wanted = endpoint.is_none_or(|endpoint| endpoint.wants_sample(second));
-    let room = wanted
-        .then(|| plane.learning.begin_sample())
-        .flatten()
-        .map(|reservation| SampleRoom::new(reservation, plane.shared.learn_body_max_bytes));
-    let mut recorder = Recorder::new(plane.learning.clone(), received.request, room);
+    if endpoint.is_some_and(|endpoint| !endpoint.wants_sample(second, read_as)) {
+        return;
+    }
+    let Some(reservation) = plane.learning.begin_sample() else { return };
+    let room = SampleRoom::new(reservation, plane.shared.learn_body_max_bytes);
+    recorder.copy_into(room, received.request);
     if !plane.header_policy.preserve_host {
         recorder.asked_as(plane.header_policy.target.authority());
     }
-    recorder
 }
 
 fn request_body(
@@ -262,7 +273,7 @@ fn answer(
         }
     };
     Response {
-        source: Source::Upstream,
+        source: ResponseSource::Upstream,
         status: response.status,
         headers,
         body,

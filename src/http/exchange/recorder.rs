@@ -120,43 +120,36 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder for a request; with `room` it copies bodies and headers, else it counts only.
+    /// A recorder for a request, which counts only until it is told to copy.
     #[must_use]
-    pub fn new(
-        learning: LearningHandle,
-        request: &actix_web::HttpRequest,
-        room: Option<SampleRoom>,
-    ) -> Self {
-        let sampled = room.is_some();
-        let headers = request.headers();
-        let copies = room.map(|room| {
-            Rc::new(RefCell::new(Copies {
-                room,
-                request: BodyCopy::default(),
-                request_complete: true,
-                response: BodyCopy::default(),
-            }))
-        });
+    pub fn new(learning: LearningHandle, request: &actix_web::HttpRequest) -> Self {
         Self {
             learning,
             method: request.method().as_str().into(),
             path: request.uri().path().into(),
-            query: if sampled {
-                request.uri().query().unwrap_or_default().into()
-            } else {
-                "".into()
-            },
+            query: "".into(),
             status: 0,
-            request_headers: if sampled { owned(headers.iter()) } else { Vec::new() },
-            request_body: if sampled {
-                BodyHeaders::of(headers.iter())
-            } else {
-                BodyHeaders::default()
-            },
+            request_headers: Vec::new(),
+            request_body: BodyHeaders::default(),
             response_headers: Vec::new(),
             response_body: BodyHeaders::default(),
-            copies,
+            copies: None,
         }
+    }
+
+    /// Copies headers and bodies from here on, into `room`: before the upload begins, or, for a
+    /// request without a body, before the head of the answer is noted.
+    pub fn copy_into(&mut self, room: SampleRoom, request: &actix_web::HttpRequest) {
+        let headers = request.headers();
+        self.query = request.uri().query().unwrap_or_default().into();
+        self.request_headers = owned(headers.iter());
+        self.request_body = BodyHeaders::of(headers.iter());
+        self.copies = Some(Rc::new(RefCell::new(Copies {
+            room,
+            request: BodyCopy::default(),
+            request_complete: true,
+            response: BodyCopy::default(),
+        })));
     }
 
     /// Wraps the upload, so that its bytes are copied as they go by.

@@ -11,17 +11,22 @@ use bytes::Bytes;
 
 use crate::http::data_plane::InFlight;
 use crate::http::error::{Problem, X_MOCK_ERROR};
+use crate::http::framing::status_has_content;
 
 const X_MOCK_SOURCE: HeaderName = HeaderName::from_static("x-mock-source");
 const X_MOCK_ENDPOINT: HeaderName = HeaderName::from_static("x-mock-endpoint");
 /// Id of the exchange.
 pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-request-id");
+/// Why a mock says what it says.
+pub const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+/// How a request found its session.
+pub const X_MOCK_SESSION_STATE: HeaderName = HeaderName::from_static("x-mock-session-state");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
 const X_MOCK_HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 
 /// The headers that the double adds to answers, as pages of other origins may read them.
 pub const ANSWER_HEADERS: [&str; 8] = [
-    "X-Mock-Source",
+    "X-Mock-ResponseSource",
     "X-Mock-Endpoint",
     "X-Mock-Request-Id",
     "X-Mock-Reason",
@@ -33,7 +38,7 @@ pub const ANSWER_HEADERS: [&str; 8] = [
 
 /// Who produced status and body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum ResponseSource {
     /// The backend.
     Upstream,
     /// The learned model.
@@ -46,8 +51,8 @@ pub enum Source {
     Double,
 }
 
-impl Source {
-    /// The word of `X-Mock-Source`.
+impl ResponseSource {
+    /// The word of `X-Mock-ResponseSource`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -63,7 +68,7 @@ impl Source {
 /// An answer before the contract's headers are on it.
 pub struct Response {
     /// Who made it.
-    pub source: Source,
+    pub source: ResponseSource,
     /// Status code.
     pub status: StatusCode,
     /// Its own headers.
@@ -103,10 +108,12 @@ pub enum ResponseBody {
 
 impl ResponseBody {
     /// `bytes` as far as the request and the status let them be sent (RFC 9110, sections 6.4.1 and
-    /// 9.3.2): the one place that decides it.
+    /// 9.3.2).
     #[must_use]
     pub fn allowed(method: &Method, status: u16, bytes: Bytes) -> Self {
-        if matches!(status, 204 | 304) || status < 200 {
+        // What is no status at all has a body as any final response has.
+        let has_content = StatusCode::from_u16(status).map_or(true, status_has_content);
+        if !has_content {
             Self::None
         } else if *method == Method::HEAD {
             Self::Announced(bytes.len() as u64)
@@ -121,7 +128,7 @@ impl Response {
     #[must_use]
     pub fn own(status: StatusCode) -> Self {
         Self {
-            source: Source::Double,
+            source: ResponseSource::Double,
             status,
             headers: Vec::new(),
             body: ResponseBody::None,
@@ -141,7 +148,7 @@ impl Response {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         Self {
-            source: Source::Double,
+            source: ResponseSource::Double,
             status: response.status(),
             headers,
             body: ResponseBody::Bytes(problem.body().into()),

@@ -3,18 +3,20 @@
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
+use super::consumer::consumer;
 use super::incoming_request::IncomingRequest;
 use super::mock::{RenderOptions, RenderedResponse, render};
+use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
 use crate::domain::site::{SiteAnswer, Turn};
+use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
-use crate::http::error::Problem;
+use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointVersion;
-
-const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
+use crate::runtime::site::{SessionState, UnknownSession};
 
 /// Why a status was answered that nothing explains.
 const CHANCE: &str = "chance";
@@ -53,10 +55,16 @@ pub fn respond(
     };
     // What nobody writes or lists has no state to show: the learned model draws all of it alike.
     let is_drawn = matches!(received.method(), "GET" | "HEAD") && !site.is_stateful(place);
-    let consumer = received.steering.session.as_deref().unwrap_or_default();
-    let world = handle.worlds().of(consumer, &site);
+    let shared = &plane.shared;
+    let consumer = consumer(received, &shared.consumer_from, shared.draws.seed());
+    let from = received.steering.from.as_deref();
+    let entered = handle.worlds().enter(&consumer, from, &site, now_ms());
+    let (session, state) = entered.map_err(|UnknownSession| {
+        let detail = "`from` in `X-Mock-Session` names a session that does not exist";
+        Problem::new(ProblemKind::SteeringInvalid, detail)
+    })?;
     // Held for this one answer, by requests of the same consumer alone.
-    let mut world = world.lock();
+    let mut world = session.world();
     let at_ms = world.tick(now_ms());
     let request = read(received, draft.request.body, at_ms);
     let is_drawn = is_drawn && request.credential.is_none();
@@ -75,7 +83,7 @@ pub fn respond(
     let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
         Some(answer) => {
             made.status = status;
-            made.take(&answer);
+            made.take(&answer, draft.request.header("host"));
             answer
         }
         None => {
@@ -87,6 +95,9 @@ pub fn respond(
         }
     };
     turn.observe(made.status, texts(&made.headers), &answer);
+    let weight = world.weight();
+    drop(world);
+    handle.worlds().settle(&session, weight);
     if made.status == 200 && draft.asked.is_none() {
         let behavior = draft.published.behavior();
         let knows = |status| behavior.statuses().any(|known| known == status);
@@ -97,7 +108,7 @@ pub fn respond(
         (Some(decision), None) => &decision.reason,
         (None, None) => CHANCE,
     };
-    Ok(made.because(reason))
+    Ok(made.because(reason).of_session(state))
 }
 
 impl StatefulMock<'_> {
@@ -109,6 +120,12 @@ impl StatefulMock<'_> {
 }
 
 impl RenderedResponse {
+    fn of_session(mut self, state: SessionState) -> Self {
+        let state = HeaderValue::from_static(state.as_str());
+        self.headers.push((X_MOCK_SESSION_STATE, state));
+        self
+    }
+
     fn because(mut self, reason: &str) -> Self {
         if let Ok(reason) = HeaderValue::from_str(reason) {
             self.headers.push((X_MOCK_REASON, reason));
@@ -117,8 +134,12 @@ impl RenderedResponse {
     }
 
     /// Takes body and headers of the site's answer in the place of those drawn.
-    fn take(&mut self, answer: &SiteAnswer) {
+    fn take(&mut self, answer: &SiteAnswer, host: Option<&[u8]>) {
         self.body.clone_from(&answer.body);
+        own_address::show(&mut self.body, host);
+        if answer.document.is_some() {
+            self.encoding.encode(&mut self.body);
+        }
         self.headers.retain(|(name, _)| *name != header::CONTENT_RANGE);
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };

@@ -42,6 +42,8 @@ pub struct Steering<'a> {
     pub latency: SimulatedLatency,
     /// `X-Mock-Session`: names the consumer.
     pub session: Option<Cow<'a, str>>,
+    /// `from` in `X-Mock-Session`: the session that a new one begins as.
+    pub from: Option<Cow<'a, str>>,
     /// `X-Chaos-Level`, 0 to 100, when clients may set it.
     pub chaos_level: Option<u8>,
     /// `X-Chaos-Level` was given and clients may not set it.
@@ -85,12 +87,7 @@ impl<'a> Steering<'a> {
         steering.seed = text(headers, &SEED)?;
         let latency = "`learned`, `off` or milliseconds up to 3600000";
         steering.latency = parse(headers, &LATENCY, latency, parse_latency)?.unwrap_or_default();
-        steering.session = text(headers, &SESSION)?;
-        if let Some(session) = &steering.session
-            && (session.is_empty() || session.chars().count() > SESSION_CHARS_MAX)
-        {
-            return Err(invalid(&SESSION, "1 to 128 characters"));
-        }
+        (steering.session, steering.from) = session(text(headers, &SESSION)?)?;
         if chaos_headers_allowed {
             let expected = "a whole number from 0 to 100";
             steering.chaos_level = parse(headers, &CHAOS_LEVEL, expected, |text| {
@@ -127,6 +124,32 @@ impl<'a> Steering<'a> {
             || self.latency != SimulatedLatency::Learned
             || self.chaos_level.is_some()
     }
+}
+
+/// A name as it was sent, or cut out of what was sent.
+type SentName<'a> = Option<Cow<'a, str>>;
+
+/// The name of a session, and behind `; from=` the one that it begins as.
+fn session(given: SentName<'_>) -> Result<(SentName<'_>, SentName<'_>), Problem> {
+    let Some(given) = given else { return Ok((None, None)) };
+    let (name, from) = match given.rsplit_once(';') {
+        Some((name, rest)) if rest.trim_start().starts_with("from=") => {
+            let from = rest.trim_start().trim_start_matches("from=").trim();
+            (name.trim().to_owned(), Some(from.to_owned()))
+        }
+        _ => {
+            checked(&given)?;
+            return Ok((Some(given), None));
+        }
+    };
+    checked(&name)?;
+    from.as_deref().map_or(Ok(()), checked)?;
+    Ok((Some(Cow::Owned(name)), from.map(Cow::Owned)))
+}
+
+fn checked(name: &str) -> Result<(), Problem> {
+    let fits = !name.is_empty() && name.chars().count() <= SESSION_CHARS_MAX;
+    if fits { Ok(()) } else { Err(invalid(&SESSION, "1 to 128 characters")) }
 }
 
 fn parse_switch(text: &str) -> Option<bool> {

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use memchr::memchr;
 use thiserror::Error;
 
+use super::content::status_has_content;
+
 /// Largest response head. Common servers refuse above 8 to 64 KiB; the server side of this process
 /// takes 128 KiB, and a proxy should not be narrower on one side than on the other.
 pub const HEAD_BYTES_MAX: usize = 128 * 1024;
@@ -236,8 +238,7 @@ impl Boundary {
         if status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Framing::Tunnel);
         }
-        let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
-        if context.head_request || bodiless {
+        if context.head_request || !status_has_content(status) {
             return Ok(Framing::Bodiless);
         }
         match (self.transfer_encodings, self.length) {

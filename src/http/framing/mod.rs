@@ -5,13 +5,15 @@
 //! The rules are those of RFC 9112, section 6, read as a proxy that shares its connections between
 //! users has to read them: whatever leaves room for two opinions is an error.
 //!
-//! [`head`] reads the backend's answers, [`request`] the clients' requests, [`chunked`] the bodies
-//! of both.
+//! [`head`] reads the backend's answers, [`request`] the clients' requests, [`chunk_scanner`] the
+//! bodies of both; [`content`] says which responses have one at all.
 
-pub mod chunked;
+pub mod chunk_scanner;
+pub mod content;
 pub mod head;
 pub mod request;
 
-pub use chunked::{ChunkError, ChunkPiece, ChunkScanner};
+pub use chunk_scanner::{ChunkError, ChunkPiece, ChunkScanner};
+pub use content::{may_have_content, status_has_content};
 pub use head::{Framing, HeadContext, HeadError, HeadOutcome, ResponseHead, parse_head};
 pub use request::{HeadFacts, RequestError, RequestScanner};

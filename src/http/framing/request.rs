@@ -37,7 +37,7 @@ use std::ops::Range;
 use memchr::memchr;
 use smallvec::SmallVec;
 
-use super::chunked::{ChunkPiece, ChunkScanner};
+use super::chunk_scanner::{ChunkPiece, ChunkScanner};
 
 /// What is kept of a line that does not come in one read: as much as the server side keeps of a
 /// head before it answers 431.

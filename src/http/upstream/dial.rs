@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use super::super::framing::HeadError;
 use super::super::log_limiter::LogLimiter;
 use super::egress_proxy::EgressProxy;
-use super::error::{TlsFault, UpstreamError};
+use super::error::{TlsFailure, UpstreamError};
 use super::settings::Upstream;
 use super::target::Target;
 use super::tls;
@@ -79,7 +79,7 @@ impl Dialler {
             .await
             .map_err(|error| handshake_fault(&error))?;
         if !tls::is_http1(stream.get_ref().1.alpn_protocol()) {
-            return Err(UpstreamError::Tls(TlsFault::Protocol));
+            return Err(UpstreamError::Tls(TlsFailure::Protocol));
         }
         Ok(Transport::tls(stream, count))
     }
@@ -165,6 +165,6 @@ fn connect_fault(error: &io::Error) -> UpstreamError {
 fn handshake_fault(error: &io::Error) -> UpstreamError {
     match tls::fault_of(error) {
         Some(fault) => UpstreamError::Tls(fault),
-        None => UpstreamError::Tls(TlsFault::Handshake),
+        None => UpstreamError::Tls(TlsFailure::Handshake),
     }
 }

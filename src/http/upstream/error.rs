@@ -24,7 +24,7 @@ pub enum UpstreamError {
     #[error("no connection within the connect timeout")]
     ConnectTimeout,
     #[error("TLS failed: {0}")]
-    Tls(TlsFault),
+    Tls(TlsFailure),
     /// Closed or reset before any byte of an answer.
     #[error("connection closed before an answer")]
     Reset,
@@ -38,7 +38,7 @@ pub enum UpstreamError {
     #[error("request bytes not taken within the write-stall timeout")]
     WriteStall,
     #[error("invalid answer: {0}")]
-    Invalid(InvalidAnswer),
+    Invalid(InvalidResponse),
     /// The limit of connections in use is reached.
     #[error("too many requests in flight to the backend")]
     Overloaded { retry_after: Duration },
@@ -62,7 +62,7 @@ pub enum UpstreamError {
 
 /// What about an answer was not HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum InvalidAnswer {
+pub enum InvalidResponse {
     #[error(transparent)]
     Head(#[from] HeadError),
     #[error(transparent)]
@@ -71,7 +71,7 @@ pub enum InvalidAnswer {
 
 /// What about TLS failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum TlsFault {
+pub enum TlsFailure {
     #[error("certificate expired or not yet valid (--target-insecure accepts it)")]
     Expired,
     #[error("certificate not valid for this name (--target-insecure accepts it)")]

@@ -19,7 +19,7 @@ use thiserror::Error;
 use super::target::Target;
 
 /// Fields in the order they are sent.
-pub type Headers = Vec<(HeaderName, HeaderValue)>;
+pub type HeaderLines = Vec<(HeaderName, HeaderValue)>;
 
 /// Host, Via and three forwarded fields.
 const ADDED_FIELDS: usize = 5;
@@ -129,7 +129,7 @@ pub fn request_headers(
     received: &HeaderMap,
     context: ForwardContext<'_>,
     header_policy: &HeaderPolicy,
-) -> Result<Headers, LoopDetected> {
+) -> Result<HeaderLines, LoopDetected> {
     let mut vias = received.get_all(header::VIA);
     if vias.any(|via| names_pseudonym(via, &header_policy.pseudonym.name)) {
         return Err(LoopDetected);
@@ -168,7 +168,7 @@ pub fn response_headers(
     received: &[(HeaderName, HeaderValue)],
     context: ResponseContext<'_>,
     header_policy: &HeaderPolicy,
-) -> Headers {
+) -> HeaderLines {
     let connection = received.iter().filter(|(name, _)| *name == header::CONNECTION);
     let nominated = ConnectionOptions::gather(connection.map(|(_, value)| value));
     let mut headers = Vec::with_capacity(received.len() + 1);
@@ -187,7 +187,7 @@ pub fn response_headers(
 }
 
 /// The fields of an interim answer to send to the client, `via` as in the request.
-pub fn interim_headers(received: &[(HeaderName, HeaderValue)], via: &HeaderValue) -> Headers {
+pub fn interim_headers(received: &[(HeaderName, HeaderValue)], via: &HeaderValue) -> HeaderLines {
     let passed = received.iter().filter(|(name, _)| {
         !HOP_BY_HOP.contains(name)
             && !OWN.contains(&name.as_str())
@@ -258,7 +258,7 @@ fn is_forwarded_field(name: &HeaderName) -> bool {
 
 /// Adds what this hop knows; what a trusted proxy said before stays in front of it.
 fn forwarded(
-    headers: &mut Headers,
+    headers: &mut HeaderLines,
     received: &HeaderMap,
     context: ForwardContext<'_>,
     trusted: bool,
@@ -277,7 +277,7 @@ fn forwarded(
     }
 }
 
-fn push_text(headers: &mut Headers, name: HeaderName, text: &str) {
+fn push_text(headers: &mut HeaderLines, name: HeaderName, text: &str) {
     // Addresses, schemes and pseudonyms are ASCII without controls, hence always field values.
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.push((name, value));

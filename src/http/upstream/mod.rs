@@ -7,7 +7,7 @@
 //! UpstreamClient::send ─ ticket ─▶ awc (pool, scheduling, body stream)
 //!        │                          │ one I/O type
 //!        │  exchange: head, upload, ▼
-//!        └─────────────────── CodecSocket ── framing (pure) ── Connection: TCP or TLS ──▶ backend
+//!        └─────────── CodecSocket ── framing (pure) ── BackendConnection: TCP or TLS ──▶ backend
 //!             limits, answer head, cause
 //! ```
 //!
@@ -46,7 +46,7 @@ mod tls;
 mod transport;
 
 pub use egress_proxy::{EgressProxy, EgressProxyError};
-pub use error::{FaultOrigin, InvalidAnswer, TlsFault, UpstreamError};
+pub use error::{FaultOrigin, InvalidResponse, TlsFailure, UpstreamError};
 pub use h1::{UpstreamBody, UpstreamClient};
 pub use message::{
     RequestBody, RequestStream, SideChannel, Timing, UpstreamRequest, UpstreamResponse,

@@ -13,7 +13,7 @@ use rustls::{
 };
 use tokio_rustls::TlsConnector;
 
-use super::error::TlsFault;
+use super::error::TlsFailure;
 use super::settings::{ClientIdentity, UpstreamSetupError};
 
 /// HTTP/2 is never offered: awc would speak it past the codec.
@@ -75,22 +75,22 @@ pub fn is_http1(alpn: Option<&[u8]>) -> bool {
 }
 
 /// The fault behind a failed handshake, when it was TLS that failed and not the connection.
-pub fn fault_of(error: &io::Error) -> Option<TlsFault> {
+pub fn fault_of(error: &io::Error) -> Option<TlsFailure> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
     Some(match error {
         Error::InvalidCertificate(reason) => match reason {
             CertificateError::Expired
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => TlsFault::Expired,
+            | CertificateError::NotValidYetContext { .. } => TlsFailure::Expired,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                TlsFault::WrongName
+                TlsFailure::WrongName
             }
-            CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
-            _ => TlsFault::Certificate,
+            CertificateError::UnknownIssuer => TlsFailure::UnknownIssuer,
+            _ => TlsFailure::Certificate,
         },
-        Error::NoApplicationProtocol => TlsFault::Protocol,
-        _ => TlsFault::Handshake,
+        Error::NoApplicationProtocol => TlsFailure::Protocol,
+        _ => TlsFailure::Handshake,
     })
 }
 

@@ -11,20 +11,20 @@ use crate::store::AuditRecord;
 
 /// What was done to a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub(super) enum AuditAction {
     Create,
     Replace,
-    Amend,
+    Patch,
     Delete,
     Stop,
 }
 
-impl Action {
+impl AuditAction {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Replace => "replace",
-            Self::Amend => "amend",
+            Self::Patch => "amend",
             Self::Delete => "delete",
             Self::Stop => "stop",
         }
@@ -44,7 +44,7 @@ impl ChaosHandle {
     /// Notes a change; `revision` is that of the change and makes the entry unique.
     pub(super) fn note(
         &self,
-        (actor, action, revision): (&str, Action, u64),
+        (actor, action, revision): (&str, AuditAction, u64),
         before: Option<&RuleEntry>,
         after: Option<&RuleEntry>,
     ) {

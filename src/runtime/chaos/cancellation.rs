@@ -6,41 +6,41 @@ use smallvec::SmallVec;
 use tokio::sync::watch;
 
 use super::ChaosHandle;
-use crate::domain::chaos::{Effects, RuleId};
+use crate::domain::chaos::{ChaosPlan, RuleId};
 
-/// Tells whether the rules behind one exchange's effects were withdrawn since they were drawn.
+/// Tells whether the rules behind one exchange's chaos were taken back since they were drawn.
 #[derive(Clone)]
 pub struct Cancellation {
-    board: ChaosHandle,
+    handle: ChaosHandle,
     rules: SmallVec<[RuleId; 2]>,
     since: u64,
 }
 
 impl ChaosHandle {
-    /// The number of the last withdrawal. Read *before* effects are drawn, so that one that comes
+    /// The number of the last cancellation. Read *before* a plan is drawn, so that one that comes
     /// between is not missed.
     #[must_use]
-    pub fn withdrawals(&self) -> u64 {
-        *self.0.withdrawals.borrow()
+    pub fn cancellations(&self) -> u64 {
+        *self.0.cancellations.borrow()
     }
 
-    /// Watches over effects that were drawn after withdrawal number `since`.
+    /// Watches over a plan that was drawn after cancellation number `since`.
     #[must_use]
-    pub fn watch(&self, effects: &Effects, since: u64) -> Cancellation {
-        let rules = effects.hits.iter().map(|hit| hit.rule.clone()).collect();
-        Cancellation { board: self.clone(), rules, since }
+    pub fn watch(&self, plan: &ChaosPlan, since: u64) -> Cancellation {
+        let rules = plan.hits.iter().map(|hit| hit.rule.clone()).collect();
+        Cancellation { handle: self.clone(), rules, since }
     }
 
     /// Ends all effects that are being carried out; rules and leases stay as they are.
     pub fn interrupt(&self) {
-        self.withdraw(true);
+        self.cancel(true);
     }
 
-    pub(super) fn withdraw(&self, all: bool) {
-        self.0.withdrawals.send_modify(|number| {
+    pub(super) fn cancel(&self, all: bool) {
+        self.0.cancellations.send_modify(|number| {
             *number += 1;
             if all {
-                self.0.all_withdrawn.store(*number, Ordering::Release);
+                self.0.all_cancelled.store(*number, Ordering::Release);
             }
         });
     }
@@ -51,20 +51,20 @@ impl Cancellation {
     /// several rules add up and cannot be told apart afterwards.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        if self.board.withdrawals() == self.since {
+        if self.handle.cancellations() == self.since {
             return false;
         }
-        if self.board.0.all_withdrawn.load(Ordering::Acquire) > self.since {
+        if self.handle.0.all_cancelled.load(Ordering::Acquire) > self.since {
             return true;
         }
-        let book = self.board.book();
+        let rules = self.handle.rule_set();
         let own = |id: &RuleId| id.as_str() == crate::domain::chaos::rule_set::LEVEL_RULE;
-        self.rules.iter().any(|id| !own(id) && book.is_withdrawn(id))
+        self.rules.iter().any(|id| !own(id) && rules.is_cancelled(id))
     }
 
     /// Returns once it has come; for ever pending otherwise.
     pub async fn cancelled(self) {
-        let mut news: watch::Receiver<u64> = self.board.0.withdrawals.subscribe();
+        let mut news: watch::Receiver<u64> = self.handle.0.cancellations.subscribe();
         // Fails only when the sender is gone, which `self` holds.
         while !self.is_cancelled() && news.changed().await.is_ok() {}
     }

@@ -6,21 +6,21 @@ use actix::prelude::*;
 
 use super::ChaosHandle;
 
-/// Looks at the board from time to time; it has no messages and nothing to lose.
+/// Looks at the handle from time to time; it has no messages and nothing to lose.
 struct CounterFlusher {
-    board: ChaosHandle,
+    handle: ChaosHandle,
     interval: Duration,
 }
 
 /// Starts it on `arbiter`; it ends with it.
-pub(super) fn start(board: ChaosHandle, interval: Duration, arbiter: &ArbiterHandle) {
-    CounterFlusher::start_in_arbiter(arbiter, move |_ctx| CounterFlusher { board, interval });
+pub(super) fn start(handle: ChaosHandle, interval: Duration, arbiter: &ArbiterHandle) {
+    CounterFlusher::start_in_arbiter(arbiter, move |_ctx| CounterFlusher { handle, interval });
 }
 
 impl Actor for CounterFlusher {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(self.interval, |keeper, _ctx| keeper.board.save_moved());
+        ctx.run_interval(self.interval, |flusher, _ctx| flusher.handle.save_moved());
     }
 }

@@ -1,11 +1,11 @@
-//! Edits of the board: each holds the lock from the look at the old rule to the new book, so that
-//! of several edits based on the same revision one wins.
+//! Edits of the rules: each holds the lock from the look at the old rule to the new rule set, so
+//! that of several edits based on the same revision one wins.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::audit::Action;
+use super::audit::AuditAction;
 use super::{ChaosHandle, RuleEntry, Rules};
 use crate::domain::chaos::rule_set::RULES_MAX;
 use crate::domain::chaos::{ChaosRule, ClockReading, Profile, RuleCounters, RuleId, RuleState};
@@ -34,7 +34,7 @@ pub enum EditError {
     /// What was asked for is no rule.
     #[error("{} fields cannot be used", .0.len())]
     Invalid(Vec<FieldError>),
-    /// The board holds as many rules as it may, none of which has ended.
+    /// There are as many rules as it may, none of which has ended.
     #[error("{RULES_MAX} rules exist")]
     Full,
 }
@@ -58,14 +58,14 @@ impl Rules {
     }
 
     fn find(&self, id: &RuleId, expected: &Expected) -> Result<RuleEntry, EditError> {
-        let held = self.held.get(id).ok_or(EditError::Unknown)?;
+        let held = self.entries.get(id).ok_or(EditError::Unknown)?;
         expected.check(held)?;
         Ok(held.clone())
     }
 }
 
 impl ChaosHandle {
-    /// Hangs up a rule that a person wrote.
+    /// Adds a rule that a person wrote.
     ///
     /// # Errors
     /// [`EditError::Invalid`], [`EditError::Full`].
@@ -76,14 +76,14 @@ impl ChaosHandle {
         let draft = ChaosRule::parse(document, self.limits(), clock.now_ms, RuleId::new("draft"));
         let draft = draft.map_err(EditError::Invalid)?;
         self.make_room(&mut rules, 1, clock)?;
-        let id = RuleId::derived(&draft.name, |id| rules.held.contains_key(id));
+        let id = RuleId::derived(&draft.name, |id| rules.entries.contains_key(id));
         let held =
-            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create));
+            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, AuditAction::Create));
         self.publish(&rules);
         Ok(held)
     }
 
-    /// Hangs up the rules of a profile, all or none.
+    /// Adds the rules of a profile, all or none.
     ///
     /// # Errors
     /// [`EditError::Invalid`], [`EditError::Full`].
@@ -103,8 +103,8 @@ impl ChaosHandle {
         let drafts = drafts.map_err(EditError::Invalid)?;
         self.make_room(&mut rules, drafts.len(), clock)?;
         let started = drafts.into_iter().map(|draft| {
-            let id = RuleId::derived(&draft.name, |id| rules.held.contains_key(id));
-            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, Action::Create))
+            let id = RuleId::derived(&draft.name, |id| rules.entries.contains_key(id));
+            self.insert(&mut rules, ChaosRule { id, ..draft }, (clock, actor, AuditAction::Create))
         });
         let started = started.collect();
         self.publish(&rules);
@@ -123,11 +123,11 @@ impl ChaosHandle {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
         let new: Vec<ChaosRule> = new.into_iter().collect();
-        let unknown = new.iter().filter(|rule| !rules.held.contains_key(&rule.id)).count();
+        let unknown = new.iter().filter(|rule| !rules.entries.contains_key(&rule.id)).count();
         self.make_room(&mut rules, unknown, clock)?;
         for rule in new {
-            let known = rules.held.contains_key(&rule.id);
-            let action = if known { Action::Replace } else { Action::Create };
+            let known = rules.entries.contains_key(&rule.id);
+            let action = if known { AuditAction::Replace } else { AuditAction::Create };
             self.insert(&mut rules, rule, (clock, actor, action));
         }
         self.publish(&rules);
@@ -145,7 +145,7 @@ impl ChaosHandle {
         document: &Value,
         actor: &str,
     ) -> Result<RuleEntry, EditError> {
-        self.edit((id, expected), (actor, Action::Replace), |rule, now_ms| {
+        self.edit((id, expected), (actor, AuditAction::Replace), |rule, now_ms| {
             rule.rewrite(document, self.limits(), now_ms)
         })
     }
@@ -154,15 +154,15 @@ impl ChaosHandle {
     ///
     /// # Errors
     /// [`EditError`].
-    pub fn amend(
+    pub fn patch(
         &self,
         id: &RuleId,
         expected: &Expected,
         patch: &Value,
         actor: &str,
     ) -> Result<RuleEntry, EditError> {
-        self.edit((id, expected), (actor, Action::Amend), |rule, now_ms| {
-            rule.amend(patch, self.limits(), now_ms)
+        self.edit((id, expected), (actor, AuditAction::Patch), |rule, now_ms| {
+            rule.patch(patch, self.limits(), now_ms)
         })
     }
 
@@ -174,9 +174,9 @@ impl ChaosHandle {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
         rules.find(id, expected)?;
-        self.take_out(&mut rules, id, (clock, actor));
+        self.remove_entry(&mut rules, id, (clock, actor));
         self.publish(&rules);
-        self.withdraw(false);
+        self.cancel(false);
         Ok(())
     }
 
@@ -184,9 +184,9 @@ impl ChaosHandle {
     pub fn remove(&self, ids: &[RuleId], actor: &str) {
         let clock = self.clock();
         let mut rules = self.0.rules.lock();
-        ids.iter().for_each(|id| self.take_out(&mut rules, id, (clock, actor)));
+        ids.iter().for_each(|id| self.remove_entry(&mut rules, id, (clock, actor)));
         self.publish(&rules);
-        self.withdraw(false);
+        self.cancel(false);
     }
 
     /// Ends the leases of all rules that could still act, and everything that is being carried
@@ -198,18 +198,18 @@ impl ChaosHandle {
             use RuleState::{Active, Disabled, Scheduled};
             matches!(held.state(clock), Active | Scheduled | Disabled)
         };
-        let alive: Vec<RuleEntry> = rules.held.values().filter(lives).cloned().collect();
+        let alive: Vec<RuleEntry> = rules.entries.values().filter(lives).cloned().collect();
         for before in &alive {
             before.counters.stop();
         }
         // Whoever waits is woken first; the bookkeeping can wait.
-        self.withdraw(true);
+        self.cancel(true);
         for before in &alive {
             let revision = rules.next_revision(clock);
             let after = RuleEntry { revision, ..before.clone() };
             self.save(&after, clock);
-            self.note((actor, Action::Stop, revision), Some(before), Some(&after));
-            rules.held.insert(after.rule.id.clone(), after);
+            self.note((actor, AuditAction::Stop, revision), Some(before), Some(&after));
+            rules.entries.insert(after.rule.id.clone(), after);
         }
         alive.into_iter().map(|held| held.rule.id.clone()).collect()
     }
@@ -217,7 +217,7 @@ impl ChaosHandle {
     fn edit(
         &self,
         (id, expected): (&RuleId, &Expected),
-        (actor, action): (&str, Action),
+        (actor, action): (&str, AuditAction),
         change: impl FnOnce(&ChaosRule, i64) -> Result<ChaosRule, Vec<FieldError>>,
     ) -> Result<RuleEntry, EditError> {
         let clock = self.clock();
@@ -230,10 +230,10 @@ impl ChaosHandle {
         let after = RuleEntry { rule: Arc::new(rule), counters, revision, ..before.clone() };
         self.save(&after, clock);
         self.note((actor, action, revision), Some(&before), Some(&after));
-        rules.held.insert(id.clone(), after.clone());
+        rules.entries.insert(id.clone(), after.clone());
         self.publish(&rules);
         if disabled {
-            self.withdraw(false);
+            self.cancel(false);
         }
         Ok(after)
     }
@@ -243,10 +243,10 @@ impl ChaosHandle {
         &self,
         rules: &mut Rules,
         rule: ChaosRule,
-        (clock, actor, action): (ClockReading, &str, Action),
+        (clock, actor, action): (ClockReading, &str, AuditAction),
     ) -> RuleEntry {
         let revision = rules.next_revision(clock);
-        let before = rules.held.get(&rule.id);
+        let before = rules.entries.get(&rule.id);
         let held = RuleEntry {
             counters: Arc::new(RuleCounters::begin(&rule.lease, clock)),
             rule: Arc::new(rule),
@@ -256,16 +256,16 @@ impl ChaosHandle {
         };
         self.save(&held, clock);
         self.note((actor, action, revision), before, Some(&held));
-        rules.held.insert(held.rule.id.clone(), held.clone());
+        rules.entries.insert(held.rule.id.clone(), held.clone());
         held
     }
 
-    fn take_out(&self, rules: &mut Rules, id: &RuleId, (clock, actor): (ClockReading, &str)) {
-        let Some(held) = rules.held.remove(id) else { return };
+    fn remove_entry(&self, rules: &mut Rules, id: &RuleId, (clock, actor): (ClockReading, &str)) {
+        let Some(held) = rules.entries.remove(id) else { return };
         let change = Change::Remove(id.as_str().to_owned());
         self.0.persistence.write(PendingWrite::ChaosRule(change));
         let revision = rules.next_revision(clock);
-        self.note((actor, Action::Delete, revision), Some(&held), None);
+        self.note((actor, AuditAction::Delete, revision), Some(&held), None);
     }
 
     /// Room for `count` more rules: those that ended and were made first give way.
@@ -275,18 +275,18 @@ impl ChaosHandle {
         count: usize,
         clock: ClockReading,
     ) -> Result<(), EditError> {
-        let excess = (rules.held.len() + count).saturating_sub(RULES_MAX);
+        let excess = (rules.entries.len() + count).saturating_sub(RULES_MAX);
         let ended = |held: &&RuleEntry| {
             use RuleState::{Exhausted, Expired, Stopped};
             matches!(held.state(clock), Expired | Exhausted | Stopped)
         };
-        let mut ended: Vec<RuleEntry> = rules.held.values().filter(ended).cloned().collect();
+        let mut ended: Vec<RuleEntry> = rules.entries.values().filter(ended).cloned().collect();
         if ended.len() < excess {
             return Err(EditError::Full);
         }
         ended.sort_by_key(|held| held.made);
         for held in ended.into_iter().take(excess) {
-            rules.held.remove(&held.rule.id);
+            rules.entries.remove(&held.rule.id);
             let change = Change::Remove(held.rule.id.as_str().to_owned());
             self.0.persistence.write(PendingWrite::ChaosRule(change));
         }

@@ -1,9 +1,9 @@
-//! The board on which chaos rules hang: edited by the admin, read wait-free by every request.
+//! The registry of chaos rules: edited by the admin, read wait-free by every request.
 //!
 //! ```text
 //! admin ─▶ ChaosHandle: edit under a lock ─▶ RuleSet (immutable) ─▶ every request draws from it
 //!              │ each edit: rule + counters saved, audited            │ counters move (atomics)
-//!              │ each withdrawal: whoever waits for chaos looks anew  ▼
+//!              │ each cancellation: whoever waits for chaos looks anew  ▼
 //!              └──────────────── CounterFlusher saves what moved ◀───────┘
 //! ```
 //!
@@ -40,7 +40,7 @@ use crate::runtime::learning::snapshot::{document, read};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::{Change, ChaosRuleRecord, Stored};
 
-/// A rule on the board.
+/// A rule in the registry.
 #[derive(Debug, Clone)]
 pub struct RuleEntry {
     /// What was asked for.
@@ -69,24 +69,24 @@ struct RuleDocument {
 
 /// What others hold of the chaos rules; cheap to clone.
 #[derive(Clone)]
-pub struct ChaosHandle(Arc<Board>);
+pub struct ChaosHandle(Arc<ChaosRegistry>);
 
-struct Board {
-    book: ArcSwap<RuleSet>,
+struct ChaosRegistry {
+    compiled: ArcSwap<RuleSet>,
     rules: Mutex<Rules>,
     level: Arc<LevelRate>,
     limits: ChaosLimits,
     persistence: PersistenceHandle,
     epoch: Instant,
-    /// Counts withdrawals; see [`Cancellation`].
-    withdrawals: watch::Sender<u64>,
-    /// The withdrawal that took everything back last.
-    all_withdrawn: AtomicU64,
+    /// Counts cancellations; see [`Cancellation`].
+    cancellations: watch::Sender<u64>,
+    /// The cancellation that took everything back last.
+    all_cancelled: AtomicU64,
 }
 
 #[derive(Default)]
 struct Rules {
-    held: BTreeMap<RuleId, RuleEntry>,
+    entries: BTreeMap<RuleId, RuleEntry>,
     revision: u64,
 }
 
@@ -111,22 +111,22 @@ impl RuleEntry {
 }
 
 impl ChaosHandle {
-    /// A board with the rules an earlier run has left; those that cannot be read are skipped with
-    /// a warning.
+    /// The registry with the rules an earlier run has left; those that cannot be read are skipped
+    /// with a warning.
     #[must_use]
     pub fn start(limits: ChaosLimits, stored: &Stored, persistence: PersistenceHandle) -> Self {
-        let board = Self(Arc::new(Board {
-            book: ArcSwap::default(),
+        let handle = Self(Arc::new(ChaosRegistry {
+            compiled: ArcSwap::default(),
             rules: Mutex::default(),
             level: Arc::default(),
             limits,
             persistence,
             epoch: Instant::now(),
-            withdrawals: watch::Sender::new(0),
-            all_withdrawn: AtomicU64::new(0),
+            cancellations: watch::Sender::new(0),
+            all_cancelled: AtomicU64::new(0),
         }));
-        let clock = board.clock();
-        let mut rules = board.0.rules.lock();
+        let clock = handle.clock();
+        let mut rules = handle.0.rules.lock();
         for record in &stored.chaos_rules {
             let subject = format!("chaos rule {}", record.id);
             let Some(RuleDocument { rule, counters, revision, made }) =
@@ -138,11 +138,11 @@ impl ChaosHandle {
             rules.revision = rules.revision.max(revision);
             let (rule, saved) = (Arc::new(rule), Arc::default());
             let id = rule.id.clone();
-            rules.held.insert(id, RuleEntry { rule, counters, revision, made, saved });
+            rules.entries.insert(id, RuleEntry { rule, counters, revision, made, saved });
         }
-        board.publish(&rules);
+        handle.publish(&rules);
         drop(rules);
-        board
+        handle
     }
 
     /// Starts to save, every `interval` on `arbiter`, the counters that have moved.
@@ -152,8 +152,8 @@ impl ChaosHandle {
 
     /// The compiled rules; wait-free.
     #[must_use]
-    pub fn book(&self) -> Guard<Arc<RuleSet>> {
-        self.0.book.load()
+    pub fn rule_set(&self) -> Guard<Arc<RuleSet>> {
+        self.0.compiled.load()
     }
 
     /// Both clocks, as leases are held against them.
@@ -178,19 +178,19 @@ impl ChaosHandle {
     /// One rule.
     #[must_use]
     pub fn rule(&self, id: &RuleId) -> Option<RuleEntry> {
-        self.0.rules.lock().held.get(id).cloned()
+        self.0.rules.lock().entries.get(id).cloned()
     }
 
     /// Hands all counters to the persistence, before a shutdown.
     pub fn save_counters(&self) {
         let (rules, clock) = (self.0.rules.lock(), self.clock());
-        rules.held.values().for_each(|held| self.save(held, clock));
+        rules.entries.values().for_each(|held| self.save(held, clock));
     }
 
     /// Hands the counters that have moved to the persistence.
     pub fn save_moved(&self) {
         let (rules, clock) = (self.0.rules.lock(), self.clock());
-        for held in rules.held.values() {
+        for held in rules.entries.values() {
             if held.saved.load(Ordering::Relaxed) != held.progress(clock) {
                 self.save(held, clock);
             }
@@ -223,13 +223,13 @@ impl ChaosHandle {
     fn publish(&self, rules: &Rules) {
         let held = in_order(rules).into_iter().map(|held| (held.rule, held.counters));
         let held: Vec<_> = held.collect();
-        self.0.book.store(Arc::new(RuleSet::compile(&held, Arc::clone(&self.0.level))));
+        self.0.compiled.store(Arc::new(RuleSet::compile(&held, Arc::clone(&self.0.level))));
     }
 }
 
 /// By priority, highest first; equal ones in the order in which they were made.
 fn in_order(rules: &Rules) -> Vec<RuleEntry> {
-    let mut held: Vec<RuleEntry> = rules.held.values().cloned().collect();
+    let mut held: Vec<RuleEntry> = rules.entries.values().cloned().collect();
     held.sort_by_key(|held| (std::cmp::Reverse(held.rule.priority), held.made));
     held
 }

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use super::DirectoryActor;
-use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{EndpointId, EndpointKey};
+use crate::domain::mode::EndpointMode;
 use crate::domain::path::{PathTemplate, TemplateChange};
 use crate::runtime::learning::endpoint::{Discard, Finish, MergeInbox};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;

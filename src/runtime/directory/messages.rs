@@ -11,13 +11,14 @@ use crate::domain::path::PathLearner;
 use crate::runtime::directory::merging::{Batches, discard};
 use crate::runtime::learning::endpoint::{MergeInbox, Publish};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
+use crate::runtime::learning::observation_queue::Urgency;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::runtime::site;
 
 /// Something waits in the intake.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Drain;
+pub struct Drain(pub Urgency);
 
 /// Learn, publish and hand to the persistence everything received so far.
 #[derive(Message)]
@@ -37,8 +38,13 @@ pub struct Reset;
 impl Handler<Drain> for DirectoryActor {
     type Result = ();
 
-    fn handle(&mut self, _message: Drain, ctx: &mut Self::Context) {
-        ctx.run_later(DRAIN_PAUSE, Self::drain_and_reschedule);
+    fn handle(&mut self, message: Drain, ctx: &mut Self::Context) {
+        match message.0 {
+            Urgency::Soon => {
+                ctx.run_later(DRAIN_PAUSE, Self::drain_and_reschedule);
+            }
+            Urgency::Now => self.drain_and_reschedule(ctx),
+        }
     }
 }
 
@@ -71,11 +77,13 @@ impl Handler<Settle> for DirectoryActor {
         };
         Box::pin(settled.into_actor(self).then(|dead, actor, _ctx| {
             dead.iter().for_each(|handle| actor.replace(handle));
+            actor.keep_budget();
             actor.publish_catalog();
             actor.save_paths();
             // What was just published may have changed what endpoints know of each other.
             actor.relink();
             let all: Vec<_> = actor.endpoints.values().cloned().collect();
+            actor.feed.send();
             let site = actor.feed.actor().clone();
             let compiled = async move {
                 // An error means that its arbiter is gone: there is nothing to wait for.
@@ -185,6 +193,20 @@ impl DirectoryActor {
                 if actor.paths_changed.fire() {
                     actor.write_paths();
                 }
+            });
+        }
+        if let Some(pause) = self.evidence_changed.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                if actor.evidence_changed.fire() {
+                    actor.write_paths();
+                }
+            });
+        }
+        self.models_grew.mark();
+        if let Some(pause) = self.models_grew.arm() {
+            ctx.run_later(pause, |actor, _ctx| {
+                let _due = actor.models_grew.fire();
+                actor.keep_budget();
             });
         }
     }

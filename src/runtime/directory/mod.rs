@@ -5,8 +5,8 @@
 //!                        └── changes: fold, split, drop ──▶ Catalog (published, read wait-free)
 //! ```
 //!
-//! It drains the intake a few milliseconds after the first push, so that under load one wake-up
-//! carries hundreds of observations, and sends each endpoint one batch per drain.
+//! It drains the intake a while after the first push, or at once when much has gathered, so that
+//! one wake-up carries many observations, and sends each endpoint one batch per drain.
 
 pub mod lenders;
 pub mod links;
@@ -14,8 +14,10 @@ mod merging;
 pub mod messages;
 mod parting;
 pub mod pins;
+mod refusals;
 mod replay_log;
 pub mod restore;
+mod room;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -27,17 +29,16 @@ use arc_swap::ArcSwap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
-use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{EndpointId, EndpointKey, Observation};
 use crate::domain::path::refuses_method;
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
-use crate::runtime::clock::now_ms;
 use crate::runtime::debounced::Debounced;
 use crate::runtime::learning::LearningConfig;
 use crate::runtime::learning::endpoint::{EndpointActor, EndpointShared, Exchanges, Learn};
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 use crate::runtime::learning::observation_queue::{ObservationReceiver, Queued};
+use crate::runtime::learning::publication::LATEST;
 use crate::runtime::learning::snapshot::{EndpointSnapshot, document};
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::runtime::site::SiteFeed;
@@ -45,18 +46,16 @@ use lenders::Lenders;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
 use pins::PinnedTemplates;
+use refusals::EarlyRefusals;
 use replay_log::ReplayLog;
 use restore::Restored;
 
-/// Time observations gather before they are drained, ms: at most 500 wake-ups a second.
-const DRAIN_PAUSE: Duration = Duration::from_millis(2);
+/// Time observations gather before they are drained, unless they are many: at most 20 wake-ups a
+/// second while little comes, each of which costs the threads behind it some dozen microseconds.
+const DRAIN_PAUSE: Duration = Duration::from_millis(50);
 
 /// Longest time an observation waits when its wake-up was lost.
 const DRAIN_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
-
-/// Endpoints looked at when room is to be made: a bound on the work for one newcomer, and enough to
-/// meet one that is hardly used where a few in a hundred are.
-const ROOM_LOOKS_MAX: usize = 64;
 
 /// Arrivals remembered, as a multiple of the endpoints allowed: those of endpoints that are gone
 /// are cleared out when they outnumber the rest.
@@ -70,8 +69,15 @@ const DRAIN_MAX: usize = 256;
 /// come in bursts, and the tables are built as a whole.
 const CATALOG_PAUSE: Duration = Duration::from_millis(20);
 
-/// Pause between two writes of the path learner's state, which is one document.
+/// Pause between a change of the templates and the write of the path learner's state, which is one
+/// document.
 const PATHS_SAVE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The same when nothing but evidence was added: identification answers as before.
+const EVIDENCE_SAVE_PAUSE: Duration = LATEST;
+
+/// Pause between two looks at the memory of all models.
+const BUDGET_PAUSE: Duration = Duration::from_secs(1);
 
 /// The owner of the endpoints.
 pub struct DirectoryActor {
@@ -85,6 +91,7 @@ pub struct DirectoryActor {
     /// Exchanges of endpoints that may part.
     pub(super) replay_log: ReplayLog,
     pub(super) lenders: Lenders,
+    pub(super) early_refusals: EarlyRefusals,
     /// Observations taken from the queue so far.
     pub(super) taken: u64,
     pub(super) retiring: Vec<oneshot::Receiver<()>>,
@@ -93,10 +100,14 @@ pub struct DirectoryActor {
     pub(super) shared: Arc<EndpointShared>,
     pub(super) arbiters: Vec<ArbiterHandle>,
     pub(super) endpoints_max: usize,
+    pub(super) models_bytes_max: usize,
     pub(super) next_arbiter: usize,
     pub(super) touched: FxHashSet<EndpointKey>,
     pub(super) catalog_changed: Debounced,
     pub(super) paths_changed: Debounced,
+    pub(super) evidence_changed: Debounced,
+    /// Models may have grown.
+    pub(super) models_grew: Debounced,
     pub(super) links_changed: Debounced,
     pub(super) feed: SiteFeed,
 }
@@ -130,6 +141,7 @@ impl DirectoryActor {
             pins,
             replay_log: ReplayLog::default(),
             lenders: Lenders::default(),
+            early_refusals: EarlyRefusals::default(),
             taken: 0,
             retiring: Vec::new(),
             outlet,
@@ -137,10 +149,13 @@ impl DirectoryActor {
             shared,
             arbiters,
             endpoints_max: config.endpoints_max,
+            models_bytes_max: config.models_bytes_max,
             next_arbiter: 0,
             touched: FxHashSet::default(),
             catalog_changed: Debounced::new(CATALOG_PAUSE),
             paths_changed: Debounced::new(PATHS_SAVE_PAUSE),
+            evidence_changed: Debounced::new(EVIDENCE_SAVE_PAUSE),
+            models_grew: Debounced::new(BUDGET_PAUSE),
             links_changed: Debounced::new(LINKS_PAUSE_MIN),
             feed,
         }
@@ -167,8 +182,14 @@ impl DirectoryActor {
         self.taken += queued.len() as u64;
         let mut batches = Batches::default();
         for item in queued {
-            self.feed.copy(&item.observation);
-            let Some(template) = self.place(&item) else { continue };
+            self.feed.take(&item.observation);
+            let Some(template) = self.place(&item) else {
+                let Observation { provenance, status, .. } = &*item.observation;
+                if provenance.teaches() && refuses_method(*status) {
+                    self.note_refusal(None, &item.observation);
+                }
+                continue;
+            };
             // A change of the templates moves what was just gathered, too.
             self.apply_changes(&mut batches);
             let key = EndpointKey::of_backend(
@@ -177,14 +198,15 @@ impl DirectoryActor {
                 template,
             );
             if self.ensure_for(&key, &item.observation) {
-                self.replay_log.note(&key, &item.observation);
+                self.replay_log.keep(&key, &item.observation);
                 batches.entry(key).or_default().push(item);
             }
         }
         for (key, batch) in batches {
             self.send_batch(key, batch);
         }
-        self.feed.send();
+        self.tell_early_refusals();
+        self.feed.send_when_due();
         more
     }
 
@@ -210,8 +232,12 @@ impl DirectoryActor {
                 .and_then(|sample| sample.response_body.content_type.as_deref()),
             shape,
         };
+        let version = self.learner.version();
         let template = self.learner.place(&observed);
-        self.paths_changed.mark();
+        self.evidence_changed.mark();
+        if self.learner.version() != version {
+            self.paths_changed.mark();
+        }
         if template.is_none() {
             self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
         }
@@ -223,6 +249,7 @@ impl DirectoryActor {
     fn ensure_for(&mut self, key: &EndpointKey, observation: &Observation) -> bool {
         if !self.endpoints.contains_key(key) && refuses_method(observation.status) {
             self.shared.counters.unplaced.fetch_add(1, Ordering::Relaxed);
+            self.note_refusal(Some(&key.template), observation);
             return false;
         }
         let known = self.ensure_like(key, None);
@@ -252,6 +279,7 @@ impl DirectoryActor {
         let handle = Arc::new(EndpointHandle::new(version));
         self.redirects.remove(handle.id());
         self.replay_log.begin(key);
+        self.early_refusals.endpoint_begun();
         self.start_actor(&handle);
         self.endpoints.insert(key.clone(), handle);
         if self.arrivals.len() >= ARRIVALS_PER_ENDPOINT_MAX * self.endpoints_max {
@@ -261,38 +289,6 @@ impl DirectoryActor {
         }
         self.catalog_changed.mark();
         true
-    }
-
-    /// Forgets the least useful of the endpoints looked at; false when all of them must stay.
-    fn make_room(&mut self) -> bool {
-        let now = now_ms();
-        let mut least: Option<(f64, EndpointKey)> = None;
-        for _look in 0..ROOM_LOOKS_MAX {
-            let Some(key) = self.arrivals.pop_front() else { break };
-            let Some(handle) = self.endpoints.get(&key) else { continue };
-            let use_of_it = (!self.must_stay(handle)).then(|| handle.usefulness(now));
-            let least_by_now = least.as_ref().is_none_or(|(least, _)| use_of_it < Some(*least));
-            self.arrivals.push_back(key.clone());
-            if let Some(use_of_it) = use_of_it.filter(|_| least_by_now) {
-                least = Some((use_of_it, key));
-            }
-        }
-        let Some((_, key)) = least else { return false };
-        self.evict(&key);
-        true
-    }
-
-    /// Whether an endpoint never makes room: a person pinned or changed it, or its mocks are used.
-    fn must_stay(&self, handle: &EndpointHandle) -> bool {
-        let pinned =
-            self.pins.iter().any(|known| known.pin.template == *handle.key().template.as_str());
-        let version = handle.published();
-        let set = version.snapshot.mode != EndpointMode::Inherit
-            || !version.snapshot.learn
-            || version.snapshot.chaos.is_some_and(|chaos| chaos.active);
-        let mocked = handle.answers.mock.load(Ordering::Relaxed)
-            + handle.answers.failover.load(Ordering::Relaxed);
-        pinned || set || mocked > 0
     }
 
     fn start_actor(&mut self, handle: &Arc<EndpointHandle>) {
@@ -360,12 +356,13 @@ impl DirectoryActor {
     }
 
     fn save_paths(&mut self) {
-        if self.paths_changed.take() {
+        if self.paths_changed.take() | self.evidence_changed.take() {
             self.write_paths();
         }
     }
 
-    fn write_paths(&self) {
+    pub(super) fn write_paths(&mut self) {
+        let (_changed, _added) = (self.paths_changed.take(), self.evidence_changed.take());
         self.shared.persistence.write(PendingWrite::Paths(document(&self.learner.state())));
     }
 }

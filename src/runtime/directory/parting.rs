@@ -111,7 +111,7 @@ impl DirectoryActor {
         afresh: bool,
     ) {
         for exchange in &exchanges {
-            self.replay_log.keep(&key, Arc::clone(exchange));
+            self.replay_log.keep(&key, exchange);
         }
         self.send(key, Relearn { exchanges, afresh });
     }

@@ -46,21 +46,14 @@ impl ReplayLog {
     }
 
     /// Keeps one more exchange of an endpoint, if all before it are kept.
-    pub fn note(&mut self, key: &EndpointKey, observation: &Observation) {
-        if self.young.contains_key(key) {
-            self.keep(key, Arc::new(observation.clone()));
-        }
-    }
-
-    /// The same for an exchange that is shared already.
-    pub fn keep(&mut self, key: &EndpointKey, exchange: Arc<Observation>) {
+    pub fn keep(&mut self, key: &EndpointKey, exchange: &Arc<Observation>) {
         let Some(young) = self.young.get_mut(key) else { return };
         let bytes = exchange.weight();
         if young.exchanges.len() >= EXCHANGES_MAX || young.bytes + bytes > ENDPOINT_BYTES_MAX {
             self.outgrow(key);
             return;
         }
-        young.exchanges.push(exchange);
+        young.exchanges.push(Arc::clone(exchange));
         young.bytes += bytes;
         self.bytes += bytes;
         while self.bytes > BYTES_MAX {
@@ -107,8 +100,8 @@ mod tests {
         EndpointKey::new("GET", paths.observe(&observation))
     }
 
-    fn exchange(path: &str) -> Observation {
-        Observation {
+    fn exchange(path: &str) -> Arc<Observation> {
+        Arc::new(Observation {
             backend: BackendId::ONLY,
             at_ms: 0,
             provenance: Provenance::Upstream,
@@ -118,20 +111,20 @@ mod tests {
             first_byte_us: 1,
             total_us: 2,
             sample: None,
-        }
+        })
     }
 
     #[test]
     fn all_exchanges_are_kept_or_none() {
         let (mut log, a, b) = (ReplayLog::default(), key("/a"), key("/b"));
-        log.note(&a, &exchange("/a"));
+        log.keep(&a, &exchange("/a"));
         assert!(log.take(&a).is_none(), "what came before it began is not kept");
         log.begin(&a);
         log.begin(&b);
-        (0..EXCHANGES_MAX).for_each(|_| log.note(&a, &exchange("/a")));
-        log.note(&b, &exchange("/b"));
+        (0..EXCHANGES_MAX).for_each(|_| log.keep(&a, &exchange("/a")));
+        log.keep(&b, &exchange("/b"));
         assert!(!log.keeps_both(&a, &b), "one too many");
-        log.note(&a, &exchange("/a"));
+        log.keep(&a, &exchange("/a"));
         assert!(log.take(&a).is_none(), "one too many for it alone");
         assert_eq!(log.take(&b).map(|kept| kept.len()), Some(1));
         assert_eq!(log.bytes, 0);
@@ -144,11 +137,10 @@ mod tests {
         let template = key("/a").template;
         let numbered = |n: usize| EndpointKey::new(&format!("M{n}"), template.clone());
         let keys: Vec<EndpointKey> = (0..1_000).map(numbered).collect();
-        let mut large = exchange("/a/b");
-        large.path = "x".repeat(16 * 1024).into();
+        let large = exchange(&"x".repeat(16 * 1024));
         for key in &keys {
             log.begin(key);
-            log.note(key, &large);
+            log.keep(key, &large);
         }
         assert!(log.bytes <= BYTES_MAX);
         assert!(log.take(&keys[0]).is_none());

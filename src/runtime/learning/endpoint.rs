@@ -30,6 +30,9 @@ use crate::runtime::persistence::pending_writes::PendingWrite;
 /// this bounds the batches, of which the directory sends at most one per endpoint and drain.
 const MAILBOX_CAPACITY: usize = 1_024;
 
+/// Steps in which a model may be made coarser: after six, 16 positions and two statuses are left.
+const TIGHTENING_STEPS_MAX: u32 = 6;
+
 /// What all endpoint actors share.
 pub struct EndpointShared {
     /// Where snapshots go.
@@ -50,6 +53,8 @@ pub struct EndpointActor {
     handle: Arc<EndpointHandle>,
     shared: Arc<EndpointShared>,
     model: Arc<EndpointModel>,
+    /// How often its model has outgrown its budget, and the limits since then.
+    tightened: Option<(u32, Box<ModelLimits>)>,
     publication: Publication,
     /// Publishes when a reader would see a difference.
     visible: Debounced,
@@ -100,6 +105,16 @@ impl Exchanges for Relearn {
     }
 }
 
+/// Remember that the backend refuses a method at this endpoint's template.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct NoteRefusal {
+    /// The method.
+    pub method: Box<str>,
+    /// 405 or 501.
+    pub status: u16,
+}
+
 /// Publish now if anything is unpublished.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -136,6 +151,7 @@ impl EndpointActor {
                 shared,
                 publication: Publication::new(model.observations),
                 model,
+                tightened: None,
                 visible: Debounced::new(SOON),
                 late: Debounced::new(LATEST),
             }
@@ -148,8 +164,28 @@ impl EndpointActor {
         let values = self.handle.key().template.capture(&observation.path);
         let names = self.handle.parameters().iter().map(|name| &**name);
         let params: SmallVec<[(&str, &str); 8]> = names.zip(values.unwrap_or_default()).collect();
-        let model = Arc::make_mut(&mut self.model);
-        model.observe(observation, &params, &self.shared.limits)
+        let limits = self.tightened.as_ref().map_or(&self.shared.limits, |(_, limits)| limits);
+        Arc::make_mut(&mut self.model).observe(observation, &params, limits)
+    }
+
+    /// Makes the model smaller when it has outgrown its budget: coarser step by step, and what it
+    /// learns from then on within the same limits.
+    fn keep_budget(&mut self) -> usize {
+        let bytes_max = self.shared.limits.bytes_max;
+        let mut bytes = self.model.bytes();
+        while bytes > bytes_max {
+            let (steps, limits) =
+                self.tightened.get_or_insert_with(|| (0, Box::new(self.shared.limits.clone())));
+            Arc::make_mut(&mut self.model).tighten(limits);
+            bytes = self.model.bytes();
+            self.shared.counters.models_tightened.fetch_add(1, Ordering::Relaxed);
+            if bytes <= bytes_max || *steps >= TIGHTENING_STEPS_MAX {
+                break;
+            }
+            *steps += 1;
+            **limits = self.shared.limits.tightened(*steps);
+        }
+        bytes
     }
 
     fn learn(&mut self, batch: Vec<Queued>) {
@@ -196,12 +232,16 @@ impl EndpointActor {
     }
 
     fn publish_and_save(&mut self) {
+        // What stays published for a while keeps no room for what may never come.
+        Arc::make_mut(&mut self.model).compact();
         self.publish_with(|snapshot| Some(PendingWrite::Endpoint(snapshot)));
         self.publication.saved();
     }
 
     fn publish_with(&mut self, write: impl FnOnce(Arc<EndpointSnapshot>) -> Option<PendingWrite>) {
         let began = Instant::now();
+        let bytes = self.keep_budget();
+        self.handle.model_bytes.store(bytes, Ordering::Relaxed);
         let links = self.shared.links.load_full();
         self.handle.publish(Arc::clone(&self.model), links, |snapshot| {
             if let Some(write) = write(snapshot) {
@@ -272,6 +312,18 @@ impl Handler<Relearn> for EndpointActor {
             }
         }
         self.publish_and_save();
+    }
+}
+
+impl Handler<NoteRefusal> for EndpointActor {
+    type Result = ();
+
+    fn handle(&mut self, message: NoteRefusal, _ctx: &mut Self::Context) {
+        if self.model.refused.status(&message.method) != Some(message.status)
+            && Arc::make_mut(&mut self.model).refused.note(&message.method, message.status)
+        {
+            self.publish_and_save();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What others hold of an endpoint: what it published, its counters, and a few verbs.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use actix::Addr;
@@ -12,12 +12,22 @@ use super::endpoint::EndpointActor;
 use super::histogram::DurationHistogram;
 use super::snapshot::{EndpointControls, EndpointSnapshot};
 use crate::domain::endpoint::{Behavior, EndpointId, EndpointKey, EndpointModel, SequenceState};
+use crate::domain::random::seed::mix;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Bodies of one endpoint that are copied for learning in one second. What the first 250 bodies of
 /// a second did not show, the first 250 of the next ones will; at some 25 µs for copy, headers and
 /// body it bounds the cost to about 0.6 % of a core an endpoint.
 const BODIES_PER_SECOND_MAX: u64 = 250;
+
+/// Answers with one status to reads after which not every body is copied any more: of so many, one
+/// in two, of twice as many, one in three. A value that stands in a hundredth of the bodies has
+/// been seen five times by then; timings and statuses are counted all the same.
+const KNOWN_WELL_FROM: u64 = 500;
+
+/// The least share of the bodies of a well-known endpoint, as one in so many: what changes in a
+/// backend shows within a minute of quiet traffic.
+const BODIES_ONE_IN_MAX: u64 = 8;
 
 /// What an endpoint made public last: the model as data, and compiled to draw from.
 #[derive(Debug)]
@@ -114,6 +124,11 @@ pub struct EndpointHandle {
     /// Where consumers without a name stand in the sequence of drawn answers.
     pub cursor: SequenceState,
     sampled: AtomicU64,
+    /// Bytes that its model occupied when it was published last.
+    pub(in crate::runtime) model_bytes: AtomicUsize,
+    /// How many mocks there were when that was looked at last, and when the number last moved.
+    mocks_noted: AtomicU64,
+    mocked_at_ms: AtomicI64,
     /// Observations that its model holds once all that was sent is learned; kept by the directory.
     pub(in crate::runtime) entrusted: AtomicU64,
     pub(in crate::runtime) addr: ArcSwapOption<Addr<EndpointActor>>,
@@ -128,7 +143,7 @@ pub struct EndpointHandle {
 impl EndpointHandle {
     pub(in crate::runtime) fn new(published: EndpointVersion) -> Self {
         let EndpointSnapshot { id, key, model, .. } = &*published.snapshot;
-        let published_before = model.observations;
+        let (published_before, model_bytes) = (model.observations, model.bytes());
         Self {
             id: id.clone(),
             label: Bytes::from(key.to_string()),
@@ -139,6 +154,9 @@ impl EndpointHandle {
             answers: ResponseCounters::default(),
             cursor: SequenceState::default(),
             sampled: AtomicU64::new(0),
+            model_bytes: AtomicUsize::new(model_bytes),
+            mocks_noted: AtomicU64::new(0),
+            mocked_at_ms: AtomicI64::new(i64::MIN),
             entrusted: AtomicU64::new(published_before),
             addr: ArcSwapOption::empty(),
             forgotten: AtomicBool::new(false),
@@ -217,8 +235,13 @@ impl EndpointHandle {
     }
 
     /// Whether the bodies of an exchange at `second` (of any clock) should be copied for learning.
+    /// `read_as`: the status with which a request that only reads was answered; what writes is
+    /// looked at each time, because what follows hangs on it.
     #[must_use]
-    pub fn wants_sample(&self, second: u64) -> bool {
+    pub fn wants_sample(&self, second: u64, read_as: Option<u16>) -> bool {
+        if read_as.is_some_and(|status| !self.is_drawn(status)) {
+            return false;
+        }
         // Second in the upper, count in the lower 32 bits. Losing a race costs one sample more or
         // less, so Relaxed and a plain store are enough.
         let word = self.sampled.load(Ordering::Relaxed);
@@ -231,6 +254,17 @@ impl EndpointHandle {
         }
         self.sampled.fetch_add(1, Ordering::Relaxed);
         true
+    }
+
+    /// Whether the next answer with `status` is among those of which the body is copied: by chance,
+    /// because every second request may well be another client's.
+    fn is_drawn(&self, status: u16) -> bool {
+        let published = self.published();
+        let answers = &published.snapshot.model.answers;
+        let known = answers.get(&status).map_or(0, |answer| answer.observations);
+        let one_in = (1 + known / KNOWN_WELL_FROM).min(BODIES_ONE_IN_MAX);
+        let number = self.answers.upstream.load(Ordering::Relaxed);
+        mix(number, known).is_multiple_of(one_in)
     }
 
     /// Leaves `snapshots` to be folded into this endpoint, or into the one it is folded into by
@@ -275,6 +309,17 @@ impl EndpointHandle {
         let unseen_ms = (now_ms - model.last_seen_at_ms).max(0);
         // Exact to 2^53, far beyond what matters here.
         model.observations as f64 * (-(unseen_ms as f64) / HALF_LIFE_MS).exp2()
+    }
+
+    /// When it was last found mocked more often than before, unix ms; `i64::MIN` when never. Nobody
+    /// keeps the time of each mock: one writer, the directory, looks now and then.
+    pub(in crate::runtime) fn mocked_at_ms(&self, now_ms: i64) -> i64 {
+        let mocks = self.answers.mock.load(Ordering::Relaxed)
+            + self.answers.failover.load(Ordering::Relaxed);
+        if self.mocks_noted.swap(mocks, Ordering::Relaxed) != mocks {
+            self.mocked_at_ms.store(now_ms, Ordering::Relaxed);
+        }
+        self.mocked_at_ms.load(Ordering::Relaxed)
     }
 
     /// Adds the counters of an endpoint that was folded into this one.

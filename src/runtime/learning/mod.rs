@@ -12,6 +12,7 @@ pub mod snapshot;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
@@ -26,6 +27,7 @@ use super::persistence::{PersistenceError, PersistenceHandle};
 use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::domain::site::TapeLimits;
+use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::directory::messages::{Drain, Forget, Reset, Settle};
 use crate::runtime::learning::budget::Reservation;
@@ -34,7 +36,9 @@ use crate::runtime::learning::observation_queue::{
     LearningCounters, ObservationSender, observation_queue,
 };
 use crate::runtime::learning::snapshot::EndpointControls;
-use crate::runtime::site::{self, STORED_AS, SiteActor, SiteFeed, SiteHandle};
+use crate::runtime::site::{
+    self, CORRECTIONS_STORED_AS, STORED_AS, SiteActor, SiteFeed, SiteHandle,
+};
 use crate::store::Stored;
 
 #[cfg(any(test, feature = "test-util"))]
@@ -47,10 +51,16 @@ pub struct LearningConfig {
     pub queue_bytes_max: usize,
     /// Endpoints that may be learned.
     pub endpoints_max: usize,
+    /// Bytes that the models of all endpoints may occupy.
+    pub models_bytes_max: usize,
+    /// Bounds of the tape of the site.
+    pub tape: TapeLimits,
     /// Bounds of one model.
     pub model: ModelLimits,
     /// Bounds of the path learner.
     pub paths: PathLimits,
+    /// How long an unused session is kept.
+    pub session_ttl: Duration,
     /// Keys the stand-ins for private values.
     pub veil_key: u64,
     /// Faults that tests plan by name.
@@ -103,10 +113,10 @@ impl LearningHandle {
         let directory: Arc<OnceLock<Addr<DirectoryActor>>> = Arc::default();
         let woken = Arc::clone(&directory);
         let (observations, outlet) =
-            observation_queue(config.queue_bytes_max, counters, move || {
+            observation_queue(config.queue_bytes_max, counters, move |urgency| {
                 if let Some(addr) = woken.get() {
                     // A full mailbox is made good by the directory's own interval.
-                    let _woken = addr.try_send(Drain);
+                    let _woken = addr.try_send(Drain(urgency));
                 }
             });
         let restored = restore(&config, stored, &shared);
@@ -114,20 +124,24 @@ impl LearningHandle {
         let catalog = Arc::new(ArcSwap::from_pointee(restored.catalog()));
         let first = arbiters[0].clone();
         let site = SiteHandle::default();
-        let limits = TapeLimits::default();
+        site.worlds().set_ttl(config.session_ttl);
         let mut owner = SiteActor::new(
             site.clone(),
-            (limits, config.veil_key),
+            (config.tape, config.veil_key),
             persistence.clone(),
             Arc::clone(&catalog),
         );
-        if let Some((_, tape)) = stored.settings.iter().find(|(name, _)| name == STORED_AS) {
+        let kept = |wanted: &str| stored.settings.iter().find(|(name, _)| name == wanted);
+        if let Some((_, said)) = kept(CORRECTIONS_STORED_AS) {
+            owner.restore_corrections(said);
+        }
+        if let Some((_, tape)) = kept(STORED_AS) {
             owner.restore(tape);
         }
         // A thread of its own: learning a site takes a while, and nothing may wait for it.
         let arbiter = Arbiter::new().handle();
         let site_owner = SiteActor::start_in_arbiter(&arbiter, move |_ctx| owner);
-        let feed = SiteFeed::new(site_owner.clone());
+        let feed = SiteFeed::new(site_owner.clone(), Arc::clone(site.counters()));
         let parts =
             DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters, feed };
         let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
@@ -192,6 +206,19 @@ impl LearningHandle {
     pub async fn flush(&self) -> Result<(), LearningError> {
         self.directory.send(Settle).await.map_err(|_closed| LearningError::Stopped)?;
         Ok(self.persistence.flush().await?)
+    }
+
+    /// Changes what people say of the site; it is learned anew before this returns. False when
+    /// `change` says that there is no room.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn correct(
+        &self,
+        change: impl FnOnce(&mut SiteCorrections) -> bool + Send + 'static,
+    ) -> Result<bool, LearningError> {
+        let order = site::Correct(Box::new(change));
+        self.site_owner.send(order).await.map_err(|_closed| LearningError::Stopped)
     }
 
     /// Forgets one endpoint; false when there is none.

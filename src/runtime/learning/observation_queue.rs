@@ -2,8 +2,12 @@
 //!
 //! A request pushes its observation into an unbounded lock-free queue whose size is bounded by
 //! the byte [`Budget`]; when nothing is left of it, the observation is dropped and counted. The
-//! directory is woken at most once per drain, not once per observation: under load the wake-ups,
+//! directory is woken at most twice per drain, not once per observation: by the first one, to come
+//! in a while, and when a good part of the budget is used, to come now. Under load the wake-ups,
 //! which cost more than the push, nearly vanish.
+//!
+//! An observation is shared from here on: its endpoint learns it, the tape of the site and the log
+//! of young endpoints keep it, and nobody copies it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,11 +20,15 @@ use crate::domain::endpoint::{Observation, UNSAMPLED_WEIGHT};
 /// for timings and statuses, which are small and always counted as long as there is room.
 const SAMPLING_STOPS_AT_PERCENT: usize = 50;
 
+/// Share of the budget from which the directory is to drain at once, in percent: what gathers while
+/// it waits must not cost bodies.
+const URGENT_FROM_PERCENT: usize = 10;
+
 /// An observation with the bytes it occupies.
 #[derive(Debug)]
 pub struct Queued {
     /// What was seen.
-    pub observation: Observation,
+    pub observation: Arc<Observation>,
     /// Released when the observation was learned or lost.
     pub reservation: Reservation,
 }
@@ -48,6 +56,10 @@ pub struct LearningCounters {
     pub forgotten: AtomicU64,
     /// Endpoints that made room for others.
     pub endpoints_evicted: AtomicU64,
+    /// Bytes that the models of all endpoints occupy; a figure of a moment.
+    pub models_bytes: AtomicU64,
+    /// How often a model was made smaller because it had outgrown its budget.
+    pub models_tightened: AtomicU64,
     /// Bodies that were not looked at because the learner was busy.
     pub bodies_unsampled: AtomicU64,
     /// Actors replaced after a panic.
@@ -68,7 +80,17 @@ pub struct ObservationSender {
 /// Whether the directory knows that there is something to drain, and how to tell it.
 struct Wake {
     pending: AtomicBool,
-    call: Box<dyn Fn() + Send + Sync>,
+    urgent: AtomicBool,
+    call: Box<dyn Fn(Urgency) + Send + Sync>,
+}
+
+/// When the directory is to drain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// In a while: more may gather.
+    Soon,
+    /// At once.
+    Now,
 }
 
 /// The receiving end; one directory owns it, also across a replacement of its actor.
@@ -77,15 +99,20 @@ pub struct ObservationReceiver {
     wake: Arc<Wake>,
 }
 
-/// Builds both ends; `wake` is called when there is something to drain and nobody was told yet.
+/// Builds both ends; `wake` is called when there is something to drain and the directory was not
+/// told so yet.
 #[must_use]
 pub fn observation_queue(
     bytes_max: usize,
     counters: Arc<LearningCounters>,
-    wake: impl Fn() + Send + Sync + 'static,
+    wake: impl Fn(Urgency) + Send + Sync + 'static,
 ) -> (ObservationSender, ObservationReceiver) {
     let (sender, receiver) = mpsc::channel();
-    let wake = Arc::new(Wake { pending: AtomicBool::new(false), call: Box::new(wake) });
+    let wake = Arc::new(Wake {
+        pending: AtomicBool::new(false),
+        urgent: AtomicBool::new(false),
+        call: Box::new(wake),
+    });
     let budget = Budget::new(bytes_max);
     (
         ObservationSender { sender, budget, counters, wake: Arc::clone(&wake) },
@@ -116,13 +143,15 @@ impl ObservationSender {
             self.counters.dropped_budget.fetch_add(1, Ordering::Relaxed);
             return;
         };
+        let observation = Arc::new(observation);
         if self.sender.send(Queued { observation, reservation }).is_err() {
             // The directory is gone: the double is shutting down.
             self.counters.dropped_budget.fetch_add(1, Ordering::Relaxed);
             return;
         }
         self.counters.accepted.fetch_add(1, Ordering::Relaxed);
-        self.wake.notify();
+        let urgent_from = self.budget.bytes_max() / 100 * URGENT_FROM_PERCENT;
+        self.wake.notify(self.budget.used() > urgent_from);
     }
 
     /// Bytes that wait to be learned.
@@ -139,11 +168,14 @@ impl ObservationSender {
 }
 
 impl Wake {
-    fn notify(&self) {
+    fn notify(&self, is_urgent: bool) {
         // AcqRel pairs with `ObservationReceiver::take`: either this push is seen by the drain
         // that clears the flag, or this call sees the cleared flag and notifies.
         if !self.pending.swap(true, Ordering::AcqRel) {
-            (self.call)();
+            (self.call)(Urgency::Soon);
+        }
+        if is_urgent && !self.urgent.swap(true, Ordering::AcqRel) {
+            (self.call)(Urgency::Now);
         }
     }
 }
@@ -152,6 +184,7 @@ impl ObservationReceiver {
     /// Takes up to `max` observations; true when more may wait.
     pub fn take(&self, max: usize, into: &mut Vec<Queued>) -> bool {
         // Cleared before reading, so that what is pushed from here on notifies again.
+        self.wake.urgent.swap(false, Ordering::AcqRel);
         self.wake.pending.swap(false, Ordering::AcqRel);
         into.extend(self.receiver.try_iter().take(max));
         into.len() >= max
@@ -181,7 +214,7 @@ mod tests {
     fn the_directory_is_woken_once_per_drain() {
         let notifies = Arc::new(AtomicU64::new(0));
         let ringing = Arc::clone(&notifies);
-        let (sender, receiver) = observation_queue(1 << 20, Arc::default(), move || {
+        let (sender, receiver) = observation_queue(1 << 20, Arc::default(), move |_urgency| {
             ringing.fetch_add(1, Ordering::Relaxed);
         });
         let mut drained = Vec::new();
@@ -196,8 +229,25 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_is_told_once_to_come_now_when_much_has_gathered() {
+        let told = Arc::new(parking_lot::Mutex::new(Vec::new()));
+        let listening = Arc::clone(&told);
+        let (sender, receiver) =
+            observation_queue(100 * UNSAMPLED_WEIGHT, Arc::default(), move |urgency| {
+                listening.lock().push(urgency);
+            });
+        (0..30).for_each(|_| sender.observe(observation(), None));
+        assert_eq!(*told.lock(), [Urgency::Soon, Urgency::Now]);
+        let mut drained = Vec::new();
+        assert!(!receiver.take(100, &mut drained));
+        drop(drained);
+        sender.observe(observation(), None);
+        assert_eq!(*told.lock(), [Urgency::Soon, Urgency::Now, Urgency::Soon]);
+    }
+
+    #[test]
     fn what_exceeds_the_budget_is_dropped_and_counted() {
-        let (sender, receiver) = observation_queue(4 * UNSAMPLED_WEIGHT, Arc::default(), || {});
+        let (sender, receiver) = observation_queue(4 * UNSAMPLED_WEIGHT, Arc::default(), |_| {});
         for _ in 0..10 {
             sender.observe(observation(), None);
         }

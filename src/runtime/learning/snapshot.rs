@@ -5,15 +5,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
-use crate::domain::decide::EndpointMode;
 use crate::domain::endpoint::{
-    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, ResponseModel,
+    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, RefusedMethods, ResponseModel,
 };
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
+use crate::domain::mode::EndpointMode;
 use crate::domain::path::PathTemplate;
 use crate::domain::status::StatusModel;
-use crate::store::{ChaosRecord, Document, EndpointRecord, StatusRecord};
+use crate::store::{ChaosRecord, DocumentRecord, EndpointRecord, StatusRecord};
 
 /// Version of the JSON documents written here; a reader skips newer ones with a warning.
 const DOCUMENT_VERSION: i32 = 1;
@@ -64,6 +64,8 @@ struct ModelDocument {
     statuses: StatusModel,
     latency: LatencyModel,
     chaos: Option<EndpointChaos>,
+    #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
+    refused: RefusedMethods,
 }
 
 /// Statistics of one status, as stored.
@@ -137,6 +139,7 @@ impl EndpointSnapshot {
                 statuses: model.statuses.clone(),
                 latency: model.latency.clone(),
                 chaos: self.chaos,
+                refused: model.refused.clone(),
             }),
             request_schema: (model.request.observations() > 0).then(|| document(&model.request)),
             statuses: model
@@ -160,6 +163,7 @@ impl EndpointSnapshot {
             last_seen_at_ms: record.last_seen_at_ms,
             statuses: whole.statuses,
             latency: whole.latency,
+            refused: whole.refused,
             request: record
                 .request_schema
                 .as_ref()
@@ -169,7 +173,7 @@ impl EndpointSnapshot {
         };
         for status in &record.statuses {
             let Ok(code) = u16::try_from(status.status) else { continue };
-            model.answers.insert(code, response_model(status, &record.id));
+            model.answers.insert(code, Box::new(response_model(status, &record.id)));
         }
         Self {
             id: key.id(),
@@ -226,19 +230,19 @@ fn response_model(record: &StatusRecord, id: &str) -> ResponseModel {
 }
 
 /// Writes a document of this version.
-pub(in crate::runtime) fn document<T: Serialize>(value: &T) -> Document {
+pub(in crate::runtime) fn document<T: Serialize>(value: &T) -> DocumentRecord {
     let json = serde_json::to_string(value).unwrap_or_else(|error| {
         // Every model serializes: string keys only, no failing impls; a slip must not lose the
         // rest of the batch.
         log::error!("model not serializable, stored empty: {error}");
         "null".into()
     });
-    Document { version: DOCUMENT_VERSION, json }
+    DocumentRecord { version: DOCUMENT_VERSION, json }
 }
 
 /// Reads a document, or says why not and returns `None`.
 pub(in crate::runtime) fn read<T: serde::de::DeserializeOwned>(
-    document: &Document,
+    document: &DocumentRecord,
     subject: &str,
     part: &str,
 ) -> Option<T> {

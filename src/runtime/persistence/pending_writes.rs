@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::runtime::learning::snapshot::EndpointSnapshot;
-use crate::store::{AuditRecord, Batch, Change, ChaosRuleRecord, Document, PinRecord};
+use crate::store::{AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, PinRecord};
 
 /// Audit entries that wait while the database is down; beyond it the oldest are lost with a
 /// warning. 10,000: far more changes than people make during an outage, at some 1 KiB each.
@@ -30,7 +30,7 @@ pub enum PendingWrite {
     /// A chaos rule.
     ChaosRule(Change<ChaosRuleRecord>),
     /// The state of the path learner.
-    Paths(Document),
+    Paths(DocumentRecord),
     /// An entry of the audit trail.
     Audit(AuditRecord),
     /// Everything learned is forgotten.
@@ -49,7 +49,7 @@ pub struct PendingWrites {
     settings: FxHashMap<&'static str, String>,
     pins: FxHashMap<String, Change<PinRecord>>,
     chaos_rules: FxHashMap<String, Change<ChaosRuleRecord>>,
-    paths: Option<Document>,
+    paths: Option<DocumentRecord>,
     audit: Vec<AuditRecord>,
 }
 

@@ -1,7 +1,8 @@
-//! The owner of the tape: records, learns when it has paused, publishes.
+//! The owner of the tape: records, learns when it has paused and somebody reads, publishes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
@@ -9,38 +10,69 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 use super::SiteHandle;
-use crate::domain::content_coding::decode;
+use crate::domain::body::content_coding::decode;
 use crate::domain::endpoint::{Body, Observation};
-use crate::domain::site::{Site, Tape, TapeLimits, stored_tape};
+use crate::domain::json::reading;
+use crate::domain::site::corrections::SiteCorrections;
+use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_tape};
+use crate::domain::words::own_address;
 use crate::domain::world::{Request, SiteExchange};
 use crate::runtime::catalog::Catalog;
+use crate::runtime::clock::now_ms;
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 
 /// The name under which the tape is stored.
 pub const STORED_AS: &str = "site_tape";
 
+/// The name under which people's word is stored.
+pub const CORRECTIONS_STORED_AS: &str = "site_corrections";
+
 /// Pause between two saves that nobody asked for: the tape is one text of up to 4 MiB.
 const SAVE_PAUSE: Duration = Duration::from_secs(60);
 
-/// Batches that may wait; each is what one drain of the directory brought.
+/// Batches that may wait; each is what some drains of the directory brought.
 const MAILBOX_MAX: usize = 256;
 
 /// Shortest pause between two rounds of learning.
 const PAUSE_MIN: Duration = Duration::from_secs(2);
 
-/// The pause is this many times as long as learning took, so that it takes a twentieth of a core.
-const PAUSE_PER_COST: u32 = 20;
+/// Shortest time in which exchanges gather before the site is learned from them.
+const GATHERING_MIN: Duration = Duration::from_millis(500);
+
+/// While the site is read, the pause is this many times as long as learning took, so that it takes
+/// a twentieth of a core at most.
+const PAUSE_PER_COST_READ: u32 = 20;
+
+/// While nobody reads it, a thousandth of a core: at 100 requests a second that is 10 µs a request,
+/// and a first reader finds what was known a while ago.
+const PAUSE_PER_COST_UNREAD: u32 = 1_000;
+
+/// A flush learns the site at once when that takes less; a longer round is not begun again within
+/// the pause of a site that is read, unless the tape is mostly new.
+const PROMPT: Duration = Duration::from_millis(100);
+
+/// Share of the tape's bytes in which exchanges wait to be read: a part in four.
+const WAITING_PART: usize = 4;
 
 /// Records exchanges.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Record(pub Vec<Observation>);
+pub struct Record(pub Vec<Arc<Observation>>);
 
-/// Learns what was recorded, now.
+/// Learns what was recorded: now, or as soon as the rounds before leave time for it.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub struct LearnSite;
+
+/// Somebody reads the site: what was recorded since it was learned is to be learned soon.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct FollowTraffic;
+/// Changes what people say of the site, and learns it anew; the answer is whether there was room.
+#[derive(Message)]
+#[rtype(result = "bool")]
+pub struct Correct(pub Box<dyn FnOnce(&mut SiteCorrections) -> bool + Send>);
 
 /// Forgets everything.
 #[derive(Message)]
@@ -50,15 +82,33 @@ pub struct ForgetSite;
 /// The owner of a site's tape.
 pub struct SiteActor {
     handle: SiteHandle,
+    /// Exchanges as they came: read when the site is learned, those that are left by then.
+    waiting: Tape<Observation>,
     tape: Tape,
-    limits: TapeLimits,
+    body_bytes_max: usize,
     key: u64,
+    said: SiteCorrections,
     is_stale: bool,
-    is_scheduled: bool,
     is_unsaved: bool,
     persistence: PersistenceHandle,
     catalog: Arc<ArcSwap<Catalog>>,
+    timer: Option<SpawnHandle>,
+    learned_at: Instant,
     cost: Duration,
+}
+
+impl Taped for Observation {
+    fn group(&self) -> u64 {
+        group_of(&self.method, self.path.trim_matches('/').split('/'), self.status)
+    }
+
+    fn weight(&self) -> usize {
+        self.weight()
+    }
+
+    fn body_bytes(&self) -> usize {
+        self.sample.as_ref().map_or(0, |sample| sample.response_body.bytes.len())
+    }
 }
 
 impl SiteActor {
@@ -70,18 +120,32 @@ impl SiteActor {
         persistence: PersistenceHandle,
         catalog: Arc<ArcSwap<Catalog>>,
     ) -> Self {
+        let waiting = TapeLimits { bytes_max: limits.bytes_max / WAITING_PART, ..limits };
+        let read = TapeLimits { bytes_max: limits.bytes_max - waiting.bytes_max, ..limits };
         Self {
             handle,
-            tape: Tape::new(limits),
+            waiting: Tape::new(waiting),
+            tape: Tape::new(read),
             is_unsaved: false,
             persistence,
             catalog,
-            limits,
+            body_bytes_max: limits.body_bytes_max,
             key,
+            said: SiteCorrections::default(),
             is_stale: false,
-            is_scheduled: false,
+            timer: None,
+            learned_at: Instant::now(),
             cost: Duration::ZERO,
         }
+    }
+
+    /// Reads back what people said.
+    pub fn restore_corrections(&mut self, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(said) => self.said = said,
+            Err(error) => log::warn!("corrections of the site could not be read: {error}"),
+        }
+        self.handle.correct(self.said.clone());
     }
 
     /// Reads a stored tape back and learns it, so that the first request finds what was known.
@@ -106,7 +170,7 @@ impl SiteActor {
                 let literal = |segment: &str| !segment.contains('{');
                 place.is_learned().then(|| template.split('/').map(literal).collect())
             };
-            let text = stored_tape::write(&self.handle.site(), &self.tape, literals);
+            let text = stored_tape::write(&self.handle.peek(), &self.tape, literals);
             self.persistence.write(PendingWrite::Setting(STORED_AS, text));
         }
     }
@@ -117,14 +181,46 @@ impl SiteActor {
         }
         self.is_unsaved = true;
         let began = Instant::now();
+        for observation in self.waiting.take() {
+            if let Some(exchange) = exchange(&observation, self.body_bytes_max) {
+                self.tape.record(exchange);
+            }
+        }
         let exchanges = self.tape.exchanges();
-        let key = self.key;
+        let (key, said) = (self.key, &self.said);
         // Odd traffic must not end learning: what was published stays.
-        match catch_unwind(AssertUnwindSafe(|| Site::learn(&exchanges, key))) {
+        match catch_unwind(AssertUnwindSafe(|| Site::learn(&exchanges, key, said))) {
             Ok(site) => self.handle.publish(site),
             Err(_panic) => log::error!("the site could not be learned; what was known stays"),
         }
+        self.handle.counters().learned.fetch_add(1, Ordering::Relaxed);
+        self.learned_at = Instant::now();
         self.cost = began.elapsed();
+        self.count();
+    }
+
+    /// Says how much is on the tape.
+    fn count(&self) {
+        let counters = self.handle.counters();
+        let exchanges = self.tape.len() + self.waiting.len();
+        counters.exchanges.store(exchanges as u64, Ordering::Relaxed);
+        let bytes = self.tape.bytes() + self.waiting.bytes();
+        counters.bytes.store(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Plans the next round of learning, not before `least` from now.
+    fn plan(&mut self, least: Duration, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        let per_cost =
+            if self.handle.is_read() { PAUSE_PER_COST_READ } else { PAUSE_PER_COST_UNREAD };
+        let pause = PAUSE_MIN.max(self.cost * per_cost);
+        let left = pause.saturating_sub(self.learned_at.elapsed()).max(least);
+        self.timer = Some(ctx.run_later(left, |actor, _ctx| {
+            actor.timer = None;
+            actor.learn();
+        }));
     }
 }
 
@@ -133,7 +229,11 @@ impl Actor for SiteActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.set_mailbox_capacity(MAILBOX_MAX);
-        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| actor.save());
+        ctx.run_interval(SAVE_PAUSE, |actor, _ctx| {
+            actor.save();
+            actor.handle.worlds().sweep(now_ms());
+        });
+        self.handle.owned_by(ctx.address());
     }
 }
 
@@ -141,18 +241,21 @@ impl Handler<Record> for SiteActor {
     type Result = ();
 
     fn handle(&mut self, message: Record, ctx: &mut Self::Context) {
-        for observation in message.0 {
-            if let Some(exchange) = exchange(observation, self.limits.body_bytes_max) {
-                self.tape.record(exchange);
-                self.is_stale = true;
-            }
+        self.is_stale |= !message.0.is_empty();
+        message.0.into_iter().for_each(|observation| self.waiting.record(observation));
+        self.count();
+        if self.is_stale && self.timer.is_none() {
+            self.plan(GATHERING_MIN, ctx);
         }
-        if self.is_stale && !self.is_scheduled {
-            self.is_scheduled = true;
-            ctx.run_later(PAUSE_MIN.max(self.cost * PAUSE_PER_COST), |actor, _ctx| {
-                actor.is_scheduled = false;
-                actor.learn();
-            });
+    }
+}
+
+impl Handler<FollowTraffic> for SiteActor {
+    type Result = ();
+
+    fn handle(&mut self, _message: FollowTraffic, ctx: &mut Self::Context) {
+        if self.is_stale {
+            self.plan(Duration::ZERO, ctx);
         }
     }
 }
@@ -160,9 +263,32 @@ impl Handler<Record> for SiteActor {
 impl Handler<LearnSite> for SiteActor {
     type Result = ();
 
-    fn handle(&mut self, _message: LearnSite, _ctx: &mut Self::Context) {
+    fn handle(&mut self, _message: LearnSite, ctx: &mut Self::Context) {
+        let is_rested = self.learned_at.elapsed() >= self.cost * PAUSE_PER_COST_READ;
+        if self.cost < PROMPT || is_rested || self.waiting.len() * 2 > self.tape.len() {
+            self.learn();
+            self.save();
+        } else {
+            self.handle.expect_readers();
+            self.plan(Duration::ZERO, ctx);
+        }
+    }
+}
+
+impl Handler<Correct> for SiteActor {
+    type Result = bool;
+
+    fn handle(&mut self, message: Correct, _ctx: &mut Self::Context) -> bool {
+        if !(message.0)(&mut self.said) {
+            return false;
+        }
+        // It is made of texts, numbers and switches: nothing that could not be written.
+        let text = serde_json::to_string(&self.said).unwrap_or_default();
+        self.persistence.write(PendingWrite::Setting(CORRECTIONS_STORED_AS, text));
+        self.handle.correct(self.said.clone());
+        self.is_stale = true;
         self.learn();
-        self.save();
+        true
     }
 }
 
@@ -170,22 +296,27 @@ impl Handler<ForgetSite> for SiteActor {
     type Result = ();
 
     fn handle(&mut self, _message: ForgetSite, _ctx: &mut Self::Context) {
+        self.waiting.clear();
         self.tape.clear();
         self.is_stale = false;
         self.is_unsaved = false;
         self.persistence.write(PendingWrite::Setting(STORED_AS, String::new()));
         self.handle.forget();
+        self.count();
     }
 }
 
 /// An observation as the site looks at it; `None` where a body cannot be read.
-fn exchange(observation: Observation, bytes_max: usize) -> Option<SiteExchange> {
-    let sample = observation.sample?;
+fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange> {
+    let sample = observation.sample.as_ref()?;
     let plain = |body: &Body| {
         let decoded = decode(body.content_encoding.as_deref(), &body.bytes, bytes_max);
         decoded.ok().map(std::borrow::Cow::into_owned)
     };
     let (sent, answered) = (plain(&sample.request_body)?, plain(&sample.response_body)?);
+    let host = sample.request_headers.iter().find(|(name, _)| **name == *"host");
+    let answered = own_address::learned(answered.into(), host.map(|(_, value)| &value[..]));
+    let answered = reading::in_utf_8(sample.response_body.content_type.as_deref(), answered);
     let elapsed_ms = i64::try_from(observation.total_us / 1_000).unwrap_or(0);
     let head = (&*observation.method, &*observation.path, &*sample.query);
     let sent_at_ms = observation.at_ms - elapsed_ms;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use diesel::result::DatabaseErrorKind;
 
 use super::*;
-use crate::store::{Document, EndpointRecord};
+use crate::store::{DocumentRecord, EndpointRecord};
 
 fn endpoints(count: i64, model_bytes: usize) -> Batch {
     let endpoint = |n: i64| EndpointRecord {
         id: n.to_string(),
         mode: "inherit".to_owned(),
         observations: count,
-        model: Document { version: 1, json: "x".repeat(model_bytes) },
+        model: DocumentRecord { version: 1, json: "x".repeat(model_bytes) },
         ..EndpointRecord::default()
     };
     let endpoints = (0..count).map(|n| Arc::new(endpoint(n))).collect();

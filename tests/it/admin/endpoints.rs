@@ -63,6 +63,9 @@ fn search_finds_by_method_template_and_id_in_any_case() {
     assert!(found("post").iter().any(|label| label == r#""POST" "/users""#));
     assert_eq!(found(&id.to_uppercase()), [r#""POST" "/users""#]);
     assert!(found("no-such-thing").is_empty());
+    assert_eq!(found("post%20/users")[0], r#""POST" "/users""#, "method and template together");
+    assert_eq!(found("GET+/users/%7Bid%7D")[0], r#""GET" "/users/{id}""#);
+    assert!(found("get%20/users").iter().all(|label| label.starts_with(r#""GET""#)));
 }
 
 #[test]
@@ -298,6 +301,31 @@ fn the_id_of_a_folded_endpoint_leads_to_its_heir() {
     assert_eq!(changed.json()["id"], heir);
     double.admin("DELETE", &format!("/endpoints/{alone}"));
     assert_eq!(double.admin("GET", "/endpoints").json()["total"], 0);
+}
+
+#[test]
+fn what_a_person_set_follows_the_traffic_when_endpoints_fold() {
+    let backend = Backend::answering(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+    );
+    let double = Double::in_front_of(backend.url());
+    double.get("/alpha/settings");
+    double.flush();
+    let alone = double.endpoint_id("GET /alpha/settings");
+    let set = json!({"mode": "failover"});
+    let set = double.admin_json("PATCH", &format!("/endpoints/{alone}"), &set);
+    assert_eq!(set.status, 200);
+    for word in ["beta", "gamma", "delta", "epsilon", "zeta", "theta", "kappa", "lambda"] {
+        double.get(&format!("/{word}/settings"));
+    }
+    double.flush();
+    let detail = double.admin("GET", &format!("/endpoints/{alone}")).json();
+    assert_eq!(detail["path"], "/{name}/settings");
+    assert_eq!((&detail["mode"], &detail["observations"]), (&json!("failover"), &json!(9)));
+    drop(backend);
+    for path in ["/alpha/settings", "/omega/settings"] {
+        assert_eq!(double.get(path).get("x-mock-source"), Some("failover"), "{path}");
+    }
 }
 
 #[test]

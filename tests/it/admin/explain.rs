@@ -12,8 +12,17 @@ fn an_explanation_has_the_shape_of_the_contract() {
     let explained = double.admin("GET", "/explain?method=GET&path=/users/7").json();
     let members: Vec<&str> =
         explained.as_object().expect("an object").keys().map(String::as_str).collect();
-    let expected =
-        ["chaos", "chaos_rules", "endpoint_id", "method", "mode", "path", "segments", "template"];
+    let expected = [
+        "chaos",
+        "chaos_rules",
+        "endpoint_id",
+        "method",
+        "mode",
+        "path",
+        "reason",
+        "segments",
+        "template",
+    ];
     let mut sorted = members.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, expected);

@@ -99,6 +99,7 @@ fn what_try_it_out_sends_is_valid_and_harmless() {
             };
             let id = if path.starts_with("/endpoints") { &endpoint } else { "checkout-is-flaky" };
             let path = path.replace("{id}", id).replace("{name}", "slow-network");
+            let path = path.replace("{reason}", "credential-missing");
             let (method, body) = (method.to_uppercase(), body.to_string());
             let headers = [("content-type", "application/json"), ("if-match", "*")];
             let path = format!("/admin{path}");

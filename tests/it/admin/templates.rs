@@ -165,5 +165,10 @@ fn unusable_pins_are_refused_and_change_nothing() {
         let answer = double.admin_with("PUT", "/templates", body.as_bytes());
         refused_field(&answer, status, field);
     }
+    for elsewhere in ["/teams/:name", "/teams/<name>", "/teams/<int:name>"] {
+        let answer = double.admin_json("PUT", "/templates", &json!({ "path": elsewhere }));
+        refused_field(&answer, 422, "path");
+        assert!(answer.text().contains("{name}"), "the way it is written here: {}", answer.text());
+    }
     assert_eq!(double.admin("GET", "/templates").json()["total"], 1);
 }

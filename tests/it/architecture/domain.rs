@@ -33,17 +33,6 @@ const ORDER: &[&str] = &[
     "circuit_breaker",
 ];
 
-/// Folders and files that are on their way into a room of another name.
-const MOVING: &[(&str, &str)] = &[("content_coding", "body"), ("decide", "mode")];
-
-/// Imports against the order that still stand: room, and the room below that it imports.
-/// This list may only shrink.
-const STANDING: &[(&str, &str)] = &[];
-
-/// Files in rings that still stand: room, and how many of its files at most. This list may only
-/// shrink.
-const STANDING_RINGS: &[(&str, usize)] = &[];
-
 #[test]
 fn a_room_of_the_domain_imports_only_rooms_above_it() {
     let mut against: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
@@ -59,17 +48,11 @@ fn a_room_of_the_domain_imports_only_rooms_above_it() {
     }
     let broken: Vec<String> = against
         .iter()
-        .filter(|((room, other), _)| !STANDING.contains(&(room.as_str(), other.as_str())))
         .flat_map(|((room, other), lines)| {
             lines.iter().map(move |line| format!("{room} imports {other}, below it: {line}"))
         })
         .collect();
     assert!(broken.is_empty(), "{}", broken.join("\n"));
-    let gone: Vec<_> = STANDING
-        .iter()
-        .filter(|(room, other)| !against.contains_key(&((*room).into(), (*other).into())))
-        .collect();
-    super::no_longer_needed(&gone, "STANDING");
 }
 
 fn domain_files() -> Vec<&'static SourceFile> {
@@ -80,10 +63,7 @@ fn domain_files() -> Vec<&'static SourceFile> {
 /// The room that a path leads into, by its name in [`ORDER`].
 fn room_of(path: &[String]) -> Option<String> {
     let [first, room, ..] = path else { return None };
-    (first == "domain").then(|| {
-        let moving = MOVING.iter().find(|(old, _)| old == room);
-        moving.map_or(room.clone(), |(_, new)| (*new).to_owned())
-    })
+    (first == "domain").then(|| room.clone())
 }
 
 fn place(room: &str) -> usize {
@@ -99,19 +79,8 @@ fn no_files_of_the_domain_import_each_other_in_a_ring() {
     let owners = owners(&files);
     let edges: BTreeMap<&str, BTreeSet<&str>> =
         files.iter().map(|file| (file.name.as_str(), imports(file, &owners))).collect();
-    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for file in edges.keys().filter(|file| reach(file, &edges).contains(**file)) {
-        let module: Vec<String> = file.split('/').map(|part| part.replace(".rs", "")).collect();
-        found.entry(room_of(&module).expect("in a room")).or_default().push(file);
-    }
-    for (room, files) in &found {
-        let standing = STANDING_RINGS.iter().find(|(name, _)| name == room);
-        let count = standing.map_or(0, |(_, count)| *count);
-        assert!(files.len() <= count, "more than {count} files in rings: {files:#?}");
-    }
-    let gone: Vec<_> =
-        STANDING_RINGS.iter().filter(|(room, _)| !found.contains_key(*room)).collect();
-    super::no_longer_needed(&gone, "STANDING_RINGS");
+    let ring: Vec<_> = edges.keys().filter(|file| reach(file, &edges).contains(**file)).collect();
+    assert!(ring.is_empty(), "files in rings: {ring:#?}");
 }
 
 /// Which file defines what a path from the crate's root names.

@@ -2,7 +2,9 @@
 
 mod domain;
 mod names;
+mod reference;
 mod syntax;
+mod walks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -153,11 +155,6 @@ fn long_functions(file: &Path, lines: &[&str]) -> Vec<String> {
     found
 }
 
-/// A list of what still stands may only shrink: what is not needed goes.
-fn no_longer_needed<T: std::fmt::Debug>(entries: &[T], list: &str) {
-    assert!(entries.is_empty(), "take out of {list}, no longer needed: {entries:?}");
-}
-
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
@@ -196,22 +193,15 @@ fn code_lines(file: &Path) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn the_readme_lists_every_setting_that_help_knows() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_stunt-double"))
-        .arg("--help")
-        .output()
-        .expect("runs");
-    let help = String::from_utf8(output.stdout).expect("text");
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
-    let readme = readme.expect("readable");
-    let flags: Vec<&str> = help
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix("--"))
-        .filter_map(|line| line.split([' ', '[', '=']).next())
-        .collect();
-    assert!(flags.len() > 25, "help lists the settings: {flags:?}");
-    for flag in flags.into_iter().filter(|flag| !matches!(*flag, "help" | "version")) {
-        assert!(readme.contains(&format!("| `--{flag}` |")), "the README misses --{flag}");
+fn the_dependencies_stand_in_order() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = fs::read_to_string(manifest).expect("readable");
+    for table in ["\n[dependencies]\n", "\n[dev-dependencies]\n"] {
+        let (_, table) = manifest.split_once(table).expect("a table");
+        let table = table.split("\n[").next().expect("a part");
+        let names: Vec<&str> =
+            table.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name)).collect();
+        assert!(names.len() > 5 && names.is_sorted(), "sort them by name: {names:?}");
     }
 }
 

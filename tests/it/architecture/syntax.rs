@@ -25,6 +25,8 @@ pub struct SourceFile {
     pub paths: BTreeSet<Vec<String>>,
     /// Paths it hands on with `pub use`, from the crate's root.
     pub handed_on: BTreeSet<Vec<String>>,
+    /// Paths its documentation links to, `](crate::a::b)`, from the crate's root.
+    pub linked: BTreeSet<Vec<String>>,
 }
 
 /// Every file of the crate, read once; files of tests (`tests.rs`, `*_tests.rs`) are left out.
@@ -51,10 +53,16 @@ fn read(file: &Path) -> SourceFile {
         functions: Vec::new(),
         paths: BTreeSet::new(),
         handed_on: BTreeSet::new(),
+        linked: links(&text),
     };
     let module = source.module.clone();
     source.take(syntax.items, &module);
     source
+}
+
+fn links(text: &str) -> BTreeSet<Vec<String>> {
+    let links = text.split("](crate::").skip(1).filter_map(|link| link.split(')').next());
+    links.map(|link| link.split("::").map(str::to_owned).collect()).collect()
 }
 
 /// `domain/path/mod.rs` is the module `domain::path`, `domain/path/tree.rs` is

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use actix::Arbiter;
 use serde_json::json;
-use stunt_double::domain::chaos::effects::Hit;
-use stunt_double::domain::chaos::{ChaosLimits, Effects};
+use stunt_double::domain::chaos::plan::Hit;
+use stunt_double::domain::chaos::{ChaosLimits, ChaosPlan};
 use stunt_double::http::chaos::AppliedChaos;
 use stunt_double::runtime::chaos::ChaosHandle;
 use stunt_double::runtime::persistence::PersistenceHandle;
@@ -27,16 +27,19 @@ async fn ten_thousand_pending_delays_cost_no_thread_and_are_freed_by_stop() {
     let rule = json!({"name": "slow", "scope": {"everything": true},
         "faults": [{"type": "latency", "distribution": {"type": "fixed", "ms": 600_000}}]});
     let held = board.create(&rule, "test").expect("a rule");
-    let since = board.withdrawals();
+    let since = board.cancellations();
     let threads_before = threads();
     let pending = (0..PENDING).map(|ticket| {
         let hit = Hit { rule: held.rule.id.clone(), ticket: ticket as u64 };
-        let effects =
-            Effects { delay_us: 600_000_000, hits: smallvec::smallvec![hit], ..Effects::default() };
-        let withdrawal = board.watch(&effects, since);
-        let mut disturbance = AppliedChaos::new(Box::new(effects), withdrawal);
+        let plan = ChaosPlan {
+            delay_us: 600_000_000,
+            hits: smallvec::smallvec![hit],
+            ..ChaosPlan::default()
+        };
+        let withdrawal = board.watch(&plan, since);
+        let mut disturbance = AppliedChaos::new(Box::new(plan), withdrawal);
         actix_rt::spawn(async move {
-            disturbance.hold(Instant::now()).await;
+            disturbance.delay(Instant::now()).await;
             disturbance
         })
     });
@@ -52,7 +55,7 @@ async fn ten_thousand_pending_delays_cost_no_thread_and_are_freed_by_stop() {
     for task in pending {
         let disturbance = task.await.expect("it ends");
         assert!(disturbance.held < Duration::from_secs(600));
-        assert_eq!(disturbance.effects.answer, None, "what was not done yet is not done");
+        assert_eq!(disturbance.plan.answer, None, "what was not done yet is not done");
     }
     println!("{PENDING} delays freed in {:?}", began.elapsed());
     assert!(began.elapsed() < Duration::from_secs(60), "not one by one: {:?}", began.elapsed());

@@ -5,6 +5,7 @@ mod conservation;
 mod determinism;
 mod learning;
 mod lifecycle;
+mod memory;
 mod persistence;
 mod sick_disks;
 mod worlds;

@@ -1,6 +1,8 @@
 //! Path templates through the running double: the same as the library's, and private.
 
 mod first_hour;
+mod large_site;
+mod refused_methods;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -126,6 +128,39 @@ fn words_that_differ_only_by_what_they_answer_are_told_apart() {
     assert_eq!(told, ["GET /teams/search", "GET /teams/stats", "GET /teams/{name}"]);
     // The same paths, and nothing but the bodies is different.
     assert_eq!(grouped(team, team), ["GET /teams/{name}"]);
+}
+
+#[test]
+fn what_a_person_set_follows_the_traffic_when_templates_part() {
+    let team = r#"{"id":1,"name":"a","members":[{"id":1}],"owner":"o","created":1,"slug":"a"}"#;
+    let hits = r#"{"query":"","hits":[],"took":1,"page":1,"pages":1,"next":null}"#;
+    let backend = answering(move |path| {
+        let body = if path == "/teams/search" { hits } else { team };
+        body.to_owned()
+    });
+    let double = Double::in_front_of(backend.url());
+    let teams = ["otter", "falcon", "badger", "heron", "lynx", "stoat", "marten", "plover"];
+    teams.iter().for_each(|name| drop(double.get(&format!("/teams/{name}"))));
+    double.flush();
+    let whole = double.endpoint_id("GET /teams/{name}");
+    let set = json!({"mode": "failover"});
+    double.admin_json("PATCH", &format!("/endpoints/{whole}"), &set);
+    for _ in 0..2 {
+        for _ in 0..4 {
+            double.get("/teams/search");
+            teams.iter().for_each(|name| drop(double.get(&format!("/teams/{name}"))));
+        }
+        double.flush();
+    }
+    let modes: Vec<(String, String)> = double.admin("GET", "/endpoints").json()["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| (item["path"].to_string(), item["mode"].to_string()))
+        .collect();
+    let failover = |path: &str| (format!("\"{path}\""), "\"failover\"".to_owned());
+    assert_eq!(modes, [failover("/teams/search"), failover("/teams/{name}")]);
+    assert_eq!(double.admin("GET", &format!("/endpoints/{whole}")).json()["mode"], "failover");
 }
 
 #[test]

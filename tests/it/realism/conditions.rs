@@ -108,6 +108,61 @@ fn head_and_options_are_answered_from_what_was_learned_of_get() {
     assert_eq!((refused.status, refused.get("allow")), (405, Some("GET, HEAD, OPTIONS")));
 }
 
+/// A backend that takes a write only from whom knows the version that it replaces.
+fn versioned() -> Backend {
+    let version = AtomicUsize::new(1);
+    Backend::start(move |connection| {
+        while let Some((head, body)) = connection.read_request() {
+            let now = || format!("\"v{}\"", version.load(Ordering::SeqCst));
+            let is_write = head.line.starts_with("PUT");
+            let answer = if is_write && head.get("if-match").is_some_and(|tag| tag != now()) {
+                "HTTP/1.1 412 Precondition Failed\r\ncontent-length: 0\r\n\r\n".to_owned()
+            } else {
+                if is_write {
+                    version.fetch_add(1, Ordering::SeqCst);
+                }
+                let text = String::from_utf8_lossy(&body);
+                let body = if is_write { &*text } else { r#"{"title":"plan"}"# };
+                format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\netag: {}\r\n\
+                     content-length: {}\r\n\r\n{body}",
+                    now(),
+                    body.len()
+                )
+            };
+            connection.write(answer.as_bytes());
+        }
+    })
+}
+
+#[test]
+fn a_write_with_a_learned_validator_fails_for_another_version_and_only_then() {
+    let backend = versioned();
+    let double = Double::in_front_of(backend.url());
+    let put = |double: &Double, headers: &[(&str, &str)]| {
+        let json = [("content-type", "application/json")];
+        double.request("PUT", "/notes/7", &[&json, headers].concat(), br#"{"title":"plan"}"#)
+    };
+    for _ in 0..15 {
+        let tag = double.get("/notes/7").get("etag").expect("a version").to_owned();
+        assert_eq!(put(&double, &[("if-match", &tag)]).status, 200);
+        assert_eq!(put(&double, &[("if-match", &tag)]).status, 412, "it is another version now");
+        assert_eq!(put(&double, &[]).status, 200);
+    }
+    double.flush();
+    let mock = ("x-mock-enabled", "true");
+    for _ in 0..8 {
+        let held = double.mock("/notes/7");
+        let tag = held.get("etag").expect("a version").to_owned();
+        let other = put(&double, &[mock, ("if-match", "\"another\"")]);
+        assert_eq!(other.status, 412, "{}", other.head);
+        let mine = put(&double, &[mock, ("if-match", &tag)]);
+        assert_eq!(mine.status, 200, "{tag}: {}", mine.head);
+        let plain = put(&double, &[mock]);
+        assert_eq!(plain.status, 200, "{}", plain.head);
+    }
+}
+
 #[test]
 fn what_is_asked_for_in_vain_is_hinted_at() {
     let double = Double::in_front_of_demo();

@@ -1,11 +1,13 @@
 //! What a client sees of mocked answers: they agree with each other, and give nobody away.
 
 mod canaries;
+mod chromium;
 mod coherence;
 mod conditions;
 mod echoes;
 mod hanging;
 mod lists;
 mod locations;
+mod odd_json;
 mod origins;
 mod planted_secrets;

@@ -79,6 +79,24 @@ fn a_mocked_preflight_of_a_path_that_was_never_asked_is_answered() {
 }
 
 #[test]
+fn a_preflight_of_a_path_never_asked_follows_what_the_backend_does_elsewhere() {
+    let backend = picky();
+    let double = Double::in_front_of(backend.url());
+    for n in 0..24 {
+        let origin = [ORIGIN.1, "http://other.test"][n % 2];
+        double.request("GET", "/things", &[("origin", origin)], b"");
+    }
+    double.flush();
+    let settings = double.admin_json("PATCH", "/settings", &serde_json::json!({"mode": "mock"}));
+    assert_eq!(settings.status, 200);
+    let mine = preflight(&double, "/never/asked", "PATCH", "content-type");
+    assert_eq!((mine.status, mine.get("access-control-allow-origin")), (204, Some(ORIGIN.1)));
+    let headers = [("origin", "http://x.test"), ("access-control-request-method", "PATCH")];
+    let other = double.request("OPTIONS", "/never/asked", &headers, b"");
+    assert_eq!((other.status, other.get("access-control-allow-origin")), (204, None));
+}
+
+#[test]
 fn a_learned_origin_is_let_in_each_time_and_a_refused_one_never() {
     let backend = picky();
     let double = Double::in_front_of(backend.url());

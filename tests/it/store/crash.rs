@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use stunt_double::store::{Batch, DatabaseUrl, Document, Stored};
+use stunt_double::store::{Batch, DatabaseUrl, DocumentRecord, Stored};
 
 use super::child::{Child, Role};
 use super::database::{Database, Postgres, Sqlite};
@@ -31,10 +31,10 @@ const SEED: u64 = 20_261_122;
 
 /// The batch whose every record holds `number`.
 pub fn numbered_batch(number: i64) -> Batch {
-    let model = Document { version: 1, json: "x".repeat(2_000) };
+    let model = DocumentRecord { version: 1, json: "x".repeat(2_000) };
     Batch {
         settings: vec![("number".into(), number.to_string())],
-        path_state: Some(Document { version: 1, json: number.to_string() }),
+        path_state: Some(DocumentRecord { version: 1, json: number.to_string() }),
         audit: vec![audit(&number.to_string())],
         ..endpoints((0..ENDPOINTS).map(|n| {
             let mut endpoint = endpoint(&format!("endpoint-{n}"), number);

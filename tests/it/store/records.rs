@@ -6,12 +6,12 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use stunt_double::store::{
-    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, Document, EndpointRecord, MODES,
-    PinRecord, StatusRecord,
+    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord,
+    MODES, PinRecord, StatusRecord,
 };
 
-pub fn document(json: &str) -> Document {
-    Document { version: 3, json: json.to_owned() }
+pub fn document(json: &str) -> DocumentRecord {
+    DocumentRecord { version: 3, json: json.to_owned() }
 }
 
 /// An endpoint with every part, whose figures tell its `id` and `observations`.
@@ -96,8 +96,8 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{0,12}", "[\u{0}\u{1b}0e'\"\\\\é😀]{0,8}"]
 }
 
-fn any_document() -> impl Strategy<Value = Document> {
-    (any::<i32>(), text()).prop_map(|(version, json)| Document { version, json })
+fn any_document() -> impl Strategy<Value = DocumentRecord> {
+    (any::<i32>(), text()).prop_map(|(version, json)| DocumentRecord { version, json })
 }
 
 fn figure() -> impl Strategy<Value = f64> {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use stunt_double::store::{
-    AUDIT_ROWS_MAX, AuditRecord, Batch, Change, Document, EndpointRecord, KEY_BYTES_MAX,
+    AUDIT_ROWS_MAX, AuditRecord, Batch, Change, DocumentRecord, EndpointRecord, KEY_BYTES_MAX,
     REDIRECTS_MAX, StoreError, Stored,
 };
 
@@ -180,7 +180,7 @@ fn removed_pins_and_rules_are_gone(database: &dyn Database) {
 
 fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
     let odd = "a\0b\u{1b}0\u{1b}e\u{1b}\0";
-    let odd_document = Document { version: 1, json: odd.into() };
+    let odd_document = DocumentRecord { version: 1, json: odd.into() };
     let mut odd_endpoint = endpoint(odd, 1);
     odd_endpoint.method = odd.into();
     odd_endpoint.template = odd.into();
@@ -357,7 +357,7 @@ fn a_failing_batch_leaves_nothing_behind_and_succeeds_later(database: &dyn Datab
 }
 
 fn a_thousand_endpoints_are_written_in_one_batch(database: &dyn Database) {
-    let model = Document { version: 1, json: "x".repeat(4_096) };
+    let model = DocumentRecord { version: 1, json: "x".repeat(4_096) };
     let batch = endpoints((0..1_000).map(|n| {
         let mut endpoint = endpoint(&format!("endpoint-{n}"), n);
         endpoint.model = model.clone();

@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "a toolbox: not every test binary uses every tool")]
 
 pub mod backend;
+pub mod browser;
 pub mod client;
 pub mod double;
 pub mod front;
 pub mod json_schema;
+pub mod notes;
 pub mod process;
 pub mod tls;
 

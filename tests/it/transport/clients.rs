@@ -175,6 +175,21 @@ fn methods_and_upgrades_that_are_not_passed_on_are_refused_at_once() {
 }
 
 #[test]
+fn a_method_of_70_kb_is_refused_by_the_double_itself() {
+    let backend = Backend::answering(OK);
+    let double = double(&backend, &[]);
+    let mut client = RawClient::connect(double.addr);
+    let method = "M".repeat(70 << 10);
+    client.send(format!("{method} / HTTP/1.1\r\nhost: d\r\n\r\n").as_bytes());
+    let answer = client.answer().expect("an answer");
+    assert!((400..500).contains(&answer.status), "{}", answer.head);
+    assert_eq!(answer.get("x-mock-source"), Some("double"), "{}", answer.head);
+    assert!(answer.body.len() < 4_096, "the method is not repeated");
+    assert_eq!(backend.heads(), [""; 0]);
+    assert_eq!(RawClient::connect(double.addr).get("/").text(), "ok", "others are served");
+}
+
+#[test]
 fn http_1_0_clients_never_get_chunks() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
     for answer in [chunked, OK] {

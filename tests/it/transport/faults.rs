@@ -19,6 +19,7 @@ fn check(target: &str, flags: &[&str], status: u16, slug: &str) {
     for method in ["GET", "POST"] {
         let answer = answer_of(target, flags, method);
         assert_eq!((answer.status, answer.get("x-mock-error")), (status, Some(slug)), "{target}");
+        assert_eq!(answer.get("x-mock-source"), Some("double"), "{target}");
         assert_eq!(answer.get("content-type"), Some("application/problem+json"), "{target}");
         assert_eq!(answer.json()["status"], status, "{target}");
         let authority = target.split("//").nth(1).unwrap();
@@ -80,6 +81,18 @@ fn backends_that_speak_garbage() {
     ] {
         check(&scripted(answer, true).url(), &FLAGS, 502, "upstream-invalid");
     }
+}
+
+#[test]
+fn a_request_that_comes_back_to_the_double_ends_there() {
+    let backend = Backend::answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    let double = Double::in_front_of(backend.url());
+    double.get("/");
+    let head = backend.heads().remove(0);
+    let via = head.lines().find_map(|line| line.strip_prefix("via: ")).expect("it says its name");
+    let answer = double.request("GET", "/", &[("via", via)], b"");
+    assert_eq!((answer.status, answer.get("x-mock-source")), (508, Some("double")));
+    assert_eq!(backend.heads().len(), 1);
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! TLS to the backend: trust, names, times, reuse, cuts.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::time::Duration;
 
 use stunt_double::http::upstream::{ClientIdentity, Target, Upstream, UpstreamSettings};
 
 use crate::support::backend::{Backend, BackendConnection};
 use crate::support::client::{RawClient, get};
+use crate::support::double::Double;
 use crate::support::front::{Front, settings};
 use crate::support::tls::{Authority, Shown};
 
@@ -64,6 +66,32 @@ fn a_backend_that_asks_for_a_certificate_gets_it() {
     limits.identity = Some(swapped);
     let error = Upstream::new(limits).expect_err("a key is no certificate").to_string();
     assert!(error.contains(&key.path().display().to_string()) || error.contains("key"), "{error}");
+}
+
+#[test]
+fn the_flags_name_the_certificate_that_the_backend_asks_for() {
+    let authority = Authority::new();
+    let shown = Shown { asks_in_return: true, ..Shown::default() };
+    let backend = authority.backend(&shown, ok);
+    let (ca, (certificate, key)) = (authority.file(), authority.identity());
+    let path = |file: &tempfile::NamedTempFile| file.path().display().to_string();
+    let (ca, certificate, key) = (path(&ca), path(&certificate), path(&key));
+    let with = |flags: &[&str]| {
+        let flags = [&["--target-ca", &ca], flags].concat();
+        Double::with(&flags).target(url(&backend)).start()
+    };
+    let known = with(&["--target-cert", &certificate, "--target-key", &key]);
+    assert_eq!((known.get("/").status, known.get("/").text().as_str()), (200, "ok"));
+    let stranger = with(&[]).get("/");
+    assert_eq!((stranger.status, stranger.get("x-mock-source")), (502, Some("double")));
+    let ran = Command::new(env!("CARGO_BIN_EXE_stunt-double"))
+        .env_clear()
+        .args(["--target", &url(&backend), "--target-cert", &certificate])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("--target-key"), "{said}");
 }
 
 #[test]

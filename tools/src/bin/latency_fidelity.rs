@@ -9,7 +9,7 @@ mod reference_distributions;
 use std::fmt::Write as _;
 use std::hint::black_box;
 
-use reference_distributions::{Distribution, REFERENCE_DISTRIBUTIONS};
+use reference_distributions::{REFERENCE_DISTRIBUTIONS, ReferenceDistribution};
 use stunt_double::domain::latency::{LatencyModel, LatencySampler};
 use stunt_double::domain::random::seed;
 use stunt_double::domain::status::StatusModel;
@@ -41,7 +41,10 @@ fn draws(sampler: &LatencySampler, uniform: &mut dyn FnMut() -> f64) -> Vec<u64>
 }
 
 /// A model that has seen the first observations of a law, and what it saw.
-fn learned(law: Distribution, uniform: &mut dyn FnMut() -> f64) -> (LatencyModel, Vec<u64>) {
+fn learned(
+    law: ReferenceDistribution,
+    uniform: &mut dyn FnMut() -> f64,
+) -> (LatencyModel, Vec<u64>) {
     let mut model = LatencyModel::default();
     let seen: Vec<u64> = (0..OBSERVATIONS).map(|_| law.draw_us(uniform)).collect();
     seen.iter().zip(0..).for_each(|(&us, at)| model.observe(us, at * 100));
@@ -97,7 +100,7 @@ fn print_fidelity() {
     }
 }
 
-fn false_switches(law: Distribution) -> usize {
+fn false_switches(law: ReferenceDistribution) -> usize {
     let mut uniform = uniforms(77);
     let mut model = LatencyModel::default();
     let mut observe = |at: i64| {
@@ -193,7 +196,7 @@ fn line(points: impl Iterator<Item = (f64, f64)>, style: &str) -> String {
     format!("<polyline points='{path}' fill='none' {style}/>")
 }
 
-fn cumulative(law: Distribution) -> String {
+fn cumulative(law: ReferenceDistribution) -> String {
     let mut uniform = uniforms(1);
     let (model, mut seen) = learned(law, &mut uniform);
     let mut drawn = draws(&model.compile(), &mut uniform);

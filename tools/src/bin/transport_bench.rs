@@ -16,7 +16,7 @@ use actix_web::http::uri::{Authority, PathAndQuery, Scheme};
 use actix_web::http::{Method, Uri};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, body, web};
 use stunt_double::http::upstream::headers::{
-    ForwardContext, HeaderPolicy, Headers, ResponseContext, request_headers, response_headers,
+    ForwardContext, HeaderLines, HeaderPolicy, ResponseContext, request_headers, response_headers,
 };
 use stunt_double::http::upstream::{
     RequestBody, Target, Upstream, UpstreamClient, UpstreamRequest, UpstreamSettings,
@@ -65,7 +65,7 @@ fn header_policy(backend: u16) -> HeaderPolicy {
     }
 }
 
-fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> Headers {
+fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> HeaderLines {
     let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
@@ -121,7 +121,7 @@ async fn pass_plain(
     let Ok(answer) = answer else { return HttpResponse::BadGateway().finish() };
     let mut reply = HttpResponse::build(answer.status());
     let mut length = None;
-    let mut headers = Headers::new();
+    let mut headers = HeaderLines::new();
     for (name, value) in answer.headers() {
         if *name == header::CONTENT_LENGTH {
             length = value.to_str().ok().and_then(|text| text.parse::<u64>().ok());

@@ -6,12 +6,21 @@ use clap::Args;
 
 use crate::shell::{Failure, execute};
 
-/// Builds the documentation of the crate with warnings denied.
+/// Writes the tables that are made from code (`docs/REFERENCE.md`), and builds the documentation of
+/// the crate with warnings denied.
 #[derive(Args)]
 pub struct Docs {}
 
 impl Docs {
     pub fn run(self) -> Result<(), Failure> {
+        // The test that compares the tables writes them when it is told to.
+        execute(Command::new("cargo").env("WRITE_DOCS", "1").args([
+            "test",
+            "--test",
+            "it",
+            "--",
+            "architecture::reference",
+        ]))?;
         let strict = "-D warnings";
         execute(Command::new("cargo").env("RUSTDOCFLAGS", strict).args([
             "doc",

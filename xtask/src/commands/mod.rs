@@ -1,6 +1,7 @@
 //! One file per command. To add one: its file, and a line in each of the two lists below.
 
 mod bench;
+mod busy;
 mod ci;
 mod crash_loop;
 mod docs;
@@ -19,6 +20,7 @@ use crate::shell::Failure;
 pub enum Command {
     Ci(ci::Ci),
     Bench(bench::Bench),
+    Busy(busy::Busy),
     Fidelity(fidelity::Fidelity),
     Footprint(footprint::Footprint),
     FuzzSmoke(fuzz_smoke::FuzzSmoke),
@@ -37,6 +39,7 @@ impl Command {
         match self {
             Self::Ci(command) => command.run(),
             Self::Bench(command) => command.run(),
+            Self::Busy(command) => command.run(),
             Self::Fidelity(command) => command.run(),
             Self::Footprint(command) => command.run(),
             Self::FuzzSmoke(command) => command.run(),

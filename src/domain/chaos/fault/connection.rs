@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Abort, CloseKind, CutPoint, Effects};
+use crate::domain::chaos::plan::{Abort, CloseKind, CutPoint, ChaosPlan};
 use crate::domain::validation::ObjectReader;
 
+/// A connection that ends early.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Connection {
+    /// Where it ends.
     pub at: CutAt,
+    /// How it ends.
     pub how: CloseKind,
     /// For `mid_body`: bytes of the body that still pass; about half when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -19,11 +22,15 @@ pub struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CutAt {
+    /// Before anything of the answer.
     BeforeHead,
+    /// Inside its head.
     MidHead,
+    /// Inside its body.
     MidBody,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "connection",
     summary: "ends the connection early, by an orderly end or by a reset",
@@ -36,6 +43,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 };
 
 impl Connection {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let at = fault.word("at");
         let how = fault.word("how").unwrap_or(CloseKind::Reset);
@@ -54,11 +62,11 @@ impl Plan for Connection {
         Some(Decision::Abort)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.cut.is_none()
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let at = match self.at {
             CutAt::BeforeHead => CutPoint::BeforeHead,
             CutAt::MidHead => CutPoint::MidHead,

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedBody, ReplacedResponse};
 use crate::domain::validation::ObjectReader;
 
+/// A gateway's page in the place of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GatewayPage {
+    /// What the gateway says.
     #[serde(default)]
     pub status: GatewayStatus,
     /// Seconds of `Retry-After`.
@@ -38,6 +40,7 @@ pub enum GatewayStatus {
     GatewayTimeout = 504,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "gateway_page",
     summary: "answers with the HTML page of a gateway; the backend is not asked",
@@ -55,6 +58,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 const RETRY_AFTER_S_MAX: i64 = 86_400;
 
 impl GatewayPage {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let status = fault.word("status");
         let retry_after_s = fault.integer("retry_after_s", 0..=RETRY_AFTER_S_MAX);
@@ -95,11 +99,11 @@ impl Plan for GatewayPage {
         Some(self.answer())
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.answer.is_none()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let prepared = context.prepared.map(Arc::clone);
         effects.answer = Some(prepared.unwrap_or_else(|| Arc::new(self.answer())));
     }

@@ -3,15 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::Effects;
+use crate::domain::chaos::plan::ChaosPlan;
 use crate::domain::validation::ObjectReader;
 
+/// No answer at all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hang {
+    /// Time after which the connection is closed, ms.
     #[serde(default = "max_ms")]
     pub max_ms: u64,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "hang",
     summary: "accepts the request and never answers; the connection ends after `max_ms`",
@@ -23,6 +26,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 const HANG_MS_MAX: i64 = 600_000;
 
 impl Hang {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let given = fault.integer("max_ms", 1..=HANG_MS_MAX).map(i64::unsigned_abs);
         Some(Self { max_ms: given.unwrap_or_else(max_ms) })
@@ -39,11 +43,11 @@ impl Plan for Hang {
         Some(Decision::Hang)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.hang_ms.is_none()
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.hang_ms = Some(self.max_ms);
     }
 }

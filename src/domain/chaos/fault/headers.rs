@@ -4,22 +4,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FaultDescriptor, Plan, PlanContext, required};
-use crate::domain::chaos::effects::{Effects, HeaderEdit};
+use crate::domain::chaos::plan::{ChaosPlan, HeaderEdit};
 use crate::domain::matching::value_test::is_token_byte;
 use crate::domain::validation::{FieldErrors, ObjectReader};
 
+/// Response headers that are dropped, changed or repeated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Headers {
+    /// What is done, in this order.
     pub edits: Vec<HeaderEdit>,
 }
 
 /// A header of an answer that chaos makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedValue {
+    /// Its name, lower case.
     pub name: String,
+    /// Its value.
     pub value: String,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "headers",
     summary: "drops, changes or repeats response headers; framing headers are refused",
@@ -51,6 +56,7 @@ const OWN: [&str; 9] = [
 ];
 
 impl Headers {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let members = fault.list("edits", EDITS_MAX);
         let edits = members.iter().filter_map(|(value, at)| edit(value, at, fault.problems()));
@@ -87,6 +93,7 @@ fn edit(value: &Value, at: &str, problems: &FieldErrors) -> Option<HeaderEdit> {
 }
 
 impl NamedValue {
+    /// Reads it at `at`; `None` when something is wrong, which `problems` then holds.
     pub fn parse(value: &Value, at: &str, problems: &FieldErrors) -> Option<Self> {
         let header = ObjectReader::open(value, at, &["name", "value"], problems)?;
         header.require("value");
@@ -140,11 +147,11 @@ pub fn content_type(reader: &ObjectReader<'_>, field: &str) -> Option<String> {
 }
 
 impl Plan for Headers {
-    fn applies(&self, _: &PlanContext<'_>, _: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, _: &ChaosPlan) -> bool {
         true
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.header_edits.extend(self.edits.iter().cloned());
     }
 }

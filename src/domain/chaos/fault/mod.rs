@@ -1,8 +1,8 @@
 //! Faults as data: one file or folder each, composable in one rule.
 //!
-//! A fault knows its fields, what it would add to the [`Effects`] and nothing else: who is hit and
-//! how often stands in the rule. To add one made of existing effects: its file with `DESCRIPTOR`,
-//! the type with `parse` and [`Plan`], and its line in `faults!`; enum, catalogue,
+//! A fault knows its fields, what it would add to the [`ChaosPlan`] and nothing else: who is hit
+//! and how often stands in the rule. To add one made of existing effects: its file with
+//! `DESCRIPTOR`, the type with `parse` and [`Plan`], and its line in `faults!`; enum, catalogue,
 //! parsing, the bounds of the admin's form and its documentation follow from the line.
 
 #[cfg(test)]
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::effects::{Effects, ReplacedResponse};
+use super::plan::{ChaosPlan, ReplacedResponse};
 use super::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::{TokenDecision, TokenRate};
 use crate::domain::random::keyed_rng::KeyedRng;
@@ -135,9 +135,9 @@ pub(super) trait Plan {
         None
     }
     /// Whether it would add anything: what it changes is not decided yet, and it can act here.
-    fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool;
+    fn applies(&self, context: &PlanContext<'_>, effects: &ChaosPlan) -> bool;
     /// Adds it. Called only after `applies` held.
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects);
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan);
 }
 
 impl Fault {

@@ -10,22 +10,25 @@ use smallvec::smallvec;
 
 use super::status::problem_body;
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Effects, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedResponse};
 use crate::domain::chaos::subject::ChaosSubject;
 use crate::domain::chaos::token_buckets::TokenRate;
 use crate::domain::request::RequestView;
 use crate::domain::random::seed;
 use crate::domain::validation::ObjectReader;
 
+/// A limit on the requests of a consumer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RateLimit {
     /// Requests granted each `per_s` seconds.
     pub limit: u32,
+    /// The time that `limit` is for, s.
     #[serde(default = "second")]
     pub per_s: f64,
     /// Requests that can be made at once after a pause; `limit` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burst: Option<u32>,
+    /// Whose requests are counted together.
     #[serde(default)]
     pub by: Consumer,
 }
@@ -45,6 +48,7 @@ pub enum Consumer {
     Everyone,
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "rate_limit",
     summary: "answers 429 to each consumer that exceeds its rate; others are not touched",
@@ -63,6 +67,7 @@ const LIMIT_MAX: i64 = 1_000_000;
 const CAPACITY_S_MAX: f64 = 7.0 * 86_400.0;
 
 impl RateLimit {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let limit = fault.integer("limit", 1..=LIMIT_MAX);
         let per_s = fault.number("per_s", 0.1..=86_400.0);
@@ -121,11 +126,11 @@ impl Plan for RateLimit {
         Some((self.consumer(subject.request), self.tokens()))
     }
 
-    fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, context: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.answer.is_none() && context.tokens.is_some_and(|tokens| !tokens.granted)
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         let Some(tokens) = context.tokens else { return };
         // Whole seconds, rounded up: a client that waits so long is served.
         let seconds = |us: u64| us.div_ceil(1_000_000);

@@ -10,16 +10,21 @@ use smallvec::SmallVec;
 
 use super::headers::{NamedValue, content_type};
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::effects::{Effects, ReplacedBody, ReplacedResponse};
+use crate::domain::chaos::plan::{ChaosPlan, ReplacedBody, ReplacedResponse};
 use crate::domain::validation::ObjectReader;
 
+/// A status in the place of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
+    /// The status code, 200 to 599.
     pub status: u16,
+    /// Seconds of `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
+    /// What comes with it.
     #[serde(default)]
     pub body: StatusBody,
+    /// Headers that come with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<NamedValue>,
 }
@@ -33,10 +38,13 @@ pub enum StatusBody {
     Problem,
     /// As this endpoint answers this status; a problem document where it never did.
     Learned,
+    /// Nothing.
     Empty,
+    /// A JSON document.
     Json {
         value: Value,
     },
+    /// Text of a media type.
     Text {
         text: String,
         #[serde(default = "text_plain")]
@@ -44,6 +52,7 @@ pub enum StatusBody {
     },
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "status",
     summary: "answers with an error of its own; the backend is not asked",
@@ -67,6 +76,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 16;
 
 impl Status {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let status = fault.integer("status", 200..=599);
         let retry_after_s = fault.integer("retry_after_s", 0..=RETRY_AFTER_S_MAX);
@@ -169,11 +179,11 @@ impl Plan for Status {
         Some(self.answer(rule_name))
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.answer.is_none()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.answer = Some(match context.prepared {
             Some(answer) => Arc::clone(answer),
             None => Arc::new(self.answer(context.rule_name)),

@@ -3,17 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Effects, BodyPace};
+use crate::domain::chaos::plan::{ChaosPlan, BodyPace};
 use crate::domain::validation::ObjectReader;
 
 /// Either `bytes_per_s`, or `chunk_bytes` with `every_ms`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Throttle {
+    /// So many bytes a second.
     Bandwidth { bytes_per_s: u64 },
+    /// A piece, a pause, a piece.
     Drip { chunk_bytes: u64, every_ms: u64 },
 }
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "throttle",
     summary: "paces the body: `bytes_per_s`, or `chunk_bytes` every `every_ms`",
@@ -35,6 +38,7 @@ const EVERY_MS_MAX: i64 = 60_000;
 const SLICES_PER_S: u64 = 50;
 
 impl Throttle {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         let bytes_per_s = fault.integer("bytes_per_s", 1..=BYTES_PER_S_MAX);
         let chunk_bytes = fault.integer("chunk_bytes", 1..=CHUNK_BYTES_MAX);
@@ -62,11 +66,11 @@ impl Plan for Throttle {
         Some(Decision::Pace)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.throttle.is_none()
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.throttle = Some(match *self {
             Self::Bandwidth { bytes_per_s } => {
                 let bytes_per_s = bytes_per_s.max(1);

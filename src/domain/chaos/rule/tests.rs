@@ -149,19 +149,19 @@ fn a_patch_changes_what_it_names() {
     let rule = parse(&document()).expect("valid");
     let later = NOW_MS + 60_000;
     let patch = json!({"probability": 0.5, "scope": {"session": null}, "max_hits": null});
-    let amended = rule.amend(&patch, &limits, later).expect("valid");
+    let amended = rule.patch(&patch, &limits, later).expect("valid");
     assert_eq!((amended.probability, &amended.scope.request.session), (0.5, &None));
     assert_eq!(amended.scope.request.endpoints, rule.scope.request.endpoints);
     assert_eq!(amended.lease, Lease { max_hits: None, ..rule.lease.clone() });
 
-    let renewed = rule.amend(&json!({"ttl_s": 60}), &limits, later).expect("valid");
+    let renewed = rule.patch(&json!({"ttl_s": 60}), &limits, later).expect("valid");
     assert_eq!(renewed.lease.created_at_ms, later);
     assert_eq!(renewed.lease.expires_at_ms, later + 60_000);
 
-    let refused = rule.amend(&json!({"probability": 2}), &limits, later).expect_err("refused");
+    let refused = rule.patch(&json!({"probability": 2}), &limits, later).expect_err("refused");
     assert_eq!(refused[0].field, "probability");
-    assert!(rule.amend(&json!(7), &limits, later).is_err());
-    let ended = rule.amend(&json!({"name": "b"}), &limits, NOW_MS + 900_000).expect_err("ended");
+    assert!(rule.patch(&json!(7), &limits, later).is_err());
+    let ended = rule.patch(&json!({"name": "b"}), &limits, NOW_MS + 900_000).expect_err("ended");
     assert_eq!(ended[0].field, "expires_at");
 }
 

@@ -3,8 +3,8 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::chaos::subject::{Source, StatusClasses};
-use crate::domain::chaos::{ChaosLimits, RuleState};
+use crate::domain::chaos::subject::{Responder, StatusClasses};
+use crate::domain::chaos::{ChaosLimits, ChaosReport, RuleState};
 use crate::domain::request::RequestView;
 
 const CLOCK: ClockReading = ClockReading { now_ms: 1_700_000_000_000, mono_us: 1_000 };
@@ -27,7 +27,7 @@ fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
         request,
         endpoint_id: Some("e1"),
         template: "/orders/{id}",
-        source: Source::Mock,
+        source: Responder::Mock,
         learned_classes: StatusClasses::of([200]),
         learned: None,
         level: None,
@@ -55,6 +55,13 @@ fn book(rules: &[Live]) -> RuleSet {
     RuleSet::compile(rules, Arc::default())
 }
 
+/// What a plan is reported as when all of it is carried out.
+fn report(plan: &ChaosPlan) -> String {
+    let replaced = plan.answer.as_ref().map(|answer| (answer.cause, answer.status));
+    let (delay_us, stale) = (plan.delay_us, plan.stale);
+    ChaosReport { delay_us, replaced, stale, ..ChaosReport::default() }.to_string()
+}
+
 fn statuses(book: &RuleSet, n: usize) -> Vec<Option<u16>> {
     let draw = |_| book.draw(&about(&request()), AT)?.answer.map(|answer| answer.status);
     (0..n).map(draw).collect()
@@ -68,7 +75,7 @@ fn a_rule_that_hits_applies_all_its_faults() {
     ]);
     let book = book(&[rule("r1", json!({"faults": faults}))]);
     let effects = book.draw(&about(&request()), AT).expect("hit");
-    assert_eq!(effects.report(), "latency;ms=250, status;code=503");
+    assert_eq!(report(&effects), "latency;ms=250, status;code=503");
     let answer = effects.answer.as_deref().expect("replaced");
     assert_eq!(answer.headers.as_slice(), [("retry-after".into(), "5".into())]);
     assert_eq!(effects.hits.as_slice(), [Hit { rule: RuleId::new("r1"), ticket: 0 }]);
@@ -136,7 +143,7 @@ fn the_first_rule_in_order_wins_and_delays_add_up() {
     let last = rule("last", json!({}));
     let book = book(&[last.clone(), low, high]);
     let effects = book.draw(&about(&request()), AT).expect("hit");
-    assert_eq!(effects.report(), "latency;ms=30, status;code=502");
+    assert_eq!(report(&effects), "latency;ms=30, status;code=502");
     let hits: Vec<_> = effects.hits.iter().map(|hit| hit.rule.as_str()).collect();
     assert_eq!(hits, ["high", "low"]);
     assert_eq!((last.1.matched(), last.1.hits(), last.1.shadowed()), (1, 0, 1));
@@ -160,7 +167,7 @@ fn ended_and_disabled_rules_never_act() {
     assert_eq!(limited.0.state(&limited.1, CLOCK), RuleState::Exhausted);
     assert_eq!(stopped.0.state(&stopped.1, CLOCK), RuleState::Stopped);
     assert_eq!(disabled.0.state(&disabled.1, CLOCK), RuleState::Disabled);
-    assert!(book.is_withdrawn(&stopped.0.id));
+    assert!(book.is_cancelled(&stopped.0.id));
     assert!(book.matching(&about(&request()), CLOCK).is_empty());
 
     let expiring = rule("expiring", json!({"ttl_s": 10}));
@@ -206,7 +213,7 @@ fn a_rate_limit_touches_only_what_exceeds_it() {
     assert!(draw(Some("a")).is_none() && draw(Some("a")).is_none());
     assert!(draw(Some("b")).is_none());
     let effects = draw(Some("a")).expect("limited");
-    assert_eq!(effects.report(), "rate_limit;code=429");
+    assert_eq!(report(&effects), "rate_limit;code=429");
     let answer = effects.answer.as_deref().expect("replaced");
     assert_eq!(answer.cause, "rate_limit");
     let headers: Vec<_> = answer.headers.iter().map(|(n, v)| format!("{n}: {v}")).collect();
@@ -235,10 +242,10 @@ fn a_fault_that_cannot_act_here_is_no_hit() {
     );
     let book = book(&[unlearned.clone(), stale.clone()]);
     let request = request();
-    let upstream = ChaosSubject { source: Source::Upstream, ..about(&request) };
+    let upstream = ChaosSubject { source: Responder::Upstream, ..about(&request) };
     assert!(book.draw(&upstream, AT).is_none());
     assert_eq!((unlearned.1.hits(), stale.1.hits()), (0, 0));
-    assert_eq!(book.draw(&about(&request), AT).expect("mock").report(), "stale");
+    assert_eq!(report(&book.draw(&about(&request), AT).expect("mock")), "stale");
 }
 
 #[test]

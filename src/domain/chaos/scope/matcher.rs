@@ -1,13 +1,13 @@
 //! A scope made ready to be asked by every request: cheap refusals first, no allocation.
 
 use super::{Scope, StatusClass};
-use crate::domain::chaos::subject::{ChaosSubject, Source, StatusClasses};
+use crate::domain::chaos::subject::{ChaosSubject, Responder, StatusClasses};
 use crate::domain::matching::{EndpointFacts, RequestMatcher};
 
 /// A compiled [`Scope`].
 #[derive(Debug)]
 pub struct ScopeMatcher {
-    sources: Option<Source>,
+    sources: Option<Responder>,
     learned: Option<StatusClasses>,
     request: RequestMatcher,
 }
@@ -30,6 +30,7 @@ impl ScopeMatcher {
         })
     }
 
+    /// Whether the scope means this request.
     pub fn matches(&self, subject: &ChaosSubject<'_>) -> bool {
         self.sources.is_none_or(|source| source == subject.source)
             && self.learned.is_none_or(|classes| classes.intersects(subject.learned_classes))

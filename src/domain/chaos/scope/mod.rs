@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub use matcher::ScopeMatcher;
 
 use super::lease::ChaosLimits;
-use super::subject::Source;
+use super::subject::Responder;
 use crate::domain::matching::RequestPattern;
 use crate::domain::matching::request_pattern::members;
 use crate::domain::validation::{FieldErrors, ObjectReader, word_at};
@@ -29,7 +29,7 @@ pub struct Scope {
     #[serde(flatten)]
     pub request: RequestPattern,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<Source>,
+    pub sources: Vec<Responder>,
     /// Endpoints that have been seen to answer with one of these classes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learned_statuses: Vec<StatusClass>,
@@ -42,7 +42,7 @@ struct StoredScope {
     #[serde(flatten)]
     request: RequestPattern,
     #[serde(default)]
-    sources: Vec<Source>,
+    sources: Vec<Responder>,
     #[serde(default)]
     learned_statuses: Vec<StatusClass>,
     #[serde(default)]

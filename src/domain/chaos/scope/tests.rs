@@ -25,7 +25,7 @@ fn about<'a>(request: &'a RequestView<'a>) -> ChaosSubject<'a> {
         request,
         endpoint_id: Some("e1"),
         template: "/orders/{id}",
-        source: Source::Mock,
+        source: Responder::Mock,
         learned_classes: StatusClasses::of([200, 404]),
         learned: None,
         level: None,

@@ -27,6 +27,8 @@ impl BodyShape {
     /// The shape of `bytes`, read in one pass without building a tree. `None` for nothing, for
     /// what is not JSON, and for JSON without structure (`{}`, `[]`, a scalar).
     pub fn of_json(bytes: &[u8]) -> Option<Self> {
+        // A byte order mark is no part of the text.
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let bytes = &bytes[..bytes.len().min(BYTES_MAX)];
         let root = *bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
         if !matches!(root, b'{' | b'[') {

@@ -15,7 +15,7 @@ use crate::domain::path::path_limits::PathLimits;
 
 /// A segment of a kept path.
 #[derive(Debug, Clone)]
-pub struct Segment {
+pub struct ObservedSegment {
     /// Equal ones are taken for the same segment: a hash of the raw text, or a number of its own
     /// for a value whose text is not known.
     pub hash: u64,
@@ -26,7 +26,7 @@ pub struct Segment {
     text: Option<Box<str>>,
 }
 
-impl Segment {
+impl ObservedSegment {
     /// The segment `text`, of which only what may be a literal is kept.
     pub fn of(text: &str, bytes_max: usize) -> Self {
         let kind = SegmentKind::of(text, bytes_max);
@@ -72,7 +72,7 @@ impl Segment {
 pub struct ObservedPath {
     /// Tells it from every other kept path.
     pub hash: u64,
-    segments: Box<[Segment]>,
+    segments: Box<[ObservedSegment]>,
     pub trailing_slash: bool,
     /// Exchanges that taught it; saturates.
     pub hits: u32,
@@ -97,18 +97,18 @@ impl ObservedPath {
             return None;
         }
         let parts = split(path);
-        let mut segments = SmallVec::<[Segment; 16]>::new();
+        let mut segments = SmallVec::<[ObservedSegment; 16]>::new();
         for part in parts.iter() {
             if segments.len() == limits.depth_max {
                 return None;
             }
-            segments.push(Segment::of(part, limits.segment_bytes_max));
+            segments.push(ObservedSegment::of(part, limits.segment_bytes_max));
         }
         Some(Self::of_segments(path_hash(path), segments.into_vec(), parts.trailing_slash))
     }
 
     /// A sample made up of `segments`, not seen yet.
-    pub fn of_segments(hash: u64, segments: Vec<Segment>, trailing_slash: bool) -> Self {
+    pub fn of_segments(hash: u64, segments: Vec<ObservedSegment>, trailing_slash: bool) -> Self {
         Self {
             hash,
             segments: segments.into_boxed_slice(),
@@ -127,11 +127,11 @@ impl ObservedPath {
         self.segments.len()
     }
 
-    pub fn segment(&self, at: usize) -> Option<&Segment> {
+    pub fn segment(&self, at: usize) -> Option<&ObservedSegment> {
         self.segments.get(at)
     }
 
-    pub fn segments(&self) -> &[Segment] {
+    pub fn segments(&self) -> &[ObservedSegment] {
         &self.segments
     }
 
@@ -158,9 +158,9 @@ impl ObservedPath {
     /// A sample for the rest of the paths of a template, which has parameters where `values` says
     /// so: like this one, but with no value of its own.
     pub fn rest_of_template(&self, leaf: u32, values: &[bool]) -> Self {
-        let anonymous = |(at, segment): (usize, &Segment)| {
+        let anonymous = |(at, segment): (usize, &ObservedSegment)| {
             if values.get(at).copied().unwrap_or(true) {
-                Segment { hash: rest_hash(at), text: None, ..segment.clone() }
+                ObservedSegment { hash: rest_hash(at), text: None, ..segment.clone() }
             } else {
                 segment.clone()
             }
@@ -182,7 +182,8 @@ impl ObservedPath {
 
     /// Bytes held, for the budget of the evidence.
     pub fn bytes(&self) -> usize {
-        let segment = |segment: &Segment| size_of::<Segment>() + segment.text().len();
+        let segment =
+            |segment: &ObservedSegment| size_of::<ObservedSegment>() + segment.text().len();
         size_of::<Self>() + self.response.bytes() + self.segments.iter().map(segment).sum::<usize>()
     }
 }

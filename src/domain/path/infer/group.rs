@@ -1,6 +1,8 @@
 //! The kept paths that share a segment at one position.
 
-use crate::domain::path::evidence::observed_path::{END_MARK, ObservedPath, Segment, VALUE_MARK};
+use crate::domain::path::evidence::observed_path::{
+    END_MARK, ObservedPath, ObservedSegment, VALUE_MARK,
+};
 use crate::domain::path::kind::pattern::Form;
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 
@@ -35,7 +37,7 @@ pub struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    pub fn new(segment: &'a Segment) -> Self {
+    pub fn new(segment: &'a ObservedSegment) -> Self {
         Self {
             text: segment.text(),
             kind: segment.kind,

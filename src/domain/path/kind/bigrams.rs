@@ -38,14 +38,14 @@ const OFFSET: i32 = 48 + 16;
 
 /// A running sum of bigram log-odds.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Letters {
+pub struct LetterBigrams {
     /// Quarter bits.
     sum: i32,
     /// Pairs of letters that touched.
     pub pairs: u16,
 }
 
-impl Letters {
+impl LetterBigrams {
     /// Adds the pair of two bytes when both are letters; case is ignored.
     pub fn add(&mut self, first: u8, second: u8) {
         if !(first.is_ascii_alphabetic() && second.is_ascii_alphabetic()) {

@@ -1,6 +1,6 @@
 //! One pass over the bytes of a segment: what the rows of the kind table ask about.
 
-use crate::domain::path::kind::bigrams::Letters;
+use crate::domain::path::kind::bigrams::LetterBigrams;
 
 /// Counts of byte classes in one path segment, taken in a single pass.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,7 +26,7 @@ pub struct Scan<'a> {
     /// Places where an upper-case letter is followed by another one.
     pub upper_pairs: u16,
     /// How much the letters read like words.
-    pub letters: Letters,
+    pub letters: LetterBigrams,
 }
 
 impl<'a> Scan<'a> {

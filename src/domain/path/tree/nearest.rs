@@ -39,7 +39,7 @@ struct Way {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum WayPlace {
-    Node(u32),
+    TrieNode(u32),
     Leaf(u32),
 }
 
@@ -78,13 +78,13 @@ impl PathTree {
 fn nearest_in(trie: &Trie, wanted: &[&str], n: usize) -> Vec<(f32, u32)> {
     let mut found = Vec::new();
     let mut ways =
-        BinaryHeap::from([Reverse(Way { cost: 0.0, depth: 0, place: WayPlace::Node(ROOT) })]);
+        BinaryHeap::from([Reverse(Way { cost: 0.0, depth: 0, place: WayPlace::TrieNode(ROOT) })]);
     let mut opened = 0;
     while let Some(Reverse(way)) = ways.pop() {
         match way.place {
             WayPlace::Leaf(leaf) => found.push((way.cost, leaf)),
-            WayPlace::Node(_) if opened == NODES_MAX => {}
-            WayPlace::Node(at) => {
+            WayPlace::TrieNode(_) if opened == NODES_MAX => {}
+            WayPlace::TrieNode(at) => {
                 opened += 1;
                 open(trie, at, &way, wanted, &mut ways);
             }
@@ -117,26 +117,26 @@ fn open(trie: &Trie, at: u32, way: &Way, wanted: &[&str], ways: &mut BinaryHeap<
     let step = |cost: f32| way.cost + if text.is_some() { cost } else { MISSING_COST };
     let patterns = node.patterns.iter().map(|edge| edge.child);
     for child in node.parameter.iter().map(|edge| edge.child).chain(patterns) {
-        note(step(PARAMETER_COST), WayPlace::Node(child));
+        note(step(PARAMETER_COST), WayPlace::TrieNode(child));
     }
     let Some(text) = text else {
         for (_, child) in trie.literals(at).take(NAMES_COMPARED_MAX) {
-            note(way.cost + MISSING_COST, WayPlace::Node(child));
+            note(way.cost + MISSING_COST, WayPlace::TrieNode(child));
         }
         return;
     };
     if let Some(child) = trie.literal(at, text) {
-        note(way.cost, WayPlace::Node(child));
+        note(way.cost, WayPlace::TrieNode(child));
     }
     for (name, child) in
         trie.literals(at).filter(|(name, _)| *name != text).take(NAMES_COMPARED_MAX)
     {
         let cost = dissimilarity(text.as_bytes(), name.as_bytes());
-        note(step(cost), WayPlace::Node(child));
+        note(step(cost), WayPlace::TrieNode(child));
     }
     if trie.literals(at).nth(NAMES_COMPARED_MAX).is_some() {
         for (cost, child) in one_letter_away(trie, at, text) {
-            note(step(cost), WayPlace::Node(child));
+            note(step(cost), WayPlace::TrieNode(child));
         }
     }
 }

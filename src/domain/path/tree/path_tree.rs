@@ -11,7 +11,7 @@ use crate::domain::path::path_limits::PathLimits;
 use crate::domain::path::tree::pin::{Pin, PinError};
 use crate::domain::path::tree::reason::{Basis, Reason};
 use crate::domain::path::tree::template::PathTemplate;
-use crate::domain::path::tree::trie::{Accept, PatternEdge, ROOT, TAIL, Tail, Trie, Values};
+use crate::domain::path::tree::trie::{Accept, EdgeValues, PatternEdge, ROOT, TAIL, Tail, Trie};
 
 /// Everything identification needs, frozen: readers share it without waiting for anybody.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub struct Identified<'t, 'p> {
     /// template lives. `None` for a guess.
     pub leaf: Option<u32>,
     /// The raw values of the parameters, from left to right.
-    pub values: Values<'p>,
+    pub values: EdgeValues<'p>,
 }
 
 impl Identified<'_, '_> {
@@ -133,7 +133,7 @@ impl PathTree {
     }
 
     /// The pinned or learned leaf whose values were seen to be of the kinds in `path`.
-    pub(in crate::domain::path) fn find<'p>(&self, path: &'p str) -> Option<(u32, Values<'p>)> {
+    pub(in crate::domain::path) fn find<'p>(&self, path: &'p str) -> Option<(u32, EdgeValues<'p>)> {
         let parts = split(path);
         let seen = Accept::Seen { segment_bytes_max: self.segment_bytes_max };
         let pinned =
@@ -143,10 +143,10 @@ impl PathTree {
 
     /// The best guess for a path no template fits: known ground as far as it goes, then the look
     /// of each segment.
-    fn guess<'p>(&self, path: &'p str) -> (PathTemplate, Values<'p>) {
+    fn guess<'p>(&self, path: &'p str) -> (PathTemplate, EdgeValues<'p>) {
         let parts = split(path);
         let mut text = String::with_capacity(path.len().min(256) + 8);
-        let mut values = Values::new();
+        let mut values = EdgeValues::new();
         let mut at = Some(ROOT);
         for (depth, segment) in parts.iter().enumerate() {
             if depth == self.depth_max {
@@ -182,7 +182,7 @@ impl PathTree {
             return GuessStep { child: Some(child), written: Written::Itself };
         }
         let accept = Accept::Seen { segment_bytes_max: self.segment_bytes_max };
-        let fits = |edge: &&PatternEdge| edge.take(segment, &mut Values::new(), accept);
+        let fits = |edge: &&PatternEdge| edge.take(segment, &mut EdgeValues::new(), accept);
         if let Some(edge) = known.and_then(|node| node.patterns.iter().find(fits)) {
             return GuessStep { child: Some(edge.child), written: Written::Pattern(edge) };
         }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::domain::path::evidence::observed_path::{ObservedPath, Parts, Segment, hash_of};
+use crate::domain::path::evidence::observed_path::{ObservedPath, ObservedSegment, Parts, hash_of};
 use crate::domain::path::kind::pattern::{Form, Pattern};
 use crate::domain::path::kind::{SegmentKind, SegmentPrior};
 use crate::domain::path::tree::reason::Reason;
 
 /// Parameter values of an identified path, as slices of it.
-pub type Values<'p> = SmallVec<[&'p str; 8]>;
+pub type EdgeValues<'p> = SmallVec<[&'p str; 8]>;
 
 /// Steps one identification may take. A path walks its own depth when nothing is ambiguous; the
 /// rest is for trying a parameter where a literal of the same text led nowhere.
@@ -20,12 +20,12 @@ const STEPS_MAX: u32 = 256;
 /// A tree of templates; nodes are shared between snapshots.
 #[derive(Debug, Clone)]
 pub struct Trie {
-    nodes: Vec<Arc<Node>>,
+    nodes: Vec<Arc<TrieNode>>,
 }
 
 /// A place in the tree.
 #[derive(Debug, Clone, Default)]
-pub struct Node {
+pub struct TrieNode {
     literals: FxHashMap<Box<str>, u32>,
     /// Segments that are literal in part, in the order in which they are tried.
     pub patterns: Vec<PatternEdge>,
@@ -40,7 +40,7 @@ pub struct Node {
     pub reason: Reason,
 }
 
-impl Node {
+impl TrieNode {
     /// The leaf index of the template for paths that end here, with a slash or without.
     pub fn ending(&self, slash: bool) -> Option<u32> {
         if slash { self.slash_leaf.or(self.leaf) } else { self.leaf.or(self.slash_leaf) }
@@ -91,7 +91,7 @@ pub struct PatternEdge {
 
 impl PatternEdge {
     /// Adds the values of `text` to `values`; false when it does not belong here.
-    pub fn take<'p>(&self, text: &'p str, values: &mut Values<'p>, accept: Accept) -> bool {
+    pub fn take<'p>(&self, text: &'p str, values: &mut EdgeValues<'p>, accept: Accept) -> bool {
         let held = values.len();
         let fits = self.pattern.capture(text, |value| values.push(value));
         let known = match (accept, values.get(held..)) {
@@ -149,11 +149,11 @@ impl Trie {
     }
 
     /// The node at `at`. Indexes come from this tree, and nodes are never removed.
-    pub fn node(&self, at: u32) -> &Node {
+    pub fn node(&self, at: u32) -> &TrieNode {
         &self.nodes[at as usize]
     }
 
-    pub fn node_mut(&mut self, at: u32) -> &mut Node {
+    pub fn node_mut(&mut self, at: u32) -> &mut TrieNode {
         Arc::make_mut(&mut self.nodes[at as usize])
     }
 
@@ -166,7 +166,7 @@ impl Trie {
         if let Some(child) = self.literal(at, text) {
             return child;
         }
-        let child = self.push(Node { reason, ..Node::default() });
+        let child = self.push(TrieNode { reason, ..TrieNode::default() });
         self.node_mut(at).literals.insert(Box::from(text), child);
         child
     }
@@ -183,7 +183,7 @@ impl Trie {
             }
             return edge.child;
         }
-        let child = self.push(Node { reason, ..Node::default() });
+        let child = self.push(TrieNode { reason, ..TrieNode::default() });
         let placeholder = kind.placeholder();
         let edge = ParameterEdge { child, kinds: kind_bit(kind), words, placeholder };
         self.node_mut(at).parameter = Some(edge);
@@ -205,7 +205,7 @@ impl Trie {
             edge.words |= words;
             return Some(edge.child);
         }
-        let child = self.push(Node { reason, ..Node::default() });
+        let child = self.push(TrieNode { reason, ..TrieNode::default() });
         let edge = PatternEdge { child, text: Box::from(text), pattern, words };
         self.node_mut(at).patterns.push(edge);
         Some(child)
@@ -258,7 +258,7 @@ impl Trie {
         self.node(at).literals.iter().map(|(text, child)| (&**text, *child))
     }
 
-    fn push(&mut self, node: Node) -> u32 {
+    fn push(&mut self, node: TrieNode) -> u32 {
         self.nodes.push(Arc::new(node));
         (self.nodes.len() - 1) as u32
     }
@@ -266,9 +266,10 @@ impl Trie {
     /// The leaf `parts` leads to, with its parameter values. A literal wins over a parameter
     /// where both lead to a leaf. Takes at most [`STEPS_MAX`] steps and allocates only for
     /// more than eight parameters.
-    pub fn find<'p>(&self, parts: Parts<'p>, accept: Accept) -> Option<(u32, Values<'p>)> {
+    pub fn find<'p>(&self, parts: Parts<'p>, accept: Accept) -> Option<(u32, EdgeValues<'p>)> {
         let slash = parts.trailing_slash;
-        let mut walk = Walk { trie: self, values: Values::new(), steps: STEPS_MAX, accept, slash };
+        let mut walk =
+            Walk { trie: self, values: EdgeValues::new(), steps: STEPS_MAX, accept, slash };
         let rest = (!parts.rest().is_empty()).then_some(parts.rest());
         let leaf = walk.from(ROOT, rest)?;
         Some((leaf, walk.values))
@@ -327,7 +328,13 @@ impl Trie {
         self.find_from(ROOT, sample.segments(), sample.trailing_slash, &mut steps)
     }
 
-    fn find_from(&self, at: u32, rest: &[Segment], slash: bool, steps: &mut u32) -> Option<u32> {
+    fn find_from(
+        &self,
+        at: u32,
+        rest: &[ObservedSegment],
+        slash: bool,
+        steps: &mut u32,
+    ) -> Option<u32> {
         let node = self.node(at);
         let Some((segment, below)) = rest.split_first() else { return node.ending(slash) };
         *steps = steps.checked_sub(1)?;
@@ -353,7 +360,7 @@ impl Trie {
 
 struct Walk<'t, 'p> {
     trie: &'t Trie,
-    values: Values<'p>,
+    values: EdgeValues<'p>,
     steps: u32,
     accept: Accept,
     slash: bool,

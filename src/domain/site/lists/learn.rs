@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::order::{directions, sort, wish};
-use super::{ListRow, Mark, Operator, Order, ParameterRole, Program};
+use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program};
 use crate::domain::world::{ListResource, Request, SiteExchange};
 
 /// Share of answers that a filter must reproduce exactly, and of sorts that must be in order.
@@ -22,6 +22,9 @@ const ORDER_ANSWERS_MAX: usize = 80;
 
 /// Rows of a collection in which members are looked for.
 const ROWS_LOOKED_AT: usize = 60;
+
+/// Requests from which a parameter with a single value is constant.
+const CONSTANT_TIMES_MIN: u32 = 8;
 
 /// Answers of one parameter that are executed.
 const ANSWERS_MAX: usize = 60;
@@ -102,7 +105,8 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
     }
     Program {
         roles: FxHashMap::default(),
-        order: Order { by: None, descending: false },
+        constant: constant(samples),
+        order: ListOrder { by: None, descending: false },
         size: None,
         figures: Vec::new(),
         next: None,
@@ -113,8 +117,20 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
     }
 }
 
+/// Parameters that had one value in all of many requests.
+fn constant(samples: &[ListSample<'_>]) -> FxHashSet<Box<str>> {
+    let mut values: FxHashMap<&str, FxHashMap<&str, u32>> = FxHashMap::default();
+    for (name, value) in samples.iter().flat_map(|sample| &sample.request().query) {
+        *values.entry(name).or_default().entry(value).or_default() += 1;
+    }
+    let single = values.into_iter().filter(|(_, values)| {
+        values.len() == 1 && values.values().all(|times| *times >= CONSTANT_TIMES_MIN)
+    });
+    single.map(|(name, _)| name.into()).collect()
+}
+
 /// The order of lists that nobody asked to sort: of arrival, reversed, or by a member.
-fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> Order {
+fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> ListOrder {
     let asks = |sample: &ListSample<'_>| {
         let sorts = |name: &str| name.contains("sort") || name.contains("order");
         sample.request().query.iter().any(|(name, _)| sorts(name))
@@ -124,10 +140,10 @@ fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> Order {
     let mut members: Vec<&Box<str>> = program.members.iter().collect();
     members.sort();
     let by_member = members.into_iter().map(|name| Some(name.clone()));
-    let mut best = (0, Order { by: None, descending: false });
+    let mut best = (0, ListOrder { by: None, descending: false });
     for by in std::iter::once(None).chain(by_member) {
         for descending in [false, true] {
-            let order = Order { by: by.clone(), descending };
+            let order = ListOrder { by: by.clone(), descending };
             let hits = plain.iter().rev().take(ORDER_ANSWERS_MAX).filter(|sample| {
                 let answered: FxHashSet<&str> = sample.ids.iter().map(String::as_str).collect();
                 let mut rows = sample.all();
@@ -170,6 +186,7 @@ impl Program {
     fn is_ready(&self, request: &Request, but: &str) -> bool {
         request.query.iter().all(|(name, _)| {
             name == but
+                || (self.role(name).is_none() && self.constant.contains(&**name))
                 || matches!(
                     self.role(name),
                     Some(

@@ -51,7 +51,7 @@ pub type Mark = (String, Option<String>);
 
 /// The order of a list that nobody asked to sort.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct ListOrder {
     /// The member that it follows; `None` for the order of arrival.
     pub by: Option<Box<str>>,
     /// Whether the last comes first.
@@ -93,8 +93,11 @@ pub enum Spot {
 pub struct Program {
     /// What parameters do.
     pub roles: FxHashMap<Box<str>, ParameterRole>,
+    /// Parameters that always have the same value: they tell nothing, and stand in the way of
+    /// nothing.
+    pub constant: FxHashSet<Box<str>>,
     /// The order without a wish.
-    pub order: Order,
+    pub order: ListOrder,
     /// The size of a page without a wish.
     pub size: Option<usize>,
     /// Numbers beside the rows.

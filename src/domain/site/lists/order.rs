@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{ListRow, Mark, Order, ParameterRole, Program};
+use super::{ListOrder, ListRow, Mark, ParameterRole, Program};
 use crate::domain::world::Request;
 
 /// A wish to sort, as it stands in a parameter: the member and the mark of its direction.
@@ -49,7 +49,7 @@ pub fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
 }
 
 /// Sorts rows; rows that are equal keep their order.
-pub fn sort(rows: &mut [ListRow<'_>], order: &Order) {
+pub fn sort(rows: &mut [ListRow<'_>], order: &ListOrder) {
     match &order.by {
         None if order.descending => rows.reverse(),
         None => {}
@@ -72,7 +72,7 @@ pub fn directions(values: &[Option<&Value>]) -> (bool, bool) {
 impl Program {
     /// The order that a request wishes, or the one without a wish.
     #[must_use]
-    pub fn order_of(&self, request: &Request) -> Order {
+    pub fn order_of(&self, request: &Request) -> ListOrder {
         for (name, value) in &request.query {
             let Some(ParameterRole::Sort { direction, marks }) = self.role(name) else { continue };
             let Some((member, sign)) = wish(value) else { continue };
@@ -86,7 +86,7 @@ impl Program {
                 let said = other.unwrap_or_default().to_lowercase();
                 mark.0.starts_with('-') || mark.0.contains("desc") || said.contains("desc")
             });
-            return Order { by: Some(member.into()), descending };
+            return ListOrder { by: Some(member.into()), descending };
         }
         self.order.clone()
     }

@@ -67,7 +67,9 @@ impl Program {
 
     fn page_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<ParameterRole> {
         let understood = |request: &Request| {
-            request.query.iter().all(|(other, _)| other == name || self.role(other).is_some())
+            request.query.iter().all(|(other, _)| {
+                other == name || self.role(other).is_some() || self.constant.contains(&**other)
+            })
         };
         let own: Vec<&ListSample<'_>> = samples
             .iter()

@@ -11,7 +11,7 @@ use crate::domain::value::object::draw::DrawnObject;
 use crate::domain::value::program::{
     ArrayNode, Constraint, EntityNode, Field, LAW, LENGTH, Node, Output, Writing,
 };
-use crate::domain::value::relation::pagination::draw::Page;
+use crate::domain::value::relation::pagination::draw::DrawnPage;
 
 /// The query parameter that says how many items a page has.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +151,7 @@ impl Writing<'_> {
     }
 
     /// The page that is asked for of the array with this path hash.
-    pub(in crate::domain::value) fn page_of(&self, key: u64) -> Option<&Page<'_>> {
+    pub(in crate::domain::value) fn page_of(&self, key: u64) -> Option<&DrawnPage<'_>> {
         self.page.filter(|page| page.list == key)
     }
 

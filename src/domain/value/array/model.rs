@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::json::Json;
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::value::ValueModel;
@@ -38,6 +39,8 @@ pub struct ArrayModel {
     pub page: Option<PageBound>,
 }
 
+heap_bytes!(ArrayModel { seen, lengths, item, ordered, echoes, page });
+
 /// The evidence that a query parameter bounds the items of an array.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -53,6 +56,8 @@ pub struct PageBound {
     #[serde(rename = "f")]
     full: u32,
 }
+
+no_heap!(PageBound);
 
 /// Answers before a parameter that by its name is the size of a page is believed to be one.
 const PAGES_MIN: u32 = 3;

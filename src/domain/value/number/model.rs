@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::sketch::categories::Categories;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code::{NUMBER_CODES, code_of, decimals_of, keyed, unkeyed};
 use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::value::time::unix_times::UnixTimes;
@@ -33,8 +34,10 @@ pub struct NumberModel {
     pub vocabulary: Categories,
     /// While nearly all of them could be times.
     #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
-    epochs: Option<Box<UnixTimes>>,
+    pub(in crate::domain::value) epochs: Option<Box<UnixTimes>>,
 }
+
+heap_bytes!(NumberModel { seen, floats, point_zero, keys, min_code, max_code, vocabulary, epochs });
 
 /// Numbers after which, each time, it is asked whether they still are times.
 const TIMES_JUDGED: u64 = 16;

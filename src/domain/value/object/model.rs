@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::json::Json;
 use crate::domain::privacy::retention;
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::invariant;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
@@ -50,6 +51,8 @@ pub struct Member {
     pub shape: ValueModel,
 }
 
+heap_bytes!(Member { fingerprint, name, mask, count, bodies, last_body, secret, shape });
+
 /// Whether a member holds the name of a person, or a list with one.
 fn holds_person(name: &str, value: &Json<'_>) -> bool {
     match value {
@@ -75,6 +78,8 @@ pub struct MapModel {
     pub value: ValueModel,
 }
 
+heap_bytes!(MapModel { keys, sizes, value });
+
 /// The objects of one position.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -98,6 +103,8 @@ pub struct ObjectModel {
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub laws: Option<Box<LawModel>>,
 }
+
+heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses, laws });
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
 const MAP_MEMBERS_MIN: usize = 5;

@@ -168,7 +168,10 @@ impl Compiler<'_> {
         let alike = [(EchoOrigin::Query, name), (EchoOrigin::Header, &header)]
             .map(|(origin, name)| echo::source_key(origin, name));
         let is_alike = |echo: &Echo| alike.contains(&echo.key) && echo.is_constant();
-        let active = echoes.iter().filter(|echo| echo.is_active() || is_alike(echo));
+        // A whole URL is equal to the one asked for by no chance, even if only one was asked for.
+        let is_own_url = |echo: &Echo| echo.origin == EchoOrigin::Url && echo.is_constant();
+        let is_repeated = |echo: &&Echo| echo.is_active() || is_alike(echo) || is_own_url(echo);
+        let active = echoes.iter().filter(is_repeated);
         let best = active.max_by_key(|echo| (echo.hits, echo.key))?;
         self.nodes.asked.add(best.origin, best.key);
         Some(best.key)

@@ -16,7 +16,7 @@ use crate::domain::value::array::sorted::SortKey;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::relation::echo::{EchoSources, WantedSources};
-use crate::domain::value::relation::pagination::draw::{Page, PaginationNode};
+use crate::domain::value::relation::pagination::draw::{DrawnPage, PaginationNode};
 use crate::domain::value::relation::pagination::learn::Role;
 use crate::domain::value::relation::time_order::Timed;
 use crate::domain::value::string::draw::StringNode;
@@ -164,7 +164,7 @@ pub struct Writing<'a> {
     /// Hash of what the query selects; 0 where it selects nothing, and within entities.
     pub selection: u64,
     /// The page that is asked for, of documents that have pages.
-    pub page: Option<&'a Page<'a>>,
+    pub page: Option<&'a DrawnPage<'a>>,
 }
 
 /// What a node is told by the object around it.

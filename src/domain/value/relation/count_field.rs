@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::json::Json;
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::no_heap;
 use crate::domain::sketch::invariant;
 use crate::domain::sketch::invariant::Invariant;
 
@@ -21,6 +22,8 @@ pub struct CounterNames {
     #[serde(rename = "a")]
     pub array: u32,
 }
+
+no_heap!(CounterNames);
 
 /// Compares each integer of an object with the length of each array in it.
 pub fn observe(counters: &mut Vec<CountField>, members: &[(Cow<'_, str>, Json<'_>)]) {

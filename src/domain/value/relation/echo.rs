@@ -14,6 +14,8 @@ use crate::domain::json::Json;
 use crate::domain::privacy;
 use crate::domain::random::hash;
 use crate::domain::request::{RequestView, form_pairs};
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
+use crate::domain::words::own_address;
 
 /// Where in a request a value stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -25,11 +27,15 @@ pub enum EchoOrigin {
     Query = 1,
     /// A request header, by its name in lower case.
     Header = 3,
+    /// The URL that was asked for, or a part of it, by the name of the part.
+    Url = 4,
     /// A member of the JSON or form body, by JSON pointer or field name.
     #[default]
     #[serde(other)]
     Body = 2,
 }
+
+no_heap!(EchoOrigin);
 
 /// One value of the request.
 #[derive(Debug)]
@@ -107,6 +113,8 @@ impl<'a> EchoSources<'a> {
         sources.collect_parts(request, sources_max);
         sources.all.truncate(sources_max);
         sources.collect_headers(request.headers);
+        // Answers are learned with the stand-in for the backend's address.
+        sources.collect_url(request, own_address::STAND_IN);
         sources
     }
 
@@ -116,8 +124,33 @@ impl<'a> EchoSources<'a> {
         if !asked.keys.is_empty() {
             sources.collect_parts(request, usize::MAX);
             sources.collect_headers(request.headers);
+            let host = request.header_text("host").unwrap_or(own_address::STAND_IN);
+            sources.collect_url(request, host);
         }
         sources
+    }
+
+    /// The URL asked for as answers name it (`request.url`, `self`, `instance`): with its scheme or
+    /// as a path, with its query or without.
+    fn collect_url(&mut self, request: &RequestView<'_>, host: &str) {
+        if !self.wants(EchoOrigin::Url) || request.path.is_empty() {
+            return;
+        }
+        let path = request.path;
+        let whole = match request.query {
+            "" => path.to_owned(),
+            query => format!("{path}?{query}"),
+        };
+        for (name, value) in [
+            ("http", format!("http://{host}{whole}")),
+            ("https", format!("https://{host}{whole}")),
+            ("http-path", format!("http://{host}{path}")),
+            ("https-path", format!("https://{host}{path}")),
+            ("path", path.to_owned()),
+            ("target", whole),
+        ] {
+            self.push(EchoOrigin::Url, Cow::Borrowed(name), Cow::Owned(value), true);
+        }
     }
 
     fn wants(&self, origin: EchoOrigin) -> bool {
@@ -275,6 +308,8 @@ pub struct Echo {
     #[serde(rename = "d")]
     pub varied: bool,
 }
+
+heap_bytes!(Echo { key, origin, name, hits, trials, first, varied });
 
 /// Agreements needed before an echo is reproduced, of different values: below, chance explains it.
 const HITS_MIN: u32 = 3;

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use crate::domain::json::Json;
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::no_heap;
 use crate::domain::sketch::invariant;
 use crate::domain::sketch::invariant::Invariant;
 
@@ -24,6 +25,8 @@ pub struct EqualFieldNames {
     #[serde(rename = "i")]
     pub inner: u32,
 }
+
+no_heap!(EqualFieldNames);
 
 /// Names of scalars that identify something end so, in lower case.
 const ID_ENDS: [&str; 5] = ["id", "uuid", "slug", "key", "code"];

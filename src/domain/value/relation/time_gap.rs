@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 
@@ -29,6 +30,8 @@ pub struct TimeGap {
     #[serde(rename = "g", skip_serializing_if = "PrioritySample::is_empty")]
     pub lapses: PrioritySample<i32>,
 }
+
+heap_bytes!(TimeGap { first, second, seen, forward, backward, lapses });
 
 /// Which of two times is never later than the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

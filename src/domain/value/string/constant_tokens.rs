@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::privacy::retention;
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::string::pattern;
 use crate::domain::value::string::pattern::CharRun;
 
@@ -28,6 +29,8 @@ pub struct ConstantToken {
     text: Option<Box<str>>,
 }
 
+heap_bytes!(ConstantToken { fingerprint, count, bodies, last_body, text });
+
 /// The words of one position, in the order of the string they were first seen in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -37,6 +40,8 @@ pub struct ConstantTokens {
     #[serde(rename = "w", skip_serializing_if = "Vec::is_empty")]
     words: Vec<ConstantToken>,
 }
+
+heap_bytes!(ConstantTokens { seen, words });
 
 /// Strings whose words are candidates: one that stands in nearly all stands in one of these.
 const CANDIDATES_FROM: u32 = 3;

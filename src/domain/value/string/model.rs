@@ -8,6 +8,7 @@ use crate::domain::privacy::retention;
 use crate::domain::privacy::retention::PartsKept;
 use crate::domain::random::hash;
 use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds, SampleKey};
 use crate::domain::value::limits::ValueLimits;
@@ -29,6 +30,8 @@ pub struct StringClass {
     #[serde(rename = "m", default)]
     pub mask: Box<str>,
 }
+
+heap_bytes!(StringClass { format, stems, mask });
 
 fn is_plain(format: &Format) -> bool {
     *format == Format::Plain
@@ -90,6 +93,23 @@ pub struct StringModel {
     #[serde(rename = "tm", skip_serializing_if = "is_zero")]
     pub midnights: u64,
 }
+
+heap_bytes!(StringModel {
+    seen,
+    vocabulary,
+    stems,
+    words,
+    grammar,
+    patterns,
+    lengths,
+    formats,
+    alphabet,
+    chars_min,
+    chars_max,
+    offsets,
+    near,
+    midnights,
+});
 
 fn is_zero(value: &u64) -> bool {
     *value == 0
@@ -330,6 +350,15 @@ impl StringModel {
         self.patterns.merge(patterns, pattern_bounds(limits));
         if !self.patterns.is_exact() {
             self.lengths = merged;
+        }
+    }
+
+    /// Keeps within tighter limits; the lengths of patterns that are forgotten stay known.
+    pub fn tighten_patterns(&mut self, limits: &ValueLimits) {
+        let lengths = self.patterns.is_exact().then(|| lengths_of(&self.patterns));
+        self.patterns.tighten(pattern_bounds(limits));
+        if let Some(lengths) = lengths.filter(|_| !self.patterns.is_exact()) {
+            self.lengths = lengths;
         }
     }
 

@@ -23,6 +23,7 @@ fn learn(texts: &[&str]) -> StringModel {
             sources: &sources,
             nodes_left: 1,
             depth: 0,
+            is_part: false,
             is_person: false,
             moment: None,
             scratch: String::new(),
@@ -35,7 +36,7 @@ fn learn(texts: &[&str]) -> StringModel {
 #[test]
 fn what_is_drawn_of_a_format_is_of_that_format() {
     for (format, row) in FORMATS {
-        let node = StringNode::compile(&learn(row.samples));
+        let node = StringNode::compile(&learn(row.samples), None);
         for seed in 0..500 {
             let mut out = Vec::new();
             let clock = DrawClock::new(AT_MS, AT_MS);

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::formats::timestamp;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
 
@@ -30,6 +31,8 @@ pub struct UnixTimes {
     #[serde(rename = "w")]
     whole: u64,
 }
+
+heap_bytes!(UnixTimes { digits, count, offsets, near, midnights, whole });
 
 /// How close to the request a time must be to be taken as relative to it: two days, so that
 /// "expires tomorrow" is.

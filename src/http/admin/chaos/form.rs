@@ -1,7 +1,7 @@
 //! The forms of chaos rules as the description of the API shows them.
 //!
 //! Rules are read by the domain, which reports every mistake with the path of its field; these
-//! types are never filled. A test holds their members against what the domain reads and writes.
+//! types are never filled. Tests hold their members and bounds against what the domain takes.
 
 #![expect(dead_code, reason = "types that describe what the domain reads and writes")]
 
@@ -241,10 +241,12 @@ pub enum StateForm {
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde_json::json;
     use utoipa::PartialSchema;
 
     use super::*;
     use crate::domain::chaos::rule::{FIELDS, READ_ONLY, STORED};
+    use crate::domain::chaos::{ChaosLimits, ChaosRule, RuleId};
 
     fn members<T: PartialSchema>() -> BTreeSet<String> {
         let schema = serde_json::to_value(T::schema()).expect("JSON");
@@ -261,5 +263,84 @@ mod tests {
         let mut shown = known(&[&FIELDS, &READ_ONLY, &[STORED]]);
         shown.remove("ttl_s");
         assert_eq!(members::<RuleShown>(), shown);
+    }
+
+    /// A rule that the domain takes, as the form's own examples have it.
+    fn rule() -> Value {
+        json!({"name": "a", "scope": {"everything": true}, "faults": [{"type": "stale"}]})
+    }
+
+    fn takes(document: &Value) -> bool {
+        ChaosRule::parse(document, &ChaosLimits::default(), 0, RuleId::new("r")).is_ok()
+    }
+
+    /// The members of a schema and, of each, a value at its bound and one beyond.
+    fn bounds<T: PartialSchema>() -> Vec<(String, Value, Value)> {
+        let schema = serde_json::to_value(T::schema()).expect("JSON");
+        let mut found = Vec::new();
+        for (name, member) in schema["properties"].as_object().expect("an object") {
+            let mut bound = |keyword: &str, value: fn(&Value) -> (Value, Value)| {
+                if let Some(limit) = member.get(keyword).filter(|limit| !limit.is_null()) {
+                    let (at, beyond) = value(limit);
+                    found.push((name.clone(), at, beyond));
+                }
+            };
+            bound("maximum", |limit| {
+                let limit = limit.as_f64().expect("a number");
+                (json!(limit), json!(limit + 1.0))
+            });
+            bound("minimum", |limit| {
+                let limit = limit.as_f64().expect("a number");
+                (json!(limit), json!(limit - 1.0))
+            });
+            bound("maxLength", |limit| {
+                let length = limit.as_u64().expect("a length") as usize;
+                (json!("a".repeat(length)), json!("a".repeat(length + 1)))
+            });
+        }
+        found
+    }
+
+    #[test]
+    fn the_described_bounds_are_those_the_domain_takes() {
+        let mut seen = 0;
+        let mut check = |name: &str, at: Value, beyond: Value, place: &dyn Fn(Value) -> Value| {
+            assert!(takes(&place(at.clone())), "`{name}`: {at} is within the described bound");
+            assert!(!takes(&place(beyond.clone())), "`{name}`: {beyond} is beyond it");
+            seen += 1;
+        };
+        for (name, at, beyond) in bounds::<RuleForm>() {
+            let place = |value: Value| {
+                let mut rule = rule();
+                rule[&name] = value;
+                rule
+            };
+            check(&name, at, beyond, &place);
+        }
+        for (name, at, beyond) in bounds::<ScopeForm>() {
+            let place = |value: Value| {
+                let mut rule = rule();
+                rule["scope"] = json!({});
+                rule["scope"][&name] = value;
+                rule
+            };
+            check(&name, at, beyond, &place);
+        }
+        assert!(seen >= 10, "{seen} bounds were described");
+    }
+
+    #[test]
+    fn the_described_scope_has_the_members_that_the_domain_reads() {
+        let mut scope = json!({});
+        for name in members::<ScopeForm>() {
+            scope[&name] = json!({"not": "what is expected"});
+        }
+        let mut rule = rule();
+        rule["scope"] = scope;
+        let problems = ChaosRule::parse(&rule, &ChaosLimits::default(), 0, RuleId::new("r"))
+            .expect_err("every member is wrong");
+        let unknown: Vec<_> =
+            problems.iter().filter(|problem| problem.problem.contains("unknown field")).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 }

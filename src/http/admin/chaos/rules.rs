@@ -110,8 +110,8 @@ pub async fn replace(
     IfMatch(expected): IfMatch,
     JsonDocument(document): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
-    edit(&admin, |board| {
-        board.replace(&RuleId::new(id.into_inner()), &expected, &document, &caller)
+    edit(&admin, |chaos| {
+        chaos.replace(&RuleId::new(id.into_inner()), &expected, &document, &caller)
     })
     .await
 }
@@ -135,7 +135,7 @@ pub async fn amend(
     IfMatch(expected): IfMatch,
     JsonDocument(patch): JsonDocument,
 ) -> Result<HttpResponse, Problem> {
-    edit(&admin, |board| board.amend(&RuleId::new(id.into_inner()), &expected, &patch, &caller))
+    edit(&admin, |chaos| chaos.patch(&RuleId::new(id.into_inner()), &expected, &patch, &caller))
         .await
 }
 

@@ -11,6 +11,7 @@ use super::summary::EndpointSummary;
 use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
 use crate::domain::endpoint::{NegotiationFinding, ResponseModel};
 use crate::domain::headers::HeaderDescription;
+use crate::domain::json::unreadable::Unreadable;
 use crate::domain::path::{ParameterValues, PathTree};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
@@ -59,6 +60,18 @@ pub struct BodyView {
     schema: Option<Value>,
     /// Values of the request that come back, and where.
     echoes: Vec<EchoFinding>,
+    /// Bodies declared as JSON that could not be read, by reason: they teach type and size alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    opaque: Vec<OpaqueView>,
+}
+
+/// Bodies that could not be read for one reason.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpaqueView {
+    /// Why.
+    reason: Unreadable,
+    /// How many.
+    bodies: u64,
 }
 
 /// What is known of the answers with one status.
@@ -90,8 +103,8 @@ impl EndpointDetail {
         let published = endpoint.published();
         let model = &published.snapshot.model;
         let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
-        let answer = |(status, answer): (&u16, &ResponseModel)| {
-            let part = mix.get(status).copied().unwrap_or(0.0);
+        let answer = |status: u16, answer: &ResponseModel| {
+            let part = mix.get(&status).copied().unwrap_or(0.0);
             (status.to_string(), AnswerView::of(answer, part))
         };
         let looks = tree.parameter_looks(&endpoint.key().template);
@@ -99,7 +112,7 @@ impl EndpointDetail {
             summary: EndpointSummary::of(endpoint, chaos),
             parameters: looks.into_iter().map(ParameterView::of).collect(),
             request: BodyView::of(&model.request),
-            answers: model.answers.iter().map(answer).collect(),
+            answers: model.answers.iter().map(|(code, learned)| answer(*code, learned)).collect(),
         }
     }
 }
@@ -124,6 +137,11 @@ impl BodyView {
             kind: body.kind(),
             schema: body.json_schema(),
             echoes: body.echoes(),
+            opaque: body
+                .unreadable()
+                .iter()
+                .map(|(reason, bodies)| OpaqueView { reason: *reason, bodies: *bodies })
+                .collect(),
         }
     }
 }

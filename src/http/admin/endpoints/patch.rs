@@ -9,7 +9,7 @@ use super::super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query, unk
 use super::super::learning::problem_of;
 use super::super::problems::{BodyProblems, EndpointProblems, OrderProblems};
 use super::summary::EndpointSummary;
-use crate::domain::decide::EndpointMode;
+use crate::domain::mode::EndpointMode;
 use crate::domain::validation::ObjectReader;
 use crate::http::error::Problem;
 
@@ -66,6 +66,9 @@ pub async fn amend(
     if !changed {
         // Forgotten between the look-up and the change.
         return Err(unknown_endpoint(id.as_str()));
+    }
+    if mode.is_some_and(|mode| matches!(mode, EndpointMode::Mock | EndpointMode::Failover)) {
+        admin.learning.site().expect_readers();
     }
     let stored = admin.stored().await;
     Ok(Json(EndpointChanged { summary: EndpointSummary::of(&endpoint, &admin.chaos), stored }))

@@ -1,5 +1,6 @@
 //! A synthesised answer to look at: what the data plane would say, without the waiting.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -17,6 +18,7 @@ use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::PathParams;
 use crate::http::exchange::mock::{RenderOptions, RenderedResponse, render};
 use crate::http::exchange::session_seeds::SessionSeeds;
+use crate::http::framing::status_has_content;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -165,7 +167,8 @@ fn shown(request: &RequestView<'_>, rendered: RenderedResponse) -> Sample {
 }
 
 fn show_body(status: u16, body: Vec<u8>) -> (BodyEncoding, Value) {
-    if body.is_empty() || matches!(status, 204 | 304) {
+    let has_content = StatusCode::from_u16(status).is_ok_and(status_has_content);
+    if body.is_empty() || !has_content {
         return (BodyEncoding::None, Value::Null);
     }
     if let Ok(json) = serde_json::from_slice(&body) {

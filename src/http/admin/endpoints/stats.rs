@@ -77,8 +77,8 @@ impl EndpointStats {
         let published = endpoint.published();
         let model = &published.snapshot.model;
         let mix: BTreeMap<u16, f64> = model.statuses.mix().into_iter().collect();
-        let status = |(status, answer): (&u16, &ResponseModel)| {
-            let part = mix.get(status).copied().unwrap_or(0.0);
+        let status = |status: u16, answer: &ResponseModel| {
+            let part = mix.get(&status).copied().unwrap_or(0.0);
             (status.to_string(), StatusStats::of(answer, part))
         };
         Self {
@@ -87,7 +87,7 @@ impl EndpointStats {
             error_rate: share(model.statuses.error_rate()),
             error_run_mean: to_microseconds(model.statuses.mean_error_run()),
             latency_ms: LatencyStats::of(&model.latency),
-            statuses: model.answers.iter().map(status).collect(),
+            statuses: model.answers.iter().map(|(code, answer)| status(*code, answer)).collect(),
         }
     }
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::output::{LatencyFigures, rfc3339, share};
-use crate::domain::decide::EndpointMode;
 use crate::domain::matching::EndpointFacts;
+use crate::domain::mode::EndpointMode;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -68,7 +68,7 @@ impl EndpointSummary {
             latency_ms: LatencyFigures::of(&model.latency),
             error_rate: share(model.statuses.error_rate()),
             statuses: mix.map(|(status, part)| (status.to_string(), share(part))).collect(),
-            chaos_active: chaos.book().could_match(facts, chaos.clock()),
+            chaos_active: chaos.rule_set().could_match(facts, chaos.clock()),
             first_seen_at: rfc3339(model.first_seen_at_ms),
             last_seen_at: rfc3339(model.last_seen_at_ms),
         }

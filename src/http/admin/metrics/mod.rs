@@ -6,6 +6,7 @@
 
 mod chaos;
 mod families;
+mod memory;
 mod process;
 mod traffic;
 
@@ -31,6 +32,8 @@ use crate::http::error::{Problem, ProblemKind};
 pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpResponse, Problem> {
     let mut families = traffic::families(&admin);
     families.extend(learning(&admin));
+    families.extend(memory::families(&admin));
+    families.extend(sessions(&admin));
     families.extend(persistence(&admin));
     families.extend(backend(&admin));
     families.extend(chaos::families(&admin));
@@ -101,6 +104,30 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
             "stunt_double_endpoints_merged_total",
             "Endpoints folded into another one.",
             read(&counted.endpoints_merged),
+        ),
+    ]
+}
+
+fn sessions(admin: &Admin) -> Vec<MetricFamily> {
+    let worlds = admin.learning.site().worlds();
+    let counted = worlds.counters();
+    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    vec![
+        gauge(
+            "stunt_double_sessions",
+            "Consumers that hold a session.",
+            worlds.sessions().len() as f64,
+        ),
+        gauge(
+            "stunt_double_session_bytes",
+            "Bytes of what consumers wrote, roughly.",
+            worlds.bytes() as f64,
+        ),
+        counters(
+            "stunt_double_sessions_ended_total",
+            "Sessions that nobody reset: others needed their room, or nobody used them.",
+            "reason",
+            &[("evicted", read(&counted.evicted)), ("expired", read(&counted.expired))],
         ),
     ]
 }

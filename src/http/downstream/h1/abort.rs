@@ -13,7 +13,7 @@ use actix_rt::net::TcpStream;
 use actix_rt::time::{Instant, Sleep, sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::domain::chaos::effects::CloseKind;
+use crate::domain::chaos::plan::CloseKind;
 use crate::http::downstream::DISCONNECT_TIMEOUT;
 use crate::http::exchange::response::X_MOCK_REQUEST_ID;
 

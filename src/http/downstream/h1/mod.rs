@@ -13,10 +13,10 @@
 
 mod abort;
 mod exchange_tracker;
+pub mod guard_exchanges;
 mod half_closed;
 mod payload;
 pub mod reject;
-pub mod service;
 mod socket;
 mod timer;
 

@@ -14,9 +14,9 @@ use crate::http::upstream::transport::Transport;
 /// Both live on one thread and hold the borrow only while polling. Closing is taking the transport
 /// out: the descriptor is closed then, whoever still holds the connection.
 #[derive(Clone)]
-pub struct Connection(Rc<RefCell<Option<Transport>>>);
+pub struct BackendConnection(Rc<RefCell<Option<Transport>>>);
 
-impl Connection {
+impl BackendConnection {
     pub fn new(transport: Transport) -> Self {
         Self(Rc::new(RefCell::new(Some(transport))))
     }

@@ -8,7 +8,7 @@ use actix_web::http::Uri;
 use futures_util::future::LocalBoxFuture;
 
 use super::codec::CodecSocket;
-use super::connection::Connection;
+use super::connection::BackendConnection;
 use super::worker::Worker;
 use crate::http::upstream::dial::Dialler;
 
@@ -38,7 +38,7 @@ impl Service<ConnectInfo<Uri>> for Connector {
         Box::pin(async move {
             match connector.dialler.dial().await {
                 Ok(stream) => {
-                    let socket = CodecSocket::new(connector.worker, Connection::new(stream));
+                    let socket = CodecSocket::new(connector.worker, BackendConnection::new(stream));
                     Ok(AwcConnection::new(info.request().clone(), socket))
                 }
                 Err(fault) => Err(ConnectError::Io(fault.into_io())),

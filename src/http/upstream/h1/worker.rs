@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::ticket::TicketTable;
-use crate::http::upstream::h1::connection::Connection;
+use crate::http::upstream::h1::connection::BackendConnection;
 use crate::http::upstream::settings::Upstream;
 
 /// One read of an answer's head; two of awc's own 8 KiB buffers, shared by all sockets of a worker
@@ -35,7 +35,7 @@ pub struct Worker {
 
 /// What the reaper knows of a socket.
 pub struct IdleSocket {
-    pub connection: Connection,
+    pub connection: BackendConnection,
     /// Since when the socket is unused; absent while it serves.
     pub idle_since: Cell<Option<Instant>>,
 }
@@ -55,7 +55,7 @@ impl Worker {
     }
 
     /// Puts a new socket under the reaper's eye.
-    pub fn watch(&self, connection: Connection) -> Rc<IdleSocket> {
+    pub fn watch(&self, connection: BackendConnection) -> Rc<IdleSocket> {
         let socket = Rc::new(IdleSocket { connection, idle_since: Cell::new(None) });
         let mut sockets = self.sockets.borrow_mut();
         if sockets.len() == sockets.capacity() {

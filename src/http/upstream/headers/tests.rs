@@ -25,24 +25,24 @@ fn facts(peer: &str) -> ForwardContext<'static> {
     }
 }
 
-fn fields(lines: &[(&str, &str)]) -> Headers {
+fn fields(lines: &[(&str, &str)]) -> HeaderLines {
     let field = |(name, value): &(&str, &str)| {
         (HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap())
     };
     lines.iter().map(field).collect()
 }
 
-fn lines(headers: &Headers) -> Vec<String> {
+fn lines(headers: &HeaderLines) -> Vec<String> {
     headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
 }
 
 /// Names in any order (the map of the server side has none), values of one name in theirs.
-fn by_name(mut headers: Headers) -> Vec<String> {
+fn by_name(mut headers: HeaderLines) -> Vec<String> {
     headers.sort_by(|(left, _), (right, _)| left.as_str().cmp(right.as_str()));
     lines(&headers)
 }
 
-fn map(headers: &Headers) -> HeaderMap {
+fn map(headers: &HeaderLines) -> HeaderMap {
     headers.iter().cloned().collect()
 }
 

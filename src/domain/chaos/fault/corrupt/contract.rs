@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::document::{Document, Kind, Node, allows};
+use super::document::{ParsedDocument, Kind, ParsedValue, allows};
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::chaos::fault::corrupt::CorruptionKind;
 
@@ -15,7 +15,7 @@ const HUGE_LIST_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The damaged text and where it was damaged; `None` when no value offers itself.
 pub fn breach(
-    document: &Document<'_>,
+    document: &ParsedDocument<'_>,
     kind: CorruptionKind,
     draws: &mut KeyedRng,
 ) -> Option<(Vec<u8>, String)> {
@@ -39,7 +39,7 @@ pub fn breach(
 }
 
 /// Whether this kind of damage to this value would be a breach.
-fn offers(document: &Document<'_>, node: &Node<'_>, kind: CorruptionKind) -> bool {
+fn offers(document: &ParsedDocument<'_>, node: &ParsedValue<'_>, kind: CorruptionKind) -> bool {
     if node.span.is_empty() {
         return false;
     }
@@ -60,7 +60,7 @@ fn offers(document: &Document<'_>, node: &Node<'_>, kind: CorruptionKind) -> boo
 }
 
 /// A member that its object's schema requires; without a schema every member counts.
-fn is_required(document: &Document<'_>, node: &Node<'_>) -> bool {
+fn is_required(document: &ParsedDocument<'_>, node: &ParsedValue<'_>) -> bool {
     let Some(name) = document.name(node) else { return false };
     let parent = node.parent.and_then(|parent| document.nodes.get(parent));
     let Some(schema) = parent.and_then(|parent| parent.schema) else { return true };
@@ -69,7 +69,7 @@ fn is_required(document: &Document<'_>, node: &Node<'_>) -> bool {
 }
 
 /// A member with its name and one of the commas beside it.
-fn member_span(document: &Document<'_>, node: &Node<'_>) -> Range<usize> {
+fn member_span(document: &ParsedDocument<'_>, node: &ParsedValue<'_>) -> Range<usize> {
     let bytes = document.text.as_bytes();
     let start = node.name.as_ref().map_or(node.span.start, |name| name.start);
     let space = |byte: &&u8| b" \t\r\n".contains(byte);
@@ -84,7 +84,7 @@ fn member_span(document: &Document<'_>, node: &Node<'_>) -> Range<usize> {
 }
 
 /// The value as a type that is not allowed here: first what a sloppy serialiser would make of it.
-fn wrong_type(document: &Document<'_>, node: &Node<'_>) -> Option<String> {
+fn wrong_type(document: &ParsedDocument<'_>, node: &ParsedValue<'_>) -> Option<String> {
     let quoted = || format!("\"{}\"", document.slice(&node.span));
     let options: [(Kind, String); 2] = match node.kind {
         Kind::Null => return None,
@@ -98,7 +98,7 @@ fn wrong_type(document: &Document<'_>, node: &Node<'_>) -> Option<String> {
 }
 
 /// The list's members over and over.
-fn huge_list(document: &Document<'_>, node: &Node<'_>) -> String {
+fn huge_list(document: &ParsedDocument<'_>, node: &ParsedValue<'_>) -> String {
     let inside = node.span.start + 1..node.span.end - 1;
     let members = document.slice(&inside).trim();
     let times = (HUGE_LIST_MEMBERS.div_ceil(node.children))
@@ -114,7 +114,7 @@ fn huge_list(document: &Document<'_>, node: &Node<'_>) -> String {
 }
 
 /// A word that the vocabulary does not know, in the style of the one that stood there.
-fn unknown_word(document: &Document<'_>, node: &Node<'_>) -> Option<String> {
+fn unknown_word(document: &ParsedDocument<'_>, node: &ParsedValue<'_>) -> Option<String> {
     let Some(Value::Array(known)) = vocabulary(node.schema?) else { return None };
     let word: String = serde_json::from_str(document.slice(&node.span)).ok()?;
     let shouted = word.chars().any(char::is_uppercase) && !word.chars().any(char::is_lowercase);

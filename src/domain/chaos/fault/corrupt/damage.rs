@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{CorruptionKind, contract, document, encoding};
 use crate::domain::random::keyed_rng::KeyedRng;
-use crate::domain::chaos::effects::Corruption;
+use crate::domain::chaos::plan::Corruption;
 
 /// A damaged body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub fn corrupt(
     if body.is_empty() || body.len() > BODY_BYTES_MAX {
         return None;
     }
-    let json = content_type.is_none_or(is_json).then(|| document::Document::read(body, schema));
-    let json = json.flatten();
+    let is_json = content_type.is_none_or(is_json);
+    let json = is_json.then(|| document::ParsedDocument::read(body, schema)).flatten();
     let apply = |kind: &CorruptionKind| {
         // A stream per kind: what a kind does never depends on which were tried before.
         let mut draws = KeyedRng::keyed(corruption.seed, *kind as u64);

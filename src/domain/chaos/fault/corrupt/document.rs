@@ -8,17 +8,21 @@ use serde_json::Value;
 
 /// A JSON text and its values in order of appearance; the first is the root.
 #[derive(Debug)]
-pub struct Document<'a> {
+pub struct ParsedDocument<'a> {
+    /// The document as it came.
     pub text: &'a str,
-    pub nodes: Vec<Node<'a>>,
+    /// Its values, each after the one that holds it.
+    pub nodes: Vec<ParsedValue<'a>>,
 }
 
 /// One value.
 #[derive(Debug)]
-pub struct Node<'a> {
+pub struct ParsedValue<'a> {
     /// Its bytes in the text; empty for a container whose end was not reached.
     pub span: Range<usize>,
+    /// What it is.
     pub kind: Kind,
+    /// Index of the value that holds it; `None` for the whole document.
     pub parent: Option<usize>,
     /// Its raw name with quotes, as a member of an object.
     pub name: Option<Range<usize>>,
@@ -26,24 +30,31 @@ pub struct Node<'a> {
     pub index: usize,
     /// Values directly inside.
     pub children: usize,
+    /// The learned schema of its place, where there is one.
     pub schema: Option<&'a Value>,
 }
 
 /// The type of a value; from `String` on its text has a closing mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Boolean,
+    /// A number.
     Number,
+    /// A string.
     String,
+    /// An array.
     Array,
+    /// An object.
     Object,
 }
 
 /// Values looked at in one body; of longer ones only the beginning is damaged.
 const NODES_MAX: usize = 20_000;
 
-impl<'a> Document<'a> {
+impl<'a> ParsedDocument<'a> {
     /// `None` for what is not JSON.
     pub fn read(body: &'a [u8], schema: Option<&'a Value>) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
@@ -54,6 +65,7 @@ impl<'a> Document<'a> {
         (!document.nodes.is_empty()).then_some(document)
     }
 
+    /// The text of a span of the document.
     pub fn slice(&self, span: &Range<usize>) -> &'a str {
         self.text.get(span.clone()).unwrap_or_default()
     }
@@ -66,7 +78,7 @@ impl<'a> Document<'a> {
     }
 
     /// A member's name, unescaped.
-    pub fn name(&self, node: &Node<'_>) -> Option<Cow<'a, str>> {
+    pub fn name(&self, node: &ParsedValue<'_>) -> Option<Cow<'a, str>> {
         let quoted = self.slice(node.name.as_ref()?);
         if quoted.contains('\\') {
             return serde_json::from_str(quoted).ok().map(Cow::Owned);
@@ -163,7 +175,7 @@ impl<'a> Document<'a> {
             }
             None => (0, None),
         };
-        let mut node = Node { span, kind, parent, name, index, children: 0, schema: root };
+        let mut node = ParsedValue { span, kind, parent, name, index, children: 0, schema: root };
         if parent.is_some() {
             node.schema = match self.name(&node) {
                 Some(name) => of_parent.and_then(|schema| {

@@ -1,10 +1,10 @@
 //! Damage below JSON: what proxies, truncated buffers and wrong defaults do.
 
-use super::document::{Document, Kind};
+use super::document::{ParsedDocument, Kind};
 use crate::domain::random::keyed_rng::KeyedRng;
 
 /// A text that no JSON parser accepts.
-pub fn broken_json(document: &Document<'_>, draws: &mut KeyedRng) -> Option<Vec<u8>> {
+pub fn broken_json(document: &ParsedDocument<'_>, draws: &mut KeyedRng) -> Option<Vec<u8>> {
     let text = document.text.trim_end();
     let structured = document.nodes.first().is_some_and(|root| root.kind >= Kind::String);
     match draws.index(3) {
@@ -31,7 +31,7 @@ pub fn broken_json(document: &Document<'_>, draws: &mut KeyedRng) -> Option<Vec<
 pub fn wrong_charset(
     body: &[u8],
     content_type: Option<&str>,
-    json: Option<&Document<'_>>,
+    json: Option<&ParsedDocument<'_>>,
     draws: &mut KeyedRng,
 ) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(body).ok()?;

@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 pub use damage::{Corrupted, corrupt};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional};
-use crate::domain::chaos::effects::{Corruption, Effects};
+use crate::domain::chaos::plan::{Corruption, ChaosPlan};
 use crate::domain::validation::{ObjectReader, word_at};
 
+/// A body that is damaged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Corrupt {
+    /// How; the first that applies to the body is used.
     pub kinds: Vec<CorruptionKind>,
 }
 
@@ -59,6 +61,7 @@ pub const KINDS: [CorruptionKind; 9] = [
 /// How many of [`KINDS`] keep valid JSON.
 const CONTRACT_KINDS: usize = 6;
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "corrupt",
     summary: "damages the body: by default as valid JSON that breaks the learned contract",
@@ -72,6 +75,7 @@ pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
 };
 
 impl Corrupt {
+    /// Reads its fields; `None` when one is wrong, which is then among the reader's problems.
     pub fn parse(fault: &ObjectReader<'_>) -> Option<Self> {
         if !fault.has("kinds") {
             return Some(Self { kinds: KINDS.iter().take(CONTRACT_KINDS).copied().collect() });
@@ -105,11 +109,11 @@ impl Plan for Corrupt {
         Some(Decision::Corruption)
     }
 
-    fn applies(&self, _: &PlanContext<'_>, effects: &Effects) -> bool {
+    fn applies(&self, _: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
         effects.corrupt.is_none() && !self.kinds.is_empty()
     }
 
-    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, context: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         // The drawn kind first, the others as fallbacks in their order.
         let mut kinds: smallvec::SmallVec<[_; 4]> = self.kinds.iter().copied().collect();
         kinds.rotate_left(context.draws.index(self.kinds.len()));

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 pub use previous_version::previous_version;
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext};
-use crate::domain::chaos::effects::Effects;
-use crate::domain::chaos::subject::Source;
+use crate::domain::chaos::plan::ChaosPlan;
+use crate::domain::chaos::subject::Responder;
 use crate::domain::validation::ObjectReader;
 
+/// The previous version of the entity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {}
 
+/// The row of the catalogue.
 pub const DESCRIPTOR: FaultDescriptor = FaultDescriptor {
     name: "stale",
     summary: "answers with the previous version of the mock entity; never acts on proxied answers",
@@ -33,11 +35,11 @@ impl Plan for Stale {
         Some(Decision::Stale)
     }
 
-    fn applies(&self, context: &PlanContext<'_>, effects: &Effects) -> bool {
-        context.subject.source == Source::Mock && !effects.stale
+    fn applies(&self, context: &PlanContext<'_>, effects: &ChaosPlan) -> bool {
+        context.subject.source == Responder::Mock && !effects.stale
     }
 
-    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut Effects) {
+    fn plan(&self, _: &mut PlanContext<'_>, effects: &mut ChaosPlan) {
         effects.stale = true;
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::formats::timestamp::DAY_S;
+use crate::domain::sketch::heap_bytes::no_heap;
 use crate::domain::sketch::number_code;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Scalar};
@@ -32,6 +33,8 @@ pub struct Arithmetic {
     #[serde(rename = "v", default)]
     varied: bool,
 }
+
+no_heap!(Arithmetic);
 
 /// How a number follows from others, the likeliest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::{HeapBytes, heap_bytes};
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Scalar};
 use crate::domain::value::relation::laws::transform;
@@ -27,6 +28,8 @@ pub struct Derivation {
     varied: bool,
 }
 
+heap_bytes!(Derivation { target, pieces, hits, first, varied });
+
 /// A piece of a derived text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Piece {
@@ -34,6 +37,15 @@ pub enum Piece {
     From(u32, Transform),
     #[serde(rename = "g")]
     Gap(Gap),
+}
+
+impl HeapBytes for Piece {
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::From(..) => 0,
+            Self::Gap(gap) => gap.heap_bytes(),
+        }
+    }
 }
 
 /// What stands between what comes from other columns.
@@ -55,6 +67,8 @@ pub struct Gap {
     #[serde(rename = "v", skip_serializing_if = "Option::is_none")]
     pub varying: Option<Box<SegmentModel>>,
 }
+
+heap_bytes!(Gap { fingerprint, bytes, bodies, last_body, text, varying });
 
 fn is_zero(value: &u64) -> bool {
     *value == 0

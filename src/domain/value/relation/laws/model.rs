@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::privacy::retention;
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::relation::laws::arithmetic::Arithmetic;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Members, Scalar};
@@ -29,6 +30,8 @@ pub struct LawModel {
     #[serde(rename = "x", skip_serializing_if = "Vec::is_empty")]
     tries: Vec<(u32, u8)>,
 }
+
+heap_bytes!(LawModel { seen, derivations, arithmetic, orders, table, tries });
 
 /// Records from which laws are looked for, by column.
 const TRIES_MAX: u8 = 12;

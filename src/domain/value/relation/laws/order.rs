@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::no_heap;
 use crate::domain::sketch::number_code;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Scalar};
@@ -24,6 +25,8 @@ pub struct OrderLaw {
     #[serde(rename = "k")]
     least: i32,
 }
+
+no_heap!(OrderLaw);
 
 /// Records before an order is kept: by accident it holds in one of two.
 const SEEN_MIN: u32 = 16;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::relation::laws::column::Column;
 
@@ -20,6 +21,8 @@ pub struct Table {
     rows: PrioritySample<Box<[u32]>>,
 }
 
+heap_bytes!(Table { seen, columns, rows });
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 struct TableColumn {
@@ -34,6 +37,8 @@ struct TableColumn {
     #[serde(rename = "o", skip_serializing_if = "is_false")]
     is_out: bool,
 }
+
+heap_bytes!(TableColumn { path, seen, values, is_out });
 
 fn is_false(value: &bool) -> bool {
     !*value

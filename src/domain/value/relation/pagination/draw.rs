@@ -32,7 +32,7 @@ pub struct PaginationNode {
 }
 
 /// One page.
-pub struct Page<'a> {
+pub struct DrawnPage<'a> {
     /// Path hash of the array.
     pub list: u64,
     /// Items before it, on it, and in all.
@@ -104,7 +104,7 @@ impl Writing<'_> {
         request: &RequestView<'a>,
         seed: EntitySeed,
         out: &mut Vec<u8>,
-    ) -> Page<'a> {
+    ) -> DrawnPage<'a> {
         let array = paging.array.and_then(|id| self.nodes.nodes.get(id as usize));
         let array = if let Some(Node::Array(array)) = array { Some(array) } else { None };
         let entity = array.and_then(|array| self.plain_entity(&array.item));
@@ -128,7 +128,7 @@ impl Writing<'_> {
             .map(|whole| whole.into_iter().skip(offset as usize).take(length as usize).collect());
         let (list, is_first) = (paging.list(), offset == 0);
         let RequestView { path, query, .. } = *request;
-        Page { list, offset, length, total, size, number, is_first, seed, listed, path, query }
+        DrawnPage { list, offset, length, total, size, number, is_first, seed, listed, path, query }
     }
 
     /// All entities of a list: as many as it has, or as there are.
@@ -257,7 +257,7 @@ enum PageField {
     LeadsTo(Option<u32>),
 }
 
-impl Page<'_> {
+impl DrawnPage<'_> {
     fn says(&self, role: Role) -> PageField {
         let is_more = self.offset.saturating_add(self.length) < self.total && self.length > 0;
         match role {

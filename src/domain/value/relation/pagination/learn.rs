@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::json::Json;
 use crate::domain::random::hash;
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::sketch::number_code::{self, NUMBER_CODES};
 use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::value::relation::pagination::page_request::{PageRequest, page_ask};
@@ -76,6 +77,8 @@ pub struct Pagination {
     pub totals: PrioritySample<i32>,
 }
 
+heap_bytes!(Pagination { list, asked, size_default, size_max, is_zero_based, members, totals });
+
 /// A scalar near the list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -94,6 +97,8 @@ struct PageMember {
     #[serde(rename = "t", skip_serializing_if = "std::ops::Not::not")]
     is_called_total: bool,
 }
+
+no_heap!(PageMember);
 
 /// Scalars compared: envelopes have a handful.
 const MEMBERS_MAX: usize = 16;

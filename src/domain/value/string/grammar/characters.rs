@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::string::grammar::charset::CharSet;
@@ -31,6 +32,8 @@ pub struct Characters {
     pub varied: Option<Box<Varied>>,
 }
 
+heap_bytes!(Characters { seen, all, lengths, vowels, numbers, varied });
+
 /// What is learned of characters once they tell nothing of a single text.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -52,6 +55,8 @@ pub struct Varied {
     #[serde(rename = "k")]
     pub checks: CheckDigits,
 }
+
+heap_bytes!(Varied { seen, places, rest, rest_seen, range, checks });
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

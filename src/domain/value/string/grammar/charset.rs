@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::sketch::heap_bytes::no_heap;
+
 /// A set of ASCII characters, a bit each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CharSet([u64; 2]);
+
+no_heap!(CharSet);
 
 impl CharSet {
     /// Of the bytes of a text; what is beyond ASCII is left out.
@@ -30,7 +34,7 @@ impl CharSet {
         self.0.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 == 1)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.0 == [0, 0]
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::formats::timestamp;
 use crate::domain::formats::{Drawing, Format};
 use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::string::grammar::characters::Characters;
@@ -34,6 +35,8 @@ pub struct SegmentModel {
     pub known: Option<Box<KnownModel>>,
 }
 
+heap_bytes!(SegmentModel { seen, words, characters, shapes, unshaped, shapeless, known });
+
 /// Texts that are cut in the same way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShapeModel {
@@ -47,6 +50,8 @@ pub struct ShapeModel {
     pub parts: Vec<SegmentModel>,
 }
 
+heap_bytes!(ShapeModel { skeleton, cut, seen, parts });
+
 /// A [`Cut`] as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredCut {
@@ -57,6 +62,8 @@ pub enum StoredCut {
     #[serde(rename = "r")]
     Runs,
 }
+
+no_heap!(StoredCut);
 
 /// Texts of one known format: what its row does not say of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -71,6 +78,8 @@ pub struct KnownModel {
     #[serde(rename = "t", skip_serializing_if = "PrioritySample::is_empty")]
     pub offsets: PrioritySample<i32>,
 }
+
+heap_bytes!(KnownModel { format, styles, offsets });
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

@@ -224,7 +224,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, cut: Cut, expected: &str) {
-        let shown = parts(text, cut).iter().map(|part| match part {
+        let parts = parts(text, cut);
+        let shown = parts.iter().map(|part| match part {
             Part::Mark(mark) => mark.to_string(),
             Part::Text(text) => format!("<{text}>"),
             Part::Known(format, _) => format!("[{format:?}]"),

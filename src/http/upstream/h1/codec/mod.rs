@@ -36,12 +36,12 @@ use self::reading::BodyReader;
 use super::exchange::{Exchange, UploadState};
 use super::worker::{IdleSocket, Worker};
 use crate::http::upstream::error::UpstreamError;
-use crate::http::upstream::h1::connection::Connection;
+use crate::http::upstream::h1::connection::BackendConnection;
 
 /// A connection to the backend, as awc's I/O type.
 pub struct CodecSocket {
     worker: Rc<Worker>,
-    connection: Connection,
+    connection: BackendConnection,
     idle: Rc<IdleSocket>,
     phase: Phase,
     exchange: Option<Rc<Exchange>>,
@@ -71,7 +71,7 @@ enum Phase {
 }
 
 impl CodecSocket {
-    pub fn new(worker: Rc<Worker>, connection: Connection) -> Self {
+    pub fn new(worker: Rc<Worker>, connection: BackendConnection) -> Self {
         let idle = worker.watch(connection.clone());
         Self {
             worker,

@@ -16,7 +16,7 @@ use crate::http::framing::head::{HEAD_BYTES_MAX, may_complete};
 use crate::http::framing::{
     ChunkPiece, ChunkScanner, Framing, HeadError, HeadOutcome, ResponseHead, parse_head,
 };
-use crate::http::upstream::error::{TlsFault, UpstreamError};
+use crate::http::upstream::error::{TlsFailure, UpstreamError};
 use crate::http::upstream::headers::passed_trailers;
 use crate::http::upstream::tls;
 
@@ -371,7 +371,7 @@ fn end_fault(begun: bool) -> UpstreamError {
 
 fn read_fault(error: &io::Error, begun: bool) -> UpstreamError {
     match tls::fault_of(error) {
-        Some(TlsFault::Handshake) | None => end_fault(begun),
+        Some(TlsFailure::Handshake) | None => end_fault(begun),
         Some(fault) => UpstreamError::Tls(fault),
     }
 }

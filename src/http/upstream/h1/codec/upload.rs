@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use super::super::exchange::{Exchange, Upload, UploadFraming, UploadState};
 use super::deadline::Deadline;
 use crate::http::upstream::error::UpstreamError;
-use crate::http::upstream::h1::connection::Connection;
+use crate::http::upstream::h1::connection::BackendConnection;
 use crate::http::upstream::headers::passed_trailers;
 
 /// Chunks up to this size are copied next to their size line and leave in one write; copying more
@@ -30,7 +30,7 @@ enum Stop {
 
 /// Sends the upload and records how it went. The next piece is asked of the client only after the
 /// socket took the last one: that is the back-pressure.
-pub async fn run(connection: Connection, exchange: Rc<Exchange>, upload: Upload) {
+pub async fn run(connection: BackendConnection, exchange: Rc<Exchange>, upload: Upload) {
     let raw = upload.framing == UploadFraming::Raw;
     let mut sender = Sender {
         connection: &connection,
@@ -63,7 +63,7 @@ fn last_chunk(exchange: &Exchange) -> Vec<u8> {
 }
 
 struct Sender<'a> {
-    connection: &'a Connection,
+    connection: &'a BackendConnection,
     exchange: &'a Exchange,
     stall: Duration,
     timer: Deadline,

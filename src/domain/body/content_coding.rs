@@ -16,7 +16,7 @@ const CODINGS_MAX: usize = 2;
 
 /// Why a coded body was not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
+pub enum ContentCodingError {
     /// A coding that is not known here.
     #[error("content coding is not supported")]
     Unsupported,
@@ -36,11 +36,11 @@ pub fn decode<'a>(
     content_encoding: Option<&str>,
     bytes: &'a [u8],
     decoded_bytes_max: usize,
-) -> Result<Cow<'a, [u8]>, DecodeError> {
+) -> Result<Cow<'a, [u8]>, ContentCodingError> {
     let Some(value) = content_encoding else { return Ok(Cow::Borrowed(bytes)) };
     let codings: Vec<&str> = value.split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
     if codings.len() > CODINGS_MAX {
-        return Err(DecodeError::Unsupported);
+        return Err(ContentCodingError::Unsupported);
     }
     let mut body = Cow::Borrowed(bytes);
     for coding in codings.iter().rev() {
@@ -52,14 +52,14 @@ pub fn decode<'a>(
     Ok(body)
 }
 
-fn decode_one(coding: &str, bytes: &[u8], cap: usize) -> Result<Vec<u8>, DecodeError> {
+fn decode_one(coding: &str, bytes: &[u8], cap: usize) -> Result<Vec<u8>, ContentCodingError> {
     let is = |name: &str| coding.eq_ignore_ascii_case(name);
     if is("gzip") || is("x-gzip") {
         read_capped(flate2::read::MultiGzDecoder::new(bytes), bytes.len(), cap)
     } else if is("deflate") {
         // RFC 9110 section 8.4.1.2 means the zlib format, but raw streams are common in the wild.
         match read_capped(flate2::read::ZlibDecoder::new(bytes), bytes.len(), cap) {
-            Err(DecodeError::Damaged) => {
+            Err(ContentCodingError::Damaged) => {
                 read_capped(flate2::read::DeflateDecoder::new(bytes), bytes.len(), cap)
             }
             decoded => decoded,
@@ -69,20 +69,20 @@ fn decode_one(coding: &str, bytes: &[u8], cap: usize) -> Result<Vec<u8>, DecodeE
         read_capped(brotli_decompressor::Decompressor::new(bytes, 4096), bytes.len(), cap)
     } else if is("zstd") {
         let decoder = ruzstd::decoding::StreamingDecoder::new(bytes)
-            .map_err(|_damaged| DecodeError::Damaged)?;
+            .map_err(|_damaged| ContentCodingError::Damaged)?;
         read_capped(decoder, bytes.len(), cap)
     } else {
-        Err(DecodeError::Unsupported)
+        Err(ContentCodingError::Unsupported)
     }
 }
 
-fn read_capped(reader: impl Read, coded: usize, cap: usize) -> Result<Vec<u8>, DecodeError> {
+fn read_capped(reader: impl Read, coded: usize, cap: usize) -> Result<Vec<u8>, ContentCodingError> {
     let cap = cap.min(coded.saturating_mul(DECODED_RATIO_MAX));
     let mut decoded = Vec::with_capacity(cap.min(coded.saturating_mul(4)));
     // One byte more than allowed tells "exactly full" from "too large".
     let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
-    reader.take(limit).read_to_end(&mut decoded).map_err(|_damaged| DecodeError::Damaged)?;
-    if decoded.len() > cap { Err(DecodeError::TooLarge) } else { Ok(decoded) }
+    reader.take(limit).read_to_end(&mut decoded).map_err(|_damaged| ContentCodingError::Damaged)?;
+    if decoded.len() > cap { Err(ContentCodingError::TooLarge) } else { Ok(decoded) }
 }
 
 #[cfg(test)]
@@ -155,19 +155,27 @@ mod tests {
     #[test]
     fn bombs_stop_at_the_caps() {
         let bomb = gzip(&vec![0; 8 << 20]);
-        assert_eq!(decode(Some("gzip"), &bomb, 64 << 20), Err(DecodeError::TooLarge), "by ratio");
+        assert_eq!(
+            decode(Some("gzip"), &bomb, 64 << 20),
+            Err(ContentCodingError::TooLarge),
+            "by ratio"
+        );
         let large = gzip(&(0..200_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<_>>());
-        assert_eq!(decode(Some("gzip"), &large, 1 << 10), Err(DecodeError::TooLarge), "by size");
+        assert_eq!(
+            decode(Some("gzip"), &large, 1 << 10),
+            Err(ContentCodingError::TooLarge),
+            "by size"
+        );
     }
 
     #[test]
     fn odd_codings_teach_nothing_and_do_no_harm() {
-        assert_eq!(decode(Some("compress"), b"x", CAP), Err(DecodeError::Unsupported));
-        assert_eq!(decode(Some("gzip,gzip,gzip"), b"x", CAP), Err(DecodeError::Unsupported));
+        assert_eq!(decode(Some("compress"), b"x", CAP), Err(ContentCodingError::Unsupported));
+        assert_eq!(decode(Some("gzip,gzip,gzip"), b"x", CAP), Err(ContentCodingError::Unsupported));
         for coding in ["gzip", "deflate", "br", "zstd"] {
-            assert_eq!(decode(Some(coding), b"not coded", CAP), Err(DecodeError::Damaged));
+            assert_eq!(decode(Some(coding), b"not coded", CAP), Err(ContentCodingError::Damaged));
         }
         let cut = gzip(b"a long enough body to be cut somewhere");
-        assert_eq!(decode(Some("gzip"), &cut[..20], CAP), Err(DecodeError::Damaged));
+        assert_eq!(decode(Some("gzip"), &cut[..20], CAP), Err(ContentCodingError::Damaged));
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 
-use crate::domain::chaos::effects::{BodyPace, CloseKind};
+use crate::domain::chaos::plan::{BodyPace, CloseKind};
 use crate::http::delay;
 use crate::http::downstream::{ExchangeTracker, PlannedAbort};
 use crate::runtime::chaos::Cancellation;
@@ -17,7 +17,7 @@ type BoxError = Box<dyn std::error::Error>;
 
 /// How a connection is cut inside a body.
 pub struct BodyCut {
-    /// After so many bytes; see [`crate::domain::chaos::effects::CutPoint`].
+    /// After so many bytes; see [`crate::domain::chaos::plan::CutPoint`].
     pub after: Option<u64>,
     pub how: CloseKind,
     pub exchanges: ExchangeTracker,
@@ -35,13 +35,13 @@ pub struct PacedBody {
     truncated: bool,
     pace: Option<Pace>,
     cut: Option<Cutting>,
-    withdrawal: Cancellation,
+    cancellation: Cancellation,
 }
 
 struct Pace {
     throttle: BodyPace,
     pause: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    taken_back: Pin<Box<dyn Future<Output = ()>>>,
+    cancelled: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 struct Cutting {
@@ -58,7 +58,7 @@ impl PacedBody {
         keep: Option<u64>,
         throttle: Option<BodyPace>,
         cut: Option<BodyCut>,
-        withdrawal: Cancellation,
+        cancellation: Cancellation,
     ) -> Self {
         let known = match body.size() {
             BodySize::None => Some(0),
@@ -81,15 +81,15 @@ impl PacedBody {
         let pace = throttle.map(|throttle| Pace {
             throttle,
             pause: None,
-            taken_back: Box::pin(withdrawal.clone().cancelled()),
+            cancelled: Box::pin(cancellation.clone().cancelled()),
         });
-        Self { body, size, rest: Bytes::new(), left, truncated, pace, cut, withdrawal }
+        Self { body, size, rest: Bytes::new(), left, truncated, pace, cut, cancellation }
     }
 
     /// Waits for the end of a pause; a throttle that was taken back is none any more.
     fn poll_pause(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(pace) = &mut self.pace else { return Poll::Ready(()) };
-        if pace.taken_back.as_mut().poll(cx).is_ready() {
+        if pace.cancelled.as_mut().poll(cx).is_ready() {
             self.pace = None;
             return Poll::Ready(());
         }
@@ -106,7 +106,7 @@ impl PacedBody {
         if cut.left != Some(0) && !end {
             return false;
         }
-        if self.withdrawal.is_cancelled() {
+        if self.cancellation.is_cancelled() {
             self.cut = None;
             return false;
         }

@@ -1,4 +1,5 @@
-//! What happens to every exchange between actix-http and the application.
+//! What happens to every exchange between actix-http and the application, which is
+//! [`intercept`](crate::http::exchange::intercept::intercept) on the data plane.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

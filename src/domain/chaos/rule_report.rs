@@ -9,8 +9,10 @@ use super::rule::ChaosRule;
 /// The rule with its state and its figures.
 #[derive(Clone, Debug, Serialize)]
 pub struct RuleReport<'a> {
+    /// What was asked for.
     #[serde(flatten)]
     pub rule: &'a ChaosRule,
+    /// Whether it acts.
     pub state: RuleState,
     /// Requests the scope meant while the lease ran.
     pub matched: u64,
@@ -22,6 +24,7 @@ pub struct RuleReport<'a> {
     pub requested_rate: Option<f64>,
     /// `hits / matched`.
     pub achieved_rate: Option<f64>,
+    /// Where the rate behind `achieved_rate` lies; `None` before the first match.
     pub achieved_interval: Option<RateInterval>,
     /// The last hits, newest first.
     #[serde(serialize_with = "times")]
@@ -31,12 +34,16 @@ pub struct RuleReport<'a> {
 /// Where the rate behind a share of hits lies, with this confidence.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RateInterval {
+    /// Its lower end, 0 to 1.
     pub low: f64,
+    /// Its upper end, 0 to 1.
     pub high: f64,
+    /// Chance that the rate lies between them.
     pub confidence: f64,
 }
 
 impl<'a> RuleReport<'a> {
+    /// The report of a rule at the time of `clock`.
     pub fn new(rule: &'a ChaosRule, counters: &RuleCounters, clock: ClockReading) -> Self {
         // Read in this order, hits never exceed matches although both move meanwhile.
         let (hits, shadowed) = (counters.hits(), counters.shadowed());
