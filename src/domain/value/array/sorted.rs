@@ -70,7 +70,9 @@ pub fn observe(all: &mut Vec<SortedBy>, items: &[Json<'_>]) {
         let Some(known) = all.get_mut(at) else { continue };
         let values: Vec<&Json<'_>> = values().flatten().collect();
         let runs = |wrong: Ordering| {
-            values.windows(2).all(|two| compare(two.first(), two.last()) != Some(wrong))
+            values
+                .windows(2)
+                .all(|two| compare(two.first().copied(), two.last().copied()) != Some(wrong))
         };
         known.seen = known.seen.saturating_add(1);
         known.ascending += u32::from(runs(Ordering::Greater));
