@@ -6,7 +6,7 @@ use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::categories::Category;
 use crate::domain::sketch::priority_sample::PrioritySample;
-use crate::domain::value::string::grammar::program::GrammarNode;
+use crate::domain::value::string::grammar::grammar_node::GrammarNode;
 use crate::domain::value::string::model::{StringClass, StringModel, has_structure, length_code};
 use crate::domain::value::string::pattern;
 use crate::domain::value::string::pieces;

@@ -2,7 +2,7 @@
 
 use crate::domain::formats::PatternRules;
 use crate::domain::random::keyed_rng::KeyedRng;
-use crate::domain::value::string::grammar::program::Case;
+use crate::domain::value::string::grammar::grammar_node::Case;
 use crate::domain::value::string::model::{StringClass, StringModel};
 use crate::domain::value::string::pattern;
 use crate::domain::value::string::pattern::{CharRun, SCRIPTS};

@@ -8,8 +8,8 @@ use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Scalar};
 use crate::domain::value::relation::laws::transform;
 use crate::domain::value::relation::laws::transform::Transform;
+use crate::domain::value::string::grammar::cut::Cut;
 use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
-use crate::domain::value::string::grammar::split::Cut;
 
 /// A column that is made of others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct Derivation {
     #[serde(rename = "t")]
     pub target: u32,
     #[serde(rename = "p")]
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<DerivedPiece>,
     #[serde(rename = "h")]
     pub hits: u32,
     /// The first text, and whether another one came.
@@ -32,14 +32,14 @@ heap_bytes!(Derivation { target, pieces, hits, first, varied });
 
 /// A piece of a derived text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Piece {
+pub enum DerivedPiece {
     #[serde(rename = "s")]
     From(u32, Transform),
     #[serde(rename = "g")]
     Gap(Gap),
 }
 
-impl HeapBytes for Piece {
+impl HeapBytes for DerivedPiece {
     fn heap_bytes(&self) -> usize {
         match self {
             Self::From(..) => 0,
@@ -134,7 +134,7 @@ impl Derivation {
         let Some(gaps) = self.gaps(&text, columns) else { return false };
         let mut gaps = gaps.into_iter();
         for piece in &mut self.pieces {
-            if let Piece::Gap(gap) = piece
+            if let DerivedPiece::Gap(gap) = piece
                 && let Some(found) = gaps.next()
             {
                 gap.observe(found, body, may_keep);
@@ -154,14 +154,14 @@ impl Derivation {
         let mut pieces = self.pieces.iter().peekable();
         while let Some(piece) = pieces.next() {
             match piece {
-                Piece::From(path, how) => {
+                DerivedPiece::From(path, how) => {
                     let made = how.apply(column::find(columns, *path)?)?;
                     rest = rest.strip_prefix(made.as_str())?;
                 }
-                Piece::Gap(gap) => {
+                DerivedPiece::Gap(gap) => {
                     let length = match pieces.peek() {
                         _ if gap.varying.is_none() && gap.bytes <= rest.len() => gap.bytes,
-                        Some(Piece::From(path, how)) => {
+                        Some(DerivedPiece::From(path, how)) => {
                             rest.find(&how.apply(column::find(columns, *path)?)?)?
                         }
                         _ => rest.len(),
@@ -172,7 +172,7 @@ impl Derivation {
                     let length = match (is_constant(length), pieces.peek()) {
                         (true, _) => length,
                         // It is no constant after all.
-                        (false, Some(Piece::From(path, how))) => {
+                        (false, Some(DerivedPiece::From(path, how))) => {
                             rest.find(&how.apply(column::find(columns, *path)?)?)?
                         }
                         (false, _) => rest.len(),
@@ -194,16 +194,16 @@ impl Derivation {
     /// Is nothing in it left to chance?
     pub fn is_whole(&self) -> bool {
         self.pieces.iter().all(|piece| match piece {
-            Piece::From(..) => true,
-            Piece::Gap(gap) => gap.varying.is_none(),
+            DerivedPiece::From(..) => true,
+            DerivedPiece::Gap(gap) => gap.varying.is_none(),
         })
     }
 
     /// Does it take a part of another text?
     pub fn is_part(&self) -> bool {
         use Transform::{Head, LastPart, Part, Tail};
-        let part = |piece: &Piece| {
-            matches!(piece, Piece::From(_, Head(_) | Tail(_) | Part(..) | LastPart(_)))
+        let part = |piece: &DerivedPiece| {
+            matches!(piece, DerivedPiece::From(_, Head(_) | Tail(_) | Part(..) | LastPart(_)))
         };
         self.pieces.iter().any(part)
     }
@@ -211,16 +211,18 @@ impl Derivation {
     /// The columns it is made of.
     pub fn sources(&self) -> impl Iterator<Item = u32> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::From(path, _) => Some(*path),
-            Piece::Gap(_) => None,
+            DerivedPiece::From(path, _) => Some(*path),
+            DerivedPiece::Gap(_) => None,
         })
     }
 
     /// Is it about the same columns in the same way?
     pub fn is_same(&self, other: &Self) -> bool {
-        let same = |(own, theirs): (&Piece, &Piece)| match (own, theirs) {
-            (Piece::From(own, how), Piece::From(path, other)) => own == path && how == other,
-            (Piece::Gap(_), Piece::Gap(_)) => true,
+        let same = |(own, theirs): (&DerivedPiece, &DerivedPiece)| match (own, theirs) {
+            (DerivedPiece::From(own, how), DerivedPiece::From(path, other)) => {
+                own == path && how == other
+            }
+            (DerivedPiece::Gap(_), DerivedPiece::Gap(_)) => true,
             _ => false,
         };
         self.target == other.target
@@ -233,7 +235,7 @@ impl Derivation {
         self.varied |= other.varied || (other.hits > 0 && self.first != other.first);
         self.hits = self.hits.saturating_add(other.hits);
         for (own, theirs) in self.pieces.iter_mut().zip(other.pieces) {
-            if let (Piece::Gap(own), Piece::Gap(theirs)) = (own, theirs) {
+            if let (DerivedPiece::Gap(own), DerivedPiece::Gap(theirs)) = (own, theirs) {
                 own.merge(theirs);
             }
         }
@@ -279,7 +281,12 @@ impl Gap {
 }
 
 /// The pieces of a text, what comes from other columns as long as can be.
-fn cover(text: &str, target: usize, columns: &[Column<'_>], made: &Made) -> Option<Vec<Piece>> {
+fn cover(
+    text: &str,
+    target: usize,
+    columns: &[Column<'_>],
+    made: &Made,
+) -> Option<Vec<DerivedPiece>> {
     let mut pieces = Vec::new();
     let (mut at, mut gap_from, mut covered) = (0, 0, 0);
     while at < text.len() {
@@ -291,9 +298,9 @@ fn cover(text: &str, target: usize, columns: &[Column<'_>], made: &Made) -> Opti
         };
         if let Some((column, how, found)) = made.iter().find(fits) {
             if at > gap_from {
-                pieces.push(Piece::Gap(Gap::new(text.get(gap_from..at)?)));
+                pieces.push(DerivedPiece::Gap(Gap::new(text.get(gap_from..at)?)));
             }
-            pieces.push(Piece::From(columns.get(*column)?.path, *how));
+            pieces.push(DerivedPiece::From(columns.get(*column)?.path, *how));
             covered += found.len();
             at += found.len();
             gap_from = at;
@@ -302,7 +309,7 @@ fn cover(text: &str, target: usize, columns: &[Column<'_>], made: &Made) -> Opti
         }
     }
     // Something may follow in other records, as in `1.2.0-rc.1`.
-    pieces.push(Piece::Gap(Gap::new(text.get(gap_from..)?)));
+    pieces.push(DerivedPiece::Gap(Gap::new(text.get(gap_from..)?)));
     (covered > 0 && pieces.len() <= PIECES_MAX).then_some(pieces)
 }
 
@@ -339,7 +346,7 @@ fn stands_alone(text: &str, at: usize, found: &str, how: Transform) -> bool {
 }
 
 /// A text that stands at an end of another, or between its separators.
-fn part_of(text: &str, target: usize, columns: &[Column<'_>]) -> Option<Vec<Piece>> {
+fn part_of(text: &str, target: usize, columns: &[Column<'_>]) -> Option<Vec<DerivedPiece>> {
     const SEPARATORS: [char; 8] = ['/', '-', '.', ' ', '@', ':', '_', ','];
     let others = columns.iter().enumerate().filter(|(at, other)| {
         *at != target && other.stands && matches!(other.value, Scalar::Text(_))
@@ -349,7 +356,7 @@ fn part_of(text: &str, target: usize, columns: &[Column<'_>]) -> Option<Vec<Piec
         if whole.len() <= text.len() || text.len() < 2 {
             continue;
         }
-        let piece = |how| Some(vec![Piece::From(other.path, how)]);
+        let piece = |how| Some(vec![DerivedPiece::From(other.path, how)]);
         for separator in SEPARATORS {
             if let Some(at) = whole.split(separator).position(|part| part == text) {
                 let is_last = whole.rsplit_once(separator).is_some_and(|(_, last)| last == text);
@@ -376,10 +383,10 @@ fn same_number(
     target: usize,
     columns: &[Column<'_>],
     made: &Made,
-) -> Option<Vec<Piece>> {
+) -> Option<Vec<DerivedPiece>> {
     let fits = |(column, how, made): &&(usize, Transform, String)| {
         *column != target && made == text && matches!(how, Transform::Date(_))
     };
     let (column, how, _) = made.iter().find(fits)?;
-    Some(vec![Piece::From(columns.get(*column)?.path, *how)])
+    Some(vec![DerivedPiece::From(columns.get(*column)?.path, *how)])
 }

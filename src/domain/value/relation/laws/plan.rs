@@ -4,12 +4,12 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::value::relation::laws::arithmetic::{Arithmetic, Operation};
 use crate::domain::value::relation::laws::column::Scalar;
-use crate::domain::value::relation::laws::derivation::{Derivation, Piece};
+use crate::domain::value::relation::laws::derivation::{Derivation, DerivedPiece};
 use crate::domain::value::relation::laws::model::LawModel;
 use crate::domain::value::relation::laws::order::OrderLaw;
 use crate::domain::value::relation::laws::table::Dependency;
 use crate::domain::value::relation::laws::transform::Transform;
-use crate::domain::value::string::grammar::program::GrammarNode;
+use crate::domain::value::string::grammar::grammar_node::GrammarNode;
 
 /// What a drawn record is made to keep.
 #[derive(Debug, Clone, Default)]
@@ -86,8 +86,8 @@ impl LawPlan {
 fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {
     for law in laws.iter().filter(|law| law.is_law()) {
         let pieces = law.pieces.iter().map(|piece| match piece {
-            Piece::From(path, how) => Some(TextPiece::From(*path, *how)),
-            Piece::Gap(gap) => match (&gap.text, &gap.varying) {
+            DerivedPiece::From(path, how) => Some(TextPiece::From(*path, *how)),
+            DerivedPiece::Gap(gap) => match (&gap.text, &gap.varying) {
                 (Some(text), _) => Some(TextPiece::Constant(text.clone())),
                 (None, Some(varying)) => {
                     Some(TextPiece::Varying(Box::new(GrammarNode::compile(varying))))

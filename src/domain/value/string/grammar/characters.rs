@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
-use crate::domain::value::string::grammar::charset::CharSet;
+use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::check_digit;
 use crate::domain::value::string::grammar::check_digit::CheckDigits;
 

@@ -19,21 +19,22 @@
 //! characters before a segment has shown [`segment::VARIED_FROM`] different texts: of a constant
 //! that may not be kept, its alphabet and length are all that is known.
 //!
-//! - [`charset`]: sets of characters, and the alphabets they come from;
-//! - [`split`]: the three cuts;
+//! - [`char_set`]: sets of characters, and the alphabets they come from;
+//! - [`cut`]: the three cuts;
 //! - [`characters`]: the characters of a segment;
 //! - [`segment`]: a segment as learned;
 //! - [`check_digit`]: digits that follow from the others;
-//! - [`program`]: strings drawn;
+//! - [`grammar_node`]: strings drawn;
 //! - [`regex`]: the same as a regular expression.
 
+pub mod char_set;
 pub mod characters;
-pub mod charset;
 pub mod check_digit;
-pub mod program;
+pub mod cut;
+pub mod grammar_node;
+
 pub mod regex;
 pub mod segment;
-pub mod split;
 
 #[cfg(test)]
 mod tests;
