@@ -32,7 +32,6 @@ pub mod characters;
 pub mod check_digit;
 pub mod cut;
 pub mod grammar_node;
-
 pub mod regex;
 pub mod segment;
 
