@@ -138,7 +138,8 @@ impl AnswerStep {
             }
             _ => OverrideAnswer::Pass,
         };
-        let times = reader.integer("times", 1..=TIMES_MAX).map(i64::unsigned_abs);
+        let counted = (kind != "hints").then(|| reader.integer("times", 1..=TIMES_MAX));
+        let times = counted.flatten().map(i64::unsigned_abs);
         Some(Self { answer, times })
     }
 }

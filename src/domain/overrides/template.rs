@@ -39,7 +39,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::new();
     engine.set_fuel(Some(FUEL));
     // What is not there is empty: an optional parameter is no mistake.
-    engine.set_undefined_behavior(UndefinedBehavior::Lenient);
+    engine.set_undefined_behavior(UndefinedBehavior::Chainable);
     engine.set_auto_escape_callback(|_name| minijinja::AutoEscape::None);
     engine
 });

@@ -111,7 +111,9 @@ impl PartRetention {
     pub fn may_keep(self, part: &str, bodies: u32) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Words => bodies > 0 && part.split(['-', '_', '.']).all(is_plain_part),
+            Self::Words => {
+                part.split(['-', '_', '.']).all(is_plain_part) && may_keep_value(part, bodies)
+            }
             Self::All => may_keep_value(part, bodies) && !has_id_segment(part),
         }
     }

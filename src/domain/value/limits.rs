@@ -33,10 +33,16 @@ pub struct ValueLimits {
     /// Distinct numbers, lengths and distances kept per position when memory is short; never more
     /// than [`NUMBER_CODES`].
     pub number_codes_max: usize,
+    /// Whether the parts of strings and the laws of records are learned, too: they are the first to
+    /// go when memory is short.
+    pub learns_details: bool,
     /// Largest body parsed, bytes; a larger one teaches type and size alone, so that learning one
     /// body stays below a few milliseconds.
     pub parsed_bytes_max: usize,
 }
+
+/// Steps of a tighter budget from which details are not learned.
+const DETAILS_STEPS: u32 = 3;
 
 impl ValueLimits {
     /// Bounds of a model that has outgrown its budget of memory `steps` times: each step halves
@@ -53,6 +59,7 @@ impl ValueLimits {
             masks_max: halved(self.masks_max, 2),
             mask_bytes_max: halved(self.mask_bytes_max, 128),
             number_codes_max: halved(self.number_codes_max, 4),
+            learns_details: self.learns_details && steps < DETAILS_STEPS,
             ..self.clone()
         }
     }
@@ -79,6 +86,7 @@ impl Default for ValueLimits {
             masks_max: 64,
             mask_bytes_max: 2048,
             number_codes_max: NUMBER_CODES.entries_max,
+            learns_details: false,
             parsed_bytes_max: 1 << 20,
         }
     }

@@ -50,6 +50,10 @@ impl StringModel {
         self.tighten_patterns(limits);
         self.lengths.tighten(limits.number_codes());
         self.offsets.tighten(limits.number_codes());
+        if !limits.learns_details {
+            // The patterns above draw strings without it.
+            self.grammar = None;
+        }
     }
 }
 
@@ -88,6 +92,9 @@ impl ObjectModel {
         self.rows.tighten(rows);
         for lapse in &mut self.lapses {
             lapse.lapses.tighten(limits.number_codes());
+        }
+        if !limits.learns_details {
+            self.laws = None;
         }
         if let Some(map) = &mut self.map {
             map.tighten(limits, nodes_left);

@@ -116,6 +116,6 @@ mod tests {
         assert_eq!(look("itm-7"), look("itm-123"));
         assert_ne!(look("itm-7"), look("none-7"));
         assert_ne!(look("7"), look("9000"));
-        assert_eq!(look("Tell me"), look("Show me"));
+        assert_eq!(look("Explain me"), look("Present me"));
     }
 }

@@ -68,7 +68,7 @@ impl MinuteSeries {
         let Some(ring) = self.0.get() else { return Vec::new() };
         let counts = |minute: &Minute| {
             let number = minute.number.load(Ordering::Acquire);
-            (number > now - MINUTES as i64 && number <= now).then(|| MinuteCounts {
+            (number > 0 && number > now - MINUTES as i64 && number <= now).then(|| MinuteCounts {
                 at_ms: number * MINUTE_MS,
                 classes: std::array::from_fn(|class| {
                     minute.classes.get(class).map_or(0, |class| class.load(Ordering::Relaxed))

@@ -126,7 +126,7 @@ impl ObjectModel {
         }
         cx.depth += 1;
         let is_part = std::mem::replace(&mut cx.is_part, true);
-        if !is_part && self.map.is_none() {
+        if !is_part && self.map.is_none() && cx.limits.learns_details {
             self.laws.get_or_insert_default().observe(members, cx.body);
         }
         let class = if self.map.is_some() {

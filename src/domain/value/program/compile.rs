@@ -341,7 +341,9 @@ impl Compiler<'_> {
 
     fn laws(&self, object: &ObjectModel, members: &[MemberSlot]) -> Option<Box<LawPlan>> {
         let columns = ColumnValues::of(object);
-        let has_role = |path: u32| members.iter().any(|m| m.path == path && m.role.is_some());
+        // Times of one object are drawn together, with their order and their distances.
+        let decided = |member: &MemberSlot| member.role.is_some() || member.timed.is_some();
+        let has_role = |path: u32| members.iter().any(|m| m.path == path && decided(m));
         let known = KnownColumns {
             paths: columns.paths(),
             value: &|path, fingerprint| columns.value(path, fingerprint),

@@ -1,6 +1,7 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
-use crate::domain::formats::{Drawing, PatternRules, timestamp};
+use crate::domain::formats;
+use crate::domain::formats::{Drawing, Format, PatternRules, timestamp};
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
 use crate::domain::random::keyed_rng::KeyedRng;
@@ -22,6 +23,8 @@ pub struct StringNode {
     patterns: Box<[Compiled]>,
     times: Option<Times>,
     grammar: Option<Box<GrammarNode>>,
+    /// What all that the grammar draws must be, where all that it was learned from was.
+    grammar_format: Format,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +63,10 @@ impl StringNode {
             patterns.push(Compiled::Grammar);
             weights.push(share);
         }
+        let mut formats = structured.iter().map(|(pattern, _)| pattern.format);
+        let first = formats.next().unwrap_or_default();
         let mut node = Self {
+            grammar_format: if formats.all(|other| other == first) { first } else { Format::Plain },
             choice: Choice::new(weights),
             patterns: patterns.into(),
             times: Times::of_text(text),
@@ -93,6 +99,12 @@ impl StringNode {
         out.push(b'"');
     }
 
+    /// A grammar knows alphabets; which hours a day has only the format knows.
+    fn is_of_its_format(&self, drawn: &[u8]) -> bool {
+        let is_it = |text: &str| formats::detect(text) == self.grammar_format;
+        self.grammar_format == Format::Plain || std::str::from_utf8(drawn).is_ok_and(is_it)
+    }
+
     /// The time that would be written by itself, with what is left of its stream.
     pub fn moment(&self, place: FieldSeed, clock: DrawClock) -> Option<(OwnTimestamp, KeyedRng)> {
         let pattern = self.patterns.get(self.choice.draw(place).at)?;
@@ -120,7 +132,13 @@ impl StringNode {
             Compiled::Grammar => {
                 let start = out.len();
                 if let Some(grammar) = &self.grammar {
-                    grammar.write(None, &mut stream, clock, out);
+                    for _ in 0..GRAMMAR_DRAWS_MAX {
+                        out.truncate(start);
+                        grammar.write(None, &mut stream, clock, out);
+                        if self.is_of_its_format(out.get(start..).unwrap_or_default()) {
+                            break;
+                        }
+                    }
                 }
                 escape_from(start, out);
             }
@@ -147,6 +165,10 @@ impl StringNode {
 
 /// Strings from which their grammar says more than their patterns.
 const GRAMMAR_SEEN_MIN: u32 = 6;
+
+/// Draws until one is of the format: digits that come as they like are an hour and minutes in a third
+/// of all draws.
+const GRAMMAR_DRAWS_MAX: usize = 32;
 
 /// Weights the patterns kept so that lengths come as they were counted: each counted length goes
 /// to the patterns nearest to it.
@@ -180,6 +202,7 @@ pub fn stand_in(
     of: &Category<StringClass>,
 ) -> Vec<u8> {
     let patterns = StringNode {
+        grammar_format: Format::Plain,
         choice: Choice::new([1.0]),
         patterns: Box::new([compile(pattern, text)]),
         times: Times::of_text(text),

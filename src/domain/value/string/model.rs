@@ -209,7 +209,8 @@ impl StringModel {
         {
             self.words.observe(text, cx.body);
         }
-        if matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
+        if cx.limits.learns_details
+            && matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
             && is_structured(text)
             && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
         {

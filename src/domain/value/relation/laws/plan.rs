@@ -76,7 +76,10 @@ impl LawPlan {
                 chosen.push(candidate);
             }
         }
-        let orders: Vec<OrderLaw> = laws.orders.iter().filter(|o| o.is_law()).cloned().collect();
+        let is_free = |order: &&OrderLaw| {
+            order.is_law() && !((known.is_decided)(order.low) && (known.is_decided)(order.high))
+        };
+        let orders: Vec<OrderLaw> = laws.orders.iter().filter(is_free).cloned().collect();
         let steps = in_order(chosen);
         (!steps.is_empty() || !orders.is_empty())
             .then(|| Self { steps: steps.into(), orders: orders.into() })
