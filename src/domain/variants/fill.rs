@@ -197,7 +197,7 @@ impl Filling<'_> {
                     return Some(new.as_str().into());
                 }
                 let mut new = text.to_owned();
-                let tokens = context.renamed.iter().map(|(old, new)| (old, new));
+                let tokens = context.renamed.iter();
                 let said = context.swaps.iter().map(|(old, new)| (old, new));
                 for (old, other) in tokens.chain(said) {
                     new = swapped(&new, old, other).unwrap_or(new);

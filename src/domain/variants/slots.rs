@@ -71,13 +71,15 @@ struct Votes {
     is_text: bool,
 }
 
+/// Arrays seen at a place, how many had a length by each rule, and their lengths.
+type LengthVotes = (u32, BTreeMap<Length, u32>, FxHashSet<usize>);
+
 impl Slots {
     /// Votes over the exchanges of a group.
     #[must_use]
     pub fn learn(samples: &[&VariantSample]) -> Self {
         let mut votes: BTreeMap<Pointer, Votes> = BTreeMap::new();
-        let mut lengths: BTreeMap<Pointer, (u32, BTreeMap<Length, u32>, FxHashSet<usize>)> =
-            BTreeMap::new();
+        let mut lengths: BTreeMap<Pointer, LengthVotes> = BTreeMap::new();
         for sample in samples {
             let Some(tree) = sample.exchange.body.tree_of_any() else { continue };
             vote(sample, tree, &mut votes);
@@ -258,6 +260,6 @@ fn common_prefix(texts: &FxHashSet<&str>) -> Box<str> {
         let pairs = first.chars().zip(other.chars());
         pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
     };
-    let length: usize = texts.map(|other| shared(&other)).min().unwrap_or(0);
+    let length: usize = texts.map(shared).min().unwrap_or(0);
     if length > PREFIX_BYTES_MAX { "".into() } else { first[..length].into() }
 }

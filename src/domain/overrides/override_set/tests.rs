@@ -41,7 +41,7 @@ const ENDPOINT: EndpointFacts<'static> =
 
 fn chosen(set: &OverrideSet, request: &RequestView<'_>, body: Option<&Value>) -> Option<String> {
     let endpoint = Some(ENDPOINT);
-    let subject = OverrideSubject { request, endpoint, source: Source::Mock, body };
+    let subject = OverrideSubject { request, endpoint, source: Responder::Mock, body };
     let choice = set.choose(&subject, CLOCK, SEED)?;
     choice.answer.map(|(rule, _, _)| rule.rule.id.to_string())
 }
@@ -106,7 +106,7 @@ fn the_first_in_order_answers_and_hints_fall_through() {
     let set = OverrideSet::new(order.map(|(rule, counters)| (rule, counters)));
     let request = request();
     let subject =
-        OverrideSubject { request: &request, endpoint: None, source: Source::Mock, body: None };
+        OverrideSubject { request: &request, endpoint: None, source: Responder::Mock, body: None };
     let choice = set.choose(&subject, CLOCK, SEED).expect("chosen");
     assert_eq!(choice.hints().count(), 1);
     assert_eq!(choice.answer.as_ref().map(|(rule, ..)| rule.rule.id.as_str()), Some("o2"));
@@ -181,7 +181,7 @@ fn a_lease_or_its_hits_end_an_override() {
     let set = OverrideSet::new([(rule, &renewed)]);
     let request = request();
     let subject =
-        OverrideSubject { request: &request, endpoint: None, source: Source::Mock, body: None };
+        OverrideSubject { request: &request, endpoint: None, source: Responder::Mock, body: None };
     let later = ClockReading { now_ms: CLOCK.now_ms + 60_000, ..CLOCK };
     assert!(set.choose(&subject, later, SEED).is_none());
 }
@@ -241,7 +241,7 @@ proptest! {
 
 fn check_index(matches: &[Value], request: &RequestView<'_>, endpoint: Option<EndpointFacts<'_>>) {
     let (set, held) = of(matches);
-    let subject = OverrideSubject { request, endpoint, source: Source::Mock, body: None };
+    let subject = OverrideSubject { request, endpoint, source: Responder::Mock, body: None };
     let alone = |(rule, _): &&Held| {
         let matcher = RequestMatcher::new(&rule.whom.request, NamedTests::All).expect("compiles");
         let meant = matcher.matches(request, endpoint);

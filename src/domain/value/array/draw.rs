@@ -1,5 +1,6 @@
 //! The writing of arrays: how many items, in which order, none of them twice.
 
+use crate::domain::json::Json;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::value::array::drawn_ids::{
     DrawnIds, ECHOED_ITEMS_MAX, FILTER_DRAWS_MAX, is_new, sort,
@@ -8,7 +9,7 @@ use crate::domain::value::array::model::Order;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::object::draw::DrawnObject;
 use crate::domain::value::program::{
-    ArrayNode, Constraint, EntityNode, Field, LENGTH, Node, Output, Writing,
+    ArrayNode, Constraint, EntityNode, Field, LAW, LENGTH, Node, Output, Writing,
 };
 use crate::domain::value::relation::pagination::draw::DrawnPage;
 
@@ -48,15 +49,51 @@ impl Writing<'_> {
                 self.entities(array, entity, (length, key), seed, out);
             }
             _ => {
+                let start = out.len();
                 for ordinal in 0..length {
                     if ordinal > 0 {
                         out.push(b',');
                     }
                     self.slot(&array.item, seed.part(key, from + ordinal), out);
                 }
+                self.arrange(array, key, seed, start, out);
             }
         }
         out.push(b']');
+    }
+
+    /// Puts the items written from `start` on in the order that such lists have; each keeps its
+    /// laws.
+    fn arrange(
+        &self,
+        array: &ArrayNode,
+        key: u64,
+        seed: EntitySeed,
+        start: usize,
+        out: &mut Vec<u8>,
+    ) {
+        if array.sorted.is_empty() {
+            return;
+        }
+        let drawn = [b"[", out.split_off(start).as_slice(), b"]"].concat();
+        let Some(Json::Array(mut items)) = Json::parse(&drawn) else { return };
+        array.sorted.iter().for_each(|key| key.arrange(&mut items));
+        let laws = match self.only_node(&array.item) {
+            Some(Node::Object(object)) => object.laws.as_deref(),
+            _ => None,
+        };
+        for (ordinal, item) in (0u32..).zip(&items) {
+            if ordinal > 0 {
+                out.push(b',');
+            }
+            let from = out.len();
+            // Writing what was read as JSON into a `Vec` cannot fail.
+            let _ = serde_json::to_writer(&mut *out, item);
+            if let Some(laws) = laws {
+                let mut stream = seed.part(key, ordinal).at(key ^ LAW).stream();
+                laws.repair(None, &mut stream, self.clock, from, out);
+            }
+        }
     }
 
     /// Numbers in order: the ranks divide the distribution evenly, as order statistics do on

@@ -3,3 +3,4 @@
 pub mod draw;
 pub mod drawn_ids;
 pub mod model;
+pub mod sorted;

@@ -8,6 +8,8 @@ use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::value::ValueModel;
+use crate::domain::value::array::sorted;
+use crate::domain::value::array::sorted::SortedBy;
 use crate::domain::value::limits::ValueLimits;
 use crate::domain::value::observe_context::ObserveContext;
 use crate::domain::value::relation::echo::{Echo, EchoOrigin, merge_echoes, observe_echo};
@@ -29,12 +31,15 @@ pub struct ArrayModel {
     pub ordered: [u64; 3],
     #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
     pub echoes: Vec<Echo>,
+    /// The members by which the items were in order, or never came twice.
+    #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
+    pub sorted: Vec<SortedBy>,
     /// The query parameter that bounds the items, if any.
     #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
     pub page: Option<PageBound>,
 }
 
-heap_bytes!(ArrayModel { seen, lengths, item, ordered, echoes, page });
+heap_bytes!(ArrayModel { seen, lengths, item, ordered, echoes, sorted, page });
 
 /// The evidence that a query parameter bounds the items of an array.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +57,7 @@ pub struct PageBound {
     full: u32,
 }
 
-no_heap!(PageBound);
+no_heap!(PageBound, SortedBy);
 
 /// Answers before a parameter that by its name is the size of a page is believed to be one.
 const PAGES_MIN: u32 = 3;
@@ -91,6 +96,7 @@ impl ArrayModel {
         observe_echo(&mut self.echoes, hash::hash_bytes(text.as_bytes()), cx.sources);
         self.observe_page(length, cx);
         self.observe_order(items);
+        sorted::observe(&mut self.sorted, items.get(..cx.limits.items_max).unwrap_or(items));
         if cx.depth >= cx.limits.depth_max {
             return;
         }
@@ -159,6 +165,7 @@ impl ArrayModel {
         for (own, add) in self.ordered.iter_mut().zip(other.ordered) {
             *own += add;
         }
+        sorted::merge(&mut self.sorted, other.sorted);
         merge_echoes(&mut self.echoes, other.echoes);
         match (&mut self.page, other.page) {
             (Some(own), Some(page)) if own.source == page.source => {

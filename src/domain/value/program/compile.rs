@@ -8,6 +8,7 @@ use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::value::ValueModel;
 use crate::domain::value::array::draw::PageSize;
 use crate::domain::value::array::model::ArrayModel;
+use crate::domain::value::array::sorted;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::draw::ObjectNode;
@@ -217,7 +218,9 @@ impl Compiler<'_> {
         let can_hold = array.item.seen() > 0;
         let lengths = if can_hold { sizes(&array.lengths) } else { Sizes::default() };
         let order = array.order();
-        let id = self.node(Node::Array(ArrayNode { lengths, item, order, echo, page_size }));
+        let sorted = sorted::keys(&array.sorted).into();
+        let node = ArrayNode { lengths, item, order, sorted, echo, page_size };
+        let id = self.node(Node::Array(node));
         if let Some(paging) = self.nodes.paging.as_mut().filter(|paging| paging.list() == list) {
             paging.array = Some(id);
         }

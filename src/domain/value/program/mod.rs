@@ -12,6 +12,7 @@ pub mod write;
 use crate::domain::random::choice::{Choice, Sizes};
 use crate::domain::value::array::draw::PageSize;
 use crate::domain::value::array::model::Order;
+use crate::domain::value::array::sorted::SortKey;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::relation::echo::{EchoSources, WantedSources};
@@ -72,6 +73,8 @@ pub struct ArrayNode {
     pub lengths: Sizes,
     pub item: Field,
     pub order: Option<Order>,
+    /// Members by which the items are in order, or different ones.
+    pub sorted: Box<[SortKey]>,
     pub echo: Option<u64>,
     /// Hash of the query parameter that bounds the items.
     pub page_size: Option<PageSize>,

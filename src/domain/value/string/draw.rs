@@ -21,7 +21,7 @@ pub struct StringNode {
     choice: Choice,
     patterns: Box<[Compiled]>,
     times: Option<Times>,
-    grammar: Option<GrammarNode>,
+    grammar: Option<Box<GrammarNode>>,
 }
 
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ impl StringNode {
             choice: Choice::new(weights),
             patterns: patterns.into(),
             times: Times::of_text(text),
-            grammar: grammar.map(GrammarNode::compile),
+            grammar: grammar.map(|grammar| Box::new(GrammarNode::compile(grammar))),
         };
         if let Some(called) = called {
             node.name(called);

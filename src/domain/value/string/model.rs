@@ -14,8 +14,8 @@ use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds, Sampl
 use crate::domain::value::limits::ValueLimits;
 use crate::domain::value::observe_context::ObserveContext;
 use crate::domain::value::string::constant_tokens::ConstantTokens;
+use crate::domain::value::string::grammar::cut::Cut;
 use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
-use crate::domain::value::string::grammar::split::Cut;
 use crate::domain::value::string::pattern;
 use crate::domain::value::time::unix_times::NEAR_S;
 

@@ -8,8 +8,8 @@ use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Scalar};
 use crate::domain::value::relation::laws::transform;
 use crate::domain::value::relation::laws::transform::Transform;
+use crate::domain::value::string::grammar::cut::Cut;
 use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
-use crate::domain::value::string::grammar::split::Cut;
 
 /// A column that is made of others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::domain::value::relation::laws::arithmetic::Arithmetic;
+use crate::domain::value::relation::laws::arithmetic::{Arithmetic, Operation};
 use crate::domain::value::relation::laws::column::Scalar;
 use crate::domain::value::relation::laws::derivation::{Derivation, DerivedPiece};
 use crate::domain::value::relation::laws::model::LawModel;
@@ -127,7 +127,6 @@ fn numbers(laws: &[Arithmetic], known: &KnownColumns<'_>, out: &mut Vec<Candidat
 }
 
 fn operation_rank(law: &Arithmetic) -> usize {
-    use super::arithmetic::Operation;
     match law.operation {
         Operation::Same | Operation::Rounded => 0,
         Operation::Sum | Operation::Product | Operation::Percent => 1,

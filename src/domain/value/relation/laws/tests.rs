@@ -15,7 +15,8 @@ fn repaired(
     broken: serde_json::Value,
 ) -> serde_json::Value {
     let mut laws = LawModel::default();
-    let (mut paths, mut values): (Vec<u32>, Vec<(u32, u32, Scalar<'static>)>) = Default::default();
+    let mut paths: Vec<u32> = Vec::new();
+    let mut values: Vec<(u32, u32, Scalar<'static>)> = Vec::new();
     for body in 0..60 {
         let text = serde_json::to_vec(&make(body)).unwrap();
         let Some(Json::Object(members)) = Json::parse(&text) else { panic!("no record") };

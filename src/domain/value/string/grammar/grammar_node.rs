@@ -9,9 +9,9 @@ use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::characters::{Characters, NUMBER_DIGITS_MAX, Varied};
 use crate::domain::value::string::grammar::check_digit;
 use crate::domain::value::string::grammar::check_digit::CheckDigit;
+use crate::domain::value::string::grammar::cut;
+use crate::domain::value::string::grammar::cut::{Cut, SplitPlace};
 use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
-use crate::domain::value::string::grammar::split;
-use crate::domain::value::string::grammar::split::{Cut, SplitPlace};
 use crate::domain::value::time::draw_clock::DrawClock;
 use crate::domain::value::time::timestamp::Times;
 use crate::domain::words::filler;
@@ -254,8 +254,8 @@ fn of_shape(shape: &ShapeModel) -> GrammarNode {
     let mut parts = shape.parts.iter().peekable();
     let mut nodes: Vec<GrammarNode> = Vec::new();
     let mut text = String::new();
-    for (place, symbol) in split::places(&shape.skeleton, cut).zip(shape.skeleton.chars()) {
-        let is_title = cut == Cut::Runs && symbol == split::TITLE;
+    for (place, symbol) in cut::places(&shape.skeleton, cut).zip(shape.skeleton.chars()) {
+        let is_title = cut == Cut::Runs && symbol == cut::TITLE;
         let node = match (place, parts.next_if(|_| place == SplitPlace::Text)) {
             (SplitPlace::Mark(mark), _) => GrammarNode::Text(mark.to_string().into()),
             (SplitPlace::Text, Some(part)) if is_title => title(part),

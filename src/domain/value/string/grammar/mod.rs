@@ -20,7 +20,7 @@
 //! that may not be kept, its alphabet and length are all that is known.
 //!
 //! - [`char_set`]: sets of characters, and the alphabets they come from;
-//! - [`split`]: the three cuts;
+//! - [`cut`]: the three cuts;
 //! - [`characters`]: the characters of a segment;
 //! - [`segment`]: a segment as learned;
 //! - [`check_digit`]: digits that follow from the others;
@@ -30,10 +30,10 @@
 pub mod char_set;
 pub mod characters;
 pub mod check_digit;
+pub mod cut;
 pub mod grammar_node;
 pub mod regex;
 pub mod segment;
-pub mod split;
 
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,10 @@ use std::fmt::Write;
 use crate::domain::formats::Drawing;
 use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::characters::Characters;
+use crate::domain::value::string::grammar::cut;
+use crate::domain::value::string::grammar::cut::{Cut, SplitPlace};
 use crate::domain::value::string::grammar::grammar_node::{Alphabets, Nature, nature};
 use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
-use crate::domain::value::string::grammar::split;
-use crate::domain::value::string::grammar::split::{Cut, SplitPlace};
 
 /// Strings seen before a grammar is demanded.
 const SEEN_MIN: u32 = 20;
@@ -97,7 +97,7 @@ fn either<T>(all: &[T], write: impl Fn(&T, &mut String), out: &mut String) {
 fn write_shape(shape: &ShapeModel, out: &mut String) {
     let mut parts = shape.parts.iter();
     let cut: Cut = shape.cut.into();
-    for place in split::places(&shape.skeleton, cut) {
+    for place in cut::places(&shape.skeleton, cut) {
         match place {
             SplitPlace::Mark(mark) => write_char(mark, out),
             SplitPlace::Text => {

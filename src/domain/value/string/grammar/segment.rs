@@ -9,8 +9,8 @@ use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::string::grammar::characters::Characters;
-use crate::domain::value::string::grammar::split;
-use crate::domain::value::string::grammar::split::{Cut, Part};
+use crate::domain::value::string::grammar::cut;
+use crate::domain::value::string::grammar::cut::{Cut, Part};
 
 /// The texts of one segment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -135,7 +135,7 @@ impl SegmentModel {
         }
         let mut cut = Some(cut);
         while let Some(by) = cut {
-            let parts = split::parts(text, by);
+            let parts = cut::parts(text, by);
             let is_cut = parts.len() > 1 || matches!(*parts, [Part::Known(..)]);
             if is_cut || by == Cut::Runs {
                 return self.observe_parts(&parts, by, is_varied, sighting);
@@ -152,7 +152,7 @@ impl SegmentModel {
         sighting: &mut Sighting<'_>,
     ) {
         let mut skeleton = String::new();
-        split::write_skeleton(parts, cut, &mut skeleton);
+        cut::write_skeleton(parts, cut, &mut skeleton);
         let is_it = |shape: &ShapeModel| *shape.skeleton == *skeleton && shape.cut == cut.into();
         let known = self.shapes.iter().position(is_it);
         let texts = parts.iter().filter(|part| !matches!(part, Part::Mark(_))).count();

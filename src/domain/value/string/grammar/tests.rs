@@ -1,9 +1,9 @@
 //! Grammars learned from strings: what is drawn, and what the regular expression accepts.
 
-use super::program::GrammarNode;
+use super::cut::Cut;
+use super::grammar_node::GrammarNode;
 use super::regex;
 use super::segment::{SegmentModel, Sighting};
-use super::split::Cut;
 use crate::domain::privacy::retention::PartRetention;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::time::draw_clock::DrawClock;
