@@ -48,11 +48,12 @@ export function Plot(props: {
       ],
       series: [
         {},
-        ...props.series.map((one) => ({
+        ...props.series.map((one, at) => ({
           label: one.label,
           stroke: colour(one.colour),
           width: 1.5,
-          points: { show: false },
+          // A lone value between gaps has no line.
+          points: { show: props.ys[at]?.includes(null) ?? false, size: 4 },
           fill: one.fill ? `${colour(one.colour)}33` : undefined,
         })),
       ],

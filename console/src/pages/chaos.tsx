@@ -78,7 +78,7 @@ export function Chaos(props: { query: URLSearchParams }) {
 function RuleItem(props: { rule: Rule; act: (order: Promise<unknown>) => Promise<void> }) {
   const { rule, act } = props;
   const at = `chaos/rules/${encodeURIComponent(rule.id)}`;
-  const faults = (rule.faults as { type: string }[]).map((fault) => fault.type).join(", ");
+  const faults = (rule.faults as unknown as { type: string }[]).map((fault) => fault.type).join(", ");
   return (
     <li class="rule">
       <div class="rule-head">

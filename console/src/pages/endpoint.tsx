@@ -24,8 +24,9 @@ export function EndpointPage(props: { id: string }) {
       location.hash = "#/endpoints";
     }, setError);
   };
-  const minutes = series.data?.items ?? [];
-  const x = minutes.map((minute) => Date.parse(minute.at ?? "") / 1000);
+  const seen = series.data?.items ?? [];
+  const x = lastHour();
+  const minutes = x.map((at) => seen.find((minute) => Date.parse(minute.at ?? "") / 1000 === at));
   return (
     <>
       <p>
@@ -90,13 +91,13 @@ export function EndpointPage(props: { id: string }) {
       </Card>
       <div class="columns">
         <Card title="Answers, last hour">
-          {minutes.length === 0 ? (
+          {seen.length === 0 ? (
             <Empty title="No answer in the last hour" />
           ) : (
             <Plot
               label="Answers a minute by status class"
               x={x}
-              ys={(["2xx", "3xx", "4xx", "5xx"] as const).map((kind) => minutes.map((minute) => minute.classes[kind]))}
+              ys={(["2xx", "3xx", "4xx", "5xx"] as const).map((kind) => minutes.map((minute) => minute?.classes[kind] ?? 0))}
               series={[
                 { label: "2xx", colour: "--c-2" },
                 { label: "3xx", colour: "--c-3" },
@@ -107,13 +108,13 @@ export function EndpointPage(props: { id: string }) {
           )}
         </Card>
         <Card title="Time to answer, last hour">
-          {minutes.length === 0 ? (
+          {seen.length === 0 ? (
             <Empty title="No answer in the last hour" />
           ) : (
             <Plot
               label="Mean and longest time to answer"
               x={x}
-              ys={[minutes.map((minute) => minute.mean_ms), minutes.map((minute) => minute.max_ms), minutes.map(() => endpoint.latency_ms.p50)]}
+              ys={[minutes.map((minute) => minute?.mean_ms ?? null), minutes.map((minute) => minute?.max_ms ?? null), minutes.map(() => endpoint.latency_ms.p50)]}
               series={[
                 { label: "mean", colour: "--c-mock" },
                 { label: "longest", colour: "--c-failover" },
@@ -149,7 +150,7 @@ export function EndpointPage(props: { id: string }) {
                   {(answer.headers as { name: string; presence?: number }[]).map((header) => (
                     <li key={header.name}>
                       <code class="grow ellipsis">{header.name}</code>
-                      <span class="muted">{describe(header)}</span>
+                      <span class="muted wraps">{describe(header)}</span>
                     </li>
                   ))}
                 </ul>
@@ -164,7 +165,7 @@ export function EndpointPage(props: { id: string }) {
             {endpoint.parameters.map((parameter) => (
               <li key={parameter.name}>
                 <code class="grow">{parameter.name}</code>
-                <span class="muted">{parameter.kinds.join(", ") || parameter.placeholder}</span>
+                <span class="muted wraps">{parameter.kinds.join(", ") || parameter.placeholder}</span>
               </li>
             ))}
           </ul>
@@ -172,6 +173,12 @@ export function EndpointPage(props: { id: string }) {
       )}
     </>
   );
+}
+
+/** The beginnings of the last sixty minutes, in seconds. */
+function lastHour(): number[] {
+  const now = Math.floor(Date.now() / 60_000) * 60;
+  return Array.from({ length: 60 }, (_, at) => now - (59 - at) * 60);
 }
 
 function describe(header: Record<string, unknown>): string {

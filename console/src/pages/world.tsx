@@ -1,31 +1,28 @@
 import { useState } from "preact/hooks";
-import { type ApiError, type Exchange, type Page, call, get, remove } from "../api";
+import { type Exchange, type Page, call, get, remove } from "../api";
 import { Card, Dialog, Empty, Failure, Json, count, moment } from "../components/common";
 import { type Live, useLoaded } from "../hooks";
 
 interface Session {
   name: string;
+  /** Whether it has a world that can be looked at and reset. */
+  kept: boolean;
   [other: string]: unknown;
 }
 
-/** Sessions as the double keeps them; where this double keeps none, those that its journal names. */
-async function sessions(): Promise<{ kept: boolean; items: Session[] }> {
-  try {
-    const page = await get<Page<Session>>("sessions?per_page=500");
-    return { kept: true, items: page.items };
-  } catch (error) {
-    if ((error as ApiError).status !== 404) throw error;
-  }
+/** Sessions that the double keeps, and others that its journal names. */
+async function sessions(): Promise<Session[]> {
+  const kept = await get<Page<Session>>("sessions?per_page=500");
   const recent = await get<Page<Exchange>>("requests?limit=1000");
-  const known = new Map<string, { requests: number; last: string | null }>();
+  const known = new Map<string, Session>();
+  for (const session of kept.items) known.set(session.name, { ...session, kept: true });
   for (const exchange of recent.items) {
     if (!exchange.session) continue;
-    const session = known.get(exchange.session) ?? { requests: 0, last: exchange.at ?? null };
-    session.requests += 1;
+    const session = known.get(exchange.session) ?? { name: exchange.session, kept: false };
+    session.recent_requests = Number(session.recent_requests ?? 0) + 1;
     known.set(exchange.session, session);
   }
-  const items = [...known].map(([name, session]) => ({ name, requests: session.requests, last_request_at: session.last }));
-  return { kept: false, items };
+  return [...known.values()];
 }
 
 export function World(_: { live: Live }) {
@@ -43,7 +40,7 @@ export function World(_: { live: Live }) {
   };
   const look = (name: string) =>
     get<unknown>(`sessions/${encodeURIComponent(name)}/entities`).then((entities) => setOpen({ name, entities }), setError);
-  const items = loaded.data?.items ?? [];
+  const items = loaded.data ?? [];
   return (
     <>
       <Failure error={error ?? loaded.error} />
@@ -59,11 +56,11 @@ export function World(_: { live: Live }) {
             {items.map((session) => (
               <li key={session.name}>
                 <strong class="grow ellipsis">{session.name || "everybody without a session"}</strong>
-                <span class="muted">{facts(session)}</span>
+                <span class="muted wraps">{facts(session)}</span>
                 <a class="button quiet" href={`#/traffic?session=${encodeURIComponent(session.name)}`}>
                   Traffic<span class="unseen"> of {session.name}</span>
                 </a>
-                {loaded.data?.kept ? (
+                {session.kept ? (
                   <>
                     <button type="button" class="quiet" onClick={() => void look(session.name)}>
                       Entities<span class="unseen"> of {session.name}</span>

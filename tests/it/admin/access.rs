@@ -5,7 +5,7 @@ use crate::support::client::RawClient;
 use crate::support::double::{Double, request};
 
 /// A route of every kind, with a method it takes.
-const ROUTES: [(&str, &str); 14] = [
+const ROUTES: [(&str, &str); 15] = [
     ("GET", "/endpoints"),
     ("GET", "/endpoints/x"),
     ("PATCH", "/endpoints/x"),
@@ -19,7 +19,8 @@ const ROUTES: [(&str, &str); 14] = [
     ("GET", "/version"),
     ("GET", "/openapi.json"),
     ("GET", "/no/such/route"),
-    ("GET", ""),
+    ("GET", "/overrides"),
+    ("POST", "/requests/verify"),
 ];
 
 #[test]
@@ -161,7 +162,7 @@ fn orders_are_taken_as_json_only() {
 #[test]
 fn unknown_routes_and_methods_are_told_apart() {
     let double = Double::in_front_of_demo();
-    for path in ["", "/", "/nope", "/endpoints/", "/endpoints/a/b/c", "/flush/now"] {
+    for path in ["/nope", "/assets/", "/endpoints/", "/endpoints/a/b/c", "/flush/now"] {
         problem(&double.admin("GET", path), 404, "not-found");
     }
     for (method, path, allow) in [

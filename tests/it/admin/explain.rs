@@ -18,6 +18,8 @@ fn an_explanation_has_the_shape_of_the_contract() {
         "endpoint_id",
         "method",
         "mode",
+        "override",
+        "overrides",
         "path",
         "reason",
         "segments",

@@ -95,6 +95,7 @@ fn a_sequence_is_each_consumers_own() {
 fn the_backends_answer_is_touched_only_where_that_is_said() {
     let double = learned();
     let real = double.get("/users/7").json();
+    double.flush();
     let seen = double.observations("GET /users/{id}");
     let whom = json!({"paths": ["/users/{id}"], "sources": ["upstream"], "session": "s"});
     said(&double, whom, json!({"type": "changed", "merge_patch": {"name": "changed"}}));
