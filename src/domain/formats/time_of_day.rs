@@ -1,14 +1,14 @@
 //! Times of day, to the minute or the second.
 
 use super::timestamp::is_time;
-use super::{Drawing, FormatRow, PatternRules, SchemaKeyword, SegmentLook, Sensitivity};
+use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].
 pub const ROW: FormatRow = FormatRow {
     name: "time",
     schema: SchemaKeyword::None,
     detect: is_time,
-    drawing: Drawing::Pattern(PatternRules { is_structured: true, ..PatternRules::NONE }),
+    drawing: Drawing::Time { is_dated: false },
     segment: SegmentLook::Parameter,
     sensitivity: Sensitivity::Judged,
     leading: None,

@@ -200,9 +200,15 @@ mod tests {
         let mut all = Vec::new();
         for n in 0..10 {
             let text = format!(
-                r#"[{{"id":{},"at":"a{n}","x":3}},{{"id":{},"at":"b","x":1}},{{"id":{n},"at":"c","x":{n}}}]"#,
+                concat!(
+                    r#"[{{"id":{},"at":"a{}","x":3}},{{"id":{},"at":"b","x":1}},"#,
+                    r#"{{"id":{},"at":"c","x":{}}}]"#
+                ),
                 n + 40,
-                n + 20
+                n,
+                n + 20,
+                n,
+                n
             );
             let Some(Json::Array(items)) = Json::parse(text.as_bytes()) else { panic!("no list") };
             observe(&mut all, &items);
