@@ -157,9 +157,7 @@ pub fn learn(
     for (place, SampledReplies { samples, partition }) in sampled {
         let Some(endpoint) = endpoints.get_mut(&place) else { continue };
         let shown = |exchange: &_| veil.exchange(exchange, &place.template);
-        let is_list = endpoint.program.is_some();
-        let about = (&place.template, is_list);
-        let model = VariantModel::learn((&samples, partition), about, &shown);
+        let model = VariantModel::learn((&samples, partition), &place.template, &shown);
         endpoint.variants = model.speaks.then(|| Arc::new(model));
     }
 }

@@ -10,7 +10,6 @@ use super::facts::Facts;
 use super::features::RequestFeatures;
 use super::partition::{Partition, VariantSample};
 use super::slots::{Slot, Slots};
-use crate::domain::world::pointer::PointerStep;
 use crate::domain::world::{SiteExchange, SiteTemplate};
 
 /// Skeletons of one endpoint.
@@ -75,12 +74,11 @@ pub struct VariantModel {
 }
 
 impl VariantModel {
-    /// Learns from the exchanges of an endpoint; a list has skeletons in any case, for its pages
-    /// belong together. `veil` says what of one may be shown.
+    /// Learns from the exchanges of an endpoint; `veil` says what of one may be shown.
     #[must_use]
     pub fn learn(
         (samples, partition): (&[VariantSample], Partition),
-        (template, is_list): (&SiteTemplate, bool),
+        template: &SiteTemplate,
         veil: &dyn Fn(&SiteExchange) -> SiteExchange,
     ) -> Self {
         let mut model = Self { partition, ..Self::default() };
@@ -102,8 +100,7 @@ impl VariantModel {
         model.derive();
         let ok: Vec<&VariantSample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
-        model.speaks =
-            model.parts || is_list || is_other(&ok) || is_constant(&ok) || model.echoes();
+        model.speaks = model.parts || is_other(&ok) || is_constant(&ok);
         if model.speaks {
             model.keep(samples, template, veil);
         }
@@ -180,16 +177,6 @@ impl VariantModel {
     #[must_use]
     pub fn lend(&self, name: &str) -> Option<Value> {
         self.fields.get(name).cloned()
-    }
-
-    /// Whether answers repeat something of requests beside their paths.
-    fn echoes(&self) -> bool {
-        let is_echo = |slot: &Slot| match slot {
-            Slot::Echo(source) => source.first() != Some(&PointerStep::Member("path".into())),
-            _ => false,
-        };
-        let ok = self.slots.iter().filter(|((status, _), _)| (200..300).contains(status));
-        ok.flat_map(|(_, slots)| slots.values.values()).any(is_echo)
     }
 
     /// The status that all of a request's group have.

@@ -66,16 +66,6 @@ fn a_reason_that_a_person_forbids_or_forces_outlives_learning_and_restarts() {
 
     let double = start();
     assert_eq!(read_unknown(&double).0, 200, "people's word is stored");
-    let back = double.admin_json("PATCH", &path, &json!({"rule": "learned"}));
-    assert_eq!(back.status, 200, "{}", back.text());
-    assert_eq!(read_unknown(&double), (404, "entity-unknown".to_owned()));
-    for slug in ["entity-known", "entity-unknown"] {
-        let path = format!("/endpoints/{id}/reasons/{slug}");
-        let forbidden = double.admin_json("PATCH", &path, &json!({"rule": "forbid"})).json();
-        assert_eq!(forbidden["state"], "forbidden", "{forbidden}");
-    }
-    let (_, reason) = read_unknown(&double);
-    assert!(!reason.contains("entity-"), "{reason}");
 }
 
 #[test]

@@ -166,8 +166,8 @@ impl StringNode {
 /// Strings from which their grammar says more than their patterns.
 const GRAMMAR_SEEN_MIN: u32 = 6;
 
-/// Draws until one is of the format: digits that come as they like are an hour and minutes in a third
-/// of all draws.
+/// Draws until one is of the format: digits that come as they like are an hour and minutes in a
+/// third of all draws.
 const GRAMMAR_DRAWS_MAX: usize = 32;
 
 /// Weights the patterns kept so that lengths come as they were counted: each counted length goes

@@ -200,20 +200,15 @@ impl StringModel {
                 self.stems[which].observe(&sighting, retention::may_keep_stem);
             }
         }
+        let has_parts = matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
+            && !index.is_some_and(|at| self.vocabulary.is_text_known(at));
         if cx.is_person {
             // Counted without its words, so that a word beside it does not seem to stand in all.
             self.words.observe("", cx.body);
-        } else if !secret
-            && matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
-            && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
-        {
+        } else if !secret && has_parts {
             self.words.observe(text, cx.body);
         }
-        if cx.limits.learns_details
-            && matches!(drawing, Drawing::Pattern(rules) if rules.is_structured)
-            && is_structured(text)
-            && !index.is_some_and(|at| self.vocabulary.is_text_known(at))
-        {
+        if cx.limits.learns_details && has_parts && is_structured(text) {
             self.observe_grammar(text, secret, cx);
         }
         let mut mask = std::mem::take(&mut cx.scratch);
