@@ -1,7 +1,7 @@
 //! What rests in the database, as plain values: no types of the domain, none of diesel.
 //!
 //! Records carry in columns what people query (`SELECT template, latency_p99_ms FROM endpoints`)
-//! and as [`Document`]s what only the domain can read. A [`Batch`] is the unit of writing and
+//! and as `Document`s what only the domain can read. A [`Batch`] is the unit of writing and
 //! [`Stored`] what a start reads back.
 
 use std::sync::Arc;

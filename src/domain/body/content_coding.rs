@@ -31,7 +31,7 @@ pub enum ContentCodingError {
 /// Decodes `bytes` by the codings of a `Content-Encoding` value, outermost last.
 ///
 /// # Errors
-/// [`DecodeError`]; a body without coding is returned as it is.
+/// `DecodeError`; a body without coding is returned as it is.
 pub fn decode<'a>(
     content_encoding: Option<&str>,
     bytes: &'a [u8],

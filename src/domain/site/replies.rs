@@ -157,7 +157,8 @@ pub fn learn(
     for (place, SampledReplies { samples, partition }) in sampled {
         let Some(endpoint) = endpoints.get_mut(&place) else { continue };
         let shown = |exchange: &_| veil.exchange(exchange, &place.template);
-        let model = VariantModel::learn((&samples, partition), &place.template, &shown);
+        let about = (&place.template, endpoint.program.is_some());
+        let model = VariantModel::learn((&samples, partition), about, &shown);
         endpoint.variants = model.speaks.then(|| Arc::new(model));
     }
 }

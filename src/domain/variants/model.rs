@@ -78,7 +78,7 @@ impl VariantModel {
     #[must_use]
     pub fn learn(
         (samples, partition): (&[VariantSample], Partition),
-        template: &SiteTemplate,
+        (template, is_list): (&SiteTemplate, bool),
         veil: &dyn Fn(&SiteExchange) -> SiteExchange,
     ) -> Self {
         let mut model = Self { partition, ..Self::default() };
@@ -100,7 +100,8 @@ impl VariantModel {
         model.derive();
         let ok: Vec<&VariantSample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
-        model.speaks = model.parts || is_other(&ok) || is_constant(&ok);
+        // A list is made of its rows, by what the site knows of pages and filters.
+        model.speaks = model.parts && !is_list || is_other(&ok) || is_constant(&ok);
         if model.speaks {
             model.keep(samples, template, veil);
         }

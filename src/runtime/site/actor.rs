@@ -48,10 +48,6 @@ const PAUSE_PER_COST_READ: u32 = 20;
 /// and a first reader finds what was known a while ago.
 const PAUSE_PER_COST_UNREAD: u32 = 1_000;
 
-/// A flush learns the site at once when that takes less; a longer round is not begun again within
-/// the pause of a site that is read, unless the tape is mostly new.
-const PROMPT: Duration = Duration::from_millis(100);
-
 /// Share of the tape's bytes in which exchanges wait to be read: a part in four.
 const WAITING_PART: usize = 4;
 
@@ -263,15 +259,10 @@ impl Handler<FollowTraffic> for SiteActor {
 impl Handler<LearnSite> for SiteActor {
     type Result = ();
 
-    fn handle(&mut self, _message: LearnSite, ctx: &mut Self::Context) {
-        let is_rested = self.learned_at.elapsed() >= self.cost * PAUSE_PER_COST_READ;
-        if self.cost < PROMPT || is_rested || self.waiting.len() * 2 > self.tape.len() {
-            self.learn();
-            self.save();
-        } else {
-            self.handle.expect_readers();
-            self.plan(Duration::ZERO, ctx);
-        }
+    fn handle(&mut self, _message: LearnSite, _ctx: &mut Self::Context) {
+        // Whoever flushes relies on it that what comes next is answered by all that came before.
+        self.learn();
+        self.save();
     }
 }
 

@@ -110,7 +110,8 @@ fn what_try_it_out_sends_is_valid_and_harmless() {
             }
             let (method, body) = (method.to_uppercase(), body.to_string());
             let headers = [("content-type", "application/json"), ("if-match", "*")];
-            let path = format!("/admin{path}");
+            let query = if path.ends_with("/import") { "?format=wiremock" } else { "" };
+            let path = format!("/admin{path}{query}");
             let answer = double.request(&method, &path, &headers, body.as_bytes());
             assert!(
                 (200..300).contains(&answer.status),

@@ -7,7 +7,7 @@
 //!    [`half_closed`] tells a client that has said all from one that left.
 //! 2. [`reject`] writes the problem where nothing was to be served.
 //! 3. [`abort`] ends a connection on purpose, at the place chaos planned.
-//! 4. [`service`] wraps the application: it counts exchanges, watches bodies ([`payload`]), and
+//! 4. `service` wraps the application: it counts exchanges, watches bodies ([`payload`]), and
 //!    decides how an answer is framed.
 //! 5. [`exchange_tracker`] is what the socket and the service tell each other.
 

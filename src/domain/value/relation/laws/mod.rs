@@ -1,7 +1,7 @@
 //! Laws of a record: what its members have to do with each other, across the objects in it.
 //!
 //! A record is the document itself or an item of a list, with all objects in it; its scalars are
-//! columns ([`column`]). Hypotheses about them are made from the first records and die with the
+//! columns ([`mod@column`]). Hypotheses about them are made from the first records and die with the
 //! first record that contradicts them (as in Daikon: Ernst et al., "Dynamically discovering likely
 //! program invariants", 2001); what has outlived enough different ones is a law:
 //!
