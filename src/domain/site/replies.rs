@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::endpoint::EndpointKnowledge;
 use super::veil::{Veil, is_secret};
-use super::word_run::{Run, words};
+use super::word_run::{Run, WordRun, words};
 use crate::domain::privacy::{is_person, is_sensitive_value};
 use crate::domain::variants::rows::rows;
 use crate::domain::variants::{Partition, VariantModel, VariantSample, batch};
@@ -93,7 +93,10 @@ fn words_of(group: &[&VariantSample], kept: &mut FxHashSet<u64>) {
             if secret || is_sensitive_value(&text) {
                 continue;
             }
-            for run in words(&text).filter(|run| run.kind == Run::Word) {
+            // What is joined to digits is a part of an identifier, and no word of the service.
+            let whole: FxHashSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+            let is_whole = |run: &WordRun<'_>| run.kind == Run::Word && whole.contains(run.text);
+            for run in words(&text).filter(is_whole) {
                 let word = run.text.to_lowercase();
                 if !brought.contains(&word) {
                     words_here.insert(word);

@@ -87,7 +87,9 @@ impl Veil {
         for one in seen {
             let exchange = &one.exchange;
             // Literals of templates are shown with the templates.
-            for literal in one.place.template.0.iter().flatten() {
+            // A word that stands alone may be a name, as long as no other stands beside it.
+            let literals = one.place.template.0.iter().flatten();
+            for literal in literals.filter(|literal| is_public_identifier(literal)) {
                 for run in words(literal).filter(|run| run.kind == Run::Word) {
                     veil.words.insert(fingerprint(&[&run.text.to_lowercase()]));
                 }

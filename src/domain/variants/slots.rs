@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::partition::VariantSample;
 use super::rows::{Row, arrays, rows};
 use super::swap::holds;
+use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::NOW_MS;
 use crate::domain::world::form::hexadecimal;
 use crate::domain::world::instant::unix_ms;
@@ -261,5 +262,8 @@ fn common_prefix(texts: &FxHashSet<&str>) -> Box<str> {
         pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
     };
     let length: usize = texts.map(shared).min().unwrap_or(0);
-    if length > PREFIX_BYTES_MAX { "".into() } else { first[..length].into() }
+    let prefix = first.get(..length).unwrap_or_default();
+    // What all begin with may still be somebody's: a word that every API uses is not.
+    let is_public = is_public_identifier(prefix.trim_end_matches(|c: char| !c.is_alphanumeric()));
+    if length > PREFIX_BYTES_MAX || !is_public { "".into() } else { prefix.into() }
 }

@@ -105,7 +105,8 @@ fn what_try_it_out_sends_is_valid_and_harmless() {
             let id = if path.starts_with("/endpoints") { &endpoint } else { "checkout-is-flaky" };
             let path = path.replace("{id}", id).replace("{name}", "slow-network");
             // No request of this endpoint was refused, so no reason of the name is there.
-            if path.contains("{reason}") {
+            // Nor was anything overridden.
+            if path.contains("{reason}") || path.starts_with("/overrides/checkout") {
                 continue;
             }
             let (method, body) = (method.to_uppercase(), body.to_string());

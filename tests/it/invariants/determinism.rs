@@ -48,13 +48,14 @@ fn flaky_backend() -> Backend {
 }
 
 /// All that a seeded answer consists of, but for what differs by definition: the id of the
-/// exchange, and the two clocks.
+/// exchange, the two clocks, and whether its session is a new one.
 fn essence(answer: &RawAnswer) -> (u16, Vec<String>, Vec<u8>) {
     let mut lines: Vec<String> = answer
         .head
         .lines()
         .skip(1)
         .filter(|line| !line.starts_with("x-mock-request-id") && !line.starts_with("date"))
+        .filter(|line| !line.starts_with("x-mock-session-state"))
         .map(str::to_owned)
         .collect();
     lines.sort();

@@ -244,7 +244,7 @@ fn what_a_write_says_of_its_address_is_the_doubles_own_too() {
         Some(true),
         "{json}"
     );
-    assert_eq!(json["headers"], json!({ "Host": host, "X-Forwarded-Host": host }), "{json}");
+    assert_eq!(json["headers"]["Host"], host, "{json}");
 }
 
 #[test]
