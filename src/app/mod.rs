@@ -18,7 +18,7 @@ use actix::Arbiter;
 
 use crate::config::{Limits, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
-use crate::domain::endpoint::ModelLimits;
+use crate::domain::endpoint::{BackendId, ModelLimits};
 use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
 use crate::domain::site::TapeLimits;
@@ -244,6 +244,7 @@ impl App {
 fn learning_config(settings: &Settings) -> LearningConfig {
     let limits = &settings.limits;
     LearningConfig {
+        backend: BackendId::ONLY,
         queue_bytes_max: as_usize(limits.learn_queue_max_bytes),
         endpoints_max: as_usize(limits.endpoints_max),
         models_bytes_max: as_usize(limits.model_max_bytes),

@@ -10,7 +10,9 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
-use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, TargetUrl};
+use super::{
+    AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, LogFormat, RouteSpec, Seed, TargetUrl,
+};
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
 ///
@@ -92,6 +94,20 @@ pub struct ServeArgs {
     #[arg(long = "target", env = "TARGET_URL", default_value = "https://httpbin.org")]
     #[arg(value_name = "URL", hide_env_values = true)]
     pub target: TargetUrl,
+
+    /// A further backend, for the requests of a host (`api.shop.test`, `*.shop.test`), below a path
+    /// (`/payments`), or both; may be repeated. `--target` takes the rest. A URL with a path stands
+    /// in the place of the matched path, a URL without one leaves the path as it is. After the URL:
+    /// `;name=NAME`, `;mode=MODE`, `;preserve-host=on`. ROUTES holds several, apart by blanks
+    /// [default: none].
+    #[arg(long = "route", env = "ROUTES", value_name = "MATCH=URL", value_delimiter = ' ')]
+    #[arg(hide_env_values = true)]
+    pub routes: Vec<RouteSpec>,
+
+    /// Where a running admin may let routes lead, beside the hosts that the start names: hosts
+    /// (`pay.internal`, `*.internal`) and networks, apart by commas [default: none].
+    #[arg(long, env = "ALLOW_TARGETS", value_name = "HOST,CIDR,…")]
+    pub allow_targets: Option<AllowedTargets>,
 
     #[command(flatten)]
     pub place: PlaceArgs,

@@ -8,16 +8,18 @@
 //! | `args` | what was said: flags, variables, defaults, help |
 //! | `cli` | which command that is, and what is wrong with it in one line |
 //! | `settings` | what it means |
-//! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
+//! | `values`, `limits`, `consumer_from`, `route_spec`, `allowed_targets` | single settings, valid ever after |
 //! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
 //!
 //! What may change while the double runs (`mode`, `learn`, `latency_scale`) starts here and then
 //! lives in `runtime::settings`.
 
+mod allowed_targets;
 mod args;
 mod cli;
 mod consumer_from;
 mod limits;
+mod route_spec;
 #[cfg(any(test, feature = "test-util"))]
 pub mod reference;
 mod settings;
@@ -26,9 +28,11 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use allowed_targets::AllowedTargets;
 pub use cli::{Cli, CliExit, Command, parse};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
+pub use route_spec::{DEFAULT_ROUTE, RouteSpec, checked_name};
 pub use settings::{AdminSettings, Explicit, ForwardingSettings, NO_TARGET, Settings};
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 

@@ -11,13 +11,20 @@ use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
 use super::args::{HealthArgs, ServeArgs};
-use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, SettingsError, TargetUrl};
+use super::{
+    AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, LogFormat, RouteSpec, Seed,
+    SettingsError, TargetUrl,
+};
 
 /// Everything a running double is told at its start.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The real backend; not given, it is a public echo service.
     pub target: Explicit<TargetUrl>,
+    /// Further backends, which answer for some hosts or paths; each has a name of its own.
+    pub routes: Vec<RouteSpec>,
+    /// Where a running admin may let routes lead, beside the hosts named here.
+    pub allow_targets: AllowedTargets,
     /// Address of the public listener; port 0 picks one.
     pub listen: SocketAddr,
     /// How the admin is reached and guarded.
@@ -134,6 +141,8 @@ impl Settings {
         }
         Ok(Self {
             target: Explicit { value: args.target, given: given("target") },
+            routes: distinct(args.routes)?,
+            allow_targets: args.allow_targets.unwrap_or_default(),
             listen: args.place.listen,
             admin: AdminSettings {
                 prefix: args.place.admin_prefix,
@@ -168,6 +177,24 @@ impl Settings {
             },
         })
     }
+}
+
+/// Routes whose names and patterns differ, so that each request has one backend only.
+fn distinct(routes: Vec<RouteSpec>) -> Result<Vec<RouteSpec>, SettingsError> {
+    for (at, route) in routes.iter().enumerate() {
+        let earlier = &routes[..at];
+        let refused = |problem: String| {
+            Err(SettingsError::new("--route (ROUTES)", route.pattern.to_string(), problem))
+        };
+        if earlier.iter().any(|other| other.pattern == route.pattern) {
+            return refused("two routes mean the same requests".into());
+        }
+        if earlier.iter().any(|other| other.name == route.name) {
+            let problem = format!("two routes are called `{}`; add `;name=NAME`", route.name);
+            return refused(problem);
+        }
+    }
+    Ok(routes)
 }
 
 fn admin_token(

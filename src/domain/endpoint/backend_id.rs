@@ -1,5 +1,6 @@
 //! Which backend an endpoint belongs to.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +25,16 @@ impl BackendId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_deref().unwrap_or_default()
+    }
+
+    /// The name under which something of this backend is stored that of the only one is called
+    /// `name`.
+    #[must_use]
+    pub fn setting<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        match &self.0 {
+            None => Cow::Borrowed(name),
+            Some(backend) => Cow::Owned(format!("{name}@{backend}")),
+        }
     }
 
     /// Whether it is the only one.

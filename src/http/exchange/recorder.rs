@@ -16,7 +16,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use crate::domain::endpoint::{BackendId, Body, ExchangeSample, Observation, Provenance};
+use crate::domain::endpoint::{Body, ExchangeSample, Observation, Provenance};
 use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::{Timing, UpstreamBody, UpstreamError};
 use crate::runtime::clock::now_ms;
@@ -223,7 +223,7 @@ impl Recorder {
         let observation = Observation {
             at_ms: now_ms(),
             provenance: Provenance::Upstream,
-            backend: BackendId::ONLY,
+            backend: self.learning.backend().clone(),
             method: self.method,
             path: self.path,
             status: self.status,

@@ -29,7 +29,7 @@ use arc_swap::ArcSwap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
-use crate::domain::endpoint::{EndpointId, EndpointKey, Observation};
+use crate::domain::endpoint::{BackendId, EndpointId, EndpointKey, Observation};
 use crate::domain::path::refuses_method;
 use crate::domain::path::{BodyShape, PathLearner, PathLimits, PathObservation, PathTemplate};
 use crate::runtime::catalog::Catalog;
@@ -48,7 +48,7 @@ use merging::Batches;
 use pins::PinnedTemplates;
 use refusals::EarlyRefusals;
 use replay_log::ReplayLog;
-use restore::Restored;
+use restore::{PATHS_STORED_AS, Restored};
 
 /// Time observations gather before they are drained, unless they are many: at most 20 wake-ups a
 /// second while little comes, each of which costs the threads behind it some dozen microseconds.
@@ -81,6 +81,7 @@ const BUDGET_PAUSE: Duration = Duration::from_secs(1);
 
 /// The owner of the endpoints.
 pub struct DirectoryActor {
+    backend: BackendId,
     pub(super) learner: PathLearner,
     pub(super) path_limits: PathLimits,
     pub(super) endpoints: FxHashMap<EndpointKey, Arc<EndpointHandle>>,
@@ -133,6 +134,7 @@ impl DirectoryActor {
         let Restored { learner, endpoints, redirects, pins } = restored;
         let DirectoryParts { outlet, catalog, shared, arbiters, feed } = parts;
         Self {
+            backend: config.backend.clone(),
             learner,
             path_limits: config.paths.clone(),
             arrivals: endpoints.keys().cloned().collect(),
@@ -363,6 +365,14 @@ impl DirectoryActor {
 
     pub(super) fn write_paths(&mut self) {
         let (_changed, _added) = (self.paths_changed.take(), self.evidence_changed.take());
-        self.shared.persistence.write(PendingWrite::Paths(document(&self.learner.state())));
+        let state = document(&self.learner.state());
+        let write = match self.backend.is_only() {
+            true => PendingWrite::Paths(state),
+            false => {
+                let text = format!("{} {}", state.version, state.json);
+                PendingWrite::of_backend(&self.backend, PATHS_STORED_AS, text)
+            }
+        };
+        self.shared.persistence.write(write);
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::links;
 use super::pins::{self, PinnedTemplates};
-use crate::domain::endpoint::{EndpointId, EndpointKey};
+use crate::domain::endpoint::{BackendId, EndpointId, EndpointKey};
 use crate::domain::path::{PathLearner, PathState, PathTemplate};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::learning::LearningConfig;
@@ -18,7 +18,7 @@ use crate::runtime::learning::endpoint::EndpointShared;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 use crate::runtime::learning::snapshot::{EndpointSnapshot, read};
 use crate::runtime::persistence::pending_writes::PendingWrite;
-use crate::store::{EndpointRecord, Stored};
+use crate::store::{DocumentRecord, EndpointRecord, Stored};
 
 /// What a directory starts with.
 pub struct Restored {
@@ -43,19 +43,21 @@ impl Restored {
 
 /// Rebuilds what an earlier run had learned.
 pub fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared) -> Restored {
-    let state: PathState = stored
-        .path_state
-        .as_ref()
-        .and_then(|document| read(document, "path templates", "state"))
+    let state: PathState = path_state(&config.backend, stored)
+        .and_then(|document| read(&document, "path templates", "state"))
         .unwrap_or_default();
     let mut learner = PathLearner::restore(config.paths.clone(), &state);
-    let pins = pins::restore(&mut learner, stored);
+    let pins = match config.backend.is_only() {
+        true => pins::restore(&mut learner, stored),
+        false => PinnedTemplates::default(),
+    };
     let mut redirects: FxHashMap<EndpointId, EndpointId> = stored
         .redirects
         .iter()
         .map(|(old, new)| (EndpointId::from_text(old), EndpointId::from_text(new)))
         .collect();
-    let snapshots = snapshots(&mut learner, stored, shared, &mut redirects);
+    let own = stored.endpoints.iter().filter(|record| record.backend == config.backend.as_str());
+    let snapshots = snapshots(&mut learner, own.collect(), shared, &mut redirects);
     shared.links.store(Arc::new(links::learn(snapshots.values())));
     let links = shared.links.load_full();
     let handle = |(key, snapshot): (EndpointKey, Arc<EndpointSnapshot>)| {
@@ -65,14 +67,28 @@ pub fn restore(config: &LearningConfig, stored: &Stored, shared: &EndpointShared
     Restored { learner, endpoints, redirects, pins }
 }
 
+/// The name under which the templates of a backend among several are stored.
+pub const PATHS_STORED_AS: &str = "path_state";
+
+/// What the path learner had learned of a backend.
+fn path_state(backend: &BackendId, stored: &Stored) -> Option<DocumentRecord> {
+    if backend.is_only() {
+        return stored.path_state.clone();
+    }
+    let wanted = backend.setting(PATHS_STORED_AS);
+    let (_, text) = stored.settings.iter().find(|(name, _)| *name == *wanted)?;
+    let (version, json) = text.split_once(' ')?;
+    Some(DocumentRecord { version: version.parse().ok()?, json: json.to_owned() })
+}
+
 fn snapshots(
     learner: &mut PathLearner,
-    stored: &Stored,
+    records: Vec<&EndpointRecord>,
     shared: &EndpointShared,
     redirects: &mut FxHashMap<EndpointId, EndpointId>,
 ) -> FxHashMap<EndpointKey, Arc<EndpointSnapshot>> {
-    let mut placed = Vec::with_capacity(stored.endpoints.len());
-    for record in &stored.endpoints {
+    let mut placed = Vec::with_capacity(records.len());
+    for record in records {
         let hits = u32::try_from(record.observations).unwrap_or(u32::MAX);
         match learner.admit(&record.template, hits) {
             Some(template) => placed.push((record, template)),

@@ -25,7 +25,7 @@ use super::directory::restore::restore;
 use super::directory::{DirectoryActor, DirectoryParts};
 use super::persistence::pending_writes::PendingWrite;
 use super::persistence::{PersistenceError, PersistenceHandle};
-use crate::domain::endpoint::{EndpointId, ModelLimits, Observation};
+use crate::domain::endpoint::{BackendId, EndpointId, ModelLimits, Observation};
 use crate::domain::path::{PathLimits, Pin, PinError};
 use crate::domain::site::TapeLimits;
 use crate::domain::site::corrections::SiteCorrections;
@@ -48,6 +48,8 @@ pub use planned_faults::PlannedFaults;
 /// Bounds and switches of the learning side.
 #[derive(Debug, Clone)]
 pub struct LearningConfig {
+    /// The backend whose traffic is learned.
+    pub backend: BackendId,
     /// Bytes that may wait to be learned.
     pub queue_bytes_max: usize,
     /// Endpoints that may be learned.
@@ -83,6 +85,7 @@ pub enum LearningError {
 /// What others hold of the learning side.
 #[derive(Clone)]
 pub struct LearningHandle {
+    backend: BackendId,
     directory: Addr<DirectoryActor>,
     observations: ObservationSender,
     catalog: Arc<ArcSwap<Catalog>>,
@@ -102,6 +105,7 @@ impl LearningHandle {
         persistence: PersistenceHandle,
         arbiters: Vec<ArbiterHandle>,
     ) -> Self {
+        let backend = config.backend.clone();
         let counters = Arc::<LearningCounters>::default();
         let shared = Arc::new(EndpointShared {
             persistence: persistence.clone(),
@@ -129,10 +133,14 @@ impl LearningHandle {
         let mut owner = SiteActor::new(
             site.clone(),
             (config.tape, config.veil_key),
+            backend.clone(),
             persistence.clone(),
             Arc::clone(&catalog),
         );
-        let kept = |wanted: &str| stored.settings.iter().find(|(name, _)| name == wanted);
+        let kept = |wanted: &str| {
+            let wanted = backend.setting(wanted);
+            stored.settings.iter().find(|(name, _)| *name == *wanted)
+        };
         if let Some((_, said)) = kept(CORRECTIONS_STORED_AS) {
             owner.restore_corrections(said);
         }
@@ -150,7 +158,13 @@ impl LearningHandle {
         });
         // Set exactly once, right here.
         let _first = directory.set(addr.clone());
-        Self { directory: addr, observations, catalog, persistence, site, site_owner }
+        Self { backend, directory: addr, observations, catalog, persistence, site, site_owner }
+    }
+
+    /// The backend whose traffic is learned.
+    #[must_use]
+    pub fn backend(&self) -> &BackendId {
+        &self.backend
     }
 
     /// What is known of the backend as a whole, and the worlds of its consumers.

@@ -1,10 +1,12 @@
 //! What waits to be written: the newest of everything, so that a database that is down for an
 //! hour costs one snapshot an endpoint and not one a second.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::domain::endpoint::BackendId;
 use crate::runtime::learning::snapshot::EndpointSnapshot;
 use crate::store::{
     AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, OverrideRecord, PinRecord,
@@ -27,6 +29,8 @@ pub enum PendingWrite {
     Fold { ids: Vec<String>, into: Arc<EndpointSnapshot> },
     /// A setting.
     Setting(&'static str, String),
+    /// A setting of one backend among several.
+    BackendSetting(String, String),
     /// A pinned template.
     Pin(Change<PinRecord>),
     /// A chaos rule.
@@ -41,6 +45,17 @@ pub enum PendingWrite {
     Reset,
 }
 
+impl PendingWrite {
+    /// A setting of one backend: `name` for the only one.
+    #[must_use]
+    pub fn of_backend(backend: &BackendId, name: &'static str, value: String) -> Self {
+        match backend.setting(name) {
+            Cow::Borrowed(_) => Self::Setting(name, value),
+            Cow::Owned(name) => Self::BackendSetting(name, value),
+        }
+    }
+}
+
 /// The newest of everything that is not yet written.
 #[derive(Debug, Default)]
 pub struct PendingWrites {
@@ -50,7 +65,7 @@ pub struct PendingWrites {
     /// Endpoints that are written before the others: a person waits for them.
     urgent: FxHashSet<String>,
     redirects: FxHashMap<String, String>,
-    settings: FxHashMap<&'static str, String>,
+    settings: FxHashMap<Cow<'static, str>, String>,
     pins: FxHashMap<String, Change<PinRecord>>,
     chaos_rules: FxHashMap<String, Change<ChaosRuleRecord>>,
     overrides: FxHashMap<String, Change<OverrideRecord>>,
@@ -77,7 +92,10 @@ impl PendingWrites {
                 }
             }
             PendingWrite::Setting(name, value) => {
-                self.settings.insert(name, value);
+                self.settings.insert(Cow::Borrowed(name), value);
+            }
+            PendingWrite::BackendSetting(name, value) => {
+                self.settings.insert(Cow::Owned(name), value);
             }
             PendingWrite::Pin(change) => {
                 let key = key_of(&change, |pin| &pin.template).to_owned();
@@ -194,7 +212,7 @@ impl PendingWrites {
             reset: self.reset,
             forgotten: self.forgotten.iter().cloned().collect(),
             redirects: self.redirects.iter().map(|(old, new)| (old.clone(), new.clone())).collect(),
-            settings: self.settings.iter().map(|(n, v)| ((*n).to_owned(), v.clone())).collect(),
+            settings: self.settings.iter().map(|(n, v)| (n.clone().into_owned(), v.clone())).collect(),
             pins: self.pins.values().cloned().collect(),
             chaos_rules: self.chaos_rules.values().cloned().collect(),
             overrides: self.overrides.values().cloned().collect(),

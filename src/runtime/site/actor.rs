@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::SiteHandle;
 use crate::domain::body::content_coding::decode;
-use crate::domain::endpoint::{Body, Observation};
+use crate::domain::endpoint::{BackendId, Body, Observation};
 use crate::domain::json::reading;
 use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_tape};
@@ -86,6 +86,7 @@ pub struct SiteActor {
     said: SiteCorrections,
     is_stale: bool,
     is_unsaved: bool,
+    backend: BackendId,
     persistence: PersistenceHandle,
     catalog: Arc<ArcSwap<Catalog>>,
     timer: Option<SpawnHandle>,
@@ -113,6 +114,7 @@ impl SiteActor {
     pub fn new(
         handle: SiteHandle,
         (limits, key): (TapeLimits, u64),
+        backend: BackendId,
         persistence: PersistenceHandle,
         catalog: Arc<ArcSwap<Catalog>>,
     ) -> Self {
@@ -123,6 +125,7 @@ impl SiteActor {
             waiting: Tape::new(waiting),
             tape: Tape::new(read),
             is_unsaved: false,
+            backend,
             persistence,
             catalog,
             body_bytes_max: limits.body_bytes_max,
@@ -156,6 +159,10 @@ impl SiteActor {
         self.is_unsaved = false;
     }
 
+    fn keep(&self, name: &'static str, text: String) {
+        self.persistence.write(PendingWrite::of_backend(&self.backend, name, text));
+    }
+
     /// Hands the tape to the persistence, behind the veil of what is known now.
     fn save(&mut self) {
         if std::mem::take(&mut self.is_unsaved) {
@@ -167,7 +174,7 @@ impl SiteActor {
                 place.is_learned().then(|| template.split('/').map(literal).collect())
             };
             let text = stored_tape::write(&self.handle.peek(), &self.tape, literals);
-            self.persistence.write(PendingWrite::Setting(STORED_AS, text));
+            self.keep(STORED_AS, text);
         }
     }
 
@@ -275,7 +282,7 @@ impl Handler<Correct> for SiteActor {
         }
         // It is made of texts, numbers and switches: nothing that could not be written.
         let text = serde_json::to_string(&self.said).unwrap_or_default();
-        self.persistence.write(PendingWrite::Setting(CORRECTIONS_STORED_AS, text));
+        self.keep(CORRECTIONS_STORED_AS, text);
         self.handle.correct(self.said.clone());
         self.is_stale = true;
         self.learn();
@@ -291,7 +298,7 @@ impl Handler<ForgetSite> for SiteActor {
         self.tape.clear();
         self.is_stale = false;
         self.is_unsaved = false;
-        self.persistence.write(PendingWrite::Setting(STORED_AS, String::new()));
+        self.keep(STORED_AS, String::new());
         self.handle.forget();
         self.count();
     }

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "validation",
     "cors",
     "matching",
+    "routing",
     "value",
     "body",
     "headers",
