@@ -6,6 +6,7 @@
 //! ```
 
 mod announcement;
+mod backends;
 mod commands;
 mod logging;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use actix::Arbiter;
+use actix::{Arbiter, ArbiterHandle};
 
 use crate::config::{Limits, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
@@ -22,14 +23,12 @@ use crate::domain::endpoint::{BackendId, ModelLimits};
 use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
 use crate::domain::site::TapeLimits;
-use crate::http::data_plane::{BackendHealth, DataPlaneShared, FailoverPatience};
+use crate::http::data_plane::{DataPlaneShared, FailoverPatience};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
+use crate::http::routes::Routes;
 use crate::http::server::{Capabilities, ListenError, Servers};
-use crate::http::upstream::headers::HeaderPolicy;
-use crate::http::upstream::{
-    ClientIdentity, EgressProxy, Target, Upstream, UpstreamSettings, UpstreamSetupError,
-};
+use crate::http::upstream::UpstreamSetupError;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
 use crate::runtime::journal::Journal;
@@ -41,6 +40,8 @@ use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
+
+use backends::{Backends, upstream};
 
 pub use announcement::Announcement;
 pub use commands::run;
@@ -87,6 +88,7 @@ impl StartError {
 pub struct App {
     servers: Servers,
     learning: LearningHandle,
+    routes: Routes,
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,
@@ -152,8 +154,9 @@ impl App {
         let arbiters: Vec<Arbiter> = (0..=1 + cores / 4).map(|_| Arbiter::new()).collect();
         let persistence =
             PersistenceHandle::start(store, limits.flush_interval(), &arbiters[0].handle());
-        let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
-        let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
+        let learners: Vec<ArbiterHandle> = arbiters[1..].iter().map(Arbiter::handle).collect();
+        let learning =
+            LearningHandle::start(config.clone(), &stored, persistence.clone(), &learners);
         let chaos = ChaosHandle::start(chaos_limits(&settings), &stored, persistence.clone());
         chaos.keep_saved(limits.flush_interval(), &arbiters[1].handle());
         let overrides =
@@ -164,21 +167,32 @@ impl App {
             settings.learn,
             settings.latency_scale,
             &stored,
-            persistence,
+            persistence.clone(),
         );
         let seed = settings::seed(&settings.seed, &stored, learning.persistence());
         let shared = Arc::new(plane_shared(&settings, &seed));
+        let backends = Backends { settings: settings.clone(), config, persistence, learners };
+        let routes = backends.routes(&stored, learning.clone(), upstream)?;
         let capabilities = Capabilities {
-            learning: learning.clone(),
+            routes: routes.clone(),
             settings: board.clone(),
             chaos: chaos.clone(),
             overrides: overrides.clone(),
-            upstream,
-            header_policy: header_policy(&settings)?,
+            allow_targets: Arc::new(settings.allow_targets.clone()),
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, settings: board, chaos, overrides, shared, seed, arbiters })
+        Ok(Self {
+            servers,
+            learning,
+            routes,
+            settings: board,
+            chaos,
+            overrides,
+            shared,
+            seed,
+            arbiters,
+        })
     }
 
     /// Address of the public listener.
@@ -224,7 +238,7 @@ impl App {
         self.servers.stop(&self.shared).await;
         self.chaos.save_counters();
         self.overrides.save_counters();
-        let saved = tokio::time::timeout(LAST_SAVE_MAX, self.learning.flush()).await;
+        let saved = tokio::time::timeout(LAST_SAVE_MAX, self.routes.flush()).await;
         for arbiter in self.arbiters {
             arbiter.stop();
             // An arbiter whose thread hangs in the database must not hold up the exit.
@@ -290,7 +304,6 @@ fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
     let draws = SessionSeeds::new(seed);
     let ids = RequestIds::new(draws.seed(), now_ms());
     DataPlaneShared {
-        health: BackendHealth::default(),
         draws,
         ids,
         unlearned: ResponseCounters::default(),
@@ -312,50 +325,6 @@ fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
         stopping: false.into(),
         in_flight: 0.into(),
     }
-}
-
-fn target(settings: &Settings) -> Result<Target, SettingsError> {
-    let given = &settings.target.value;
-    let target = Target::parse(given.as_str()).and_then(|target| match given.credentials() {
-        Some(credentials) => target.with_authorization(&credentials.authorization()),
-        None => Ok(target),
-    });
-    target.map_err(|error| {
-        SettingsError::new("--target (TARGET_URL)", given.as_str(), error.to_string())
-    })
-}
-
-fn upstream(settings: &Settings) -> Result<Arc<Upstream>, StartError> {
-    let limits = &settings.limits;
-    let mut upstream = UpstreamSettings::new(target(settings)?);
-    upstream.connect_timeout = Duration::from_millis(limits.connect_timeout_ms);
-    upstream.first_byte_timeout = Duration::from_millis(limits.first_byte_timeout_ms);
-    upstream.idle_timeout = Duration::from_millis(limits.idle_timeout_ms);
-    upstream.max_connections = as_usize(limits.max_upstream_connections);
-    upstream.ca.clone_from(&settings.forwarding.target_ca);
-    upstream.insecure = settings.forwarding.target_insecure;
-    upstream.identity = settings
-        .forwarding
-        .target_identity
-        .clone()
-        .map(|(certificate, key)| ClientIdentity { certificate, key });
-    upstream.proxy = EgressProxy::for_target(&upstream.target, |name| std::env::var(name).ok())
-        .map_err(UpstreamSetupError::from)?;
-    if let Some(proxy) = &upstream.proxy {
-        log::info!("the backend is reached through the proxy {proxy}");
-    }
-    Ok(Upstream::new(upstream)?)
-}
-
-fn header_policy(settings: &Settings) -> Result<HeaderPolicy, SettingsError> {
-    let unique = SessionSeeds::new(&format!("{}/{}", std::process::id(), now_ms())).seed();
-    Ok(HeaderPolicy {
-        target: target(settings)?,
-        preserve_host: settings.forwarding.preserve_host,
-        trusted_proxies: settings.forwarding.trusted_proxies.as_slice().to_vec(),
-        rewrite_location: settings.forwarding.rewrite_location,
-        pseudonym: format!("stunt-double-{:08x}", unique >> 32).into(),
-    })
 }
 
 fn as_usize(count: u64) -> usize {

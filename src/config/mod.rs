@@ -19,9 +19,9 @@ mod args;
 mod cli;
 mod consumer_from;
 mod limits;
-mod route_spec;
 #[cfg(any(test, feature = "test-util"))]
 pub mod reference;
+mod route_spec;
 mod settings;
 mod values;
 

@@ -115,22 +115,31 @@ pub enum ModeSource {
     Header,
     /// The mode of the endpoint.
     Endpoint,
+    /// The mode of the route, where the double has several backends.
+    Route,
     /// The global mode.
     Global,
 }
 
-/// The decision table: header beats endpoint beats global.
+/// The decision table: header beats endpoint beats route beats global.
 ///
 /// `header` is the value of `X-Mock-Enabled`: true mocks, false proxies.
 #[must_use]
-pub fn effective_mode(header: Option<bool>, endpoint: EndpointMode, global: Mode) -> EffectiveMode {
+pub fn effective_mode(
+    header: Option<bool>,
+    endpoint: EndpointMode,
+    route: Option<Mode>,
+    global: Mode,
+) -> EffectiveMode {
     let (effective, from) = match (header, endpoint) {
         (Some(true), _) => (Mode::Mock, ModeSource::Header),
         (Some(false), _) => (Mode::Proxy, ModeSource::Header),
         (None, EndpointMode::Proxy) => (Mode::Proxy, ModeSource::Endpoint),
         (None, EndpointMode::Mock) => (Mode::Mock, ModeSource::Endpoint),
         (None, EndpointMode::Failover) => (Mode::Failover, ModeSource::Endpoint),
-        (None, EndpointMode::Inherit) => (global, ModeSource::Global),
+        (None, EndpointMode::Inherit) => {
+            route.map_or((global, ModeSource::Global), |mode| (mode, ModeSource::Route))
+        }
     };
     EffectiveMode { effective, from }
 }
@@ -140,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn header_beats_endpoint_beats_global() {
+    fn header_beats_endpoint_beats_route_beats_global() {
         use ModeSource::{Endpoint, Global, Header};
         for (header, endpoint, global, effective, from) in [
             (None, EndpointMode::Inherit, Mode::Proxy, Mode::Proxy, Global),
@@ -151,8 +160,13 @@ mod tests {
             (Some(true), EndpointMode::Proxy, Mode::Proxy, Mode::Mock, Header),
             (Some(false), EndpointMode::Mock, Mode::Mock, Mode::Proxy, Header),
         ] {
-            let decided = effective_mode(header, endpoint, global);
+            let decided = effective_mode(header, endpoint, None, global);
             assert_eq!(decided, EffectiveMode { effective, from });
         }
+        let route = Some(Mode::Mock);
+        let decided = effective_mode(None, EndpointMode::Inherit, route, Mode::Proxy);
+        assert_eq!(decided, EffectiveMode { effective: Mode::Mock, from: ModeSource::Route });
+        let decided = effective_mode(None, EndpointMode::Proxy, route, Mode::Mock);
+        assert_eq!(decided, EffectiveMode { effective: Mode::Proxy, from: Endpoint });
     }
 }

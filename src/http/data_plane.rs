@@ -11,6 +11,7 @@ use super::upstream::headers::HeaderPolicy;
 use super::upstream::{FaultOrigin, UpstreamClient, UpstreamError};
 use crate::config::ConsumerFrom;
 use crate::domain::circuit_breaker::{CircuitBreaker, Permit};
+use crate::domain::mode::Mode;
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::runtime::chaos::ChaosHandle;
@@ -20,7 +21,7 @@ use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::settings::SettingsHandle;
 
-/// The data plane of one worker.
+/// The data plane of one worker for one backend.
 pub struct DataPlane {
     /// What is learned, and where observations go.
     pub learning: LearningHandle,
@@ -34,14 +35,18 @@ pub struct DataPlane {
     pub upstream: UpstreamClient,
     /// Header rules.
     pub header_policy: Rc<HeaderPolicy>,
+    /// Health of the backend.
+    pub health: Arc<BackendHealth>,
+    /// Who answers for this backend, where it is not the mode of the whole double.
+    pub mode: Option<Mode>,
+    /// The beginning of the path that the backend does not see.
+    pub hidden_prefix: Rc<str>,
     /// What all workers share.
     pub shared: Arc<DataPlaneShared>,
 }
 
 /// What the data planes of all workers share.
 pub struct DataPlaneShared {
-    /// Health of the backend.
-    pub health: BackendHealth,
     /// Seeds of mocked answers.
     pub draws: SessionSeeds,
     /// Ids of exchanges.

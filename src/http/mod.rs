@@ -9,5 +9,6 @@ pub mod error;
 pub mod exchange;
 pub mod framing;
 pub mod log_limiter;
+pub mod routes;
 pub mod server;
 pub mod upstream;

@@ -10,15 +10,13 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, web};
 
 use super::admin::{self, Admin};
-use super::upstream::Upstream;
-use super::upstream::headers::HeaderPolicy;
-use crate::config::{Limits, Settings};
+use super::routes::{DataPlanes, Route, Routes};
+use crate::config::{AllowedTargets, Limits, Settings};
 use crate::http::data_plane::{DataPlane, DataPlaneShared};
 use crate::http::downstream;
 use crate::http::downstream::{ConnectionLimits, DownstreamSettings};
 use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
-use crate::runtime::learning::LearningHandle;
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::settings::SettingsHandle;
 
@@ -61,18 +59,16 @@ fn hint(error: &std::io::Error) -> &'static str {
 /// What the servers need of the rest.
 #[derive(Clone)]
 pub struct Capabilities {
-    /// What is learned.
-    pub learning: LearningHandle,
+    /// The backends, and what is learned of each.
+    pub routes: Routes,
     /// Settings that change at run time.
     pub settings: SettingsHandle,
     /// Chaos rules.
     pub chaos: ChaosHandle,
     /// Overrides.
     pub overrides: OverridesHandle,
-    /// The way to the backend.
-    pub upstream: Arc<Upstream>,
-    /// Header rules.
-    pub header_policy: HeaderPolicy,
+    /// Where a running admin may let routes lead.
+    pub allow_targets: Arc<AllowedTargets>,
     /// What all workers share.
     pub shared: Arc<DataPlaneShared>,
 }
@@ -117,14 +113,14 @@ impl Servers {
         let mut handles = Vec::new();
         let (limits, beside) = (&settings.limits, shared.then(|| admin.clone()));
         let application = move || {
-            let plane = web::Data::new(data_plane(&capabilities));
+            let planes = web::Data::new(DataPlanes::new(capabilities.clone()));
             App::new()
                 .configure(|routes| {
                     if let Some(admin) = &beside {
                         admin::configure(routes, admin.clone());
                     }
                 })
-                .app_data(plane)
+                .app_data(planes)
                 .default_service(web::to(intercept))
         };
         let server = downstream::serve(public, downstream_settings(limits, None), application);
@@ -195,15 +191,22 @@ fn listen_error(address: SocketAddr) -> impl Fn(std::io::Error) -> ListenError {
     move |error| ListenError { address, error }
 }
 
-fn data_plane(capabilities: &Capabilities) -> DataPlane {
-    DataPlane {
-        learning: capabilities.learning.clone(),
-        settings: capabilities.settings.clone(),
-        chaos: capabilities.chaos.clone(),
-        overrides: capabilities.overrides.clone(),
-        upstream: capabilities.upstream.client(),
-        header_policy: Rc::new(capabilities.header_policy.clone()),
-        shared: Arc::clone(&capabilities.shared),
+impl Capabilities {
+    /// The data plane of the calling worker for a route.
+    #[must_use]
+    pub fn data_plane(&self, route: &Route) -> DataPlane {
+        DataPlane {
+            learning: route.learning.clone(),
+            settings: self.settings.clone(),
+            chaos: self.chaos.clone(),
+            overrides: self.overrides.clone(),
+            upstream: route.upstream.client(),
+            header_policy: Rc::new(route.header_policy.clone()),
+            health: Arc::clone(&route.health),
+            mode: route.mode(),
+            hidden_prefix: route.hidden_prefix().into(),
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 

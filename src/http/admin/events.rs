@@ -169,16 +169,15 @@ impl Watch {
     }
 
     fn state(&self) -> DoubleState {
-        let Admin { settings, learning, chaos, overrides, plane, .. } = &**self.admin;
+        let Admin { settings, routes, chaos, overrides, plane, .. } = &**self.admin;
         let (settings, clock) = (settings.now(), chaos.clock());
-        let catalog = learning.catalog();
         let active = |state: RuleState| state == RuleState::Active;
         let overrides_clock = overrides.clock();
         DoubleState {
             mode: settings.mode,
             learn: settings.learn,
-            backend_up: plane.health.is_up(),
-            endpoints: catalog.len(),
+            backend_up: routes.default_route().health.is_up(),
+            endpoints: self.admin.sum(|learning| learning.catalog().len() as u64) as usize,
             in_flight: plane.in_flight.load(Ordering::Relaxed),
             chaos_active: chaos.rules().iter().filter(|rule| active(rule.state(clock))).count(),
             overrides_active: overrides

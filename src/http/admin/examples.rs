@@ -56,6 +56,8 @@ fn body(operation: &str) -> Option<Value> {
             "match": {"methods": ["GET"], "paths": ["/carts/{id}"], "session": "ci-42"},
             "answer": {"type": "changed", "merge_patch": {"items": []}}
         }),
+        "putRoute" => json!({"match": "/payments", "target": "https://pay.internal/v2"}),
+        "changeRoute" => json!({"mode": null}),
         "verifyRequests" => json!({"match": {"session": "ci-42"}, "at_least": 0}),
         "importOverrides" => json!({
             "request": {"method": "GET", "urlPath": "/carts/7", "headers":

@@ -19,6 +19,7 @@ use crate::domain::validation::ObjectReader;
 use crate::domain::world::{Request, segments};
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::consumer::SHARED;
+use crate::http::routes::Route;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -136,8 +137,8 @@ pub struct ReasonExplained {
 
 impl ReasonExplained {
     /// Asks a copy of the consumer's world, so that explaining changes nothing.
-    fn of(admin: &Admin, endpoint: Option<&EndpointHandle>, asked: &Asked) -> Option<Self> {
-        let handle = admin.learning.site();
+    fn of(route: &Route, endpoint: Option<&EndpointHandle>, asked: &Asked) -> Option<Self> {
+        let handle = route.learning.site();
         let site = handle.site();
         let (_, knowledge) = site.find(&asked.method, &segments(&asked.path))?;
         if !knowledge.attends {
@@ -333,11 +334,14 @@ pub async fn explain_request(
 }
 
 fn explained(admin: &Admin, asked: Asked) -> Explanation {
-    let catalog = admin.learning.catalog_full();
+    let host = asked.headers.iter().find(|(name, _)| name == "host").map(|(_, host)| host.as_str());
+    let table = admin.routes.now();
+    let route = table.pick(host, &asked.path);
+    let catalog = route.learning.catalog_full();
     let place = catalog.identify(&asked.path);
     let endpoint = catalog.endpoint(&asked.method, &place);
     let own = endpoint.map_or(EndpointMode::Inherit, |endpoint| endpoint.published().snapshot.mode);
-    let mode = effective_mode(asked.mock, own, admin.settings.now().mode);
+    let mode = effective_mode(asked.mock, own, route.mode(), admin.settings.now().mode);
     let segments = catalog.tree().explain(&asked.path).into_iter();
     let lines: Vec<(&str, &[u8])> =
         asked.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
@@ -386,7 +390,7 @@ fn explained(admin: &Admin, asked: Asked) -> Explanation {
             })
             .collect(),
         mode,
-        reason: ReasonExplained::of(admin, endpoint.map(|endpoint| &**endpoint), &asked),
+        reason: ReasonExplained::of(route, endpoint.map(|endpoint| &**endpoint), &asked),
         chaos: rules.iter().map(|rule| rule.id.as_str().to_owned()).collect(),
         r#override: overrides.first().cloned(),
         overrides,

@@ -1,6 +1,7 @@
 //! Whether the double lives, and whether it is ready for work.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
@@ -38,6 +39,9 @@ pub struct Readiness {
     reasons: Vec<UnreadyReason>,
     /// The backend; its failures are no reason to be unready, because mocks go on.
     backend: BackendState,
+    /// The further backends, by the names of their routes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    routes: BTreeMap<String, BackendState>,
     /// What somebody who runs it should know; no reason to be unready.
     notices: Vec<Notice>,
 }
@@ -100,22 +104,26 @@ pub async fn ready(admin: Data<Admin>) -> HttpResponse {
         true => (HttpResponse::Ok(), "ready"),
         false => (HttpResponse::ServiceUnavailable(), "unready"),
     };
-    let backend = BackendState { up: admin.plane.health.is_up() };
+    let backend = BackendState { up: admin.routes.default_route().health.is_up() };
+    let table = admin.routes.now();
+    let routes = table.iter().filter(|route| route.spec.is_some());
+    let routes = routes
+        .map(|route| (route.name().to_owned(), BackendState { up: route.health.is_up() }))
+        .collect();
     let mut notices = Vec::new();
     if !admin.plane.target_given {
         notices.push(Notice { notice: "no-target", detail: NO_TARGET.to_owned() });
     }
     notices.extend(full_table(&admin));
     notices.extend(tightened(&admin));
-    response.json(Readiness { status, reasons, backend, notices })
+    response.json(Readiness { status, reasons, backend, routes, notices })
 }
 
 /// Says that endpoints made room, or that some were not learned, because the table is full.
 fn full_table(admin: &Admin) -> Option<Notice> {
-    let counted = admin.learning.counters();
-    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let (evicted, lost) = (read(&counted.endpoints_evicted), read(&counted.evicted));
-    let refused = read(&counted.dropped_endpoints);
+    let evicted = admin.counted(|counted| &counted.endpoints_evicted);
+    let lost = admin.counted(|counted| &counted.evicted);
+    let refused = admin.counted(|counted| &counted.dropped_endpoints);
     let detail = format!(
         "the table of endpoints or the memory of their models was full: {evicted} made room with \
          {lost} observations, and {refused} observations were not learned; see `--endpoints-max` \
@@ -126,7 +134,7 @@ fn full_table(admin: &Admin) -> Option<Notice> {
 
 /// Says that models became coarser, because they had outgrown their budget.
 fn tightened(admin: &Admin) -> Option<Notice> {
-    let times = admin.learning.counters().models_tightened.load(Ordering::Relaxed);
+    let times = admin.counted(|counted| &counted.models_tightened);
     let detail = format!(
         "models became coarser {times} times, because an endpoint had outgrown its memory; see \
          `--endpoint-model-max-bytes`"

@@ -293,8 +293,8 @@ impl FromRequest for KnownEndpoint {
         let id = request.match_info().get("id").unwrap_or_default();
         let found = request
             .app_data::<web::Data<Admin>>()
-            .and_then(|admin| admin.learning.catalog().by_id(&EndpointId::from_text(id)).cloned());
-        ready(found.map(Self).ok_or_else(|| unknown_endpoint(id)))
+            .and_then(|admin| admin.routes.endpoint(&EndpointId::from_text(id)));
+        ready(found.map(|(endpoint, _route)| Self(endpoint)).ok_or_else(|| unknown_endpoint(id)))
     }
 }
 

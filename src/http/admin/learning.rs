@@ -24,7 +24,7 @@ pub struct Flushed {
     responses((status = 200, body = Flushed), OrderProblems)
 )]
 pub async fn flush(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<Json<Flushed>, Problem> {
-    admin.learning.flush().await.map_err(|error| problem_of(&error))?;
+    admin.routes.flush().await.map_err(|error| problem_of(&error))?;
     Ok(Json(Flushed { flushed: true }))
 }
 
@@ -71,7 +71,7 @@ pub async fn reset(
     admin: Data<Admin>,
     Query(ResetQuery { confirm }): Query<ResetQuery>,
 ) -> Result<Json<ResetDone>, Problem> {
-    match admin.learning.reset().await {
+    match admin.routes.reset().await {
         Ok(()) => Ok(Json(ResetDone { reset: confirm, stored: true })),
         Err(LearningError::Persistence(_)) => Ok(Json(ResetDone { reset: confirm, stored: false })),
         Err(error) => Err(problem_of(&error)),

@@ -30,6 +30,7 @@ mod problems;
 mod reasons;
 mod requests;
 mod resource;
+mod routes;
 mod sessions;
 mod settings;
 mod templates;
@@ -37,6 +38,7 @@ mod version;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::guard::{self, GuardContext};
 use actix_web::middleware;
@@ -47,24 +49,30 @@ use self::events::OpenStreams;
 use self::metrics::EndpointLabels;
 use self::resource::{AdminResource, at};
 use super::error::{Problem, ProblemKind};
+use super::routes::Routes;
 use super::server::Capabilities;
-use super::upstream::Upstream;
-use crate::config::AdminSettings;
+use crate::config::{AdminSettings, AllowedTargets};
 use crate::http::data_plane::DataPlaneShared;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
+use crate::runtime::learning::observation_queue::LearningCounters;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::routes::RouteBook;
 use crate::runtime::settings::SettingsHandle;
 
 /// What the admin's handlers work with; cheap to clone.
 #[derive(Clone)]
 pub struct Admin {
     access: AdminAccess,
+    routes: Routes,
+    book: RouteBook,
+    allow_targets: Arc<AllowedTargets>,
+    /// The learning side of the backend that takes what no other does.
     learning: LearningHandle,
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,
-    upstream: Arc<Upstream>,
     plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
     streams: OpenStreams,
@@ -75,16 +83,53 @@ impl Admin {
     /// settings say.
     #[must_use]
     pub fn new(settings: &AdminSettings, listener: IpAddr, capabilities: &Capabilities) -> Self {
+        let learning = capabilities.routes.default_route().learning.clone();
         Self {
             access: AdminAccess::new(settings, listener),
-            learning: capabilities.learning.clone(),
+            routes: capabilities.routes.clone(),
+            book: RouteBook::new(learning.persistence().clone()),
+            allow_targets: Arc::clone(&capabilities.allow_targets),
+            learning,
             settings: capabilities.settings.clone(),
             chaos: capabilities.chaos.clone(),
             overrides: capabilities.overrides.clone(),
-            upstream: Arc::clone(&capabilities.upstream),
             plane: Arc::clone(&capabilities.shared),
             labels: EndpointLabels::default(),
             streams: OpenStreams::default(),
+        }
+    }
+}
+
+impl Admin {
+    /// The learning side of the backend that `endpoint` belongs to.
+    fn learning_of(&self, endpoint: &EndpointHandle) -> LearningHandle {
+        let table = self.routes.now();
+        let backend = &endpoint.key().backend;
+        let own = table.iter().find(|route| route.learning.backend() == backend);
+        own.map_or_else(|| self.learning.clone(), |route| route.learning.clone())
+    }
+
+    /// A figure of the learning side, summed over all backends.
+    fn sum(&self, of: impl Fn(&LearningHandle) -> u64) -> u64 {
+        self.routes.now().iter().map(|route| of(&route.learning)).sum()
+    }
+
+    /// A counter of the learning side, summed over all backends.
+    fn counted(&self, of: impl Fn(&LearningCounters) -> &AtomicU64) -> u64 {
+        self.sum(|learning| of(learning.counters()).load(Ordering::Relaxed))
+    }
+
+    /// The endpoints of all backends.
+    fn all_endpoints(&self) -> Vec<Arc<EndpointHandle>> {
+        let table = self.routes.now();
+        let catalogs = table.iter().map(|route| route.learning.catalog_full());
+        catalogs.flat_map(|catalog| catalog.endpoints().cloned().collect::<Vec<_>>()).collect()
+    }
+
+    /// Somebody is going to read mocks.
+    fn expect_readers(&self) {
+        for route in self.routes.now().iter() {
+            route.learning.site().expect_readers();
         }
     }
 }
@@ -114,6 +159,12 @@ fn resources() -> Vec<AdminResource> {
         at("/sessions").get(sessions::list),
         at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
         at("/sessions/{name}/entities").get(sessions::entities),
+        at("/routes").get(routes::list),
+        at("/routes/{name}")
+            .get(routes::show)
+            .put(routes::put)
+            .patch(routes::amend)
+            .delete(routes::remove),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),

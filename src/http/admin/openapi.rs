@@ -12,7 +12,7 @@ use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
     Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides, reasons,
-    requests, sessions, settings, templates, version,
+    requests, routes, sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -74,6 +74,11 @@ const TOKEN: &str = "token";
         sessions::load,
         sessions::reset,
         sessions::entities,
+        routes::list,
+        routes::show,
+        routes::put,
+        routes::amend,
+        routes::remove,
         settings::show,
         settings::change,
         learning::flush,
@@ -94,6 +99,7 @@ const TOKEN: &str = "token";
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
         (name = "sessions", description = "What consumers wrote"),
+        (name = "routes", description = "The backends of this double"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),

@@ -100,7 +100,7 @@ const fn about(group: LiteralGroup) -> &'static str {
 
 fn reasons_of(admin: &Admin, endpoint: &EndpointHandle) -> Vec<ReasonDescription> {
     let key = endpoint.key();
-    admin.learning.site().site().reasons(&key.method, key.template.as_str())
+    admin.learning_of(endpoint).site().site().reasons(&key.method, key.template.as_str())
 }
 
 /// What decides at an endpoint, in the order in which it is looked at, with the evidence for and
@@ -212,8 +212,9 @@ pub async fn amend(
     let key = endpoint.key();
     let (method, path) = (key.method.to_string(), key.template.as_str().to_owned());
     let reason = slug.clone();
+    let learning = admin.learning_of(&endpoint);
     let ordered =
-        admin.learning.correct(move |said| said.set_reason((&method, &path, &reason), rule)).await;
+        learning.correct(move |said| said.set_reason((&method, &path, &reason), rule)).await;
     if !ordered.map_err(|error| problem_of(&error))? {
         return Err(Problem::new(ProblemKind::Overloaded, "as many reasons are changed as may be"));
     }

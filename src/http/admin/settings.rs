@@ -71,7 +71,7 @@ pub async fn change(
     let SettingsChange { mode, learn, latency_scale } = change;
     let settings = admin.settings.apply(SettingsPatch { mode, learn, latency_scale });
     if mode.is_some_and(|mode| mode != Mode::Proxy) {
-        admin.learning.site().expect_readers();
+        admin.expect_readers();
     }
     Ok(Json(SettingsChanged { settings, stored: admin.stored().await }))
 }

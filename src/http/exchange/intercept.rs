@@ -33,6 +33,7 @@ use crate::http::exchange::overridden::{self, Overridden};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
 use crate::http::exchange::response::{Response, ResponseSource, X_MOCK_REASON};
+use crate::http::routes::DataPlanes;
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
@@ -46,8 +47,9 @@ const METHOD_REFUSED: HeaderValue = HeaderValue::from_static("method-refused");
 pub async fn intercept(
     request: HttpRequest,
     payload: web::Payload,
-    plane: web::Data<DataPlane>,
+    planes: web::Data<DataPlanes>,
 ) -> HttpResponse {
+    let plane = planes.of(&request);
     let log = ExchangeLog::begin(&plane.shared);
     // Receive.
     let received = match IncomingRequest::read(&request, plane.shared.chaos_headers_allowed) {
@@ -109,7 +111,7 @@ fn decide(
     plane: &DataPlane,
 ) -> EffectiveMode {
     let endpoint = target.map_or(EndpointMode::Inherit, |t| t.endpoint.published().snapshot.mode);
-    effective_mode(received.steering.mock, endpoint, plane.settings.now().mode)
+    effective_mode(received.steering.mock, endpoint, plane.mode, plane.settings.now().mode)
 }
 
 /// One exchange, decided and about to be answered.
@@ -320,7 +322,7 @@ impl Exchange<'_, '_> {
             let proxied = self.relay(payload, None).await;
             return proxied.unwrap_or_else(Failure::into_response);
         };
-        let permit = self.plane.shared.health.admit();
+        let permit = self.plane.health.admit();
         if permit != Permit::Pass {
             if permit == Permit::Probe {
                 proxy::probe(self.plane);

@@ -72,7 +72,7 @@ async fn within(
 /// Finds out in the background whether the backend is back, with a request of the double's own:
 /// nobody waits for it, and no client's request is sent for it.
 pub fn probe(plane: &DataPlane) {
-    let (client, shared) = (plane.upstream.clone(), Arc::clone(&plane.shared));
+    let (client, health) = (plane.upstream.clone(), Arc::clone(&plane.health));
     let host = HeaderValue::from_str(plane.header_policy.target.authority());
     let headers = host.map(|host| vec![(header::HOST, host)]).unwrap_or_default();
     actix_web::rt::spawn(async move {
@@ -86,8 +86,8 @@ pub fn probe(plane: &DataPlane) {
             client: None,
         };
         match within(Some(PROBE_TIMEOUT), client.send(request)).await {
-            Ok(_any_answer) => shared.health.succeeded(),
-            Err(error) => shared.health.failed(&error),
+            Ok(_any_answer) => health.succeeded(),
+            Err(error) => health.failed(&error),
         }
     });
 }
@@ -109,7 +109,7 @@ pub async fn pass_on(
 ) -> Result<Response, Failure> {
     let fail = |problem| Failure { problem, backend_down: false, upload: None };
     let headers = headers_to_backend(received, plane).map_err(fail)?;
-    let path_and_query = received.request.uri().path_and_query().cloned().ok_or_else(|| {
+    let path_and_query = path_to_backend(received, &plane.hidden_prefix).ok_or_else(|| {
         fail(Problem::new(ProblemKind::RequestInvalid, "the request target has no path"))
     })?;
     let learning = || plane.learning.clone();
@@ -131,7 +131,7 @@ pub async fn pass_on(
     };
     match within(options.patience, plane.upstream.send(request)).await {
         Ok(response) => {
-            plane.shared.health.succeeded();
+            plane.health.succeeded();
             if let Some(recorder) = &mut recorder {
                 let status = response.status.as_u16();
                 if reads {
@@ -142,7 +142,7 @@ pub async fn pass_on(
             Ok(answer(received, response, (endpoint, recorder), plane))
         }
         Err(error) => {
-            plane.shared.health.failed(&error);
+            plane.health.failed(&error);
             note_failure(&error, received.method(), endpoint);
             Err(Failure {
                 problem: problem_of(&error),
@@ -151,6 +151,17 @@ pub async fn pass_on(
             })
         }
     }
+}
+
+/// Path and query as the backend sees them: without the beginning that only leads to it.
+fn path_to_backend(received: &IncomingRequest<'_>, hidden_prefix: &str) -> Option<PathAndQuery> {
+    let whole = received.request.uri().path_and_query()?;
+    if hidden_prefix.is_empty() {
+        return Some(whole.clone());
+    }
+    let rest = whole.as_str().strip_prefix(hidden_prefix)?;
+    let slash = if rest.starts_with('/') { "" } else { "/" };
+    format!("{slash}{rest}").parse().ok()
 }
 
 /// Says that no answer came, in a line that names the endpoint: a path can hold a name or a key.

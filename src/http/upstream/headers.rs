@@ -11,8 +11,10 @@
 //! it out, whatever `Connection` nominates.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use thiserror::Error;
 
@@ -60,6 +62,8 @@ const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port")
 /// The header policy of this proxy, fixed at start.
 #[derive(Debug, Clone)]
 pub struct HeaderPolicy {
+    /// Where links of all backends lead, this one's included.
+    pub links: RouteLinks,
     pub target: Target,
     /// Sends the client's `Host` instead of the target's.
     pub preserve_host: bool,
@@ -71,6 +75,18 @@ pub struct HeaderPolicy {
     /// a loop: `stunt-double-` and a few random characters.
     pub pseudonym: Pseudonym,
 }
+
+/// Where on the double what a backend links to is found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mount {
+    /// The host that leads to it; `None` where every host does.
+    pub host: Option<Box<str>>,
+    /// What the double's path has in front of the backend's, such as `/payments`.
+    pub prefix: Box<str>,
+}
+
+/// All backends with the places where they are found; changed while the double runs.
+pub type RouteLinks = Arc<ArcSwap<Vec<(Target, Mount)>>>;
 
 /// A name for `Via`, and the values made of it.
 #[derive(Debug, Clone)]
@@ -338,13 +354,47 @@ impl HeaderPolicy {
         };
         let Ok(text) = value.to_str() else { return value.clone() };
         let new = if [header::LOCATION, header::CONTENT_LOCATION].contains(name) {
-            rewrite_location(text, &self.target)
+            self.on_the_double(text, client_host)
         } else if *name == header::SET_COOKIE {
             rewrite_cookie_domain(text, self.target.host(), client_host)
         } else {
             None
         };
         new.and_then(|text| HeaderValue::from_str(&text).ok()).unwrap_or_else(|| value.clone())
+    }
+}
+
+impl HeaderPolicy {
+    /// A link as the double answers it: this backend's own first, then the one of any other.
+    fn on_the_double(&self, location: &str, client_host: &str) -> Option<String> {
+        let links = self.links.load();
+        let own = links.iter().find(|(target, _)| *target == self.target);
+        let Some((_, own)) = own else { return rewrite_location(location, &self.target) };
+        // A path alone is this backend's, and only its prefix may be missing.
+        if location.starts_with('/') && !location.starts_with("//") {
+            return (!own.prefix.is_empty()).then(|| self.below_prefix(location, own));
+        }
+        if let Some(path) = rewrite_location(location, &self.target) {
+            return Some(format!("{}{path}", own.prefix));
+        }
+        links.iter().find_map(|(target, mount)| {
+            let path = rewrite_location(location, target)?;
+            let port = client_host.rsplit_once(':').map(|(_, port)| port);
+            let port = port.filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
+            let origin = match (&mount.host, port) {
+                (None, _) => String::new(),
+                (Some(host), None) => format!("//{host}"),
+                (Some(host), Some(port)) => format!("//{host}:{port}"),
+            };
+            Some(format!("{origin}{}{path}", mount.prefix))
+        })
+    }
+
+    /// A path of the backend behind a prefix, without the base path that stands in its place.
+    fn below_prefix(&self, location: &str, own: &Mount) -> String {
+        let base = self.target.base_path();
+        let inner = location.strip_prefix(base).filter(|inner| inner.starts_with('/'));
+        format!("{}{}", own.prefix, inner.unwrap_or(location))
     }
 }
 

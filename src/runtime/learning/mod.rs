@@ -103,7 +103,7 @@ impl LearningHandle {
         config: LearningConfig,
         stored: &Stored,
         persistence: PersistenceHandle,
-        arbiters: Vec<ArbiterHandle>,
+        arbiters: &[ArbiterHandle],
     ) -> Self {
         let backend = config.backend.clone();
         let counters = Arc::<LearningCounters>::default();
@@ -151,8 +151,13 @@ impl LearningHandle {
         let arbiter = Arbiter::new().handle();
         let site_owner = SiteActor::start_in_arbiter(&arbiter, move |_ctx| owner);
         let feed = SiteFeed::new(site_owner.clone(), Arc::clone(site.counters()));
-        let parts =
-            DirectoryParts { outlet, catalog: Arc::clone(&catalog), shared, arbiters, feed };
+        let parts = DirectoryParts {
+            outlet,
+            catalog: Arc::clone(&catalog),
+            shared,
+            arbiters: arbiters.to_vec(),
+            feed,
+        };
         let addr = DirectoryActor::start_in_arbiter(&first, move |_ctx| {
             DirectoryActor::new(&config, restored, parts)
         });

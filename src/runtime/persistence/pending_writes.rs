@@ -212,7 +212,11 @@ impl PendingWrites {
             reset: self.reset,
             forgotten: self.forgotten.iter().cloned().collect(),
             redirects: self.redirects.iter().map(|(old, new)| (old.clone(), new.clone())).collect(),
-            settings: self.settings.iter().map(|(n, v)| (n.clone().into_owned(), v.clone())).collect(),
+            settings: self
+                .settings
+                .iter()
+                .map(|(n, v)| (n.clone().into_owned(), v.clone()))
+                .collect(),
             pins: self.pins.values().cloned().collect(),
             chaos_rules: self.chaos_rules.values().cloned().collect(),
             overrides: self.overrides.values().cloned().collect(),

@@ -57,6 +57,7 @@ async fn serve_backend() -> io::Result<()> {
 
 fn header_policy(backend: u16) -> HeaderPolicy {
     HeaderPolicy {
+        links: Default::default(),
         target: Target::parse(&format!("http://127.0.0.1:{backend}")).unwrap(),
         preserve_host: false,
         trusted_proxies: Vec::new(),

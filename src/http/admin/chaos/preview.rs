@@ -129,15 +129,14 @@ fn is_meant(matcher: &ScopeMatcher, entry: &JournalEntry, admin: &Admin) -> bool
         session: entry.session.as_deref(),
         ..RequestView::default()
     };
-    let catalog = admin.learning.catalog();
-    let endpoint = entry.endpoint.as_ref().and_then(|id| catalog.by_id(id));
+    let endpoint = entry.endpoint.as_ref().and_then(|id| admin.routes.endpoint(id));
     let is_mocked = entry.mode.is_some_and(|mode| mode.effective == Mode::Mock);
     matcher.matches(&ChaosSubject {
         request: &request,
         endpoint_id: entry.endpoint.as_ref().map(EndpointId::as_str),
         template,
         source: if is_mocked { Responder::Mock } else { Responder::Upstream },
-        learned_classes: endpoint.map_or_else(StatusClasses::default, |endpoint| {
+        learned_classes: endpoint.map_or_else(StatusClasses::default, |(endpoint, _route)| {
             StatusClasses::of(endpoint.published().behavior().statuses())
         }),
         learned: None,

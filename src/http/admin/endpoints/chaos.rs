@@ -84,7 +84,7 @@ pub async fn set_chaos(
     let expires_at_ms = rules.iter().map(|rule| rule.lease.expires_at_ms).max().unwrap_or(now_ms);
     let ids: Vec<RuleId> = rules.iter().map(|rule| rule.id.clone()).collect();
     let told = EndpointChaos { level, active, expires_at_ms };
-    if !admin.learning.control(id, |controls| controls.chaos = Some(told)) {
+    if !admin.learning_of(&endpoint).control(id, |controls| controls.chaos = Some(told)) {
         return Err(unknown_endpoint(id.as_str()));
     }
     if active {

@@ -31,17 +31,20 @@ pub use summary::EndpointSummary;
     responses((status = 200, body = Page<EndpointSummary>), QueryProblems)
 )]
 pub async fn list(admin: Data<Admin>, Query(paging): Query<Paging>) -> Json<Page<EndpointSummary>> {
-    let catalog = admin.learning.catalog_full();
-    let mut found: Vec<_> = catalog
-        .endpoints()
+    let endpoints = admin.all_endpoints();
+    let mut found: Vec<_> = endpoints
+        .iter()
         .filter(|endpoint| {
             let key = endpoint.key();
             // As `X-Mock-Endpoint` names it: method and template together, or either.
             let label = format!("{} {}", key.method, key.template.as_str());
-            paging.finds(&[&label, endpoint.id().as_str()])
+            paging.finds(&[&label, endpoint.id().as_str(), key.backend.as_str()])
         })
         .collect();
-    found.sort_unstable_by_key(|endpoint| (&endpoint.key().template, &endpoint.key().method));
+    found.sort_unstable_by_key(|endpoint| {
+        let key = endpoint.key();
+        (&key.backend, &key.template, &key.method)
+    });
     Json(paging.page(&found, |endpoint| EndpointSummary::of(endpoint, &admin.chaos)))
 }
 
@@ -56,7 +59,7 @@ pub async fn detail(
     KnownEndpoint(endpoint): KnownEndpoint,
     _query: Query<NoQuery>,
 ) -> Json<EndpointDetail> {
-    Json(EndpointDetail::of(&endpoint, admin.learning.catalog().tree(), &admin.chaos))
+    Json(EndpointDetail::of(&endpoint, admin.learning_of(&endpoint).catalog().tree(), &admin.chaos))
 }
 
 /// The figures of an endpoint alone: moving averages and quantiles, per status and in all.

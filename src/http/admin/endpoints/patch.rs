@@ -59,7 +59,7 @@ pub async fn amend(
     JsonBody(EndpointChange { mode, learn }): JsonBody<EndpointChange>,
 ) -> Result<Json<EndpointChanged>, Problem> {
     let id = endpoint.id();
-    let changed = admin.learning.control(id, |controls| {
+    let changed = admin.learning_of(&endpoint).control(id, |controls| {
         controls.mode = mode.unwrap_or(controls.mode);
         controls.learn = learn.unwrap_or(controls.learn);
     });
@@ -68,7 +68,7 @@ pub async fn amend(
         return Err(unknown_endpoint(id.as_str()));
     }
     if mode.is_some_and(|mode| matches!(mode, EndpointMode::Mock | EndpointMode::Failover)) {
-        admin.learning.site().expect_readers();
+        admin.learning_of(&endpoint).site().expect_readers();
     }
     let stored = admin.stored().await;
     Ok(Json(EndpointChanged { summary: EndpointSummary::of(&endpoint, &admin.chaos), stored }))
@@ -98,7 +98,8 @@ pub async fn forget(
     _query: Query<NoQuery>,
 ) -> Result<Json<EndpointForgotten>, Problem> {
     let id = endpoint.id();
-    let forgotten = admin.learning.forget(id.clone()).await.map_err(|error| problem_of(&error))?;
+    let learning = admin.learning_of(&endpoint);
+    let forgotten = learning.forget(id.clone()).await.map_err(|error| problem_of(&error))?;
     if !forgotten {
         return Err(unknown_endpoint(id.as_str()));
     }

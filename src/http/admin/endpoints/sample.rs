@@ -114,7 +114,7 @@ pub async fn sample(
     let template = &endpoint.key().template;
     let path = match query.path {
         Some(path) => path,
-        None => admin.learning.catalog().tree().example_path(template),
+        None => admin.learning_of(&endpoint).catalog().tree().example_path(template),
     };
     let values = template.capture(&path).ok_or_else(|| {
         let expected = format!("expected a path of the form {template}");

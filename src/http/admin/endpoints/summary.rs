@@ -17,6 +17,9 @@ pub struct EndpointSummary {
     /// Stable id, the same on every instance.
     #[schema(example = "5b2c1f0a9d3e8c7b6a54")]
     pub id: String,
+    /// Name of the route whose backend it is of; empty for the one that takes the rest.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub route: String,
     /// Request method.
     #[schema(example = "GET")]
     pub method: String,
@@ -60,6 +63,7 @@ impl EndpointSummary {
         };
         Self {
             id: snapshot.id.to_string(),
+            route: snapshot.key.backend.to_string(),
             method: snapshot.key.method.to_string(),
             path: snapshot.key.template.to_string(),
             mode: snapshot.mode,

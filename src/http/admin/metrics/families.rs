@@ -34,11 +34,22 @@ pub fn gauge(name: &str, help: &str, value: f64) -> MetricFamily {
 
 /// A gauge with labels.
 pub fn gauge_with(name: &str, help: &str, labels: &[(&str, &str)], value: f64) -> MetricFamily {
+    family(name, help, MetricType::GAUGE, vec![level(labels, value)])
+}
+
+/// A gauge with one label.
+pub fn gauges(name: &str, help: &str, label: &str, values: &[(String, f64)]) -> MetricFamily {
+    let samples = values.iter().map(|(text, value)| level(&[(label, text)], *value));
+    family(name, help, MetricType::GAUGE, samples.collect())
+}
+
+/// One sample of a gauge.
+fn level(labels: &[(&str, &str)], value: f64) -> Metric {
     let mut gauge = Gauge::default();
     gauge.set_value(value);
     let mut sample = labelled(labels);
     sample.set_gauge(gauge);
-    family(name, help, MetricType::GAUGE, vec![sample])
+    sample
 }
 
 /// One sample of a counter.

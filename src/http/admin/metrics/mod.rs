@@ -10,6 +10,7 @@ mod memory;
 mod process;
 mod traffic;
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actix_web::HttpResponse;
@@ -17,11 +18,13 @@ use actix_web::web::Data;
 use prometheus::proto::MetricFamily;
 use prometheus::{TEXT_FORMAT, TextEncoder};
 
-use self::families::{counter, counters, gauge, gauge_with};
+use self::families::{counter, counters, gauge, gauge_with, gauges};
 pub use self::traffic::{EndpointLabels, requests_by_source};
 use super::Admin;
 use super::input::{NoQuery, Query};
 use crate::http::error::{Problem, ProblemKind};
+use crate::http::routes::Route;
+use crate::http::upstream::Upstream;
 
 /// Figures in the text format of Prometheus.
 #[utoipa::path(
@@ -47,19 +50,21 @@ pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpR
 }
 
 fn learning(admin: &Admin) -> Vec<MetricFamily> {
-    let counted = admin.learning.counters();
-    let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
     vec![
-        gauge("stunt_double_endpoints", "Endpoints known.", admin.learning.catalog().len() as f64),
+        gauge(
+            "stunt_double_endpoints",
+            "Endpoints known.",
+            admin.sum(|learning| learning.catalog().len() as u64) as f64,
+        ),
         counter(
             "stunt_double_observations_accepted_total",
             "Observations accepted for learning.",
-            read(&counted.accepted),
+            admin.counted(|counted| &counted.accepted),
         ),
         counter(
             "stunt_double_observations_learned_total",
             "Observations learned by a model.",
-            read(&counted.learned),
+            admin.counted(|counted| &counted.learned),
         ),
         counters(
             "stunt_double_observations_dropped_total",
@@ -67,43 +72,43 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
              endpoint may be learned, the exchange does not teach, an actor panicked.",
             "reason",
             &[
-                ("queue_full", read(&counted.dropped_budget)),
-                ("endpoints_max", read(&counted.dropped_endpoints)),
-                ("provenance", read(&counted.dropped_provenance)),
-                ("panic", read(&counted.lost_in_panics)),
-                ("evicted", read(&counted.evicted)),
-                ("forgotten", read(&counted.forgotten)),
+                ("queue_full", admin.counted(|counted| &counted.dropped_budget)),
+                ("endpoints_max", admin.counted(|counted| &counted.dropped_endpoints)),
+                ("provenance", admin.counted(|counted| &counted.dropped_provenance)),
+                ("panic", admin.counted(|counted| &counted.lost_in_panics)),
+                ("evicted", admin.counted(|counted| &counted.evicted)),
+                ("forgotten", admin.counted(|counted| &counted.forgotten)),
             ],
         ),
         counter(
             "stunt_double_observations_unplaced_total",
             "Error answers on paths that belong to no endpoint.",
-            read(&counted.unplaced),
+            admin.counted(|counted| &counted.unplaced),
         ),
         counter(
             "stunt_double_bodies_unsampled_total",
             "Exchanges whose bodies were not looked at because the learner was busy.",
-            read(&counted.bodies_unsampled),
+            admin.counted(|counted| &counted.bodies_unsampled),
         ),
         gauge(
             "stunt_double_learning_queue_bytes",
             "Bytes that wait to be learned.",
-            admin.learning.bytes_waiting() as f64,
+            admin.sum(|learning| learning.bytes_waiting() as u64) as f64,
         ),
         counter(
             "stunt_double_endpoint_actors_replaced_total",
             "Actors of endpoints that panicked and were replaced.",
-            read(&counted.actors_replaced),
+            admin.counted(|counted| &counted.actors_replaced),
         ),
         counter(
             "stunt_double_endpoints_evicted_total",
             "Endpoints that made room for others because the table was full.",
-            read(&counted.endpoints_evicted),
+            admin.counted(|counted| &counted.endpoints_evicted),
         ),
         counter(
             "stunt_double_endpoints_merged_total",
             "Endpoints folded into another one.",
-            read(&counted.endpoints_merged),
+            admin.counted(|counted| &counted.endpoints_merged),
         ),
     ]
 }
@@ -166,21 +171,35 @@ fn persistence(admin: &Admin) -> Vec<MetricFamily> {
 }
 
 fn backend(admin: &Admin) -> Vec<MetricFamily> {
+    let table = admin.routes.now();
+    let default = admin.routes.default_route();
+    let upstreams = |read: &dyn Fn(&Upstream) -> usize| -> usize {
+        table.iter().map(|route| read(&route.upstream)).sum()
+    };
+    let up =
+        |route: &Arc<Route>| (route.name().to_owned(), f64::from(u8::from(route.health.is_up())));
+    let routes: Vec<(String, f64)> = table.iter().map(up).collect();
     vec![
+        gauges(
+            "stunt_double_route_up",
+            "Whether the backend of a route counts as up: 1 or 0.",
+            "route",
+            &routes,
+        ),
         gauge(
             "stunt_double_backend_up",
             "Whether the backend counts as up: 1 or 0.",
-            f64::from(u8::from(admin.plane.health.is_up())),
+            f64::from(u8::from(default.health.is_up())),
         ),
         gauge(
             "stunt_double_backend_requests_in_flight",
             "Requests that the backend has not finished answering.",
-            admin.upstream.in_flight() as f64,
+            upstreams(&|upstream| upstream.in_flight()) as f64,
         ),
         gauge(
             "stunt_double_backend_connections_open",
             "Connections open to the backend, idle ones included.",
-            admin.upstream.open_connections() as f64,
+            upstreams(&|upstream| upstream.open_connections()) as f64,
         ),
         gauge(
             "stunt_double_requests_in_flight",

@@ -71,8 +71,8 @@ fn by_source(answers: &ResponseCounters) -> [(&'static str, u64); 6] {
 
 /// All answers since the start, by who gave them.
 pub fn requests_by_source(admin: &Admin) -> BTreeMap<&'static str, u64> {
-    let catalog = admin.learning.catalog_full();
-    let all = catalog.endpoints().map(|endpoint| by_source(&endpoint.answers));
+    let endpoints = admin.all_endpoints();
+    let all = endpoints.iter().map(|endpoint| by_source(&endpoint.answers));
     let mut sums = BTreeMap::new();
     for (source, requests) in all.chain([by_source(&admin.plane.unlearned)]).flatten() {
         *sums.entry(source).or_default() += requests;
@@ -102,11 +102,19 @@ impl Traffic {
 
 /// Requests and durations of all labels.
 pub fn families(admin: &Admin) -> Vec<MetricFamily> {
-    let catalog = admin.learning.catalog_full();
-    let (labelled, others) = admin.labels.split(catalog.endpoints().collect());
+    let endpoints = admin.all_endpoints();
+    let (labelled, others) = admin.labels.split(endpoints.iter().collect());
     let mut rows: Vec<(String, Traffic)> = labelled
         .into_iter()
-        .map(|endpoint| (endpoint.key().to_string(), Traffic::of(&endpoint.answers)))
+        .map(|endpoint| {
+            let key = endpoint.key();
+            // Two backends may have endpoints that are written alike.
+            let label = match key.backend.as_str() {
+                "" => key.to_string(),
+                backend => format!("{key} ({backend})"),
+            };
+            (label, Traffic::of(&endpoint.answers))
+        })
         .collect();
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     let others = others.into_iter().map(|endpoint| Traffic::of(&endpoint.answers));

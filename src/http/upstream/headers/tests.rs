@@ -2,6 +2,7 @@ use super::*;
 
 fn header_policy() -> HeaderPolicy {
     HeaderPolicy {
+        links: RouteLinks::default(),
         target: Target::parse("http://api.example:8080/base").unwrap(),
         preserve_host: false,
         trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
