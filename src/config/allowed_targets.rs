@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use super::Cidrs;
-use crate::domain::routing::RoutePattern;
+use crate::domain::route_pattern::RoutePattern;
 
 /// Hosts and networks. Names are compared as they are given and never resolved: a name that is
 /// allowed is believed, and an address must lie in an allowed network.

@@ -8,7 +8,8 @@
 //! | `args` | what was said: flags, variables, defaults, help |
 //! | `cli` | which command that is, and what is wrong with it in one line |
 //! | `settings` | what it means |
-//! | `values`, `limits`, `consumer_from`, `route_spec`, `allowed_targets` | single settings, valid ever after |
+//! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
+//! | `route_spec`, `allowed_targets` | further backends, and where the admin may add some |
 //! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
 //!
 //! What may change while the double runs (`mode`, `learn`, `latency_scale`) starts here and then

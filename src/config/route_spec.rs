@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::TargetUrl;
 use crate::domain::mode::Mode;
-use crate::domain::routing::RoutePattern;
+use crate::domain::route_pattern::RoutePattern;
 
 /// Longest name of a route, in bytes; it stands in the ids of endpoints and in the database.
 pub const ROUTE_NAME_BYTES_MAX: usize = 64;

@@ -21,7 +21,7 @@ pub mod path;
 pub mod privacy;
 pub mod random;
 pub mod request;
-pub mod routing;
+pub mod route_pattern;
 pub mod site;
 pub mod sketch;
 pub mod status;

@@ -13,6 +13,7 @@ mod overrides;
 mod paths;
 mod readme;
 mod realism;
+mod routes;
 mod store;
 mod support;
 mod transport;

@@ -40,6 +40,7 @@ const PROMISES: &[(&str, Promise)] = &[
     ),
     ("/admin/endpoints", Says(&["\"/users/{id}\"", "\"observations\":"])),
     ("/admin/explain?path=/users/7", Says(&["\"template\":\"/users/{id}\"", "\"integer\""])),
+    ("/admin/routes", Says(&["\"name\":\"default\"", "\"up\":true"])),
     ("/admin/flush", Says(&["{"])),
     (
         "-d '{\"mode\": \"mock\"}' http://127.0.0.1:8000/admin/settings",

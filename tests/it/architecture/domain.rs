@@ -17,7 +17,7 @@ const ORDER: &[&str] = &[
     "validation",
     "cors",
     "matching",
-    "routing",
+    "route_pattern",
     "value",
     "body",
     "headers",
