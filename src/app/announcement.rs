@@ -36,8 +36,9 @@ pub fn text(settings: &Settings, facts: &Announcement) -> String {
         1 => "1 endpoint known".to_owned(),
         count => format!("{count} endpoints known"),
     };
+    let scheme = settings.listener_tls.scheme();
     let mut lines = vec![
-        format!("listening on http://{address}"),
+        format!("listening on {scheme}://{address}"),
         format!(
             "stunt-double {} in front of {}, mode {}, seed `{}`",
             env!("CARGO_PKG_VERSION"),
@@ -46,7 +47,9 @@ pub fn text(settings: &Settings, facts: &Announcement) -> String {
             seed,
         ),
         format!("{database}: {known}"),
-        format!("admin on http://{admin}{prefix}{token}; try it at http://{admin}{prefix}/docs"),
+        format!(
+            "admin on {scheme}://{admin}{prefix}{token}; try it at {scheme}://{admin}{prefix}/docs"
+        ),
     ];
     if !settings.target.given {
         lines.push(NO_TARGET.to_owned());

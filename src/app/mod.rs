@@ -17,13 +17,14 @@ use std::time::{Duration, Instant};
 
 use actix::{Arbiter, ArbiterHandle};
 
-use crate::config::{Limits, Settings, SettingsError};
+use crate::config::{Limits, ListenerTlsSettings, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::{BackendId, ModelLimits};
 use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
 use crate::domain::site::TapeLimits;
 use crate::http::data_plane::{DataPlaneShared, FailoverPatience};
+use crate::http::downstream::tls::ListenerTls;
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
 use crate::http::routes::Routes;
@@ -146,6 +147,7 @@ impl App {
     ) -> Result<Self, StartError> {
         let stored = store.load()?;
         let upstream = upstream(&settings)?;
+        let tls = listener_tls(&settings)?;
         let listeners = Servers::bind(&settings)?;
         let limits = &settings.limits;
         // Persistence blocks on the database and learning must not wait for it: a thread each,
@@ -178,6 +180,7 @@ impl App {
             settings: board.clone(),
             chaos: chaos.clone(),
             overrides: overrides.clone(),
+            tls,
             allow_targets: Arc::new(settings.allow_targets.clone()),
             shared: Arc::clone(&shared),
         };
@@ -252,6 +255,29 @@ impl App {
             Err(_elapsed) => Err(format!("the last save took longer than {LAST_SAVE_MAX:?}")),
         }
     }
+}
+
+/// TLS of the listeners, where the settings ask for it.
+fn listener_tls(settings: &Settings) -> Result<Option<Arc<ListenerTls>>, StartError> {
+    let tls = match &settings.listener_tls {
+        ListenerTlsSettings::Off => return Ok(None),
+        ListenerTlsSettings::Files { certificate, key } => {
+            ListenerTls::from_files(certificate, key).map_err(|error| {
+                let shown = certificate.display().to_string();
+                SettingsError::new("--tls-cert, --tls-key", shown, error.to_string())
+            })?
+        }
+        ListenerTlsSettings::SelfSigned => {
+            let address = settings.listen.ip();
+            let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+            if !address.is_unspecified() && !address.is_loopback() {
+                names.push(address.to_string());
+            }
+            ListenerTls::self_signed(names)
+                .map_err(|error| SettingsError::new("--tls-self-signed", "on", error.to_string()))?
+        }
+    };
+    Ok(Some(Arc::new(tls)))
 }
 
 /// How learning runs with these settings.

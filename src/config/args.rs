@@ -11,7 +11,8 @@ use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
 use super::{
-    AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, LogFormat, RouteSpec, Seed, TargetUrl,
+    AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat,
+    RouteSpec, Seed, TargetUrl,
 };
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
@@ -83,6 +84,43 @@ pub struct PlaceArgs {
     /// [default: unset].
     #[arg(long, env = "ADMIN_LISTEN", value_name = "ADDR", value_parser = parse_address)]
     pub admin_listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    pub tls: TlsArgs,
+}
+
+/// How the listeners speak.
+#[derive(Debug, Clone, Args)]
+pub struct TlsArgs {
+    /// Certificate of the listeners, with those that lead to its issuer, PEM file: they speak HTTPS
+    /// then, over HTTP/1.1. Read anew when it changes and on SIGHUP [default: unset].
+    #[arg(long, env = "TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key of that certificate, PEM file [default: unset].
+    #[arg(long, env = "TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// HTTPS with a certificate that is made at the start, for localhost and the address of
+    /// --listen: for development, since nobody trusts it.
+    #[arg(long, env = "TLS_SELF_SIGNED", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub tls_self_signed: bool,
+}
+
+impl TlsArgs {
+    /// What is asked for; given files count before one that is made.
+    #[must_use]
+    pub fn resolved(&self) -> ListenerTlsSettings {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                ListenerTlsSettings::Files { certificate: certificate.clone(), key: key.clone() }
+            }
+            _ if self.tls_self_signed => ListenerTlsSettings::SelfSigned,
+            _ => ListenerTlsSettings::Off,
+        }
+    }
 }
 
 /// What the double is told at its start.

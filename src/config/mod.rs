@@ -34,7 +34,9 @@ pub use cli::{Cli, CliExit, Command, parse};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
 pub use route_spec::{DEFAULT_ROUTE, RouteSpec, checked_name};
-pub use settings::{AdminSettings, Explicit, ForwardingSettings, NO_TARGET, Settings};
+pub use settings::{
+    AdminSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET, Settings,
+};
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 
 /// What is wrong with a setting, as one line for the person who started the process.

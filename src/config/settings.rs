@@ -27,6 +27,8 @@ pub struct Settings {
     pub allow_targets: AllowedTargets,
     /// Address of the public listener; port 0 picks one.
     pub listen: SocketAddr,
+    /// How the listeners speak.
+    pub listener_tls: ListenerTlsSettings,
     /// How the admin is reached and guarded.
     pub admin: AdminSettings,
     /// Where learned state is kept, as given; the store parses it.
@@ -68,6 +70,31 @@ pub struct Explicit<T> {
     pub value: T,
     /// True when it came from a flag or a variable.
     pub given: bool,
+}
+
+/// How the listeners speak.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ListenerTlsSettings {
+    /// Plain HTTP.
+    #[default]
+    Off,
+    /// HTTPS with a certificate, PEM.
+    Files {
+        /// The certificate and those that lead to its issuer.
+        certificate: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+    },
+    /// HTTPS with a certificate made at the start.
+    SelfSigned,
+}
+
+impl ListenerTlsSettings {
+    /// How URLs of the listeners begin.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if *self == Self::Off { "http" } else { "https" }
+    }
 }
 
 /// How the admin is reached and guarded.
@@ -144,6 +171,7 @@ impl Settings {
             routes: distinct(args.routes)?,
             allow_targets: args.allow_targets.unwrap_or_default(),
             listen: args.place.listen,
+            listener_tls: args.place.tls.resolved(),
             admin: AdminSettings {
                 prefix: args.place.admin_prefix,
                 listen: args.place.admin_listen,
@@ -237,6 +265,7 @@ pub(super) fn health_url(args: HealthArgs) -> String {
     if let Some(url) = args.url {
         return format!("{}{prefix}/health/ready", url.trim_end_matches('/'));
     }
+    let scheme = args.place.tls.resolved().scheme();
     let mut address = args.place.admin_listen.unwrap_or(args.place.listen);
     if address.ip().is_unspecified() {
         let loopback: std::net::IpAddr = match address {
@@ -245,5 +274,5 @@ pub(super) fn health_url(args: HealthArgs) -> String {
         };
         address.set_ip(loopback);
     }
-    format!("http://{address}{prefix}/health/ready")
+    format!("{scheme}://{address}{prefix}/health/ready")
 }

@@ -14,6 +14,7 @@ use super::routes::{DataPlanes, Route, Routes};
 use crate::config::{AllowedTargets, Limits, Settings};
 use crate::http::data_plane::{DataPlane, DataPlaneShared};
 use crate::http::downstream;
+use crate::http::downstream::tls::ListenerTls;
 use crate::http::downstream::{ConnectionLimits, DownstreamSettings};
 use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
@@ -67,6 +68,8 @@ pub struct Capabilities {
     pub chaos: ChaosHandle,
     /// Overrides.
     pub overrides: OverridesHandle,
+    /// TLS of the listeners.
+    pub tls: Option<Arc<ListenerTls>>,
     /// Where a running admin may let routes lead.
     pub allow_targets: Arc<AllowedTargets>,
     /// What all workers share.
@@ -110,6 +113,10 @@ impl Servers {
         let shared = settings.admin.listen.is_none();
         let listener = listeners.admin.as_ref().map_or(public_address, |(_, address)| *address);
         let admin = Admin::new(&settings.admin, listener.ip(), &capabilities);
+        let tls = capabilities.tls.clone();
+        if let Some(tls) = &tls {
+            actix::spawn(Arc::clone(tls).follow_files());
+        }
         let mut handles = Vec::new();
         let (limits, beside) = (&settings.limits, shared.then(|| admin.clone()));
         let application = move || {
@@ -123,7 +130,8 @@ impl Servers {
                 .app_data(planes)
                 .default_service(web::to(intercept))
         };
-        let server = downstream::serve(public, downstream_settings(limits, None), application);
+        let server =
+            downstream::serve(public, downstream_settings(limits, None, tls.as_ref()), application);
         handles.push(run(server.map_err(listen_error(public_address))?));
         let mut admin_address = None;
         if let Some((listener, address)) = listeners.admin {
@@ -132,7 +140,7 @@ impl Servers {
                     .configure(|routes| admin::configure(routes, admin.clone()))
                     .default_service(web::to(admin::outside))
             };
-            let settings = downstream_settings(limits, Some(ADMIN_WORKERS));
+            let settings = downstream_settings(limits, Some(ADMIN_WORKERS), tls.as_ref());
             let server = downstream::serve(listener, settings, application);
             handles.push(run(server.map_err(listen_error(address))?));
             admin_address = Some(address);
@@ -212,10 +220,15 @@ impl Capabilities {
 
 /// Limits of the client side. Each listener counts its own connections, so that a full data plane
 /// does not lock the admin out.
-fn downstream_settings(limits: &Limits, workers: Option<usize>) -> DownstreamSettings {
+fn downstream_settings(
+    limits: &Limits,
+    workers: Option<usize>,
+    tls: Option<&Arc<ListenerTls>>,
+) -> DownstreamSettings {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     DownstreamSettings {
         workers,
+        tls: tls.cloned(),
         backlog: BACKLOG,
         header_timeout: Duration::from_millis(limits.client_header_timeout_ms),
         idle_timeout: Duration::from_millis(limits.client_idle_timeout_ms),

@@ -12,6 +12,7 @@
 //! | for | see |
 //! | --- | --- |
 //! | how many connections, in all and of one address | [`ConnectionLimits`] |
+//! | TLS | [`ListenerTls`] |
 //! | HTTP/1.1 itself: reading, timing and ending a connection | `h1` |
 //!
 //! actix-web times the pause between two requests, but neither a head that is sent half, nor a
@@ -21,6 +22,7 @@
 
 mod h1;
 mod limits;
+pub mod tls;
 
 use std::io;
 use std::net::TcpListener;
@@ -40,7 +42,9 @@ use self::h1::guard_exchanges::guard_exchanges;
 use self::h1::{ClientSocket, reject};
 pub use self::h1::{ExchangeTracker, PlannedAbort};
 pub use self::limits::ConnectionLimits;
+use self::tls::{ClientStream, ListenerTls};
 use super::error::{Problem, ProblemKind};
+use super::log_limiter::LogLimiter;
 
 /// How long a connection that is to be closed may take to be: what actix-web gives it.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -52,7 +56,7 @@ const TOO_MANY_CONNECTIONS: &str = "the limit of connections is reached";
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How a listener treats its clients.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DownstreamSettings {
     /// Worker threads; one per core when not given.
     pub workers: Option<usize>,
@@ -63,6 +67,8 @@ pub struct DownstreamSettings {
     /// Between two requests, between two pieces of a body, and while the client takes none of the
     /// answer's bytes.
     pub idle_timeout: Duration,
+    /// Speaks TLS, where a certificate is given.
+    pub tls: Option<Arc<ListenerTls>>,
     /// Counts and limits the connections of all workers.
     pub connections: Arc<ConnectionLimits>,
 }
@@ -112,7 +118,9 @@ where
             .h1_allow_half_closed(false)
             .local_addr(address)
             .on_connect_ext(|socket: &ClientSocket, data| {
-                data.insert(socket.exchanges());
+                let (exchanges, is_secure) = socket.facts();
+                data.insert(exchanges);
+                data.insert(is_secure);
             })
             .h1(guarded);
         let settings = settings.clone();
@@ -125,10 +133,38 @@ where
                     reject::refuse(&stream, &problem.retry_after(RETRY_AFTER));
                     return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
                 };
+                let stream = match &settings.tls {
+                    None => ClientStream::Plain(stream),
+                    Some(tls) => shake_hands(tls, stream, settings.header_timeout).await?,
+                };
                 Ok((ClientSocket::new(stream, place, &settings), Some(peer)))
             }
         })
         .and_then(http)
     })?;
     Ok(server.run())
+}
+
+/// What a client is told that speaks plain HTTP to a listener of HTTPS.
+const HTTPS_ONLY: &str = "this listener speaks HTTPS: ask for https://";
+
+/// Handshakes that came to nothing. One client can begin thousands a second.
+static HANDSHAKES: LogLimiter = LogLimiter::new();
+
+/// The connection behind TLS, within the time that the first head has.
+async fn shake_hands(
+    tls: &ListenerTls,
+    stream: TcpStream,
+    patience: Duration,
+) -> Result<ClientStream, DispatchError> {
+    let Ok(shaken) = tokio::time::timeout(patience, tls.accept(stream)).await else {
+        return Err(DispatchError::SlowRequestTimeout);
+    };
+    shaken.map_err(|(stream, error)| {
+        if error.kind() == io::ErrorKind::InvalidInput {
+            reject::refuse(&stream, &Problem::new(ProblemKind::RequestInvalid, HTTPS_ONLY));
+        }
+        HANDSHAKES.warn("", || format!("client: no TLS connection: {error}"));
+        DispatchError::Io(error)
+    })
 }

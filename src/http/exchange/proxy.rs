@@ -16,6 +16,7 @@ use super::recorder::{ObservedBody, Recorder, SampleRoom};
 use crate::domain::cors::CorsPolicy;
 use crate::http::data_plane::DataPlane;
 use crate::http::downstream::ExchangeTracker;
+use crate::http::downstream::tls::IsSecure;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, ResponseSource};
@@ -185,7 +186,7 @@ fn headers_to_backend(
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
     let facts = ForwardContext {
         peer: received.peer,
-        scheme: "http",
+        scheme: if is_secure(received) { "https" } else { "http" },
         http_1_0: received.request.version() == Version::HTTP_10,
         tunnel: received.upgrade,
         trailers: accepts_trailers(received),
@@ -200,6 +201,10 @@ fn headers_to_backend(
         cors::preflight_to_backend(&mut headers);
     }
     Ok(headers)
+}
+
+fn is_secure(received: &IncomingRequest<'_>) -> bool {
+    received.request.conn_data::<IsSecure>().is_some_and(|secure| secure.0)
 }
 
 fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {

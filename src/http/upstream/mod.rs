@@ -42,7 +42,7 @@ pub mod headers;
 mod message;
 mod settings;
 mod target;
-mod tls;
+pub mod tls;
 mod transport;
 
 pub use egress_proxy::{EgressProxy, EgressProxyError};

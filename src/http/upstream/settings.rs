@@ -113,6 +113,11 @@ impl Upstream {
     /// An [`UpstreamSetupError`] when certificates or the server name are unusable.
     pub fn new(settings: UpstreamSettings) -> Result<Arc<Self>, UpstreamSetupError> {
         let tls = if settings.target.is_tls() {
+            if settings.insecure {
+                log::warn!(
+                    "TLS certificates of the backend are NOT verified (`--target-insecure`)"
+                );
+            }
             let config = tls::client_config(
                 settings.ca.as_deref(),
                 settings.insecure,

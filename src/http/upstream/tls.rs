@@ -49,7 +49,6 @@ pub fn client_config(
         .with_safe_default_protocol_versions()
         .map_err(|error| UpstreamSetupError::Tls(error.to_string()))?;
     let builder = if insecure {
-        log::warn!("TLS certificates of the backend are NOT verified (`--target-insecure`)");
         builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate { provider }))
     } else {
         builder.with_root_certificates(roots(ca)?)

@@ -36,6 +36,7 @@ pub fn settings(url: &str) -> UpstreamSettings {
 fn clients(workers: usize) -> DownstreamSettings {
     DownstreamSettings {
         workers: Some(workers),
+        tls: None,
         backlog: 1_024,
         header_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(60),

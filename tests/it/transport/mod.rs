@@ -39,6 +39,7 @@ mod egress;
 mod faults;
 mod framing;
 mod half_closed;
+mod https;
 mod interim;
 mod isolation;
 mod log;

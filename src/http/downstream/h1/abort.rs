@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::domain::chaos::plan::CloseKind;
 use crate::http::downstream::DISCONNECT_TIMEOUT;
+use crate::http::downstream::tls::ClientStream;
 use crate::http::exchange::response::X_MOCK_REQUEST_ID;
 
 /// A cut to come.
@@ -63,11 +64,11 @@ impl Closing {
     ///
     /// After an orderly end the client's bytes are read and dropped until it closes, too: a socket
     /// that is closed with unread bytes would send a reset instead (RFC 9112, section 9.6).
-    pub fn poll(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Error> {
+    pub fn poll(&mut self, stream: &mut ClientStream, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.how == CloseKind::Reset {
-            std::task::ready!(self.poll_sent(stream, cx));
+            std::task::ready!(self.poll_sent(stream.tcp(), cx));
             // A socket that refuses the option ends in order; nothing better can be done.
-            let _refused = socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
+            let _refused = socket2::SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
             return Poll::Ready(io::ErrorKind::ConnectionReset.into());
         }
         if !self.said {

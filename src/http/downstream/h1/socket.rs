@@ -15,16 +15,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actix_rt::net::TcpStream;
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::exchange_tracker::ExchangeTracker;
 use super::half_closed::HalfClosed;
+use super::reject;
 use super::timer::Timer;
 use crate::http::downstream::h1::abort::{Closing, PlannedAbort, up_to_mid_head};
-use crate::http::downstream::h1::reject;
 use crate::http::downstream::limits::ConnectionPermit;
+use crate::http::downstream::tls::{ClientStream, IsSecure};
 use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::framing::{RequestError, RequestScanner};
@@ -32,7 +32,6 @@ use crate::http::log_limiter::LogLimiter;
 
 /// Requests that are none. One client can send thousands a second.
 static BROKEN_REQUESTS: LogLimiter = LogLimiter::new();
-
 /// Requests that do not come to their end.
 static SLOW_HEADS: LogLimiter = LogLimiter::new();
 
@@ -52,7 +51,7 @@ const DISCARDED_BYTES_MAX: usize = 1 << 20;
 
 /// The I/O type under actix-http.
 pub struct ClientSocket {
-    stream: TcpStream,
+    stream: ClientStream,
     exchanges: ExchangeTracker,
     scanner: RequestScanner,
     reading: Reading,
@@ -88,10 +87,14 @@ enum Reading {
 }
 
 impl ClientSocket {
-    pub fn new(stream: TcpStream, permit: ConnectionPermit, settings: &DownstreamSettings) -> Self {
+    pub fn new(
+        stream: ClientStream,
+        permit: ConnectionPermit,
+        settings: &DownstreamSettings,
+    ) -> Self {
         // Answers are written in one piece; waiting for more only adds latency. A socket that
         // refuses the option works without it.
-        let _ = stream.set_nodelay(true);
+        let _ = stream.tcp().set_nodelay(true);
         Self {
             stream,
             exchanges: ExchangeTracker::default(),
@@ -114,8 +117,9 @@ impl ClientSocket {
         }
     }
 
-    pub fn exchanges(&self) -> ExchangeTracker {
-        self.exchanges.clone()
+    /// What the exchanges of this connection need to know of it.
+    pub fn facts(&self) -> (ExchangeTracker, IsSecure) {
+        (self.exchanges.clone(), IsSecure(self.stream.is_secure()))
     }
 
     /// Passes on what is there: bytes that were held, or fresh ones.
@@ -275,7 +279,7 @@ impl ClientSocket {
             // Writing tells whether the client is still there.
             return Poll::Pending;
         }
-        let (stream, exchanges) = (&self.stream, &self.exchanges);
+        let (stream, exchanges) = (self.stream.tcp(), &self.exchanges);
         ready!(self.half_closed.poll_gone(cx, stream, || exchanges.probe()));
         self.reading = Reading::Ended;
         Poll::Ready(Ok(()))
@@ -361,7 +365,7 @@ impl ClientSocket {
         if in_head && self.write_timer.due.is_none() {
             let detail = "the head of the request did not come in time";
             SLOW_HEADS.warn("", || format!("client: {detail}"));
-            reject::refuse(&self.stream, &Problem::new(ProblemKind::ClientTimeout, detail));
+            self.stream.refuse(&Problem::new(ProblemKind::ClientTimeout, detail));
         }
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -488,7 +492,7 @@ impl Drop for ClientSocket {
     fn drop(&mut self) {
         if self.exchanges.is_resetting() {
             // A socket that refuses the option is closed in the ordinary way.
-            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+            let _ = socket2::SockRef::from(self.stream.tcp()).set_linger(Some(Duration::ZERO));
         } else if self.reading != Reading::Requests {
             let _ = self.poll_discard(&mut Context::from_waker(std::task::Waker::noop()));
         }
