@@ -33,7 +33,7 @@ pub use allowed_targets::AllowedTargets;
 pub use cli::{Cli, CliExit, Command, parse};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
-pub use route_spec::{DEFAULT_ROUTE, RouteSpec, checked_name};
+pub use route_spec::{RouteSpec, checked_name};
 pub use settings::{
     AdminSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET, Settings,
 };

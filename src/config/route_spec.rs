@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::TargetUrl;
 use crate::domain::mode::Mode;
-use crate::domain::route_pattern::RoutePattern;
+use crate::domain::route_pattern::{DEFAULT_ROUTE, RoutePattern};
 
 /// Longest name of a route, in bytes; it stands in the ids of endpoints and in the database.
 pub const ROUTE_NAME_BYTES_MAX: usize = 64;
@@ -89,9 +89,6 @@ pub fn checked_name(name: &str) -> Result<String, String> {
         )
     })
 }
-
-/// What the admin calls the backend of `--target`.
-pub const DEFAULT_ROUTE: &str = "default";
 
 /// Whether something follows the authority of `url`, a slash alone included.
 fn has_path(url: &str) -> bool {

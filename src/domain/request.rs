@@ -49,6 +49,8 @@ pub struct RequestView<'a> {
     pub body: Option<&'a [u8]>,
     /// The consumer's own name for its sequence of requests, `X-Mock-Session`.
     pub session: Option<&'a str>,
+    /// The route of its backend; empty for the one that takes what no other does.
+    pub route: &'a str,
     /// The peer of the connection, never a header's claim.
     pub peer: Option<IpAddr>,
     /// When it arrived, unix milliseconds.

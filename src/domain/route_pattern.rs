@@ -7,6 +7,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// What people call the backend that takes the requests no route means.
+pub const DEFAULT_ROUTE: &str = "default";
+
 /// What a request must look like to go to a backend; at least one part is given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoutePattern {

@@ -22,9 +22,10 @@ use super::data_plane::{BackendHealth, DataPlane};
 use super::server::Capabilities;
 use super::upstream::headers::{HeaderPolicy, Mount, RouteLinks};
 use super::upstream::{Target, Upstream};
-use crate::config::{DEFAULT_ROUTE, RouteSpec};
+use crate::config::RouteSpec;
 use crate::domain::endpoint::EndpointId;
 use crate::domain::mode::Mode;
+use crate::domain::route_pattern::DEFAULT_ROUTE;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::learning::{LearningError, LearningHandle};
 

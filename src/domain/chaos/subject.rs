@@ -31,7 +31,12 @@ impl<'a> ChaosSubject<'a> {
     /// The endpoint, when it is known.
     pub fn endpoint(&self) -> Option<EndpointFacts<'a>> {
         let Self { request, endpoint_id, template, .. } = *self;
-        endpoint_id.map(|id| EndpointFacts { id, method: request.method, template })
+        endpoint_id.map(|id| EndpointFacts {
+            id,
+            method: request.method,
+            template,
+            route: request.route,
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use super::path_pattern::CompiledPath;
 use super::request_pattern::{RequestPattern, network};
 use super::value_test::{CompiledTest, NamedTest};
 use crate::domain::request::RequestView;
+use crate::domain::route_pattern::DEFAULT_ROUTE;
 
 /// A compiled [`RequestPattern`].
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct RequestMatcher {
     methods: Box<[Box<str>]>,
     endpoints: Box<[Box<str>]>,
     paths: Box<[CompiledPath]>,
+    /// The one of the rest has no name here.
+    routes: Box<[Box<str>]>,
     peers: Box<[IpNet]>,
     headers: Box<[(Box<str>, CompiledTest)]>,
     query: Box<[(Box<str>, CompiledTest)]>,
@@ -42,6 +45,7 @@ pub enum Unmet<'m> {
     Method,
     Endpoint,
     Path,
+    Route,
     Peer,
     Header(&'m str),
     Query(&'m str),
@@ -54,6 +58,7 @@ impl fmt::Display for Unmet<'_> {
             Self::Method => to.write_str("the method differs"),
             Self::Endpoint => to.write_str("the endpoint differs"),
             Self::Path => to.write_str("the path differs"),
+            Self::Route => to.write_str("the route differs"),
             Self::Peer => to.write_str("the peer differs"),
             Self::Header(name) => write!(to, "header `{name}` differs"),
             Self::Query(name) => write!(to, "query parameter `{name}` differs"),
@@ -70,6 +75,8 @@ pub struct EndpointFacts<'a> {
     pub method: &'a str,
     /// Its template.
     pub template: &'a str,
+    /// The route of its backend; empty for the one of the rest.
+    pub route: &'a str,
 }
 
 impl RequestMatcher {
@@ -83,6 +90,7 @@ impl RequestMatcher {
             methods: pattern.methods.iter().map(|method| method.as_str().into()).collect(),
             endpoints: pattern.endpoints.iter().map(|id| id.as_str().into()).collect(),
             paths: pattern.paths.iter().map(CompiledPath::new).collect::<Option<_>>()?,
+            routes: pattern.routes.iter().map(|name| route(name)).collect(),
             peers: pattern.peers.iter().map(|peer| network(peer)).collect::<Option<_>>()?,
             headers: pattern.headers.iter().map(test).collect::<Option<_>>()?,
             query: pattern.query.iter().map(test).collect::<Option<_>>()?,
@@ -128,6 +136,7 @@ impl RequestMatcher {
         demand(endpoints, Unmet::Endpoint)?;
         let path = |pattern: &CompiledPath| pattern.matches(request.path, template);
         demand(any(&self.paths, path), Unmet::Path)?;
+        demand(any(&self.routes, |name| **name == *request.route), Unmet::Route)?;
         let peer = |network: &IpNet| request.peer.is_some_and(|peer| within(network, peer));
         demand(any(&self.peers, peer), Unmet::Peer)?;
         let header = |(name, test): &(Box<str>, CompiledTest)| {
@@ -147,11 +156,17 @@ impl RequestMatcher {
 
     /// Whether requests of this endpoint can be meant, as far as the endpoint decides it.
     pub fn could_match(&self, endpoint: EndpointFacts<'_>) -> bool {
-        let EndpointFacts { id, method, template } = endpoint;
+        let EndpointFacts { id, method, template, route } = endpoint;
         any(&self.methods, |known| **known == *method)
             && any(&self.endpoints, |known| **known == *id)
+            && any(&self.routes, |known| **known == *route)
             && any(&self.paths, |pattern| pattern.matches(template, Some(template)))
     }
+}
+
+/// The name of a route as requests carry it.
+fn route(name: &str) -> Box<str> {
+    if name == DEFAULT_ROUTE { "".into() } else { name.into() }
 }
 
 impl NamedTests {

@@ -33,6 +33,9 @@ pub struct RequestPattern {
     /// Tests of query parameters; all must hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub query: Vec<NamedTest>,
+    /// Names of routes, where the double has several backends; `default` is the one of the rest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<String>,
     /// Networks in CIDR notation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<String>,
@@ -45,8 +48,8 @@ const NAME_BYTES_MAX: usize = 128;
 
 impl RequestPattern {
     /// What a person may write of it.
-    pub const FIELDS: [&'static str; 7] =
-        ["endpoints", "methods", "paths", "session", "headers", "query", "peers"];
+    pub const FIELDS: [&'static str; 8] =
+        ["endpoints", "methods", "paths", "session", "headers", "query", "routes", "peers"];
 
     /// One endpoint, whatever else.
     pub fn endpoint(id: &str) -> Self {
@@ -70,6 +73,9 @@ impl RequestPattern {
                 NamedTest::parse(value, at, problems).map(NamedTest::lowercase)
             }),
             query: members(reader, "query", |value, at| NamedTest::parse(value, at, problems)),
+            routes: members(reader, "routes", |value, at| {
+                text_at(value, at, NAME_BYTES_MAX, problems).map(str::to_owned)
+            }),
             peers: members(reader, "peers", |value, at| peer(value, at, problems)),
         }
     }

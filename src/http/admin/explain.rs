@@ -351,6 +351,7 @@ fn explained(admin: &Admin, asked: Asked) -> Explanation {
         query: &asked.query,
         headers: &lines,
         session: asked.session.as_deref(),
+        route: route.learning.backend().as_str(),
         ..RequestView::default()
     };
     let subject = ChaosSubject {

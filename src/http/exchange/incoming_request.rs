@@ -33,6 +33,8 @@ pub struct IncomingRequest<'r> {
     pub query: &'r str,
     /// What it asks for itself.
     pub steering: Steering<'r>,
+    /// The route of its backend; empty for the one that takes what no other does.
+    pub route: &'r str,
     /// Address of the connection, never a header's claim.
     pub peer: Option<IpAddr>,
     /// Length of the request body.
@@ -110,6 +112,7 @@ impl<'r> IncomingRequest<'r> {
             path: uri.path(),
             query: uri.query().unwrap_or_default(),
             steering: Steering::read(request.headers(), chaos_headers_allowed)?,
+            route: "",
             peer: request.peer_addr().map(|address| address.ip().to_canonical()),
             body: body_length(request)?,
             upgrade: is_upgrade(request)?,
@@ -136,6 +139,7 @@ impl<'r> IncomingRequest<'r> {
             query: self.query,
             headers: &parts.headers,
             session: self.steering.session.as_deref(),
+            route: self.route,
             peer: self.peer,
             at_ms: now_ms(),
             ..RequestView::default()

@@ -53,7 +53,7 @@ pub async fn intercept(
     let log = ExchangeLog::begin(&plane.shared);
     // Receive.
     let received = match IncomingRequest::read(&request, plane.shared.chaos_headers_allowed) {
-        Ok(received) => received,
+        Ok(received) => IncomingRequest { route: plane.learning.backend().as_str(), ..received },
         Err(problem) => return refuse(&problem, &request, &plane, log),
     };
     // Identify.

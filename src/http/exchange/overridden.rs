@@ -69,6 +69,7 @@ pub fn choose(
             id: target.endpoint.id().as_str(),
             method: received.method(),
             template: target.endpoint.key().template.as_str(),
+            route: target.endpoint.key().backend.as_str(),
         }),
         source,
         body: body.as_ref(),

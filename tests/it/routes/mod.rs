@@ -279,3 +279,24 @@ fn links_between_backends_lead_through_the_double() {
     let answer = ask(&double, "/own", "double.test:8000", "");
     assert_eq!(answer.get("location"), Some("/elsewhere"));
 }
+
+#[test]
+fn chaos_for_one_route_hits_no_other() {
+    let Shop { double, main: _main, shop: _shop, pay: _pay } = &shop(&[]);
+    let rule = |routes: &str| {
+        json!({"name": routes, "scope": {"routes": [routes]}, "ttl_s": 60,
+            "faults": [{"type": "status", "status": 503}]})
+    };
+    let statuses = || {
+        let ask = |target: &str, host: &str| ask(double, target, host, "").status;
+        [ask("/a", "localhost"), ask("/a", "api.shop.test"), ask("/payments/a", "localhost")]
+    };
+    for (name, expected) in
+        [("pay", [200, 200, 503]), ("default", [503, 200, 200]), ("nowhere", [200; 3])]
+    {
+        let made = double.admin_json("POST", "/chaos/rules", &rule(name));
+        assert_eq!(made.status, 201, "{}", made.text());
+        assert_eq!(statuses(), expected, "{name}");
+        assert_eq!(double.admin("POST", "/chaos/stop").status, 200);
+    }
+}

@@ -78,8 +78,9 @@ pub enum StatusClass {
     ServerError = 5,
 }
 
-const FIELDS: [&str; 10] = {
-    let [endpoints, methods, paths, session, headers, query, peers] = RequestPattern::FIELDS;
+const FIELDS: [&str; 11] = {
+    let [endpoints, methods, paths, session, headers, query, routes, peers] =
+        RequestPattern::FIELDS;
     [
         endpoints,
         methods,
@@ -87,6 +88,7 @@ const FIELDS: [&str; 10] = {
         session,
         headers,
         query,
+        routes,
         peers,
         "sources",
         "learned_statuses",

@@ -37,7 +37,7 @@ fn request() -> RequestView<'static> {
 }
 
 const ENDPOINT: EndpointFacts<'static> =
-    EndpointFacts { id: "e1", method: "POST", template: "/orders/{id}/items" };
+    EndpointFacts { id: "e1", method: "POST", template: "/orders/{id}/items", route: "" };
 
 fn chosen(set: &OverrideSet, request: &RequestView<'_>, body: Option<&Value>) -> Option<String> {
     let endpoint = Some(ENDPOINT);
@@ -234,7 +234,7 @@ proptest! {
         let request = RequestView {
             method, path: &path, query, session: Some(session), headers, ..RequestView::default()
         };
-        let endpoint = Some(EndpointFacts { id, method, template: &path });
+        let endpoint = Some(EndpointFacts { id, method, template: &path, route: "" });
         check_index(&matches, &request, endpoint);
     }
 }

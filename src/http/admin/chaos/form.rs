@@ -111,6 +111,9 @@ pub struct ScopeForm {
     /// Query parameters.
     #[schema(required = false, max_items = 64)]
     query: Vec<NamedTestForm>,
+    /// Names of routes, where the double has several backends; `default` is the one of the rest.
+    #[schema(required = false, max_items = 64)]
+    routes: Vec<String>,
     /// Networks of the connection's other end, in CIDR notation.
     #[schema(required = false, max_items = 64, example = json!(["10.0.0.0/8"]))]
     peers: Vec<String>,

@@ -15,7 +15,7 @@ use super::form::ScopeForm;
 use crate::domain::chaos::scope::ScopeMatcher;
 use crate::domain::chaos::subject::StatusClasses;
 use crate::domain::chaos::{ChaosSubject, Responder, Scope};
-use crate::domain::endpoint::EndpointId;
+use crate::domain::endpoint::{BackendId, EndpointId};
 use crate::domain::mode::Mode;
 use crate::domain::request::RequestView;
 use crate::domain::validation::{FieldErrors, ObjectReader};
@@ -123,22 +123,26 @@ fn not_judged(scope: &Scope) -> Vec<&'static str> {
 fn is_meant(matcher: &ScopeMatcher, entry: &JournalEntry, admin: &Admin) -> bool {
     let label = String::from_utf8_lossy(&entry.label);
     let (method, template) = label.split_once(' ').unwrap_or((&label, ""));
+    let endpoint = entry.endpoint.as_ref().and_then(|id| admin.routes.endpoint(id));
+    let backend = endpoint.as_ref().map(|(_, route)| route.learning.backend());
     let request = RequestView {
+        route: backend.map_or("", BackendId::as_str),
         method,
         path: &entry.path,
         session: entry.session.as_deref(),
         ..RequestView::default()
     };
-    let endpoint = entry.endpoint.as_ref().and_then(|id| admin.routes.endpoint(id));
     let is_mocked = entry.mode.is_some_and(|mode| mode.effective == Mode::Mock);
     matcher.matches(&ChaosSubject {
         request: &request,
         endpoint_id: entry.endpoint.as_ref().map(EndpointId::as_str),
         template,
         source: if is_mocked { Responder::Mock } else { Responder::Upstream },
-        learned_classes: endpoint.map_or_else(StatusClasses::default, |(endpoint, _route)| {
-            StatusClasses::of(endpoint.published().behavior().statuses())
-        }),
+        learned_classes: endpoint
+            .as_ref()
+            .map_or_else(StatusClasses::default, |(endpoint, _route)| {
+                StatusClasses::of(endpoint.published().behavior().statuses())
+            }),
         learned: None,
         level: None,
     })

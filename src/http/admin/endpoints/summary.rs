@@ -60,6 +60,7 @@ impl EndpointSummary {
             id: snapshot.id.as_str(),
             method: &snapshot.key.method,
             template: snapshot.key.template.as_str(),
+            route: snapshot.key.backend.as_str(),
         };
         Self {
             id: snapshot.id.to_string(),

@@ -76,6 +76,9 @@ pub struct MatchForm {
     /// Query parameters.
     #[schema(required = false, max_items = 64)]
     query: Vec<NamedTestForm>,
+    /// Names of routes, where the double has several backends; `default` is the one of the rest.
+    #[schema(required = false, max_items = 64)]
+    routes: Vec<String>,
     /// Networks of the connection's other end, in CIDR notation.
     #[schema(required = false, max_items = 64)]
     peers: Vec<String>,
