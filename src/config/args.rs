@@ -10,9 +10,10 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
+use super::route_spec::RouteSpecs;
 use super::{
-    AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat,
-    RouteSpec, Seed, TargetUrl,
+    AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat, Seed,
+    TargetUrl,
 };
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
@@ -138,9 +139,8 @@ pub struct ServeArgs {
     /// in the place of the matched path, a URL without one leaves the path as it is. After the URL:
     /// `;name=NAME`, `;mode=MODE`, `;preserve-host=on`. ROUTES holds several, apart by blanks
     /// [default: none].
-    #[arg(long = "route", env = "ROUTES", value_name = "MATCH=URL", value_delimiter = ' ')]
-    #[arg(hide_env_values = true)]
-    pub routes: Vec<RouteSpec>,
+    #[arg(long = "route", env = "ROUTES", value_name = "MATCH=URL", hide_env_values = true)]
+    pub routes: Vec<RouteSpecs>,
 
     /// Where a running admin may let routes lead, beside the hosts that the start names: hosts
     /// (`pay.internal`, `*.internal`) and networks, apart by commas [default: none].

@@ -90,6 +90,18 @@ pub fn checked_name(name: &str) -> Result<String, String> {
     })
 }
 
+/// Several routes in one text, apart by blanks or line ends; none in an empty one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RouteSpecs(pub Vec<RouteSpec>);
+
+impl FromStr for RouteSpecs {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.split_ascii_whitespace().map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
 /// Whether something follows the authority of `url`, a slash alone included.
 fn has_path(url: &str) -> bool {
     url.split_once("://").is_some_and(|(_, rest)| rest.contains('/'))
@@ -126,5 +138,12 @@ mod tests {
         ] {
             assert!(text.parse::<RouteSpec>().unwrap_err().contains("expected"), "{text}");
         }
+    }
+
+    #[test]
+    fn one_variable_holds_several_or_none() {
+        let routes: RouteSpecs = " /a=http://a\n/b=http://b ".parse().unwrap();
+        assert_eq!(routes.0.len(), 2);
+        assert!("".parse::<RouteSpecs>().unwrap().0.is_empty());
     }
 }

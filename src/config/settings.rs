@@ -168,7 +168,7 @@ impl Settings {
         }
         Ok(Self {
             target: Explicit { value: args.target, given: given("target") },
-            routes: distinct(args.routes)?,
+            routes: distinct(args.routes.into_iter().flat_map(|routes| routes.0).collect())?,
             allow_targets: args.allow_targets.unwrap_or_default(),
             listen: args.place.listen,
             listener_tls: args.place.tls.resolved(),
