@@ -39,6 +39,7 @@ use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::persistence::PersistenceHandle;
+use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
@@ -90,6 +91,7 @@ pub struct App {
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,
+    imports: ImportsHandle,
     shared: Arc<DataPlaneShared>,
     seed: String,
     arbiters: Vec<Arbiter>,
@@ -152,6 +154,7 @@ impl App {
         let arbiters: Vec<Arbiter> = (0..=1 + cores / 4).map(|_| Arbiter::new()).collect();
         let persistence =
             PersistenceHandle::start(store, limits.flush_interval(), &arbiters[0].handle());
+        let model_limits = config.model.clone();
         let learners = arbiters[1..].iter().map(Arbiter::handle).collect();
         let learning = LearningHandle::start(config, &stored, persistence.clone(), learners);
         let chaos = ChaosHandle::start(chaos_limits(&settings), &stored, persistence.clone());
@@ -159,6 +162,8 @@ impl App {
         let overrides =
             OverridesHandle::start(chaos_limits(&settings), &stored, persistence.clone());
         overrides.keep_saved(limits.flush_interval(), &arbiters[1].handle());
+        let limits = (model_limits, chaos_limits(&settings));
+        let imports = ImportsHandle::start(learning.clone(), overrides.clone(), limits, &stored);
         let board = SettingsHandle::start(
             settings.mode,
             settings.learn,
@@ -173,12 +178,14 @@ impl App {
             settings: board.clone(),
             chaos: chaos.clone(),
             overrides: overrides.clone(),
+            imports: imports.clone(),
             upstream,
             header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
-        Ok(Self { servers, learning, settings: board, chaos, overrides, shared, seed, arbiters })
+        let settings = board;
+        Ok(Self { servers, learning, settings, chaos, overrides, imports, shared, seed, arbiters })
     }
 
     /// Address of the public listener.
@@ -209,6 +216,12 @@ impl App {
     #[must_use]
     pub fn learning(&self) -> &LearningHandle {
         &self.learning
+    }
+
+    /// What takes documents in.
+    #[must_use]
+    pub fn imports(&self) -> &ImportsHandle {
+        &self.imports
     }
 
     /// Stops: accepts nothing more, lets answers in flight finish, saves, ends.

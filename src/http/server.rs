@@ -20,6 +20,7 @@ use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::SettingsHandle;
 
 /// Time answers in flight have to finish at a shutdown. With the last save it stays below 8 s.
@@ -69,6 +70,8 @@ pub struct Capabilities {
     pub chaos: ChaosHandle,
     /// Overrides.
     pub overrides: OverridesHandle,
+    /// Documents of others.
+    pub imports: ImportsHandle,
     /// The way to the backend.
     pub upstream: Arc<Upstream>,
     /// Header rules.

@@ -14,6 +14,7 @@
 //! | what consumers wrote | [`site::Worlds`] | one short lock a consumer |
 //! | chaos rules and their counters | [`chaos::ChaosHandle`] | a lock; read wait-free |
 //! | overrides and their counters | [`overrides::OverridesHandle`] | a lock; read wait-free |
+//! | what was imported; named models | [`portable`] | a lock; read by the admin alone |
 //! | settings changed at run time | [`settings::SettingsHandle`] | read wait-free |
 //! | the last exchanges, without bodies | [`journal::Journal`] | a ring |
 //!
@@ -42,5 +43,6 @@ pub mod journal;
 pub mod learning;
 pub mod overrides;
 pub mod persistence;
+pub mod portable;
 pub mod settings;
 pub mod site;

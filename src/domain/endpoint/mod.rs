@@ -17,7 +17,7 @@ mod sequence_state;
 pub use backend_id::BackendId;
 pub use behavior::{Behavior, ResponseSeeds, SampledResponse, StatusDraw};
 pub use key::{EndpointId, EndpointKey};
-pub use model::{EndpointModel, ModelLimits, ResponseModel};
+pub use model::{EndpointModel, ModelLimits, Prior, PriorBodies, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};
 pub use observation::{Body, ExchangeSample, Observation, Provenance, UNSAMPLED_WEIGHT};
 pub use refused_methods::RefusedMethods;

@@ -17,7 +17,9 @@ mod endpoints;
 mod events;
 mod examples;
 mod explain;
+mod export;
 mod health;
+mod import;
 mod input;
 mod learning;
 mod list_query;
@@ -54,6 +56,7 @@ use crate::http::data_plane::DataPlaneShared;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::SettingsHandle;
 
 /// What the admin's handlers work with; cheap to clone.
@@ -64,6 +67,7 @@ pub struct Admin {
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,
+    imports: ImportsHandle,
     upstream: Arc<Upstream>,
     plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
@@ -81,6 +85,7 @@ impl Admin {
             settings: capabilities.settings.clone(),
             chaos: capabilities.chaos.clone(),
             overrides: capabilities.overrides.clone(),
+            imports: capabilities.imports.clone(),
             upstream: Arc::clone(&capabilities.upstream),
             plane: Arc::clone(&capabilities.shared),
             labels: EndpointLabels::default(),
@@ -147,6 +152,8 @@ fn resources() -> Vec<AdminResource> {
             .patch(overrides::amend)
             .delete(overrides::remove),
         at("/audit").get(audit::list),
+        at("/export").get(export::export),
+        at("/import").post(import::import),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides, reasons,
+    Admin, audit, chaos, endpoints, events, explain, export, health, import, learning, metrics, overrides, reasons,
     requests, sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
@@ -60,6 +60,8 @@ const TOKEN: &str = "token";
         overrides::amend,
         overrides::remove,
         audit::list,
+        export::export,
+        import::import,
         requests::list,
         requests::count,
         requests::verify::verify,
@@ -95,6 +97,7 @@ const TOKEN: &str = "token";
         (name = "templates", description = "Path templates given by people"),
         (name = "sessions", description = "What consumers wrote"),
         (name = "settings", description = "What can be changed while the double runs"),
+        (name = "portable", description = "What was learned, out and in"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),
         (name = "about", description = "What is running"),

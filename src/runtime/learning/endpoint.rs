@@ -217,7 +217,9 @@ impl EndpointActor {
         for snapshot in &folded {
             model.merge(&snapshot.model, &self.shared.limits);
         }
-        let ids = folded.iter().map(|snapshot| snapshot.id.as_str().to_owned()).collect();
+        // What was imported comes under the endpoint's own id, which leads nowhere else.
+        let others = folded.iter().filter(|snapshot| snapshot.id != *self.handle.id());
+        let ids = others.map(|snapshot| snapshot.id.as_str().to_owned()).collect();
         self.publish_with(|into| Some(PendingWrite::Fold { ids, into }));
         self.publication.saved();
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
 use crate::domain::endpoint::{
-    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, RefusedMethods, ResponseModel,
+    BackendId, EndpointId, EndpointKey, EndpointModel, Negotiation, Prior, RefusedMethods, ResponseModel,
 };
 use crate::domain::headers::HeaderModel;
 use crate::domain::latency::LatencyModel;
@@ -66,6 +66,8 @@ struct ModelDocument {
     chaos: Option<EndpointChaos>,
     #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
     refused: RefusedMethods,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prior: Option<Box<Prior>>,
 }
 
 /// Statistics of one status, as stored.
@@ -140,6 +142,7 @@ impl EndpointSnapshot {
                 latency: model.latency.clone(),
                 chaos: self.chaos,
                 refused: model.refused.clone(),
+                prior: model.prior.clone(),
             }),
             request_schema: (model.request.observations() > 0).then(|| document(&model.request)),
             statuses: model
@@ -164,6 +167,7 @@ impl EndpointSnapshot {
             statuses: whole.statuses,
             latency: whole.latency,
             refused: whole.refused,
+            prior: whole.prior,
             request: record
                 .request_schema
                 .as_ref()

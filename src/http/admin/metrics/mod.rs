@@ -61,6 +61,11 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
             "Observations learned by a model.",
             read(&counted.learned),
         ),
+        counter(
+            "stunt_double_observations_imported_total",
+            "Observations of models that were imported.",
+            read(&counted.imported),
+        ),
         counters(
             "stunt_double_observations_dropped_total",
             "Observations that were not learned, by reason: the queue was full, no further \

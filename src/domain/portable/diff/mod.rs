@@ -1,0 +1,1 @@
+//! What differs between two models, or a model and a document.
