@@ -10,6 +10,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
+use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
 use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, TargetUrl};
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
@@ -33,12 +34,19 @@ pub enum CommandArgs {
     Demo(Box<DemoArgs>),
     /// Exits with 0 when the double at the URL is ready, with 1 when it is not.
     Health(Box<HealthArgs>),
-    /// Not available yet: will write models, OpenAPI, HAR and types.
-    #[command(hide = true)]
-    Export,
-    /// Not available yet: will read models, OpenAPI and HAR.
-    #[command(hide = true)]
-    Import,
+    /// Writes what was learned: as a model file, OpenAPI, HAR, JSON Schema, TypeScript types,
+    /// WireMock mappings or a k6 script.
+    Export(Box<ExportArgs>),
+    /// Takes in models, OpenAPI documents, HAR archives, Postman collections, WireMock mappings
+    /// and access logs.
+    Import(Box<ImportArgs>),
+    /// Holds a model against traffic: exits with 1 when it is not good enough, or the backend has
+    /// moved away from it.
+    Check(Box<CheckArgs>),
+    /// Says what differs between two models, or a model and an OpenAPI document.
+    Diff(Box<DiffArgs>),
+    /// Runs a command with a double that plays a model, and exits with its code.
+    Run(Box<RunArgs>),
 }
 
 /// What the tour is told.

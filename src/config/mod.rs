@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `args` | what was said: flags, variables, defaults, help |
 //! | `cli` | which command that is, and what is wrong with it in one line |
+//! | `tool_args` | the same of the commands that work with models |
 //! | `settings` | what it means |
 //! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
 //! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
@@ -21,15 +22,19 @@ mod limits;
 #[cfg(any(test, feature = "test-util"))]
 pub mod reference;
 mod settings;
+mod tool_args;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
-pub use cli::{Cli, CliExit, Command, parse};
+pub use cli::{Cli, CliExit, Command, parse, settings_of};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
 pub use settings::{AdminSettings, Explicit, ForwardingSettings, NO_TARGET, Settings};
+pub use tool_args::{
+    CheckArgs, DiffArgs, DriftGate, ExportArgs, ImportArgs, RunArgs, ToolPlaceArgs,
+};
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 
 /// What is wrong with a setting, as one line for the person who started the process.

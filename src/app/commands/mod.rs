@@ -1,7 +1,14 @@
 //! What each command does, from the first line it prints to its exit code: one file a command.
 
+mod admin_client;
+mod check;
+mod check_report;
 mod demo;
+mod diff;
+mod export;
 mod health;
+mod import;
+mod run;
 mod serve;
 
 use std::io::Write;
@@ -30,10 +37,11 @@ pub fn run(command: Command) -> ExitCode {
             }
         }
         Command::Health { url } => health::run(&url),
-        Command::Unavailable(name) => {
-            eprintln!("stunt-double: `{name}` is not available in this version");
-            ExitCode::from(EXIT_USAGE)
-        }
+        Command::Export(args) => finish(export::run(&args)),
+        Command::Import(args) => finish(import::run(*args)),
+        Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Run(args) => run::run(*args),
     }
 }
 
@@ -41,6 +49,18 @@ pub fn run(command: Command) -> ExitCode {
 struct Ended {
     line: String,
     code: u8,
+}
+
+impl Ended {
+    /// Something failed while it ran.
+    fn failed(line: impl Into<String>) -> Self {
+        Self { line: line.into(), code: EXIT_FAILURE }
+    }
+
+    /// Something was asked for that cannot be.
+    fn usage(line: impl Into<String>) -> Self {
+        Self { line: line.into(), code: EXIT_USAGE }
+    }
 }
 
 impl From<StartError> for Ended {

@@ -83,9 +83,10 @@ impl Behavior {
     /// Compiles `model`; `links` is what is known of other endpoints.
     #[must_use]
     pub fn compile(model: &EndpointModel, links: &ResourceLinks) -> Self {
-        let learned = model.answers.iter().map(|(status, answer)| {
-            (*status, ResponseBehavior::compile(answer, links, None))
-        });
+        let learned = model
+            .answers
+            .iter()
+            .map(|(status, answer)| (*status, ResponseBehavior::compile(answer, links, None)));
         let mut answers: Vec<(u16, ResponseBehavior)> = learned.collect();
         let mut statuses = model.statuses.compile();
         if let Some(prior) = &model.prior {

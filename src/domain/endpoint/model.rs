@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::fidelity_model::FidelityModel;
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
 use super::refused_methods::RefusedMethods;
@@ -87,6 +88,9 @@ pub struct EndpointModel {
     /// What a document says of the endpoint; it holds until traffic has shown otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prior: Option<Box<Prior>>,
+    /// How well exchanges were predicted before they were learned.
+    #[serde(skip_serializing_if = "FidelityModel::is_empty")]
+    pub fidelity: FidelityModel,
 }
 
 heap_bytes!(EndpointModel {
@@ -99,6 +103,7 @@ heap_bytes!(EndpointModel {
     answers,
     refused,
     prior,
+    fidelity,
 });
 
 /// What a document says of an endpoint, as far as answers can be made of it. It is no observation:
@@ -216,6 +221,7 @@ impl EndpointModel {
         }
         self.first_seen_at_ms = self.first_seen_at_ms.min(other.first_seen_at_ms);
         self.observations += other.observations;
+        self.fidelity.merge(&other.fidelity);
         self.last_seen_at_ms = self.last_seen_at_ms.max(other.last_seen_at_ms);
         self.statuses.merge(&other.statuses);
         self.latency.merge(&other.latency);
@@ -334,7 +340,10 @@ fn note_unreadable(model: &mut BodyModel, body: &Body, is_decoded: bool) {
 }
 
 /// The decoded bytes of a whole body; `None` when only a part was kept or it cannot be decoded.
-fn decoded<'a>(body: &'a Body, limits: &ModelLimits) -> Option<std::borrow::Cow<'a, [u8]>> {
+pub(super) fn decoded<'a>(
+    body: &'a Body,
+    limits: &ModelLimits,
+) -> Option<std::borrow::Cow<'a, [u8]>> {
     if !body.complete {
         return None;
     }

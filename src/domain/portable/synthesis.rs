@@ -113,7 +113,8 @@ impl<'m> Synthesizer<'m> {
         let request_body = self.request.as_ref().map(|program| {
             let mut bytes = Vec::new();
             let now_ms = request.at_ms;
-            program.write(&SynthContext { seed, now_ms, kind: None, request: &request }, &mut bytes);
+            program
+                .write(&SynthContext { seed, now_ms, kind: None, request: &request }, &mut bytes);
             bytes
         });
         Some(DrawnExchange {

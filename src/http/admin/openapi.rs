@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, events, explain, export, health, import, learning, metrics, overrides, reasons,
-    requests, sessions, settings, templates, version,
+    Admin, audit, chaos, endpoints, events, explain, export, health, import, learning, metrics,
+    overrides, reasons, requests, sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 

@@ -121,9 +121,8 @@ impl ImportsHandle {
         let (send, mut portions) = mpsc::channel(2);
         let (taken, limits) = (Arc::clone(&self.taken), Arc::clone(&self.limits));
         let reading = tokio::task::spawn_blocking(move || {
-            let known = |sha256: &str| {
-                taken.lock().iter().find(|report| report.sha256 == sha256).cloned()
-            };
+            let known =
+                |sha256: &str| taken.lock().iter().find(|report| report.sha256 == sha256).cloned();
             Reader { send, limits }.read(document, format, known)
         });
         let mut absorbed = Absorbed::default();
@@ -139,9 +138,9 @@ impl ImportsHandle {
                 }
                 Portion::Overrides(documents) => {
                     let made = self.overrides.create_all(&documents, caller);
-                    overrides = made.map_err(|error| {
-                        ImportError::Unreadable(format!("overrides: {error}"))
-                    })?.len();
+                    overrides = made
+                        .map_err(|error| ImportError::Unreadable(format!("overrides: {error}")))?
+                        .len();
                 }
             }
         }
@@ -215,7 +214,9 @@ impl Reader {
         let mut report = ImportReport { sha256, ..ImportReport::of(format.name()) };
         match format {
             ImportFormat::Model => self.model(content.whole(256 << 20)?)?,
-            ImportFormat::Openapi => self.openapi(&content.whole(DOCUMENT_BYTES_MAX)?, &mut report)?,
+            ImportFormat::Openapi => {
+                self.openapi(&content.whole(DOCUMENT_BYTES_MAX)?, &mut report)?
+            }
             ImportFormat::Wiremock => {
                 self.wiremock(&content.whole(DOCUMENT_BYTES_MAX)?, &mut report)?;
             }
@@ -224,7 +225,8 @@ impl Reader {
                 self.batched(|take| postman::read(&text, now_ms(), &mut report, take))?;
             }
             ImportFormat::Har => {
-                let origin = har::main_origin(content.stream()?).map_err(ImportError::Unreadable)?;
+                let origin =
+                    har::main_origin(content.stream()?).map_err(ImportError::Unreadable)?;
                 let archive = content.stream()?;
                 self.batched(|take| {
                     har::read(archive, origin.as_deref(), now_ms(), &mut report, take)
@@ -362,11 +364,7 @@ impl Content {
         let mut magic = Vec::new();
         self.raw()?.take(2).read_to_end(&mut magic).map_err(broken)?;
         let raw = self.raw()?;
-        Ok(if magic == GZIP_MAGIC {
-            Box::new(flate2::read::MultiGzDecoder::new(raw))
-        } else {
-            raw
-        })
+        Ok(if magic == GZIP_MAGIC { Box::new(flate2::read::MultiGzDecoder::new(raw)) } else { raw })
     }
 
     /// All bytes, unpacked, and no more than `bytes_max`.

@@ -17,10 +17,8 @@ pub fn document(model: &PortableModel, options: &ExportOptions) -> Value {
     let weights: Vec<f64> =
         known.iter().map(|known| known.endpoint.model.observations.max(1) as f64).collect();
     let total: f64 = weights.iter().sum();
-    let mut drawings: Vec<Synthesizer<'_>> = known
-        .iter()
-        .map(|known| Synthesizer::new(known.endpoint, &tree, &options.seed))
-        .collect();
+    let mut drawings: Vec<Synthesizer<'_>> =
+        known.iter().map(|known| Synthesizer::new(known.endpoint, &tree, &options.seed)).collect();
     // Whoever is furthest behind its share comes next: the mix is exact, and needs no dice.
     let mut given = vec![0.0_f64; known.len()];
     let mut entries = Vec::new();

@@ -30,11 +30,8 @@ pub fn text(model: &PortableModel, options: &ExportOptions) -> String {
         let Some(drawn) = drawn else { continue };
         let name = endpoint.label();
         let body = drawn.request_body.and_then(|bytes| String::from_utf8(bytes).ok());
-        let headers = if body.is_some() {
-            json!({"Content-Type": "application/json"})
-        } else {
-            json!({})
-        };
+        let headers =
+            if body.is_some() { json!({"Content-Type": "application/json"}) } else { json!({}) };
         let p95 = endpoint.model.latency.summary().p95_ms;
         if p95 > 0.0 {
             // Half as much again: a threshold, and not the figure itself.

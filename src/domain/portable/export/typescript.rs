@@ -16,7 +16,9 @@ pub fn text(model: &PortableModel) -> String {
         "// Types of a learned API, written by {}. Do not edit.\n\n",
         model.made_by.replace(['\n', '\r'], " ")
     );
-    let mut table = String::from("/** Every operation, by method and path. */\nexport interface Operations {\n");
+    let mut table = String::from(
+        "/** Every operation, by method and path. */\nexport interface Operations {\n",
+    );
     for operation in operations(model) {
         let mut name = operation.name.clone();
         if let Some(first) = name.get_mut(..1) {

@@ -102,8 +102,7 @@ pub fn main_origin(archive: impl Read) -> Result<Option<String>, String> {
     let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     each_entry(archive, &mut |entry| {
         let origin = split_url(&entry.request.url).0;
-        let json =
-            BodyKind::declared_by(&entry.response.content.mime_type) == Some(BodyKind::Json);
+        let json = BodyKind::declared_by(&entry.response.content.mime_type) == Some(BodyKind::Json);
         if counts.len() < ORIGINS_MAX || counts.contains_key(origin) {
             let count = counts.entry(origin.to_owned()).or_default();
             *count = (count.0 + u64::from(json), count.1 + 1);
@@ -146,7 +145,8 @@ pub fn read(
 /// Origin, path and query of a URL, as they stand there.
 pub(super) fn split_url(url: &str) -> (&str, &str, &str) {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let path_at = url[after_scheme..].find(['/', '?', '#']).map_or(url.len(), |at| after_scheme + at);
+    let path_at =
+        url[after_scheme..].find(['/', '?', '#']).map_or(url.len(), |at| after_scheme + at);
     let (origin, rest) = url.split_at(path_at);
     let rest = rest.split('#').next().unwrap_or_default();
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));

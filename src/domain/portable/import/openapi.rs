@@ -70,10 +70,8 @@ pub fn read(
             let reading = Reading { document: &document, is_swagger, at_ms, limits };
             match reading.prior(&method, path, operation, report) {
                 Some(prior) => {
-                    let model = EndpointModel {
-                        prior: Some(Box::new(prior)),
-                        ..EndpointModel::default()
-                    };
+                    let model =
+                        EndpointModel { prior: Some(Box::new(prior)), ..EndpointModel::default() };
                     report.take("operations", 1);
                     found.push(DescribedOperation {
                         method,
@@ -89,7 +87,7 @@ pub fn read(
 }
 
 /// Reads JSON or YAML; YAML within the budget of its reader (aliases, depth, nodes).
-fn parse(text: &[u8]) -> Result<Value, ImportError> {
+pub fn parse(text: &[u8]) -> Result<Value, ImportError> {
     if text.trim_ascii_start().starts_with(b"{") {
         let unreadable = |error: serde_json::Error| ImportError::Unreadable(error.to_string());
         return serde_json::from_slice(text).map_err(unreadable);
@@ -165,7 +163,8 @@ impl<'d> Reading<'d> {
     fn learn(&self, prior: &mut Prior, asked: (&str, &str), status: u16, bodies: &PriorBodies) {
         let mut apart = EndpointModel::default();
         let empty = Box::from("");
-        let texts = if bodies.texts.is_empty() { std::slice::from_ref(&empty) } else { &bodies.texts };
+        let texts =
+            if bodies.texts.is_empty() { std::slice::from_ref(&empty) } else { &bodies.texts };
         // Once more than there are bodies: a media type needs two answers to be believed.
         for text in texts.iter().chain(texts.first()) {
             let media: &str = &bodies.media;
