@@ -39,6 +39,7 @@ use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::persistence::PersistenceHandle;
+use crate::runtime::portable::baselines::BaselinesHandle;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
@@ -179,6 +180,7 @@ impl App {
             chaos: chaos.clone(),
             overrides: overrides.clone(),
             imports: imports.clone(),
+            baselines: BaselinesHandle::start(learning.persistence().clone(), &stored),
             upstream,
             header_policy: header_policy(&settings)?,
             shared: Arc::clone(&shared),

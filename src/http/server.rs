@@ -20,6 +20,7 @@ use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::portable::baselines::BaselinesHandle;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::SettingsHandle;
 
@@ -72,6 +73,8 @@ pub struct Capabilities {
     pub overrides: OverridesHandle,
     /// Documents of others.
     pub imports: ImportsHandle,
+    /// Named models.
+    pub baselines: BaselinesHandle,
     /// The way to the backend.
     pub upstream: Arc<Upstream>,
     /// Header rules.

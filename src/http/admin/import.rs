@@ -39,7 +39,7 @@ impl QueryForm for PortableQuery {
 }
 
 /// A body as it is, of any media type but those that pages send without asking.
-pub struct DocumentBody(Vec<u8>);
+pub struct DocumentBody(pub Vec<u8>);
 
 impl FromRequest for DocumentBody {
     type Error = Problem;

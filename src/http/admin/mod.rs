@@ -10,6 +10,7 @@
 
 mod access;
 mod audit;
+mod baselines;
 mod chaos;
 mod console;
 mod docs;
@@ -18,6 +19,7 @@ mod events;
 mod examples;
 mod explain;
 mod export;
+mod fidelity;
 mod health;
 mod import;
 mod input;
@@ -56,6 +58,7 @@ use crate::http::data_plane::DataPlaneShared;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::LearningHandle;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::portable::baselines::BaselinesHandle;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::SettingsHandle;
 
@@ -68,6 +71,7 @@ pub struct Admin {
     chaos: ChaosHandle,
     overrides: OverridesHandle,
     imports: ImportsHandle,
+    baselines: BaselinesHandle,
     upstream: Arc<Upstream>,
     plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
@@ -86,6 +90,7 @@ impl Admin {
             chaos: capabilities.chaos.clone(),
             overrides: capabilities.overrides.clone(),
             imports: capabilities.imports.clone(),
+            baselines: capabilities.baselines.clone(),
             upstream: Arc::clone(&capabilities.upstream),
             plane: Arc::clone(&capabilities.shared),
             labels: EndpointLabels::default(),
@@ -110,6 +115,7 @@ fn resources() -> Vec<AdminResource> {
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
         at("/endpoints/{id}/series").get(endpoints::series),
+        at("/endpoints/{id}/fidelity").get(fidelity::one),
         at("/events").get(events::watch),
         at("/endpoints/{id}/reasons").get(reasons::list),
         at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
@@ -154,6 +160,13 @@ fn resources() -> Vec<AdminResource> {
         at("/audit").get(audit::list),
         at("/export").get(export::export),
         at("/import").post(import::import),
+        at("/baselines").get(baselines::list),
+        at("/baselines/{name}")
+            .get(baselines::show)
+            .post(baselines::keep)
+            .delete(baselines::remove),
+        at("/drift").get(baselines::drift),
+        at("/fidelity").get(fidelity::all),
     ]
 }
 

@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, events, explain, export, health, import, learning, metrics,
-    overrides, reasons, requests, sessions, settings, templates, version,
+    Admin, audit, baselines, chaos, endpoints, events, explain, export, fidelity, health, import,
+    learning, metrics, overrides, reasons, requests, sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -62,6 +62,13 @@ const TOKEN: &str = "token";
         audit::list,
         export::export,
         import::import,
+        baselines::list,
+        baselines::keep,
+        baselines::show,
+        baselines::remove,
+        baselines::drift,
+        fidelity::all,
+        fidelity::one,
         requests::list,
         requests::count,
         requests::verify::verify,

@@ -10,6 +10,7 @@ mod memory;
 mod process;
 mod traffic;
 
+use super::fidelity::whole;
 use std::sync::atomic::Ordering;
 
 use actix_web::HttpResponse;
@@ -89,6 +90,12 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
             "stunt_double_bodies_unsampled_total",
             "Exchanges whose bodies were not looked at because the learner was busy.",
             read(&counted.bodies_unsampled),
+        ),
+        gauge(
+            "stunt_double_fidelity",
+            "How well exchanges were predicted before they were learned, 0 to 1, by traffic; NaN \
+             while there is not enough.",
+            whole(admin.learning.catalog().endpoints()).0.unwrap_or(f64::NAN),
         ),
         gauge(
             "stunt_double_learning_queue_bytes",
