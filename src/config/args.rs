@@ -58,6 +58,10 @@ pub struct DemoArgs {
     /// Runs only the sample backend, on the address of --listen.
     #[arg(long)]
     pub backend_only: bool,
+    /// Gives a member of the sample backend's answers another name: email=mail. A backend that has
+    /// moved away from what was learned of it, to see `check` and drift at work.
+    #[arg(long, value_name = "OLD=NEW", value_parser = parse_renamed)]
+    pub rename_member: Option<(String, String)>,
     #[command(flatten)]
     pub serve: ServeArgs,
 }
@@ -240,6 +244,13 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
         .ok()
         .or_else(|| text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()))
         .ok_or_else(|| expected.to_owned())
+}
+
+fn parse_renamed(text: &str) -> Result<(String, String), String> {
+    let names = text.split_once('=').filter(|(old, new)| !old.is_empty() && !new.is_empty());
+    names
+        .map(|(old, new)| (old.to_owned(), new.to_owned()))
+        .ok_or_else(|| "expected two names, such as email=mail".to_owned())
 }
 
 fn parse_scale(text: &str) -> Result<f64, String> {

@@ -32,6 +32,8 @@ pub enum Command {
         backend_port: u16,
         /// Only the sample backend, on the double's address.
         backend_only: bool,
+        /// A member of its answers that has another name: (old, new).
+        renamed: Option<(String, String)>,
     },
     /// Ask the double whose admin is at this base URL whether it is ready.
     Health {
@@ -84,6 +86,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, CliExit> {
                 settings: Box::new(Settings::resolve(args.serve, sub).map_err(invalid)?),
                 backend_port: args.backend_port,
                 backend_only: args.backend_only,
+                renamed: args.rename_member,
             }
         }
         Some(CommandArgs::Health(args)) => Command::Health { url: health_url(*args) },

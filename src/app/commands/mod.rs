@@ -27,13 +27,13 @@ pub fn run(command: Command) -> ExitCode {
             logging::start(settings.log_format);
             finish(actix::System::new().block_on(serve::run(*settings)))
         }
-        Command::Demo { settings, backend_port, backend_only } => {
+        Command::Demo { settings, backend_port, backend_only, renamed } => {
             logging::start(settings.log_format);
             let system = actix::System::new();
             if backend_only {
-                finish(system.block_on(demo::backend_alone(settings.listen)))
+                finish(system.block_on(demo::backend_alone(settings.listen, renamed)))
             } else {
-                finish(system.block_on(demo::tour(*settings, backend_port)))
+                finish(system.block_on(demo::tour(*settings, backend_port, renamed)))
             }
         }
         Command::Health { url } => health::run(&url),

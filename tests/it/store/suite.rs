@@ -8,7 +8,9 @@ use stunt_double::store::{
 };
 
 use super::database::{Database, Postgres, Sqlite};
-use super::records::{audit, document, endpoint, endpoints, override_record, pin, rule, status};
+use super::records::{
+    audit, baseline, document, endpoint, endpoints, override_record, pin, rule, status,
+};
 
 macro_rules! on_both {
     ($($fact:ident),+ $(,)?) => {
@@ -51,6 +53,7 @@ fn full_batch() -> Batch {
             Change::Put(override_record("o2", 2)),
             Change::Put(override_record("o1", 1)),
         ],
+        baselines: vec![Change::Put(baseline("release-7"))],
         path_state: Some(document(r#"{"tree":{}}"#)),
         audit: vec![audit("first"), audit("second")],
         ..endpoints([endpoint("b", 20), endpoint("a", 10)])
@@ -67,6 +70,7 @@ fn full_content() -> Stored {
         pins: vec![pin("/users/{id}")],
         chaos_rules: vec![rule("r1", 1), rule("r2", 1)],
         overrides: vec![override_record("o1", 1), override_record("o2", 2)],
+        baselines: vec![baseline("release-7")],
         path_state: Some(document(r#"{"tree":{}}"#)),
     }
 }
