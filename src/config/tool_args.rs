@@ -101,7 +101,8 @@ pub struct CheckArgs {
     pub min_observations: Option<u64>,
 
     /// Which differences between model and traffic fail: `drift=breaking` or `drift=any`.
-    #[arg(long, value_name = "drift=…", value_parser = parse_gate, default_value = "drift=breaking")]
+    #[arg(long, value_name = "drift=…", default_value = "drift=breaking")]
+    #[arg(value_parser = parse_gate)]
     pub fail_on: DriftGate,
 
     /// HAR archive of exchanges with the backend as it is now.

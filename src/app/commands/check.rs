@@ -29,7 +29,7 @@ const REQUESTS_MAX: usize = 100_000;
 #[derive(Debug, Serialize)]
 pub struct Checked {
     /// Everything that let it fail, a line each; empty when it passed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedGate>,
     /// Endpoints that traffic reached.
     pub endpoints: Vec<CheckedEndpoint>,
     /// Every difference, also those that let nothing fail.
@@ -38,7 +38,7 @@ pub struct Checked {
 
 /// One reason to fail.
 #[derive(Debug, Serialize)]
-pub struct Failure {
+pub struct FailedGate {
     /// `fidelity`, `observations` or `drift`.
     pub gate: &'static str,
     pub endpoint: String,
@@ -214,7 +214,7 @@ fn judge(model: &PortableModel, now: &PortableModel, args: &CheckArgs) -> Checke
         let fidelity = endpoint.model.fidelity.score();
         let label = endpoint.label();
         let mut fail = |gate: &'static str, text: String| {
-            checked.failures.push(Failure { gate, endpoint: label.clone(), text });
+            checked.failures.push(FailedGate { gate, endpoint: label.clone(), text });
         };
         if let (Some(least), Some(known)) = (args.min_fidelity, &fidelity)
             // Surely below: an interval that holds the threshold proves nothing.
@@ -237,7 +237,7 @@ fn judge(model: &PortableModel, now: &PortableModel, args: &CheckArgs) -> Checke
     }
     let gate: DriftGate = args.fail_on;
     for finding in checked.findings.iter().filter(|finding| is_failing(finding, gate)) {
-        checked.failures.push(Failure {
+        checked.failures.push(FailedGate {
             gate: "drift",
             endpoint: finding.endpoint.clone(),
             text: format!("{}: {} ({})", finding.place, finding.text, finding.code),
@@ -260,7 +260,7 @@ fn report(checked: &Checked, args: &CheckArgs) -> Result<(), Ended> {
         println!("{}", text.unwrap_or_default());
         return Ok(());
     }
-    for Failure { gate, endpoint, text } in &checked.failures {
+    for FailedGate { gate, endpoint, text } in &checked.failures {
         println!("{gate}: {endpoint}: {text}");
     }
     let (endpoints, failures) = (checked.endpoints.len(), checked.failures.len());

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::check::{Checked, CheckedEndpoint, Failure};
+use super::check::{Checked, CheckedEndpoint, FailedGate};
 
 /// Text in XML: escaped, and without the characters that XML has no way to write.
 fn escaped(text: &str) -> String {
@@ -18,7 +18,7 @@ pub fn junit(checked: &Checked) -> String {
     for endpoint in &checked.endpoints {
         cases.extend(gates.iter().map(|gate| (endpoint.endpoint.as_str(), *gate)));
     }
-    for Failure { gate, endpoint, .. } in &checked.failures {
+    for FailedGate { gate, endpoint, .. } in &checked.failures {
         if !cases.contains(&(endpoint.as_str(), *gate)) {
             cases.push((endpoint, gate));
         }
@@ -64,7 +64,7 @@ pub fn markdown(checked: &Checked) -> String {
         text.push_str("Passed.\n\n");
     } else {
         text.push_str("| gate | endpoint | finding |\n| --- | --- | --- |\n");
-        for Failure { gate, endpoint, text: found } in &checked.failures {
+        for FailedGate { gate, endpoint, text: found } in &checked.failures {
             let _ = writeln!(text, "| {gate} | `{}` | {} |", cell(endpoint), cell(found));
         }
         text.push('\n');
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn failures_stand_in_both_reports() {
-        let failure = Failure {
+        let failure = FailedGate {
             gate: "drift",
             endpoint: "GET /a".to_owned(),
             text: "response 200 /x: renamed <b>".to_owned(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::admin_client::ask_admin;
 use super::{App, Ended};
 use crate::config::{ImportArgs, settings_of};
-use crate::domain::portable::import::{ImportFormat, ImportReport};
+use crate::domain::portable::import::{DocumentReport, ImportFormat};
 use crate::runtime::portable::imports::ImportSource;
 
 /// Takes the files in, and says of each what became of it.
@@ -27,7 +27,7 @@ pub fn run(args: ImportArgs) -> Result<(), Ended> {
     Ok(())
 }
 
-fn send(file: &Path, args: &ImportArgs) -> Result<ImportReport, Ended> {
+fn send(file: &Path, args: &ImportArgs) -> Result<DocumentReport, Ended> {
     let named = |problem: String| Ended::failed(format!("{}: {problem}", file.display()));
     let bytes = std::fs::read(file).map_err(|error| named(error.to_string()))?;
     let format = args.format.map(ImportFormat::name);
@@ -37,7 +37,7 @@ fn send(file: &Path, args: &ImportArgs) -> Result<ImportReport, Ended> {
     serde_json::from_slice(&answer).map_err(|error| named(error.to_string()))
 }
 
-async fn into_database(args: &ImportArgs) -> Result<Vec<ImportReport>, Ended> {
+async fn into_database(args: &ImportArgs) -> Result<Vec<DocumentReport>, Ended> {
     let url = &args.place.database_url;
     let settings = settings_of(&["--listen", "127.0.0.1:0", "--database-url", url]);
     let app = App::start(settings.map_err(Ended::usage)?).await?;

@@ -13,7 +13,7 @@ pub mod diff;
 pub mod export;
 pub mod import;
 pub mod portable_model;
-pub mod synthesis;
+pub mod synthesizer;
 
 pub use export::{ExportFormat, ExportOptions, export};
 pub use portable_model::{MODEL_VERSION, PortableEndpoint, PortableError, PortableModel};

@@ -14,7 +14,7 @@ use super::chaos::Caller;
 use super::input::{Query, QueryFields, QueryForm};
 use super::problems::{BodyProblems, QueryProblems};
 use crate::domain::portable::import::{
-    DOCUMENT_BYTES_MAX, ImportError, ImportFormat, ImportReport,
+    DOCUMENT_BYTES_MAX, DocumentReport, ImportError, ImportFormat,
 };
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::portable::imports::ImportSource;
@@ -81,14 +81,14 @@ async fn read(mut payload: Payload) -> Result<Vec<u8>, Problem> {
     params(PortableQuery),
     request_body(content = String, description = "The document, also packed with gzip",
         content_type = "application/octet-stream"),
-    responses((status = 200, body = ImportReport), QueryProblems, BodyProblems)
+    responses((status = 200, body = DocumentReport), QueryProblems, BodyProblems)
 )]
 pub async fn import(
     admin: Data<Admin>,
     Caller(caller): Caller,
     Query(query): Query<PortableQuery>,
     DocumentBody(document): DocumentBody,
-) -> Result<Json<ImportReport>, Problem> {
+) -> Result<Json<DocumentReport>, Problem> {
     let source = ImportSource::Bytes(document);
     let report = admin.imports.import(source, query.format, &caller).await;
     report.map(Json).map_err(|error| {

@@ -19,7 +19,8 @@ use crate::domain::endpoint::{ModelLimits, Observation};
 use crate::domain::overrides::wiremock;
 use crate::domain::portable::import::import_format::HEAD_BYTES;
 use crate::domain::portable::import::{
-    DOCUMENT_BYTES_MAX, ImportError, ImportFormat, ImportReport, access_log, har, openapi, postman,
+    DOCUMENT_BYTES_MAX, DocumentReport, ImportError, ImportFormat, access_log, har, openapi,
+    postman,
 };
 use crate::domain::portable::portable_model::{GZIP_MAGIC, unpacked};
 use crate::domain::portable::{PortableError, PortableModel};
@@ -70,7 +71,7 @@ pub struct ImportsHandle {
     overrides: OverridesHandle,
     persistence: PersistenceHandle,
     limits: Arc<(ModelLimits, ChaosLimits)>,
-    taken: Arc<Mutex<VecDeque<ImportReport>>>,
+    taken: Arc<Mutex<VecDeque<DocumentReport>>>,
     /// One import at a time: two of the same document must not both find it new.
     turn: Arc<tokio::sync::Mutex<()>>,
 }
@@ -116,7 +117,7 @@ impl ImportsHandle {
         document: ImportSource,
         format: Option<ImportFormat>,
         caller: &str,
-    ) -> Result<ImportReport, ImportError> {
+    ) -> Result<DocumentReport, ImportError> {
         let _turn = self.turn.lock().await;
         let (send, mut portions) = mpsc::channel(2);
         let (taken, limits) = (Arc::clone(&self.taken), Arc::clone(&self.limits));
@@ -172,7 +173,7 @@ impl ImportsHandle {
         }
     }
 
-    fn remember(&self, report: &ImportReport) {
+    fn remember(&self, report: &DocumentReport) {
         let mut taken = self.taken.lock();
         taken.push_back(report.clone());
         while taken.len() > REMEMBERED_MAX {
@@ -199,19 +200,24 @@ impl Reader {
         self,
         document: ImportSource,
         format: Option<ImportFormat>,
-        known: impl Fn(&str) -> Option<ImportReport>,
-    ) -> Result<ImportReport, ImportError> {
+        known: impl Fn(&str) -> Option<DocumentReport>,
+    ) -> Result<DocumentReport, ImportError> {
         let mut content = Content::open(document)?;
         let sha256 = content.sha256()?;
         if let Some(before) = known(&sha256) {
             let format = before.format;
-            return Ok(ImportReport { format, sha256, repeated: true, ..ImportReport::default() });
+            return Ok(DocumentReport {
+                format,
+                sha256,
+                repeated: true,
+                ..DocumentReport::default()
+            });
         }
         let format = format.or_else(|| ImportFormat::of_head(&content.head)).ok_or_else(|| {
             let names: Vec<&str> = ImportFormat::NAMED.iter().map(|(name, _)| *name).collect();
             ImportError::Unknown(format!("one of {}", names.join(", ")))
         })?;
-        let mut report = ImportReport { sha256, ..ImportReport::of(format.name()) };
+        let mut report = DocumentReport { sha256, ..DocumentReport::of(format.name()) };
         match format {
             ImportFormat::Model => self.model(content.whole(256 << 20)?)?,
             ImportFormat::Openapi => {
@@ -280,7 +286,7 @@ impl Reader {
         Ok(())
     }
 
-    fn openapi(&self, text: &[u8], report: &mut ImportReport) -> Result<(), ImportError> {
+    fn openapi(&self, text: &[u8], report: &mut DocumentReport) -> Result<(), ImportError> {
         let operations = openapi::read(text, now_ms(), &self.limits.0, report)?;
         let mut templates: Vec<String> = operations.iter().map(|o| o.path.clone()).collect();
         templates.dedup();
@@ -295,7 +301,7 @@ impl Reader {
         Ok(())
     }
 
-    fn wiremock(&self, text: &[u8], report: &mut ImportReport) -> Result<(), ImportError> {
+    fn wiremock(&self, text: &[u8], report: &mut DocumentReport) -> Result<(), ImportError> {
         let document: Value = serde_json::from_slice(text)
             .map_err(|error| ImportError::Unreadable(error.to_string()))?;
         let read = wiremock::import(&document, &self.limits.1).map_err(ImportError::Unreadable)?;

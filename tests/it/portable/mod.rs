@@ -38,7 +38,7 @@ fn sampled(double: &Double, label: &str) -> Value {
 fn a_model_answers_elsewhere_as_it_does_here() {
     let double = learned();
     let file = export(&double, "model").body;
-    let other = Double::without_target().start();
+    let other = Double::without_target();
     let report = import(&other, &file);
     assert_eq!(report["format"], "model");
     assert!(report["taken"]["observations"].as_u64().expect("a number") > 200, "{report}");
@@ -57,7 +57,7 @@ fn a_model_answers_elsewhere_as_it_does_here() {
 fn an_exported_description_can_be_mocked_at_once() {
     let double = learned();
     let document = export(&double, "openapi").body;
-    let other = Double::without_target().start();
+    let other = Double::without_target();
     let report = import(&other, &document);
     assert!(report["taken"]["operations"].as_u64().expect("a number") > 10, "{report}");
     let answer = other.mock("/users/7");
@@ -88,7 +88,7 @@ fn traffic_overrules_a_document() {
 fn an_archive_is_learned_like_traffic() {
     let double = learned();
     let archive = export(&double, "har").body;
-    let other = Double::without_target().start();
+    let other = Double::without_target();
     let report = import(&other, &archive);
     assert_eq!(report["taken"]["exchanges"], 100, "{report}");
     let log =
@@ -107,7 +107,7 @@ fn an_archive_is_learned_like_traffic() {
 
 #[test]
 fn what_has_no_format_or_no_end_is_refused() {
-    let double = Double::without_target().start();
+    let double = Double::without_target();
     let refused = double.admin_with("POST", "/import", b"hello");
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert!(refused.text().contains("har"), "{}", refused.text());
@@ -144,6 +144,6 @@ fn fidelity_is_measured_and_says_when_it_is_not() {
     let one = double.admin("GET", &format!("/endpoints/{id}/fidelity")).json();
     assert_eq!(one["verdict"], "measured", "{one}");
     assert!(one["fidelity"]["low"].as_f64() <= one["fidelity"]["high"].as_f64());
-    let quiet = Double::without_target().start();
+    let quiet = Double::without_target();
     assert_eq!(quiet.admin("GET", "/fidelity").json()["score"], Value::Null);
 }

@@ -5,7 +5,7 @@ use stunt_double::domain::endpoint::ModelLimits;
 use stunt_double::domain::portable::PortableModel;
 use stunt_double::domain::portable::diff::Contract;
 use stunt_double::domain::portable::import::{
-    ImportFormat, ImportReport, access_log, har, openapi, postman,
+    DocumentReport, ImportFormat, access_log, har, openapi, postman,
 };
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{},"entries":[{"startedDateTime":
@@ -81,7 +81,7 @@ proptest! {
 
     #[test]
     fn no_document_makes_a_reader_panic(document in any_document()) {
-        let mut report = ImportReport::of("any");
+        let mut report = DocumentReport::of("any");
         let mut taken = 0;
         let mut take = |_observation| { taken += 1; taken < 100 };
         let _format = ImportFormat::of_head(&document);
@@ -100,7 +100,7 @@ proptest! {
 
 #[test]
 fn what_is_mutated_is_read_when_it_is_not() {
-    let mut report = ImportReport::of("any");
+    let mut report = DocumentReport::of("any");
     let mut take = |_observation| true;
     har::read(HAR.as_bytes(), None, 0, &mut report, &mut take).expect("an archive");
     postman::read(POSTMAN.as_bytes(), 0, &mut report, &mut take).expect("a collection");

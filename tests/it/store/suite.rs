@@ -232,6 +232,7 @@ fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
     };
     store.write(&batch).unwrap();
     let expected = Stored {
+        baselines: Vec::new(),
         damaged: Vec::new(),
         endpoints: vec![odd_endpoint],
         redirects: vec![(odd.into(), odd.into())],
@@ -286,6 +287,7 @@ fn a_key_that_is_too_long_is_left_out_and_the_rest_is_stored(database: &dyn Data
     let mut store = database.open();
     store.write(&batch).unwrap();
     let expected = Stored {
+        baselines: Vec::new(),
         damaged: Vec::new(),
         endpoints: vec![endpoint(&longest, 1)],
         redirects: vec![(longest.clone(), "a".into())],

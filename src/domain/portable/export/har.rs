@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ExportOptions;
 use super::operation::{operations, request_media};
 use crate::domain::portable::portable_model::{PortableEndpoint, PortableModel};
-use crate::domain::portable::synthesis::{DrawnExchange, Synthesizer};
+use crate::domain::portable::synthesizer::{DrawnExchange, Synthesizer};
 
 /// The archive: exchanges of all endpoints, as often as they came.
 pub fn document(model: &PortableModel, options: &ExportOptions) -> Value {

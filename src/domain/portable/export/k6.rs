@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::ExportOptions;
 use super::operation::{main_status, operations};
 use crate::domain::portable::portable_model::PortableModel;
-use crate::domain::portable::synthesis::Synthesizer;
+use crate::domain::portable::synthesizer::Synthesizer;
 
 /// The part of the script that is the same for every model.
 const RUN: &str = r#"const total = requests.reduce((sum, r) => sum + r.weight, 0);

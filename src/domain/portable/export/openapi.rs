@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::ExportOptions;
-use super::operation::{Operation, operations, request_media, schema_of};
+use super::operation::{NamedOperation, operations, request_media, schema_of};
 use crate::domain::path::PathTree;
 use crate::domain::portable::portable_model::PortableModel;
-use crate::domain::portable::synthesis::{DrawnExchange, Synthesizer};
+use crate::domain::portable::synthesizer::{DrawnExchange, Synthesizer};
 use crate::domain::value::relation::echo::EchoOrigin;
 
 /// Statuses that an OpenAPI document can name.
@@ -56,7 +56,7 @@ fn tag(path: &str) -> String {
 }
 
 fn describe(
-    operation: &Operation<'_>,
+    operation: &NamedOperation<'_>,
     tree: &PathTree,
     options: &ExportOptions,
     schemes: &mut Map<String, Value>,
@@ -90,7 +90,7 @@ fn describe(
     described
 }
 
-fn parameters(operation: &Operation<'_>, tree: &PathTree) -> Vec<Value> {
+fn parameters(operation: &NamedOperation<'_>, tree: &PathTree) -> Vec<Value> {
     let looks = tree.parameter_looks(&operation.endpoint.template);
     let mut shown: Vec<Value> = Vec::new();
     for (at, name) in operation.parameters.iter().enumerate() {
@@ -122,7 +122,7 @@ fn parameters(operation: &Operation<'_>, tree: &PathTree) -> Vec<Value> {
 
 /// The security scheme of an endpoint that answers both with and without a 401.
 fn credential(
-    operation: &Operation<'_>,
+    operation: &NamedOperation<'_>,
     drawing: &mut Synthesizer<'_>,
 ) -> Option<(&'static str, Value)> {
     let answers = &operation.endpoint.model.answers;
@@ -139,7 +139,7 @@ fn credential(
     })
 }
 
-fn responses(operation: &Operation<'_>, drawing: &mut Synthesizer<'_>) -> Value {
+fn responses(operation: &NamedOperation<'_>, drawing: &mut Synthesizer<'_>) -> Value {
     let model = &operation.endpoint.model;
     let mut shown = Map::new();
     let mut statuses: Vec<u16> = model.answers.keys().copied().collect();

@@ -8,7 +8,7 @@ use crate::domain::body::{BodyKind, BodyModel};
 use crate::domain::portable::portable_model::{PortableEndpoint, PortableModel, shape_of_path};
 
 /// An endpoint with the names that documents give it.
-pub struct Operation<'m> {
+pub struct NamedOperation<'m> {
     pub endpoint: &'m PortableEndpoint,
     /// Unique in the document, in camel case: `getUsersById`.
     pub name: String,
@@ -19,7 +19,7 @@ pub struct Operation<'m> {
 
 /// The endpoints that requests of the usual methods reach; of several backends the first that has
 /// the path.
-pub fn operations(model: &PortableModel) -> Vec<Operation<'_>> {
+pub fn operations(model: &PortableModel) -> Vec<NamedOperation<'_>> {
     const METHODS: [&str; 8] =
         ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
     let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
@@ -40,7 +40,7 @@ pub fn operations(model: &PortableModel) -> Vec<Operation<'_>> {
             name = format!("{base}{number}");
             number += 1;
         }
-        found.push(Operation { endpoint, name, path, parameters });
+        found.push(NamedOperation { endpoint, name, path, parameters });
     }
     found
 }

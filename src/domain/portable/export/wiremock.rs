@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ExportOptions;
 use super::operation::{main_status, operations};
 use crate::domain::portable::portable_model::PortableModel;
-use crate::domain::portable::synthesis::Synthesizer;
+use crate::domain::portable::synthesizer::Synthesizer;
 
 /// The mappings; more literal paths win, as they do here.
 pub fn document(model: &PortableModel, options: &ExportOptions) -> Value {

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, Read};
 
-use super::log_line::{self, LoggedExchange};
-use super::{ImportReport, Taker};
+use super::log_line::{self, LogLine};
+use super::{DocumentReport, Taker};
 use crate::domain::endpoint::{BackendId, Observation, Provenance};
 
 /// Bytes of a line; what is longer is cut, and then is no line.
@@ -13,7 +13,7 @@ const LINE_BYTES_MAX: u64 = 64 << 10;
 pub fn read(
     mut log: impl BufRead,
     now_ms: i64,
-    report: &mut ImportReport,
+    report: &mut DocumentReport,
     take: &mut Taker<'_>,
 ) -> Result<(), String> {
     let mut line = Vec::new();
@@ -44,7 +44,7 @@ pub fn read(
     Ok(())
 }
 
-fn observation(exchange: LoggedExchange, now_ms: i64) -> Observation {
+fn observation(exchange: LogLine, now_ms: i64) -> Observation {
     let total_us = exchange.total_us.unwrap_or_default();
     Observation {
         at_ms: exchange.at_ms.unwrap_or(now_ms),

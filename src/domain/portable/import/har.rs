@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{ImportReport, Taker};
+use super::{DocumentReport, Taker};
 use crate::domain::body::BodyKind;
 use crate::domain::endpoint::{BackendId, Body, ExchangeSample, Observation, Provenance};
 
@@ -120,7 +120,7 @@ pub fn read(
     archive: impl Read,
     origin: Option<&str>,
     now_ms: i64,
-    report: &mut ImportReport,
+    report: &mut DocumentReport,
     take: &mut Taker<'_>,
 ) -> Result<(), String> {
     each_entry(archive, &mut |entry| {
@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn an_entry_becomes_an_exchange_with_its_times() {
         let text = archive(ENTRY);
-        let (mut report, mut taken) = (ImportReport::of("har"), Vec::new());
+        let (mut report, mut taken) = (DocumentReport::of("har"), Vec::new());
         assert_eq!(main_origin(text.as_bytes()), Ok(Some("http://api.test".to_owned())));
         let done = read(text.as_bytes(), None, 0, &mut report, &mut |observation| {
             taken.push(observation);
@@ -366,7 +366,7 @@ mod tests {
 
     #[test]
     fn what_is_no_archive_or_has_an_endless_entry_is_refused() {
-        let mut report = ImportReport::of("har");
+        let mut report = DocumentReport::of("har");
         let mut none = |_observation: Observation| true;
         assert!(read(&b"{\"log\":{}}"[..], None, 0, &mut report, &mut none).is_err());
         let long = archive(&ENTRY.replace("id", &"x".repeat(ENTRY_BYTES_MAX as usize)));

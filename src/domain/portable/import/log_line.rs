@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// What a line says of an exchange.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LoggedExchange {
+pub struct LogLine {
     pub method: String,
     /// Raw path, without query.
     pub path: String,
@@ -17,7 +17,7 @@ pub struct LoggedExchange {
 }
 
 /// Reads a line; `None` when it is none.
-pub fn parse(line: &str) -> Option<LoggedExchange> {
+pub fn parse(line: &str) -> Option<LogLine> {
     let line = line.trim();
     if line.starts_with('{') {
         let members: Map<String, Value> = serde_json::from_str(line).ok()?;
@@ -27,7 +27,7 @@ pub fn parse(line: &str) -> Option<LoggedExchange> {
 }
 
 /// `host ident user [10/Oct/2000:13:55:36 -0700] "GET /a?b HTTP/1.0" 200 2326 "referer" "agent" …`
-fn of_text(line: &str) -> Option<LoggedExchange> {
+fn of_text(line: &str) -> Option<LogLine> {
     let (_client, rest) = line.split_once('[')?;
     let (time, rest) = rest.split_once(']')?;
     let (_, rest) = rest.split_once('"')?;
@@ -47,7 +47,7 @@ fn of_text(line: &str) -> Option<LoggedExchange> {
         Ok(whole) => micros(whole),
         Err(_) => None,
     });
-    valid(LoggedExchange { method, path, status, at_ms, total_us })
+    valid(LogLine { method, path, status, at_ms, total_us })
 }
 
 fn micros(value: f64) -> Option<u64> {
@@ -71,7 +71,7 @@ fn path_of(target: &str) -> String {
     rest.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
-fn of_json(members: &Map<String, Value>) -> Option<LoggedExchange> {
+fn of_json(members: &Map<String, Value>) -> Option<LogLine> {
     // Some loggers put the request into an object of its own.
     let nested = ["request", "http", "httpRequest", "req"]
         .iter()
@@ -94,7 +94,7 @@ fn of_json(members: &Map<String, Value>) -> Option<LoggedExchange> {
     let at_ms = find(&["time", "timestamp", "ts", "@timestamp", "time_iso8601", "msec"]);
     let at_ms = at_ms.and_then(moment);
     let total_us = total_us(&find);
-    valid(LoggedExchange { method, path, status, at_ms, total_us })
+    valid(LogLine { method, path, status, at_ms, total_us })
 }
 
 /// The time taken, by the unit that its name says; seconds where it says none.
@@ -124,7 +124,7 @@ fn moment(value: &Value) -> Option<i64> {
     Some(if number < 1e11 { number * 1e3 } else { number } as i64)
 }
 
-fn valid(line: LoggedExchange) -> Option<LoggedExchange> {
+fn valid(line: LogLine) -> Option<LogLine> {
     let word = !line.method.is_empty() && line.method.bytes().all(|b| b.is_ascii_uppercase());
     (word && line.path.starts_with('/') && (100..1000).contains(&line.status)).then_some(line)
 }

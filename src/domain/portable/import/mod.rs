@@ -1,19 +1,19 @@
 //! Documents of other tools, read: exchanges that teach like traffic, or priors beside the model.
 //!
 //! A reader never panics and never grows beyond its bounds, whatever it is given; what it cannot
-//! use it counts by reason ([`ImportReport`]).
+//! use it counts by reason ([`DocumentReport`]).
 
 pub mod access_log;
+pub mod document_report;
 pub mod har;
 pub mod import_format;
-pub mod import_report;
 mod log_line;
 pub mod openapi;
 pub mod postman;
 pub mod schema_values;
 
+pub use document_report::{DocumentReport, ImportError};
 pub use import_format::ImportFormat;
-pub use import_report::{ImportError, ImportReport};
 
 use crate::domain::endpoint::Observation;
 

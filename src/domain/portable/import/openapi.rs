@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::schema_values::{SchemaValues, resolve};
-use super::{ImportError, ImportReport};
+use super::{DocumentReport, ImportError};
 use crate::domain::body::BodyKind;
 use crate::domain::endpoint::{
     BackendId, Body, EndpointModel, ExchangeSample, ModelLimits, Observation, Prior, PriorBodies,
@@ -28,7 +28,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 
 /// An operation of a document, as far as answers can be made of it.
 #[derive(Debug)]
-pub struct DescribedOperation {
+pub struct OpenapiOperation {
     pub method: String,
     /// The path as the document writes it, with parameters in braces.
     pub path: String,
@@ -43,8 +43,8 @@ pub fn read(
     text: &[u8],
     at_ms: i64,
     limits: &ModelLimits,
-    report: &mut ImportReport,
-) -> Result<Vec<DescribedOperation>, ImportError> {
+    report: &mut DocumentReport,
+) -> Result<Vec<OpenapiOperation>, ImportError> {
     let document = parse(text)?;
     let is_swagger = document.get("swagger").is_some();
     let paths = document.get("paths").and_then(Value::as_object);
@@ -73,7 +73,7 @@ pub fn read(
                     let model =
                         EndpointModel { prior: Some(Box::new(prior)), ..EndpointModel::default() };
                     report.take("operations", 1);
-                    found.push(DescribedOperation {
+                    found.push(OpenapiOperation {
                         method,
                         path: path.clone(),
                         model: Arc::new(model),
@@ -125,7 +125,7 @@ impl<'d> Reading<'d> {
         method: &str,
         path: &str,
         operation: &'d Value,
-        report: &mut ImportReport,
+        report: &mut DocumentReport,
     ) -> Option<Prior> {
         let responses = operation.get("responses").and_then(Value::as_object)?;
         let mut known: Vec<(u16, &'d Value)> = Vec::new();
@@ -208,7 +208,7 @@ impl<'d> Reading<'d> {
         response: &'d Value,
         status: u16,
         main: u16,
-        report: &mut ImportReport,
+        report: &mut DocumentReport,
     ) -> PriorBodies {
         let Some((media, content)) = self.content(operation, response) else {
             return PriorBodies::default();
@@ -325,7 +325,7 @@ components:
 
     #[test]
     fn operations_become_priors_and_what_cannot_is_named() {
-        let mut report = ImportReport::of("openapi");
+        let mut report = DocumentReport::of("openapi");
         let limits = ModelLimits::new(1 << 20);
         let found = read(YAML.as_bytes(), 7, &limits, &mut report).unwrap();
         assert_eq!((found.len(), report.taken_of("operations")), (1, 1));

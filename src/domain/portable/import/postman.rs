@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::har::split_url;
-use super::{ImportError, ImportReport, Taker};
+use super::{DocumentReport, ImportError, Taker};
 use crate::domain::endpoint::{BackendId, Body, ExchangeSample, Observation, Provenance};
 
 /// Depth of folders.
@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 32;
 pub fn read(
     text: &[u8],
     now_ms: i64,
-    report: &mut ImportReport,
+    report: &mut DocumentReport,
     take: &mut Taker<'_>,
 ) -> Result<(), ImportError> {
     let document: Value = serde_json::from_slice(text)
@@ -37,7 +37,7 @@ fn folder(
     items: &[Value],
     now_ms: i64,
     depth: usize,
-    report: &mut ImportReport,
+    report: &mut DocumentReport,
     take: &mut Taker<'_>,
 ) -> bool {
     for item in items {
@@ -168,7 +168,7 @@ mod tests {
             "variable":[{"key":"id","value":"7"}]}},
             "response":[{"code":200,"header":[{"key":"Content-Type","value":"application/json"}],
             "body":"{\"id\":7}","responseTime":12}]},{"name":"two","request":{"url":"/x"}}]}]}"#;
-        let (mut report, mut taken) = (ImportReport::of("postman"), Vec::new());
+        let (mut report, mut taken) = (DocumentReport::of("postman"), Vec::new());
         let done = read(text, 5, &mut report, &mut |observation| {
             taken.push(observation);
             true

@@ -10,7 +10,6 @@ mod memory;
 mod process;
 mod traffic;
 
-use super::fidelity::whole;
 use std::sync::atomic::Ordering;
 
 use actix_web::HttpResponse;
@@ -21,6 +20,7 @@ use prometheus::{TEXT_FORMAT, TextEncoder};
 use self::families::{counter, counters, gauge, gauge_with};
 pub use self::traffic::{EndpointLabels, requests_by_source};
 use super::Admin;
+use super::fidelity::whole;
 use super::input::{NoQuery, Query};
 use crate::http::error::{Problem, ProblemKind};
 
@@ -33,6 +33,7 @@ use crate::http::error::{Problem, ProblemKind};
 pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpResponse, Problem> {
     let mut families = traffic::families(&admin);
     families.extend(learning(&admin));
+    families.push(fidelity(&admin));
     families.extend(memory::families(&admin));
     families.extend(sessions(&admin));
     families.extend(persistence(&admin));
@@ -45,6 +46,15 @@ pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpR
         Problem::new(ProblemKind::Internal, "the figures could not be written")
     })?;
     Ok(HttpResponse::Ok().content_type(TEXT_FORMAT).body(text))
+}
+
+fn fidelity(admin: &Admin) -> MetricFamily {
+    gauge(
+        "stunt_double_fidelity",
+        "How well exchanges were predicted before they were learned, 0 to 1, by traffic; NaN \
+         while there is not enough.",
+        whole(admin.learning.catalog().endpoints()).0.unwrap_or(f64::NAN),
+    )
 }
 
 fn learning(admin: &Admin) -> Vec<MetricFamily> {
@@ -90,12 +100,6 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
             "stunt_double_bodies_unsampled_total",
             "Exchanges whose bodies were not looked at because the learner was busy.",
             read(&counted.bodies_unsampled),
-        ),
-        gauge(
-            "stunt_double_fidelity",
-            "How well exchanges were predicted before they were learned, 0 to 1, by traffic; NaN \
-             while there is not enough.",
-            whole(admin.learning.catalog().endpoints()).0.unwrap_or(f64::NAN),
         ),
         gauge(
             "stunt_double_learning_queue_bytes",

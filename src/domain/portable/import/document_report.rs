@@ -24,7 +24,7 @@ pub enum ImportError {
 
 /// What became of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ImportReport {
+pub struct DocumentReport {
     /// How the document was read.
     #[schema(example = "har")]
     pub format: String,
@@ -41,7 +41,7 @@ pub struct ImportReport {
     pub notes: Vec<String>,
 }
 
-impl ImportReport {
+impl DocumentReport {
     /// A report of a document of this format.
     #[must_use]
     pub fn of(format: &str) -> Self {
