@@ -39,6 +39,8 @@ use crate::runtime::learning::endpoint_handle::ResponseCounters;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::persistence::PersistenceHandle;
+use crate::runtime::portable::baselines::BaselinesHandle;
+use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::{self, SettingsHandle};
 use crate::store::{self, DatabaseUrl, Store, StoreError};
 
@@ -93,6 +95,7 @@ pub struct App {
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,
+    imports: ImportsHandle,
     shared: Arc<DataPlaneShared>,
     seed: String,
     arbiters: Vec<Arbiter>,
@@ -156,6 +159,7 @@ impl App {
         let arbiters: Vec<Arbiter> = (0..=1 + cores / 4).map(|_| Arbiter::new()).collect();
         let persistence =
             PersistenceHandle::start(store, limits.flush_interval(), &arbiters[0].handle());
+        let model_limits = config.model.clone();
         let learners: Vec<ArbiterHandle> = arbiters[1..].iter().map(Arbiter::handle).collect();
         let learning =
             LearningHandle::start(config.clone(), &stored, persistence.clone(), &learners);
@@ -164,6 +168,8 @@ impl App {
         let overrides =
             OverridesHandle::start(chaos_limits(&settings), &stored, persistence.clone());
         overrides.keep_saved(limits.flush_interval(), &arbiters[1].handle());
+        let limits = (model_limits, chaos_limits(&settings));
+        let imports = ImportsHandle::start(learning.clone(), overrides.clone(), limits, &stored);
         let board = SettingsHandle::start(
             settings.mode,
             settings.learn,
@@ -182,6 +188,8 @@ impl App {
             overrides: overrides.clone(),
             tls,
             allow_targets: Arc::new(settings.allow_targets.clone()),
+            imports: imports.clone(),
+            baselines: BaselinesHandle::start(learning.persistence().clone(), &stored),
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
@@ -192,6 +200,7 @@ impl App {
             settings: board,
             chaos,
             overrides,
+            imports,
             shared,
             seed,
             arbiters,
@@ -226,6 +235,12 @@ impl App {
     #[must_use]
     pub fn learning(&self) -> &LearningHandle {
         &self.learning
+    }
+
+    /// What takes documents in.
+    #[must_use]
+    pub fn imports(&self) -> &ImportsHandle {
+        &self.imports
     }
 
     /// Stops: accepts nothing more, lets answers in flight finish, saves, ends.

@@ -11,6 +11,7 @@ use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
 use super::route_spec::RouteSpecs;
+use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
 use super::{
     AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat, Seed,
     TargetUrl,
@@ -37,12 +38,19 @@ pub enum CommandArgs {
     Demo(Box<DemoArgs>),
     /// Exits with 0 when the double at the URL is ready, with 1 when it is not.
     Health(Box<HealthArgs>),
-    /// Not available yet: will write models, OpenAPI, HAR and types.
-    #[command(hide = true)]
-    Export,
-    /// Not available yet: will read models, OpenAPI and HAR.
-    #[command(hide = true)]
-    Import,
+    /// Writes what was learned: as a model file, OpenAPI, HAR, JSON Schema, TypeScript types,
+    /// WireMock mappings or a k6 script.
+    Export(Box<ExportArgs>),
+    /// Takes in models, OpenAPI documents, HAR archives, Postman collections, WireMock mappings
+    /// and access logs.
+    Import(Box<ImportArgs>),
+    /// Holds a model against traffic: exits with 1 when it is not good enough, or the backend has
+    /// moved away from it.
+    Check(Box<CheckArgs>),
+    /// Says what differs between two models, or a model and an OpenAPI document.
+    Diff(Box<DiffArgs>),
+    /// Runs a command with a double that plays a model, and exits with its code.
+    Run(Box<RunArgs>),
 }
 
 /// What the tour is told.
@@ -54,6 +62,10 @@ pub struct DemoArgs {
     /// Runs only the sample backend, on the address of --listen.
     #[arg(long)]
     pub backend_only: bool,
+    /// Gives a member of the sample backend's answers another name: email=mail. A backend that has
+    /// moved away from what was learned of it, to see `check` and drift at work.
+    #[arg(long, value_name = "OLD=NEW", value_parser = parse_renamed)]
+    pub rename_member: Option<(String, String)>,
     #[command(flatten)]
     pub serve: ServeArgs,
 }
@@ -286,6 +298,13 @@ fn parse_address(text: &str) -> Result<SocketAddr, String> {
         .ok()
         .or_else(|| text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()))
         .ok_or_else(|| expected.to_owned())
+}
+
+fn parse_renamed(text: &str) -> Result<(String, String), String> {
+    let names = text.split_once('=').filter(|(old, new)| !old.is_empty() && !new.is_empty());
+    names
+        .map(|(old, new)| (old.to_owned(), new.to_owned()))
+        .ok_or_else(|| "expected two names, such as email=mail".to_owned())
 }
 
 fn parse_scale(text: &str) -> Result<f64, String> {

@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{CommandArgs, CommandLine};
 use super::settings::health_url;
+use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
 use super::values::without_userinfo;
 use super::{Settings, SettingsError};
 
@@ -31,14 +32,24 @@ pub enum Command {
         backend_port: u16,
         /// Only the sample backend, on the double's address.
         backend_only: bool,
+        /// A member of its answers that has another name: (old, new).
+        renamed: Option<(String, String)>,
     },
     /// Ask the double whose admin is at this base URL whether it is ready.
     Health {
         /// URL of the readiness route.
         url: String,
     },
-    /// A command of a later version, by name.
-    Unavailable(&'static str),
+    /// Write what was learned.
+    Export(Box<ExportArgs>),
+    /// Take documents in.
+    Import(Box<ImportArgs>),
+    /// Hold a model against traffic.
+    Check(Box<CheckArgs>),
+    /// Say what differs.
+    Diff(Box<DiffArgs>),
+    /// Run a command with a double.
+    Run(Box<RunArgs>),
 }
 
 /// Why no command came out of the command line.
@@ -75,13 +86,31 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, CliExit> {
                 settings: Box::new(Settings::resolve(args.serve, sub).map_err(invalid)?),
                 backend_port: args.backend_port,
                 backend_only: args.backend_only,
+                renamed: args.rename_member,
             }
         }
         Some(CommandArgs::Health(args)) => Command::Health { url: health_url(*args) },
-        Some(CommandArgs::Export) => Command::Unavailable("export"),
-        Some(CommandArgs::Import) => Command::Unavailable("import"),
+        Some(CommandArgs::Export(args)) => Command::Export(args),
+        Some(CommandArgs::Import(args)) => Command::Import(args),
+        Some(CommandArgs::Check(args)) => Command::Check(args),
+        Some(CommandArgs::Diff(args)) => Command::Diff(args),
+        Some(CommandArgs::Run(args)) => Command::Run(args),
     };
     Ok(Cli { command })
+}
+
+/// The settings of a double that another command starts: `args` as after `serve`, and the
+/// environment as always.
+///
+/// # Errors
+/// What is wrong with a setting, in one line.
+pub fn settings_of(args: &[&str]) -> Result<Settings, String> {
+    let line = ["stunt-double", "serve"].iter().chain(args).map(OsString::from);
+    match parse(line) {
+        Ok(Cli { command: Command::Serve(settings) }) => Ok(*settings),
+        Ok(_) => Err("no settings of a double".to_owned()),
+        Err(CliExit::Shown(line) | CliExit::Invalid(line)) => Err(line),
+    }
 }
 
 /// Turns clap's error into one line that names flag, variable, value and expectation.

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `args` | what was said: flags, variables, defaults, help |
 //! | `cli` | which command that is, and what is wrong with it in one line |
+//! | `tool_args` | the same of the commands that work with models |
 //! | `settings` | what it means |
 //! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
 //! | `route_spec`, `allowed_targets` | further backends, and where the admin may add some |
@@ -24,18 +25,22 @@ mod limits;
 pub mod reference;
 mod route_spec;
 mod settings;
+mod tool_args;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use allowed_targets::AllowedTargets;
-pub use cli::{Cli, CliExit, Command, parse};
+pub use cli::{Cli, CliExit, Command, parse, settings_of};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
 pub use route_spec::{RouteSpec, checked_name};
 pub use settings::{
     AdminSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET, Settings,
+};
+pub use tool_args::{
+    CheckArgs, DiffArgs, DriftGate, ExportArgs, ImportArgs, RunArgs, ToolPlaceArgs,
 };
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 

@@ -2,8 +2,9 @@
 
 use actix_web::{
     Error, HttpResponse,
-    body::MessageBody,
+    body::{BoxBody, MessageBody, to_bytes},
     dev::{ServiceRequest, ServiceResponse},
+    error::ErrorInternalServerError,
     http::{
         Method,
         header::{self, HeaderName, HeaderValue},
@@ -41,6 +42,25 @@ pub(super) async fn wrap(
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     Ok(response)
+}
+
+/// Gives a member of JSON answers another name, where the shop is told to.
+pub(super) async fn rename(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let shop = request.app_data::<web::Data<Shop>>();
+    let renamed = shop.and_then(|shop| shop.renamed.clone());
+    let response = next.call(request).await?.map_into_boxed_body();
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let is_json = media.is_some_and(|media| media.as_bytes().starts_with(b"application/json"));
+    let Some((old, new)) = renamed.filter(|_| is_json) else { return Ok(response) };
+    let (request, response) = response.into_parts();
+    let (head, body) = response.into_parts();
+    let bytes = to_bytes(body).await.map_err(ErrorInternalServerError)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.replace(&format!("\"{old}\":"), &format!("\"{new}\":"));
+    Ok(ServiceResponse::new(request, head.set_body(BoxBody::new(text))))
 }
 
 fn preflight() -> HttpResponse {

@@ -57,7 +57,7 @@ use shop::Shop;
 const SHUTDOWN_TIMEOUT_S: u64 = 3;
 
 /// The sample backend before it serves.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Backend {
     /// Seed of the records, the latencies and the outages.
     pub seed: u64,
@@ -65,12 +65,15 @@ pub struct Backend {
     pub latency_scale: f64,
     /// Threads that answer.
     pub workers: usize,
+    /// Gives a member of all answers another name, (old, new): a backend that has moved away from
+    /// what its consumers know.
+    pub renamed: Option<(String, String)>,
 }
 
 impl Backend {
     /// A backend with natural latencies and one worker.
     pub fn seeded(seed: u64) -> Self {
-        Self { seed, latency_scale: 1.0, workers: 1 }
+        Self { seed, latency_scale: 1.0, workers: 1, renamed: None }
     }
 
     /// Serves on `listener`. The returned server runs once it is awaited or spawned; it leaves
@@ -79,13 +82,16 @@ impl Backend {
     /// # Errors
     /// When the listener cannot be made non-blocking.
     pub fn serve(self, listener: TcpListener) -> io::Result<Server> {
-        let shop = web::Data::new(Shop::open(self.seed, self.latency_scale));
+        let mut shop = Shop::open(self.seed, self.latency_scale);
+        shop.renamed = self.renamed;
+        let shop = web::Data::new(shop);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(shop.clone())
                 .app_data(reply::json_config())
                 .app_data(reply::query_config())
                 .app_data(reply::path_config())
+                .wrap(middleware::from_fn(envelope::rename))
                 .wrap(middleware::from_fn(envelope::wrap))
                 .configure(routes)
                 .default_service(web::to(reply::no_such_page))

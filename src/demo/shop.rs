@@ -25,6 +25,8 @@ pub(super) struct Shop {
     pub(super) articles: Mutex<Table<String, Article>>,
     pub(super) pace: DemoPace,
     pub(super) seed: u64,
+    /// A member of all answers that has another name: (old, new).
+    pub(super) renamed: Option<(String, String)>,
     next_user: AtomicU64,
     next_order: AtomicU64,
 }
@@ -46,6 +48,7 @@ impl Shop {
             articles: table(articles, |article| article.slug.clone()),
             pace: DemoPace::new(seed, latency_scale),
             seed,
+            renamed: None,
         }
     }
 

@@ -18,6 +18,7 @@ pub mod mode;
 pub mod outcome;
 pub mod overrides;
 pub mod path;
+pub mod portable;
 pub mod privacy;
 pub mod random;
 pub mod request;

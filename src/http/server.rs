@@ -19,6 +19,8 @@ use crate::http::downstream::{ConnectionLimits, DownstreamSettings};
 use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::portable::baselines::BaselinesHandle;
+use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::SettingsHandle;
 
 /// Time answers in flight have to finish at a shutdown. With the last save it stays below 8 s.
@@ -72,6 +74,10 @@ pub struct Capabilities {
     pub tls: Option<Arc<ListenerTls>>,
     /// Where a running admin may let routes lead.
     pub allow_targets: Arc<AllowedTargets>,
+    /// Documents of others.
+    pub imports: ImportsHandle,
+    /// Named models.
+    pub baselines: BaselinesHandle,
     /// What all workers share.
     pub shared: Arc<DataPlaneShared>,
 }

@@ -15,6 +15,7 @@
 //! | chaos rules and their counters | [`chaos::ChaosHandle`] | a lock; read wait-free |
 //! | overrides and their counters | [`overrides::OverridesHandle`] | a lock; read wait-free |
 //! | routes that people add | [`routes::RouteBook`] | with the settings, in the database |
+//! | what was imported; named models | [`portable`] | a lock; read by the admin alone |
 //! | settings changed at run time | [`settings::SettingsHandle`] | read wait-free |
 //! | the last exchanges, without bodies | [`journal::Journal`] | a ring |
 //!
@@ -43,6 +44,7 @@ pub mod journal;
 pub mod learning;
 pub mod overrides;
 pub mod persistence;
+pub mod portable;
 pub mod routes;
 pub mod settings;
 pub mod site;

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 
 use super::error::{Kind, StoreError};
 use super::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord, OverrideRecord,
-    PinRecord, Stored,
+    AuditRecord, BaselineRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord,
+    OverrideRecord, PinRecord, Stored,
 };
 use super::{AUDIT_ROWS_MAX, Store};
 
@@ -56,6 +56,7 @@ struct Content {
     pins: BTreeMap<String, PinRecord>,
     chaos_rules: BTreeMap<String, ChaosRuleRecord>,
     overrides: BTreeMap<String, OverrideRecord>,
+    baselines: BTreeMap<String, BaselineRecord>,
     path_state: Option<DocumentRecord>,
     /// Oldest first.
     audit: Vec<AuditRecord>,
@@ -171,6 +172,9 @@ impl Content {
         for change in &batch.overrides {
             apply_change(&mut self.overrides, change, |record| &record.id);
         }
+        for change in &batch.baselines {
+            apply_change(&mut self.baselines, change, |record| &record.name);
+        }
         if let Some(state) = &batch.path_state {
             self.path_state = Some(state.clone());
         }
@@ -193,6 +197,7 @@ impl Content {
             pins: self.pins.values().cloned().collect(),
             chaos_rules,
             overrides: self.overrides.values().cloned().collect(),
+            baselines: self.baselines.values().cloned().collect(),
             path_state: self.path_state.clone(),
             damaged: Vec::new(),
         }

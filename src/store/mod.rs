@@ -37,8 +37,8 @@ pub use error::StoreError;
 #[cfg(any(test, feature = "test-util"))]
 pub use failing_store::{FailOn, FailingStore, Recording};
 pub use records::{
-    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord,
-    MODES, OverrideRecord, PinRecord, StatusRecord, Stored,
+    AuditRecord, BaselineRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord,
+    EndpointRecord, MODES, OverrideRecord, PinRecord, StatusRecord, Stored,
 };
 pub use url::{DatabaseUrl, DatabaseUrlError};
 

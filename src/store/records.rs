@@ -114,6 +114,17 @@ pub struct OverrideRecord {
     pub document: DocumentRecord,
 }
 
+/// A model kept by name: what is listed stands in columns, its file in the document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BaselineRecord {
+    /// At most [`super::KEY_BYTES_MAX`] bytes.
+    pub name: String,
+    pub created_at_ms: i64,
+    /// Exchanges that it has learned.
+    pub observations: i64,
+    pub document: DocumentRecord,
+}
+
 /// One entry of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditRecord {
@@ -163,6 +174,7 @@ pub struct Batch {
     pub pins: Vec<Change<PinRecord>>,
     pub chaos_rules: Vec<Change<ChaosRuleRecord>>,
     pub overrides: Vec<Change<OverrideRecord>>,
+    pub baselines: Vec<Change<BaselineRecord>>,
     /// Replaces the state of the path learner.
     pub path_state: Option<DocumentRecord>,
     /// Appended to the audit trail, of which the last [`super::AUDIT_ROWS_MAX`] are kept.
@@ -180,6 +192,7 @@ impl Batch {
             && self.pins.is_empty()
             && self.chaos_rules.is_empty()
             && self.overrides.is_empty()
+            && self.baselines.is_empty()
             && self.path_state.is_none()
             && self.audit.is_empty()
     }
@@ -196,6 +209,7 @@ pub struct Stored {
     pub chaos_rules: Vec<ChaosRuleRecord>,
     /// By id.
     pub overrides: Vec<OverrideRecord>,
+    pub baselines: Vec<BaselineRecord>,
     pub path_state: Option<DocumentRecord>,
     /// What could not be read, by the name of the endpoint it belongs to where that is known.
     pub damaged: Vec<String>,

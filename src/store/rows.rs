@@ -8,12 +8,12 @@ use std::borrow::Cow;
 use diesel::prelude::*;
 
 use super::records::{
-    AuditRecord, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord, OverrideRecord,
-    PinRecord, StatusRecord,
+    AuditRecord, BaselineRecord, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord,
+    OverrideRecord, PinRecord, StatusRecord,
 };
 use super::schema::{
-    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, overrides, pins,
-    redirects, schemas, settings, statuses,
+    audit, baselines, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints,
+    overrides, pins, redirects, schemas, settings, statuses,
 };
 use crate::store::nul::{decode, encode};
 
@@ -392,6 +392,39 @@ impl From<OverrideRow<'_>> for OverrideRecord {
             name: decode(row.name),
             owner: decode(row.owner),
             hits: row.hits,
+            document: document(row.document_version, row.document),
+        }
+    }
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = baselines, treat_none_as_default_value = false)]
+pub(super) struct BaselineRow<'a> {
+    name: Text<'a>,
+    created_at_ms: i64,
+    observations: i64,
+    document_version: i32,
+    document: Text<'a>,
+}
+
+impl<'a> From<&'a BaselineRecord> for BaselineRow<'a> {
+    fn from(record: &'a BaselineRecord) -> Self {
+        Self {
+            name: encode(&record.name),
+            created_at_ms: record.created_at_ms,
+            observations: record.observations,
+            document_version: record.document.version,
+            document: encode(&record.document.json),
+        }
+    }
+}
+
+impl From<BaselineRow<'_>> for BaselineRecord {
+    fn from(row: BaselineRow<'_>) -> Self {
+        Self {
+            name: decode(row.name),
+            created_at_ms: row.created_at_ms,
+            observations: row.observations,
             document: document(row.document_version, row.document),
         }
     }

@@ -112,6 +112,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    baselines (name) {
+        name -> Text,
+        created_at_ms -> BigInt,
+        observations -> BigInt,
+        document_version -> Integer,
+        document -> Text,
+    }
+}
+
+diesel::table! {
     audit (position) {
         position -> BigInt,
         id -> Text,

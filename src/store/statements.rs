@@ -16,16 +16,16 @@ use super::Connection;
 use crate::store::batch::{fits, latest};
 use crate::store::endpoint_rows::assemble;
 use crate::store::records::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord, OverrideRecord,
-    PinRecord, Stored,
+    AuditRecord, BaselineRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, EndpointRecord,
+    OverrideRecord, PinRecord, Stored,
 };
 use crate::store::rows::{
-    AuditRow, ChaosRuleRow, DocumentRow, EndpointBackendRow, EndpointChaosRow, EndpointRow,
-    OverrideRow, PinRow, RedirectRow, SchemaRow, SettingRow, StatusRow,
+    AuditRow, BaselineRow, ChaosRuleRow, DocumentRow, EndpointBackendRow, EndpointChaosRow,
+    EndpointRow, OverrideRow, PinRow, RedirectRow, SchemaRow, SettingRow, StatusRow,
 };
 use crate::store::schema::{
-    audit, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints, overrides, pins,
-    redirects, schemas, settings, statuses,
+    audit, baselines, chaos_rules, documents, endpoint_backends, endpoint_chaos, endpoints,
+    overrides, pins, redirects, schemas, settings, statuses,
 };
 use crate::store::{AUDIT_ROWS_MAX, REDIRECTS_MAX};
 
@@ -55,6 +55,7 @@ pub(super) fn write(conn: &mut Connection, batch: &Batch) -> QueryResult<()> {
     write_pins(conn, &batch.pins)?;
     write_chaos_rules(conn, &batch.chaos_rules)?;
     write_overrides(conn, &batch.overrides)?;
+    write_baselines(conn, &batch.baselines)?;
     if let Some(state) = &batch.path_state {
         write_document(conn, PATH_STATE, state)?;
     }
@@ -98,6 +99,7 @@ pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
         pins: read(pins::table.select(PinRow::as_select()).load(conn)?),
         chaos_rules: read(chaos_rules::table.select(ChaosRuleRow::as_select()).load(conn)?),
         overrides: read(overrides::table.select(OverrideRow::as_select()).load(conn)?),
+        baselines: read(baselines::table.select(BaselineRow::as_select()).load(conn)?),
         path_state: read_document(conn, PATH_STATE)?,
         damaged,
     };
@@ -107,6 +109,7 @@ pub(super) fn load(conn: &mut Connection) -> QueryResult<Stored> {
     stored.pins.sort_unstable_by(|a, b| a.template.cmp(&b.template));
     stored.chaos_rules.sort_unstable_by(|a, b| (a.position, &a.id).cmp(&(b.position, &b.id)));
     stored.overrides.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    stored.baselines.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(stored)
 }
 
@@ -381,6 +384,29 @@ fn write_overrides(conn: &mut Connection, changes: &[Change<OverrideRecord>]) ->
                 position, enabled, name, owner, hits, document_version, document,
             ))
             .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn write_baselines(conn: &mut Connection, changes: &[Change<BaselineRecord>]) -> QueryResult<()> {
+    for change in latest(changes, |change| change.key(|record| &record.name)) {
+        match change {
+            Change::Put(record) if fits("a baseline", &record.name) => {
+                diesel::insert_into(baselines::table)
+                    .values(BaselineRow::from(record))
+                    .on_conflict(baselines::name)
+                    .do_update()
+                    .set(replace!(baselines:
+                        created_at_ms, observations, document_version, document,
+                    ))
+                    .execute(conn)?;
+            }
+            Change::Put(_) => {}
+            Change::Remove(name) => {
+                let name = crate::store::nul::encode(name);
+                diesel::delete(baselines::table.filter(baselines::name.eq(name))).execute(conn)?;
+            }
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod fuzzing;
 mod invariants;
 mod overrides;
 mod paths;
+mod portable;
 mod readme;
 mod realism;
 mod routes;

@@ -16,11 +16,14 @@ const DEMO_SEED: u64 = 7;
 const DEMO_REQUESTS: usize = 400;
 
 /// Runs the sample backend until it is told to stop.
-pub async fn backend_alone(listen: SocketAddr) -> Result<(), Ended> {
+pub async fn backend_alone(
+    listen: SocketAddr,
+    renamed: Option<(String, String)>,
+) -> Result<(), Ended> {
     let stopping = StopSignals::listen()?;
     let listener = bind(listen)?;
     println!("listening on http://{}", listener.local_addr()?);
-    let server = demo::Backend::seeded(DEMO_SEED).serve(listener)?;
+    let server = demo::Backend { renamed, ..demo::Backend::seeded(DEMO_SEED) }.serve(listener)?;
     let handle = server.handle();
     let running = actix::spawn(server);
     stopping.wait().await;
@@ -30,11 +33,15 @@ pub async fn backend_alone(listen: SocketAddr) -> Result<(), Ended> {
 }
 
 /// Runs the double in front of the sample backend, shows it traffic, and hands over.
-pub async fn tour(mut settings: Settings, backend_port: u16) -> Result<(), Ended> {
+pub async fn tour(
+    mut settings: Settings,
+    backend_port: u16,
+    renamed: Option<(String, String)>,
+) -> Result<(), Ended> {
     let stopping = StopSignals::listen()?;
     let listener = bind(([127, 0, 0, 1], backend_port).into())?;
     let backend = format!("http://{}", listener.local_addr()?);
-    let server = demo::Backend::seeded(DEMO_SEED).serve(listener)?;
+    let server = demo::Backend { renamed, ..demo::Backend::seeded(DEMO_SEED) }.serve(listener)?;
     let handle = server.handle();
     let running = actix::spawn(server);
     settings.target.value = backend

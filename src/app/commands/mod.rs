@@ -1,7 +1,14 @@
 //! What each command does, from the first line it prints to its exit code: one file a command.
 
+mod admin_client;
+mod check;
+mod check_report;
 mod demo;
+mod diff;
+mod export;
 mod health;
+mod import;
+mod run;
 mod serve;
 
 use std::io::Write;
@@ -20,20 +27,21 @@ pub fn run(command: Command) -> ExitCode {
             logging::start(settings.log_format);
             finish(actix::System::new().block_on(serve::run(*settings)))
         }
-        Command::Demo { settings, backend_port, backend_only } => {
+        Command::Demo { settings, backend_port, backend_only, renamed } => {
             logging::start(settings.log_format);
             let system = actix::System::new();
             if backend_only {
-                finish(system.block_on(demo::backend_alone(settings.listen)))
+                finish(system.block_on(demo::backend_alone(settings.listen, renamed)))
             } else {
-                finish(system.block_on(demo::tour(*settings, backend_port)))
+                finish(system.block_on(demo::tour(*settings, backend_port, renamed)))
             }
         }
         Command::Health { url } => health::run(&url),
-        Command::Unavailable(name) => {
-            eprintln!("stunt-double: `{name}` is not available in this version");
-            ExitCode::from(EXIT_USAGE)
-        }
+        Command::Export(args) => finish(export::run(&args)),
+        Command::Import(args) => finish(import::run(*args)),
+        Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Run(args) => run::run(*args),
     }
 }
 
@@ -41,6 +49,18 @@ pub fn run(command: Command) -> ExitCode {
 struct Ended {
     line: String,
     code: u8,
+}
+
+impl Ended {
+    /// Something failed while it ran.
+    fn failed(line: impl Into<String>) -> Self {
+        Self { line: line.into(), code: EXIT_FAILURE }
+    }
+
+    /// Something was asked for that cannot be.
+    fn usage(line: impl Into<String>) -> Self {
+        Self { line: line.into(), code: EXIT_USAGE }
+    }
 }
 
 impl From<StartError> for Ended {

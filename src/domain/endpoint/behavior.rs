@@ -1,6 +1,6 @@
 //! What an endpoint publishes: its model compiled into something that draws an answer quickly.
 
-use super::model::EndpointModel;
+use super::model::{EndpointModel, PriorBodies, ResponseModel};
 use bytes::Bytes;
 
 use super::negotiation::NegotiationProgram;
@@ -10,7 +10,7 @@ use crate::domain::cors::OriginVerdict;
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
 use crate::domain::json::reading::TextEncoding;
 use crate::domain::latency::LatencySampler;
-use crate::domain::random::seed::{mix, uniform};
+use crate::domain::random::seed::{mix, mix_text, uniform};
 use crate::domain::request::RequestView;
 use crate::domain::status::{ChainState, StatusSampler};
 use crate::domain::value::relation::resource_links::ResourceLinks;
@@ -41,6 +41,8 @@ pub struct ResponseBehavior {
     headers: HeaderProgram,
     body: BodyProgram,
     negotiation: NegotiationProgram,
+    /// Bodies that are answered as they are, because a document made them.
+    prepared: Option<PriorBodies>,
 }
 
 /// The seeds an answer is drawn from.
@@ -81,21 +83,27 @@ impl Behavior {
     /// Compiles `model`; `links` is what is known of other endpoints.
     #[must_use]
     pub fn compile(model: &EndpointModel, links: &ResourceLinks) -> Self {
-        let answers = model
+        let learned = model
             .answers
             .iter()
-            .map(|(status, answer)| {
-                let behavior = ResponseBehavior {
-                    latency: answer.total.compile(),
-                    first_byte: answer.first_byte.compile(),
-                    headers: answer.headers.compile(),
-                    body: answer.body.compile(links),
-                    negotiation: answer.negotiation.compile(),
-                };
-                (*status, behavior)
-            })
-            .collect();
-        Self { statuses: model.statuses.compile(), latency: model.latency.compile(), answers }
+            .map(|(status, answer)| (*status, ResponseBehavior::compile(answer, links, None)));
+        let mut answers: Vec<(u16, ResponseBehavior)> = learned.collect();
+        let mut statuses = model.statuses.compile();
+        if let Some(prior) = &model.prior {
+            // Statuses that traffic has not shown: on demand, and all there is before any traffic.
+            let told = prior.model.answers.iter();
+            answers.extend(told.filter(|(status, _)| !model.answers.contains_key(status)).map(
+                |(status, answer)| {
+                    let prepared = prior.bodies.get(status).cloned().unwrap_or_default();
+                    (*status, ResponseBehavior::compile(answer, links, Some(prepared)))
+                },
+            ));
+            answers.sort_by_key(|(status, _)| *status);
+            if model.observations == 0 {
+                statuses = prior.model.statuses.compile();
+            }
+        }
+        Self { statuses, latency: model.latency.compile(), answers }
     }
 
     /// The statuses that can be drawn.
@@ -156,6 +164,23 @@ impl Behavior {
     }
 }
 
+impl ResponseBehavior {
+    fn compile(
+        answer: &ResponseModel,
+        links: &ResourceLinks,
+        prepared: Option<PriorBodies>,
+    ) -> Self {
+        Self {
+            latency: answer.total.compile(),
+            first_byte: answer.first_byte.compile(),
+            headers: answer.headers.compile(),
+            body: answer.body.compile(links),
+            negotiation: answer.negotiation.compile(),
+            prepared,
+        }
+    }
+}
+
 impl SampledResponse<'_> {
     /// Number of the draw in its consumer's sequence.
     #[must_use]
@@ -173,6 +198,9 @@ impl SampledResponse<'_> {
     /// Writes the body of the answer to `request`; says what it is, for the headers.
     pub fn write_body(&self, request: &RequestView<'_>, out: &mut Vec<u8>) -> Representation<'_> {
         let seed = mix(self.seeds.entity, stream::BODY);
+        if let Some(prepared) = &self.behavior.prepared {
+            return write_prepared(prepared, seed, request, out);
+        }
         let now_ms = self.moment_ms(request.at_ms);
         let negotiation = &self.behavior.negotiation;
         let media = negotiation.media(request);
@@ -222,6 +250,23 @@ impl SampledResponse<'_> {
             put(line.name, line.value.into_bytes());
         }
     }
+}
+
+/// Writes one of the bodies of a document: the same one for the same entity.
+fn write_prepared<'p>(
+    prepared: &'p PriorBodies,
+    seed: u64,
+    request: &RequestView<'_>,
+    out: &mut Vec<u8>,
+) -> Representation<'p> {
+    let entity = request.params.iter().fold(seed, |seed, (_, value)| mix_text(seed, value));
+    let at = mix(entity, 0) as usize % prepared.texts.len().max(1);
+    if let Some(text) = prepared.texts.get(at) {
+        out.extend_from_slice(text.as_bytes());
+    }
+    let media = (!prepared.media.is_empty()).then_some(&*prepared.media);
+    let kind = media.and_then(BodyKind::declared_by).unwrap_or(BodyKind::Empty);
+    Representation { media, language: None, kind: Some(kind) }
 }
 
 #[cfg(test)]

@@ -7,18 +7,22 @@
 
 mod backend_id;
 mod behavior;
+mod fidelity_model;
 mod key;
 mod model;
 mod negotiation;
 mod observation;
+mod predict;
 mod refused_methods;
 mod sequence_state;
 
 pub use backend_id::BackendId;
 pub use behavior::{Behavior, ResponseSeeds, SampledResponse, StatusDraw};
+pub use fidelity_model::{ExchangeScore, FidelityModel, FidelityPart, FidelityScore};
 pub use key::{EndpointId, EndpointKey};
-pub use model::{EndpointModel, ModelLimits, ResponseModel};
+pub use model::{EndpointModel, ModelLimits, Prior, PriorBodies, ResponseModel};
 pub use negotiation::{Negotiation, NegotiationFinding};
 pub use observation::{Body, ExchangeSample, Observation, Provenance, UNSAMPLED_WEIGHT};
+pub use predict::predict;
 pub use refused_methods::RefusedMethods;
 pub use sequence_state::SequenceState;

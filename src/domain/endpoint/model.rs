@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::fidelity_model::FidelityModel;
 use super::negotiation::Negotiation;
 use super::observation::{Body, ExchangeSample, Observation};
 use super::refused_methods::RefusedMethods;
@@ -84,6 +85,12 @@ pub struct EndpointModel {
     /// Methods that the backend refuses at this template.
     #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
     pub refused: RefusedMethods,
+    /// What a document says of the endpoint; it holds until traffic has shown otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prior: Option<Box<Prior>>,
+    /// How well exchanges were predicted before they were learned.
+    #[serde(skip_serializing_if = "FidelityModel::is_empty")]
+    pub fidelity: FidelityModel,
 }
 
 heap_bytes!(EndpointModel {
@@ -95,7 +102,38 @@ heap_bytes!(EndpointModel {
     request,
     answers,
     refused,
+    prior,
+    fidelity,
 });
+
+/// What a document says of an endpoint, as far as answers can be made of it. It is no observation:
+/// it counts nowhere, and is drawn from only where traffic has shown nothing.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prior {
+    /// The name of the operation in the document.
+    pub source: Box<str>,
+    /// The status that is answered unless another is asked for.
+    pub main: u16,
+    /// Statuses, media types and shapes, as if the bodies had been seen.
+    pub model: EndpointModel,
+    /// Media type and bodies by status, made of schemas and examples.
+    pub bodies: BTreeMap<u16, PriorBodies>,
+}
+
+heap_bytes!(Prior { source, main, model, bodies });
+
+/// Bodies that a document allows.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PriorBodies {
+    /// Value of `Content-Type`.
+    pub media: Box<str>,
+    /// The bodies; of these one is answered as it is.
+    pub texts: Vec<Box<str>>,
+}
+
+heap_bytes!(PriorBodies { media, texts });
 
 /// What is learned of the answers with one status.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -168,15 +206,22 @@ impl EndpointModel {
     /// Learns what `other` knows: equals having seen both streams, within the sketches' error.
     pub fn merge(&mut self, other: &Self, limits: &ModelLimits) {
         self.refused.merge(&other.refused);
+        if other.prior.is_some() {
+            self.prior.clone_from(&other.prior);
+        }
         if other.observations == 0 {
             return;
         }
-        self.first_seen_at_ms = if self.observations == 0 {
-            other.first_seen_at_ms
-        } else {
-            self.first_seen_at_ms.min(other.first_seen_at_ms)
-        };
+        if self.observations == 0 {
+            // Byte for byte: what is read from a file answers as what was written to it.
+            let own = std::mem::replace(self, other.clone());
+            (self.refused, self.prior) = (own.refused, own.prior);
+            self.shed_statuses(limits);
+            return;
+        }
+        self.first_seen_at_ms = self.first_seen_at_ms.min(other.first_seen_at_ms);
         self.observations += other.observations;
+        self.fidelity.merge(&other.fidelity);
         self.last_seen_at_ms = self.last_seen_at_ms.max(other.last_seen_at_ms);
         self.statuses.merge(&other.statuses);
         self.latency.merge(&other.latency);
@@ -198,6 +243,10 @@ impl EndpointModel {
     /// coarser, the rarest statuses go.
     pub fn tighten(&mut self, limits: &ModelLimits) {
         self.shed_statuses(limits);
+        if self.observations > 0 {
+            // The first to go: traffic has shown what it was for.
+            self.prior = None;
+        }
         self.request.tighten(&limits.body);
         self.answers.values_mut().for_each(|answer| answer.body.tighten(&limits.body));
     }
@@ -291,7 +340,10 @@ fn note_unreadable(model: &mut BodyModel, body: &Body, is_decoded: bool) {
 }
 
 /// The decoded bytes of a whole body; `None` when only a part was kept or it cannot be decoded.
-fn decoded<'a>(body: &'a Body, limits: &ModelLimits) -> Option<std::borrow::Cow<'a, [u8]>> {
+pub(super) fn decoded<'a>(
+    body: &'a Body,
+    limits: &ModelLimits,
+) -> Option<std::borrow::Cow<'a, [u8]>> {
     if !body.complete {
         return None;
     }

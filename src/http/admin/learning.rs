@@ -71,6 +71,7 @@ pub async fn reset(
     admin: Data<Admin>,
     Query(ResetQuery { confirm }): Query<ResetQuery>,
 ) -> Result<Json<ResetDone>, Problem> {
+    admin.imports.forget();
     match admin.routes.reset().await {
         Ok(()) => Ok(Json(ResetDone { reset: confirm, stored: true })),
         Err(LearningError::Persistence(_)) => Ok(Json(ResetDone { reset: confirm, stored: false })),

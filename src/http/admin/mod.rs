@@ -10,6 +10,7 @@
 
 mod access;
 mod audit;
+mod baselines;
 mod chaos;
 mod console;
 mod docs;
@@ -17,7 +18,10 @@ mod endpoints;
 mod events;
 mod examples;
 mod explain;
+mod export;
+mod fidelity;
 mod health;
+mod import;
 mod input;
 mod learning;
 mod list_query;
@@ -58,6 +62,8 @@ use crate::runtime::learning::LearningHandle;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::learning::observation_queue::LearningCounters;
 use crate::runtime::overrides::OverridesHandle;
+use crate::runtime::portable::baselines::BaselinesHandle;
+use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::routes::RouteBook;
 use crate::runtime::settings::SettingsHandle;
 
@@ -73,6 +79,8 @@ pub struct Admin {
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,
+    imports: ImportsHandle,
+    baselines: BaselinesHandle,
     plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
     streams: OpenStreams,
@@ -93,6 +101,8 @@ impl Admin {
             settings: capabilities.settings.clone(),
             chaos: capabilities.chaos.clone(),
             overrides: capabilities.overrides.clone(),
+            imports: capabilities.imports.clone(),
+            baselines: capabilities.baselines.clone(),
             plane: Arc::clone(&capabilities.shared),
             labels: EndpointLabels::default(),
             streams: OpenStreams::default(),
@@ -150,6 +160,7 @@ fn resources() -> Vec<AdminResource> {
         at("/endpoints/{id}/sample").get(endpoints::sample),
         at("/endpoints/{id}/chaos").post(endpoints::set_chaos),
         at("/endpoints/{id}/series").get(endpoints::series),
+        at("/endpoints/{id}/fidelity").get(fidelity::one),
         at("/events").get(events::watch),
         at("/endpoints/{id}/reasons").get(reasons::list),
         at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
@@ -198,6 +209,15 @@ fn resources() -> Vec<AdminResource> {
             .patch(overrides::amend)
             .delete(overrides::remove),
         at("/audit").get(audit::list),
+        at("/export").get(export::export),
+        at("/import").post(import::import),
+        at("/baselines").get(baselines::list),
+        at("/baselines/{name}")
+            .get(baselines::show)
+            .post(baselines::keep)
+            .delete(baselines::remove),
+        at("/drift").get(baselines::drift),
+        at("/fidelity").get(fidelity::all),
     ]
 }
 

@@ -11,8 +11,9 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides, reasons,
-    requests, routes, sessions, settings, templates, version,
+    Admin, audit, baselines, chaos, endpoints, events, explain, export, fidelity, health, import,
+    learning, metrics, overrides, reasons, requests, routes, sessions, settings, templates,
+    version,
 };
 use crate::config::AdminPrefix;
 
@@ -60,6 +61,15 @@ const TOKEN: &str = "token";
         overrides::amend,
         overrides::remove,
         audit::list,
+        export::export,
+        import::import,
+        baselines::list,
+        baselines::keep,
+        baselines::show,
+        baselines::remove,
+        baselines::drift,
+        fidelity::all,
+        fidelity::one,
         requests::list,
         requests::count,
         requests::verify::verify,
@@ -101,6 +111,7 @@ const TOKEN: &str = "token";
         (name = "sessions", description = "What consumers wrote"),
         (name = "routes", description = "The backends of this double"),
         (name = "settings", description = "What can be changed while the double runs"),
+        (name = "portable", description = "What was learned, out and in"),
         (name = "learning", description = "Orders to the learning side"),
         (name = "health", description = "For probes; these routes need no token"),
         (name = "about", description = "What is running"),

@@ -74,6 +74,8 @@ problems! {
     ReasonProblems { "404": "No endpoint has this id, or it never met this reason." }
     /// A name that names no route.
     RouteProblems { "404": "No route has this name." }
+    /// A name that names no baseline.
+    BaselineProblems { "404": "No baseline has this name." }
     /// A name that names no session.
     SessionProblems { "404": "No session has this name." }
     /// An id that names no chaos rule.

@@ -8,6 +8,7 @@
 //! It drains the intake a while after the first push, or at once when much has gathered, so that
 //! one wake-up carries many observations, and sends each endpoint one batch per drain.
 
+pub mod absorb;
 pub mod lenders;
 pub mod links;
 mod merging;

@@ -35,10 +35,15 @@ const PERSON: &str = "person";
 
 impl PinnedTemplate {
     fn by_person(pin: Pin, created_at_ms: i64) -> Self {
-        Self { id: id_of(&pin), pin, source: PERSON.to_owned(), created_at_ms }
+        Self::by(PERSON, pin, created_at_ms)
     }
 
-    fn to_record(&self) -> PinRecord {
+    /// Pinned by `source`.
+    pub(super) fn by(source: &str, pin: Pin, created_at_ms: i64) -> Self {
+        Self { id: id_of(&pin), pin, source: source.to_owned(), created_at_ms }
+    }
+
+    pub(super) fn to_record(&self) -> PinRecord {
         PinRecord {
             template: self.pin.template.clone(),
             kind: self.source.clone(),
@@ -131,7 +136,7 @@ impl Handler<UnpinTemplate> for DirectoryActor {
 
 impl DirectoryActor {
     /// Lets the endpoints follow the templates, and publishes both at once.
-    fn templates_changed(&mut self) {
+    pub(super) fn templates_changed(&mut self) {
         self.apply_changes(&mut Batches::default());
         self.paths_changed.mark();
         self.save_paths();

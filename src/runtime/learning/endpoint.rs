@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 
 use super::publication::{LATEST, Publication, SOON};
 use super::snapshot::EndpointSnapshot;
-use crate::domain::endpoint::{EndpointModel, ModelLimits, Observation};
+use crate::domain::endpoint::{EndpointModel, ModelLimits, Observation, predict};
 use crate::domain::value::relation::resource_links::ResourceLinks;
 use crate::runtime::debounced::Debounced;
 #[cfg(any(test, feature = "test-util"))]
@@ -165,7 +165,18 @@ impl EndpointActor {
         let names = self.handle.parameters().iter().map(|name| &**name);
         let params: SmallVec<[(&str, &str); 8]> = names.zip(values.unwrap_or_default()).collect();
         let limits = self.tightened.as_ref().map_or(&self.shared.limits, |(_, limits)| limits);
-        Arc::make_mut(&mut self.model).observe(observation, &params, limits)
+        // Predicted before it teaches: what was learned of it would only remember it.
+        let score = self
+            .model
+            .fidelity
+            .wants(self.model.observations, observation.at_ms)
+            .then(|| predict(&self.model, observation, limits))
+            .flatten();
+        let model = Arc::make_mut(&mut self.model);
+        if let Some(score) = score {
+            model.fidelity.add(&score);
+        }
+        model.observe(observation, &params, limits)
     }
 
     /// Makes the model smaller when it has outgrown its budget: coarser step by step, and what it
@@ -217,7 +228,9 @@ impl EndpointActor {
         for snapshot in &folded {
             model.merge(&snapshot.model, &self.shared.limits);
         }
-        let ids = folded.iter().map(|snapshot| snapshot.id.as_str().to_owned()).collect();
+        // What was imported comes under the endpoint's own id, which leads nowhere else.
+        let others = folded.iter().filter(|snapshot| snapshot.id != *self.handle.id());
+        let ids = others.map(|snapshot| snapshot.id.as_str().to_owned()).collect();
         self.publish_with(|into| Some(PendingWrite::Fold { ids, into }));
         self.publication.saved();
     }

@@ -20,6 +20,7 @@ use arc_swap::ArcSwap;
 
 use super::catalog::Catalog;
 use super::clock::now_ms;
+use super::directory::absorb::{Absorb, Absorbed};
 use super::directory::pins::{PinTemplate, Pinned, PinnedTemplate, UnpinTemplate};
 use super::directory::restore::restore;
 use super::directory::{DirectoryActor, DirectoryParts};
@@ -280,6 +281,14 @@ impl LearningHandle {
     /// [`LearningError::Stopped`], or why the template cannot be pinned.
     pub async fn pin(&self, pin: Pin) -> Result<Result<Pinned, PinError>, LearningError> {
         self.order(PinTemplate { pin, at_ms: now_ms() }).await
+    }
+
+    /// Takes in what was learned elsewhere, or is told by a document.
+    ///
+    /// # Errors
+    /// [`LearningError::Stopped`].
+    pub async fn absorb(&self, order: Absorb) -> Result<Absorbed, LearningError> {
+        self.order(order).await
     }
 
     /// Gives a pinned template back to learning; `None` when nothing has this id.

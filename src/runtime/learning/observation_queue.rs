@@ -50,6 +50,8 @@ pub struct LearningCounters {
     pub unplaced: AtomicU64,
     /// Lost with an actor that panicked.
     pub lost_in_panics: AtomicU64,
+    /// Observations of models that were imported: learned elsewhere, and accepted nowhere here.
+    pub imported: AtomicU64,
     /// Learned, and gone with endpoints that made room for others.
     pub evicted: AtomicU64,
     /// Learned, and forgotten because a person ordered it.

@@ -9,7 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::domain::endpoint::BackendId;
 use crate::runtime::learning::snapshot::EndpointSnapshot;
 use crate::store::{
-    AuditRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, OverrideRecord, PinRecord,
+    AuditRecord, BaselineRecord, Batch, Change, ChaosRuleRecord, DocumentRecord, OverrideRecord,
+    PinRecord,
 };
 
 /// Audit entries that wait while the database is down; beyond it the oldest are lost with a
@@ -37,6 +38,8 @@ pub enum PendingWrite {
     ChaosRule(Change<ChaosRuleRecord>),
     /// An override.
     Override(Change<OverrideRecord>),
+    /// A baseline.
+    Baseline(Change<BaselineRecord>),
     /// The state of the path learner.
     Paths(DocumentRecord),
     /// An entry of the audit trail.
@@ -69,6 +72,7 @@ pub struct PendingWrites {
     pins: FxHashMap<String, Change<PinRecord>>,
     chaos_rules: FxHashMap<String, Change<ChaosRuleRecord>>,
     overrides: FxHashMap<String, Change<OverrideRecord>>,
+    baselines: FxHashMap<String, Change<BaselineRecord>>,
     paths: Option<DocumentRecord>,
     audit: Vec<AuditRecord>,
 }
@@ -108,6 +112,10 @@ impl PendingWrites {
             PendingWrite::Override(change) => {
                 let key = key_of(&change, |record| &record.id).to_owned();
                 self.overrides.insert(key, change);
+            }
+            PendingWrite::Baseline(change) => {
+                let key = key_of(&change, |record| &record.name).to_owned();
+                self.baselines.insert(key, change);
             }
             PendingWrite::Paths(document) => self.paths = Some(document),
             PendingWrite::Audit(record) => self.audit.push(record),
@@ -151,6 +159,7 @@ impl PendingWrites {
         self.pins.extend(newer.pins);
         self.chaos_rules.extend(newer.chaos_rules);
         self.overrides.extend(newer.overrides);
+        self.baselines.extend(newer.baselines);
         self.paths = newer.paths.or(self.paths.take());
         self.audit.extend(newer.audit);
     }
@@ -220,6 +229,7 @@ impl PendingWrites {
             pins: self.pins.values().cloned().collect(),
             chaos_rules: self.chaos_rules.values().cloned().collect(),
             overrides: self.overrides.values().cloned().collect(),
+            baselines: self.baselines.values().cloned().collect(),
             path_state: self.paths.clone(),
             audit: self.audit.clone(),
             endpoints: Vec::new(),

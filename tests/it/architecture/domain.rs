@@ -31,6 +31,7 @@ const ORDER: &[&str] = &[
     "endpoint",
     "chaos",
     "overrides",
+    "portable",
     "fidelity",
     "mode",
     "circuit_breaker",

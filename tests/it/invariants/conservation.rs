@@ -129,7 +129,8 @@ fn expected(learning: &LearningHandle) -> u64 {
         &counted.evicted,
         &counted.forgotten,
     ];
-    read(&counted.accepted) - lost.into_iter().map(read).sum::<u64>()
+    let come = read(&counted.accepted) + read(&counted.imported);
+    come - lost.into_iter().map(read).sum::<u64>()
 }
 
 fn kept(learning: &LearningHandle) -> BTreeMap<String, u64> {

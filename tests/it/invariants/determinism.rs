@@ -14,7 +14,7 @@ fn sample_backend() -> String {
     let url = format!("http://{}", listener.local_addr().expect("bound"));
     std::thread::spawn(move || {
         actix::System::new().block_on(async move {
-            let backend = demo::Backend { seed: 3, latency_scale: 0.0, workers: 1 };
+            let backend = demo::Backend { latency_scale: 0.0, ..demo::Backend::seeded(3) };
             let _ended = backend.serve(listener).expect("serves").await;
         });
     });

@@ -6,8 +6,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use stunt_double::store::{
-    AuditRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord, EndpointRecord,
-    MODES, OverrideRecord, PinRecord, StatusRecord,
+    AuditRecord, BaselineRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord,
+    EndpointRecord, MODES, OverrideRecord, PinRecord, StatusRecord,
 };
 
 pub fn document(json: &str) -> DocumentRecord {
@@ -64,6 +64,15 @@ pub fn override_record(id: &str, hits: i64) -> OverrideRecord {
         owner: "web".to_owned(),
         hits,
         document: document(r#"{"override":{}}"#),
+    }
+}
+
+pub fn baseline(name: &str) -> BaselineRecord {
+    BaselineRecord {
+        name: name.to_owned(),
+        created_at_ms: 1_700_000_000_000,
+        observations: 9,
+        document: document("H4sI"),
     }
 }
 
@@ -219,11 +228,13 @@ prop_compose! {
         pins in vec(change(any_pin()), 0..4),
         chaos_rules in vec(change(any_rule()), 0..4),
         overrides in vec(change(any_override()), 0..4),
+        baselines in vec(change(key().prop_map(|name| baseline(&name))), 0..4),
         path_state in option::of(any_document()),
         audit in vec(any_audit(), 0..3),
     ) -> Batch {
         Batch {
-            reset, forgotten, endpoints, redirects, settings, pins, chaos_rules, overrides, path_state, audit,
+            reset, forgotten, endpoints, redirects, settings, pins, chaos_rules, overrides, baselines,
+            path_state, audit,
         }
     }
 }

@@ -8,7 +8,9 @@ use stunt_double::store::{
 };
 
 use super::database::{Database, Postgres, Sqlite};
-use super::records::{audit, document, endpoint, endpoints, override_record, pin, rule, status};
+use super::records::{
+    audit, baseline, document, endpoint, endpoints, override_record, pin, rule, status,
+};
 
 macro_rules! on_both {
     ($($fact:ident),+ $(,)?) => {
@@ -51,6 +53,7 @@ fn full_batch() -> Batch {
             Change::Put(override_record("o2", 2)),
             Change::Put(override_record("o1", 1)),
         ],
+        baselines: vec![Change::Put(baseline("release-7"))],
         path_state: Some(document(r#"{"tree":{}}"#)),
         audit: vec![audit("first"), audit("second")],
         ..endpoints([endpoint("b", 20), endpoint("a", 10)])
@@ -67,6 +70,7 @@ fn full_content() -> Stored {
         pins: vec![pin("/users/{id}")],
         chaos_rules: vec![rule("r1", 1), rule("r2", 1)],
         overrides: vec![override_record("o1", 1), override_record("o2", 2)],
+        baselines: vec![baseline("release-7")],
         path_state: Some(document(r#"{"tree":{}}"#)),
     }
 }
@@ -228,6 +232,7 @@ fn nul_and_the_escape_for_it_survive_in_every_text(database: &dyn Database) {
     };
     store.write(&batch).unwrap();
     let expected = Stored {
+        baselines: Vec::new(),
         damaged: Vec::new(),
         endpoints: vec![odd_endpoint],
         redirects: vec![(odd.into(), odd.into())],
@@ -282,6 +287,7 @@ fn a_key_that_is_too_long_is_left_out_and_the_rest_is_stored(database: &dyn Data
     let mut store = database.open();
     store.write(&batch).unwrap();
     let expected = Stored {
+        baselines: Vec::new(),
         damaged: Vec::new(),
         endpoints: vec![endpoint(&longest, 1)],
         redirects: vec![(longest.clone(), "a".into())],

@@ -21,6 +21,7 @@ use prometheus::{TEXT_FORMAT, TextEncoder};
 use self::families::{counter, counters, gauge, gauge_with, gauges};
 pub use self::traffic::{EndpointLabels, requests_by_source};
 use super::Admin;
+use super::fidelity::whole;
 use super::input::{NoQuery, Query};
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::routes::Route;
@@ -35,6 +36,7 @@ use crate::http::upstream::Upstream;
 pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpResponse, Problem> {
     let mut families = traffic::families(&admin);
     families.extend(learning(&admin));
+    families.push(fidelity(&admin));
     families.extend(memory::families(&admin));
     families.extend(sessions(&admin));
     families.extend(persistence(&admin));
@@ -47,6 +49,15 @@ pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpR
         Problem::new(ProblemKind::Internal, "the figures could not be written")
     })?;
     Ok(HttpResponse::Ok().content_type(TEXT_FORMAT).body(text))
+}
+
+fn fidelity(admin: &Admin) -> MetricFamily {
+    gauge(
+        "stunt_double_fidelity",
+        "How well exchanges were predicted before they were learned, 0 to 1, by traffic; NaN \
+         while there is not enough.",
+        whole(admin.learning.catalog().endpoints()).0.unwrap_or(f64::NAN),
+    )
 }
 
 fn learning(admin: &Admin) -> Vec<MetricFamily> {
@@ -65,6 +76,11 @@ fn learning(admin: &Admin) -> Vec<MetricFamily> {
             "stunt_double_observations_learned_total",
             "Observations learned by a model.",
             admin.counted(|counted| &counted.learned),
+        ),
+        counter(
+            "stunt_double_observations_imported_total",
+            "Observations of models that were imported.",
+            admin.counted(|counted| &counted.imported),
         ),
         counters(
             "stunt_double_observations_dropped_total",
