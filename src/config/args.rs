@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
 
-use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, TargetUrl};
+use super::{AdminPrefix, Cidrs, ConsumerFrom, Limits, LogFormat, Seed, SessionStore, TargetUrl};
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
 ///
@@ -134,6 +134,11 @@ pub struct ServeArgs {
     /// `credential`, `peer`, `header:NAME` or `cookie:NAME`.
     #[arg(long, env = "CONSUMER_FROM", default_value_t, value_name = "S")]
     pub consumer_from: ConsumerFrom,
+
+    /// Where what consumers wrote is kept: in `memory`, or `stored` in the database as well, so
+    /// that it is there after a restart (4 MiB of it, the sessions used last first).
+    #[arg(long, env = "SESSIONS", default_value_t, value_name = "memory|stored")]
+    pub sessions: SessionStore,
 
     /// How long an unused session is kept, in s.
     /// A day: what was written in the morning is there in the afternoon.

@@ -8,7 +8,7 @@
 //! | `args` | what was said: flags, variables, defaults, help |
 //! | `cli` | which command that is, and what is wrong with it in one line |
 //! | `settings` | what it means |
-//! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
+//! | `values`, `limits`, `consumer_from`, `session_store` | single settings, valid ever after |
 //! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
 //!
 //! What may change while the double runs (`mode`, `learn`, `latency_scale`) starts here and then
@@ -20,6 +20,7 @@ mod consumer_from;
 mod limits;
 #[cfg(any(test, feature = "test-util"))]
 pub mod reference;
+mod session_store;
 mod settings;
 mod values;
 
@@ -29,6 +30,7 @@ mod tests;
 pub use cli::{Cli, CliExit, Command, parse};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
+pub use session_store::SessionStore;
 pub use settings::{AdminSettings, Explicit, ForwardingSettings, NO_TARGET, Settings};
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 

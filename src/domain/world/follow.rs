@@ -154,7 +154,8 @@ impl<'s> Follow<'s> {
         let key = if addressed.is_some() {
             addressed
         } else {
-            resources.makes.get(&seen.place).and_then(|make| {
+            let is_whole = resources.batch(&seen.place, &exchange.request).is_some();
+            resources.makes.get(&seen.place).filter(|_| !is_whole).and_then(|make| {
                 let id = resources.created_id(make, exchange)?;
                 let collection = resources.collection(&make.item, &exchange.request.segments);
                 Some(EntityKey { collection, id: id.into() })
@@ -310,6 +311,10 @@ fn views(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<SitePlace>> {
     let mut views = FxHashSet::default();
     for (place, own) in by_place(seen) {
         let Some(listing) = resources.lists.get(&place) else { continue };
+        if listing.is_bare() {
+            views.insert(place);
+            continue;
+        }
         let Some(item) = resources.items.get(&listing.item) else { continue };
         let mut names: FxHashSet<&str> = FxHashSet::default();
         for one in own.iter().filter(|one| one.exchange.is_ok()) {

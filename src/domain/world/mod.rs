@@ -5,6 +5,7 @@
 //! moves the state, fed with the backend's answer while learning and with the double's own answer
 //! while mocking; so whatever a mock says is true for the next request of the same consumer.
 
+mod batch;
 mod discover;
 mod entity;
 mod follow;
@@ -15,8 +16,10 @@ mod message;
 pub mod observe;
 pub mod pointer;
 mod resources;
+mod stored_world;
 mod template;
 
+pub use batch::{Batch, batches, played};
 pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
 pub use follow::{NOW_MS, follow};
@@ -29,4 +32,5 @@ pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, Resources, Seen, SitePlace,
     last_segment as path_last,
 };
+pub use stored_world::{read_world, write_world};
 pub use template::{SiteTemplate, SiteTemplates};

@@ -82,7 +82,7 @@ impl World {
             self.observe_item(resources, exchange, place, learning);
         } else if resources.actions.contains_key(place) {
             self.observe_action(resources, exchange, place);
-        } else if &*request.method == "GET" {
+        } else if &*request.method == "GET" || resources.is_list(place) {
             self.observe_list(resources, exchange, place, learning);
         } else {
             self.observe_creation(resources, exchange, place);
@@ -279,11 +279,22 @@ impl World {
             let new = Entity { is_seeded, ..Entity::default() };
             if !is_view {
                 self.put_part(key, row, new);
-            } else if self.entity(&key).is_none() {
-                let item = resources.items.get(&listing.item);
-                let name = item.and_then(|item| item.id.as_deref()).unwrap_or(&listing.id);
+                continue;
+            }
+            let item = resources.items.get(&listing.item);
+            let name = item.and_then(|item| item.id.as_deref()).unwrap_or(&listing.id);
+            // The entity may stand in the row as a whole.
+            let is_whole = |value: &&Map<String, Value>| {
+                value.get(name).is_some_and(|id| super::pointer::is_written(id, &key.id))
+            };
+            if let Some(whole) = row.values().filter_map(Value::as_object).find(is_whole) {
+                let whole = whole.clone();
+                self.put_part(key, &whole, new);
+            } else if self.entity(&key).is_none() && !name.is_empty() {
                 let object = [(name.to_owned(), Value::from(&*key.id))].into_iter().collect();
                 self.put(key, Entity { object: Some(Arc::new(object)), ..new });
+            } else if self.entity(&key).is_none() {
+                self.put(key, new);
             }
         }
     }
@@ -295,6 +306,9 @@ impl World {
         place: &Arc<SitePlace>,
     ) {
         let Some(make) = resources.makes.get(place) else { return };
+        if resources.batch(place, &exchange.request).is_some() {
+            return; // its items are observed, each as a request of its own
+        }
         let Some(id) = resources.created_id(make, exchange) else { return };
         let request = &exchange.request;
         let collection = resources.collection(&make.item, &request.segments);

@@ -12,7 +12,7 @@ use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
     Admin, audit, chaos, endpoints, events, explain, health, learning, metrics, overrides, reasons,
-    requests, sessions, settings, templates, version,
+    requests, resources, sessions, settings, templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -69,6 +69,8 @@ const TOKEN: &str = "token";
         templates::show,
         templates::pin,
         templates::unpin,
+        resources::list,
+        resources::amend,
         sessions::list,
         sessions::show,
         sessions::load,
@@ -93,6 +95,7 @@ const TOKEN: &str = "token";
         (name = "overrides", description = "What people say is answered, over the model"),
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
+        (name = "resources", description = "What endpoints create, list, change and end"),
         (name = "sessions", description = "What consumers wrote"),
         (name = "settings", description = "What can be changed while the double runs"),
         (name = "learning", description = "Orders to the learning side"),

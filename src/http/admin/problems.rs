@@ -72,6 +72,8 @@ problems! {
     EndpointProblems { "404": "No endpoint has this id." }
     /// A slug that names no reason of an endpoint.
     ReasonProblems { "404": "No endpoint has this id, or it never met this reason." }
+    /// An id that names no resource.
+    ResourceProblems { "404": "No resource has this id." }
     /// A name that names no session.
     SessionProblems { "404": "No session has this name." }
     /// An id that names no chaos rule.
