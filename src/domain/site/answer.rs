@@ -250,7 +250,12 @@ impl Turn<'_> {
         let Some(program) = &self.endpoint.program else { return MadeAnswer::of(document) };
         let collection = resources.collection(&listing.item, &self.request.segments);
         let is_view = resources.views.contains(self.place);
-        let rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
+        let mut rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
+        let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
+        for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {
+            let row = Arc::make_mut(row);
+            clocks.iter().for_each(|clock| clock.set(row, self.now_ms));
+        }
         let rows: Vec<ListRow<'_>> = rows
             .iter()
             .filter(|(_, row)| row.contains_key(&*listing.id))

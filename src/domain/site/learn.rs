@@ -19,7 +19,7 @@ use crate::domain::outcome::{Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
     EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
-    SiteTemplates, World, batches, by_place, discover, fingerprint, follow, played,
+    SiteTemplates, World, batches, by_place, discover, fingerprint, follow, learn_clocks, played,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -70,6 +70,7 @@ impl Site {
             resources.batches = batches;
         }
         follow(&mut resources, &seen);
+        learn_clocks(&mut resources, &seen);
         let mut endpoints = bodies(&resources, &seen);
         let mut literals = Literals::default();
         let Walk { truths, snapshots, world } =

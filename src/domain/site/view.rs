@@ -224,6 +224,10 @@ impl View<'_> {
                 continue;
             }
             let (how, place): (Violation, _) = violated;
+            if how == Violation::Extra {
+                // One extra member is refused as another one is.
+                put(Literal::Member(how, "*".into()));
+            }
             put(Literal::Member(how, dotted(&place).into()));
             if !how.is_weak() {
                 put(Literal::AnyViolation);
@@ -337,6 +341,9 @@ impl View<'_> {
     fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
         for (name, value) in &subject.request.query {
             put(Literal::Query(name.as_str().into()));
+            if super::lists::is_term(value) {
+                put(Literal::Query(format!("{name}-term").into()));
+            }
             if value.is_empty() {
                 put(Literal::QueryEmpty(name.as_str().into()));
             } else if self.endpoint.query_words.is_word(name, value) {

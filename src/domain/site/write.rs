@@ -65,6 +65,7 @@ impl Turn<'_> {
                 None => return None,
             };
             let mut object = object;
+            item.clocks.iter().for_each(|clock| clock.set(&mut object, self.now_ms));
             for (name, child) in &item.counts {
                 let collection = resources.collection(child, &self.request.segments);
                 let count = self.world.rows(&collection).count();

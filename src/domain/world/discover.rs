@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::form::look;
+use super::message::SiteExchange;
 use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
 use super::resources::{IdPlace, Item, ListResource, Make, Resources, Seen, SitePlace, path_of};
 use super::template::{SiteTemplate, SiteTemplates};
@@ -49,6 +50,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     let flow = flow(seen);
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
+    let first = FirstSight::of(&resources.items, &flow, seen);
     resources.guarded = seen
         .iter()
         .filter(|seen| matches!(seen.exchange.status, 401 | 403))
@@ -65,7 +67,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
         match &*place.method {
             "POST" => {
                 // An item may be a collection, too: of what lies directly below it.
-                let made = creation(&resources, &flow, &place, &good)
+                let made = creation(&resources, (&flow, &first), &place, &good)
                     .filter(|make| !is_item || make.item.is_item_of(&place.template));
                 if let Some(make) = made {
                     resources.makes.insert(place, make);
@@ -156,9 +158,52 @@ fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
     item.variables() <= from.variables() + 1
 }
 
+/// Which ids were known before an exchange: what is created is new.
+struct FirstSight<'s> {
+    /// The first exchange that reads or lists an id, or names it in its path.
+    known: FxHashMap<(&'s SiteTemplate, &'s str), usize>,
+    /// Exchanges by their address in memory.
+    numbers: FxHashMap<*const SiteExchange, usize>,
+}
+
+impl<'s> FirstSight<'s> {
+    fn of(items: &FxHashMap<SiteTemplate, Item>, flow: &Flow<'s>, seen: &'s [Seen]) -> Self {
+        let mut first = Self { known: FxHashMap::default(), numbers: FxHashMap::default() };
+        for (number, one) in seen.iter().enumerate() {
+            first.numbers.insert(Arc::as_ptr(&one.exchange), number);
+            if is_item(one)
+                && let Some(last) = one.exchange.request.segments.last()
+            {
+                first.known.entry((&one.place.template, last)).or_insert(number);
+            }
+            if !one.exchange.is_ok() || &*one.place.method != "GET" {
+                continue;
+            }
+            for (place, value) in one.exchange.json().map(leaves).unwrap_or_default() {
+                let Some(text) = as_segment(value) else { continue };
+                let Some((text, templates)) = flow.get_key_value(text.as_str()) else { continue };
+                let name = place.last().and_then(PointerStep::member);
+                let named = |template: &&&SiteTemplate| {
+                    name.is_some() && items.get(**template).and_then(|i| i.id.as_deref()) == name
+                };
+                for template in templates.iter().filter(named) {
+                    first.known.entry((template, text)).or_insert(number);
+                }
+            }
+        }
+        first
+    }
+
+    fn is_new(&self, item: &SiteTemplate, id: &str, seen: &Seen) -> bool {
+        let number = self.numbers.get(&Arc::as_ptr(&seen.exchange));
+        let known = self.known.get(&(item, id));
+        known.is_none_or(|known| number.is_some_and(|number| known >= number))
+    }
+}
+
 fn creation(
     resources: &Resources,
-    flow: &Flow<'_>,
+    (flow, first): (&Flow<'_>, &FirstSight<'_>),
     place: &SitePlace,
     good: &[&Seen],
 ) -> Option<Make> {
@@ -183,7 +228,10 @@ fn creation(
             for item in flow.get(text.as_str()).into_iter().flatten() {
                 let own = item.is_item_of(&place.template);
                 let near = own || item.is_item_near(&place.template);
-                if fits(item, &place.template) && (near || text.len() >= TELLING_BYTES_MIN) {
+                if fits(item, &place.template)
+                    && (near || text.len() >= TELLING_BYTES_MIN)
+                    && first.is_new(item, &text, seen)
+                {
                     let vote = votes.entry((item, id.clone())).or_default();
                     *vote += match (&id, own) {
                         (IdPlace::Sent(_), _) => SENT_VOTE,
@@ -462,6 +510,9 @@ fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePla
                 let known = names.get(template);
                 let named = part.keys().filter(|n| known.is_some_and(|k| k.contains(n.as_str())));
                 let vote = equal.count() as f64 + like_answer + 0.5 * named.count() as f64;
+                // What stands in an array is one of several; a place of its own comes before it.
+                let in_array = pointer.iter().any(|step| step.member().is_none());
+                let vote = if in_array { vote * 0.5 } else { vote };
                 match votes.iter_mut().find(|(known, _)| *known == pointer) {
                     Some((_, sum)) => *sum += vote,
                     None => votes.push((pointer, vote)),

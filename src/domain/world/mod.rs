@@ -6,6 +6,7 @@
 //! while mocking; so whatever a mock says is true for the next request of the same consumer.
 
 mod batch;
+mod clock_member;
 mod discover;
 mod entity;
 mod follow;
@@ -20,6 +21,7 @@ mod stored_world;
 mod template;
 
 pub use batch::{Batch, batches, played};
+pub use clock_member::{ClockMember, learn_clocks};
 pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
 pub use follow::{NOW_MS, follow};

@@ -162,7 +162,7 @@ impl World {
         let object = resources.entity(template, exchange.json(), Some(&*key.id));
         let etag: Option<Box<str>> = exchange.header("etag").map(Into::into);
         match &*request.method {
-            "DELETE" => self.observe_deletion(resources, place, &key),
+            "DELETE" => self.observe_deletion(resources, (place, request.at_ms), &key),
             "GET" => {
                 if let Some(object) = object {
                     let is_seeded = learning && resources.seeded.contains(&key);
@@ -228,12 +228,22 @@ impl World {
         self.put_written(key, object, exchange.header("etag").map(Into::into), exchange);
     }
 
-    fn observe_deletion(&mut self, resources: &Resources, place: &SitePlace, key: &EntityKey) {
+    fn observe_deletion(
+        &mut self,
+        resources: &Resources,
+        (place, at_ms): (&SitePlace, i64),
+        key: &EntityKey,
+    ) {
         let soft =
             resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
         if let (Some(changes), Some(entity)) = (soft, self.entity(key).cloned()) {
             let mut object = entity.object.as_deref().cloned().unwrap_or_default();
-            object.extend(changes.iter().map(|(name, value)| (name.to_string(), value.clone())));
+            for (name, value) in changes {
+                let moment = || object.get(&**name).map(|old| written_like(old, at_ms));
+                if let Some(value) = value.clone().or_else(moment) {
+                    object.insert(name.to_string(), value);
+                }
+            }
             self.put(key.clone(), Entity { object: Some(Arc::new(object)), ..Entity::default() });
             return;
         }

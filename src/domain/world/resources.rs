@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::batch::Batch;
+use super::clock_member::ClockMember;
 use super::entity::EntityKey;
 use super::form::TextForm;
 use super::message::{Document, Request, SiteExchange};
@@ -46,8 +47,10 @@ pub struct Item {
     pub id: Option<Box<str>>,
     /// Kinds of ids that were accepted.
     pub looks: FxHashSet<(TextForm, bool)>,
-    /// Members that change by a DELETE after which the item stays readable.
-    pub soft_deletion: Option<Vec<(Box<str>, Value)>>,
+    /// Members that change by a DELETE after which the item stays readable; `None` is its moment.
+    pub soft_deletion: Option<Vec<(Box<str>, Option<Value>)>>,
+    /// Members that follow the clock.
+    pub clocks: Vec<ClockMember>,
     /// Members that every write changes by itself.
     pub versions: Vec<Box<str>>,
     /// Members that most readings have.

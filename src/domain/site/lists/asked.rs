@@ -101,6 +101,12 @@ fn term(text: &str) -> Option<(&str, &str, &str)> {
     (starts && (quoted.is_some() || is_plain)).then(|| (name, *sign, quoted.unwrap_or(value)))
 }
 
+/// Whether the value of a parameter is made of terms.
+#[must_use]
+pub fn is_term(value: &str) -> bool {
+    value.split(" and ").all(|one| term(one).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

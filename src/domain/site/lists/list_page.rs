@@ -132,7 +132,10 @@ impl Program {
             Spot::Header(name) => headers.push((name.clone(), link.map(|link| link.0))),
             Spot::Body(place) => {
                 let inside = !listing.envelope.is_empty() && place.starts_with(&listing.envelope);
-                if !inside && (link.is_some() || at(document, place).is_some()) {
+                if !inside
+                    && document.is_object()
+                    && (link.is_some() || at(document, place).is_some())
+                {
                     let value = link.map_or(Value::Null, |link| link.0.into());
                     *document = put_at(document.take(), place, value);
                 }

@@ -14,7 +14,7 @@ mod view;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-pub use asked::{asked, asked_exchange};
+pub use asked::{asked, asked_exchange, is_term};
 pub use learn::{KnownRow, ListSample, learn};
 pub use operator::Operator;
 pub use view::ViewShape;
