@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::turn::{MadeAnswer, Turn};
 use super::view::Subject;
-use crate::domain::world::Batch;
+use crate::domain::world::WriteBatch;
 use crate::domain::world::pointer::put_at;
 
 impl Turn<'_> {
     /// Plays the items of a batch one after the other; each sees what those before it did.
-    pub(super) fn several(&mut self, batch: &Batch, document: Value) -> MadeAnswer {
+    pub(super) fn several(&mut self, batch: &WriteBatch, document: Value) -> MadeAnswer {
         let whole = Arc::clone(&self.request);
         let items = batch.items(&whole).unwrap_or_default();
         let answers = items.iter().map(|item| self.play(batch, item).unwrap_or(Value::Null));
@@ -19,7 +19,7 @@ impl Turn<'_> {
         MadeAnswer::of(put_at(document, &batch.answered, answers))
     }
 
-    fn play(&mut self, batch: &Batch, item: &Value) -> Option<Value> {
+    fn play(&mut self, batch: &WriteBatch, item: &Value) -> Option<Value> {
         let (place, endpoint) = self.site.endpoints.get_key_value(&batch.place)?;
         let request = Arc::new(batch.request(&self.request, item));
         let subject = Subject { request: &request, place, training: None };

@@ -12,7 +12,7 @@ use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
 use crate::domain::world::{
-    EntityKey, EntityPresence, IdPlace, Make, Resources, SiteExchange, path_last,
+    EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange, path_last,
 };
 
 impl Turn<'_> {
@@ -64,15 +64,7 @@ impl Turn<'_> {
                 }
                 None => return None,
             };
-            let mut object = object;
-            item.clocks.iter().for_each(|clock| clock.set(&mut object, self.now_ms));
-            for (name, child) in &item.counts {
-                let collection = resources.collection(child, &self.request.segments);
-                let count = self.world.rows(&collection).count();
-                if let Some(old) = object.get_mut(&**name) {
-                    *old = count.into();
-                }
-            }
+            let object = self.as_now(item, object);
             let document = Self::placed(document, envelope, object.clone());
             return Some(MadeAnswer {
                 key: Some(key),
@@ -95,6 +87,19 @@ impl Turn<'_> {
         };
         let document = Self::placed(document, envelope, shown_part);
         Some(MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) })
+    }
+
+    /// The entity of this request with what follows the clock, and what lies below it.
+    fn as_now(&self, item: &Item, mut object: Map<String, Value>) -> Map<String, Value> {
+        item.clocks.iter().for_each(|clock| clock.set(&mut object, self.now_ms));
+        for (name, child) in &item.counts {
+            let collection = self.site.resources.collection(child, &self.request.segments);
+            let count = self.world.rows(&collection).count();
+            if let Some(old) = object.get_mut(&**name) {
+                *old = count.into();
+            }
+        }
+        object
     }
 
     /// The answer to an action on an item: the entity as it is then, where the answer shows it.

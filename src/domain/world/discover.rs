@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::first_sight::{FirstSight, Flow, flow, is_item};
 use super::form::look;
-use super::message::SiteExchange;
 use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
-use super::resources::{IdPlace, Item, ListResource, Make, Resources, Seen, SitePlace, path_of};
+use super::resources::{IdPlace, Item, ListResource, Make, Resources, path_of};
+use super::site_place::{Seen, SitePlace};
 use super::template::{SiteTemplate, SiteTemplates};
 
 /// Deepest place of an id in an answer.
@@ -40,9 +41,6 @@ const BARE_SHARE: f64 = 0.6;
 const REFERENCE_BYTES_MIN: usize = 8;
 const REFERENCE_TIMES_MIN: u32 = 3;
 const REFERENCE_SHARE: f64 = 0.8;
-
-/// Last segments of item paths, with the templates in which they stand.
-type Flow<'s> = FxHashMap<&'s str, FxHashSet<&'s SiteTemplate>>;
 
 /// Finds what a site's exchanges show: items, creations, lists, references.
 #[must_use]
@@ -107,20 +105,6 @@ pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<SitePlace>, Vec<&Seen>> {
     grouped
 }
 
-fn is_item(seen: &Seen) -> bool {
-    seen.exchange.is_ok() && seen.place.template.ends_in_variable()
-}
-
-fn flow(seen: &[Seen]) -> Flow<'_> {
-    let mut flow = Flow::default();
-    for seen in seen.iter().filter(|seen| is_item(seen)) {
-        if let Some(last) = seen.exchange.request.segments.last() {
-            flow.entry(last).or_default().insert(&seen.place.template);
-        }
-    }
-    flow
-}
-
 fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
     let mut votes: FxHashMap<&SiteTemplate, BTreeMap<Pointer, u32>> = FxHashMap::default();
     let mut items: FxHashMap<SiteTemplate, Item> = FxHashMap::default();
@@ -156,49 +140,6 @@ fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
 /// Whether the variables of an item's path can be filled from those of another path.
 fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
     item.variables() <= from.variables() + 1
-}
-
-/// Which ids were known before an exchange: what is created is new.
-struct FirstSight<'s> {
-    /// The first exchange that reads or lists an id, or names it in its path.
-    known: FxHashMap<(&'s SiteTemplate, &'s str), usize>,
-    /// Exchanges by their address in memory.
-    numbers: FxHashMap<*const SiteExchange, usize>,
-}
-
-impl<'s> FirstSight<'s> {
-    fn of(items: &FxHashMap<SiteTemplate, Item>, flow: &Flow<'s>, seen: &'s [Seen]) -> Self {
-        let mut first = Self { known: FxHashMap::default(), numbers: FxHashMap::default() };
-        for (number, one) in seen.iter().enumerate() {
-            first.numbers.insert(Arc::as_ptr(&one.exchange), number);
-            if is_item(one)
-                && let Some(last) = one.exchange.request.segments.last()
-            {
-                first.known.entry((&one.place.template, last)).or_insert(number);
-            }
-            if !one.exchange.is_ok() || &*one.place.method != "GET" {
-                continue;
-            }
-            for (place, value) in one.exchange.json().map(leaves).unwrap_or_default() {
-                let Some(text) = as_segment(value) else { continue };
-                let Some((text, templates)) = flow.get_key_value(text.as_str()) else { continue };
-                let name = place.last().and_then(PointerStep::member);
-                let named = |template: &&&SiteTemplate| {
-                    name.is_some() && items.get(**template).and_then(|i| i.id.as_deref()) == name
-                };
-                for template in templates.iter().filter(named) {
-                    first.known.entry((template, text)).or_insert(number);
-                }
-            }
-        }
-        first
-    }
-
-    fn is_new(&self, item: &SiteTemplate, id: &str, seen: &Seen) -> bool {
-        let number = self.numbers.get(&Arc::as_ptr(&seen.exchange));
-        let known = self.known.get(&(item, id));
-        known.is_none_or(|known| number.is_some_and(|number| known >= number))
-    }
 }
 
 fn creation(

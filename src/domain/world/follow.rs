@@ -10,7 +10,8 @@ use super::discover::by_place;
 use super::entity::EntityKey;
 use super::instant::unix_ms;
 use super::pointer::{Pointer, is_written, leaves};
-use super::resources::{MemberSource, Resources, Seen, SitePlace};
+use super::resources::{MemberSource, Resources};
+use super::site_place::{Seen, SitePlace};
 use super::template::SiteTemplate;
 
 /// Leaves of an answer that may be the source of a member.

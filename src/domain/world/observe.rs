@@ -9,7 +9,8 @@ use super::instant::written_like;
 use super::layer::World;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
-use super::resources::{MemberSource, Resources, Seen, SitePlace};
+use super::resources::{MemberSource, Resources};
+use super::site_place::{Seen, SitePlace};
 
 /// Bytes from which a text without spaces counts as something that was issued, and up to which.
 const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;

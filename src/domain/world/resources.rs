@@ -1,42 +1,18 @@
 //! The resources of a site: which paths are items, what creates and lists them, and their parts.
 
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-use super::batch::Batch;
+use super::batch::WriteBatch;
 use super::clock_member::ClockMember;
 use super::entity::EntityKey;
 use super::form::TextForm;
 use super::message::{Document, Request, SiteExchange};
 use super::pointer::{Pointer, arrays, as_segment, at, is_written};
+use super::site_place::SitePlace;
 use super::template::{SiteTemplate, SiteTemplates};
-
-/// A method on a template.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SitePlace {
-    /// Method as sent.
-    pub method: Box<str>,
-    /// The template of the path.
-    pub template: SiteTemplate,
-}
-
-impl fmt::Display for SitePlace {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.method, self.template)
-    }
-}
-
-/// An exchange with its place.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// The exchange.
-    pub exchange: Arc<SiteExchange>,
-    /// Where it belongs.
-    pub place: Arc<SitePlace>,
-}
 
 /// An item's template: how its entity stands in answers.
 #[derive(Debug, Clone, Default)]
@@ -146,7 +122,7 @@ pub struct Resources {
     /// Actions after which the item is gone.
     pub removers: FxHashSet<Arc<SitePlace>>,
     /// What writes several at once.
-    pub batches: FxHashMap<Arc<SitePlace>, Batch>,
+    pub batches: FxHashMap<Arc<SitePlace>, WriteBatch>,
     /// What lists.
     pub lists: FxHashMap<Arc<SitePlace>, ListResource>,
     /// Members of request bodies that name items, by endpoint.
@@ -262,7 +238,7 @@ impl Resources {
 
     /// How a request writes several at once, where it does.
     #[must_use]
-    pub fn batch(&self, place: &SitePlace, request: &Request) -> Option<&Batch> {
+    pub fn batch(&self, place: &SitePlace, request: &Request) -> Option<&WriteBatch> {
         self.batches.get(place).filter(|batch| batch.items(request).is_some())
     }
 

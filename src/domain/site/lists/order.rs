@@ -88,7 +88,10 @@ impl Program {
             });
             return ListOrder { by: Some(member.into()), descending };
         }
-        let turns = |(name, value): &(String, String)| matches!(self.role(name), Some(ParameterRole::Reverse(by)) if **by == **value);
+        let turns = |(name, value): &(String, String)| match self.role(name) {
+            Some(ParameterRole::Reverse(by)) => **by == **value,
+            _ => false,
+        };
         let descending = self.order.descending ^ request.query.iter().any(turns);
         ListOrder { descending, ..self.order.clone() }
     }
