@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use actix::{Arbiter, ArbiterHandle};
 
-use crate::config::{Limits, ListenerTlsSettings, Settings, SettingsError};
+use crate::config::{Limits, ListenerTlsSettings, SessionStore, Settings, SettingsError};
 use crate::domain::chaos::ChaosLimits;
 use crate::domain::endpoint::{BackendId, ModelLimits};
 use crate::domain::path::PathLimits;
@@ -309,6 +309,7 @@ fn learning_config(settings: &Settings) -> LearningConfig {
             ..ModelLimits::new(as_usize(limits.learn_body_max_bytes))
         },
         paths: path_limits(limits),
+        stores_sessions: settings.sessions == SessionStore::Stored,
         session_ttl: settings.session_ttl,
         veil_key: mix_text(mix_text(0, "veil"), &settings.seed.value.0),
         #[cfg(any(test, feature = "test-util"))]

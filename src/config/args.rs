@@ -14,7 +14,7 @@ use super::route_spec::RouteSpecs;
 use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
 use super::{
     AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat, Seed,
-    TargetUrl,
+    SessionStore, TargetUrl,
 };
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
@@ -200,6 +200,11 @@ pub struct ServeArgs {
     /// `credential`, `peer`, `header:NAME` or `cookie:NAME`.
     #[arg(long, env = "CONSUMER_FROM", default_value_t, value_name = "S")]
     pub consumer_from: ConsumerFrom,
+
+    /// Where what consumers wrote is kept: in `memory`, or `stored` in the database as well, so
+    /// that it is there after a restart (4 MiB of it, the sessions used last first).
+    #[arg(long, env = "SESSIONS", default_value_t, value_name = "memory|stored")]
+    pub sessions: SessionStore,
 
     /// How long an unused session is kept, in s.
     /// A day: what was written in the morning is there in the afternoon.

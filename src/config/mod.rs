@@ -9,7 +9,7 @@
 //! | `cli` | which command that is, and what is wrong with it in one line |
 //! | `tool_args` | the same of the commands that work with models |
 //! | `settings` | what it means |
-//! | `values`, `limits`, `consumer_from` | single settings, valid ever after |
+//! | `values`, `limits`, `consumer_from`, `session_store` | single settings, valid ever after |
 //! | `route_spec`, `allowed_targets` | further backends, and where the admin may add some |
 //! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
 //!
@@ -24,6 +24,7 @@ mod limits;
 #[cfg(any(test, feature = "test-util"))]
 pub mod reference;
 mod route_spec;
+mod session_store;
 mod settings;
 mod tool_args;
 mod values;
@@ -36,6 +37,7 @@ pub use cli::{Cli, CliExit, Command, parse, settings_of};
 pub use consumer_from::ConsumerFrom;
 pub use limits::Limits;
 pub use route_spec::{RouteSpec, checked_name};
+pub use session_store::SessionStore;
 pub use settings::{
     AdminSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET, Settings,
 };

@@ -13,7 +13,7 @@ use crate::domain::mode::Mode;
 use super::args::{HealthArgs, ServeArgs};
 use super::{
     AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, LogFormat, RouteSpec, Seed,
-    SettingsError, TargetUrl,
+    SessionStore, SettingsError, TargetUrl,
 };
 
 /// Everything a running double is told at its start.
@@ -41,6 +41,8 @@ pub struct Settings {
     pub seed: Explicit<Seed>,
     /// Who a consumer is that names no session.
     pub consumer_from: ConsumerFrom,
+    /// Where what consumers wrote is kept.
+    pub sessions: SessionStore,
     /// How long an unused session is kept.
     pub session_ttl: Duration,
     /// Factor on simulated latency; 0 answers at once.
@@ -186,6 +188,7 @@ impl Settings {
                 value: args.seed.unwrap_or_else(random_seed),
             },
             consumer_from: args.consumer_from,
+            sessions: args.sessions,
             session_ttl: Duration::from_secs(args.session_ttl_s),
             latency_scale: Explicit { value: args.latency_scale, given: given("latency_scale") },
             learn: Explicit { value: args.learn, given: given("learn") },

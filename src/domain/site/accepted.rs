@@ -15,6 +15,9 @@ use crate::domain::world::{SiteExchange, fingerprint};
 /// Accepted bodies from which a member that none has is extra.
 const EXTRA_BODIES_MIN: u32 = 5;
 
+/// Extra members that were refused, from which any other one is.
+const CONFIRMED_EXTRAS_MIN: usize = 2;
+
 /// Accepted bodies from which a member that all have is required.
 const LACKS_BODIES_MIN: u32 = 2;
 
@@ -182,7 +185,9 @@ impl Accepted {
     /// Whether a violation was confirmed; one of type, where any of type was.
     #[must_use]
     pub fn is_confirmed(&self, violated: &Violated) -> bool {
+        let extras = || self.confirmed.iter().filter(|(how, _)| *how == Violation::Extra).count();
         self.confirmed.contains(violated)
+            || (violated.0 == Violation::Extra && extras() >= CONFIRMED_EXTRAS_MIN)
             || (violated.0 == Violation::Type
                 && self.confirmed.iter().any(|(how, _)| *how == Violation::Type))
     }

@@ -123,6 +123,9 @@ impl Turn<'_> {
     fn prefers_reply(&self, status: u16) -> bool {
         let Some(model) = &self.endpoint.variants else { return false };
         let resources = &self.site.resources;
+        if resources.batch(self.place, &self.request).is_some() {
+            return false;
+        }
         if !self.site.is_stateful(self.place) {
             return true;
         }
@@ -219,6 +222,9 @@ impl Turn<'_> {
     /// What a document becomes by entities; `None` where the entity is not held here.
     fn make(&mut self, pattern: &Arc<SiteExchange>, document: Value) -> Option<MadeAnswer> {
         let resources = &self.site.resources;
+        if let Some(batch) = resources.batch(self.place, &self.request) {
+            return Some(self.several(batch, document));
+        }
         if resources.actions.contains_key(self.place) {
             return Some(self.action(document));
         }
@@ -229,7 +235,7 @@ impl Turn<'_> {
                 self.item(pattern, document)
             };
         }
-        if &*self.request.method == "GET" || &*self.request.method == "HEAD" {
+        if self.request.reads() || resources.is_list(self.place) {
             if let Some(listing) = resources.lists.get(self.place) {
                 return Some(self.list(listing, document));
             }
@@ -244,14 +250,20 @@ impl Turn<'_> {
         let Some(program) = &self.endpoint.program else { return MadeAnswer::of(document) };
         let collection = resources.collection(&listing.item, &self.request.segments);
         let is_view = resources.views.contains(self.place);
-        let rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
+        let mut rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
+        let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
+        for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {
+            let row = Arc::make_mut(row);
+            clocks.iter().for_each(|clock| clock.set(row, self.now_ms));
+        }
         let rows: Vec<ListRow<'_>> = rows
             .iter()
             .filter(|(_, row)| row.contains_key(&*listing.id))
             .map(|(id, row)| (&**id, &**row))
             .collect();
         let item = resources.items.get(&listing.item);
-        let page = program.run((listing, item), &self.request, document, rows);
+        let asked = super::lists::asked(&self.request);
+        let page = program.run((listing, item), &asked, document, rows);
         MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) }
     }
 

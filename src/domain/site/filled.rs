@@ -14,6 +14,9 @@ use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, ty
 /// Bytes from which a string of the recorded request is looked for in the answer.
 const SWAP_BYTES_MIN: usize = 3;
 
+/// Depth of a body down to which names of members are compared.
+const NAMES_DEPTH_MAX: usize = 3;
+
 /// What an answer is made of.
 pub(super) enum Filled {
     /// A document.
@@ -63,6 +66,7 @@ impl Turn<'_> {
         if !old.is_object() || !new.is_object() {
             return;
         }
+        name_swaps(old, new, 0, swaps);
         for (place, value) in leaves(old) {
             let (Some(old), Some(new)) = (value.as_str(), at(new, &place).and_then(Value::as_str))
             else {
@@ -142,6 +146,23 @@ impl Turn<'_> {
                 self.world.raise(&what, next);
                 Some(next.into())
             }
+        }
+    }
+}
+
+/// Where objects of two bodies differ in the name of one member, the one stands for the other.
+fn name_swaps(old: &Value, new: &Value, depth: usize, swaps: &mut Swaps) {
+    let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return };
+    let lost: Vec<&String> = old.keys().filter(|name| !new.contains_key(*name)).collect();
+    let gained: Vec<&String> = new.keys().filter(|name| !old.contains_key(*name)).collect();
+    if let ([lost], [gained]) = (&*lost, &*gained)
+        && lost.len() >= SWAP_BYTES_MIN
+    {
+        swaps.push(((*lost).clone(), (*gained).clone()));
+    }
+    for (name, value) in old.iter().filter(|_| depth < NAMES_DEPTH_MAX) {
+        if let Some(other) = new.get(name) {
+            name_swaps(value, other, depth + 1, swaps);
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::outcome::{Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
     EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
-    SiteTemplates, World, by_place, discover, fingerprint, follow,
+    SiteTemplates, World, batches, by_place, discover, fingerprint, follow, learn_clocks, played,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -60,16 +60,25 @@ impl Site {
                 Seen { exchange: Arc::clone(exchange), place: Arc::clone(shared) }
             })
             .collect();
-        let mut resources = discover(templates, &seen);
+        let (mut resources, whole) = (discover(templates, &seen), seen);
         correct_resources(&mut resources, &said.resources);
+        let batches = batches(&resources, &whole);
+        let seen = played(&batches, &whole);
+        if !batches.is_empty() {
+            resources = discover(resources.templates, &seen);
+            correct_resources(&mut resources, &said.resources);
+            resources.batches = batches;
+        }
         follow(&mut resources, &seen);
+        learn_clocks(&mut resources, &seen);
         let mut endpoints = bodies(&resources, &seen);
         let mut literals = Literals::default();
         let Walk { truths, snapshots, world } =
             walk(&mut resources, &endpoints, &mut literals, &seen);
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
-        let sampled = replies::sampled(&seen);
-        let veil = Veil::learn(&resources, &seen, replies::service_words(&sampled), key);
+        // An item of a batch is no evidence beside its batch.
+        let sampled = replies::sampled(&whole);
+        let veil = Veil::learn(&resources, &whole, replies::service_words(&sampled), key);
         correct_reasons(&mut endpoints, (&literals, &veil), &said.reasons);
         let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
@@ -77,7 +86,7 @@ impl Site {
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let mut site = Self { resources, endpoints, literals, base, pooled, veil };
         site.veil_ranges();
-        site.attend(&seen);
+        site.attend(&whole);
         site
     }
 
@@ -304,15 +313,19 @@ fn learn_lists(
     snapshots: &FxHashMap<u32, super::walk::Snapshot>,
 ) {
     for (place, listing) in &resources.lists {
-        let samples: Vec<lists::ListSample<'_>> = seen
+        let own: Vec<_> = seen
             .iter()
             .enumerate()
-            .filter(|(_, one)| one.place == *place && one.exchange.status == 200)
-            .filter_map(|(number, one)| {
-                let rows = resources.rows(listing, one.exchange.json());
+            .filter(|(_, one)| one.place == *place && one.exchange.is_ok())
+            .map(|(number, one)| (number, lists::asked_exchange(&one.exchange)))
+            .collect();
+        let samples: Vec<lists::ListSample<'_>> = own
+            .iter()
+            .filter_map(|(number, exchange)| {
+                let rows = resources.rows(listing, exchange.json());
                 let (ids, rows) = rows.into_iter().unzip();
-                let collection = snapshots.get(&(number as u32))?;
-                Some(lists::ListSample { exchange: &one.exchange, collection, ids, rows })
+                let collection = snapshots.get(&(*number as u32))?;
+                Some(lists::ListSample { exchange, collection, ids, rows })
             })
             .collect();
         if let Some(endpoint) = endpoints.get_mut(place) {

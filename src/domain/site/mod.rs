@@ -13,7 +13,9 @@
 
 mod accepted;
 mod answer;
+mod batch;
 pub mod corrections;
+mod counted;
 mod decide;
 mod description;
 mod endpoint;
@@ -26,9 +28,12 @@ mod member_support;
 pub mod reason_description;
 mod replies;
 mod reply;
+pub mod resource_description;
 mod sources;
 pub mod stored_tape;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod vectors;
 mod veil;

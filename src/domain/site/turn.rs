@@ -139,7 +139,15 @@ impl Turn<'_> {
     }
 
     /// Takes in the answer as sent: from now on it is true for this consumer.
+    ///
+    /// A reading whose status a person forced is no evidence of anything: with the word taken back,
+    /// the reason holds again.
     pub fn observe(&mut self, status: u16, headers: Vec<(Box<str>, String)>, answer: &SiteAnswer) {
+        let is_forced =
+            self.endpoint.forced.iter().any(|(number, _)| self.truths.contains(*number));
+        if is_forced && self.request.reads() {
+            return;
+        }
         let body = answer.document.clone().map_or(Document::None, Document::Json);
         let exchange = SiteExchange {
             request: Arc::clone(&self.request),

@@ -11,7 +11,7 @@ use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
     accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
 };
-use crate::domain::world::pointer::{as_segment, dotted, last_member, leaves};
+use crate::domain::world::pointer::{PointerStep, as_segment, at, dotted, last_member, leaves};
 use crate::domain::world::{
     Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World,
 };
@@ -55,7 +55,7 @@ impl View<'_> {
     /// Gives every truth about a request to `put`.
     pub fn truths(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
         self.credential(subject, put);
-        let entity = self.existence(subject, put);
+        let entity = self.existence(subject, put).or_else(|| self.given(subject));
         let entity = entity.filter(|entity| !entity.is_gone);
         if let Some(entity) = entity {
             self.version(subject, entity, put);
@@ -122,10 +122,19 @@ impl View<'_> {
         addressed
     }
 
+    /// The entity whose id the body chooses.
+    fn given(&self, subject: Subject<'_>) -> Option<&Entity> {
+        let make = self.resources.makes.get(subject.place)?;
+        let id = at(subject.request.body.json()?, make.given.as_ref()?).and_then(as_segment)?;
+        let collection = self.resources.collection(&make.item, &subject.request.segments);
+        self.world.living(&EntityKey { collection, id: id.into() }).map(Arc::as_ref)
+    }
+
     fn version(&self, subject: Subject<'_>, entity: &Entity, put: &mut dyn FnMut(Literal)) {
         let Some(object) = entity.object.as_deref() else { return };
         let request = subject.request;
-        let item = self.resources.items.get(&subject.place.template);
+        let made = self.resources.makes.get(subject.place).map(|make| &make.item);
+        let item = self.resources.items.get(made.unwrap_or(&subject.place.template));
         let names = item.map_or(&[][..], |item| &item.versions);
         let names: Vec<&str> =
             names.iter().map(|name| &**name).filter(|name| object.contains_key(*name)).collect();
@@ -215,6 +224,10 @@ impl View<'_> {
                 continue;
             }
             let (how, place): (Violation, _) = violated;
+            if how == Violation::Extra {
+                // One extra member is refused as another one is.
+                put(Literal::Member(how, "*".into()));
+            }
             put(Literal::Member(how, dotted(&place).into()));
             if !how.is_weak() {
                 put(Literal::AnyViolation);
@@ -224,7 +237,7 @@ impl View<'_> {
 
     fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
         for (place, value) in leaves(body) {
-            if self.is_taken_id(subject, last_member(&place), value) {
+            if self.is_taken_id(subject, &place, value) {
                 put(Literal::Used(dotted(&place).into()));
                 put(Literal::AnyUsed);
                 continue;
@@ -240,10 +253,11 @@ impl View<'_> {
     }
 
     /// Does the body choose an id that a living entity has?
-    fn is_taken_id(&self, subject: Subject<'_>, name: Option<&str>, value: &Value) -> bool {
+    fn is_taken_id(&self, subject: Subject<'_>, place: &[PointerStep], value: &Value) -> bool {
         let Some(make) = self.resources.makes.get(subject.place) else { return false };
         let id = self.resources.items.get(&make.item).and_then(|item| item.id.as_deref());
-        if id.is_none() || id != name {
+        let is_named = id.is_some() && id == last_member(place);
+        if !is_named && make.given.as_deref() != Some(place) {
             return false;
         }
         let Some(text) = as_segment(value) else { return false };
@@ -327,6 +341,9 @@ impl View<'_> {
     fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
         for (name, value) in &subject.request.query {
             put(Literal::Query(name.as_str().into()));
+            if super::lists::is_term(value) {
+                put(Literal::Query(format!("{name}-term").into()));
+            }
             if value.is_empty() {
                 put(Literal::QueryEmpty(name.as_str().into()));
             } else if self.endpoint.query_words.is_word(name, value) {

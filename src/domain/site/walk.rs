@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::counted::Counted;
 use super::endpoint::EndpointKnowledge;
 use super::lists::KnownRow;
 use super::view::{Subject, View};
@@ -59,6 +60,7 @@ pub fn walk(
         literals.number(literal);
     }
     let mut truths = Vec::with_capacity(seen.len());
+    let mut counted = Counted::of(resources);
     let mut snapshots = FxHashMap::default();
     for (number, one) in seen.iter().enumerate() {
         if let Some(listing) = resources.lists.get(&one.place) {
@@ -80,8 +82,10 @@ pub fn walk(
             }
         });
         truths.push(held);
+        counted.compare(resources, &world, one);
         world.observe(resources, one, true);
     }
+    counted.tell(resources);
     Walk { truths, snapshots, world }
 }
 
@@ -122,6 +126,9 @@ fn named(resources: &Resources, one: &Seen) -> Vec<EntityKey> {
     }
     let Some(make) = resources.makes.get(&one.place) else { return Vec::new() };
     let collection = resources.collection(&make.item, &request.segments);
+    if resources.batch(&one.place, request).is_some() {
+        return Vec::new();
+    }
     let id = resources.created_id(make, exchange);
     id.map(|id| EntityKey { collection, id: id.into() }).into_iter().collect()
 }
@@ -134,7 +141,7 @@ fn first_pass(resources: &mut Resources, seen: &[Seen]) -> (World, Vec<EntityKey
         let keys = named(resources, one);
         let unknown: Vec<bool> = keys.iter().map(|key| world.entity(key).is_none()).collect();
         world.observe(resources, one, false);
-        let reads = &*one.place.method == "GET";
+        let reads = &*one.place.method == "GET" || resources.is_list(&one.place);
         for (key, is_new) in keys.into_iter().zip(unknown) {
             if is_new
                 && reads

@@ -12,7 +12,7 @@ use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
 use crate::domain::world::{
-    EntityKey, EntityPresence, IdPlace, Make, Resources, SiteExchange, path_last,
+    EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange, path_last,
 };
 
 impl Turn<'_> {
@@ -64,6 +64,7 @@ impl Turn<'_> {
                 }
                 None => return None,
             };
+            let object = self.as_now(item, object);
             let document = Self::placed(document, envelope, object.clone());
             return Some(MadeAnswer {
                 key: Some(key),
@@ -86,6 +87,19 @@ impl Turn<'_> {
         };
         let document = Self::placed(document, envelope, shown_part);
         Some(MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) })
+    }
+
+    /// The entity of this request with what follows the clock, and what lies below it.
+    fn as_now(&self, item: &Item, mut object: Map<String, Value>) -> Map<String, Value> {
+        item.clocks.iter().for_each(|clock| clock.set(&mut object, self.now_ms));
+        for (name, child) in &item.counts {
+            let collection = self.site.resources.collection(child, &self.request.segments);
+            let count = self.world.rows(&collection).count();
+            if let Some(old) = object.get_mut(&**name) {
+                *old = count.into();
+            }
+        }
+        object
     }
 
     /// The answer to an action on an item: the entity as it is then, where the answer shows it.
@@ -218,6 +232,7 @@ impl Turn<'_> {
             let envelope = in_envelope.unwrap_or_default();
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
+            self.keep(&mut made, sent, make, &collection, (&new, &envelope));
             if let IdPlace::Body(place) = &make.id
                 && let Some(name) = place.last().and_then(PointerStep::member)
             {
@@ -237,6 +252,35 @@ impl Turn<'_> {
         });
         let key = EntityKey { collection, id: id.into() };
         MadeAnswer { key: Some(key), object, location, ..MadeAnswer::of(document) }
+    }
+
+    /// What was there before under the id that the body chooses stays where nothing new is said:
+    /// members that were not sent, and that the server does not make anew.
+    fn keep(
+        &self,
+        made: &mut Map<String, Value>,
+        sent: &Map<String, Value>,
+        make: &Make,
+        collection: &str,
+        (id, envelope): (&Value, &[PointerStep]),
+    ) {
+        let Some(id) = as_segment(id).filter(|_| self.given(make).is_some()) else { return };
+        let key = EntityKey { collection: collection.into(), id: id.into() };
+        let held = self.world.living(&key).and_then(|held| held.object.clone());
+        for (name, value) in held.iter().flat_map(|held| held.iter()) {
+            let mut place: Pointer = envelope.to_vec();
+            place.push(PointerStep::Member(name.as_str().into()));
+            let mut sources = self.endpoint.answers.values().map(|answers| &answers.sources);
+            let is_made = sources.any(|sources| {
+                matches!(
+                    sources.get(&place),
+                    Some(Source::Now | Source::Fresh(_) | Source::Next(_))
+                )
+            });
+            if !sent.contains_key(name) && !is_made {
+                made.insert(name.clone(), value.clone());
+            }
+        }
     }
 
     /// What a creation shows: set by the server as in the pattern, and what was sent.
@@ -272,8 +316,11 @@ impl Turn<'_> {
         let status_sources = self.endpoint.answers.values().map(|answers| &answers.sources);
         let source = match &make.id {
             IdPlace::Body(place) => status_sources.filter_map(|s| s.get(place)).next(),
-            IdPlace::Location => None,
+            IdPlace::Location | IdPlace::Sent(_) => None,
         };
+        if let Some(given) = self.given(make) {
+            return given;
+        }
         if let Some(named) = self.named_id(make, collection) {
             return named.into();
         }
@@ -306,6 +353,12 @@ impl Turn<'_> {
         text.into()
     }
 
+    /// The id that the body chooses.
+    fn given(&self, make: &Make) -> Option<Value> {
+        let value = at(self.request.body.json()?, make.given.as_ref()?)?;
+        as_segment(value).map(|_| value.clone())
+    }
+
     /// An existing item that the body refers to: then nothing new is made.
     fn named_id(&self, make: &Make, collection: &str) -> Option<String> {
         let resources = &self.site.resources;
@@ -327,6 +380,9 @@ fn old_id(make: &Make, pattern: &SiteExchange) -> Option<Value> {
     let in_body = match &make.id {
         IdPlace::Body(place) => pattern.json().and_then(|document| at(document, place)).cloned(),
         IdPlace::Location => None,
+        IdPlace::Sent(place) => {
+            return pattern.request.body.json().and_then(|document| at(document, place)).cloned();
+        }
     };
     in_body.or_else(|| path_last(pattern.header("location")?).map(Into::into))
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::first_sight::{FirstSight, Flow, flow, is_item};
 use super::form::look;
 use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
-use super::resources::{IdPlace, Item, ListResource, Make, Resources, Seen, SitePlace, path_of};
+use super::resources::{IdPlace, Item, ListResource, Make, Resources, path_of};
+use super::site_place::{Seen, SitePlace};
 use super::template::{SiteTemplate, SiteTemplates};
 
 /// Deepest place of an id in an answer.
@@ -25,13 +27,20 @@ const RANDOM_BYTES_MIN: usize = 16;
 const OWN_SHARE: f64 = 0.3;
 const OTHER_SHARE: f64 = 0.8;
 
+/// Weight of an id that only the request shows.
+const SENT_VOTE: f64 = 0.6;
+
+/// Times from which a request may choose the id.
+const GIVEN_TIMES_MIN: u32 = 2;
+
+/// Ids of an array of texts from which it lists them, and their share of its texts.
+const BARE_IDS_MIN: usize = 3;
+const BARE_SHARE: f64 = 0.6;
+
 /// Bytes and times from which a member of a body is a reference, and the share of its values.
 const REFERENCE_BYTES_MIN: usize = 8;
 const REFERENCE_TIMES_MIN: u32 = 3;
 const REFERENCE_SHARE: f64 = 0.8;
-
-/// Last segments of item paths, with the templates in which they stand.
-type Flow<'s> = FxHashMap<&'s str, FxHashSet<&'s SiteTemplate>>;
 
 /// Finds what a site's exchanges show: items, creations, lists, references.
 #[must_use]
@@ -39,6 +48,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     let flow = flow(seen);
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
+    let first = FirstSight::of(&resources.items, &flow, seen);
     resources.guarded = seen
         .iter()
         .filter(|seen| matches!(seen.exchange.status, 401 | 403))
@@ -55,10 +65,12 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
         match &*place.method {
             "POST" => {
                 // An item may be a collection, too: of what lies directly below it.
-                let made = creation(&resources, &flow, &place, &good)
+                let made = creation(&resources, (&flow, &first), &place, &good)
                     .filter(|make| !is_item || make.item.is_item_of(&place.template));
                 if let Some(make) = made {
                     resources.makes.insert(place, make);
+                } else if let Some(listing) = asked_listing(&resources, &flow, &place, &good) {
+                    resources.lists.insert(place, listing);
                 }
             }
             "GET" => {
@@ -76,7 +88,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     resources.sent_envelopes = sent_envelopes(&resources, seen);
     for listing in resources.lists.values() {
         let item = resources.items.get_mut(&listing.item);
-        if let Some(item) = item.filter(|item| item.id.is_none()) {
+        if let Some(item) = item.filter(|item| item.id.is_none() && !listing.is_bare()) {
             // A shape that is seen only in lists.
             *item = Item { id: Some(listing.id.clone()), ..std::mem::take(item) };
         }
@@ -91,20 +103,6 @@ pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<SitePlace>, Vec<&Seen>> {
         grouped.entry(Arc::clone(&one.place)).or_default().push(one);
     }
     grouped
-}
-
-fn is_item(seen: &Seen) -> bool {
-    seen.exchange.is_ok() && seen.place.template.ends_in_variable()
-}
-
-fn flow(seen: &[Seen]) -> Flow<'_> {
-    let mut flow = Flow::default();
-    for seen in seen.iter().filter(|seen| is_item(seen)) {
-        if let Some(last) = seen.exchange.request.segments.last() {
-            flow.entry(last).or_default().insert(&seen.place.template);
-        }
-    }
-    flow
 }
 
 fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
@@ -146,26 +144,41 @@ fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
 
 fn creation(
     resources: &Resources,
-    flow: &Flow<'_>,
+    (flow, first): (&Flow<'_>, &FirstSight<'_>),
     place: &SitePlace,
     good: &[&Seen],
 ) -> Option<Make> {
     let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
     // Equal ids of different collections are different ids.
-    let mut counted: FxHashSet<(Pointer, String, &[String])> = FxHashSet::default();
+    let mut counted: FxHashSet<(IdPlace, String, &[String])> = FxHashSet::default();
+    let depth = |id: &IdPlace| match id {
+        IdPlace::Body(at) | IdPlace::Sent(at) => at.len(),
+        IdPlace::Location => 1,
+    };
     for seen in good {
         let path = &*seen.exchange.request.segments;
-        for (at, value) in seen.exchange.json().map(leaves).unwrap_or_default() {
+        let shown = seen.exchange.json().map(leaves).unwrap_or_default();
+        let sent = seen.exchange.request.body.json().map(leaves).unwrap_or_default();
+        let shown = shown.into_iter().map(|(at, value)| (IdPlace::Body(at), value));
+        let sent = sent.into_iter().map(|(at, value)| (IdPlace::Sent(at), value));
+        for (id, value) in shown.chain(sent) {
             let Some(text) = as_segment(value) else { continue };
-            if at.len() > ID_DEPTH_MAX || !counted.insert((at.clone(), text.clone(), path)) {
+            if depth(&id) > ID_DEPTH_MAX || !counted.insert((id.clone(), text.clone(), path)) {
                 continue;
             }
             for item in flow.get(text.as_str()).into_iter().flatten() {
                 let own = item.is_item_of(&place.template);
                 let near = own || item.is_item_near(&place.template);
-                if fits(item, &place.template) && (near || text.len() >= TELLING_BYTES_MIN) {
-                    let vote = votes.entry((item, IdPlace::Body(at.clone()))).or_default();
-                    *vote += if own { 1.5 } else { 1.0 };
+                if fits(item, &place.template)
+                    && (near || text.len() >= TELLING_BYTES_MIN)
+                    && first.is_new(item, &text, seen)
+                {
+                    let vote = votes.entry((item, id.clone())).or_default();
+                    *vote += match (&id, own) {
+                        (IdPlace::Sent(_), _) => SENT_VOTE,
+                        (_, true) => 1.5,
+                        (_, false) => 1.0,
+                    };
                 }
             }
         }
@@ -176,10 +189,6 @@ fn creation(
             }
         }
     }
-    let depth = |id: &IdPlace| match id {
-        IdPlace::Body(at) => at.len(),
-        IdPlace::Location => 1,
-    };
     let ((item, id), votes) = votes
         .into_iter()
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
@@ -189,11 +198,83 @@ fn creation(
         IdPlace::Body(place) => seen.exchange.json().is_some_and(|document| {
             at(document, place).and_then(as_segment).is_some_and(|id| id.len() >= RANDOM_BYTES_MIN)
         }),
-        IdPlace::Location => false,
+        IdPlace::Location | IdPlace::Sent(_) => false,
     };
     let is_random = good.iter().filter(random).count() as f64 >= 0.9 * all;
-    let enough = votes >= OWN_SHARE * all && (own || votes >= OTHER_SHARE * all);
-    (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id })
+    let least = match &id {
+        IdPlace::Sent(_) => SENT_VOTE * OTHER_SHARE,
+        _ if own => OWN_SHARE,
+        _ => OTHER_SHARE,
+    };
+    let enough = votes >= least * all;
+    let given = given(&id, good);
+    (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id, given })
+}
+
+/// Where a request may choose the id: what stands there became the id whenever it stood there.
+fn given(id: &IdPlace, good: &[&Seen]) -> Option<Pointer> {
+    let shown = match id {
+        IdPlace::Sent(place) => return Some(place.clone()),
+        IdPlace::Body(place) => place,
+        IdPlace::Location => return None,
+    };
+    let mut votes: BTreeMap<Pointer, (u32, u32)> = BTreeMap::new();
+    for seen in good {
+        let new = seen.exchange.json().and_then(|document| as_segment(at(document, shown)?));
+        let sent = seen.exchange.request.body.json().map(leaves).unwrap_or_default();
+        for (place, value) in sent.into_iter().filter(|(place, _)| place.len() <= ID_DEPTH_MAX) {
+            let is_it = new.as_deref().is_some_and(|new| is_written(value, new));
+            let counts = votes.entry(place).or_default();
+            counts.0 += u32::from(is_it);
+            counts.1 += 1;
+        }
+    }
+    let always = votes.into_iter().filter(|(_, (hits, all))| {
+        *hits >= GIVEN_TIMES_MIN && f64::from(*hits) >= OTHER_SHARE * f64::from(*all)
+    });
+    always.max_by_key(|(_, (hits, _))| *hits).map(|(place, _)| place)
+}
+
+/// A list that is asked for by POST: its rows are items that are known elsewhere.
+fn asked_listing(
+    resources: &Resources,
+    flow: &Flow<'_>,
+    place: &SitePlace,
+    good: &[&Seen],
+) -> Option<ListResource> {
+    let found = listing(resources, flow, place, good).filter(|found| !found.is_bare())?;
+    let item = resources.items.get(&found.item)?;
+    (item.id.is_some() && !resources.items.contains_key(&place.template)).then_some(found)
+}
+
+/// An array of texts that are ids of items.
+fn bare_listing(flow: &Flow<'_>, place: &SitePlace, good: &[&Seen]) -> Option<ListResource> {
+    let mut votes: BTreeMap<(&SiteTemplate, Pointer), FxHashSet<&str>> = BTreeMap::new();
+    let mut all: BTreeMap<Pointer, FxHashSet<&str>> = BTreeMap::new();
+    for (envelope, items) in good.iter().filter_map(|seen| texts(seen.exchange.json()?)) {
+        for text in items.iter().filter_map(|item| item.as_str()) {
+            all.entry(envelope.clone()).or_default().insert(text);
+            for item in flow.get(text).into_iter().flatten() {
+                if fits(item, &place.template) {
+                    votes.entry((item, envelope.clone())).or_default().insert(text);
+                }
+            }
+        }
+    }
+    let ((item, envelope), known) = votes.into_iter().max_by_key(|(_, texts)| texts.len())?;
+    let all = all.get(&envelope).map_or(0, FxHashSet::len);
+    let enough = known.len() >= BARE_IDS_MIN && known.len() as f64 >= BARE_SHARE * all as f64;
+    enough.then(|| ListResource { item: item.clone(), envelope, id: "".into() })
+}
+
+/// The array of texts that an answer is, or that one of its members is.
+fn texts(document: &Value) -> Option<(Pointer, &[Value])> {
+    let of = |value: &'_ Value| value.as_array().is_some_and(|a| a.iter().all(Value::is_string));
+    if let Some(items) = document.as_array().filter(|_| of(document)) {
+        return Some((Vec::new(), items));
+    }
+    let (name, items) = document.as_object()?.iter().find(|(_, value)| of(value))?;
+    Some((member(name), items.as_array()?))
 }
 
 fn listing(
@@ -230,6 +311,9 @@ fn listing(
     let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
     if let Some(((item, envelope, id), _)) = best {
         return Some(ListResource { item: item.clone(), envelope, id: id.into() });
+    }
+    if !any_row {
+        return bare_listing(flow, place, good);
     }
     // No row has an address: the member that tells the rows of every answer apart.
     let (envelope, id) = any_row.then(|| distinct_member(good)).flatten()?;
@@ -367,6 +451,9 @@ fn sent_envelopes(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePla
                 let known = names.get(template);
                 let named = part.keys().filter(|n| known.is_some_and(|k| k.contains(n.as_str())));
                 let vote = equal.count() as f64 + like_answer + 0.5 * named.count() as f64;
+                // What stands in an array is one of several; a place of its own comes before it.
+                let in_array = pointer.iter().any(|step| step.member().is_none());
+                let vote = if in_array { vote * 0.5 } else { vote };
                 match votes.iter_mut().find(|(known, _)| *known == pointer) {
                     Some((_, sum)) => *sum += vote,
                     None => votes.push((pointer, vote)),

@@ -10,7 +10,8 @@ use super::discover::by_place;
 use super::entity::EntityKey;
 use super::instant::unix_ms;
 use super::pointer::{Pointer, is_written, leaves};
-use super::resources::{MemberSource, Resources, Seen, SitePlace};
+use super::resources::{MemberSource, Resources};
+use super::site_place::{Seen, SitePlace};
 use super::template::SiteTemplate;
 
 /// Leaves of an answer that may be the source of a member.
@@ -71,7 +72,7 @@ struct Follow<'s> {
     readings_after: FxHashMap<Arc<SitePlace>, u32>,
     last_write: FxHashMap<EntityKey, &'s Seen>,
     last_read: FxHashMap<EntityKey, &'s Map<String, Value>>,
-    deleted: FxHashMap<EntityKey, Option<&'s Map<String, Value>>>,
+    deleted: FxHashMap<EntityKey, (Option<&'s Map<String, Value>>, i64)>,
     after_action: BTreeMap<Arc<SitePlace>, (u32, u32)>,
     after_deletion: BTreeMap<&'s SiteTemplate, (u32, u32)>,
     changed_by_deletion: BTreeMap<(&'s SiteTemplate, &'s str), BTreeMap<String, u32>>,
@@ -125,7 +126,11 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
             let changes = changed_by_deletion.iter().filter(|((of, _), _)| *of == template);
             let often = changes.filter_map(|((_, name), values)| {
                 let (text, n) = values.iter().max_by_key(|(_, n)| **n)?;
-                let value = serde_json::from_str(text).ok()?;
+                // The moment of the deletion has no text.
+                let value = match text.as_str() {
+                    "" => None,
+                    text => Some(serde_json::from_str(text).ok()?),
+                };
                 (f64::from(*n) >= MEMBER_SHARE * f64::from(still)).then(|| ((*name).into(), value))
             });
             item.soft_deletion = Some(often.collect());
@@ -154,7 +159,8 @@ impl<'s> Follow<'s> {
         let key = if addressed.is_some() {
             addressed
         } else {
-            resources.makes.get(&seen.place).and_then(|make| {
+            let is_whole = resources.batch(&seen.place, &exchange.request).is_some();
+            resources.makes.get(&seen.place).filter(|_| !is_whole).and_then(|make| {
                 let id = resources.created_id(make, exchange)?;
                 let collection = resources.collection(&make.item, &exchange.request.segments);
                 Some(EntityKey { collection, id: id.into() })
@@ -169,7 +175,7 @@ impl<'s> Follow<'s> {
             "DELETE" if is_item => {
                 self.last_write.remove(&key);
                 let was = self.last_read.remove(&key);
-                self.deleted.insert(key, was);
+                self.deleted.insert(key, (was, exchange.request.at_ms));
             }
             "DELETE" => {
                 self.last_write.insert(key, seen);
@@ -198,7 +204,7 @@ impl<'s> Follow<'s> {
     fn read_after_deletion(&mut self, resources: &Resources, seen: &'s Seen) {
         let exchange = &seen.exchange;
         let Some(key) = Resources::key(&exchange.request.segments) else { return };
-        let Some(was) = self.deleted.remove(&key) else { return };
+        let Some((was, at_ms)) = self.deleted.remove(&key) else { return };
         let template = &seen.place.template;
         let counts = self.after_deletion.entry(template).or_default();
         if !exchange.is_ok() {
@@ -210,7 +216,9 @@ impl<'s> Follow<'s> {
         let (Some(was), Some(now)) = (was, now) else { return };
         for (name, value) in now.iter().filter(|(name, value)| was.get(*name) != Some(*value)) {
             let values = self.changed_by_deletion.entry((template, name)).or_default();
-            *values.entry(value.to_string()).or_default() += 1;
+            let is_now = unix_ms(value).is_some_and(|ms| (ms - at_ms).abs() < NOW_MS);
+            let text = if is_now { String::new() } else { value.to_string() };
+            *values.entry(text).or_default() += 1;
         }
     }
 
@@ -310,6 +318,10 @@ fn views(resources: &Resources, seen: &[Seen]) -> FxHashSet<Arc<SitePlace>> {
     let mut views = FxHashSet::default();
     for (place, own) in by_place(seen) {
         let Some(listing) = resources.lists.get(&place) else { continue };
+        if listing.is_bare() {
+            views.insert(place);
+            continue;
+        }
         let Some(item) = resources.items.get(&listing.item) else { continue };
         let mut names: FxHashSet<&str> = FxHashSet::default();
         for one in own.iter().filter(|one| one.exchange.is_ok()) {

@@ -73,6 +73,21 @@ impl World {
         Self { base: Some(base), ..Self::default() }
     }
 
+    /// A layer that was kept, with the number of its last request and its last moment; it lies over
+    /// nothing until it is used.
+    #[must_use]
+    pub fn kept(own: Layer, (turns, last_ms): (u64, i64), written: Vec<Box<str>>) -> Self {
+        let bytes = own.entities.values().map(|held| u64::from(held.weight)).sum();
+        let written = written.into_iter().collect();
+        // A base of its own, though empty: what lies over none is never bounded.
+        Self { base: Some(Arc::default()), own, turns, bytes, last_ms, written }
+    }
+
+    /// The number of its last request, its last moment, and the collections that it wrote to.
+    pub fn progress(&self) -> (u64, i64, impl Iterator<Item = &str>) {
+        (self.turns, self.last_ms, self.written.iter().map(|collection| &**collection))
+    }
+
     /// Lays this consumer's own layer over another base: learning went on.
     pub fn rebase(&mut self, base: &Arc<Layer>) {
         if !self.base.as_ref().is_some_and(|old| Arc::ptr_eq(old, base)) {

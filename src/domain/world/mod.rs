@@ -5,8 +5,13 @@
 //! moves the state, fed with the backend's answer while learning and with the double's own answer
 //! while mocking; so whatever a mock says is true for the next request of the same consumer.
 
+mod batch;
+mod clock_member;
 mod discover;
 mod entity;
+mod find_batches;
+mod find_clocks;
+mod first_sight;
 mod follow;
 pub mod form;
 pub mod instant;
@@ -15,10 +20,16 @@ mod message;
 pub mod observe;
 pub mod pointer;
 mod resources;
+mod site_place;
+mod stored_world;
 mod template;
 
+pub use batch::WriteBatch;
+pub use clock_member::ClockMember;
 pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
+pub use find_batches::{batches, played};
+pub use find_clocks::learn_clocks;
 pub use follow::{NOW_MS, follow};
 pub use layer::{EntityPresence, Layer, World};
 pub use message::{
@@ -26,7 +37,8 @@ pub use message::{
     without_extension,
 };
 pub use resources::{
-    IdPlace, Item, ListResource, Make, MemberSource, Resources, Seen, SitePlace,
-    last_segment as path_last,
+    IdPlace, Item, ListResource, Make, MemberSource, Resources, last_segment as path_last,
 };
+pub use site_place::{Seen, SitePlace};
+pub use stored_world::{read_world, write_world};
 pub use template::{SiteTemplate, SiteTemplates};

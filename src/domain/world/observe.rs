@@ -9,7 +9,8 @@ use super::instant::written_like;
 use super::layer::World;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
-use super::resources::{MemberSource, Resources, Seen, SitePlace};
+use super::resources::{MemberSource, Resources};
+use super::site_place::{Seen, SitePlace};
 
 /// Bytes from which a text without spaces counts as something that was issued, and up to which.
 const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
@@ -82,7 +83,7 @@ impl World {
             self.observe_item(resources, exchange, place, learning);
         } else if resources.actions.contains_key(place) {
             self.observe_action(resources, exchange, place);
-        } else if &*request.method == "GET" {
+        } else if &*request.method == "GET" || resources.is_list(place) {
             self.observe_list(resources, exchange, place, learning);
         } else {
             self.observe_creation(resources, exchange, place);
@@ -162,7 +163,7 @@ impl World {
         let object = resources.entity(template, exchange.json(), Some(&*key.id));
         let etag: Option<Box<str>> = exchange.header("etag").map(Into::into);
         match &*request.method {
-            "DELETE" => self.observe_deletion(resources, place, &key),
+            "DELETE" => self.observe_deletion(resources, (place, request.at_ms), &key),
             "GET" => {
                 if let Some(object) = object {
                     let is_seeded = learning && resources.seeded.contains(&key);
@@ -228,12 +229,22 @@ impl World {
         self.put_written(key, object, exchange.header("etag").map(Into::into), exchange);
     }
 
-    fn observe_deletion(&mut self, resources: &Resources, place: &SitePlace, key: &EntityKey) {
+    fn observe_deletion(
+        &mut self,
+        resources: &Resources,
+        (place, at_ms): (&SitePlace, i64),
+        key: &EntityKey,
+    ) {
         let soft =
             resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
         if let (Some(changes), Some(entity)) = (soft, self.entity(key).cloned()) {
             let mut object = entity.object.as_deref().cloned().unwrap_or_default();
-            object.extend(changes.iter().map(|(name, value)| (name.to_string(), value.clone())));
+            for (name, value) in changes {
+                let moment = || object.get(&**name).map(|old| written_like(old, at_ms));
+                if let Some(value) = value.clone().or_else(moment) {
+                    object.insert(name.to_string(), value);
+                }
+            }
             self.put(key.clone(), Entity { object: Some(Arc::new(object)), ..Entity::default() });
             return;
         }
@@ -279,11 +290,22 @@ impl World {
             let new = Entity { is_seeded, ..Entity::default() };
             if !is_view {
                 self.put_part(key, row, new);
-            } else if self.entity(&key).is_none() {
-                let item = resources.items.get(&listing.item);
-                let name = item.and_then(|item| item.id.as_deref()).unwrap_or(&listing.id);
+                continue;
+            }
+            let item = resources.items.get(&listing.item);
+            let name = item.and_then(|item| item.id.as_deref()).unwrap_or(&listing.id);
+            // The entity may stand in the row as a whole.
+            let is_whole = |value: &&Map<String, Value>| {
+                value.get(name).is_some_and(|id| super::pointer::is_written(id, &key.id))
+            };
+            if let Some(whole) = row.values().filter_map(Value::as_object).find(is_whole) {
+                let whole = whole.clone();
+                self.put_part(key, &whole, new);
+            } else if self.entity(&key).is_none() && !name.is_empty() {
                 let object = [(name.to_owned(), Value::from(&*key.id))].into_iter().collect();
                 self.put(key, Entity { object: Some(Arc::new(object)), ..new });
+            } else if self.entity(&key).is_none() {
+                self.put(key, new);
             }
         }
     }
@@ -295,6 +317,9 @@ impl World {
         place: &Arc<SitePlace>,
     ) {
         let Some(make) = resources.makes.get(place) else { return };
+        if resources.batch(place, &exchange.request).is_some() {
+            return; // its items are observed, each as a request of its own
+        }
         let Some(id) = resources.created_id(make, exchange) else { return };
         let request = &exchange.request;
         let collection = resources.collection(&make.item, &request.segments);

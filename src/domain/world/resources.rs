@@ -1,40 +1,18 @@
 //! The resources of a site: which paths are items, what creates and lists them, and their parts.
 
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
+use super::batch::WriteBatch;
+use super::clock_member::ClockMember;
 use super::entity::EntityKey;
 use super::form::TextForm;
-use super::message::{Document, SiteExchange};
-use super::pointer::{Pointer, as_segment, at, is_written};
+use super::message::{Document, Request, SiteExchange};
+use super::pointer::{Pointer, arrays, as_segment, at, is_written};
+use super::site_place::SitePlace;
 use super::template::{SiteTemplate, SiteTemplates};
-
-/// A method on a template.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SitePlace {
-    /// Method as sent.
-    pub method: Box<str>,
-    /// The template of the path.
-    pub template: SiteTemplate,
-}
-
-impl fmt::Display for SitePlace {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{} {}", self.method, self.template)
-    }
-}
-
-/// An exchange with its place.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// The exchange.
-    pub exchange: Arc<SiteExchange>,
-    /// Where it belongs.
-    pub place: Arc<SitePlace>,
-}
 
 /// An item's template: how its entity stands in answers.
 #[derive(Debug, Clone, Default)]
@@ -45,12 +23,16 @@ pub struct Item {
     pub id: Option<Box<str>>,
     /// Kinds of ids that were accepted.
     pub looks: FxHashSet<(TextForm, bool)>,
-    /// Members that change by a DELETE after which the item stays readable.
-    pub soft_deletion: Option<Vec<(Box<str>, Value)>>,
+    /// Members that change by a DELETE after which the item stays readable; `None` is its moment.
+    pub soft_deletion: Option<Vec<(Box<str>, Option<Value>)>>,
+    /// Members that follow the clock.
+    pub clocks: Vec<ClockMember>,
     /// Members that every write changes by itself.
     pub versions: Vec<Box<str>>,
     /// Members that most readings have.
     pub common: FxHashSet<Box<str>>,
+    /// Members that count what lies below the item, with the template of that.
+    pub counts: Vec<(Box<str>, SiteTemplate)>,
 }
 
 /// Where the id of what was created stands.
@@ -60,6 +42,8 @@ pub enum IdPlace {
     Body(Pointer),
     /// The last segment of `Location`.
     Location,
+    /// A place in the body of the request: the client chooses it, and the answer does not say it.
+    Sent(Pointer),
 }
 
 /// What an endpoint creates.
@@ -69,6 +53,8 @@ pub struct Make {
     pub item: SiteTemplate,
     /// Where the new id stands in the answer.
     pub id: IdPlace,
+    /// Where the body of a request may choose it.
+    pub given: Option<Pointer>,
 }
 
 /// What an endpoint lists.
@@ -80,6 +66,29 @@ pub struct ListResource {
     pub envelope: Pointer,
     /// The member of a row that is its id.
     pub id: Box<str>,
+}
+
+/// The members of a row that is nothing but an id.
+static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+
+impl ListResource {
+    /// Whether the rows are bare ids.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// Where the rows stand in a document: requests may choose its form.
+    #[must_use]
+    pub fn place_in(&self, document: &Value) -> Pointer {
+        let stands = at(document, &self.envelope).is_some_and(Value::is_array);
+        if stands || self.is_bare() {
+            return self.envelope.clone();
+        }
+        let own = |rows: &[Value]| rows.first().is_none_or(|row| row.get(&*self.id).is_some());
+        let other = arrays(document).into_iter().find(|(_, rows)| own(rows));
+        other.map_or_else(|| self.envelope.clone(), |(place, _)| place)
+    }
 }
 
 /// Where a member comes from that the answer to a write does not show.
@@ -112,6 +121,8 @@ pub struct Resources {
     pub actions: FxHashMap<Arc<SitePlace>, usize>,
     /// Actions after which the item is gone.
     pub removers: FxHashSet<Arc<SitePlace>>,
+    /// What writes several at once.
+    pub batches: FxHashMap<Arc<SitePlace>, WriteBatch>,
     /// What lists.
     pub lists: FxHashMap<Arc<SitePlace>, ListResource>,
     /// Members of request bodies that name items, by endpoint.
@@ -213,12 +224,28 @@ impl Resources {
         listing: &ListResource,
         document: Option<&'v Value>,
     ) -> Vec<(String, &'v Map<String, Value>)> {
-        let rows = document.and_then(|document| at(document, &listing.envelope)?.as_array());
+        let Some(document) = document else { return Vec::new() };
+        let rows = at(document, &listing.place_in(document)).and_then(Value::as_array);
         let row = |value: &'v Value| {
+            if listing.is_bare() {
+                return Some((as_segment(value)?, &*NOTHING));
+            }
             let object = value.as_object()?;
             Some((as_segment(object.get(&*listing.id)?)?, object))
         };
         rows.map(|rows| rows.iter().filter_map(row).collect()).unwrap_or_default()
+    }
+
+    /// How a request writes several at once, where it does.
+    #[must_use]
+    pub fn batch(&self, place: &SitePlace, request: &Request) -> Option<&WriteBatch> {
+        self.batches.get(place).filter(|batch| batch.items(request).is_some())
+    }
+
+    /// Whether an endpoint answers lists and writes nothing.
+    #[must_use]
+    pub fn is_list(&self, place: &SitePlace) -> bool {
+        self.lists.contains_key(place) && !self.makes.contains_key(place)
     }
 
     /// The entity in the body of a write.
@@ -247,6 +274,9 @@ impl Resources {
         let in_body = match &make.id {
             IdPlace::Body(pointer) => {
                 exchange.json().and_then(|document| as_segment(at(document, pointer)?))
+            }
+            IdPlace::Sent(pointer) => {
+                exchange.request.body.json().and_then(|document| as_segment(at(document, pointer)?))
             }
             IdPlace::Location => None,
         };

@@ -6,16 +6,22 @@
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
 
 use super::form::{is_idlike, is_version};
 use super::message::SiteExchange;
-use super::pointer::{is_written, leaves};
+use super::pointer::{is_written, last_member, leaves};
 
 /// Siblings whose answers or writes must show it before segments are a variable.
 const SHOWN_MIN: usize = 3;
 
 /// Siblings with the same structure below that make a variable.
 const ALIKE_MIN: usize = 2;
+
+/// Bodies of one sibling that are looked at, and the share of names in common from which two are
+/// sent things of one kind.
+const SENT_BODIES_MAX: usize = 60;
+const SENT_SHARE: f64 = 0.34;
 
 /// Siblings beyond which the rarer ones are a variable.
 const SIBLINGS_MAX: usize = 40;
@@ -157,7 +163,9 @@ fn variables<'x>(
         }
     }
     let alike = alike(groups, depth);
-    let alike_counts = alike.len() >= ALIKE_MIN && !alike.iter().any(|s| is_version(s));
+    let alike_counts = alike.len() >= ALIKE_MIN
+        && !alike.iter().any(|s| is_version(s))
+        && !send_others(groups, &alike);
     if alike_counts {
         variable.extend(&alike);
     }
@@ -196,6 +204,32 @@ fn alike<'x>(groups: &FxHashMap<&'x str, LiteralGroup<'x>>, depth: usize) -> FxH
     }
     let most = below.into_iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(&a.0)));
     most.map(|(_, segments)| segments).unwrap_or_default()
+}
+
+/// Whether siblings are sent things that have next to nothing in common: then each is a collection
+/// of its own kind.
+fn send_others<'x>(
+    groups: &FxHashMap<&'x str, LiteralGroup<'x>>,
+    alike: &FxHashSet<&'x str>,
+) -> bool {
+    let sent = |segment: &&'x str| -> FxHashSet<String> {
+        let own = groups.get(segment).into_iter().flatten().filter(|x| x.is_ok());
+        let bodies = own.filter_map(|x| x.request.body.json()).take(SENT_BODIES_MAX);
+        let names = |body: &Value| -> Vec<String> {
+            let found = leaves(body);
+            found.iter().filter_map(|(at, _)| last_member(at).map(ToOwned::to_owned)).collect()
+        };
+        bodies.flat_map(names).collect()
+    };
+    let sent: Vec<FxHashSet<String>> =
+        alike.iter().map(sent).filter(|names| names.len() > 1).collect();
+    let pairs =
+        || sent.iter().enumerate().flat_map(|(n, a)| sent[n + 1..].iter().map(move |b| (a, b)));
+    pairs().next().is_some()
+        && pairs().all(|(a, b)| {
+            let shared = a.intersection(b).count();
+            (shared as f64) < SENT_SHARE * a.len().min(b.len()) as f64
+        })
 }
 
 /// Siblings that have two children in common with half of the variable's join it.

@@ -77,6 +77,7 @@ fn body(operation: &str) -> Option<Value> {
             "method": "POST", "path": "/users", "headers": {"Accept": "application/json"},
             "body": {"name": "Ann"}, "session": "ci-42"
         }),
+        "changeResource" => json!({"state": "learned"}),
         "loadSession" => json!({"entities": {}, "deleted": {}}),
         "pinTemplate" => json!({"path": "/teams/{name}"}),
         "changeSettings" => json!({"mode": "proxy", "learn": true, "latency_scale": 1.0}),
@@ -90,6 +91,7 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
     Some(match name {
         "id" if below("/chaos/rules") => json!("checkout-is-flaky"),
         "id" if below("/overrides") => json!("the-cart-is-empty"),
+        "id" if below("/resources") => json!("notes.*"),
         "id" if below("/requests") => json!("0192f0c1-1"),
         // The form of an id; which ones there are, the list says.
         "id" => json!("5f2b1c0d9e8a7b6c5d4e"),

@@ -34,6 +34,7 @@ mod problems;
 mod reasons;
 mod requests;
 mod resource;
+mod resources;
 mod routes;
 mod sessions;
 mod settings;
@@ -167,6 +168,8 @@ fn resources() -> Vec<AdminResource> {
         at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
+        at("/resources").get(resources::list),
+        at("/resources/{id}").patch(resources::amend),
         at("/sessions").get(sessions::list),
         at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
         at("/sessions/{name}/entities").get(sessions::entities),

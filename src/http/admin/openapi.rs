@@ -12,8 +12,8 @@ use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
     Admin, audit, baselines, chaos, endpoints, events, explain, export, fidelity, health, import,
-    learning, metrics, overrides, reasons, requests, routes, sessions, settings, templates,
-    version,
+    learning, metrics, overrides, reasons, requests, resources, routes, sessions, settings,
+    templates, version,
 };
 use crate::config::AdminPrefix;
 
@@ -79,6 +79,8 @@ const TOKEN: &str = "token";
         templates::show,
         templates::pin,
         templates::unpin,
+        resources::list,
+        resources::amend,
         sessions::list,
         sessions::show,
         sessions::load,
@@ -108,6 +110,7 @@ const TOKEN: &str = "token";
         (name = "overrides", description = "What people say is answered, over the model"),
         (name = "requests", description = "What happened lately, and why"),
         (name = "templates", description = "Path templates given by people"),
+        (name = "resources", description = "What endpoints create, list, change and end"),
         (name = "sessions", description = "What consumers wrote"),
         (name = "routes", description = "The backends of this double"),
         (name = "settings", description = "What can be changed while the double runs"),

@@ -76,6 +76,8 @@ problems! {
     RouteProblems { "404": "No route has this name." }
     /// A name that names no baseline.
     BaselineProblems { "404": "No baseline has this name." }
+    /// An id that names no resource.
+    ResourceProblems { "404": "No resource has this id." }
     /// A name that names no session.
     SessionProblems { "404": "No session has this name." }
     /// An id that names no chaos rule.

@@ -251,8 +251,11 @@ fn request_body(
     }
     // An announced length of 0 is passed on as such: backends answer 411 to a POST without one.
     let stream: crate::http::upstream::RequestStream = match recorder {
-        Some(recorder) => Box::pin(recorder.tee_upload(payload)),
-        None => Box::pin(payload),
+        // Nobody reads an upload of no bytes to its end: it is whole as it is.
+        Some(recorder) if received.body != BodyLength::Sized(0) => {
+            Box::pin(recorder.tee_upload(payload))
+        }
+        Some(_) | None => Box::pin(payload),
     };
     match received.body {
         BodyLength::Sized(bytes) => RequestBody::Sized(bytes, stream),

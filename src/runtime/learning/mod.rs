@@ -39,7 +39,7 @@ use crate::runtime::learning::observation_queue::{
 };
 use crate::runtime::learning::snapshot::EndpointControls;
 use crate::runtime::site::{
-    self, CORRECTIONS_STORED_AS, STORED_AS, SiteActor, SiteFeed, SiteHandle,
+    self, CORRECTIONS_STORED_AS, SESSIONS_STORED_AS, STORED_AS, SiteActor, SiteFeed, SiteHandle,
 };
 use crate::store::Stored;
 
@@ -63,6 +63,8 @@ pub struct LearningConfig {
     pub model: ModelLimits,
     /// Bounds of the path learner.
     pub paths: PathLimits,
+    /// Whether what consumers wrote outlives a restart.
+    pub stores_sessions: bool,
     /// How long an unused session is kept.
     pub session_ttl: Duration,
     /// Keys the stand-ins for private values.
@@ -148,6 +150,8 @@ impl LearningHandle {
         if let Some((_, tape)) = kept(STORED_AS) {
             owner.restore(tape);
         }
+        let sessions = kept(SESSIONS_STORED_AS).map(|(_, sessions)| &**sessions);
+        owner.keep_sessions(config.stores_sessions, sessions.unwrap_or_default());
         // A thread of its own: learning a site takes a while, and nothing may wait for it.
         let arbiter = Arbiter::new().handle();
         let site_owner = SiteActor::start_in_arbiter(&arbiter, move |_ctx| owner);

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 
 use super::SiteHandle;
+use super::kept_sessions::{self, STORED_AS as SESSIONS_STORED_AS};
 use crate::domain::body::content_coding::decode;
 use crate::domain::endpoint::{BackendId, Body, Observation};
 use crate::domain::json::reading;
@@ -84,6 +85,8 @@ pub struct SiteActor {
     body_bytes_max: usize,
     key: u64,
     said: SiteCorrections,
+    /// Whether sessions are stored, and the turn of the worlds when they last were.
+    sessions_at: Option<u64>,
     is_stale: bool,
     is_unsaved: bool,
     backend: BackendId,
@@ -131,6 +134,7 @@ impl SiteActor {
             body_bytes_max: limits.body_bytes_max,
             key,
             said: SiteCorrections::default(),
+            sessions_at: None,
             is_stale: false,
             timer: None,
             learned_at: Instant::now(),
@@ -163,8 +167,36 @@ impl SiteActor {
         self.persistence.write(PendingWrite::of_backend(&self.backend, name, text));
     }
 
+    /// Stores sessions from here on, after those that were stored are put back; or forgets them.
+    pub fn keep_sessions(&mut self, keeps: bool, stored: &str) {
+        if !keeps {
+            if !stored.is_empty() {
+                self.keep(SESSIONS_STORED_AS, String::new());
+            }
+            return;
+        }
+        let worlds = self.handle.worlds();
+        if !stored.is_empty() && !kept_sessions::restore(worlds, stored) {
+            log::warn!("stored sessions could not be read");
+        }
+        self.sessions_at = Some(worlds.turn());
+    }
+
+    /// Hands what consumers wrote to the persistence, where that is wanted and anything is new.
+    fn save_sessions(&mut self) {
+        let worlds = self.handle.worlds();
+        let turn = worlds.turn();
+        if self.sessions_at.is_none_or(|saved| saved == turn) {
+            return;
+        }
+        self.sessions_at = Some(turn);
+        let text = kept_sessions::write(worlds);
+        self.keep(SESSIONS_STORED_AS, text);
+    }
+
     /// Hands the tape to the persistence, behind the veil of what is known now.
     fn save(&mut self) {
+        self.save_sessions();
         if std::mem::take(&mut self.is_unsaved) {
             let catalog = self.catalog.load();
             let literals = |path: &str| {

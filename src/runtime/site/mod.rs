@@ -6,6 +6,7 @@
 
 mod actor;
 mod feed;
+mod kept_sessions;
 mod worlds;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,6 +19,7 @@ pub use actor::{
     CORRECTIONS_STORED_AS, Correct, ForgetSite, LearnSite, Record, STORED_AS, SiteActor,
 };
 pub use feed::SiteFeed;
+pub use kept_sessions::STORED_AS as SESSIONS_STORED_AS;
 pub use worlds::{Session, SessionState, UnknownSession, WorldCounters, Worlds};
 
 use crate::domain::site::Site;

@@ -305,6 +305,26 @@ impl Worlds {
         }
     }
 
+    /// A number that rises with every use and every change.
+    #[must_use]
+    pub fn turn(&self) -> u64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// All sessions, the one used last first.
+    #[must_use]
+    pub fn by_use(&self) -> Vec<Arc<Session>> {
+        let mut found = self.sessions();
+        found.sort_by_key(|session| std::cmp::Reverse(session.turn.load(Ordering::Relaxed)));
+        found
+    }
+
+    /// Puts a session back that was kept.
+    pub fn restore(&self, name: &str, world: World, (began_ms, used_ms): (i64, i64)) {
+        let session = self.put(name, world, began_ms);
+        session.used_ms.store(used_ms, Ordering::Relaxed);
+    }
+
     /// All sessions, by name.
     #[must_use]
     pub fn sessions(&self) -> Vec<Arc<Session>> {
@@ -318,6 +338,8 @@ impl Worlds {
 
     /// Forgets what a consumer wrote; false when it had nothing.
     pub fn remove(&self, consumer: &str) -> bool {
+        // What is kept of it elsewhere is old from here on.
+        self.clock.fetch_add(1, Ordering::Relaxed);
         let mut shard = self.shard(consumer).lock();
         self.take(&mut shard, consumer)
     }

@@ -10,6 +10,7 @@ mod metrics;
 mod openapi;
 mod reasons;
 mod requests;
+mod resources;
 mod sessions;
 mod settings;
 mod start;

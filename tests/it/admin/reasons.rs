@@ -66,6 +66,10 @@ fn a_reason_that_a_person_forbids_or_forces_outlives_learning_and_restarts() {
 
     let double = start();
     assert_eq!(read_unknown(&double).0, 200, "people's word is stored");
+    let path = format!("/endpoints/{id}/reasons/entity-unknown");
+    let learned = double.admin_json("PATCH", &path, &json!({"rule": "learned"}));
+    assert_eq!(learned.json()["state"], "active", "{}", learned.text());
+    assert_eq!(read_unknown(&double), (404, "entity-unknown".to_owned()), "as learned again");
 }
 
 #[test]

@@ -93,3 +93,40 @@ fn consumers_are_told_apart_by_what_the_settings_name() {
     let listed = double.admin("GET", "/sessions").text();
     assert!(!listed.contains("ana@"), "what tells consumers apart is not shown: {listed}");
 }
+
+#[test]
+fn what_consumers_wrote_outlives_a_restart_where_sessions_are_stored_and_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite://{}", folder.path().join("double.db").display());
+    let backend = notes();
+    let start = |kept: &'static str| {
+        Double::with(&["--sessions", kept]).database(&database).target(backend.url()).start()
+    };
+    let double = start("stored");
+    teach(&double);
+    let made = mocked(&double, "ana", ("POST", "/notes"), &json!({"title": "milk", "done": true}));
+    let path = format!("/notes/{}", made.json()["id"]);
+    let gone = mocked(&double, "ana", ("POST", "/notes"), &json!({"title": "tea", "done": true}));
+    let gone = format!("/notes/{}", gone.json()["id"]);
+    mocked(&double, "ana", ("DELETE", &gone), &Value::Null);
+    double.flush();
+    double.stop().expect("it ends well");
+
+    let double = start("stored");
+    let read = mocked(&double, "ana", ("GET", &path), &Value::Null);
+    assert_eq!((read.status, state(&read)), (200, "kept"), "{}", read.text());
+    assert_eq!(read.json()["title"], "milk");
+    assert_eq!(mocked(&double, "ana", ("GET", &gone), &Value::Null).status, 404);
+    let made = mocked(&double, "ana", ("POST", "/notes"), &json!({"title": "new", "done": true}));
+    assert_ne!(format!("/notes/{}", made.json()["id"]), path, "a new id is new");
+    assert_eq!(mocked(&double, "ben", ("GET", &path), &Value::Null).status, 404);
+    double.flush();
+    double.stop().expect("it ends well");
+
+    let double = start("memory");
+    assert_eq!(state(&mocked(&double, "ana", ("GET", &path), &Value::Null)), "new");
+    double.flush();
+    double.stop().expect("it ends well");
+    let double = start("stored");
+    assert_eq!(state(&mocked(&double, "ana", ("GET", &path), &Value::Null)), "new", "forgotten");
+}

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::order::{directions, sort, wish};
-use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program};
+use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program, looked_up};
 use crate::domain::world::{ListResource, Request, SiteExchange};
 
 /// Share of answers that a filter must reproduce exactly, and of sorts that must be in order.
@@ -22,6 +22,9 @@ const ORDER_ANSWERS_MAX: usize = 80;
 
 /// Rows of a collection in which members are looked for.
 const ROWS_LOOKED_AT: usize = 60;
+
+/// Members of one object in a row that are looked at.
+const NESTED_MEMBERS_MAX: usize = 16;
 
 /// Requests from which a parameter with a single value is constant.
 const CONSTANT_TIMES_MIN: u32 = 8;
@@ -79,12 +82,13 @@ pub fn learn(listing: &ListResource, samples: &[ListSample<'_>], is_view: bool) 
             }
         }
         program.learn_sorts(&names, samples);
+        program.learn_reverse(&names, samples);
         program.learn_pages(&names, samples);
         program.learn_size(samples);
     }
     program.learn_figures(listing, samples);
     if is_view {
-        program.view = super::ViewShape::learn(&listing.id, samples);
+        program.views = super::ViewShape::learn(&listing.id, samples);
     }
     program
 }
@@ -94,8 +98,16 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
     let mut shown = FxHashSet::default();
     for sample in samples.iter().rev().take(ORDER_ANSWERS_MAX) {
         for (_, row) in sample.collection.iter().take(ROWS_LOOKED_AT) {
-            let flat = row.iter().filter(|(_, value)| !value.is_object());
-            members.extend(flat.map(|(name, _)| Box::from(name.as_str())));
+            for (name, value) in &**row {
+                match value {
+                    Value::Object(inner) => {
+                        let flat = inner.iter().filter(|(_, value)| !value.is_object());
+                        let name = |(inner, _): (&String, _)| format!("{name}.{inner}").into();
+                        members.extend(flat.map(name).take(NESTED_MEMBERS_MAX));
+                    }
+                    _ => _ = members.insert(Box::from(name.as_str())),
+                }
+            }
         }
     }
     for sample in samples {
@@ -113,7 +125,7 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
         authority: None,
         members,
         shown,
-        view: None,
+        views: Vec::new(),
     }
 }
 
@@ -139,7 +151,8 @@ fn plain_order(program: &Program, samples: &[ListSample<'_>]) -> ListOrder {
         samples.iter().filter(|sample| sample.ids.len() > 1 && !asks(sample)).collect();
     let mut members: Vec<&Box<str>> = program.members.iter().collect();
     members.sort();
-    let by_member = members.into_iter().map(|name| Some(name.clone()));
+    let by_member =
+        members.into_iter().filter(|name| !name.contains('.')).map(|name| Some(name.clone()));
     let mut best = (0, ListOrder { by: None, descending: false });
     for by in std::iter::once(None).chain(by_member) {
         for descending in [false, true] {
@@ -191,6 +204,8 @@ impl Program {
                     self.role(name),
                     Some(
                         ParameterRole::Filter(..)
+                            | ParameterRole::Reverse(_)
+                            | ParameterRole::Limit
                             | ParameterRole::Sort { .. }
                             | ParameterRole::Direction
                     )
@@ -226,7 +241,8 @@ impl Program {
             for member in of {
                 let Some((share, telling)) = executed(&own, operator, member) else { continue };
                 let same = member == name;
-                let score = (share, same, !member.is_empty() && name.contains(member), telling);
+                let own = member.rsplit_once('.').map_or(member, |(_, own)| own);
+                let score = (share, same, !own.is_empty() && name.contains(own), telling);
                 let good = telling > 0 || (operator == Operator::Equal && same);
                 if good && best.as_ref().is_none_or(|(old, _)| score > *old) {
                     best = Some((score, ParameterRole::Filter(operator, member.into())));
@@ -266,6 +282,35 @@ impl Program {
         }
     }
 
+    /// Parameters of which one value turns the order without a wish round.
+    fn learn_reverse(&mut self, names: &BTreeMap<&str, u32>, samples: &[ListSample<'_>]) {
+        for name in
+            names.keys().filter(|name| self.role(name).is_none()).copied().collect::<Vec<_>>()
+        {
+            let mut turned: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+            for sample in samples.iter().filter(|sample| sample.ids.len() > 2) {
+                let Some(value) = sample.request().parameter(name) else { continue };
+                let answered: FxHashSet<&str> = sample.ids.iter().map(String::as_str).collect();
+                let mut rows = sample.all();
+                rows.retain(|(id, _)| answered.contains(id));
+                let order = ListOrder { descending: !self.order.descending, ..self.order.clone() };
+                sort(&mut rows, &order);
+                let known = rows.iter().map(|(id, _)| *id);
+                let is_turned = rows.len() == sample.ids.len()
+                    && known.eq(sample.ids.iter().map(String::as_str));
+                let counts = turned.entry(value).or_default();
+                counts.0 += u32::from(is_turned);
+                counts.1 += 1;
+            }
+            let most = turned.into_iter().find(|(_, (hits, all))| {
+                *hits > 1 && f64::from(*hits) >= FILTER_SHARE * f64::from(*all)
+            });
+            if let Some((value, _)) = most {
+                self.roles.insert(name.into(), ParameterRole::Reverse(value.into()));
+            }
+        }
+    }
+
     fn sorts_by<'s>(&self, sample: &ListSample<'s>, name: &str) -> Option<(&'s str, String)> {
         wish(sample.request().parameter(name)?).filter(|(member, _)| self.members.contains(*member))
     }
@@ -286,8 +331,8 @@ impl Program {
                 .ids
                 .iter()
                 .filter_map(row)
-                .filter(|row| row.contains_key(member))
-                .map(|row| row.get(member))
+                .map(|row| looked_up(row, member))
+                .filter(Option::is_some)
                 .collect();
             let (up, down) = directions(&values);
             if up && down {

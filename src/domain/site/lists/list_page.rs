@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::order::sort;
 use super::pages::{PagesCounted, figure_like, start};
-use super::{ListRow, Operator, ParameterRole, Program, Spot};
+use super::{ListRow, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{at, put_at};
 use crate::domain::world::{Item, ListResource, Request};
 
@@ -33,11 +33,9 @@ impl Program {
     ) -> ListPage {
         let all = collection.len();
         let mut rows = self.filtered(request, collection, None);
-        if self.filters_by_name() {
-            for (name, value) in &request.query {
-                if self.role(name).is_none() && self.members.contains(&**name) {
-                    rows.retain(|(_, row)| Operator::Equal.holds(row, name, value));
-                }
+        for (name, value) in request.query.iter().filter(|(name, _)| self.role(name).is_none()) {
+            if let Some((operator, member)) = self.named_alike(name) {
+                rows.retain(|(_, row)| operator.holds(row, &member, value));
             }
         }
         sort(&mut rows, &self.order_of(request));
@@ -45,8 +43,9 @@ impl Program {
         let (from, size) = self.slice(request);
         let page: Vec<ListRow<'_>> =
             rows.into_iter().skip(from).take(size.unwrap_or(usize::MAX)).collect();
-        let shown = self.show(listing, item, &page);
-        let mut document = put_at(pattern, &listing.envelope, Value::Array(shown));
+        let envelope = listing.place_in(&pattern);
+        let shown = self.show((listing, item), at(&pattern, &envelope), &page);
+        let mut document = put_at(pattern, &envelope, Value::Array(shown));
         let counted = PagesCounted { filtered: total, shown: page.len(), all, from };
         let figures = self.figures_of(request, counted);
         let mut headers = vec![("link".into(), None)];
@@ -90,11 +89,22 @@ impl Program {
 
     fn show(
         &self,
-        listing: &ListResource,
-        item: Option<&Item>,
+        (listing, item): (&ListResource, Option<&Item>),
+        pattern: Option<&Value>,
         page: &[ListRow<'_>],
     ) -> Vec<Value> {
-        if let Some(view) = &self.view {
+        if listing.is_bare() {
+            return page.iter().map(|(id, _)| Value::from(*id)).collect();
+        }
+        // Requests may choose among forms of rows: the one of the pattern's.
+        let like = pattern.and_then(|rows| rows.as_array()?.first()?.as_object());
+        let is_like = |names: &[Box<str>]| {
+            like.is_some_and(|row| {
+                names.len() == row.len() && names.iter().all(|name| row.contains_key(&**name))
+            })
+        };
+        let alike = self.views.iter().find(|(names, _)| is_like(names));
+        if let Some((_, view)) = alike.or_else(|| self.views.first()) {
             return page.iter().map(|row| view.row(&listing.id, *row)).collect();
         }
         // Members that readings have and lists never show.
@@ -122,7 +132,10 @@ impl Program {
             Spot::Header(name) => headers.push((name.clone(), link.map(|link| link.0))),
             Spot::Body(place) => {
                 let inside = !listing.envelope.is_empty() && place.starts_with(&listing.envelope);
-                if !inside && (link.is_some() || at(document, place).is_some()) {
+                if !inside
+                    && document.is_object()
+                    && (link.is_some() || at(document, place).is_some())
+                {
                     let value = link.map_or(Value::Null, |link| link.0.into());
                     *document = put_at(document.take(), place, value);
                 }

@@ -3,6 +3,7 @@
 //! What a parameter does is found by executing candidates on the collection as it was known at
 //! the time, and comparing what comes out with what the backend answered.
 
+mod asked;
 mod learn;
 mod list_page;
 mod operator;
@@ -13,6 +14,7 @@ mod view;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
+pub use asked::{asked, asked_exchange, is_term};
 pub use learn::{KnownRow, ListSample, learn};
 pub use operator::Operator;
 pub use view::ViewShape;
@@ -44,6 +46,8 @@ pub enum ParameterRole {
     Offset(usize),
     /// Continues where the last answer ended.
     Cursor,
+    /// Turns the order without a wish round when it has this value.
+    Reverse(Box<str>),
 }
 
 /// How a direction is marked: in the value itself, and by the other parameter.
@@ -110,8 +114,8 @@ pub struct Program {
     pub members: FxHashSet<Box<str>>,
     /// Members that the list shows.
     pub shown: FxHashSet<Box<str>>,
-    /// How rows are made where they are not the entity itself.
-    pub view: Option<ViewShape>,
+    /// How rows are made where they are not the entity itself, by the names of their members.
+    pub views: Vec<(Vec<Box<str>>, ViewShape)>,
 }
 
 impl Program {
@@ -119,11 +123,30 @@ impl Program {
         self.roles.get(parameter)
     }
 
-    /// Whether some parameter filters the member of its own name: then all names do.
-    fn filters_by_name(&self) -> bool {
-        self.roles.iter().any(|(name, role)| match role {
-            ParameterRole::Filter(Operator::Equal, member) => member == name,
-            _ => false,
+    /// What a parameter filters that was never met, where others are named in the same way: if
+    /// `kind` filters the member `kind`, `title` filters `title`; if `age__gt` does, `size__gt`.
+    fn named_alike(&self, parameter: &str) -> Option<(Operator, String)> {
+        let mut known: Vec<(&Box<str>, &ParameterRole)> = self.roles.iter().collect();
+        known.sort_by_key(|(name, _)| *name);
+        known.into_iter().find_map(|(name, role)| {
+            let ParameterRole::Filter(operator, member) = role else { return None };
+            let (parent, own) = member.rsplit_once('.').unwrap_or(("", member));
+            let at = if own.is_empty() { None } else { name.rfind(own) }?;
+            let (prefix, suffix) = (&name[..at], &name[at + own.len()..]);
+            let other = parameter.strip_prefix(prefix)?.strip_suffix(suffix)?;
+            let is_plain = prefix.is_empty() && suffix.is_empty();
+            let fits = *operator == Operator::Equal || !is_plain;
+            let other = if parent.is_empty() { other.into() } else { format!("{parent}.{other}") };
+            (fits && self.members.contains(&*other)).then_some((*operator, other))
         })
     }
+}
+
+/// A member of a row; behind a dot one of an object in it.
+#[must_use]
+pub fn looked_up<'r>(row: &'r Map<String, Value>, member: &str) -> Option<&'r Value> {
+    row.get(member).or_else(|| {
+        let (outer, inner) = member.split_once('.')?;
+        row.get(outer)?.as_object()?.get(inner)
+    })
 }

@@ -25,13 +25,15 @@ pub enum Operator {
     Starts,
     /// One of several, separated by commas.
     OneOf,
+    /// Is of a simple pattern as a whole: texts, `.*` and alternatives.
+    Matches,
     /// Stands anywhere in the row, in any case.
     Anywhere,
 }
 
 impl Operator {
     /// All relations, in the order in which they are tried.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Equal,
         Self::Different,
         Self::AtLeast,
@@ -41,6 +43,7 @@ impl Operator {
         Self::Contains,
         Self::Starts,
         Self::OneOf,
+        Self::Matches,
         Self::Anywhere,
     ];
 
@@ -53,7 +56,7 @@ impl Operator {
                 .values()
                 .any(|value| leaves(value).iter().any(|(_, leaf)| stands_in(leaf, &wanted)));
         }
-        let value = row.get(member);
+        let value = super::looked_up(row, member);
         let text = value.and_then(Value::as_str).map(str::to_lowercase);
         let order = || compare(value?, wanted);
         match self {
@@ -70,9 +73,33 @@ impl Operator {
             Self::Contains => text.is_some_and(|text| text.contains(&wanted.to_lowercase())),
             Self::Starts => text.is_some_and(|text| text.starts_with(&wanted.to_lowercase())),
             Self::OneOf => value.is_some_and(|v| wanted.split(',').any(|one| is_same(v, one))),
+            Self::Matches => {
+                let text = value.and_then(Value::as_str);
+                text.is_some_and(|text| wanted.split('|').any(|one| is_of_pattern(text, one)))
+            }
             Self::Anywhere => false,
         }
     }
+}
+
+/// Whether a text is made of the parts between `.*`, in their order, from its start to its end.
+fn is_of_pattern(text: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split(".*");
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut others = parts.peekable();
+    if others.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = others.next() {
+        if others.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    false
 }
 
 fn stands_in(leaf: &Value, lower: &str) -> bool {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{ListOrder, ListRow, Mark, ParameterRole, Program};
+use super::{ListOrder, ListRow, Mark, ParameterRole, Program, looked_up};
 use crate::domain::world::Request;
 
 /// A wish to sort, as it stands in a parameter: the member and the mark of its direction.
@@ -55,7 +55,7 @@ pub fn sort(rows: &mut [ListRow<'_>], order: &ListOrder) {
         None => {}
         Some(member) => {
             let by = |row: &ListRow<'_>, other: &ListRow<'_>| {
-                compare(row.1.get(&**member), other.1.get(&**member))
+                compare(looked_up(row.1, member), looked_up(other.1, member))
             };
             rows.sort_by(|a, b| if order.descending { by(b, a) } else { by(a, b) });
         }
@@ -88,6 +88,11 @@ impl Program {
             });
             return ListOrder { by: Some(member.into()), descending };
         }
-        self.order.clone()
+        let turns = |(name, value): &(String, String)| match self.role(name) {
+            Some(ParameterRole::Reverse(by)) => **by == **value,
+            _ => false,
+        };
+        let descending = self.order.descending ^ request.query.iter().any(turns);
+        ListOrder { descending, ..self.order.clone() }
     }
 }

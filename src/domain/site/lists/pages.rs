@@ -11,6 +11,9 @@ use crate::domain::world::{ListResource, Request, pairs, segments};
 /// Share of lists with a limit that must be cut by it.
 const CUT_SHARE: f64 = 0.3;
 
+/// Answers in which cuts are looked for.
+const CUT_ANSWERS_MAX: usize = 80;
+
 /// Share of pages that must be reproduced exactly.
 const PAGE_SHARE: f64 = 0.8;
 
@@ -46,7 +49,8 @@ impl Program {
                 .collect();
             let cut = own.iter().filter(|(limit, n)| limit == n).count() as f64;
             let bounded = own.iter().all(|(limit, n)| n <= limit);
-            if !own.is_empty() && bounded && cut >= CUT_SHARE * own.len() as f64 {
+            let often = cut >= CUT_SHARE * own.len() as f64 || self.cuts(name, samples);
+            if !own.is_empty() && bounded && often {
                 self.roles.insert((*name).into(), ParameterRole::Limit);
             }
         }
@@ -58,6 +62,25 @@ impl Program {
             }
         }
         self.learn_next(samples);
+    }
+
+    /// Whether lists are cut where there is more than a parameter allows; lists that are shorter
+    /// than it say nothing.
+    fn cuts(&self, name: &str, samples: &[ListSample<'_>]) -> bool {
+        let (mut cut, mut all) = (0_u32, 0_u32);
+        for sample in samples.iter().rev().take(CUT_ANSWERS_MAX) {
+            let Some(limit) = number(sample.request(), name).filter(|limit| *limit > 0) else {
+                continue;
+            };
+            let others = sample.request().query.iter().all(|(other, _)| {
+                other == name || self.role(other).is_some() || self.constant.contains(&**other)
+            });
+            if others && self.filtered(sample.request(), sample.all(), None).len() > limit {
+                all += 1;
+                cut += u32::from(sample.ids.len() == limit);
+            }
+        }
+        cut > 1 && f64::from(cut) >= PAGE_SHARE * f64::from(all)
     }
 
     pub(super) fn limit(&self, request: &Request) -> Option<usize> {
@@ -163,6 +186,8 @@ impl Program {
 
     pub(super) fn learn_figures(&mut self, listing: &ListResource, samples: &[ListSample<'_>]) {
         let mut votes: BTreeMap<Spot, (u32, BTreeMap<Figure, u32>)> = BTreeMap::new();
+        // A flag that is always the same tells nothing of what it depends on.
+        let mut flags: BTreeMap<Spot, [bool; 2]> = BTreeMap::new();
         for sample in samples {
             let filtered = self.filtered(sample.request(), sample.all(), None).len();
             let counts = PagesCounted {
@@ -195,6 +220,9 @@ impl Program {
                     place.len() <= FIGURE_DEPTH_MAX && !place.starts_with(&listing.envelope);
                 let number = value.as_u64().map(|number| number as usize);
                 let flag = value.as_bool().map(usize::from);
+                if let (true, Some(flag)) = (beside, flag) {
+                    flags.entry(Spot::Body(place.clone())).or_default()[flag.min(1)] = true;
+                }
                 if let (true, Some(number)) = (beside, number.or(flag)) {
                     vote(Spot::Body(place), (number, flag.is_some()));
                 }
@@ -203,7 +231,9 @@ impl Program {
         for (spot, (times, votes)) in votes {
             let best =
                 votes.into_iter().max_by_key(|(figure, n)| (*n, *figure == Figure::Filtered));
+            let varies = flags.get(&spot).is_none_or(|seen| *seen == [true, true]);
             if let Some((figure, n)) = best
+                && varies
                 && f64::from(n) >= FIGURE_SHARE * f64::from(times)
             {
                 self.figures.push((spot, figure));
