@@ -7,6 +7,7 @@
 
 mod backend_id;
 mod behavior;
+mod coding_choice;
 mod key;
 mod model;
 mod negotiation;

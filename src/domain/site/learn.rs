@@ -43,6 +43,8 @@ pub struct Site {
     pub(super) pooled: Pooled,
     /// What may be shown of what was seen.
     pub veil: Veil,
+    /// Whether answers hold what earlier requests of the same consumer said.
+    pub remembers: bool,
 }
 
 impl Site {
@@ -73,9 +75,10 @@ impl Site {
         correct_reasons(&mut endpoints, (&literals, &veil), &said.reasons);
         let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
-        replies::learn(&mut endpoints, sampled, &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
-        let mut site = Self { resources, endpoints, literals, base, pooled, veil };
+        let remembers = false;
+        let mut site = Self { resources, endpoints, literals, base, pooled, veil, remembers };
+        site.learn_replies(sampled);
         site.veil_ranges();
         site.attend(&seen);
         site
@@ -117,13 +120,14 @@ impl Site {
         for (place, endpoint) in &self.endpoints {
             let issues = issuing.contains(place);
             let writes = explains && !matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
-            let speaks = endpoint.variants.is_some();
-            let attends = issues || writes || speaks || self.engages(place, endpoint);
-            attended.push((Arc::clone(place), issues, attends));
+            let acts = issues || writes || self.engages(place, endpoint);
+            attended.push((Arc::clone(place), issues, acts));
         }
-        for (place, issues, attends) in attended {
+        for (place, issues, acts) in attended {
             if let Some(endpoint) = self.endpoints.get_mut(&place) {
-                (endpoint.issues, endpoint.attends) = (issues, attends);
+                let tells = endpoint.variants.is_some() || self.remembers;
+                (endpoint.issues, endpoint.attends) = (issues, acts || tells);
+                endpoint.is_drawn = !acts;
             }
         }
     }
@@ -317,7 +321,10 @@ fn learn_lists(
             .collect();
         if let Some(endpoint) = endpoints.get_mut(place) {
             let is_view = resources.views.contains(place);
-            endpoint.program = Some(lists::learn(listing, &samples, is_view));
+            let program = lists::learn(listing, &samples, is_view);
+            let item = resources.items.get(&listing.item);
+            endpoint.is_executed = program.makes(listing, item, &samples);
+            endpoint.program = Some(program);
         }
     }
 }

@@ -15,6 +15,7 @@ mod message;
 pub mod observe;
 pub mod pointer;
 mod resources;
+mod session_memory;
 mod template;
 
 pub use discover::{by_place, discover};
@@ -29,4 +30,5 @@ pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, Resources, Seen, SitePlace,
     last_segment as path_last,
 };
+pub use session_memory::SessionMemory;
 pub use template::{SiteTemplate, SiteTemplates};

@@ -6,9 +6,13 @@ use serde_json::{Map, Value};
 
 use super::order::sort;
 use super::pages::{PagesCounted, figure_like, start};
-use super::{ListRow, Operator, ParameterRole, Program, Spot};
+use super::{ListRow, ListSample, Operator, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{at, put_at};
 use crate::domain::world::{Item, ListResource, Request};
+
+/// Recorded answers that are made again, and share of them that must come out as they were.
+const MADE_LOOKED_AT: usize = 60;
+const MADE_SHARE: f64 = 0.9;
 
 /// A page of a list, and what stands beside it.
 pub struct ListPage {
@@ -66,6 +70,30 @@ impl Program {
         let more = size.filter(|size| from + size < total).map(|size| from + size);
         self.continue_at(request, listing, more, &mut document, &mut headers);
         ListPage { document, headers }
+    }
+
+    /// Whether it makes the recorded answers as they were, document for document.
+    #[must_use]
+    pub fn makes(
+        &self,
+        listing: &ListResource,
+        item: Option<&Item>,
+        samples: &[ListSample<'_>],
+    ) -> bool {
+        let (mut made, mut all) = (0_usize, 0_usize);
+        for pair in samples.windows(2).rev().take(MADE_LOOKED_AT) {
+            let [pattern, sample] = pair else { continue };
+            let (Some(pattern), Some(document)) = (pattern.exchange.json(), sample.exchange.json())
+            else {
+                continue;
+            };
+            // Made after another answer, as a mock is.
+            let asked = sample.request();
+            let page = self.run((listing, item), asked, pattern.clone(), sample.all());
+            all += 1;
+            made += usize::from(page.document == *document);
+        }
+        made as f64 >= MADE_SHARE * all as f64
     }
 
     /// Rows to leave out, and the size of the page.
