@@ -108,7 +108,11 @@ impl Turn<'_> {
         let is_ok = (200..300).contains(&status);
         let filled = self.fill(&pattern);
         let mut made = match filled {
-            super::filled::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
+            super::filled::Filled::Document(document) if is_ok => {
+                let mut made = self.make(&pattern, document)?;
+                self.site.compound.close(&self.request, &mut made.document);
+                made
+            }
             super::filled::Filled::Document(document) => MadeAnswer::of(document),
             super::filled::Filled::Bytes(bytes) => {
                 return Some(self.plain(&pattern, status, bytes));

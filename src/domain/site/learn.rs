@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
+use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections, correct_resources};
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::induce::{Pooled, induce};
@@ -45,6 +46,8 @@ pub struct Site {
     pub veil: Veil,
     /// Whether answers hold what earlier requests of the same consumer said.
     pub remembers: bool,
+    /// Objects that stand beside others.
+    pub(super) compound: Compound,
 }
 
 impl Site {
@@ -77,7 +80,9 @@ impl Site {
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = false;
-        let mut site = Self { resources, endpoints, literals, base, pooled, veil, remembers };
+        let compound = Compound::learn(&seen, &veil);
+        let mut site =
+            Self { resources, endpoints, literals, base, pooled, veil, remembers, compound };
         site.learn_replies(sampled);
         site.veil_ranges();
         site.attend(&seen);

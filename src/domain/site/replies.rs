@@ -55,7 +55,11 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, SampledReplies> {
             let earlier = earlier.get(number as usize).and_then(Option::as_ref);
             VariantSample::of(exchange, &place.template, (number, earlier), &mut asked)
         };
-        for one in newest {
+        // Where streams end by themselves, one that its client ended is only a part of one.
+        let ends = newest.iter().any(|one| {
+            one.exchange.is_ok() && one.exchange.body.is_stream() && !one.exchange.pace.is_endless
+        });
+        for one in newest.iter().filter(|one| !(ends && one.exchange.pace.is_endless)) {
             let number = numbers.get(&std::ptr::from_ref(*one)).copied().unwrap_or(0);
             match batch::exchanges(&one.exchange) {
                 Some(parts) => {

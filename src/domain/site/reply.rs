@@ -76,6 +76,10 @@ impl Turn<'_> {
             Medium::Json => selected(&model, &asked.facts, reply.tree),
             _ => reply.tree,
         };
+        let mut tree = tree;
+        if medium.is_stream() && skeleton.exchange.pace.is_endless {
+            go_on(&mut tree);
+        }
         let pieces = medium.write(&tree, content_type);
         if medium.is_stream() {
             answer.pieces = pieces.iter().map(Vec::len).collect();
@@ -160,6 +164,60 @@ fn selected(model: &VariantModel, facts: &Facts, tree: Value) -> Value {
     }
 }
 
+/// Messages that an endless stream has before it falls silent.
+const ENDLESS_MESSAGES: usize = 200;
+
+/// Goes on with the messages that are like the last one, in their order; numbers that rose by one
+/// from message to message go on rising.
+fn go_on(tree: &mut Value) {
+    let Some(messages) = tree.as_array_mut() else { return };
+    let names = |message: &Value| -> Vec<String> {
+        message.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+    };
+    let Some(last) = messages.last().map(names) else { return };
+    let round: Vec<Value> = messages.iter().filter(|m| names(m) == last).cloned().collect();
+    let by = round.len() as u64;
+    let mut rounds = 0;
+    while messages.len() < ENDLESS_MESSAGES {
+        rounds += 1;
+        for message in &round {
+            let mut next = message.clone();
+            let pair = round.first().zip(round.get(1));
+            if let Some((first, second)) = pair {
+                rise(&mut next, first, second, rounds * by);
+            }
+            messages.push(next);
+        }
+    }
+}
+
+/// Adds to each number that rose by one between the first two messages.
+fn rise(value: &mut Value, first: &Value, second: &Value, more: u64) {
+    let number = |value: &Value| match value {
+        Value::String(text) => text.parse::<u64>().ok(),
+        value => value.as_u64(),
+    };
+    match value {
+        Value::Object(members) => {
+            for (name, inner) in members {
+                if let (Some(first), Some(second)) = (first.get(name), second.get(name)) {
+                    rise(inner, first, second, more);
+                }
+            }
+        }
+        leaf => {
+            let (Some(own), Some(a), Some(b)) = (number(leaf), number(first), number(second))
+            else {
+                return;
+            };
+            if a.checked_add(1) == Some(b) {
+                let new = own.saturating_add(more);
+                *leaf = if leaf.is_string() { new.to_string().into() } else { new.into() };
+            }
+        }
+    }
+}
+
 /// Headers of the skeleton: what it lacks is not there, what it has is.
 fn headers(skeleton: &Skeleton, reply: &Reply, answer: &mut SiteAnswer) {
     for (name, value) in &skeleton.exchange.headers {
@@ -167,7 +225,8 @@ fn headers(skeleton: &Skeleton, reply: &Reply, answer: &mut SiteAnswer) {
             continue;
         }
         if let Some((_, said)) = reply.heads.iter().find(|(known, _)| known == name) {
-            answer.set(name, Some(said.clone()));
+            let quoted = value.starts_with('"');
+            answer.set(name, Some(if quoted { format!("\"{said}\"") } else { said.clone() }));
             continue;
         }
         let mut value = value.clone();

@@ -65,6 +65,9 @@ impl Facts {
         if let Some(body) = request.body.json() {
             facts.insert("body".to_owned(), body.clone());
         }
+        if let Some(content) = &request.content {
+            facts.insert("content".to_owned(), (**content).clone());
+        }
         // A GraphQL document is a member of the body or a parameter (GraphQL over HTTP, section 5).
         let document = ["body", "query"].iter().find_map(|side| {
             graph::read(facts.get(*side)?.get("query")?.as_str()?, facts.get(*side)?)

@@ -10,11 +10,15 @@ use super::facts::Facts;
 use super::features::RequestFeatures;
 use super::partition::{Partition, VariantSample};
 use super::slots::{Slot, Slots};
+use crate::domain::media::digest::is_of_bytes;
 use crate::domain::world::pointer::{Pointer, PointerStep};
 use crate::domain::world::{SiteExchange, SiteTemplate};
 
 /// Skeletons of one endpoint.
 const SKELETONS_MAX: usize = 240;
+
+/// Skeletons of one endpoint that answers recorded requests alone.
+const RECALLED_MAX: usize = 128;
 
 /// Bytes of the skeletons of one endpoint.
 const SKELETON_BYTES_MAX: usize = 2 << 20;
@@ -123,13 +127,16 @@ impl VariantModel {
         model.derive();
         let ok: Vec<&VariantSample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
-        let is_whole = is_other(&ok) || is_constant(&ok);
+        // What is equal because it came within a second will be another in the next one.
+        let is_timed =
+            ok.first().is_some_and(|s| s.says_now()) || ok.last().is_some_and(|s| s.says_now());
+        let is_whole = is_other(&ok) || (is_constant(&ok) && !is_timed);
         model.speaks = match subject.is_stateful {
             // A list is made of its rows, by what the site knows of pages and filters.
             true => is_whole || (model.parts && !subject.is_list),
             false => is_whole || model.parts || model.echoes(),
         };
-        model.recalls = !subject.is_made && model.partition.repeats(&ok);
+        model.recalls = !subject.is_made && !is_timed && model.partition.repeats(&ok);
         if model.speaks || model.recalls {
             model.keep(samples, subject);
         }
@@ -141,7 +148,12 @@ impl VariantModel {
     fn echoes(&self) -> bool {
         let is_deep = |source: &Pointer| match source.first().and_then(PointerStep::member) {
             Some("query") => source.len() > 2,
-            Some("path" | "body") => false,
+            // Of a file nothing else knows more than the name.
+            Some("body") => {
+                let last = source.last().and_then(PointerStep::member).unwrap_or_default();
+                source.len() > 2 && is_of_bytes(last)
+            }
+            Some("path") => false,
             Some("header") => source.last().and_then(PointerStep::member).is_some_and(is_cookie),
             _ => true,
         };
@@ -152,13 +164,15 @@ impl VariantModel {
             _ => false,
         };
         let ok = self.slots.iter().filter(|((status, _), _)| (200..300).contains(status));
-        ok.flat_map(|(_, slots)| slots.values.values()).any(is_echo)
+        let ok: Vec<&Slots> = ok.map(|(_, slots)| slots).collect();
+        ok.iter()
+            .any(|slots| slots.values.values().any(is_echo) || slots.heads.values().any(is_deep))
     }
 
     /// Whether answers hold what earlier requests of the same consumer said.
     #[must_use]
     pub fn remembers(&self) -> bool {
-        self.slots.values().chain(self.common.values()).any(Slots::remembers)
+        self.slots.values().chain(self.common.values()).any(|slots| slots.remembers)
     }
 
     /// Whether requests choose among statuses, so that this is worth keeping without skeletons.
@@ -173,8 +187,16 @@ impl VariantModel {
         for ((status, _), slots) in &mut self.slots {
             let Some(common) = self.common.get(status) else { continue };
             for (place, slot) in &mut slots.values {
+                let known = common.values.get(place);
+                if let (Slot::Fresh(keep) | Slot::Derived(keep), Some(known)) = (&mut *slot, known)
+                    && let Slot::Fresh(shared) | Slot::Derived(shared) = known
+                    && keep.is_empty()
+                {
+                    // What all begin with shows where there are more of them.
+                    keep.clone_from(shared);
+                }
                 if let Slot::Fresh(keep) = slot
-                    && matches!(common.values.get(place), Some(Slot::Derived(_)))
+                    && matches!(known, Some(Slot::Derived(_)))
                 {
                     *slot = Slot::Derived(std::mem::take(keep));
                 }
@@ -188,7 +210,8 @@ impl VariantModel {
         let mut bytes = 0;
         for sample in samples.iter().rev() {
             bytes += sample.exchange.bytes.len();
-            if self.skeletons.len() >= SKELETONS_MAX
+            let most = if self.speaks { SKELETONS_MAX } else { RECALLED_MAX };
+            if self.skeletons.len() >= most
                 || (bytes > SKELETON_BYTES_MAX && !self.skeletons.is_empty())
             {
                 break;

@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use super::facts::Facts;
 use super::features::{RequestFeatures, again_places, form, header_places};
-use crate::domain::world::{SiteExchange, SiteTemplate, fingerprint};
+use super::rows::rows;
+use crate::domain::world::instant::unix_ms;
+use crate::domain::world::{NOW_MS, SiteExchange, SiteTemplate, fingerprint};
 
 /// Places that choose together.
 const PLACES_MAX: usize = 6;
@@ -65,6 +67,17 @@ impl VariantSample {
             form,
             number,
         }
+    }
+}
+
+impl VariantSample {
+    /// Whether the answer says the moment of its request.
+    #[must_use]
+    pub fn says_now(&self) -> bool {
+        let at_ms = self.exchange.request.at_ms;
+        let is_now = |value| unix_ms(value).is_some_and(|ms| (ms - at_ms).abs() < NOW_MS);
+        let tree = self.exchange.body.tree_of_any();
+        tree.is_some_and(|tree| rows(tree).into_iter().any(|(_, _, value)| is_now(value)))
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Slots {
     pub lengths: BTreeMap<Pointer, Length>,
     /// Headers of answers that repeat a place of the request.
     pub heads: BTreeMap<Box<str>, Pointer>,
+    /// Whether some answers hold what earlier requests said.
+    pub remembers: bool,
 }
 
 #[derive(Default)]
@@ -97,6 +99,7 @@ impl Slots {
                 }
             }
         }
+        let remembers = votes.values().any(is_remembered);
         let reads = samples.first().is_some_and(|sample| sample.exchange.request.reads());
         let values = votes
             .into_iter()
@@ -110,19 +113,21 @@ impl Slots {
                 (f64::from(n) >= SLOT_SHARE * f64::from(times)).then_some((place, source))
             })
             .collect();
-        Self { values, lengths, heads: heads(samples) }
+        Self { values, lengths, heads: heads(samples), remembers }
     }
+}
 
-    /// Whether anything comes from what earlier requests said.
-    #[must_use]
-    pub fn remembers(&self) -> bool {
-        let is_earlier = |place: &Pointer| place.first() == Some(&earlier());
-        self.values.values().any(|slot| match slot {
-            Slot::Echo(place) => is_earlier(place),
-            Slot::Part(places) => places.iter().any(is_earlier),
-            _ => false,
-        })
-    }
+/// Answers that must hold something that was said earlier, and share of them.
+const EARLIER_MIN: u32 = 3;
+const EARLIER_SHARE: f64 = 0.2;
+
+/// Whether a place holds what was said earlier often enough to remember it.
+fn is_remembered(votes: &Votes) -> bool {
+    let counts = votes.echoes.iter().map(|(place, (n, _))| (place, *n));
+    let counts = counts.chain(votes.parts.iter().map(|(place, n)| (place, *n)));
+    counts
+        .filter(|(place, _)| place.first() == Some(&earlier()))
+        .any(|(_, n)| n >= EARLIER_MIN && f64::from(n) >= EARLIER_SHARE * f64::from(votes.times))
 }
 
 fn earlier() -> PointerStep {
@@ -145,7 +150,9 @@ fn heads(samples: &[&VariantSample]) -> BTreeMap<Box<str>, Pointer> {
             let entry = votes.entry(name).or_default();
             entry.0 += 1;
             let equal = said.iter().filter(|(place, _, said)| {
-                !place.contains(&PointerStep::Each) && said.as_str() == Some(value.as_str())
+                // An entity tag stands in quotes.
+                !place.contains(&PointerStep::Each)
+                    && said.as_str() == Some(value.trim_matches('"'))
             });
             for (place, ..) in equal.filter(|_| value.len() >= HEAD_BYTES_MIN) {
                 *entry.1.entry(place.clone()).or_default() += 1;

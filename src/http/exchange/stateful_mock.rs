@@ -162,10 +162,11 @@ impl RenderedResponse {
                 self.headers.push((name, value));
             }
         }
-        self.stream = (answer.pieces.len() > 1).then(|| StreamPlan {
+        self.stream = (answer.pieces.len() > 1 || answer.pace.is_endless).then(|| StreamPlan {
             pieces: answer.pieces.clone(),
             first: Duration::from_micros(answer.pace.first_us),
             gap: Duration::from_micros(answer.pace.gap_us),
+            is_endless: answer.pace.is_endless,
         });
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };

@@ -1,8 +1,11 @@
 //! Flows over several requests: logins, walks, retries, and bodies as the client can read them.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -188,25 +191,22 @@ fn a_header_that_repeats_one_of_the_request_does_so_in_the_mock() {
 
 #[test]
 fn a_body_comes_in_the_coding_that_the_backend_gives_to_who_accepts_it() {
-    let backend = Backend::start(|connection| {
+    let plain = json!({ "state": "ok", "size": 40 }).to_string().into_bytes();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&plain).expect("to memory");
+    let coded = encoder.finish().expect("to memory");
+    let backend = Backend::start(move |connection| {
         while let Some((head, _)) = connection.read_request() {
-            let is_coded =
-                head.get("accept-encoding").is_some_and(|codings| codings.contains("gzip"));
-            let plain = json!({ "state": "ok", "size": 40 }).to_string().into_bytes();
-            let coded = {
-                let mut encoder =
-                    flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-                std::io::Write::write_all(&mut encoder, &plain).expect("to memory");
-                encoder.finish().expect("to memory")
-            };
+            let codings = head.get("accept-encoding").unwrap_or_default();
+            let is_coded = codings.contains("gzip");
             let (label, body) =
-                if is_coded { ("content-encoding: gzip\r\n", coded) } else { ("", plain) };
+                if is_coded { ("content-encoding: gzip\r\n", &coded) } else { ("", &plain) };
             let head = format!(
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nvary: accept-encoding\r\n\
                  {label}content-length: {}\r\n\r\n",
                 body.len()
             );
-            connection.write(&[head.as_bytes(), &body].concat());
+            connection.write(&[head.as_bytes(), body].concat());
         }
     });
     let double = Double::in_front_of(backend.url());
@@ -219,8 +219,51 @@ fn a_body_comes_in_the_coding_that_the_backend_gives_to_who_accepts_it() {
     assert_eq!(coded.get("content-encoding"), Some("gzip"), "{}", coded.head);
     let mut text = String::new();
     let mut decoder = flate2::read::GzDecoder::new(&coded.body[..]);
-    std::io::Read::read_to_string(&mut decoder, &mut text).expect("it is gzip");
+    decoder.read_to_string(&mut text).expect("it is gzip");
     assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON")["state"], "ok");
     let plain = double.mock_with("/state", &[("accept-encoding", "identity")]);
     assert_eq!((plain.get("content-encoding"), &plain.json()["state"]), (None, &json!("ok")));
+}
+
+#[test]
+fn a_stream_that_its_client_ends_goes_on_in_the_mock() {
+    let backend = Backend::start(|connection| {
+        while let Some((head, _)) = connection.read_request() {
+            let is_feed = head.path() == "/feed";
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+            connection.write(head.as_bytes());
+            for n in 1..200 {
+                let data = json!({ "n": n, "state": "on" });
+                let event = format!("id: {n}\nevent: tick\ndata: {data}\n\n");
+                if !is_feed || !connection.write(event.as_bytes()) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(4));
+            }
+        }
+    });
+    let double = Double::in_front_of(backend.url());
+    let listen = |headers: &str, events: usize| -> String {
+        let mut stream = TcpStream::connect(double.addr).expect("the double listens");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
+        let head =
+            format!("GET /feed HTTP/1.1\r\nhost: d\r\naccept: text/event-stream\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).expect("the head is sent");
+        let mut text = String::new();
+        let mut piece = [0; 4096];
+        while text.matches("event: tick").count() < events {
+            let n = stream.read(&mut piece).expect("it goes on");
+            assert_ne!(n, 0, "it ended: {text}");
+            text.push_str(&String::from_utf8_lossy(&piece[..n]));
+        }
+        text
+    };
+    for _ in 0..6 {
+        listen("", 5);
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    double.flush();
+    let text = listen("x-mock-enabled: true\r\n", 20);
+    assert!(text.contains("content-type: text/event-stream"), "{text}");
+    assert!(text.contains("id: 20\n") && text.contains("\"n\":20"), "{text}");
 }
