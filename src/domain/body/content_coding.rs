@@ -52,6 +52,149 @@ pub fn decode<'a>(
     Ok(body)
 }
 
+/// A content coding that bodies are given in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentCoding {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 1950.
+    Deflate,
+    /// RFC 7932.
+    Brotli,
+    /// RFC 8878.
+    Zstd,
+}
+
+/// Bytes from which compressing pays for its time; what is shorter is stored in the same format.
+const COMPRESSED_BYTES_MIN: usize = 4 << 10;
+
+/// Bytes of one stored block: the least of what the four formats allow.
+const STORED_BLOCK_BYTES: usize = 0xffff;
+
+impl ContentCoding {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Gzip, Self::Deflate, Self::Brotli, Self::Zstd];
+
+    /// Its name in `Content-Encoding` and `Accept-Encoding`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// The coding of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.trim();
+        let name = if name.eq_ignore_ascii_case("x-gzip") { "gzip" } else { name };
+        Self::ALL.into_iter().find(|coding| coding.name().eq_ignore_ascii_case(name))
+    }
+
+    /// A body in this coding. Brotli and Zstandard are written in stored blocks: whoever decodes
+    /// them sees no difference, and encoders of them would cost more than the mock.
+    #[must_use]
+    pub fn encode(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Gzip => gzip(bytes),
+            Self::Deflate => zlib(bytes),
+            Self::Brotli => brotli(bytes),
+            Self::Zstd => zstd(bytes),
+        }
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    // Method deflate, no name, no time, unknown system.
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+    deflate(bytes, &mut out);
+    let mut sum = flate2::Crc::new();
+    sum.update(bytes);
+    out.extend(sum.sum().to_le_bytes());
+    out.extend(sum.amount().to_le_bytes());
+    out
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 0x01];
+    deflate(bytes, &mut out);
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for byte in bytes {
+        a = (a + u32::from(*byte)) % ADLER_MODULUS;
+        b = (b + a) % ADLER_MODULUS;
+    }
+    out.extend((b << 16 | a).to_be_bytes());
+    out
+}
+
+/// The largest prime below 2^16 (RFC 1950, section 8.2).
+const ADLER_MODULUS: u32 = 65_521;
+
+fn deflate(bytes: &[u8], out: &mut Vec<u8>) {
+    if bytes.len() >= COMPRESSED_BYTES_MIN {
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        // Writing to memory does not fail.
+        if std::io::Write::write_all(&mut encoder, bytes).is_ok()
+            && let Ok(coded) = encoder.finish()
+        {
+            return out.extend(coded);
+        }
+    }
+    let mut blocks = bytes.chunks(STORED_BLOCK_BYTES).peekable();
+    if blocks.peek().is_none() {
+        out.extend([1, 0, 0, 0xff, 0xff]);
+    }
+    while let Some(block) = blocks.next() {
+        let length = block.len() as u16; // at most STORED_BLOCK_BYTES
+        out.push(u8::from(blocks.peek().is_none()));
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(block);
+    }
+}
+
+/// Uncompressed meta-blocks (RFC 7932, section 9.2), each byte-aligned, behind a window of 16 bits.
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + 16);
+    // WBITS is one bit, 0; then ISLAST 0, MNIBBLES 0 (four), MLEN - 1, ISUNCOMPRESSED 1.
+    let mut lead = 1;
+    for block in bytes.chunks(STORED_BLOCK_BYTES) {
+        let length = (block.len() - 1) as u32; // at most STORED_BLOCK_BYTES, at least 1
+        let head = (length << 3 | 1 << 19) << lead;
+        let width = if lead == 0 { 20 } else { 21_u32 };
+        out.extend(&head.to_le_bytes()[..width.div_ceil(8) as usize]);
+        out.extend(block);
+        lead = 0;
+    }
+    // ISLAST and ISLASTEMPTY.
+    out.push(0b11 << lead);
+    out
+}
+
+/// Raw blocks (RFC 8878, section 3.1.1.2) in one segment of known size.
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + 24);
+    out.extend(0xfd2f_b528_u32.to_le_bytes());
+    // Frame content size in eight bytes, single segment, no checksum, no dictionary.
+    out.push(0b1110_0000);
+    out.extend((bytes.len() as u64).to_le_bytes());
+    let mut blocks = bytes.chunks(STORED_BLOCK_BYTES).peekable();
+    if blocks.peek().is_none() {
+        out.extend([1, 0, 0]);
+    }
+    while let Some(block) = blocks.next() {
+        let is_last = u32::from(blocks.peek().is_none());
+        let head = (block.len() as u32) << 3 | is_last; // at most STORED_BLOCK_BYTES
+        out.extend(&head.to_le_bytes()[..3]);
+        out.extend(block);
+    }
+    out
+}
+
 fn decode_one(coding: &str, bytes: &[u8], cap: usize) -> Result<Vec<u8>, ContentCodingError> {
     let is = |name: &str| coding.eq_ignore_ascii_case(name);
     if is("gzip") || is("x-gzip") {
@@ -150,6 +293,22 @@ mod tests {
             ruzstd::encoding::CompressionLevel::Fastest,
         );
         assert_eq!(&*decode(Some("zstd"), &coded, CAP).expect("zstd"), &body[..]);
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_again() {
+        let long: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+        for body in
+            [&b""[..], b"x", br#"{"name":"Ada"}"#, &long[..0xffff], &long[..0x1_0000], &long]
+        {
+            for coding in ContentCoding::ALL {
+                let coded = coding.encode(body);
+                let name = coding.name();
+                let decoded = decode(Some(name), &coded, 1 << 20);
+                assert_eq!(decoded.as_deref(), Ok(body), "{name}, {} bytes", body.len());
+                assert_eq!(ContentCoding::named(name), Some(coding));
+            }
+        }
     }
 
     #[test]

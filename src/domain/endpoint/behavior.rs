@@ -4,6 +4,7 @@ use super::model::{EndpointModel, PriorBodies, ResponseModel};
 use bytes::Bytes;
 
 use super::negotiation::NegotiationProgram;
+use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::body::identity;
 use crate::domain::body::{BodyKind, BodyProgram, SynthContext};
 use crate::domain::cors::OriginVerdict;
@@ -208,6 +209,12 @@ impl SampledResponse<'_> {
         let kind = media.and_then(BodyKind::declared_by);
         let kind = self.behavior.body.write(&SynthContext { seed, now_ms, kind, request }, out);
         Representation { media, language, kind: Some(kind) }
+    }
+
+    /// The content coding of the answer to a request.
+    #[must_use]
+    pub fn coding(&self, request: &RequestView<'_>) -> Option<ContentCoding> {
+        self.behavior.negotiation.coding(request)
     }
 
     /// How a body that was written is to be encoded; text other than JSON is as it was learned.

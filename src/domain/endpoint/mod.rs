@@ -7,6 +7,7 @@
 
 mod backend_id;
 mod behavior;
+mod coding_choice;
 mod fidelity_model;
 mod key;
 mod model;

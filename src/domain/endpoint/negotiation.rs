@@ -9,6 +9,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::coding_choice::{CodingChoice, CodingProgram};
+use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::headers::is_standard;
 use crate::domain::request::RequestView;
 use crate::domain::sketch::heap_bytes::heap_bytes;
@@ -21,9 +23,11 @@ pub struct Negotiation {
     media: Preference,
     #[serde(rename = "l", skip_serializing_if = "Preference::is_empty")]
     language: Preference,
+    #[serde(rename = "e", skip_serializing_if = "CodingChoice::is_empty")]
+    coding: CodingChoice,
 }
 
-heap_bytes!(Negotiation { media, language });
+heap_bytes!(Negotiation { media, language, coding });
 
 /// The representations of one kind, and how they were chosen.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -91,12 +95,15 @@ impl Negotiation {
             let accepted = request.header_text("accept-language");
             self.language.observe(language, accepted, language_quality);
         }
+        let coding = header(response, "content-encoding");
+        self.coding.observe(request.header_text("accept-encoding"), coding);
     }
 
     /// Adds what another model learned.
     pub fn merge(&mut self, other: &Self) {
         self.media.merge(&other.media);
         self.language.merge(&other.language);
+        self.coding.merge(&other.coding);
     }
 
     /// Which request headers decide, among what.
@@ -118,7 +125,11 @@ impl Negotiation {
             let all = preference.ordered().filter(|_| preference.is_active());
             all.map(Into::into).collect()
         };
-        NegotiationProgram { media: variants(&self.media), language: variants(&self.language) }
+        NegotiationProgram {
+            media: variants(&self.media),
+            language: variants(&self.language),
+            coding: self.coding.compile(),
+        }
     }
 }
 
@@ -193,12 +204,18 @@ pub struct NegotiationProgram {
     /// The default first.
     media: Box<[Box<str>]>,
     language: Box<[Box<str>]>,
+    coding: CodingProgram,
 }
 
 impl NegotiationProgram {
     /// The media type of the answer, where requests decide it.
     pub fn media(&self, request: &RequestView<'_>) -> Option<&str> {
         choose(&self.media, request.header_text("accept"), media_quality)
+    }
+
+    /// The content coding of the answer.
+    pub fn coding(&self, request: &RequestView<'_>) -> Option<ContentCoding> {
+        self.coding.coding(request.header_text("accept-encoding"))
     }
 
     /// The language of the answer, where requests decide it.

@@ -84,6 +84,8 @@ pub struct Body {
     pub complete: bool,
     /// Length of the whole body.
     pub total_bytes: u64,
+    /// Whether it went on until the client ended it: `bytes` are the messages up to then.
+    pub is_endless: bool,
 }
 
 impl Body {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::digest::said_of;
 use super::repeated::add;
 
 /// Bytes of a part that is no file up to which it is a value.
@@ -31,7 +32,7 @@ pub(super) fn write_pairs(tree: &Value) -> Vec<u8> {
     out.finish().into_bytes()
 }
 
-/// Reads parts: values as texts, files by name, type and length.
+/// Reads parts: values as texts, files by name, type, length and digests.
 pub(super) fn read_parts(bytes: &[u8], content_type: &str) -> Option<Value> {
     let boundary = parameter(content_type, "boundary")?;
     let delimiter = format!("--{boundary}").into_bytes();
@@ -54,11 +55,13 @@ pub(super) fn read_parts(bytes: &[u8], content_type: &str) -> Option<Value> {
         let name = parameter(&said, "name")?;
         let value = match (parameter(&said, "filename"), str::from_utf8(body)) {
             (None, Ok(text)) if text.len() <= VALUE_BYTES_MAX => text.into(),
-            (file, _) => Value::Object(Map::from_iter([
-                ("filename".to_owned(), file.unwrap_or_default().into()),
-                ("type".to_owned(), line("content-type").unwrap_or_default().into()),
-                ("size".to_owned(), body.len().into()),
-            ])),
+            (file, _) => {
+                let mut said = said_of(body);
+                said.insert("filename".to_owned(), file.unwrap_or_default().into());
+                let media = line("content-type").unwrap_or_default();
+                said.insert("type".to_owned(), media.into());
+                Value::Object(said)
+            }
         };
         add(&mut object, name, value);
     }
@@ -85,8 +88,10 @@ mod tests {
                     --x\r\ncontent-disposition: form-data; name=\"f\"; filename=\"n.txt\"\r\n\
                     content-type: text/plain\r\n\r\nfour\r\n--x--\r\n";
         let read = read_parts(body.as_bytes(), "multipart/form-data; boundary=x");
-        let file = json!({"filename": "n.txt", "type": "text/plain", "size": 4});
-        assert_eq!(read, Some(json!({"a": "1", "f": file})));
+        let read = read.expect("it is a form");
+        assert_eq!((&read["a"], &read["f"]["filename"]), (&json!("1"), &json!("n.txt")));
+        assert_eq!((&read["f"]["type"], &read["f"]["size"]), (&json!("text/plain"), &json!(4)));
+        assert_eq!(read["f"]["md5"], "8cbad96aced40b3838dd9f07f6ef5772");
         assert_eq!(
             read_parts(b"--x\r\nno head", "multipart/form-data; boundary=x"),
             Some(json!({}))

@@ -15,6 +15,7 @@
 //! | frames | `application/connect+…`, `application/grpc…` | list of `{flags: payload}` |
 //! | fields | `application/proto` and its like | fields by number and wire type |
 
+pub mod digest;
 mod events;
 mod fields;
 mod form;

@@ -25,17 +25,28 @@ impl Site {
         endpoint.is_explained() || !endpoint.forced.is_empty() || self.is_stateful(place)
     }
 
+    /// Whether anything writes the items of a template.
+    fn writes(&self, item: &SiteTemplate) -> bool {
+        self.resources.maker(item).is_some()
+            || ["PUT", "PATCH", "DELETE"].iter().any(|method| {
+                let place = SitePlace { method: (*method).into(), template: item.clone() };
+                self.endpoints.contains_key(&place)
+            })
+    }
+
+    /// Whether anything writes what an endpoint shows.
+    #[must_use]
+    pub fn is_written(&self, place: &Arc<SitePlace>) -> bool {
+        let resources = &self.resources;
+        let listed = resources.lists.get(place).is_some_and(|listing| self.writes(&listing.item));
+        listed || (resources.is_about_item(place) && self.writes(&place.template))
+    }
+
     /// Whether an endpoint reads or writes entities that others write or list.
     #[must_use]
     pub fn is_stateful(&self, place: &Arc<SitePlace>) -> bool {
         let resources = &self.resources;
-        let written = |item: &SiteTemplate| {
-            resources.maker(item).is_some()
-                || ["PUT", "PATCH", "DELETE"].iter().any(|method| {
-                    let place = SitePlace { method: (*method).into(), template: item.clone() };
-                    self.endpoints.contains_key(&place)
-                })
-        };
+        let written = |item: &SiteTemplate| self.writes(item);
         let listed =
             |item: &SiteTemplate| resources.lists.values().any(|listing| listing.item == *item);
         let lives = |item: &SiteTemplate| written(item) || listed(item);
@@ -97,7 +108,11 @@ impl Turn<'_> {
         let is_ok = (200..300).contains(&status);
         let filled = self.fill(&pattern);
         let mut made = match filled {
-            super::filled::Filled::Document(document) if is_ok => self.make(&pattern, document)?,
+            super::filled::Filled::Document(document) if is_ok => {
+                let mut made = self.make(&pattern, document)?;
+                self.site.compound.close(&self.request, &mut made.document);
+                made
+            }
             super::filled::Filled::Document(document) => MadeAnswer::of(document),
             super::filled::Filled::Bytes(bytes) => {
                 return Some(self.plain(&pattern, status, bytes));
@@ -120,30 +135,44 @@ impl Turn<'_> {
     /// Whether a skeleton says more than the state of entities: always where there is no state;
     /// of lists, where this very request was recorded and nothing was written since; of writes,
     /// where requests choose among answers of different forms.
-    fn prefers_reply(&self, status: u16) -> bool {
+    #[must_use]
+    pub fn prefers_reply(&self, status: u16) -> bool {
         let Some(model) = &self.endpoint.variants else { return false };
         let resources = &self.site.resources;
         if resources.batch(self.place, &self.request).is_some() {
             return false;
         }
+        if !model.speaks {
+            let is_kept = model.recalls && self.is_recorded(status);
+            return is_kept && !self.has_written();
+        }
         if !self.site.is_stateful(self.place) {
             return true;
         }
-        if let Some(listing) = resources.lists.get(self.place) {
-            let collection = resources.collection(&listing.item, &self.request.segments);
+        let resources = &self.site.resources;
+        if resources.lists.contains_key(self.place) {
             // What is asked for in a parameter of many members is beyond what a list understands.
             let is_nested = |(_, text): &(String, String)| text.starts_with(['{', '[']);
-            let is_untouched = !self.world.has_written(&collection);
-            return (is_untouched || self.request.query.iter().any(is_nested))
+            return (!self.has_written() || self.request.query.iter().any(is_nested))
                 && self.is_recorded(status);
         }
-        if let Some(key) = crate::domain::world::Resources::key(&self.request.segments)
-            .filter(|_| resources.items.contains_key(&self.place.template))
-        {
-            let is_untouched = !self.world.has_written(&key.collection);
-            return self.request.reads() && is_untouched && self.is_recorded(status);
+        if resources.items.contains_key(&self.place.template) {
+            return self.request.reads() && !self.has_written() && self.is_recorded(status);
         }
         model.parts
+    }
+
+    /// Whether the consumer wrote to the collection that the request is about.
+    fn has_written(&self) -> bool {
+        let resources = &self.site.resources;
+        let segments = &self.request.segments;
+        if let Some(listing) = resources.lists.get(self.place) {
+            let collection = resources.collection(&listing.item, segments);
+            return self.world.has_written(&collection);
+        }
+        let is_item = resources.items.contains_key(&self.place.template);
+        let key = crate::domain::world::Resources::key(segments).filter(|_| is_item);
+        key.is_some_and(|key| self.world.has_written(&key.collection))
     }
 
     /// An answer without a document: its bytes, and where the entity now is.

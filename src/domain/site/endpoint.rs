@@ -95,6 +95,8 @@ pub struct EndpointKnowledge {
     pub answers: BTreeMap<u16, Answers>,
     /// How a list is made from its collection.
     pub program: Option<Program>,
+    /// Whether that makes the recorded answers as they were.
+    pub is_executed: bool,
     /// Skeletons of answers, and which request gets which; where answers are not drawn.
     pub variants: Option<Arc<VariantModel>>,
     /// Whether a PUT keeps members that were not sent.
@@ -103,6 +105,8 @@ pub struct EndpointKnowledge {
     pub issues: bool,
     /// Whether mocks of it look at the world of their consumer.
     pub attends: bool,
+    /// Whether they do so for the sake of what is recorded alone: all else is drawn.
+    pub is_drawn: bool,
     /// Exchanges seen.
     pub size: u32,
     /// Statuses answered, with how often.

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::sources::{Source, Sources};
 use super::turn::Turn;
+use crate::domain::variants::swap::swapped;
 use crate::domain::world::SiteExchange;
 use crate::domain::world::form::{fresh, slug};
 use crate::domain::world::instant::written_like;
-use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, typed_like};
+use crate::domain::world::pointer::{Pointer, PointerStep, at, dotted, leaves, put_at, typed_like};
 
 /// Bytes from which a string of the recorded request is looked for in the answer.
 const SWAP_BYTES_MIN: usize = 3;
@@ -47,7 +48,21 @@ impl Turn<'_> {
         let sources = answers.map_or(&nothing, |answers| &answers.sources);
         let mut filled = document.clone();
         self.fill_value(&mut filled, &mut Vec::new(), sources, &swaps);
+        self.fill_within(&mut filled, pattern, sources);
         Filled::Document(filled)
+    }
+
+    /// Texts that hold a segment of the path hold this one, as ids of two digits do in addresses.
+    fn fill_within(&self, filled: &mut Value, pattern: &SiteExchange, sources: &Sources) {
+        for (place, source) in sources {
+            let Source::Within(n) = source else { continue };
+            let old = pattern.request.segments.get(*n);
+            let (Some(old), Some(new)) = (old, self.request.segments.get(*n)) else { continue };
+            let text = at(filled, place).and_then(Value::as_str);
+            if let Some(text) = text.and_then(|text| swapped(text, old, new)) {
+                *filled = put_at(filled.take(), place, text.into());
+            }
+        }
     }
 
     fn segment_swaps(&self, pattern: &SiteExchange) -> Swaps {
@@ -133,7 +148,7 @@ impl Turn<'_> {
                 Some(sent.map_or_else(|| like.clone(), |sent| typed_like(sent, Some(like))))
             }
             Source::Now => Some(written_like(like, self.now_ms)),
-            Source::Part => None,
+            Source::Part | Source::Within(_) => None,
             Source::Fresh(keep) => {
                 let text = like.as_str()?.to_owned();
                 let keep = (*keep).min(text.len());

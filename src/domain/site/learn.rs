@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
+use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections, correct_resources};
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::induce::{Pooled, induce};
@@ -43,6 +44,10 @@ pub struct Site {
     pub(super) pooled: Pooled,
     /// What may be shown of what was seen.
     pub veil: Veil,
+    /// Whether answers hold what earlier requests of the same consumer said.
+    pub remembers: bool,
+    /// Objects that stand beside others.
+    pub(super) compound: Compound,
 }
 
 impl Site {
@@ -82,9 +87,12 @@ impl Site {
         correct_reasons(&mut endpoints, (&literals, &veil), &said.reasons);
         let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
-        replies::learn(&mut endpoints, sampled, &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
-        let mut site = Self { resources, endpoints, literals, base, pooled, veil };
+        let remembers = false;
+        let compound = Compound::learn(&seen, &veil);
+        let mut site =
+            Self { resources, endpoints, literals, base, pooled, veil, remembers, compound };
+        site.learn_replies(sampled);
         site.veil_ranges();
         site.attend(&whole);
         site
@@ -126,13 +134,14 @@ impl Site {
         for (place, endpoint) in &self.endpoints {
             let issues = issuing.contains(place);
             let writes = explains && !matches!(&*place.method, "GET" | "HEAD" | "OPTIONS");
-            let speaks = endpoint.variants.is_some();
-            let attends = issues || writes || speaks || self.engages(place, endpoint);
-            attended.push((Arc::clone(place), issues, attends));
+            let acts = issues || writes || self.engages(place, endpoint);
+            attended.push((Arc::clone(place), issues, acts));
         }
-        for (place, issues, attends) in attended {
+        for (place, issues, acts) in attended {
             if let Some(endpoint) = self.endpoints.get_mut(&place) {
-                (endpoint.issues, endpoint.attends) = (issues, attends);
+                let tells = endpoint.variants.is_some() || self.remembers;
+                (endpoint.issues, endpoint.attends) = (issues, acts || tells);
+                endpoint.is_drawn = !acts;
             }
         }
     }
@@ -330,7 +339,10 @@ fn learn_lists(
             .collect();
         if let Some(endpoint) = endpoints.get_mut(place) {
             let is_view = resources.views.contains(place);
-            endpoint.program = Some(lists::learn(listing, &samples, is_view));
+            let program = lists::learn(listing, &samples, is_view);
+            let item = resources.items.get(&listing.item);
+            endpoint.is_executed = program.makes(listing, item, &samples);
+            endpoint.program = Some(program);
         }
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::endpoint::EndpointKnowledge;
-use super::veil::{Veil, is_secret};
+use super::learn::Site;
+use super::veil::is_secret;
 use super::word_run::{Run, WordRun, words};
 use crate::domain::privacy::{is_person, is_sensitive_value};
 use crate::domain::variants::rows::rows;
-use crate::domain::variants::{Partition, VariantModel, VariantSample, batch};
+use crate::domain::variants::{Partition, VariantModel, VariantSample, VariantSubject, batch};
 use crate::domain::world::pointer::{Pointer, PointerStep, last_member};
-use crate::domain::world::{Seen, SitePlace, by_place, fingerprint};
+use crate::domain::world::{Seen, SessionMemory, SitePlace, by_place, fingerprint};
 
 /// Exchanges of one endpoint over which choices are learned, the newest.
 const SAMPLES_MAX: usize = 600;
@@ -37,14 +37,29 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, SampledReplies> {
     for (number, one) in seen.iter().enumerate() {
         numbers.insert(std::ptr::from_ref(one), number as u32);
     }
+    let mut memory = SessionMemory::default();
+    let earlier: Vec<Option<Value>> = seen
+        .iter()
+        .map(|one| {
+            let earlier = memory.recall(&one.exchange.request);
+            memory.note(&one.exchange);
+            earlier
+        })
+        .collect();
     let mut found = FxHashMap::default();
     for (place, own) in by_place(seen) {
         let newest = &own[own.len().saturating_sub(SAMPLES_MAX)..];
         let mut samples = Vec::with_capacity(newest.len());
         let mut asked = FxHashSet::default();
-        let mut look =
-            |exchange: &_, number| VariantSample::of(exchange, &place.template, number, &mut asked);
-        for one in newest {
+        let mut look = |exchange: &_, number: u32| {
+            let earlier = earlier.get(number as usize).and_then(Option::as_ref);
+            VariantSample::of(exchange, &place.template, (number, earlier), &mut asked)
+        };
+        // Where streams end by themselves, one that its client ended is only a part of one.
+        let ends = newest.iter().any(|one| {
+            one.exchange.is_ok() && one.exchange.body.is_stream() && !one.exchange.pace.is_endless
+        });
+        for one in newest.iter().filter(|one| !(ends && one.exchange.pace.is_endless)) {
             let number = numbers.get(&std::ptr::from_ref(*one)).copied().unwrap_or(0);
             match batch::exchanges(&one.exchange) {
                 Some(parts) => {
@@ -84,9 +99,11 @@ struct Shown {
 fn words_of(group: &[&VariantSample], kept: &mut FxHashSet<u64>) {
     let mut places: FxHashMap<Pointer, Shown> = FxHashMap::default();
     for sample in group {
-        let brought = brought(sample);
+        let (brought, brought_above) = brought(sample);
         let mut own: FxHashMap<Pointer, FxHashSet<String>> = FxHashMap::default();
-        for (place, text) in texts(sample) {
+        let all = texts(sample).into_iter().map(|one| (one, false));
+        let all = all.chain(headers(sample).into_iter().map(|one| (one, true)));
+        for ((place, text), is_head) in all {
             let name = last_member(&place).unwrap_or_default();
             let secret = is_secret(name, &text) || is_person(name, &text);
             let words_here = own.entry(place).or_default();
@@ -98,7 +115,8 @@ fn words_of(group: &[&VariantSample], kept: &mut FxHashSet<u64>) {
             let is_whole = |run: &WordRun<'_>| run.kind == Run::Word && whole.contains(run.text);
             for run in words(&text).filter(is_whole) {
                 let word = run.text.to_lowercase();
-                if !brought.contains(&word) {
+                // What stands in headers on both sides may be whose request it is.
+                if !brought.contains(&word) && !(is_head && brought_above.contains(&word)) {
                     words_here.insert(word);
                 }
             }
@@ -136,32 +154,49 @@ fn texts(sample: &VariantSample) -> Vec<(Pointer, String)> {
     vec![(Pointer::new(), text.to_owned())]
 }
 
-/// Words that the request brought along.
-fn brought(sample: &VariantSample) -> FxHashSet<String> {
-    let mut found = FxHashSet::default();
+/// The headers of an answer as texts with their places.
+fn headers(sample: &VariantSample) -> Vec<(Pointer, String)> {
+    let headers = sample.exchange.headers.iter().filter(|(name, _)| &**name != "set-cookie");
+    let place = |name: &str| -> Pointer {
+        ["header", name].map(|step| PointerStep::Member(step.into())).into()
+    };
+    headers.map(|(name, value)| (place(name), value.clone())).collect()
+}
+
+/// Words that the request brought along, and those that its headers did.
+fn brought(sample: &VariantSample) -> (FxHashSet<String>, FxHashSet<String>) {
+    let (mut found, mut above) = (FxHashSet::default(), FxHashSet::default());
     let head = PointerStep::Member("header".into());
     // Headers speak of the protocol, which answers speak of too; ids in them are no two alike.
     for (place, _, value) in rows(&sample.facts.0) {
-        if place.first() == Some(&head) {
-            continue;
-        }
         let Some(text) = value.as_str() else { continue };
-        found.extend(words(text).filter(|r| r.kind != Run::Other).map(|r| r.text.to_lowercase()));
+        let to = if place.first() == Some(&head) { &mut above } else { &mut found };
+        to.extend(words(text).filter(|r| r.kind != Run::Other).map(|r| r.text.to_lowercase()));
     }
-    found
+    (found, above)
 }
 
-/// Learns the answers of every endpoint.
-pub fn learn(
-    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    sampled: FxHashMap<Arc<SitePlace>, SampledReplies>,
-    veil: &Veil,
-) {
-    for (place, SampledReplies { samples, partition }) in sampled {
-        let Some(endpoint) = endpoints.get_mut(&place) else { continue };
-        let shown = |exchange: &_| veil.exchange(exchange, &place.template);
-        let about = (&place.template, endpoint.program.is_some());
-        let model = VariantModel::learn((&samples, partition), about, &shown);
-        endpoint.variants = model.speaks.then(|| Arc::new(model));
+impl Site {
+    /// Learns which answers the requests of each endpoint choose.
+    pub(super) fn learn_replies(&mut self, sampled: FxHashMap<Arc<SitePlace>, SampledReplies>) {
+        for (place, SampledReplies { samples, partition }) in sampled {
+            let Some(endpoint) = self.endpoints.get(&place) else { continue };
+            let exchange = |exchange: &_| self.veil.exchange(exchange, &place.template);
+            let document = |document: &_| self.veil.document(document);
+            let subject = VariantSubject {
+                template: &place.template,
+                is_stateful: self.is_stateful(&place),
+                is_list: endpoint.program.is_some(),
+                is_made: endpoint.is_executed || self.is_written(&place),
+                exchange: &exchange,
+                document: &document,
+            };
+            let model = VariantModel::learn((&samples, partition), &subject);
+            self.remembers |= model.remembers();
+            let model = model.is_telling().then(|| Arc::new(model));
+            if let Some(endpoint) = self.endpoints.get_mut(&place) {
+                endpoint.variants = model;
+            }
+        }
     }
 }

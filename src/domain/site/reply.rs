@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::turn::{SiteAnswer, Turn};
+use super::turn::{AskedFacts, SiteAnswer, Turn};
 use crate::domain::media::Medium;
 use crate::domain::random::seed::mix;
 use crate::domain::variants::swap::swapped;
-use crate::domain::variants::{
-    Facts, Filling, Reply, RequestFeatures, Skeleton, VariantModel, batch, reshape,
-};
+use crate::domain::variants::{Facts, Filling, Reply, Skeleton, VariantModel, batch, reshape};
 use crate::domain::words::own_address::STAND_IN;
-use crate::domain::world::{Request, fingerprint};
+use crate::domain::world::Request;
 
 /// Headers of a skeleton that are given as they are; all others are drawn, as long as the
 /// skeleton has them.
@@ -29,9 +27,6 @@ const MESSAGE_HEADERS: [&str; 7] = [
     "vary",
 ];
 
-/// What keys the marks of writes that were asked for.
-const AGAIN: u64 = 0x6167_6169_6e00_0001;
-
 /// Why a GraphQL request cannot be answered.
 const UNKNOWN_SELECTION: &str = "the selection names a field of which nothing was learned yet";
 
@@ -39,39 +34,33 @@ impl Turn<'_> {
     /// The status of all answers of this request's kind, where skeletons say it.
     pub(super) fn status_by_kind(&self) -> Option<u16> {
         let model = self.endpoint.variants.as_ref()?;
-        let facts = Facts::of(&self.request, &self.place.template);
-        model.status(&RequestFeatures::of(&facts))
+        model.status(&self.asked.as_ref()?.features)
     }
 
     /// Whether an answer with a status to this very request was recorded.
     pub(super) fn is_recorded(&self, status: u16) -> bool {
-        let Some(model) = &self.endpoint.variants else { return false };
-        let facts = Facts::of(&self.request, &self.place.template);
-        let features = RequestFeatures::of(&facts);
-        let nearest = model.nearest(status, (&features, self.request.header("accept")), 0);
-        nearest.is_some_and(|s| s.features == features || s.shown == features)
+        let (Some(model), Some(asked)) = (&self.endpoint.variants, &self.asked) else {
+            return false;
+        };
+        model.recorded(status, &asked.features).is_some()
     }
 
     /// The answer with a status after a skeleton; `None` where there is none of that status.
     pub(super) fn reply(&mut self, status: u16) -> Option<SiteAnswer> {
         let model = Arc::clone(self.endpoint.variants.as_ref()?);
+        let asked = Arc::clone(self.asked.as_ref()?);
         if let Some(parts) = batch::requests(&self.request) {
-            let whole = self.request.body.json().map(|body| {
-                let facts = Facts::of(&self.request, &self.place.template);
-                (body, RequestFeatures::of(&facts))
-            });
+            let wish = (&asked.features, self.request.header("accept"));
             // A list that is one request, and no batch, has skeletons of its own.
-            let is_one = whole.is_some_and(|(_, features)| {
-                model
-                    .nearest(status, (&features, self.request.header("accept")), 0)
-                    .is_some_and(|s| s.exchange.request.body.json().is_some_and(Value::is_array))
-            });
+            let is_one = model
+                .nearest(status, wish, 0)
+                .is_some_and(|s| s.exchange.request.body.json().is_some_and(Value::is_array));
             if !is_one {
                 return self.batch(&model, status, &parts);
             }
         }
         let request = Arc::clone(&self.request);
-        let (skeleton, facts, reply) = self.one(&model, status, &request)?;
+        let (skeleton, mut reply) = self.one(&model, status, &request, &asked)?;
         let mut answer = SiteAnswer::default();
         headers(&skeleton, &reply, &mut answer);
         let content_type = skeleton.exchange.header("content-type").unwrap_or_default();
@@ -79,13 +68,18 @@ impl Turn<'_> {
             answer.body = plain(&skeleton, &reply);
             return Some(answer);
         };
-        let mut reply = reply;
         if medium != Medium::Json {
             // Lengths of messages are counted when they are written.
             name_host(&mut reply.tree, self.request.header("host").unwrap_or_default());
         }
-        let tree =
-            if medium == Medium::Json { selected(&model, &facts, reply.tree) } else { reply.tree };
+        let tree = match medium {
+            Medium::Json => selected(&model, &asked.facts, reply.tree),
+            _ => reply.tree,
+        };
+        let mut tree = tree;
+        if medium.is_stream() && skeleton.exchange.pace.is_endless {
+            go_on(&mut tree);
+        }
         let pieces = medium.write(&tree, content_type);
         if medium.is_stream() {
             answer.pieces = pieces.iter().map(Vec::len).collect();
@@ -106,9 +100,10 @@ impl Turn<'_> {
         let mut answers = Vec::with_capacity(parts.len());
         let mut answer = SiteAnswer::default();
         for part in parts {
-            let (skeleton, facts, reply) = self.one(model, status, part)?;
+            let asked = AskedFacts::of(self.world, part, self.place, model);
+            let (skeleton, reply) = self.one(model, status, part, &asked)?;
             headers(&skeleton, &reply, &mut answer);
-            answers.push(selected(model, &facts, reply.tree));
+            answers.push(selected(model, &asked.facts, reply.tree));
         }
         let tree = Value::Array(answers);
         answer.body = serde_json::to_vec(&tree).unwrap_or_default();
@@ -121,20 +116,13 @@ impl Turn<'_> {
         model: &Arc<VariantModel>,
         status: u16,
         request: &Request,
-    ) -> Option<(Skeleton, Facts, Reply)> {
-        let mut facts = Facts::of(request, &self.place.template);
-        let mut features = RequestFeatures::of(&facts);
+        AskedFacts { facts, features }: &AskedFacts,
+    ) -> Option<(Skeleton, Reply)> {
         let derived = mix(self.process, features.hash());
-        if !request.reads() {
-            let mark = mix(AGAIN, fingerprint(&[&self.place.to_string()]) ^ features.hash());
-            if self.world.mark(mark).is_some() {
-                facts.again();
-                features = RequestFeatures::of(&facts);
-            }
-            self.world.set_mark(mark, None);
-        }
-        let skeleton =
-            model.nearest(status, (&features, request.header("accept")), derived)?.clone();
+        let recorded = model.recorded(status, features).filter(|_| model.recalls);
+        let is_recorded = recorded.is_some();
+        let wish = (features, request.header("accept"));
+        let skeleton = recorded.or_else(|| model.nearest(status, wish, derived))?.clone();
         let seed = self.random();
         let place = self.place.to_string();
         let world = &mut *self.world;
@@ -145,9 +133,10 @@ impl Turn<'_> {
             next
         };
         let now_ms = self.now_ms;
-        let mut filling = Filling { model, facts: &facts, now_ms, seed, derived, next: &mut next };
+        let next = &mut next;
+        let mut filling = Filling { model, facts, now_ms, seed, derived, is_recorded, next };
         let reply = filling.fill(&skeleton);
-        Some((skeleton, facts, reply))
+        Some((skeleton, reply))
     }
 }
 
@@ -175,10 +164,69 @@ fn selected(model: &VariantModel, facts: &Facts, tree: Value) -> Value {
     }
 }
 
+/// Messages that an endless stream has before it falls silent.
+const ENDLESS_MESSAGES: usize = 200;
+
+/// Goes on with the messages that are like the last one, in their order; numbers that rose by one
+/// from message to message go on rising.
+fn go_on(tree: &mut Value) {
+    let Some(messages) = tree.as_array_mut() else { return };
+    let names = |message: &Value| -> Vec<String> {
+        message.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+    };
+    let Some(last) = messages.last().map(names) else { return };
+    let round: Vec<Value> = messages.iter().filter(|m| names(m) == last).cloned().collect();
+    let by = round.len() as u64;
+    let mut rounds = 0;
+    while messages.len() < ENDLESS_MESSAGES {
+        rounds += 1;
+        for message in &round {
+            let mut next = message.clone();
+            let pair = round.first().zip(round.get(1));
+            if let Some((first, second)) = pair {
+                rise(&mut next, first, second, rounds * by);
+            }
+            messages.push(next);
+        }
+    }
+}
+
+/// Adds to each number that rose by one between the first two messages.
+fn rise(value: &mut Value, first: &Value, second: &Value, more: u64) {
+    let number = |value: &Value| match value {
+        Value::String(text) => text.parse::<u64>().ok(),
+        value => value.as_u64(),
+    };
+    match value {
+        Value::Object(members) => {
+            for (name, inner) in members {
+                if let (Some(first), Some(second)) = (first.get(name), second.get(name)) {
+                    rise(inner, first, second, more);
+                }
+            }
+        }
+        leaf => {
+            let (Some(own), Some(a), Some(b)) = (number(leaf), number(first), number(second))
+            else {
+                return;
+            };
+            if a.checked_add(1) == Some(b) {
+                let new = own.saturating_add(more);
+                *leaf = if leaf.is_string() { new.to_string().into() } else { new.into() };
+            }
+        }
+    }
+}
+
 /// Headers of the skeleton: what it lacks is not there, what it has is.
 fn headers(skeleton: &Skeleton, reply: &Reply, answer: &mut SiteAnswer) {
     for (name, value) in &skeleton.exchange.headers {
         if MESSAGE_HEADERS.contains(&&**name) || &**name == "set-cookie" {
+            continue;
+        }
+        if let Some((_, said)) = reply.heads.iter().find(|(known, _)| known == name) {
+            let quoted = value.starts_with('"');
+            answer.set(name, Some(if quoted { format!("\"{said}\"") } else { said.clone() }));
             continue;
         }
         let mut value = value.clone();

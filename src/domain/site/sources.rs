@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use crate::domain::variants::swap::holds;
 use crate::domain::world::form::slug;
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::pointer::{Pointer, is_written, leaves};
@@ -36,6 +37,8 @@ pub enum Source {
     Now,
     /// It contains something of the request.
     Part,
+    /// It contains a segment of the path as a whole word, however short.
+    Within(usize),
     /// New every time; so many bytes in front are always the same.
     Fresh(usize),
     /// A number that rises; the highest seen.
@@ -51,6 +54,7 @@ struct Votes<'v> {
     values: Vec<&'v Value>,
     sources: BTreeMap<Source, u32>,
     parts: BTreeMap<Pointer, u32>,
+    within: BTreeMap<usize, u32>,
 }
 
 /// Finds the sources over the answers of one endpoint with one status, in the order of time.
@@ -98,6 +102,12 @@ fn vote<'v>(
             vote(Source::Now);
         }
         if let Some(text) = value.as_str() {
+            for (n, segment) in request.segments.iter().enumerate() {
+                let is_variable = matches!(template.0.get(n), Some(None));
+                if is_variable && text != segment && holds(text, segment) {
+                    *entry.within.entry(n).or_default() += 1;
+                }
+            }
             for (at, own) in &sent {
                 let part = own.as_str().filter(|own| own.len() >= PART_BYTES_MIN);
                 if part.is_some_and(|own| {
@@ -130,6 +140,9 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
         if let Some((source, _)) = best {
             return Some(source.clone());
         }
+    }
+    if let Some((n, _)) = votes.within.iter().find(|(_, n)| varies && enough(**n)) {
+        return Some(Source::Within(*n));
     }
     if varies && votes.parts.values().any(|n| enough(*n)) {
         return Some(Source::Part);

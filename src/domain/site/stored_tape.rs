@@ -53,6 +53,8 @@ struct StoredExchange {
     issued: Vec<u64>,
     #[serde(default, skip_serializing_if = "is_at_once")]
     pace: (u64, u64),
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_endless: bool,
 }
 
 fn is_at_once(pace: &(u64, u64)) -> bool {
@@ -155,6 +157,7 @@ fn store(raw: &SiteExchange, veiled: SiteExchange) -> StoredExchange {
         headers: veiled.headers,
         issued,
         pace: (veiled.pace.first_us, veiled.pace.gap_us),
+        is_endless: veiled.pace.is_endless,
     }
 }
 
@@ -191,6 +194,7 @@ fn restore(stored: StoredExchange) -> SiteExchange {
         headers: stored.asked,
         has_body: stored.has_body,
         body: stored.sent.document(),
+        content: None,
         at_ms: stored.at_ms,
         credential: stored.credential.map(sent),
     };
@@ -202,6 +206,10 @@ fn restore(stored: StoredExchange) -> SiteExchange {
         body: answered,
         issued: stored.issued,
         is_veiled: true,
-        pace: MessagePace { first_us: stored.pace.0, gap_us: stored.pace.1 },
+        pace: MessagePace {
+            first_us: stored.pace.0,
+            gap_us: stored.pace.1,
+            is_endless: stored.is_endless,
+        },
     }
 }

@@ -10,9 +10,11 @@ use super::learn::Site;
 use super::view::Subject;
 use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
+use crate::domain::variants::{Facts, RequestFeatures, VariantModel};
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
     Document, EntityKey, MessagePace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
+    fingerprint,
 };
 
 /// One request of one consumer, about to be answered.
@@ -35,6 +37,43 @@ pub struct Turn<'t> {
     pub seed: u64,
     /// Seed of what is the same for equal requests.
     pub process: u64,
+    /// What the request says, where answers are chosen by it.
+    pub asked: Option<Arc<AskedFacts>>,
+}
+
+/// What a request says, and what earlier ones did.
+#[derive(Debug, Clone)]
+pub struct AskedFacts {
+    /// As a tree.
+    pub facts: Facts,
+    /// As places with values.
+    pub features: RequestFeatures,
+}
+
+/// What keys the marks of requests that were asked for.
+const AGAIN: u64 = 0x6167_6169_6e00_0001;
+
+impl AskedFacts {
+    /// Reads a request, and notes in the world that it was asked.
+    pub(super) fn of(
+        world: &mut World,
+        request: &Request,
+        place: &SitePlace,
+        model: &VariantModel,
+    ) -> Self {
+        let mut facts = Facts::of(request, &place.template);
+        facts.follow(world.memory.recall(request));
+        let mut features = RequestFeatures::of(&facts);
+        if !request.reads() || model.partition.minds_again() {
+            let mark = mix(AGAIN, fingerprint(&[&place.to_string()]) ^ features.hash());
+            if world.mark(mark).is_some() {
+                facts.again();
+                features = RequestFeatures::of(&facts);
+            }
+            world.set_mark(mark, None);
+        }
+        Self { facts, features }
+    }
 }
 
 /// An answer of the site.
@@ -95,8 +134,10 @@ impl<'t> Turn<'t> {
         let truths = site.truths(world, subject, endpoint);
         // With one seed, equal requests of one consumer still make different things.
         let (process, seed) = (seed, mix(seed, world.turn()));
+        let model = endpoint.variants.as_deref();
+        let asked = model.map(|model| Arc::new(AskedFacts::of(world, &request, place, model)));
         let request = Arc::new(request);
-        Some(Self { site, world, request, place, endpoint, truths, now_ms, seed, process })
+        Some(Self { site, world, request, place, endpoint, truths, now_ms, seed, process, asked })
     }
 
     /// Decides the status; `chance` is what the learned process of chance gives next.
@@ -159,6 +200,9 @@ impl Turn<'_> {
             is_veiled: false,
             pace: MessagePace::default(),
         };
+        if self.site.remembers {
+            self.world.memory.note(&exchange);
+        }
         let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
         self.world.observe(&self.site.resources, &seen, false);
     }

@@ -98,7 +98,7 @@ impl Veil {
                 veil.keep_all(exchange);
             }
             count_names(exchange, &mut names, &mut media);
-            if exchange.status >= 400 {
+            if exchange.refuses() {
                 count_error_words(exchange, &mut errors);
             } else {
                 count_values(resources, one, &mut support);
@@ -366,6 +366,7 @@ impl Veil {
             query: old.query.iter().filter_map(|pair| self.parameter(pair)).collect(),
             headers: old.headers.iter().filter_map(|h| self.asked(h)).collect(),
             credential: None,
+            content: old.content.as_ref().map(|content| Arc::new(self.document(content))),
             body,
             ..(**old).clone()
         };

@@ -39,6 +39,9 @@ const SILENT_HEADERS: [&str; 25] = [
 /// Bytes of a text in a query up to which it is read as JSON.
 const NESTED_BYTES_MAX: usize = 64 << 10;
 
+/// Under what stands what earlier requests said.
+pub(super) const EARLIER: &str = "earlier";
+
 /// What a request says.
 #[derive(Debug, Clone, Default)]
 pub struct Facts(pub Value);
@@ -62,6 +65,9 @@ impl Facts {
         if let Some(body) = request.body.json() {
             facts.insert("body".to_owned(), body.clone());
         }
+        if let Some(content) = &request.content {
+            facts.insert("content".to_owned(), (**content).clone());
+        }
         // A GraphQL document is a member of the body or a parameter (GraphQL over HTTP, section 5).
         let document = ["body", "query"].iter().find_map(|side| {
             graph::read(facts.get(*side)?.get("query")?.as_str()?, facts.get(*side)?)
@@ -77,6 +83,19 @@ impl Facts {
         if let Some(facts) = self.0.as_object_mut() {
             facts.insert("again".to_owned(), true.into());
         }
+    }
+
+    /// Notes what the requests said whose answers led to this one.
+    pub fn follow(&mut self, earlier: Option<Value>) {
+        if let (Some(facts), Some(earlier)) = (self.0.as_object_mut(), earlier) {
+            facts.insert(EARLIER.to_owned(), earlier);
+        }
+    }
+
+    /// What those requests said.
+    #[must_use]
+    pub fn earlier(&self) -> Option<&Value> {
+        self.0.get(EARLIER)
     }
 
     /// What stands at a place; `Each` in it stands for the item `index`.

@@ -1,9 +1,9 @@
 //! RequestFeatures of a request: each place of its facts with its value, as numbers.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::facts::Facts;
+use super::facts::{EARLIER, Facts};
 use crate::domain::world::fingerprint;
 use crate::domain::world::pointer::{PointerStep, as_segment, dotted, kind, leaves};
 
@@ -25,9 +25,14 @@ impl RequestFeatures {
     #[must_use]
     pub fn of(facts: &Facts) -> Self {
         let mut found: FxHashMap<u64, u64> = FxHashMap::default();
+        let earlier = PointerStep::Member(EARLIER.into());
         for (place, value) in leaves(&facts.0) {
             if found.len() >= FEATURES_MAX {
                 break;
+            }
+            // What was said before tells what stands in an answer, and not which one it is.
+            if place.first() == Some(&earlier) {
+                continue;
             }
             let each = |step: &PointerStep| match step {
                 PointerStep::Item(_) => PointerStep::Each,
@@ -64,12 +69,36 @@ impl RequestFeatures {
     /// A number for all of them together, the same whether it is asked for again or not.
     #[must_use]
     pub fn hash(&self) -> u64 {
-        let again = [fingerprint(&["value", "again"]), fingerprint(&["look", "again"])];
-        let own = self.0.iter().filter(|(place, _)| !again.contains(place));
+        let again = again_places();
+        self.hash_of(|place| !again.contains(&place))
+    }
+
+    /// A number for all but some.
+    #[must_use]
+    pub fn hash_but(&self, noise: &FxHashSet<u64>) -> u64 {
+        self.hash_of(|place| !noise.contains(&place))
+    }
+
+    fn hash_of(&self, counts: impl Fn(u64) -> bool) -> u64 {
+        let own = self.0.iter().filter(|(place, _)| counts(*place));
         own.fold(0, |all: u64, (place, value)| {
             all.rotate_left(5) ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ value
         })
     }
+}
+
+/// Places of the fact that a request was asked before.
+pub(super) fn again_places() -> [u64; 2] {
+    [fingerprint(&["value", "again"]), fingerprint(&["look", "again"])]
+}
+
+/// Places of the headers and cookies of a request.
+pub(super) fn header_places(facts: &Facts) -> impl Iterator<Item = u64> {
+    let headers = facts.0.get("header").and_then(Value::as_object).into_iter().flatten();
+    headers.flat_map(|(name, _)| {
+        let name = format!("header.{name}");
+        ["value", "look"].map(|what| fingerprint(&[what, &name]))
+    })
 }
 
 /// What a text looks like: digits as their number up to four, short runs of letters as they are.

@@ -31,6 +31,8 @@ pub struct Filling<'f> {
     pub seed: u64,
     /// The same for equal requests.
     pub derived: u64,
+    /// Whether this very request was recorded, and such are answered alike.
+    pub is_recorded: bool,
     /// Gives the next number of a row by its name and the highest seen.
     pub next: &'f mut dyn FnMut(&str, u64) -> u64,
 }
@@ -41,6 +43,8 @@ pub struct Reply {
     pub tree: Value,
     /// Texts of the skeleton with those in their place.
     pub swaps: Vec<(String, String)>,
+    /// Headers that repeat something of the request.
+    pub heads: Vec<(Box<str>, String)>,
 }
 
 impl Filling<'_> {
@@ -54,16 +58,21 @@ impl Filling<'_> {
         let slots = own.filter(|slots| !slots.values.is_empty()).or(model.common.get(&status));
         let nothing = Slots::default();
         let slots = slots.unwrap_or(&nothing);
-        self.resize(&mut tree, &mut Vec::new(), (slots, &skeleton.facts));
         let mut renamed: FxHashMap<String, String> = FxHashMap::default();
-        for (place, _, value) in rows(&tree) {
-            self.rename(&place, value, slots, &mut renamed);
+        if !self.is_recorded {
+            self.resize(&mut tree, &mut Vec::new(), (slots, &skeleton.facts));
+            for (place, _, value) in rows(&tree) {
+                self.rename(&place, value, slots, &mut renamed);
+            }
         }
         let mut swaps = swaps(&skeleton.facts, self.facts);
         let context = Context { skeleton, slots, renamed: &renamed, swaps: &swaps };
         self.values(&mut tree, &mut Vec::new(), None, &context);
         swaps.extend(renamed);
-        Reply { tree, swaps }
+        let said = |(name, place): (&Box<str>, &Pointer)| {
+            Some((name.clone(), as_segment(self.facts.at(place, 0)?)?))
+        };
+        Reply { tree, swaps, heads: slots.heads.iter().filter_map(said).collect() }
     }
 
     /// Gives each token of the skeleton a new one: wherever it stands, it is the same one.
@@ -187,11 +196,13 @@ impl Filling<'_> {
                 Some(text.into())
             }
             Some(Slot::Now) => Some(written_like(like, self.now_ms)),
-            Some(Slot::Next(highest)) => {
-                let next = (self.next)(&dotted(at), *highest);
+            Some(Slot::Next(highest)) if !self.is_recorded => {
+                // Numbers of one kind of request rise by themselves.
+                let name = format!("{:x} {}", context.skeleton.group, dotted(at));
+                let next = (self.next)(&name, *highest);
                 Some(if like.is_string() { format!("{next:#x}").into() } else { next.into() })
             }
-            Some(Slot::Fresh(_) | Slot::Derived(_)) | None => {
+            Some(Slot::Fresh(_) | Slot::Derived(_) | Slot::Next(_)) | None => {
                 let text = like.as_str()?;
                 if let Some(new) = context.renamed.get(text) {
                     return Some(new.as_str().into());

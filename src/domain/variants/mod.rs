@@ -26,5 +26,5 @@ pub use facts::Facts;
 pub use features::RequestFeatures;
 pub use fill::{Filling, Reply};
 pub use graph::reshape;
-pub use model::{Skeleton, VariantModel};
+pub use model::{Skeleton, VariantModel, VariantSubject};
 pub use partition::{Partition, VariantSample};

@@ -10,10 +10,15 @@ use super::facts::Facts;
 use super::features::RequestFeatures;
 use super::partition::{Partition, VariantSample};
 use super::slots::{Slot, Slots};
+use crate::domain::media::digest::is_of_bytes;
+use crate::domain::world::pointer::{Pointer, PointerStep};
 use crate::domain::world::{SiteExchange, SiteTemplate};
 
 /// Skeletons of one endpoint.
 const SKELETONS_MAX: usize = 240;
+
+/// Skeletons of one endpoint that answers recorded requests alone.
+const RECALLED_MAX: usize = 128;
 
 /// Bytes of the skeletons of one endpoint.
 const SKELETON_BYTES_MAX: usize = 2 << 20;
@@ -29,6 +34,9 @@ const CHOSEN_WEIGHT: f64 = 100.0;
 
 /// What a media type that is not wanted weighs, against what a place that chooses does.
 const UNWANTED_TIMES: f64 = 100.0;
+
+/// Share of repeated requests that must get what they got before.
+const REPEAT_SHARE: f64 = 0.9;
 
 /// Exchanges of one group of which a share has one status, so that the group says the status.
 const STATUS_SHARE: f64 = 0.95;
@@ -69,17 +77,36 @@ pub struct VariantModel {
     fields: FxHashMap<String, Value>,
     /// Whether requests ask for answers of different forms.
     pub parts: bool,
-    /// Whether answers are made after skeletons, and not drawn.
+    /// Whether all answers are made after skeletons, and not drawn.
     pub speaks: bool,
+    /// Whether equal requests got equal answers, so that a recorded one gets what it got.
+    pub recalls: bool,
+    /// Skeletons by the number of what their requests said, as they came and behind the veil.
+    by_request: FxHashMap<(u16, u64), usize>,
+}
+
+/// What is known of an endpoint besides its exchanges, and what of them may be shown.
+pub struct VariantSubject<'s> {
+    /// Its path.
+    pub template: &'s SiteTemplate,
+    /// Whether its answers show entities that others write or list.
+    pub is_stateful: bool,
+    /// Whether it is a list of rows.
+    pub is_list: bool,
+    /// Whether anything writes what it shows, or the site makes its lists as they were.
+    pub is_made: bool,
+    /// An exchange behind the veil.
+    pub exchange: &'s dyn Fn(&SiteExchange) -> SiteExchange,
+    /// A document behind the veil.
+    pub document: &'s dyn Fn(&Value) -> Value,
 }
 
 impl VariantModel {
-    /// Learns from the exchanges of an endpoint; `veil` says what of one may be shown.
+    /// Learns from the exchanges of an endpoint.
     #[must_use]
     pub fn learn(
         (samples, partition): (&[VariantSample], Partition),
-        (template, is_list): (&SiteTemplate, bool),
-        veil: &dyn Fn(&SiteExchange) -> SiteExchange,
+        subject: &VariantSubject<'_>,
     ) -> Self {
         let mut model = Self { partition, ..Self::default() };
         let mut groups: FxHashMap<(u16, u64), Vec<&VariantSample>> = FxHashMap::default();
@@ -100,12 +127,58 @@ impl VariantModel {
         model.derive();
         let ok: Vec<&VariantSample> = samples.iter().filter(|s| s.exchange.is_ok()).collect();
         model.parts = model.partition.parts(&ok);
-        // A list is made of its rows, by what the site knows of pages and filters.
-        model.speaks = model.parts && !is_list || is_other(&ok) || is_constant(&ok);
-        if model.speaks {
-            model.keep(samples, template, veil);
+        // What is equal because it came within a second will be another in the next one.
+        let is_timed =
+            ok.first().is_some_and(|s| s.says_now()) || ok.last().is_some_and(|s| s.says_now());
+        let is_whole = is_other(&ok) || (is_constant(&ok) && !is_timed);
+        model.speaks = match subject.is_stateful {
+            // A list is made of its rows, by what the site knows of pages and filters.
+            true => is_whole || (model.parts && !subject.is_list),
+            false => is_whole || model.parts || model.echoes(),
+        };
+        model.recalls = !subject.is_made && !is_timed && model.partition.repeats(&ok);
+        if model.speaks || model.recalls {
+            model.keep(samples, subject);
         }
         model
+    }
+
+    /// Whether answers repeat what nothing else looks at: JSON inside parameters, cookies, what a
+    /// GraphQL document says, what earlier requests said.
+    fn echoes(&self) -> bool {
+        let is_deep = |source: &Pointer| match source.first().and_then(PointerStep::member) {
+            Some("query") => source.len() > 2,
+            // Of a file nothing else knows more than the name.
+            Some("body") => {
+                let last = source.last().and_then(PointerStep::member).unwrap_or_default();
+                source.len() > 2 && is_of_bytes(last)
+            }
+            Some("path") => false,
+            Some("header") => source.last().and_then(PointerStep::member).is_some_and(is_cookie),
+            _ => true,
+        };
+        let is_echo = |slot: &Slot| match slot {
+            Slot::Echo(source) => is_deep(source),
+            // Drawing knows values, and nothing of what stands within them.
+            Slot::Part(_) => true,
+            _ => false,
+        };
+        let ok = self.slots.iter().filter(|((status, _), _)| (200..300).contains(status));
+        let ok: Vec<&Slots> = ok.map(|(_, slots)| slots).collect();
+        ok.iter()
+            .any(|slots| slots.values.values().any(is_echo) || slots.heads.values().any(is_deep))
+    }
+
+    /// Whether answers hold what earlier requests of the same consumer said.
+    #[must_use]
+    pub fn remembers(&self) -> bool {
+        self.slots.values().chain(self.common.values()).any(|slots| slots.remembers)
+    }
+
+    /// Whether requests choose among statuses, so that this is worth keeping without skeletons.
+    #[must_use]
+    pub fn is_telling(&self) -> bool {
+        self.speaks || self.recalls || !self.partition.chosen.is_empty()
     }
 
     /// What is the same for a request that is asked again is so in every group: one group alone
@@ -114,8 +187,16 @@ impl VariantModel {
         for ((status, _), slots) in &mut self.slots {
             let Some(common) = self.common.get(status) else { continue };
             for (place, slot) in &mut slots.values {
+                let known = common.values.get(place);
+                if let (Slot::Fresh(keep) | Slot::Derived(keep), Some(known)) = (&mut *slot, known)
+                    && let Slot::Fresh(shared) | Slot::Derived(shared) = known
+                    && keep.is_empty()
+                {
+                    // What all begin with shows where there are more of them.
+                    keep.clone_from(shared);
+                }
                 if let Slot::Fresh(keep) = slot
-                    && matches!(common.values.get(place), Some(Slot::Derived(_)))
+                    && matches!(known, Some(Slot::Derived(_)))
                 {
                     *slot = Slot::Derived(std::mem::take(keep));
                 }
@@ -124,31 +205,38 @@ impl VariantModel {
     }
 
     /// Keeps skeletons: the newest of each request, as many as there is room for.
-    fn keep(
-        &mut self,
-        samples: &[VariantSample],
-        template: &SiteTemplate,
-        veil: &dyn Fn(&SiteExchange) -> SiteExchange,
-    ) {
+    fn keep(&mut self, samples: &[VariantSample], subject: &VariantSubject<'_>) {
         let mut known: FxHashSet<(u16, u64)> = FxHashSet::default();
         let mut bytes = 0;
         for sample in samples.iter().rev() {
             bytes += sample.exchange.bytes.len();
-            if self.skeletons.len() >= SKELETONS_MAX
+            let most = if self.speaks { SKELETONS_MAX } else { RECALLED_MAX };
+            if self.skeletons.len() >= most
                 || (bytes > SKELETON_BYTES_MAX && !self.skeletons.is_empty())
             {
                 break;
             }
-            if !known.insert((sample.exchange.status, sample.features.hash())) {
+            let said = sample.features.hash_but(&self.partition.noise);
+            if self.recalls && !known.insert((sample.exchange.status, said)) {
                 continue;
             }
-            let exchange = Arc::new(veil(&sample.exchange));
-            let facts = Facts::of(&exchange.request, template);
+            if !self.recalls && !known.insert((sample.exchange.status, sample.features.hash())) {
+                continue;
+            }
+            let exchange = Arc::new((subject.exchange)(&sample.exchange));
+            let mut facts = Facts::of(&exchange.request, subject.template);
+            facts.follow(sample.facts.earlier().map(subject.document));
             if facts.0.get("graph").is_some() {
                 exchange.json().into_iter().for_each(|tree| self.gather(tree));
             }
+            let shown = RequestFeatures::of(&facts);
+            let status = sample.exchange.status;
+            for features in [&sample.features, &shown] {
+                let said = features.hash_but(&self.partition.noise);
+                self.by_request.entry((status, said)).or_insert(self.skeletons.len());
+            }
             self.skeletons.push(Skeleton {
-                shown: RequestFeatures::of(&facts),
+                shown,
                 facts,
                 exchange,
                 features: sample.features.clone(),
@@ -195,6 +283,13 @@ impl VariantModel {
         None
     }
 
+    /// The skeleton with a status of this very request, noise aside.
+    #[must_use]
+    pub fn recorded(&self, status: u16, features: &RequestFeatures) -> Option<&Skeleton> {
+        let said = features.hash_but(&self.partition.noise);
+        self.skeletons.get(*self.by_request.get(&(status, said))?)
+    }
+
     /// The skeleton with a status whose request is most like this one; `draw` chooses among equals.
     #[must_use]
     pub fn nearest(
@@ -228,8 +323,9 @@ impl VariantModel {
                 (None, None) => 0.5,
             }
         };
+        let noise = &self.partition.noise;
         let mut distance = 0.0;
-        for (place, value) in features.iter() {
+        for (place, value) in features.iter().filter(|(place, _)| !noise.contains(place)) {
             distance += match (skeleton.features.get(place), skeleton.shown.get(place)) {
                 (Some(a), b) if a == value || b == Some(value) => 0.0,
                 (Some(_), _) => weight(place),
@@ -237,7 +333,7 @@ impl VariantModel {
             };
         }
         for (place, _) in skeleton.features.iter() {
-            if features.get(place).is_none() {
+            if features.get(place).is_none() && !noise.contains(&place) {
                 distance += weight(place) + 1.0;
             }
         }
@@ -248,8 +344,10 @@ impl VariantModel {
 /// What is added where a client wants another media type.
 fn unwanted(skeleton: &Skeleton, accept: Option<&str>) -> f64 {
     let media = skeleton.exchange.header("content-type").and_then(|m| m.split(';').next());
+    // What was answered to this very wish is what it gets, whatever the wish says.
+    let was_answered = skeleton.exchange.request.header("accept") == accept;
     match (accept, media) {
-        (Some(accept), Some(media)) => {
+        (Some(accept), Some(media)) if !was_answered => {
             (1.0 - quality(accept, media.trim())) * CHOSEN_WEIGHT * UNWANTED_TIMES
         }
         _ => 0.0,
@@ -257,6 +355,20 @@ fn unwanted(skeleton: &Skeleton, accept: Option<&str>) -> f64 {
 }
 
 impl Partition {
+    /// Whether requests that say the same get the same answer.
+    fn repeats(&self, ok: &[&VariantSample]) -> bool {
+        let mut last: FxHashMap<u64, &[u8]> = FxHashMap::default();
+        let (mut pairs, mut equal) = (0_usize, 0_usize);
+        for sample in ok {
+            let bytes = &*sample.exchange.bytes;
+            if let Some(before) = last.insert(sample.features.hash_but(&self.noise), bytes) {
+                pairs += 1;
+                equal += usize::from(before == bytes);
+            }
+        }
+        pairs >= EVIDENCE_MIN && equal as f64 >= REPEAT_SHARE * pairs as f64
+    }
+
     /// Whether answers of success have different forms, which the request chooses.
     fn parts(&self, ok: &[&VariantSample]) -> bool {
         if self.chosen.is_empty() || ok.len() < EVIDENCE_MIN {
@@ -266,6 +378,11 @@ impl Partition {
         let groups: FxHashSet<u64> = ok.iter().map(|sample| self.group(&sample.features)).collect();
         forms.len() > 1 && groups.len() > 1
     }
+}
+
+/// The name under which facts hold a cookie.
+fn is_cookie(name: &str) -> bool {
+    name.starts_with("cookie ")
 }
 
 /// Whether answers are of another medium than JSON.

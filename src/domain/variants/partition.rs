@@ -7,10 +7,13 @@
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
 
 use super::facts::Facts;
-use super::features::{RequestFeatures, form};
-use crate::domain::world::{SiteExchange, SiteTemplate, fingerprint};
+use super::features::{RequestFeatures, again_places, form, header_places};
+use super::rows::rows;
+use crate::domain::world::instant::unix_ms;
+use crate::domain::world::{NOW_MS, SiteExchange, SiteTemplate, fingerprint};
 
 /// Places that choose together.
 const PLACES_MAX: usize = 6;
@@ -33,16 +36,18 @@ pub struct VariantSample {
 }
 
 impl VariantSample {
-    /// Looks at an exchange of an endpoint; `asked` holds the writes before it.
+    /// Looks at an exchange of an endpoint; `asked` holds the requests before it, and `earlier` is
+    /// what those said whose answers led to it.
     #[must_use]
     pub fn of(
         exchange: &Arc<SiteExchange>,
         template: &SiteTemplate,
-        number: u32,
+        (number, earlier): (u32, Option<&Value>),
         asked: &mut FxHashSet<u64>,
     ) -> Self {
         let mut facts = Facts::of(&exchange.request, template);
-        if !exchange.request.reads() && !asked.insert(RequestFeatures::of(&facts).hash()) {
+        facts.follow(earlier.cloned());
+        if !asked.insert(RequestFeatures::of(&facts).hash()) {
             facts.again();
         }
         let media = exchange.header("content-type").and_then(|media| media.split(';').next());
@@ -65,8 +70,19 @@ impl VariantSample {
     }
 }
 
+impl VariantSample {
+    /// Whether the answer says the moment of its request.
+    #[must_use]
+    pub fn says_now(&self) -> bool {
+        let at_ms = self.exchange.request.at_ms;
+        let is_now = |value| unix_ms(value).is_some_and(|ms| (ms - at_ms).abs() < NOW_MS);
+        let tree = self.exchange.body.tree_of_any();
+        tree.is_some_and(|tree| rows(tree).into_iter().any(|(_, _, value)| is_now(value)))
+    }
+}
+
 /// The form of a stream: that of its first and its last message, however many lie between.
-fn stream_form(tree: &serde_json::Value) -> u64 {
+fn stream_form(tree: &Value) -> u64 {
     let messages = tree.as_array().map_or(&[][..], Vec::as_slice);
     let ends = [messages.first(), messages.last()];
     let forms = ends.map(|message| message.map_or(0, form).to_string());
@@ -80,6 +96,9 @@ pub struct Partition {
     pub chosen: Vec<(u64, f64)>,
     /// Places and values that come more than once: what tells requests apart and is no id.
     pub words: FxHashMap<u64, u32>,
+    /// Places that say nothing of which answer is asked for: headers and cookies that are new in
+    /// nearly every request, and that it was asked before where this chooses nothing.
+    pub noise: FxHashSet<u64>,
     /// Forms that answers have.
     pub forms: usize,
 }
@@ -112,9 +131,27 @@ impl Partition {
         candidates.extend(sparse.map(|(place, _)| (*place, false)));
         candidates.sort_unstable();
         let forms: Vec<u64> = samples.iter().map(|sample| sample.form).collect();
-        let mut found = Self { words, forms: distinct(&forms), chosen: Vec::new() };
+        let mut found = Self { words, forms: distinct(&forms), ..Self::default() };
         found.choose(samples, &forms, &candidates);
+        found.find_noise(samples);
         found
+    }
+
+    fn find_noise(&mut self, samples: &[VariantSample]) {
+        let is_chosen = |place: &u64| self.chosen.iter().any(|(known, _)| known == place);
+        let mut noise: FxHashSet<u64> = FxHashSet::default();
+        for sample in samples {
+            noise.extend(header_places(&sample.facts).filter(|p| !self.words.contains_key(p)));
+        }
+        noise.extend(again_places());
+        noise.retain(|place| !is_chosen(place));
+        self.noise = noise;
+    }
+
+    /// Whether it matters that a request was asked before.
+    #[must_use]
+    pub fn minds_again(&self) -> bool {
+        again_places().iter().any(|place| self.chosen.iter().any(|(known, _)| known == place))
     }
 
     fn choose(&mut self, samples: &[VariantSample], forms: &[u64], candidates: &[(u64, bool)]) {

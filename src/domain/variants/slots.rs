@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::facts::EARLIER;
 use super::partition::VariantSample;
 use super::rows::{Row, arrays, rows};
 use super::swap::holds;
+use crate::domain::privacy::retention::may_keep_stem;
 use crate::domain::words::public::is_public_identifier;
 use crate::domain::world::NOW_MS;
 use crate::domain::world::form::hexadecimal;
@@ -59,6 +61,10 @@ pub struct Slots {
     pub values: FxHashMap<Pointer, Slot>,
     /// Lengths by place.
     pub lengths: BTreeMap<Pointer, Length>,
+    /// Headers of answers that repeat a place of the request.
+    pub heads: BTreeMap<Box<str>, Pointer>,
+    /// Whether some answers hold what earlier requests said.
+    pub remembers: bool,
 }
 
 #[derive(Default)]
@@ -93,6 +99,7 @@ impl Slots {
                 }
             }
         }
+        let remembers = votes.values().any(is_remembered);
         let reads = samples.first().is_some_and(|sample| sample.exchange.request.reads());
         let values = votes
             .into_iter()
@@ -106,8 +113,58 @@ impl Slots {
                 (f64::from(n) >= SLOT_SHARE * f64::from(times)).then_some((place, source))
             })
             .collect();
-        Self { values, lengths }
+        Self { values, lengths, heads: heads(samples), remembers }
     }
+}
+
+/// Answers that must hold something that was said earlier, and share of them.
+const EARLIER_MIN: u32 = 3;
+const EARLIER_SHARE: f64 = 0.2;
+
+/// Whether a place holds what was said earlier often enough to remember it.
+fn is_remembered(votes: &Votes) -> bool {
+    let counts = votes.echoes.iter().map(|(place, (n, _))| (place, *n));
+    let counts = counts.chain(votes.parts.iter().map(|(place, n)| (place, *n)));
+    counts
+        .filter(|(place, _)| place.first() == Some(&earlier()))
+        .any(|(_, n)| n >= EARLIER_MIN && f64::from(n) >= EARLIER_SHARE * f64::from(votes.times))
+}
+
+fn earlier() -> PointerStep {
+    PointerStep::Member(EARLIER.into())
+}
+
+/// Bytes from which a header of an answer may repeat one of the request by more than chance.
+const HEAD_BYTES_MIN: usize = 4;
+
+/// Exchanges that must agree on where a header comes from.
+const HEAD_EXCHANGES_MIN: u32 = 3;
+
+/// Headers of answers that always are what stands at one place of the request.
+fn heads(samples: &[&VariantSample]) -> BTreeMap<Box<str>, Pointer> {
+    let mut votes: BTreeMap<&str, (u32, BTreeMap<Pointer, u32>)> = BTreeMap::new();
+    for sample in samples {
+        let said = rows(&sample.facts.0);
+        for (name, value) in sample.exchange.headers.iter().filter(|(n, _)| &**n != "content-type")
+        {
+            let entry = votes.entry(name).or_default();
+            entry.0 += 1;
+            let equal = said.iter().filter(|(place, _, said)| {
+                // An entity tag stands in quotes.
+                !place.contains(&PointerStep::Each)
+                    && said.as_str() == Some(value.trim_matches('"'))
+            });
+            for (place, ..) in equal.filter(|_| value.len() >= HEAD_BYTES_MIN) {
+                *entry.1.entry(place.clone()).or_default() += 1;
+            }
+        }
+    }
+    let found = votes.into_iter().filter_map(|(name, (times, places))| {
+        let (place, n) = places.into_iter().max_by_key(|(_, n)| *n)?;
+        let enough = n >= HEAD_EXCHANGES_MIN && f64::from(n) >= SLOT_SHARE * f64::from(times);
+        enough.then(|| (name.into(), place))
+    });
+    found.collect()
 }
 
 fn first_of_each(found: Vec<(Pointer, usize)>) -> Vec<(Pointer, usize)> {
@@ -196,11 +253,14 @@ fn decide(place: &Pointer, votes: &Votes, reads: bool) -> Option<Slot> {
     }
     let same_name = |source: &Pointer| source.last() == place.last();
     let is_head = |source: &Pointer| source.first() == Some(&PointerStep::Member("header".into()));
-    let echo = votes
-        .echoes
-        .iter()
-        .filter(|(_, (n, values))| enough(*n) && values.len() > 1)
-        .max_by_key(|(source, (n, _))| (*n, !is_head(source), same_name(source)));
+    let echo =
+        votes.echoes.iter().filter(|(_, (n, values))| enough(*n) && values.len() > 1).max_by_key(
+            |(source, (n, _))| {
+                // What this request says itself comes before what an earlier one said.
+                let is_own = source.first() != Some(&earlier());
+                (*n, is_own, !is_head(source), same_name(source))
+            },
+        );
     if let Some((source, _)) = echo {
         return Some(Slot::Echo(source.clone()));
     }
@@ -249,21 +309,31 @@ fn number(text: &str, is_text: bool) -> Option<u64> {
 /// Texts that must agree on their beginning.
 const PREFIX_TEXTS_MIN: usize = 4;
 
+/// Texts that must agree on it where it is no word that every API uses.
+const PREFIX_TEXTS_KIND_MIN: usize = 8;
+
 /// Bytes of a beginning.
 const PREFIX_BYTES_MAX: usize = 24;
 
 /// What all texts begin with, where they are enough.
 fn common_prefix(texts: &FxHashSet<&str>) -> Box<str> {
-    let enough = texts.len() >= PREFIX_TEXTS_MIN;
+    let all = texts.len();
     let mut texts = texts.iter();
-    let Some(first) = texts.next().filter(|_| enough) else { return "".into() };
+    let Some(first) = texts.next().filter(|_| all >= PREFIX_TEXTS_MIN) else {
+        return "".into();
+    };
     let shared = |other: &&str| {
         let pairs = first.chars().zip(other.chars());
         pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
     };
     let length: usize = texts.map(shared).min().unwrap_or(0);
     let prefix = first.get(..length).unwrap_or_default();
-    // What all begin with may still be somebody's: a word that every API uses is not.
+    // A kind before a sign (`evt_`), and not the letters that chance made equal.
+    let kind = prefix.rfind(|c: char| !c.is_alphanumeric()).map_or("", |at| &prefix[..=at]);
     let is_public = is_public_identifier(prefix.trim_end_matches(|c: char| !c.is_alphanumeric()));
-    if length > PREFIX_BYTES_MAX || !is_public { "".into() } else { prefix.into() }
+    let prefix = if is_public { prefix } else { kind };
+    let bodies = u32::try_from(all).unwrap_or(u32::MAX);
+    // What all begin with may still be somebody's.
+    let may_keep = is_public || (all >= PREFIX_TEXTS_KIND_MIN && may_keep_stem(prefix, bodies));
+    if prefix.len() > PREFIX_BYTES_MAX || !may_keep { "".into() } else { prefix.into() }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
 use super::resources::Resources;
+use super::session_memory::SessionMemory;
 
 /// Entities that one consumer may hold of its own; the ones longest untouched make room.
 const OWN_ENTITIES_MAX: usize = 20_000;
@@ -64,6 +65,8 @@ pub struct World {
     last_ms: i64,
     /// Collections that this consumer wrote to.
     written: FxHashSet<Box<str>>,
+    /// What it said, by the tokens that came of it.
+    pub memory: SessionMemory,
 }
 
 impl World {
@@ -285,7 +288,7 @@ impl World {
     pub fn weight(&self) -> u64 {
         let own = &self.own;
         let marks = own.issued.len() + own.marks.len() + own.validators.len() + own.highest.len();
-        self.bytes + marks as u64 * MARK_BYTES
+        self.bytes + marks as u64 * MARK_BYTES + self.memory.weight()
     }
 
     /// Adds members to an entity, or makes it.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::domain::json::reading;
 use crate::domain::media::Medium;
+use crate::domain::media::digest::said_of;
 
 /// What a body says.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +132,8 @@ pub struct Request {
     pub has_body: bool,
     /// What the body says.
     pub body: Document,
+    /// Length and digests of a body that says nothing else.
+    pub content: Option<Arc<Value>>,
     /// When it was sent, unix ms.
     pub at_ms: i64,
     /// The credential.
@@ -157,6 +160,8 @@ impl Request {
             credential: credential(&headers),
             headers,
             has_body: !body.is_empty(),
+            content: (document == Document::None && !body.is_empty())
+                .then(|| Arc::new(Value::Object(said_of(body)))),
             body: document,
             at_ms,
         }
@@ -209,6 +214,8 @@ pub struct MessagePace {
     pub first_us: u64,
     /// Between two messages, on average.
     pub gap_us: u64,
+    /// Whether they went on until the client ended them.
+    pub is_endless: bool,
 }
 
 impl SiteExchange {
@@ -240,7 +247,7 @@ impl SiteExchange {
         let messages = self.body.tree_of_any().and_then(Value::as_array).map_or(0, Vec::len);
         if self.body.is_stream() && messages > 1 {
             let gap_us = total_us.saturating_sub(first_us) / (messages as u64 - 1);
-            self.pace = MessagePace { first_us, gap_us };
+            self.pace = MessagePace { first_us, gap_us, ..self.pace };
         }
         self
     }
@@ -249,6 +256,17 @@ impl SiteExchange {
     #[must_use]
     pub const fn is_ok(&self) -> bool {
         self.status >= 200 && self.status < 300
+    }
+
+    /// Whether it is an error, be it with a status of success: GraphQL (section 7.1.2 of its
+    /// specification) and JSON-RPC 2.0 (section 5.1) say so in the document.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        let says = |document: &Value| {
+            document.get("errors").and_then(Value::as_array).is_some_and(|all| !all.is_empty())
+                || document.get("error").is_some_and(Value::is_object)
+        };
+        self.status >= 400 || self.json().is_some_and(says)
     }
 
     /// The value of a header of the answer.

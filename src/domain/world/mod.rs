@@ -20,6 +20,7 @@ mod message;
 pub mod observe;
 pub mod pointer;
 mod resources;
+mod session_memory;
 mod site_place;
 mod stored_world;
 mod template;
@@ -39,6 +40,7 @@ pub use message::{
 pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, Resources, last_segment as path_last,
 };
+pub use session_memory::SessionMemory;
 pub use site_place::{Seen, SitePlace};
 pub use stored_world::{read_world, write_world};
 pub use template::{SiteTemplate, SiteTemplates};

@@ -19,6 +19,8 @@ pub struct StreamPlan {
     pub first: Duration,
     /// Between two of them.
     pub gap: Duration,
+    /// Whether the stream stays open behind the last one.
+    pub is_endless: bool,
 }
 
 /// The messages on their way; the body is as long as all of them, and says so nowhere.
@@ -26,6 +28,7 @@ pub struct MessageStream {
     rest: Bytes,
     pieces: std::vec::IntoIter<usize>,
     gap: Duration,
+    is_endless: bool,
     due: Option<Instant>,
     pause: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
@@ -34,7 +37,8 @@ impl MessageStream {
     /// Sends `body` in the pieces of a plan; the first one at once.
     #[must_use]
     pub fn new(body: Bytes, plan: StreamPlan) -> Self {
-        Self { rest: body, pieces: plan.pieces.into_iter(), gap: plan.gap, due: None, pause: None }
+        let StreamPlan { pieces, gap, is_endless, .. } = plan;
+        Self { rest: body, pieces: pieces.into_iter(), gap, is_endless, due: None, pause: None }
     }
 }
 
@@ -53,7 +57,10 @@ impl MessageBody for MessageStream {
             std::task::ready!(pause.as_mut().poll(cx));
             self.pause = None;
         }
-        let Some(length) = self.pieces.next() else { return Poll::Ready(None) };
+        let Some(length) = self.pieces.next() else {
+            // Nothing more comes, and the client ends it.
+            return if self.is_endless { Poll::Pending } else { Poll::Ready(None) };
+        };
         let length = length.min(self.rest.len());
         let piece = self.rest.split_to(length);
         if !self.gap.is_zero() && self.pieces.len() > 0 {

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::message_stream::{MessageStream, StreamPlan};
 use super::steering::SimulatedLatency;
+use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::json::reading::TextEncoding;
@@ -144,7 +145,20 @@ fn render_for(
 }
 
 impl RenderedResponse {
-    fn into_response(self, received: &IncomingRequest<'_>, source: ResponseSource) -> Response {
+    /// Codes the body as the backend does for who accepts it; parts and streams are sent as they
+    /// are.
+    fn code(&mut self) {
+        let Some(coding) = self.coding.filter(|_| self.stream.is_none()) else { return };
+        let is_coded = self.headers.iter().any(|(name, _)| *name == header::CONTENT_ENCODING);
+        if is_coded || self.status == 206 || self.body.is_empty() {
+            return;
+        }
+        self.body = coding.encode(&self.body);
+        self.headers.push((header::CONTENT_ENCODING, HeaderValue::from_static(coding.name())));
+    }
+
+    fn into_response(mut self, received: &IncomingRequest<'_>, source: ResponseSource) -> Response {
+        self.code();
         let method = received.request.method();
         let body = match (ResponseBody::allowed(method, self.status, self.body.into()), self.stream)
         {
@@ -188,6 +202,8 @@ pub struct RenderedResponse {
     pub total_us: u64,
     /// How a body of JSON is encoded.
     pub encoding: TextEncoding,
+    /// The content coding that it is sent in.
+    pub coding: Option<ContentCoding>,
     /// What was drawn.
     pub drawn: DrawRecord,
     /// When its messages come, where it has several.
@@ -251,6 +267,7 @@ pub fn render(
         first_byte_us: sampled.first_byte_us,
         total_us: sampled.total_us,
         encoding: sampled.encoding(representation),
+        coding: sampled.coding(request),
         stream: None,
     };
     rendered.encoding.encode(&mut rendered.body);

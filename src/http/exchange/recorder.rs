@@ -29,6 +29,7 @@ pub struct BodyCopy {
     bytes: Vec<u8>,
     total: u64,
     given_up: bool,
+    is_endless: bool,
 }
 
 /// The room that copies of one exchange share.
@@ -69,6 +70,7 @@ impl BodyCopy {
             complete: complete && !self.given_up,
             bytes: self.bytes,
             total_bytes: self.total,
+            is_endless: self.is_endless,
         }
     }
 }
@@ -197,6 +199,24 @@ impl Recorder {
         }
     }
 
+    /// Cuts a stream of events behind its last whole one; false where it is none, or has none.
+    fn ends_in_events(&self) -> bool {
+        let media = self.response_body.content_type.as_deref().unwrap_or_default();
+        let is_plain = self.response_body.content_encoding.is_none();
+        let Some(copies) = self.copies.as_ref().filter(|_| is_plain) else { return false };
+        let response = &mut copies.borrow_mut().response;
+        let ends = ["\n\n", "\r\n\r\n"].map(|end| {
+            memchr::memmem::rfind(&response.bytes, end.as_bytes()).map(|at| at + end.len())
+        });
+        let Some(end) = ends.into_iter().flatten().max() else { return false };
+        if !media.starts_with("text/event-stream") || response.given_up {
+            return false;
+        }
+        response.bytes.truncate(end);
+        response.is_endless = true;
+        true
+    }
+
     /// Hands the observation over; the answer was complete.
     fn finish(self, timing: Timing) {
         let micros =
@@ -308,6 +328,16 @@ impl ObservedBody {
 
     fn finish(&mut self) {
         if let Some(recorder) = self.recorder.take() {
+            recorder.finish(self.body.timing());
+        }
+    }
+}
+
+impl Drop for ObservedBody {
+    /// A stream of events mostly has no end but the one that its client makes: up to then it is
+    /// whole. Any other answer that is not waited for teaches nothing.
+    fn drop(&mut self) {
+        if let Some(recorder) = self.recorder.take_if(|recorder| recorder.ends_in_events()) {
             recorder.finish(self.body.timing());
         }
     }

@@ -58,9 +58,7 @@ pub fn respond(
     };
     // What nobody writes or lists has no state to show: the learned model draws all of it alike,
     // unless requests choose among answers or answers are nothing that could be drawn.
-    let is_drawn = matches!(received.method(), "GET" | "HEAD")
-        && !site.is_stateful(place)
-        && known.variants.is_none();
+    let is_drawn = matches!(received.method(), "GET" | "HEAD") && !site.is_stateful(place);
     let shared = &plane.shared;
     let consumer = consumer(received, &shared.consumer_from, shared.draws.seed());
     let from = received.steering.from.as_deref();
@@ -73,15 +71,17 @@ pub fn respond(
     let mut world = session.world();
     let at_ms = world.tick(now_ms());
     let request = read(received, draft.request.body, at_ms);
-    let is_drawn = is_drawn && request.credential.is_none();
+    let is_drawn = known.is_drawn || (is_drawn && request.credential.is_none());
     let Some(mut turn) = Turn::begin(&site, &mut world, request, at_ms, draft.drawn.seeds.process)
     else {
         return draft.render(draft.drawn.status);
     };
+    // What is the same for equal requests depends on the resource, and not on the turn.
+    turn.process = draft.drawn.seeds.entity;
     let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
     let status = draft.asked.unwrap_or(status);
-    let is_drawn = is_drawn && status < 400;
+    let is_drawn = is_drawn && status < 400 && !turn.prefers_reply(status);
     // Conditions and ranges are judged by the representation itself, whoever makes it.
     let is_part = matches!(status, 206 | 416) || (is_drawn && status == 304);
     let status = if is_part && draft.asked.is_none() { 200 } else { status };
@@ -162,10 +162,11 @@ impl RenderedResponse {
                 self.headers.push((name, value));
             }
         }
-        self.stream = (answer.pieces.len() > 1).then(|| StreamPlan {
+        self.stream = (answer.pieces.len() > 1 || answer.pace.is_endless).then(|| StreamPlan {
             pieces: answer.pieces.clone(),
             first: Duration::from_micros(answer.pace.first_us),
             gap: Duration::from_micros(answer.pace.gap_us),
+            is_endless: answer.pace.is_endless,
         });
         for (name, value) in &answer.headers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };

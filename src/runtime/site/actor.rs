@@ -352,7 +352,8 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
     let sent_at_ms = observation.at_ms - elapsed_ms;
     let request = Request::read(head, texts(&sample.request_headers), &sent, sent_at_ms);
     let headers = texts(&sample.response_headers);
-    let read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
+    let mut read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
+    read.pace.is_endless = sample.response_body.is_endless;
     Some(read.paced(observation.first_byte_us, observation.total_us))
 }
 

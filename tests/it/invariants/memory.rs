@@ -16,6 +16,7 @@ fn observe(double: &Double, path: &str, body: &str) {
         bytes: body.as_bytes().to_vec(),
         complete: true,
         total_bytes: body.len() as u64,
+        ..Body::default()
     };
     let request_body = Body { complete: true, ..Body::default() };
     let headers = vec![("content-type".into(), "application/json".into())];

@@ -5,6 +5,7 @@ mod chromium;
 mod coherence;
 mod conditions;
 mod echoes;
+mod flows;
 mod hanging;
 mod lists;
 mod locations;

@@ -6,9 +6,13 @@ use serde_json::{Map, Value};
 
 use super::order::sort;
 use super::pages::{PagesCounted, figure_like, start};
-use super::{ListRow, ParameterRole, Program, Spot};
+use super::{ListRow, ListSample, Operator, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{at, put_at};
 use crate::domain::world::{Item, ListResource, Request};
+
+/// Recorded answers that are made again, and share of them that must come out as they were.
+const MADE_LOOKED_AT: usize = 60;
+const MADE_SHARE: f64 = 0.9;
 
 /// A page of a list, and what stands beside it.
 pub struct ListPage {
@@ -16,6 +20,19 @@ pub struct ListPage {
     pub document: Value,
     /// Headers that say numbers of the list, and where it continues; `None` takes one away.
     pub headers: Vec<(Box<str>, Option<String>)>,
+}
+
+/// Whether two pages have the same rows, and beside them the same members of the same types: how
+/// an address of the next page is written makes no other page.
+fn alike(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(name, one)| b.get(name).is_some_and(|other| alike(one, other)))
+        }
+        (Value::Array(a), Value::Array(b)) => a == b,
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b),
+    }
 }
 
 /// Where the list continues.
@@ -65,6 +82,30 @@ impl Program {
         let more = size.filter(|size| from + size < total).map(|size| from + size);
         self.continue_at(request, listing, more, &mut document, &mut headers);
         ListPage { document, headers }
+    }
+
+    /// Whether it makes the recorded answers as they were, rows and what stands beside them.
+    #[must_use]
+    pub fn makes(
+        &self,
+        listing: &ListResource,
+        item: Option<&Item>,
+        samples: &[ListSample<'_>],
+    ) -> bool {
+        let (mut made, mut all) = (0_usize, 0_usize);
+        for pair in samples.windows(2).rev().take(MADE_LOOKED_AT) {
+            let [pattern, sample] = pair else { continue };
+            let (Some(pattern), Some(document)) = (pattern.exchange.json(), sample.exchange.json())
+            else {
+                continue;
+            };
+            // Made after another answer, as a mock is.
+            let asked = sample.request();
+            let page = self.run((listing, item), asked, pattern.clone(), sample.all());
+            all += 1;
+            made += usize::from(alike(&page.document, document));
+        }
+        made as f64 >= MADE_SHARE * all as f64
     }
 
     /// Rows to leave out, and the size of the page.

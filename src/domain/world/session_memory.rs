@@ -1,0 +1,222 @@
+//! What a consumer said earlier, found again by the tokens that the answers gave it.
+//!
+//! A login says who it is and gets a cookie; an authorisation says `state` and gets a code; an
+//! upload says a name and gets an id. Whoever sends the cookie, the code or the id again is asked
+//! nothing of this, and yet the answer holds it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value};
+
+use super::message::{Request, SiteExchange, fingerprint, pairs};
+use super::pointer::leaves;
+
+/// Tokens of one consumer that are remembered, the newest.
+const TOKENS_MAX: usize = 256;
+
+/// Tokens of one answer.
+const ISSUED_MAX: usize = 32;
+
+/// Bytes that a token has.
+const TOKEN_BYTES_MIN: usize = 8;
+const TOKEN_BYTES_MAX: usize = 4_096;
+
+/// What of one request is remembered: members, and bytes of each.
+const MEMBERS_MAX: usize = 24;
+const MEMBER_BYTES_MAX: usize = 256;
+
+/// Bytes that one remembered token takes, roughly.
+const TOKEN_WEIGHT: u64 = 512;
+
+/// What was said, by the tokens that came of it.
+#[derive(Debug, Clone, Default)]
+pub struct SessionMemory {
+    said: FxHashMap<u64, Arc<Map<String, Value>>>,
+    order: VecDeque<u64>,
+}
+
+impl SessionMemory {
+    /// What the requests said whose answers gave the tokens of this one.
+    #[must_use]
+    pub fn recall(&self, request: &Request) -> Option<Value> {
+        if self.said.is_empty() {
+            return None;
+        }
+        let mut found: Option<Map<String, Value>> = None;
+        for token in sent(request) {
+            if let Some(said) = self.said.get(&token) {
+                add(found.get_or_insert_default(), said);
+            }
+        }
+        found.map(Value::Object)
+    }
+
+    /// Remembers what an exchange said, by the tokens that its answer gave.
+    pub fn note(&mut self, exchange: &SiteExchange) {
+        let request = &exchange.request;
+        let mut said = match self.recall(request) {
+            Some(Value::Object(said)) => said,
+            _ => Map::new(),
+        };
+        add(&mut said, &own(request));
+        if said.is_empty() {
+            return;
+        }
+        let brought: FxHashSet<u64> = sent(request).into_iter().collect();
+        let said = Arc::new(said);
+        for token in issued(exchange).into_iter().filter(|token| !brought.contains(token)) {
+            if self.said.insert(token, Arc::clone(&said)).is_none() {
+                self.order.push_back(token);
+            }
+            if self.order.len() > TOKENS_MAX
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.said.remove(&oldest);
+            }
+        }
+    }
+
+    /// Bytes that it takes, roughly.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.order.len() as u64 * TOKEN_WEIGHT
+    }
+}
+
+/// Adds what was said later, side by side.
+fn add(to: &mut Map<String, Value>, said: &Map<String, Value>) {
+    for (side, members) in said {
+        let known = to.entry(side.clone()).or_insert_with(|| Value::Object(Map::new()));
+        if let (Value::Object(known), Value::Object(members)) = (known, members) {
+            for (name, value) in members {
+                if known.len() < MEMBERS_MAX || known.contains_key(name) {
+                    known.insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+}
+
+/// What a request says itself: parameters and members of its body. A password is never repeated.
+fn own(request: &Request) -> Map<String, Value> {
+    let is_told = |name: &str, value: &Value| {
+        let lower = name.to_ascii_lowercase();
+        let hides = ["pass", "pwd", "secret"].iter().any(|word| lower.contains(word));
+        let length = value.as_str().map_or(0, str::len);
+        let is_scalar = !value.is_object() && !value.is_array() && !value.is_null();
+        !hides && is_scalar && length <= MEMBER_BYTES_MAX
+    };
+    let query = request.query.iter().map(|(name, text)| (name.clone(), text.as_str().into()));
+    let body = request.body.json().and_then(Value::as_object).into_iter().flatten();
+    let body = body.map(|(name, value)| (name.clone(), value.clone()));
+    let kept = |members: &mut dyn Iterator<Item = (String, Value)>| -> Map<String, Value> {
+        members.filter(|(name, value)| is_told(name, value)).take(MEMBERS_MAX).collect()
+    };
+    let mut query = query;
+    let mut body = body;
+    let sides = [("query", kept(&mut query)), ("body", kept(&mut body))];
+    let told = sides.into_iter().filter(|(_, members)| !members.is_empty());
+    told.map(|(side, members)| (side.to_owned(), Value::Object(members))).collect()
+}
+
+fn token(text: &str) -> Option<u64> {
+    let is_one = (TOKEN_BYTES_MIN..=TOKEN_BYTES_MAX).contains(&text.len())
+        && !text.contains(char::is_whitespace)
+        && text.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    is_one.then(|| fingerprint(&[text]))
+}
+
+/// Tokens that a request sends, those of its credentials first.
+fn sent(request: &Request) -> Vec<u64> {
+    let mut texts: Vec<&str> = Vec::new();
+    let cookies = request.header("cookie").unwrap_or_default().split(';');
+    texts.extend(cookies.filter_map(|pair| Some(pair.split_once('=')?.1.trim())));
+    texts.extend(request.header("authorization").and_then(|value| value.split(' ').next_back()));
+    texts.extend(request.query.iter().map(|(_, value)| value.as_str()));
+    texts.extend(request.segments.iter().map(String::as_str));
+    if let Some(body) = request.body.json() {
+        texts.extend(leaves(body).into_iter().filter_map(|(_, value)| value.as_str()));
+    }
+    texts.into_iter().filter_map(token).collect()
+}
+
+/// Tokens that an answer gives: in cookies, in the address that it leads to, in its document.
+fn issued(exchange: &SiteExchange) -> Vec<u64> {
+    let mut found: Vec<u64> = Vec::new();
+    for (name, value) in &exchange.headers {
+        match &**name {
+            "set-cookie" => {
+                let pair = value.split(';').next().unwrap_or_default();
+                found.extend(pair.split_once('=').and_then(|(_, value)| token(value.trim())));
+            }
+            "location" => {
+                let (path, query) = value.split_once('?').unwrap_or((value, ""));
+                found.extend(path.split('/').filter_map(token));
+                found.extend(pairs(query).iter().filter_map(|(_, value)| token(value)));
+            }
+            _ => {}
+        }
+    }
+    if let Some(tree) = exchange.body.tree_of_any() {
+        let texts = leaves(tree).into_iter().filter_map(|(_, value)| value.as_str());
+        found.extend(texts.filter_map(token));
+    }
+    found.truncate(ISSUED_MAX);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::super::message::{Request, SiteExchange};
+    use super::SessionMemory;
+
+    fn exchange(
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+        set: &[(&str, &str)],
+    ) -> SiteExchange {
+        let own = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).into(), (*value).to_owned())).collect()
+        };
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let request = Request::read(("POST", path, query), own(headers), body.as_bytes(), 0);
+        SiteExchange::read(Arc::new(request), 302, own(set), b"")
+    }
+
+    #[test]
+    fn what_was_said_is_found_by_the_cookie_and_by_the_code_that_came_of_it() {
+        let mut memory = SessionMemory::default();
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let set = [("set-cookie", "sid=abc123def456; Path=/")];
+        memory.note(&exchange("/login", &form, "user=ann&password=geheim99", &set));
+        let cookie = [("cookie", "theme=dark; sid=abc123def456")];
+        let location = [("location", "https://app.example/cb?code=C0DE-7788&state=xyzzy-4711")];
+        let authorise = exchange("/authorise?state=xyzzy-4711", &cookie, "", &location);
+        let known = memory.recall(&authorise.request);
+        assert_eq!(known, Some(json!({ "body": { "user": "ann" } })));
+        memory.note(&authorise);
+        let redeem = exchange("/token?code=C0DE-7788", &[], "", &[]);
+        let known = memory.recall(&redeem.request);
+        let expected = json!({ "body": { "user": "ann" }, "query": { "state": "xyzzy-4711" } });
+        assert_eq!(known, Some(expected));
+        assert_eq!(memory.recall(&exchange("/token?code=OTHER-123", &[], "", &[]).request), None);
+    }
+
+    #[test]
+    fn the_number_of_tokens_is_bounded() {
+        let mut memory = SessionMemory::default();
+        for n in 0..2_000 {
+            let set = format!("sid=token-number-{n}");
+            memory.note(&exchange("/login?user=ann", &[], "", &[("set-cookie", &set)]));
+        }
+        assert!(memory.weight() <= 300 * 512);
+        assert_eq!(memory.said.len(), memory.order.len());
+    }
+}
