@@ -22,6 +22,7 @@ use crate::domain::endpoint::ModelLimits;
 use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
 use crate::domain::site::TapeLimits;
+use crate::domain::value::limits::ValueLimits;
 use crate::http::data_plane::{BackendHealth, DataPlaneShared, FailoverPatience};
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
@@ -163,6 +164,7 @@ impl App {
             settings.mode,
             settings.learn,
             settings.latency_scale,
+            settings.privacy,
             &stored,
             persistence,
         );
@@ -248,9 +250,13 @@ fn learning_config(settings: &Settings) -> LearningConfig {
         endpoints_max: as_usize(limits.endpoints_max),
         models_bytes_max: as_usize(limits.model_max_bytes),
         tape: TapeLimits { bytes_max: as_usize(limits.tape_max_bytes), ..TapeLimits::default() },
-        model: ModelLimits {
-            bytes_max: as_usize(limits.endpoint_model_max_bytes),
-            ..ModelLimits::new(as_usize(limits.learn_body_max_bytes))
+        model: {
+            let least = ModelLimits::new(as_usize(limits.learn_body_max_bytes));
+            ModelLimits {
+                bytes_max: as_usize(limits.endpoint_model_max_bytes),
+                body: ValueLimits { privacy: settings.privacy, ..least.body.clone() },
+                ..least
+            }
         },
         paths: path_limits(limits),
         session_ttl: settings.session_ttl,
