@@ -23,6 +23,7 @@ use crate::domain::endpoint::{BackendId, ModelLimits};
 use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
 use crate::domain::site::TapeLimits;
+use crate::domain::value::limits::ValueLimits;
 use crate::http::data_plane::{DataPlaneShared, FailoverPatience};
 use crate::http::downstream::tls::ListenerTls;
 use crate::http::exchange::cors::CorsSettings;
@@ -174,6 +175,7 @@ impl App {
             settings.mode,
             settings.learn,
             settings.latency_scale,
+            settings.privacy,
             &stored,
             persistence.clone(),
         );
@@ -304,9 +306,13 @@ fn learning_config(settings: &Settings) -> LearningConfig {
         endpoints_max: as_usize(limits.endpoints_max),
         models_bytes_max: as_usize(limits.model_max_bytes),
         tape: TapeLimits { bytes_max: as_usize(limits.tape_max_bytes), ..TapeLimits::default() },
-        model: ModelLimits {
-            bytes_max: as_usize(limits.endpoint_model_max_bytes),
-            ..ModelLimits::new(as_usize(limits.learn_body_max_bytes))
+        model: {
+            let least = ModelLimits::new(as_usize(limits.learn_body_max_bytes));
+            ModelLimits {
+                bytes_max: as_usize(limits.endpoint_model_max_bytes),
+                body: ValueLimits { privacy: settings.privacy, ..least.body.clone() },
+                ..least
+            }
         },
         paths: path_limits(limits),
         stores_sessions: settings.sessions == SessionStore::Stored,

@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, Args, Command, Parser, Subcommand};
 
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 
 use super::route_spec::RouteSpecs;
 use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
@@ -221,6 +222,12 @@ pub struct ServeArgs {
     #[arg(long, env = "LEARN", default_value = "on", value_name = "on|off")]
     #[arg(value_parser = OnOff, action = ArgAction::Set)]
     pub learn: bool,
+
+    /// What of real values may be kept: nothing but public vocabulary; short values seen in enough
+    /// answers; bounded pools of real values and whole records. Secrets are kept at no level, and
+    /// a start with a lower level forgets what it does not allow.
+    #[arg(long, env = "PRIVACY", default_value = "strict", value_name = "LEVEL")]
+    pub privacy: PrivacyLevel,
 
     /// Honours X-Chaos-Level from clients.
     #[arg(long, env = "ALLOW_CHAOS_HEADERS", default_value = "off", default_missing_value = "on")]

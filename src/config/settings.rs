@@ -9,6 +9,7 @@ use clap::parser::ValueSource;
 
 use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::Mode;
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 
 use super::args::{HealthArgs, ServeArgs};
 use super::{
@@ -49,6 +50,8 @@ pub struct Settings {
     pub latency_scale: Explicit<f64>,
     /// Whether proxied traffic teaches.
     pub learn: Explicit<bool>,
+    /// What of real values may be kept.
+    pub privacy: PrivacyLevel,
     /// Whether `X-Chaos-Level` from clients counts.
     pub allow_chaos_headers: bool,
     /// Whether each request is logged with a line.
@@ -192,6 +195,7 @@ impl Settings {
             session_ttl: Duration::from_secs(args.session_ttl_s),
             latency_scale: Explicit { value: args.latency_scale, given: given("latency_scale") },
             learn: Explicit { value: args.learn, given: given("learn") },
+            privacy: args.privacy,
             allow_chaos_headers: args.allow_chaos_headers,
             log_requests: args.log_requests,
             log_format: args.log_format,

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::persistence::PersistenceHandle;
 use crate::config::{Explicit, Seed};
 use crate::domain::mode::Mode;
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::runtime::persistence::pending_writes::PendingWrite;
 use crate::store::Stored;
 
@@ -29,6 +30,8 @@ pub struct RuntimeSettings {
     pub learn: bool,
     /// Factor on simulated latency; 0 answers at once.
     pub latency_scale: f64,
+    /// What of real values may be kept, as the start said.
+    pub privacy: PrivacyLevel,
 }
 
 /// A change of the settings; what is absent stays.
@@ -73,6 +76,7 @@ impl SettingsHandle {
         mode: Explicit<Mode>,
         learn: Explicit<bool>,
         latency_scale: Explicit<f64>,
+        privacy: PrivacyLevel,
         stored: &Stored,
         persistence: PersistenceHandle,
     ) -> Self {
@@ -82,6 +86,7 @@ impl SettingsHandle {
             latency_scale: chosen(latency_scale, stored, LATENCY_SCALE, |text| {
                 text.parse().ok().filter(|scale| (0.0..=LATENCY_SCALE_MAX).contains(scale))
             }),
+            privacy,
         };
         Self { current: Arc::new(ArcSwap::from_pointee(current)), persistence }
     }
@@ -98,6 +103,7 @@ impl SettingsHandle {
             mode: patch.mode.unwrap_or(current.mode),
             learn: patch.learn.unwrap_or(current.learn),
             latency_scale: patch.latency_scale.unwrap_or(current.latency_scale),
+            privacy: current.privacy,
         });
         if let Some(mode) = patch.mode {
             self.persistence.write(PendingWrite::Setting(MODE, mode.as_str().into()));

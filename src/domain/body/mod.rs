@@ -18,6 +18,7 @@ use crate::domain::json::Json;
 use crate::domain::json::pointer::push_member;
 use crate::domain::json::reading::{self, TextEncoding};
 use crate::domain::json::unreadable::Unreadable;
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
@@ -275,6 +276,11 @@ impl BodyModel {
         let mut nodes_left = limits.nodes_max;
         self.shape.tighten(limits, &mut nodes_left);
         self.paging.totals.tighten(limits.number_codes());
+    }
+
+    /// Forgets what may be kept at a higher level of privacy alone; true where there was something.
+    pub fn forget(&mut self, level: PrivacyLevel) -> bool {
+        self.shape.forget("", level)
     }
 
     /// Bodies observed, empty ones included.

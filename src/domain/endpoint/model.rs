@@ -14,6 +14,7 @@ use crate::domain::body::{BodyKind, BodyModel, BodySample};
 use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::json::unreadable::Unreadable;
 use crate::domain::latency::LatencyModel;
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::request::RequestView;
 use crate::domain::sketch::heap_bytes::{HeapBytes, heap_bytes};
 use crate::domain::status::StatusModel;
@@ -21,7 +22,7 @@ use crate::domain::value::limits::ValueLimits;
 use crate::domain::words::own_address;
 
 /// Bytes that one model may occupy where nothing else is said.
-const MODEL_BYTES_MAX: usize = 256 << 10;
+const MODEL_BYTES_MAX: usize = 384 << 10;
 
 /// Bounds on what one model keeps.
 #[derive(Debug, Clone)]
@@ -249,6 +250,13 @@ impl EndpointModel {
         }
         self.request.tighten(&limits.body);
         self.answers.values_mut().for_each(|answer| answer.body.tighten(&limits.body));
+    }
+
+    /// Forgets what may be kept at a higher level of privacy alone; true where there was something.
+    pub fn forget(&mut self, level: PrivacyLevel) -> bool {
+        let answers = self.answers.values_mut().map(|answer| answer.body.forget(level));
+        let forgot = answers.fold(false, |sum, forgot| sum | forgot);
+        self.request.forget(level) | forgot
     }
 
     /// Gives back the room that collections keep for growing.

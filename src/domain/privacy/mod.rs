@@ -13,6 +13,7 @@ mod addresses;
 mod names;
 mod numbers;
 mod people;
+pub mod privacy_level;
 pub mod retention;
 mod tokens;
 mod values;
@@ -105,6 +106,12 @@ pub fn without_values(path: &str) -> String {
         shown.push_str(if may_stay { segment } else { "{value}" });
     }
     shown
+}
+
+/// Whether a value looks like a credential, a key, a card or an account by itself: what is kept at
+/// no level of privacy. Mailboxes, phones and addresses of machines are personal, and none.
+pub fn is_secret_value(value: &str) -> bool {
+    values::is_secret(value) || formats::is_withheld(value)
 }
 
 /// Whether a value shows no sign of being personal or secret but for random tokens that stand in

@@ -5,6 +5,7 @@
 //! vocabulary that turns out to be open drops all its texts (`vocabulary`).
 
 use crate::domain::privacy;
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::sketch::categories::STANDING_BODIES_MIN;
 use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
@@ -107,6 +108,13 @@ impl PartRetention {
         }
     }
 
+    /// Of what stands in `whole` between what other members say. The domain of a mailbox whose
+    /// name another member says is judged by itself; nothing else of what a detector refuses is.
+    pub fn of_gap(gap: &str, whole: &str) -> Self {
+        let is_kept = may_keep_gap(gap, whole) && !has_reachable_mailbox(gap);
+        if is_kept && !is_person(PERSON, gap.trim()) { Self::of(gap) } else { Self::Nothing }
+    }
+
     /// May this part be kept, seen in so many bodies?
     pub fn may_keep(self, part: &str, bodies: u32) -> bool {
         match self {
@@ -115,6 +123,52 @@ impl PartRetention {
                 part.split(['-', '_', '.']).all(is_plain_part) && may_keep_value(part, bodies)
             }
             Self::All => may_keep_value(part, bodies) && !has_id_segment(part),
+        }
+    }
+}
+
+/// A member that people stand under: what looks like a person is judged as if it stood there.
+pub const PERSON: &str = "name";
+
+/// May a text between what other members say be kept, of a whole that may be refused? What a
+/// detector refuses for more than a token is so in all its parts but punctuation and domains.
+pub fn may_keep_gap(gap: &str, whole: &str) -> bool {
+    let are_plain = || gap.split(|c: char| !c.is_alphanumeric()).all(is_plain_part);
+    gap.starts_with('@')
+        || !gap.chars().any(char::is_alphanumeric)
+        || match PartRetention::of(whole) {
+            PartRetention::All => true,
+            PartRetention::Words => are_plain(),
+            PartRetention::Nothing => false,
+        }
+}
+
+/// How often a record must be seen before it is kept whole at a level: in answers to so many
+/// different requests.
+pub fn record_support(level: PrivacyLevel) -> u32 {
+    match level {
+        PrivacyLevel::Strict => 3,
+        PrivacyLevel::Vocabulary => 2,
+        PrivacyLevel::Open => 1,
+    }
+}
+
+/// Longest text of a record that is kept as vocabulary, bytes.
+const RECORD_TEXT_MAX: usize = 160;
+
+/// May this member of a record be kept, where the whole record has its support?
+pub fn may_keep_member(name: &str, text: &str, level: PrivacyLevel) -> bool {
+    let is_secret = is_secret_name(name, false) || privacy::is_secret_value(text);
+    match level {
+        PrivacyLevel::Open => !is_secret,
+        PrivacyLevel::Vocabulary => {
+            !is_secret && text.len() <= RECORD_TEXT_MAX && !privacy::is_sensitive_value(text)
+        }
+        PrivacyLevel::Strict => {
+            !is_secret
+                && text.len() <= RECORD_TEXT_MAX
+                && !privacy::is_sensitive_value(text)
+                && !is_person(name, text)
         }
     }
 }

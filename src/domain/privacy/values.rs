@@ -168,6 +168,19 @@ pub(super) fn is_sensitive(value: &str) -> bool {
     !is_plain_word(bytes) && (hits(VALUE_RULES) || hits(TOKEN_RULES))
 }
 
+/// Rules of what is somebody's, and opens nothing.
+const PERSONAL: &[fn(&[u8]) -> bool] = &[has_email, has_phone, has_network_address];
+
+/// See [`super::is_secret_value`].
+pub(super) fn is_secret(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_personal = |rule: &ValueRule| {
+        PERSONAL.iter().any(|personal| std::ptr::fn_addr_eq(*personal, rule.detect))
+    };
+    let hit = |rule: &ValueRule| !is_personal(rule) && (rule.detect)(bytes);
+    !is_plain_word(bytes) && (VALUE_RULES.iter().any(hit) || TOKEN_RULES.iter().any(hit))
+}
+
 /// See [`super::is_token`].
 pub(super) fn is_token(value: &str) -> bool {
     let bytes = value.as_bytes();

@@ -206,6 +206,18 @@ impl<S: Default> Categories<S> {
         }
     }
 
+    /// Drops the texts of which this is true; whether there were any.
+    pub fn forget(&mut self, is_it: impl Fn(&str) -> bool) -> bool {
+        let mut forgot = false;
+        for candidate in &mut self.candidates {
+            if candidate.text.as_deref().is_some_and(&is_it) {
+                candidate.text = None;
+                forgot = true;
+            }
+        }
+        forgot
+    }
+
     pub fn candidates(&self) -> &[Category<S>] {
         &self.candidates
     }

@@ -1,5 +1,6 @@
 //! What one body model may hold, each bound with its reason.
 
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::sketch::number_code::NUMBER_CODES;
 use crate::domain::sketch::priority_sample::SampleBounds;
 
@@ -33,6 +34,8 @@ pub struct ValueLimits {
     /// Distinct numbers, lengths and distances kept per position when memory is short; never more
     /// than [`NUMBER_CODES`].
     pub number_codes_max: usize,
+    /// What of real values may be kept.
+    pub privacy: PrivacyLevel,
     /// Whether the parts of strings and the laws of records are learned, too: they are the first to
     /// go when memory is short.
     pub learns_details: bool,
@@ -86,7 +89,8 @@ impl Default for ValueLimits {
             masks_max: 64,
             mask_bytes_max: 2048,
             number_codes_max: NUMBER_CODES.entries_max,
-            learns_details: false,
+            privacy: PrivacyLevel::Strict,
+            learns_details: true,
             parsed_bytes_max: 1 << 20,
         }
     }

@@ -26,6 +26,7 @@
 
 pub mod array;
 pub mod export;
+pub mod forget;
 pub mod limits;
 pub mod number;
 pub mod object;

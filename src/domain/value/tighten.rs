@@ -95,6 +95,7 @@ impl ObjectModel {
         }
         if !limits.learns_details {
             self.laws = None;
+            self.pool = None;
         }
         if let Some(map) = &mut self.map {
             map.tighten(limits, nodes_left);

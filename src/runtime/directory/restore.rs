@@ -99,6 +99,11 @@ fn snapshots(
     }
     let mut snapshots: FxHashMap<EndpointKey, Arc<EndpointSnapshot>> = FxHashMap::default();
     for ((record, template), snapshot) in placed.iter().zip(read_all(&placed)) {
+        let mut snapshot = snapshot;
+        if Arc::make_mut(&mut snapshot.model).forget(shared.limits.body.privacy) {
+            let into = Arc::new(snapshot.clone());
+            shared.persistence.write(PendingWrite::Endpoint(into));
+        }
         let moved = template.as_str() != record.template;
         let key = snapshot.key.clone();
         let into = match snapshots.get(&key) {

@@ -128,7 +128,10 @@ fn what_try_it_out_sends_is_valid_and_harmless() {
     }
     // Nobody who names no session of the examples notices.
     let settings = double.admin("GET", "/settings").json();
-    assert_eq!(settings, json!({"mode": "proxy", "learn": true, "latency_scale": 1.0}));
+    assert_eq!(
+        settings,
+        json!({"mode": "proxy", "learn": true, "latency_scale": 1.0, "privacy": "strict"})
+    );
     let shown = double.admin("GET", &format!("/endpoints/{endpoint}")).json();
     assert_eq!(shown["mode"], "inherit");
     for path in ["/users/7", "/orders/7", "/health"] {

@@ -11,11 +11,19 @@ use crate::support::double::{DemoBackend, Double};
 fn settings_apply_at_once() {
     let double = learned();
     let shown = double.admin("GET", "/settings").json();
-    assert_eq!(shown, json!({"mode": "proxy", "learn": true, "latency_scale": 0.0}));
+    let expected =
+        json!({"mode": "proxy", "learn": true, "latency_scale": 0.0, "privacy": "strict"});
+    assert_eq!(shown, expected);
     let changed = double.admin_json("PATCH", "/settings", &json!({"mode": "mock"})).json();
     assert_eq!(
         changed,
-        json!({"mode": "mock", "learn": true, "latency_scale": 0.0, "stored": true})
+        json!({
+            "mode": "mock",
+            "learn": true,
+            "latency_scale": 0.0,
+            "privacy": "strict",
+            "stored": true
+        })
     );
     assert_eq!(double.get("/users/7").get("x-mock-source"), Some("mock"));
     let nothing = double.admin_json("PATCH", "/settings", &json!({})).json();

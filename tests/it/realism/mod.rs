@@ -12,4 +12,5 @@ mod locations;
 mod odd_json;
 mod origins;
 mod planted_secrets;
+mod privacy_levels;
 mod variants;

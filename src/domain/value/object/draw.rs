@@ -3,6 +3,7 @@
 use crate::domain::random::choice::{Choice, Drawn};
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::value::object::model::ObjectModel;
+use crate::domain::value::object::pool_node::PoolNode;
 use crate::domain::value::object::presence;
 use crate::domain::value::object::presence::FieldState;
 use crate::domain::value::object::raking;
@@ -16,6 +17,8 @@ pub struct ObjectNode {
     pub rows: Box<[PresenceRow]>,
     /// What the scalars of a record must have to do with each other.
     pub laws: Option<Box<LawPlan>>,
+    /// Whole records to draw from, where they are known.
+    pub pool: Option<Box<PoolNode>>,
     /// Over all rows.
     choice: Choice,
     /// Rows of one class: class, first row, choice among them. Sorted by class, as the rows are.
@@ -79,7 +82,7 @@ impl ObjectNode {
         }
         let mut rows: Box<[PresenceRow]> = rows.into_iter().map(|row| row.2).collect();
         count_occurrences(&mut rows, &choice);
-        Self { members, rows, laws: None, choice, classes: classes.into() }
+        Self { members, rows, laws: None, pool: None, choice, classes: classes.into() }
     }
 
     /// Do some rows do without this member?

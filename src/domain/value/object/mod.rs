@@ -7,5 +7,7 @@
 
 pub mod draw;
 pub mod model;
+pub mod pool_node;
 pub mod presence;
 pub mod raking;
+pub mod record_pool;

@@ -14,6 +14,7 @@ use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::limits::ValueLimits;
 use crate::domain::value::object::presence;
 use crate::domain::value::object::presence::FieldState;
+use crate::domain::value::object::record_pool::RecordPool;
 use crate::domain::value::observe_context::ObserveContext;
 use crate::domain::value::relation::count_field;
 use crate::domain::value::relation::count_field::CountField;
@@ -102,9 +103,12 @@ pub struct ObjectModel {
     /// another one, that one knows.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub laws: Option<Box<LawModel>>,
+    /// Records that came whole again, or that may be kept as they are.
+    #[serde(rename = "o", skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Box<RecordPool>>,
 }
 
-heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses, laws });
+heap_bytes!(ObjectModel { seen, members, rows, map, counters, twins, lapses, laws, pool });
 
 /// Members an object needs before it can be a map: fewer are a record with rare parts.
 const MAP_MEMBERS_MIN: usize = 5;
@@ -128,6 +132,9 @@ impl ObjectModel {
         let is_part = std::mem::replace(&mut cx.is_part, true);
         if !is_part && self.map.is_none() && cx.limits.learns_details {
             self.laws.get_or_insert_default().observe(members, cx.body);
+            if !secret {
+                self.pool.get_or_insert_default().observe(members, cx);
+            }
         }
         let class = if self.map.is_some() {
             self.observe_map(members, secret, cx);
@@ -305,6 +312,7 @@ impl ObjectModel {
         }
         self.rows = PrioritySample::default();
         self.laws = None;
+        self.pool = None;
         self.map = Some(map);
     }
 
@@ -331,6 +339,10 @@ impl ObjectModel {
         match (&mut self.laws, other.laws) {
             (Some(own), Some(laws)) => own.merge(*laws),
             (own, laws) => *own = own.take().or(laws),
+        }
+        match (&mut self.pool, other.pool) {
+            (Some(own), Some(pool)) => own.merge(*pool),
+            (own, pool) => *own = own.take().or(pool),
         }
         let mut places: Vec<(usize, IndexRemap)> = Vec::with_capacity(other.members.len());
         for member in other.members {

@@ -43,6 +43,18 @@ impl ColumnValues {
         self.decided.contains(&path)
     }
 
+    /// All scalars of an object are decided: of an entity, its own record tells them.
+    pub fn decide_all(&mut self, object: &ObjectModel, path: u64) {
+        for member in &object.members {
+            let Some(name) = &member.name else { continue };
+            let path = column::step(path, name);
+            self.decided.push(column::short(path));
+            if let Some(object) = &member.shape.object {
+                self.decide_all(object, path);
+            }
+        }
+    }
+
     fn collect(&mut self, object: &ObjectModel, path: u64) {
         for member in &object.members {
             let Some(name) = &member.name else { continue };

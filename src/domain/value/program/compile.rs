@@ -13,6 +13,7 @@ use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::object::model::{MapModel, ObjectModel};
+use crate::domain::value::object::pool_node::PoolNode;
 use crate::domain::value::object::presence::FieldState;
 use crate::domain::value::program::column_values::ColumnValues;
 use crate::domain::value::program::{
@@ -278,9 +279,11 @@ impl Compiler<'_> {
                 Some(Filter { own: at as u32, theirs, is_narrow: is_narrow(shape) })
             });
         let filters = filters.collect();
+        let their_id = resource.entity.members.iter().position(|m| m.fingerprint == resource.id);
         self.node(Node::Entity(EntityNode {
             resource: resource.key,
             id: id as u32,
+            their_id: their_id.map(|at| at as u32),
             entity,
             anchor_s: resource.anchor_ms.div_euclid(1000),
             own,
@@ -336,20 +339,58 @@ impl Compiler<'_> {
             position.map_or(Output::Absent, |(_, position)| emit_of(cell, position))
         });
         node.laws = laws;
+        let has_roles = node.members.iter().any(|member| member.role.is_some());
+        let pool = object.pool.as_deref().filter(|_| !has_roles);
+        node.pool = pool.and_then(|pool| PoolNode::compile(pool, object)).map(Box::new);
         node
     }
 
     fn laws(&self, object: &ObjectModel, members: &[MemberSlot]) -> Option<Box<LawPlan>> {
-        let columns = ColumnValues::of(object);
-        // Times of one object are drawn together, with their order and their distances.
-        let decided = |member: &MemberSlot| member.role.is_some() || member.timed.is_some();
-        let has_role = |path: u32| members.iter().any(|m| m.path == path && decided(m));
+        let mut columns = ColumnValues::of(object);
+        self.decide_entities(object, members, hash::ROOT, &mut columns);
+        let is_twin = |member: &MemberSlot| {
+            let is_source = |twin: &EqualNode| {
+                members.get(twin.source as usize).is_some_and(|m| m.path == member.path)
+            };
+            members.iter().filter_map(|other| other.twin.as_ref()).any(is_source)
+        };
+        let any = |path: u32, test: &dyn Fn(&MemberSlot) -> bool| {
+            members.iter().any(|member| member.path == path && test(member))
+        };
         let known = KnownColumns {
             paths: columns.paths(),
             value: &|path, fingerprint| columns.value(path, fingerprint),
-            is_decided: &|path| columns.is_decided(path) || has_role(path),
+            is_decided: &|path| {
+                columns.is_decided(path) || any(path, &|m| m.role.is_some() || is_twin(m))
+            },
+            // Times of one object are drawn together, with their order and their distances.
+            is_timed: &|path| any(path, &|member| member.timed.is_some()),
         };
         LawPlan::compile(object.laws.as_deref()?, &known).map(Box::new)
+    }
+
+    /// What is shown of entities, their own records tell.
+    fn decide_entities(
+        &self,
+        object: &ObjectModel,
+        members: &[MemberSlot],
+        path: u64,
+        columns: &mut ColumnValues,
+    ) {
+        for (member, slot) in object.members.iter().zip(members) {
+            let (Some(name), Some(part)) = (&member.name, &member.shape.object) else { continue };
+            let path = column::step(path, name);
+            for emit in &slot.slot.alternatives {
+                let Output::Node(id) = emit else { continue };
+                match self.nodes.nodes.get(*id as usize) {
+                    Some(Node::Entity(_)) => columns.decide_all(part, path),
+                    Some(Node::Object(node)) => {
+                        self.decide_entities(part, &node.members, path, columns);
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     fn map(&mut self, map: &MapModel, key: u64) -> NodeId {

@@ -2,12 +2,11 @@
 
 use smallvec::SmallVec;
 
+use crate::domain::json::Json;
 use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::value::object::draw::ObjectNode;
-use crate::domain::value::program::{
-    Constraint, EntityNode, Filter, LAW, LAW_DRAWS_MAX, Node, Writing,
-};
+use crate::domain::value::program::{Constraint, EntityNode, Filter, LAW, Node, Writing};
 use crate::domain::value::relation::echo::{EchoOrigin, EchoSource, EchoSources};
 use crate::domain::value::time::draw_clock::DrawClock;
 
@@ -95,21 +94,65 @@ impl Writing<'_> {
             return self.object(&node.own, key, given, seed, out);
         };
         let of_entity = self.entity_seed(node, &id_json);
-        let Some(laws) = entity.laws.as_ref().or(node.own.laws.as_ref()) else {
+        if entity.laws.is_some() || entity.pool.is_some() {
+            return self.lawful_entity(node, entity, (key, &id_json), of_entity, out);
+        }
+        let Some(laws) = node.own.laws.as_ref() else {
             return self.entity_members(node, entity, (key, &id_json), of_entity, out);
         };
         let given = node.own.members.get(node.id as usize).map(|member| member.path);
         let clock = self.within(node).clock;
         let start = out.len();
-        for attempt in 0..LAW_DRAWS_MAX {
-            out.truncate(start);
-            let seed = of_entity.attempt(node.resource ^ LAW, attempt);
-            self.entity_members(node, entity, (key, &id_json), seed, out);
-            let mut stream = seed.at(node.resource ^ LAW).stream();
-            if laws.repair(given, &mut stream, clock, start, out) {
-                return;
+        self.entity_members(node, entity, (key, &id_json), of_entity, out);
+        let mut stream = of_entity.at(node.resource ^ LAW).stream();
+        laws.repair(given, &mut stream, clock, start, out);
+    }
+
+    /// The same of an entity with laws: all of it is drawn, so that what is shown of it is the
+    /// same wherever it stands, and those members written that this place has.
+    fn lawful_entity(
+        &self,
+        node: &EntityNode,
+        entity: &ObjectNode,
+        (key, id_json): (u64, &[u8]),
+        of_entity: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        let start = out.len();
+        let fixed = node.their_id.map(|at| (at, id_json));
+        let given = Constraint { count: None, fixed };
+        self.within(node).lawful(entity, node.resource, given, of_entity, out);
+        let drawn = out.split_off(start);
+        let Some(Json::Object(drawn)) = Json::parse(&drawn) else { return };
+        let own_of = node.own.instance(key, None, of_entity);
+        out.push(b'{');
+        for (at, member) in node.own.members.iter().enumerate() {
+            let theirs = node.members.get(at).copied().flatten();
+            let theirs = theirs.and_then(|at| entity.members.get(at as usize));
+            let fixed = (at == node.id as usize).then_some(id_json);
+            let shown = theirs.and_then(|theirs| drawn.iter().find(|(n, _)| theirs.is_called(n)));
+            let own = own_of.as_ref().filter(|_| theirs.is_none());
+            let own = own.and_then(|of| Some((of, of.cell(at as u32)?)));
+            if member.name.is_empty() || (fixed.is_none() && shown.is_none() && own.is_none()) {
+                continue;
+            }
+            if out.last() != Some(&b'{') {
+                out.push(b',');
+            }
+            out.extend_from_slice(&member.name);
+            match (fixed, shown, own) {
+                (Some(id), _, _) => out.extend_from_slice(id),
+                // What this request says of the member wins over what the entity is.
+                _ if self.echo(&member.slot, out) => {}
+                (_, Some((_, value)), _) => {
+                    // Writing what was read as JSON into a `Vec` cannot fail.
+                    let _ = serde_json::to_writer(&mut *out, value);
+                }
+                (_, _, Some((of, cell))) => self.unechoed_member(of, member, cell, out),
+                _ => {}
             }
         }
+        out.push(b'}');
     }
 
     fn entity_members(

@@ -10,12 +10,14 @@ pub mod entity;
 pub mod write;
 
 use crate::domain::random::choice::{Choice, Sizes};
+use crate::domain::random::hash;
 use crate::domain::value::array::draw::PageSize;
 use crate::domain::value::array::model::Order;
 use crate::domain::value::array::sorted::SortKey;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::relation::echo::{EchoSources, WantedSources};
+use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::pagination::draw::{DrawnPage, PaginationNode};
 use crate::domain::value::relation::pagination::learn::Role;
 use crate::domain::value::relation::time_order::Timed;
@@ -97,6 +99,13 @@ pub struct MemberSlot {
     pub twin: Option<EqualNode>,
 }
 
+impl MemberSlot {
+    /// Is this its name?
+    pub fn is_called(&self, name: &str) -> bool {
+        self.path == column::short(column::step(hash::ROOT, name))
+    }
+}
+
 /// Two members that are always equal: one of an object, and one of an object in it.
 #[derive(Debug, Clone, Copy)]
 pub struct EqualNode {
@@ -113,6 +122,8 @@ pub struct EntityNode {
     pub resource: u64,
     /// The member that identifies it, among `members`, and how ids are drawn here.
     pub id: u32,
+    /// The same among the members of the entity.
+    pub their_id: Option<u32>,
     /// The entity as its own endpoint knows it: an [`ObjectNode`].
     pub entity: NodeId,
     /// What the entity's times are counted from, unix seconds.
@@ -179,6 +190,12 @@ pub struct Constraint<'g> {
 impl Constraint<'_> {
     pub fn count(count: u32) -> Self {
         Self { count: Some(count), fixed: None }
+    }
+
+    /// The path of the member that is told.
+    pub(in crate::domain::value) fn path_in(&self, object: &ObjectNode) -> Option<u32> {
+        let (member, _) = self.fixed?;
+        object.members.get(member as usize).map(|member| member.path)
     }
 
     pub(in crate::domain::value) fn bytes_of(&self, member: u32) -> Option<&[u8]> {

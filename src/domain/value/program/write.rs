@@ -107,9 +107,11 @@ impl Writing<'_> {
         seed: EntitySeed,
         out: &mut Vec<u8>,
     ) {
+        if self.pooled(object, key, given, seed, out) {
+            return;
+        }
         let Some(laws) = &object.laws else { return self.members(object, key, given, seed, out) };
-        let path = |member: u32| object.members.get(member as usize).map(|member| member.path);
-        let fixed = given.fixed.and_then(|(member, _)| path(member));
+        let fixed = given.path_in(object);
         let start = out.len();
         for attempt in 0..LAW_DRAWS_MAX {
             out.truncate(start);
@@ -122,7 +124,28 @@ impl Writing<'_> {
         }
     }
 
-    fn members(
+    /// Writes an object in one draw, whatever comes of it: of an entity everybody must draw the
+    /// same, whether they look at its laws or at one member alone.
+    pub(in crate::domain::value) fn lawful(
+        &self,
+        object: &ObjectNode,
+        key: u64,
+        given: Constraint<'_>,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) {
+        if self.pooled(object, key, given, seed, out) {
+            return;
+        }
+        let start = out.len();
+        self.members(object, key, given, seed, out);
+        if let Some(laws) = &object.laws {
+            let mut stream = seed.at(key ^ LAW).stream();
+            laws.repair(given.path_in(object), &mut stream, self.clock, start, out);
+        }
+    }
+
+    pub(in crate::domain::value) fn members(
         &self,
         object: &ObjectNode,
         key: u64,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::formats;
 use crate::domain::formats::{Drawing, Format, timestamp};
+use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::privacy::retention;
 use crate::domain::privacy::retention::PartRetention;
 use crate::domain::random::hash;
@@ -159,7 +160,7 @@ impl StringModel {
             text_bytes_max: cx.limits.text_bytes_max,
             novelty: Novelty::VALUE,
         };
-        let is_person = cx.is_person;
+        let is_person = cx.is_person && cx.limits.privacy == PrivacyLevel::Strict;
         let may_keep = |text: &str, bodies| !is_person && retention::may_keep_value(text, bodies);
         self.vocabulary.observe(&sighting, may_keep)
     }
@@ -374,7 +375,7 @@ impl StringModel {
 }
 
 /// Blanks and bytes from which a string is a sentence or a document rather than a structure.
-const SENTENCE_BLANKS: usize = 3;
+const SENTENCE_BLANKS: usize = 4;
 const STRUCTURE_BYTES_MAX: usize = 512;
 
 /// Strings after which a grammar learns from one in eight only; before, from all.

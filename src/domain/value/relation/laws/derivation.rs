@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::privacy::retention;
+use crate::domain::privacy::retention::PartRetention;
 use crate::domain::random::hash;
 use crate::domain::sketch::heap_bytes::{HeapBytes, heap_bytes};
 use crate::domain::value::relation::laws::column;
@@ -137,7 +139,7 @@ impl Derivation {
             if let DerivedPiece::Gap(gap) = piece
                 && let Some(found) = gaps.next()
             {
-                gap.observe(found, body, may_keep);
+                gap.observe(found, &text, body, may_keep);
             }
         }
         let fingerprint = hash::fingerprint(text.as_bytes());
@@ -157,6 +159,11 @@ impl Derivation {
                 DerivedPiece::From(path, how) => {
                     let made = how.apply(column::find(columns, *path)?)?;
                     rest = rest.strip_prefix(made.as_str())?;
+                    // A number that goes on is another one: `2.5` in `2.50`.
+                    let is_number = column::find(columns, *path)?.number().is_some();
+                    if is_number && goes_on(rest) {
+                        return None;
+                    }
                 }
                 DerivedPiece::Gap(gap) => {
                     let length = match pieces.peek() {
@@ -252,13 +259,23 @@ impl Gap {
         self.bytes == text.len() && self.fingerprint == hash::fingerprint(text.as_bytes())
     }
 
-    fn observe(&mut self, text: &str, body: u64, may_keep: &dyn Fn(&str, u32) -> bool) {
+    /// `whole`: the text that the gap is in.
+    fn observe(
+        &mut self,
+        text: &str,
+        whole: &str,
+        body: u64,
+        may_keep: &dyn Fn(&str, u32) -> bool,
+    ) {
         if self.bodies == 0 || self.last_body != body {
             self.bodies = self.bodies.saturating_add(1);
             self.last_body = body;
         }
         if self.varying.is_none() && self.is(text) {
-            if self.text.is_none() && may_keep(text, self.bodies) {
+            if self.text.is_none()
+                && may_keep(text, self.bodies)
+                && retention::may_keep_gap(text, whole)
+            {
                 self.text = Some(text.into());
             }
             return;
@@ -266,7 +283,12 @@ impl Gap {
         self.text = None;
         let segment = self.varying.get_or_insert_default();
         let segments_left = GAP_SEGMENTS_MAX.saturating_sub(segment.segments());
-        let mut sighting = Sighting { body, at_ms: 0, may_keep, segments_left };
+        let kept = std::cell::OnceCell::new();
+        let may_keep = |part: &str, bodies: u32| {
+            let of_gap = kept.get_or_init(|| PartRetention::of_gap(text, whole));
+            of_gap.may_keep(part, bodies)
+        };
+        let mut sighting = Sighting { body, at_ms: 0, may_keep: &may_keep, segments_left };
         segment.observe(text, Cut::Fields, &mut sighting);
     }
 
@@ -280,6 +302,12 @@ impl Gap {
     }
 }
 
+/// Does a number go on here?
+fn goes_on(rest: &str) -> bool {
+    let rest = rest.strip_prefix('.').unwrap_or(rest);
+    rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// The pieces of a text, what comes from other columns as long as can be.
 fn cover(
     text: &str,
@@ -288,7 +316,7 @@ fn cover(
     made: &DerivedTexts,
 ) -> Option<Vec<DerivedPiece>> {
     let mut pieces = Vec::new();
-    let (mut at, mut gap_from, mut covered) = (0, 0, 0);
+    let (mut at, mut gap_from, mut covered, mut letters) = (0, 0, 0, 0);
     while at < text.len() {
         let rest = text.get(at..)?;
         let fits = |(column, how, made): &&(usize, Transform, String)| {
@@ -301,7 +329,8 @@ fn cover(
                 pieces.push(DerivedPiece::Gap(Gap::new(text.get(gap_from..at)?)));
             }
             pieces.push(DerivedPiece::From(columns.get(*column)?.path, *how));
-            covered += found.len();
+            let is_letter = matches!(how, Transform::FirstLower | Transform::FirstUpper);
+            *(if is_letter { &mut letters } else { &mut covered }) += found.len();
             at += found.len();
             gap_from = at;
         } else {
@@ -310,7 +339,9 @@ fn cover(
     }
     // Something may follow in other records, as in `1.2.0-rc.1`.
     pieces.push(DerivedPiece::Gap(Gap::new(text.get(gap_from..)?)));
-    (covered > 0 && pieces.len() <= PIECES_MAX).then_some(pieces)
+    // A letter alone is an accident, unless it is half of the text.
+    let is_made = covered > 0 || letters * 2 >= text.len();
+    (is_made && pieces.len() <= PIECES_MAX).then_some(pieces)
 }
 
 /// Characters from which a text found within another is no accident wherever it stands, and from
@@ -333,8 +364,8 @@ fn stands_alone(text: &str, at: usize, found: &str, how: Transform) -> bool {
     let begins = kind(at.checked_sub(1)) == 0 || kind(at.checked_sub(1)) != kind(Some(at));
     let ends = kind(Some(end)) == 0 || kind(Some(end)) != kind(end.checked_sub(1));
     let is_number = found.bytes().all(|byte| byte.is_ascii_digit());
-    if how == Transform::FirstLower {
-        return at == 0;
+    if matches!(how, Transform::FirstLower | Transform::FirstUpper) {
+        return at == 0 && found.bytes().all(|byte| byte.is_ascii_alphabetic());
     }
     match found.len() {
         _ if begins && ends => true,

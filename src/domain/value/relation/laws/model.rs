@@ -153,11 +153,8 @@ fn may_keep(text: &str, bodies: u32) -> bool {
 /// Longest constant kept, bytes: a path, a phrase.
 const TEXT_BYTES_MAX: usize = 120;
 
-/// A member that people stand under: what looks like a person is judged as if it stood there.
-const PERSON: &str = "name";
-
 fn may_keep_words(text: &str, bodies: u32) -> bool {
     retention::may_keep_value(text, bodies)
         && !retention::has_reachable_mailbox(text)
-        && !retention::is_person(PERSON, text.trim())
+        && !retention::is_person(retention::PERSON, text.trim())
 }

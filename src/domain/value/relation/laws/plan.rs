@@ -51,6 +51,9 @@ pub struct KnownColumns<'a> {
     pub value: &'a dyn Fn(u32, u32) -> Option<Scalar<'static>>,
     /// What something else decides: the request, the page.
     pub is_decided: &'a dyn Fn(u32) -> bool,
+    /// What is drawn with the other times of its object: it yields to what another column tells
+    /// whole, and to nothing else.
+    pub is_timed: &'a dyn Fn(u32) -> bool,
 }
 
 /// A law that may become a step: how much it is to be preferred, the least first.
@@ -67,7 +70,11 @@ impl LawPlan {
         derivations(&laws.derivations, &mut candidates);
         numbers(&laws.arithmetic, known, &mut candidates);
         dependencies(&laws.table.dependencies(), known, &mut candidates);
-        candidates.retain(|candidate| !(known.is_decided)(candidate.step.target));
+        candidates.retain(|candidate| {
+            let target = candidate.step.target;
+            let is_free = !(known.is_timed)(target) || is_of_list(candidate, known);
+            !(known.is_decided)(target) && is_free
+        });
         candidates.sort_by_key(|candidate| (candidate.rank, candidate.step.target));
         let mut chosen: Vec<Candidate> = Vec::new();
         for candidate in candidates {
@@ -77,13 +84,19 @@ impl LawPlan {
             }
         }
         let is_free = |order: &&OrderLaw| {
-            order.is_law() && !((known.is_decided)(order.low) && (known.is_decided)(order.high))
+            let is_told = |path| (known.is_decided)(path) || (known.is_timed)(path);
+            order.is_law() && !(is_told(order.low) && is_told(order.high))
         };
         let orders: Vec<OrderLaw> = laws.orders.iter().filter(is_free).cloned().collect();
         let steps = in_order(chosen);
         (!steps.is_empty() || !orders.is_empty())
             .then(|| Self { steps: steps.into(), orders: orders.into() })
     }
+}
+
+/// Is it told by what a list comes to alone, which is no column of the record?
+fn is_of_list(candidate: &Candidate, known: &KnownColumns<'_>) -> bool {
+    candidate.sources.iter().all(|source| !known.paths.contains(source))
 }
 
 fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {

@@ -29,6 +29,7 @@ impl LawPlan {
         let mut columns = column::columns(&members);
         let mut changed: Vec<u32> = Vec::new();
         let mut is_likely = true;
+        self.exchange(given, &mut columns, &mut changed);
         for step in self.steps.iter().filter(|step| Some(step.target) != given) {
             let Some(at) = columns.iter().position(|c| c.path == step.target) else { continue };
             let Some(value) = step.value(&columns, stream, clock) else { continue };
@@ -54,6 +55,65 @@ impl LawPlan {
     }
 }
 
+impl LawPlan {
+    /// Two numbers that nothing else tells, in the wrong order, change places.
+    fn exchange(&self, given: Option<u32>, columns: &mut [Column<'_>], changed: &mut Vec<u32>) {
+        let is_told =
+            |path: u32| given == Some(path) || self.steps.iter().any(|step| step.target == path);
+        let mut wrong = self.orders.iter().filter(|order| !is_told(order.low));
+        for order in wrong.by_ref().filter(|order| !is_told(order.high)) {
+            if order.holds(columns) {
+                continue;
+            }
+            let at = |path: u32| columns.iter().position(|column| column.path == path);
+            let (Some(low), Some(high)) = (at(order.low), at(order.high)) else { continue };
+            let same = match (columns.get(low), columns.get(high)) {
+                (Some(low), Some(high)) => {
+                    std::mem::discriminant(&low.value) == std::mem::discriminant(&high.value)
+                        && !matches!(low.value, Scalar::Text(_))
+                        && low.stands
+                        && high.stands
+                }
+                _ => false,
+            };
+            if same && low != high {
+                let (first, rest) = columns.split_at_mut(low.max(high));
+                if let (Some(a), Some(b)) = (first.get_mut(low.min(high)), rest.first_mut()) {
+                    std::mem::swap(&mut a.value, &mut b.value);
+                    changed.extend([order.low, order.high]);
+                }
+            }
+        }
+    }
+}
+
+/// Is a text made of the pieces already, so that what varies in it may stay?
+fn fits(text: &str, pieces: &[TextPiece], columns: &[Column<'_>]) -> bool {
+    let made = |piece: &TextPiece| match piece {
+        TextPiece::Constant(own) => Some(own.to_string()),
+        TextPiece::From(path, how) => how.apply(column::find(columns, *path)?),
+        TextPiece::Varying(_) => None,
+    };
+    let mut rest = text;
+    let mut is_open = false;
+    for piece in pieces {
+        match (piece, made(piece)) {
+            (TextPiece::Varying(_), _) => is_open = true,
+            (_, None) => return false,
+            (_, Some(made)) => {
+                let at =
+                    if is_open { rest.find(&made) } else { rest.starts_with(&made).then_some(0) };
+                let Some(behind) = at.and_then(|at| rest.get(at + made.len()..)) else {
+                    return false;
+                };
+                rest = behind;
+                is_open = false;
+            }
+        }
+    }
+    is_open || rest.is_empty()
+}
+
 impl LawStep {
     /// What the column must be; `None` where it is not told.
     fn value(
@@ -68,6 +128,12 @@ impl LawStep {
             }
             Rule::Number(law) => {
                 law.result(column::find(columns, law.first)?, column::find(columns, law.second)?)
+            }
+            Rule::Text(pieces)
+                if pieces.iter().any(|piece| matches!(piece, TextPiece::Varying(_)))
+                    && fits(&column::find(columns, self.target)?.text(), pieces, columns) =>
+            {
+                None
             }
             Rule::Text(pieces) => {
                 let mut text = Vec::new();

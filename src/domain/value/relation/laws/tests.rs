@@ -41,6 +41,7 @@ fn repaired(
             found.map(|value| value.2.clone())
         },
         is_decided: &|_| false,
+        is_timed: &|_| false,
     };
     let plan = LawPlan::compile(&laws, &known).unwrap();
     let mut out = serde_json::to_vec(&broken).unwrap();

@@ -22,6 +22,9 @@ pub enum Transform {
     Initials,
     /// The first letter, in lower case.
     FirstLower,
+    /// The same as a capital, and the first three letters as capitals.
+    FirstUpper,
+    Code,
     /// So many characters of the beginning, and of the end.
     Head(u8),
     Tail(u8),
@@ -57,6 +60,10 @@ pub enum DatePart {
     Month,
     PaddedMonth,
     PaddedDay,
+    Day,
+    /// `Apr` and `April`.
+    ShortMonth,
+    LongMonth,
     YearMonth,
     CompactYearMonth,
     CompactDate,
@@ -77,6 +84,8 @@ const OF_TEXT: &[Transform] = &[
     Transform::Squash,
     Transform::Initials,
     Transform::FirstLower,
+    Transform::FirstUpper,
+    Transform::Code,
     Transform::Flag,
 ];
 
@@ -110,12 +119,30 @@ const OF_TIME: &[Transform] = &[
     Transform::Date(DatePart::Month),
     Transform::Date(DatePart::PaddedMonth),
     Transform::Date(DatePart::PaddedDay),
+    Transform::Date(DatePart::LongMonth),
+    Transform::Date(DatePart::ShortMonth),
+    Transform::Date(DatePart::Day),
     Transform::Date(DatePart::Seconds),
     Transform::Date(DatePart::Milliseconds),
 ];
 
 const WEEKDAYS: [&str; 7] =
     ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// What is tried of a value.
 pub fn candidates(value: &Scalar<'_>) -> impl Iterator<Item = Transform> {
@@ -156,6 +183,12 @@ impl Transform {
             Self::Squash => words_joined(&text, ""),
             Self::Initials => initials(&text),
             Self::FirstLower => text.chars().next()?.to_lowercase().collect(),
+            Self::FirstUpper => text.chars().next()?.to_uppercase().collect(),
+            Self::Code => {
+                let code = text.get(..3)?;
+                code.bytes().all(|byte| byte.is_ascii_alphabetic()).then_some(())?;
+                code.to_uppercase()
+            }
             Self::Head(count) => text.chars().take(usize::from(count)).collect(),
             Self::Tail(count) => {
                 let from = text.chars().count().checked_sub(usize::from(count))?;
@@ -241,6 +274,8 @@ impl DatePart {
         let year = date.get(..4).unwrap_or_default();
         let month = date.get(5..7).unwrap_or_default();
         let number: u32 = month.parse().unwrap_or(1);
+        let at = (number as usize).saturating_sub(1);
+        let long_month = MONTHS.get(at).copied().unwrap_or_default();
         let weekday = WEEKDAYS
             .get(epoch_s.div_euclid(DAY_S).rem_euclid(7) as usize)
             .copied()
@@ -256,6 +291,9 @@ impl DatePart {
             Self::Month => number.to_string(),
             Self::PaddedMonth => month.to_owned(),
             Self::PaddedDay => date.get(8..10).unwrap_or_default().to_owned(),
+            Self::Day => date.get(8..10).unwrap_or_default().trim_start_matches('0').to_owned(),
+            Self::LongMonth => long_month.to_owned(),
+            Self::ShortMonth => long_month.get(..3).unwrap_or_default().to_owned(),
             Self::YearMonth => date.get(..7).unwrap_or_default().to_owned(),
             Self::CompactYearMonth => format!("{year}{month}"),
             Self::CompactDate => date.replace('-', ""),

@@ -1,0 +1,415 @@
+//! Whole records drawn: as they were in a closed world, with a part of another one elsewhere.
+
+use crate::domain::json::Json;
+use crate::domain::random::choice::Choice;
+use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
+use crate::domain::random::keyed_rng::KeyedRng;
+use crate::domain::value::ValueModel;
+use crate::domain::value::number::model::NumberModel;
+use crate::domain::value::object::draw::ObjectNode;
+use crate::domain::value::object::model::ObjectModel;
+use crate::domain::value::object::record_pool::{HOLE, RecordPool};
+use crate::domain::value::program::{Constraint, LAW, Writing};
+use crate::domain::value::relation::laws::column;
+use crate::domain::value::relation::laws::model::LawModel;
+use crate::domain::value::string::model::StringModel;
+
+/// The records that are drawn from.
+#[derive(Debug, Clone)]
+pub struct PoolNode {
+    choice: Choice,
+    records: Box<[PooledRecord]>,
+    /// What makes a new record of one that was seen; none in a closed world.
+    mix: Option<Mix>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct PooledRecord {
+    members: Box<[PooledMember]>,
+}
+
+#[derive(Debug, Clone)]
+struct PooledMember {
+    path: u32,
+    /// `"name":`, escaped.
+    name: Box<[u8]>,
+    json: Box<[u8]>,
+    has_hole: bool,
+}
+
+/// What comes from another record, the first of these that both have: a member that hangs on
+/// nothing; a text in the items of a list; a value from which others follow, which then do.
+#[derive(Debug, Clone)]
+struct Mix {
+    free: Box<[u32]>,
+    item: Option<Leaf>,
+    source: Option<Leaf>,
+}
+
+/// A value within a member of the record, by the names that lead to it.
+#[derive(Debug, Clone)]
+struct Leaf {
+    path: u32,
+    names: Box<[Box<str>]>,
+}
+
+/// Salt of the draw of a record.
+const POOL: u64 = 0x900;
+
+/// Draws of another record until it differs.
+const OTHERS_MAX: u32 = 8;
+
+impl PoolNode {
+    pub fn compile(pool: &RecordPool, object: &ObjectModel) -> Option<Self> {
+        let is_closed = pool.is_closed();
+        if !is_closed && !pool.is_open() {
+            return None;
+        }
+        let mut kept: Vec<(&str, u32)> =
+            pool.kept.iter().map(|kept| (&*kept.json, kept.count)).collect();
+        // The order of learning must not show.
+        kept.sort_unstable();
+        let records: Box<[PooledRecord]> =
+            kept.iter().filter_map(|(json, _)| PooledRecord::read(json)).collect();
+        if records.len() < kept.len() {
+            return None;
+        }
+        let choice = Choice::new(kept.iter().map(|kept| f64::from(kept.1)));
+        let mix = (!is_closed).then(|| Mix::of(&records, object));
+        Some(Self { choice, records, mix })
+    }
+}
+
+impl PooledRecord {
+    fn read(json: &str) -> Option<Self> {
+        let Some(Json::Object(members)) = Json::parse(json.as_bytes()) else { return None };
+        let member = |(name, value): &(std::borrow::Cow<'_, str>, Json<'_>)| {
+            let mut own = serde_json::to_vec(name.as_ref()).ok()?;
+            own.push(b':');
+            Some(PooledMember {
+                path: column::short(column::step(hash::ROOT, name)),
+                name: own.into(),
+                json: serde_json::to_vec(value).ok()?.into(),
+                has_hole: holds_hole(value),
+            })
+        };
+        Some(Self { members: members.iter().map(member).collect::<Option<_>>()? })
+    }
+
+    fn member(&self, path: u32) -> Option<&PooledMember> {
+        self.members.iter().find(|member| member.path == path)
+    }
+}
+
+fn holds_hole(value: &Json<'_>) -> bool {
+    match value {
+        Json::Str(text) => text == HOLE,
+        Json::Array(items) => items.iter().any(holds_hole),
+        Json::Object(members) => members.iter().any(|(_, value)| holds_hole(value)),
+        _ => false,
+    }
+}
+
+impl Mix {
+    /// The part that hangs least on the others.
+    fn of(records: &[PooledRecord], object: &ObjectModel) -> Self {
+        let linked = object.laws.as_deref().map(Links::of).unwrap_or_default();
+        let spread = |path: u32| {
+            let mut values: Vec<&[u8]> =
+                records.iter().filter_map(|r| r.member(path)).map(|m| &*m.json).collect();
+            let all = values.len();
+            values.sort_unstable();
+            values.dedup();
+            values.len() as f64 / all.max(1) as f64
+        };
+        let has_hole =
+            |path: u32| records.iter().filter_map(|r| r.member(path)).any(|member| member.has_hole);
+        let members = object.members.iter().filter_map(|member| {
+            let path = column::step(hash::ROOT, member.name.as_deref()?);
+            (member.shape.array.is_none()).then_some((column::short(path), path, &member.shape))
+        });
+        let members: Vec<(u32, u64, &ValueModel)> = members.collect();
+        let is_free = |(short, path, shape): &&(u32, u64, &ValueModel)| {
+            !any_column(*path, shape, &|path| linked.all.contains(&path))
+                && !has_hole(*short)
+                && spread(*short) >= SPREAD_MIN
+        };
+        let free: Box<[u32]> = members.iter().filter(is_free).map(|m| m.0).collect();
+        let item = object.members.iter().find_map(|member| {
+            let item = member.shape.array.as_ref()?.item.object.as_deref()?;
+            let linked = item.laws.as_deref().map(Links::of).unwrap_or_default();
+            let mut names = Vec::new();
+            let path = column::short(column::step(hash::ROOT, member.name.as_deref()?));
+            leaf(
+                item,
+                hash::ROOT,
+                &|path, shape| is_text(shape) && !linked.all.contains(&path),
+                &mut names,
+            )
+            .then(|| Leaf { path, names: names.into() })
+        });
+        let mut names = Vec::new();
+        let is_source = |path, shape: &ValueModel| is_spread(shape) && !linked.told.contains(&path);
+        let source = leaf(object, hash::ROOT, &is_source, &mut names).then(|| {
+            let first = names.first().map_or("", |name| name);
+            Leaf {
+                path: column::short(column::step(hash::ROOT, first)),
+                names: names.split_off(1).into(),
+            }
+        });
+        Self { free, item, source }
+    }
+}
+
+/// Share of different values from which those of another record make a new one.
+const SPREAD_MIN: f64 = 0.3;
+
+/// A text that is no time, of many.
+fn is_text(shape: &ValueModel) -> bool {
+    let is_it = |text: &StringModel| !text.vocabulary.is_closed() && text.offsets.is_empty();
+    shape.text.as_deref().is_some_and(is_it)
+}
+
+/// The same, or a number of many.
+fn is_spread(shape: &ValueModel) -> bool {
+    let many = |number: &NumberModel| number.epochs().is_none() && !number.vocabulary.is_closed();
+    is_text(shape) || shape.number.as_deref().is_some_and(many)
+}
+
+/// The first value of an object for which the test holds, by the names that lead to it.
+fn leaf(
+    object: &ObjectModel,
+    path: u64,
+    test: &dyn Fn(u32, &ValueModel) -> bool,
+    names: &mut Vec<Box<str>>,
+) -> bool {
+    object.members.iter().any(|member| {
+        let Some(name) = member.name.as_deref() else { return false };
+        let path = column::step(path, name);
+        names.push(name.into());
+        let within = member.shape.object.as_deref();
+        if test(column::short(path), &member.shape)
+            || within.is_some_and(|part| leaf(part, path, test, names))
+        {
+            return true;
+        }
+        names.pop();
+        false
+    })
+}
+
+/// Columns that laws speak of.
+#[derive(Debug, Default)]
+struct Links {
+    all: Vec<u32>,
+    /// Those that follow from others, or tell what they go with.
+    told: Vec<u32>,
+}
+
+impl Links {
+    fn of(laws: &LawModel) -> Self {
+        let mut own = Self::default();
+        for law in laws.derivations.iter().filter(|law| law.is_law()) {
+            own.all.extend(law.sources());
+            // What is a part of another text may as well be what the text is made of.
+            let known = if law.is_part() { &mut own.all } else { &mut own.told };
+            known.push(law.target);
+        }
+        for law in laws.arithmetic.iter().filter(|law| law.is_law()) {
+            own.all.extend([law.first, law.second]);
+            own.told.push(law.target);
+        }
+        for law in laws.orders.iter().filter(|law| law.is_law()) {
+            own.all.extend([law.low, law.high]);
+        }
+        for law in laws.table.dependencies() {
+            own.told.extend([law.on, law.of]);
+        }
+        own.all.extend(&own.told);
+        own
+    }
+}
+
+/// Is something true of a column of a value?
+fn any_column(path: u64, shape: &ValueModel, test: &dyn Fn(u32) -> bool) -> bool {
+    test(column::short(path))
+        || shape.object.as_ref().is_some_and(|object| {
+            object.members.iter().any(|member| {
+                let Some(name) = member.name.as_deref() else { return true };
+                member.shape.array.is_some()
+                    || any_column(column::step(path, name), &member.shape, test)
+            })
+        })
+}
+
+impl Writing<'_> {
+    /// Writes a record of the pool; false where there is none.
+    pub(in crate::domain::value) fn pooled(
+        &self,
+        object: &ObjectNode,
+        key: u64,
+        given: Constraint<'_>,
+        seed: EntitySeed,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let Some(pool) = object.pool.as_deref() else { return false };
+        let at = pool.choice.draw(seed.at(key ^ POOL)).at;
+        let Some(record) = pool.records.get(at) else { return false };
+        let mut stream = seed.at(key ^ POOL).stream();
+        let mut mixed = Vec::new();
+        let taken = pool.taken(record, &mut stream, &mut mixed);
+        let mut drawn = Vec::new();
+        if record.members.iter().any(|member| member.has_hole) {
+            self.members(object, key, given, seed, &mut drawn);
+        }
+        let drawn = match Json::parse(&drawn) {
+            Some(Json::Object(drawn)) => drawn,
+            _ => Vec::new(),
+        };
+        let fresh = |path: u32| {
+            let is_it = |name: &str| column::short(column::step(hash::ROOT, name)) == path;
+            drawn.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value)
+        };
+        let fixed = given.path_in(object);
+        let start = out.len();
+        out.push(b'{');
+        for member in &record.members {
+            if out.len() > start + 1 {
+                out.push(b',');
+            }
+            out.extend_from_slice(&member.name);
+            let slot = object.members.iter().find(|slot| slot.path == member.path);
+            let known = given.fixed.filter(|_| fixed == Some(member.path));
+            if let Some((_, bytes)) = known {
+                out.extend_from_slice(bytes);
+            } else if slot.is_some_and(|slot| self.echo(&slot.slot, out)) {
+            } else if let Some((_, json)) = taken.filter(|taken| taken.0 == member.path) {
+                out.extend_from_slice(json);
+            } else if member.has_hole {
+                fill(&member.json, fresh(member.path), out);
+            } else {
+                out.extend_from_slice(&member.json);
+            }
+        }
+        out.push(b'}');
+        if let Some(laws) = &object.laws {
+            let mut stream = seed.at(key ^ LAW).stream();
+            laws.repair(fixed, &mut stream, self.clock, start, out);
+        }
+        true
+    }
+}
+
+impl PoolNode {
+    /// What comes from another record: the path of a member, and its JSON.
+    fn taken<'p>(
+        &'p self,
+        record: &PooledRecord,
+        stream: &mut KeyedRng,
+        mixed: &'p mut Vec<u8>,
+    ) -> Option<(u32, &'p [u8])> {
+        let other = |stream: &mut KeyedRng| {
+            self.records.get(stream.below(self.records.len() as u32) as usize)
+        };
+        let mix = self.mix.as_ref()?;
+        let free = (0..OTHERS_MAX).filter(|_| !mix.free.is_empty()).find_map(|_| {
+            let path = *mix.free.get(stream.below(mix.free.len() as u32) as usize)?;
+            let own = record.member(path)?;
+            let found = other(stream)?.member(path)?;
+            (found.json != own.json && !found.has_hole).then_some((path, &*found.json))
+        });
+        if free.is_some() {
+            return free;
+        }
+        let leaves = mix.item.iter().chain(&mix.source);
+        let path = leaves.into_iter().find_map(|leaf| {
+            let own = record.member(leaf.path)?;
+            (0..OTHERS_MAX).find_map(|_| {
+                let found = other(stream)?.member(leaf.path)?;
+                let mixed = leaf.exchange(&own.json, &found.json, stream)?;
+                Some((leaf.path, mixed))
+            })
+        });
+        let (path, json) = path?;
+        *mixed = json;
+        Some((path, mixed))
+    }
+}
+
+impl Leaf {
+    /// A value with the leaf of another one; `None` where it stays the same.
+    fn exchange(&self, own: &[u8], other: &[u8], stream: &mut KeyedRng) -> Option<Vec<u8>> {
+        let (mut own, other) = (Json::parse(own)?, Json::parse(other)?);
+        let mut pick = |count: usize| stream.below(count.max(1) as u32) as usize;
+        let theirs = match &other {
+            Json::Array(items) => items.get(pick(items.len()))?,
+            value => value,
+        };
+        let place = match &mut own {
+            Json::Array(items) => {
+                let at = pick(items.len());
+                items.get_mut(at)?
+            }
+            value => value,
+        };
+        let (theirs, place) = (within(theirs, &self.names)?, within_mut(place, &self.names)?);
+        let is_new = *theirs != *place && !holds_hole(theirs) && !holds_hole(place);
+        if !is_new {
+            return None;
+        }
+        *place = theirs.clone();
+        let mut mixed = Vec::new();
+        write_json(&own, &mut mixed);
+        Some(mixed)
+    }
+}
+
+fn within<'j, 'a>(value: &'j Json<'a>, names: &[Box<str>]) -> Option<&'j Json<'a>> {
+    names.iter().try_fold(value, |value, name| value.member(name))
+}
+
+fn within_mut<'j, 'a>(value: &'j mut Json<'a>, names: &[Box<str>]) -> Option<&'j mut Json<'a>> {
+    names.iter().try_fold(value, |value, name| match value {
+        Json::Object(members) => {
+            members.iter_mut().find(|(own, _)| **own == **name).map(|found| &mut found.1)
+        }
+        _ => None,
+    })
+}
+
+/// Writes a value whose holes are filled with what was made up at the same places.
+fn fill(json: &[u8], fresh: Option<&Json<'_>>, out: &mut Vec<u8>) {
+    let Some(value) = Json::parse(json) else { return out.extend_from_slice(b"null") };
+    write_json(&filled(value, fresh), out);
+}
+
+fn filled<'a>(value: Json<'a>, fresh: Option<&Json<'a>>) -> Json<'a> {
+    match value {
+        Json::Str(text) if text == HOLE => fresh.cloned().unwrap_or(Json::Null),
+        Json::Array(items) => {
+            let made: &[Json<'a>] = match fresh {
+                Some(Json::Array(made)) => made,
+                _ => &[],
+            };
+            let made = |at: usize| made.get(at % made.len().max(1));
+            Json::Array(items.into_iter().enumerate().map(|(at, v)| filled(v, made(at))).collect())
+        }
+        Json::Object(members) => Json::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| {
+                    let made = fresh.and_then(|fresh| fresh.member(&name));
+                    let value = filled(value, made);
+                    (name, value)
+                })
+                .collect(),
+        ),
+        value => value,
+    }
+}
+
+fn write_json(value: &Json<'_>, out: &mut Vec<u8>) {
+    // Writing what was read as JSON into a `Vec` cannot fail.
+    let _ = serde_json::to_writer(out, value);
+}
