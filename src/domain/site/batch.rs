@@ -37,6 +37,7 @@ impl Turn<'_> {
             now_ms: self.now_ms,
             seed,
             process: self.process,
+            asked: None,
         };
         let status = turn.decide(chance).map_or(chance, |decided| decided.status);
         let answer = turn.answer(status)?;

@@ -83,7 +83,15 @@ impl World {
         let bytes = own.entities.values().map(|held| u64::from(held.weight)).sum();
         let written = written.into_iter().collect();
         // A base of its own, though empty: what lies over none is never bounded.
-        Self { base: Some(Arc::default()), own, turns, bytes, last_ms, written }
+        Self {
+            base: Some(Arc::default()),
+            own,
+            turns,
+            bytes,
+            last_ms,
+            written,
+            memory: SessionMemory::default(),
+        }
     }
 
     /// The number of its last request, its last moment, and the collections that it wrote to.

@@ -218,6 +218,7 @@ fn lines(headers: Vec<Line>) -> Vec<(Box<str>, Bytes)> {
 
 fn body(bytes: Vec<u8>, media: String) -> Body {
     Body {
+        is_endless: false,
         content_type: (!media.is_empty()).then(|| media.into()),
         content_encoding: None,
         total_bytes: bytes.len() as u64,

@@ -182,6 +182,7 @@ impl<'d> Reading<'d> {
                 sample: Some(Box::new(ExchangeSample {
                     response_headers: headers.into_iter().collect(),
                     response_body: Body {
+                        is_endless: false,
                         content_type: (!media.is_empty()).then(|| media.into()),
                         content_encoding: None,
                         bytes: text.as_bytes().to_vec(),

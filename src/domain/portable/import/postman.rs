@@ -149,6 +149,7 @@ fn body(text: &str, headers: &[(Box<str>, Bytes)]) -> Body {
     let declared = headers.iter().find(|(name, _)| &**name == "content-type");
     let declared = declared.and_then(|(_, value)| std::str::from_utf8(value).ok());
     Body {
+        is_endless: false,
         content_type: declared.map(Into::into),
         content_encoding: None,
         bytes: text.as_bytes().to_vec(),

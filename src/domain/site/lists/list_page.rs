@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::order::sort;
 use super::pages::{PagesCounted, figure_like, start};
-use super::{ListRow, ListSample, Operator, ParameterRole, Program, Spot};
+use super::{ListRow, ListSample, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{at, put_at};
 use crate::domain::world::{Item, ListResource, Request};
 
