@@ -13,6 +13,7 @@
 
 mod accepted;
 mod answer;
+mod choices;
 mod compound;
 pub mod corrections;
 mod decide;
