@@ -14,6 +14,7 @@
 mod accepted;
 mod answer;
 mod batch;
+mod choices;
 mod compound;
 pub mod corrections;
 mod counted;

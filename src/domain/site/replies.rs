@@ -6,12 +6,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::learn::Site;
 use super::veil::is_secret;
 use super::word_run::{Run, WordRun, words};
 use crate::domain::privacy::{is_person, is_sensitive_value};
 use crate::domain::variants::rows::rows;
-use crate::domain::variants::{Partition, VariantModel, VariantSample, VariantSubject, batch};
+use crate::domain::variants::{Partition, VariantSample, batch};
 use crate::domain::world::pointer::{Pointer, PointerStep, last_member};
 use crate::domain::world::{Seen, SessionMemory, SitePlace, by_place, fingerprint};
 
@@ -174,29 +173,4 @@ fn brought(sample: &VariantSample) -> (FxHashSet<String>, FxHashSet<String>) {
         to.extend(words(text).filter(|r| r.kind != Run::Other).map(|r| r.text.to_lowercase()));
     }
     (found, above)
-}
-
-impl Site {
-    /// Learns which answers the requests of each endpoint choose.
-    pub(super) fn learn_replies(&mut self, sampled: FxHashMap<Arc<SitePlace>, SampledReplies>) {
-        for (place, SampledReplies { samples, partition }) in sampled {
-            let Some(endpoint) = self.endpoints.get(&place) else { continue };
-            let exchange = |exchange: &_| self.veil.exchange(exchange, &place.template);
-            let document = |document: &_| self.veil.document(document);
-            let subject = VariantSubject {
-                template: &place.template,
-                is_stateful: self.is_stateful(&place),
-                is_list: endpoint.program.is_some(),
-                is_made: endpoint.is_executed || self.is_written(&place),
-                exchange: &exchange,
-                document: &document,
-            };
-            let model = VariantModel::learn((&samples, partition), &subject);
-            self.remembers |= model.remembers();
-            let model = model.is_telling().then(|| Arc::new(model));
-            if let Some(endpoint) = self.endpoints.get_mut(&place) {
-                endpoint.variants = model;
-            }
-        }
-    }
 }

@@ -70,21 +70,23 @@ impl RequestFeatures {
     #[must_use]
     pub fn hash(&self) -> u64 {
         let again = again_places();
-        self.hash_of(|place| !again.contains(&place))
+        hash_of(self.0.iter().filter(|(place, _)| !again.contains(place)).copied())
     }
 
-    /// A number for all but some.
+    /// A number for all but some, of which `present` count only by being there.
     #[must_use]
-    pub fn hash_but(&self, noise: &FxHashSet<u64>) -> u64 {
-        self.hash_of(|place| !noise.contains(&place))
+    pub fn hash_but(&self, noise: &FxHashSet<u64>, present: &FxHashSet<u64>) -> u64 {
+        let own = self.0.iter().filter(|(place, _)| !noise.contains(place));
+        hash_of(
+            own.map(|(place, value)| (*place, if present.contains(place) { 1 } else { *value })),
+        )
     }
+}
 
-    fn hash_of(&self, counts: impl Fn(u64) -> bool) -> u64 {
-        let own = self.0.iter().filter(|(place, _)| counts(*place));
-        own.fold(0, |all: u64, (place, value)| {
-            all.rotate_left(5) ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ value
-        })
-    }
+fn hash_of(features: impl Iterator<Item = (u64, u64)>) -> u64 {
+    features.fold(0, |all: u64, (place, value)| {
+        all.rotate_left(5) ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ value
+    })
 }
 
 /// Places of the fact that a request was asked before.
@@ -92,12 +94,12 @@ pub(super) fn again_places() -> [u64; 2] {
     [fingerprint(&["value", "again"]), fingerprint(&["look", "again"])]
 }
 
-/// Places of the headers and cookies of a request.
-pub(super) fn header_places(facts: &Facts) -> impl Iterator<Item = u64> {
+/// Places of the headers of a request, each with whether it is a cookie.
+pub(super) fn header_places(facts: &Facts) -> impl Iterator<Item = (u64, bool)> {
     let headers = facts.0.get("header").and_then(Value::as_object).into_iter().flatten();
     headers.flat_map(|(name, _)| {
-        let name = format!("header.{name}");
-        ["value", "look"].map(|what| fingerprint(&[what, &name]))
+        let (place, is_cookie) = (format!("header.{name}"), name.starts_with("cookie "));
+        ["value", "look"].map(|what| (fingerprint(&[what, &place]), is_cookie))
     })
 }
 

@@ -216,7 +216,7 @@ impl VariantModel {
             {
                 break;
             }
-            let said = sample.features.hash_but(&self.partition.noise);
+            let said = self.partition.identity(&sample.features);
             if self.recalls && !known.insert((sample.exchange.status, said)) {
                 continue;
             }
@@ -232,7 +232,7 @@ impl VariantModel {
             let shown = RequestFeatures::of(&facts);
             let status = sample.exchange.status;
             for features in [&sample.features, &shown] {
-                let said = features.hash_but(&self.partition.noise);
+                let said = self.partition.identity(features);
                 self.by_request.entry((status, said)).or_insert(self.skeletons.len());
             }
             self.skeletons.push(Skeleton {
@@ -286,7 +286,7 @@ impl VariantModel {
     /// The skeleton with a status of this very request, noise aside.
     #[must_use]
     pub fn recorded(&self, status: u16, features: &RequestFeatures) -> Option<&Skeleton> {
-        let said = features.hash_but(&self.partition.noise);
+        let said = self.partition.identity(features);
         self.skeletons.get(*self.by_request.get(&(status, said))?)
     }
 
@@ -327,6 +327,7 @@ impl VariantModel {
         let mut distance = 0.0;
         for (place, value) in features.iter().filter(|(place, _)| !noise.contains(place)) {
             distance += match (skeleton.features.get(place), skeleton.shown.get(place)) {
+                (Some(_), _) if self.partition.present.contains(&place) => 0.0,
                 (Some(a), b) if a == value || b == Some(value) => 0.0,
                 (Some(_), _) => weight(place),
                 (None, _) => weight(place) + 1.0,
@@ -361,7 +362,7 @@ impl Partition {
         let (mut pairs, mut equal) = (0_usize, 0_usize);
         for sample in ok {
             let bytes = &*sample.exchange.bytes;
-            if let Some(before) = last.insert(sample.features.hash_but(&self.noise), bytes) {
+            if let Some(before) = last.insert(self.identity(&sample.features), bytes) {
                 pairs += 1;
                 equal += usize::from(before == bytes);
             }

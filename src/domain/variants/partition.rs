@@ -96,9 +96,11 @@ pub struct Partition {
     pub chosen: Vec<(u64, f64)>,
     /// Places and values that come more than once: what tells requests apart and is no id.
     pub words: FxHashMap<u64, u32>,
-    /// Places that say nothing of which answer is asked for: headers and cookies that are new in
-    /// nearly every request, and that it was asked before where this chooses nothing.
+    /// Places that say nothing of which answer is asked for: headers that are new in nearly every
+    /// request, and that it was asked before where this chooses nothing.
     pub noise: FxHashSet<u64>,
+    /// Cookies that are new in nearly every request: they tell by being there.
+    pub present: FxHashSet<u64>,
     /// Forms that answers have.
     pub forms: usize,
 }
@@ -139,13 +141,22 @@ impl Partition {
 
     fn find_noise(&mut self, samples: &[VariantSample]) {
         let is_chosen = |place: &u64| self.chosen.iter().any(|(known, _)| known == place);
-        let mut noise: FxHashSet<u64> = FxHashSet::default();
+        let (mut noise, mut present) = (FxHashSet::default(), FxHashSet::default());
         for sample in samples {
-            noise.extend(header_places(&sample.facts).filter(|p| !self.words.contains_key(p)));
+            for (place, is_cookie) in header_places(&sample.facts) {
+                if !self.words.contains_key(&place) && !is_chosen(&place) {
+                    (if is_cookie { &mut present } else { &mut noise }).insert(place);
+                }
+            }
         }
-        noise.extend(again_places());
-        noise.retain(|place| !is_chosen(place));
-        self.noise = noise;
+        noise.extend(again_places().into_iter().filter(|place| !is_chosen(place)));
+        (self.noise, self.present) = (noise, present);
+    }
+
+    /// A number for what a request says that may choose: equal for one that was recorded.
+    #[must_use]
+    pub fn identity(&self, features: &RequestFeatures) -> u64 {
+        features.hash_but(&self.noise, &self.present)
     }
 
     /// Whether it matters that a request was asked before.
