@@ -83,7 +83,8 @@ pub struct Limits {
 
     /// Memory of one endpoint's model, in bytes; a model that outgrows it becomes coarser: rare
     /// values and late members go first.
-    /// 384 KiB: what the grammars and laws of the largest records need; common answers take a tenth.
+    /// 384 KiB: what the grammars and laws of the largest records need; common answers take a
+    /// tenth.
     #[arg(long, env, default_value_t = 384 << 10, value_name = "BYTES",
         value_parser = at_least(32 << 10))]
     pub endpoint_model_max_bytes: u64,

@@ -88,8 +88,12 @@ fn a_request_header_is_found_in_the_body() {
         let body = format!(r#"{{"meta":{{"trace":"{id}","user_agent":"curl/8"}}}}"#);
         model.observe(&sample(&body), &facts, &LIMITS());
     };
-    (0..8).for_each(|n| observe(&mut model, &format!("{n}canary{n}")));
-    assert!(!serde_json::to_string(&model).unwrap().contains("canary"));
+    // What all have in common is no secret of one of them; what each has for itself is.
+    let own = ["amberfin", "birchowl", "coralfox", "duskmoth", "elmraven", "fernhare", "goldnewt"];
+    own.iter().for_each(|own| observe(&mut model, &format!("7{own}3")));
+    observe(&mut model, "4hazelant9");
+    let stored = serde_json::to_string(&model).unwrap();
+    assert!(own.iter().chain(&["hazelant"]).all(|own| !stored.contains(own)), "{stored}");
     let headers: [(&str, &[u8]); 2] = [("x-request-id", b"mine"), ("user-agent", b"wget/1")];
     let facts = RequestView { headers: &headers, ..RequestView::default() };
     let body = draw(&model.compile(&ResourceLinks::default()), 7, &facts);

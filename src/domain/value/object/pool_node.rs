@@ -2,15 +2,12 @@
 
 use crate::domain::json::Json;
 use crate::domain::random::choice::Choice;
-use crate::domain::random::entity_seed::EntitySeed;
 use crate::domain::random::hash;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::ValueModel;
 use crate::domain::value::number::model::NumberModel;
-use crate::domain::value::object::draw::ObjectNode;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::object::record_pool::{HOLE, RecordPool};
-use crate::domain::value::program::{Constraint, LAW, Writing};
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::model::LawModel;
 use crate::domain::value::string::model::StringModel;
@@ -18,24 +15,24 @@ use crate::domain::value::string::model::StringModel;
 /// The records that are drawn from.
 #[derive(Debug, Clone)]
 pub struct PoolNode {
-    choice: Choice,
-    records: Box<[PooledRecord]>,
+    pub(in crate::domain::value) choice: Choice,
+    pub(in crate::domain::value) records: Box<[PooledRecord]>,
     /// What makes a new record of one that was seen; none in a closed world.
     mix: Option<Mix>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct PooledRecord {
-    members: Box<[PooledMember]>,
+pub(in crate::domain::value) struct PooledRecord {
+    pub(in crate::domain::value) members: Box<[PooledMember]>,
 }
 
 #[derive(Debug, Clone)]
-struct PooledMember {
-    path: u32,
+pub(in crate::domain::value) struct PooledMember {
+    pub(in crate::domain::value) path: u32,
     /// `"name":`, escaped.
-    name: Box<[u8]>,
-    json: Box<[u8]>,
-    has_hole: bool,
+    pub(in crate::domain::value) name: Box<[u8]>,
+    pub(in crate::domain::value) json: Box<[u8]>,
+    pub(in crate::domain::value) has_hole: bool,
 }
 
 /// What comes from another record, the first of these that both have: a member that hangs on
@@ -55,7 +52,7 @@ struct Leaf {
 }
 
 /// Salt of the draw of a record.
-const POOL: u64 = 0x900;
+pub(in crate::domain::value) const POOL: u64 = 0x900;
 
 /// Draws of another record until it differs.
 const OTHERS_MAX: u32 = 8;
@@ -243,67 +240,9 @@ fn any_column(path: u64, shape: &ValueModel, test: &dyn Fn(u32) -> bool) -> bool
         })
 }
 
-impl Writing<'_> {
-    /// Writes a record of the pool; false where there is none.
-    pub(in crate::domain::value) fn pooled(
-        &self,
-        object: &ObjectNode,
-        key: u64,
-        given: Constraint<'_>,
-        seed: EntitySeed,
-        out: &mut Vec<u8>,
-    ) -> bool {
-        let Some(pool) = object.pool.as_deref() else { return false };
-        let at = pool.choice.draw(seed.at(key ^ POOL)).at;
-        let Some(record) = pool.records.get(at) else { return false };
-        let mut stream = seed.at(key ^ POOL).stream();
-        let mut mixed = Vec::new();
-        let taken = pool.taken(record, &mut stream, &mut mixed);
-        let mut drawn = Vec::new();
-        if record.members.iter().any(|member| member.has_hole) {
-            self.members(object, key, given, seed, &mut drawn);
-        }
-        let drawn = match Json::parse(&drawn) {
-            Some(Json::Object(drawn)) => drawn,
-            _ => Vec::new(),
-        };
-        let fresh = |path: u32| {
-            let is_it = |name: &str| column::short(column::step(hash::ROOT, name)) == path;
-            drawn.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value)
-        };
-        let fixed = given.path_in(object);
-        let start = out.len();
-        out.push(b'{');
-        for member in &record.members {
-            if out.len() > start + 1 {
-                out.push(b',');
-            }
-            out.extend_from_slice(&member.name);
-            let slot = object.members.iter().find(|slot| slot.path == member.path);
-            let known = given.fixed.filter(|_| fixed == Some(member.path));
-            if let Some((_, bytes)) = known {
-                out.extend_from_slice(bytes);
-            } else if slot.is_some_and(|slot| self.echo(&slot.slot, out)) {
-            } else if let Some((_, json)) = taken.filter(|taken| taken.0 == member.path) {
-                out.extend_from_slice(json);
-            } else if member.has_hole {
-                fill(&member.json, fresh(member.path), out);
-            } else {
-                out.extend_from_slice(&member.json);
-            }
-        }
-        out.push(b'}');
-        if let Some(laws) = &object.laws {
-            let mut stream = seed.at(key ^ LAW).stream();
-            laws.repair(fixed, &mut stream, self.clock, start, out);
-        }
-        true
-    }
-}
-
 impl PoolNode {
     /// What comes from another record: the path of a member, and its JSON.
-    fn taken<'p>(
+    pub(in crate::domain::value) fn taken<'p>(
         &'p self,
         record: &PooledRecord,
         stream: &mut KeyedRng,
@@ -379,7 +318,7 @@ fn within_mut<'j, 'a>(value: &'j mut Json<'a>, names: &[Box<str>]) -> Option<&'j
 }
 
 /// Writes a value whose holes are filled with what was made up at the same places.
-fn fill(json: &[u8], fresh: Option<&Json<'_>>, out: &mut Vec<u8>) {
+pub(in crate::domain::value) fn fill(json: &[u8], fresh: Option<&Json<'_>>, out: &mut Vec<u8>) {
     let Some(value) = Json::parse(json) else { return out.extend_from_slice(b"null") };
     write_json(&filled(value, fresh), out);
 }

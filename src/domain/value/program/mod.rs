@@ -7,6 +7,7 @@
 pub mod column_values;
 pub mod compile;
 pub mod entity;
+pub mod pooled;
 pub mod write;
 
 use crate::domain::random::choice::{Choice, Sizes};
