@@ -21,6 +21,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the baselines. */
+        get: operations["listBaselines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/baselines/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a baseline as a model file. */
+        get: operations["getBaseline"];
+        put?: never;
+        /**
+         * Keeps what is learned now under a name, or the model file that is the body, in the place of what
+         *     had the name.
+         */
+        post: operations["keepBaseline"];
+        /** Forgets a baseline. */
+        delete: operations["deleteBaseline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/chaos/faults": {
         parameters: {
             query?: never;
@@ -150,6 +189,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compares what was seen since a baseline was kept with what it knows: shapes, types, presence,
+         *     statuses. Values are not compared, so that what changes from answer to answer does not alarm;
+         *     a difference is reported when chance makes it in less than one case in 100,000.
+         */
+        get: operations["getDrift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/endpoints": {
         parameters: {
             query?: never;
@@ -200,6 +260,23 @@ export interface paths {
          *     all take ten times `level` milliseconds longer.
          */
         post: operations["setEndpointChaos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/endpoints/{id}/fidelity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well the model of an endpoint predicted real exchanges before it learned them. */
+        get: operations["getEndpointFidelity"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -352,6 +429,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Writes everything learned in the notation asked for. Nothing in it is a value that was seen
+         *     beyond what the privacy level allows to be kept.
+         */
+        get: operations["exportModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/fidelity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How well the models predicted real exchanges before they learned them. */
+        get: operations["getFidelity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/flush": {
         parameters: {
             query?: never;
@@ -397,6 +511,27 @@ export interface paths {
         get: operations["getReadiness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a document in: a model is merged, an OpenAPI document holds until traffic has shown
+         *     otherwise, archives, collections and logs are learned like traffic, mappings become overrides.
+         *     The same document is taken once.
+         */
+        post: operations["importDocument"];
         delete?: never;
         options?: never;
         head?: never;
@@ -820,6 +955,26 @@ export interface components {
             /** @description False after failures in a row, until it answers again. */
             up: boolean;
         };
+        /** @description A model kept by name. */
+        BaselineSummary: {
+            /**
+             * @description Its name.
+             * @example release-7
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was kept.
+             */
+            created_at?: string | null;
+            /**
+             * Format: int64
+             * @description Exchanges that it has learned.
+             */
+            observations: number;
+            /** @description Bytes of its file. */
+            bytes: number;
+        };
         /**
          * @description How a body is shown.
          * @enum {string}
@@ -960,6 +1115,31 @@ export interface components {
              */
             stored: boolean;
         };
+        /** @description What became of an import. */
+        DocumentReport: {
+            /**
+             * @description How the document was read.
+             * @example har
+             */
+            format: string;
+            /** @description SHA-256 of the document: what it is known by when it comes again. */
+            sha256: string;
+            /** @description It was imported before, and nothing was taken this time. */
+            repeated: boolean;
+            /**
+             * @description What was taken, by what it is: `exchanges`, `operations`, `endpoints`, `observations`,
+             *     `overrides`, `templates`.
+             */
+            taken: {
+                [key: string]: number;
+            };
+            /** @description What was left out, by reason. */
+            left_out: {
+                [key: string]: number;
+            };
+            /** @description What else there is to know. */
+            notes: string[];
+        };
         /** @description What was drawn for a synthesised answer. */
         DrawShown: {
             /**
@@ -972,6 +1152,42 @@ export interface components {
              * @description Learned latency that was drawn, before scaling.
              */
             latency_ms: number;
+        };
+        /** @description What has changed since a baseline. */
+        Drift: {
+            /** @description Name of the baseline. */
+            against: string;
+            /**
+             * Format: date-time
+             * @description When it was kept.
+             */
+            since?: string | null;
+            severity?: components["schemas"]["Severity"] | null;
+            /** @description Endpoints that were asked since. */
+            endpoints: number;
+            /** @description What has changed, the worst first. */
+            findings: components["schemas"]["DriftFinding"][];
+        };
+        /** @description One difference. */
+        DriftFinding: {
+            severity: components["schemas"]["Severity"];
+            /**
+             * @description What kind of difference; the names are oasdiff's where it has one.
+             * @example response-required-property-removed
+             */
+            code: string;
+            /**
+             * @description Method and path.
+             * @example GET /users/{id}
+             */
+            endpoint: string;
+            /**
+             * @description Where in it: a status and a JSON pointer in which `*` stands for any item.
+             * @example response 200 /items/*\/email
+             */
+            place: string;
+            /** @description What is different, in a sentence. */
+            text: string;
         };
         /** @description One echo, for people. */
         EchoFinding: {
@@ -1024,6 +1240,24 @@ export interface components {
             answers: {
                 [key: string]: components["schemas"]["AnswerView"];
             };
+        };
+        /** @description How good the model of an endpoint is. */
+        EndpointFidelity: {
+            /** @description Id of the endpoint. */
+            id: string;
+            /**
+             * @description Method and path.
+             * @example GET /users/{id}
+             */
+            endpoint: string;
+            /**
+             * Format: int64
+             * @description Exchanges learned.
+             */
+            observations: number;
+            /** @description `measured`, or `not enough` while too few exchanges were predicted. */
+            verdict: string;
+            fidelity?: components["schemas"]["FidelityScore"] | null;
         };
         /** @description An endpoint is forgotten. */
         EndpointForgotten: {
@@ -1260,6 +1494,58 @@ export interface components {
             overrides: string[];
             /** @description What each of them would do, and what a rule before it would have decided already. */
             chaos_rules: components["schemas"]["MatchingRule"][];
+        };
+        /** @description One part of the score. */
+        FidelityPart: {
+            /**
+             * @description `status`, `shape`, `presence` or `latency`.
+             * @example status
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description The 95 % interval.
+             */
+            low: number;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description Exchanges that it rests on, faded ones in part.
+             */
+            samples: number;
+        };
+        /** @description How good a model is. */
+        FidelityScore: {
+            /**
+             * Format: double
+             * @description 0 to 1: how far a mock agrees with what the backend would have answered.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description The 95 % interval.
+             */
+            low: number;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description What of it moved lately: the score of the last exchanges less that of all.
+             */
+            trend: number;
+            /**
+             * Format: int64
+             * @description Exchanges that were predicted and compared.
+             */
+            scored: number;
+            /** @description The parts, the worst first. */
+            parts: components["schemas"]["FidelityPart"][];
         };
         /** @description A field of the request that cannot be used. */
         FieldProblem: {
@@ -1688,6 +1974,80 @@ export interface components {
                 subject: string;
                 /** @description The rule `before` and `after`, as far as there was one. */
                 change: Record<string, never>;
+            }[];
+            /**
+             * Format: int64
+             * @description Number of this page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Entries a page has at most.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description A part of a list. */
+        Page_BaselineSummary: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * @description Its name.
+                 * @example release-7
+                 */
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When it was kept.
+                 */
+                created_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Exchanges that it has learned.
+                 */
+                observations: number;
+                /** @description Bytes of its file. */
+                bytes: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Number of this page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Entries a page has at most.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description A part of a list. */
+        Page_EndpointFidelity: {
+            /** @description The entries. */
+            items: {
+                /** @description Id of the endpoint. */
+                id: string;
+                /**
+                 * @description Method and path.
+                 * @example GET /users/{id}
+                 */
+                endpoint: string;
+                /**
+                 * Format: int64
+                 * @description Exchanges learned.
+                 */
+                observations: number;
+                /** @description `measured`, or `not enough` while too few exchanges were predicted. */
+                verdict: string;
+                fidelity?: components["schemas"]["FidelityScore"] | null;
             }[];
             /**
              * Format: int64
@@ -2768,6 +3128,11 @@ export interface components {
              */
             stored: boolean;
         };
+        /**
+         * @description How much a difference matters to those who use the API, as oasdiff has it.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "breaking";
         /** @description A value that may be shown, and its share of the answers that carry the header. */
         ShownValue: {
             /** @description The literal; several lines of one header are separated by line feeds. */
@@ -2905,6 +3270,20 @@ export interface components {
              */
             version: string;
         };
+        /** @description How good the models of all endpoints are. */
+        WholeFidelity: {
+            /**
+             * Format: double
+             * @description The mean over the endpoints that have a score, by their traffic; null while none has.
+             */
+            score?: number | null;
+            /** @description Endpoints that have a score. */
+            measured: number;
+            /** @description Endpoints of which there is not enough. */
+            not_enough: number;
+            /** @description The endpoints, the worst first and those without a score last. */
+            endpoints: components["schemas"]["Page_EndpointFidelity"];
+        };
     };
     responses: never;
     parameters: never;
@@ -2995,6 +3374,322 @@ export interface operations {
             };
             /** @description The double is stopping, or the database does not take it now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBaselines: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Number of the page, from 1.
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Entries of a page.
+                 * @example 50
+                 */
+                per_page?: number;
+                /**
+                 * @description Text that the entries must contain, in any case.
+                 * @example release
+                 */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lists the baselines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BaselineSummary"];
+                };
+            };
+            /** @description A parameter is missing, unknown, of the wrong type, or stands more than once. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBaseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the baseline
+                 * @example release-7
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No baseline has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keepBaseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the baseline
+                 * @example release-7
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** @description A model file; by default what is learned now */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "format": "stunt-double-model",
+                 *       "version": 1,
+                 *       "endpoints": []
+                 *     }
+                 */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /**
+             * @description Keeps what is learned now under a name, or the model file that is the body, in the place of what
+             *     had the name.
+             */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineSummary"];
+                };
+            };
+            /** @description The body is no JSON, or a field is unknown or of the wrong type. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many exist as may, and none has ended. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteBaseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the baseline
+                 * @example release-7
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The baseline is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No baseline has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4032,6 +4727,90 @@ export interface operations {
             };
         };
     };
+    getDrift: {
+        parameters: {
+            query: {
+                /**
+                 * @description Name of a baseline.
+                 * @example release-7
+                 */
+                against: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description Compares what was seen since a baseline was kept with what it knows: shapes, types, presence,
+             *     statuses. Values are not compared, so that what changes from answer to answer does not alarm;
+             *     a difference is reported when chance makes it in less than one case in 100,000.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description A parameter is missing, unknown, of the wrong type, or stands more than once. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No baseline has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listEndpoints: {
         parameters: {
             query?: {
@@ -4474,6 +5253,68 @@ export interface operations {
             };
             /** @description The double is stopping, or the database does not take it now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEndpointFidelity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the endpoint, or of one folded into it
+                 * @example 5f2b1c0d9e8a7b6c5d4e
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How well the model of an endpoint predicted real exchanges before it learned them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointFidelity"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No endpoint has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5323,6 +6164,168 @@ export interface operations {
             };
         };
     };
+    exportModel: {
+        parameters: {
+            query: {
+                /**
+                 * @description `model`, `openapi`, `har`, `json-schema`, `typescript`, `wiremock` or `k6`.
+                 * @example openapi
+                 */
+                format: string;
+                /**
+                 * @description Exchanges of a HAR; by default 100.
+                 * @example 100
+                 */
+                count?: number;
+                /**
+                 * @description Seed of what is made up.
+                 * @example 7
+                 */
+                seed?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document; its media type is that of the notation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A parameter is missing, unknown, of the wrong type, or stands more than once. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFidelity: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Number of the page, from 1.
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Entries of a page.
+                 * @example 50
+                 */
+                per_page?: number;
+                /**
+                 * @description Text that the entries must contain, in any case.
+                 * @example users
+                 */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How well the models predicted real exchanges before they learned them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeFidelity"];
+                };
+            };
+            /** @description A parameter is missing, unknown, of the wrong type, or stands more than once. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     flush: {
         parameters: {
             query?: never;
@@ -5424,6 +6427,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    importDocument: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `model`, `openapi`, `har`, `postman`, `wiremock` or `access-log`; by default what the
+                 *     document says that it is.
+                 * @example wiremock
+                 */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The document, also packed with gzip */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "request": {
+                 *         "method": "GET",
+                 *         "urlPath": "/carts/7",
+                 *         "headers": {
+                 *           "X-Mock-Session": {
+                 *             "equalTo": "ci-42"
+                 *           }
+                 *         }
+                 *       },
+                 *       "response": {
+                 *         "status": 200,
+                 *         "jsonBody": {
+                 *           "items": []
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /**
+             * @description Takes a document in: a model is merged, an OpenAPI document holds until traffic has shown
+             *     otherwise, archives, collections and logs are learned like traffic, mappings become overrides.
+             *     The same document is taken once.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentReport"];
+                };
+            };
+            /** @description The body is no JSON, or a field is unknown or of the wrong type. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,8 +1,9 @@
 //! Schema versions: the embedded migrations, and which version a database has.
 //!
-//! A migration folder is named `NNNN_what`, and its number is the schema version that errors
-//! name. diesel runs what is pending without minding what it does not know; a database with a
-//! migration this build does not know is refused here instead.
+//! A migration folder is named `NNNN_what`, or by the moment at which it was made,
+//! `YYYY-MM-DD-HHMMSS_what`; the schema version that errors name is how many there are.
+//! diesel runs what is pending without minding what it does not know; a database with a migration
+//! this build does not know is refused here instead.
 
 use diesel::backend::Backend;
 use diesel::migration::{Migration, MigrationSource};
@@ -28,10 +29,14 @@ impl From<Box<dyn std::error::Error + Send + Sync>> for MigrationError {
     }
 }
 
-/// The newest schema version among the embedded migrations.
+/// The schema version of this build: how many migrations it knows.
 pub(super) fn known<DB: Backend>(source: &impl MigrationSource<DB>) -> u32 {
+    u32::try_from(versions(source).len()).unwrap_or(u32::MAX)
+}
+
+fn versions<DB: Backend>(source: &impl MigrationSource<DB>) -> Vec<String> {
     let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations().unwrap_or_default();
-    migrations.iter().map(|m| number(&m.name().version().to_string())).max().unwrap_or_default()
+    migrations.iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
 /// Brings the database to the newest known schema; the caller holds the advisory lock.
@@ -39,17 +44,18 @@ pub(super) fn run<DB: Backend>(
     harness: &mut impl MigrationHarness<DB>,
     source: impl MigrationSource<DB>,
 ) -> Result<(), MigrationError> {
-    let known = known(&source);
+    let (known, versions) = (known(&source), versions(&source));
     let applied = harness.applied_migrations()?;
-    let found = applied.iter().map(|v| number(&v.to_string())).max().unwrap_or_default();
-    if found > known {
+    let foreign = applied.iter().map(ToString::to_string).filter(|v| !versions.contains(v));
+    if let Some(found) = foreign.map(|version| newer(&version, known)).max() {
         return Err(MigrationError::Newer { found });
     }
     harness.run_pending_migrations(source)?;
     Ok(())
 }
 
-/// A version that is not a number was not given by this project: it counts as newest of all.
-fn number(version: &str) -> u32 {
-    version.parse().unwrap_or(u32::MAX)
+/// The schema version of a migration that this build does not know: its number, where it has one
+/// of its own, and in any case more than what is known.
+fn newer(version: &str, known: u32) -> u32 {
+    version.parse::<u32>().unwrap_or_default().max(known.saturating_add(1))
 }

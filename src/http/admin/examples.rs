@@ -59,7 +59,10 @@ fn body(operation: &str) -> Option<Value> {
         "putRoute" => json!({"match": "/payments", "target": "https://pay.internal/v2"}),
         "changeRoute" => json!({"mode": null}),
         "verifyRequests" => json!({"match": {"session": "ci-42"}, "at_least": 0}),
-        "importOverrides" => json!({
+        "keepBaseline" => {
+            json!({"format": "stunt-double-model", "version": 1, "endpoints": []})
+        }
+        "importOverrides" | "importDocument" => json!({
             "request": {"method": "GET", "urlPath": "/carts/7", "headers":
                 {"X-Mock-Session": {"equalTo": "ci-42"}}},
             "response": {"status": 200, "jsonBody": {"items": []}}
@@ -97,12 +100,15 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
         "id" => json!("5f2b1c0d9e8a7b6c5d4e"),
         "reason" => json!("credential-missing"),
         "name" if below("/sessions") => json!("ci-42"),
+        "name" if below("/baselines") => json!("release-7"),
         "name" => json!("slow-network"),
+        "count" => json!(100),
         "page" => json!(1),
         "per_page" | "limit" => json!(50),
         "search" if below("/chaos/rules") => json!("flaky"),
         "search" if below("/chaos/profiles") => json!("network"),
         "search" if below("/overrides") => json!("cart"),
+        "search" if below("/baselines") => json!("release"),
         "search" if below("/audit") => json!("create"),
         "search" => json!("users"),
         "If-Match" => json!("*"),
@@ -116,6 +122,7 @@ fn parameter(path: &str, name: &str) -> Option<Value> {
         "confirm" => json!(false),
         "endpoint" => json!("GET /users/{id}"),
         "source" => json!("mock"),
+        "format" if below("/export") => json!("openapi"),
         "format" => json!("wiremock"),
         "override" => json!("the-cart-is-empty"),
         "since" => json!("2026-01-31T12:00:00Z"),

@@ -26,8 +26,15 @@ const POSTMAN: &str = r#"{"info":{"_postman_id":"1"},"item":[{"request":{"method
 const LOG: &str = "::1 - - [10/Oct/2025:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 5 \"-\" \"x\" 0.1\n\
 {\"method\":\"GET\",\"path\":\"/a\",\"status\":\"200\",\"duration_ms\":3,\"ts\":1e9}\n";
 
-const YAML: &str = "swagger: '2.0'\npaths:\n  /a:\n    get:\n      produces: [application/json]\n\
-      responses:\n        '200': {schema: &a {type: object, properties: {x: *a}}}\n";
+const YAML: &str = "
+swagger: '2.0'
+paths:
+  /a:
+    get:
+      produces: [application/json]
+      responses:
+        '200': {schema: {type: object, properties: {x: {type: integer}}}}
+";
 
 const MODEL: &str = r#"{"format":"stunt-double-model","version":1,"endpoints":[{"method":"GET",
 "template":"/a/{id}","model":{"observations":3,"answers":{"200":{"observations":3}}}}]}"#;

@@ -357,12 +357,16 @@ fn a_database_from_before_backends_had_names_opens(database: &dyn Database) {
     database.open().write(&full_batch()).unwrap();
     database.execute("DROP TABLE endpoint_backends");
     database.execute("DROP TABLE overrides");
+    database.execute("DROP TABLE baselines");
     database.execute("DELETE FROM __diesel_schema_migrations WHERE version > '0001'");
     if database.url().to_string().starts_with("sqlite") {
         database.execute("PRAGMA user_version = 1");
     }
     let mut store = database.open();
-    assert_eq!(store.load().unwrap(), Stored { overrides: vec![], ..full_content() });
+    assert_eq!(
+        store.load().unwrap(),
+        Stored { overrides: vec![], baselines: vec![], ..full_content() }
+    );
     let shop = EndpointRecord { backend: "shop".into(), ..endpoint("c", 1) };
     store.write(&endpoints([shop.clone()])).unwrap();
     assert_eq!(store.load().unwrap().endpoints.pop(), Some(shop));
