@@ -77,10 +77,8 @@ impl Turn<'_> {
             let kept = object.iter().filter(|(name, _)| pattern_object.contains_key(*name));
             let part: Map<String, Value> = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
             let whole = Some(Arc::new(object.clone()));
-            self.world.put(
-                key.clone(),
-                crate::domain::world::Entity { object: whole, ..Default::default() },
-            );
+            let entity = crate::domain::world::Entity { object: whole, ..Default::default() };
+            self.world.put(key.clone(), entity);
             part
         } else {
             object.clone()

@@ -147,6 +147,13 @@ impl Admin {
 
 /// Every route of the admin.
 fn resources() -> Vec<AdminResource> {
+    let mut all = of_the_double();
+    all.extend(by_people());
+    all
+}
+
+/// What the double is, knows and did.
+fn of_the_double() -> Vec<AdminResource> {
     vec![
         at("").page(console::entry),
         at("/").page(console::page),
@@ -193,6 +200,22 @@ fn resources() -> Vec<AdminResource> {
         at("/requests/count").get(requests::count),
         at("/requests/verify").post(requests::verify::verify),
         at("/requests/{id}").get(requests::show),
+        at("/audit").get(audit::list),
+        at("/export").get(export::export),
+        at("/import").post(import::import),
+        at("/baselines").get(baselines::list),
+        at("/baselines/{name}")
+            .get(baselines::show)
+            .post(baselines::keep)
+            .delete(baselines::remove),
+        at("/drift").get(baselines::drift),
+        at("/fidelity").get(fidelity::all),
+    ]
+}
+
+/// What people order of its answers.
+fn by_people() -> Vec<AdminResource> {
+    vec![
         at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
         at("/chaos/rules/{id}")
             .get(chaos::rules::show)
@@ -211,16 +234,6 @@ fn resources() -> Vec<AdminResource> {
             .put(overrides::replace)
             .patch(overrides::amend)
             .delete(overrides::remove),
-        at("/audit").get(audit::list),
-        at("/export").get(export::export),
-        at("/import").post(import::import),
-        at("/baselines").get(baselines::list),
-        at("/baselines/{name}")
-            .get(baselines::show)
-            .post(baselines::keep)
-            .delete(baselines::remove),
-        at("/drift").get(baselines::drift),
-        at("/fidelity").get(fidelity::all),
     ]
 }
 

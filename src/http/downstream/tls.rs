@@ -204,8 +204,8 @@ impl ClientStream {
         }
     }
 
-    /// Tells a client why its connection ends. Behind TLS it ends without a word: what is said there
-    /// may have to wait for the client, and nothing may wait here.
+    /// Tells a client why its connection ends. Behind TLS it ends without a word: what is said
+    /// there may have to wait for the client, and nothing may wait here.
     pub fn refuse(&self, problem: &Problem) {
         if let Self::Plain(stream) = self {
             reject::refuse(stream, problem);
