@@ -12,7 +12,7 @@ use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
 use crate::domain::world::{
-    EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange, path_last,
+    Entity, EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange, path_last,
 };
 
 impl Turn<'_> {
@@ -77,8 +77,7 @@ impl Turn<'_> {
             let kept = object.iter().filter(|(name, _)| pattern_object.contains_key(*name));
             let part: Map<String, Value> = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
             let whole = Some(Arc::new(object.clone()));
-            let entity = crate::domain::world::Entity { object: whole, ..Default::default() };
-            self.world.put(key.clone(), entity);
+            self.world.put(key.clone(), Entity { object: whole, ..Entity::default() });
             part
         } else {
             object.clone()

@@ -59,8 +59,12 @@ impl<'s> FirstSight<'s> {
                 let Some(text) = as_segment(value) else { continue };
                 let Some((text, templates)) = flow.get_key_value(text.as_str()) else { continue };
                 let name = place.last().and_then(PointerStep::member);
+                // Numbers are ids of many things: the item itself shows it, or what lists it.
+                let from = &one.place.template;
                 let named = |template: &&&SiteTemplate| {
-                    name.is_some() && items.get(**template).and_then(|i| i.id.as_deref()) == name
+                    (**template == from || template.is_item_of(from) || template.is_item_near(from))
+                        && name.is_some()
+                        && items.get(**template).and_then(|i| i.id.as_deref()) == name
                 };
                 for template in templates.iter().filter(named) {
                     first.known.entry((template, text)).or_insert(number);
