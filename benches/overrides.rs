@@ -45,8 +45,12 @@ fn run(bencher: Bencher<'_, '_>, set: &OverrideSet) {
         headers: &[("x-team", b"web"), ("accept", b"application/json")],
         ..RequestView::default()
     };
-    let endpoint =
-        Some(EndpointFacts { id: "e1", method: "GET", template: "/api/v1/orders/{id}/items" });
+    let endpoint = Some(EndpointFacts {
+        id: "e1",
+        method: "GET",
+        template: "/api/v1/orders/{id}/items",
+        route: "",
+    });
     let subject =
         OverrideSubject { request: &request, endpoint, source: Responder::Mock, body: None };
     bencher.bench_local(|| set.choose(black_box(&subject), CLOCK, ChaosSeed::Process(42)));

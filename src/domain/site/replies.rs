@@ -115,7 +115,9 @@ fn words_of(group: &[&VariantSample], kept: &mut FxHashSet<u64>) {
             for run in words(&text).filter(is_whole) {
                 let word = run.text.to_lowercase();
                 // What stands in headers on both sides may be whose request it is.
-                if !brought.contains(&word) && !(is_head && brought_above.contains(&word)) {
+                let is_brought =
+                    brought.contains(&word) || (is_head && brought_above.contains(&word));
+                if !is_brought {
                     words_here.insert(word);
                 }
             }

@@ -69,10 +69,10 @@ impl Filling<'_> {
         let context = Context { skeleton, slots, renamed: &renamed, swaps: &swaps };
         self.values(&mut tree, &mut Vec::new(), None, &context);
         swaps.extend(renamed);
-        let said = |(name, place): (&Box<str>, &Pointer)| {
+        let heads = slots.heads.iter().filter_map(|(name, place)| {
             Some((name.clone(), as_segment(self.facts.at(place, 0)?)?))
-        };
-        Reply { tree, swaps, heads: slots.heads.iter().filter_map(said).collect() }
+        });
+        Reply { tree, swaps, heads: heads.collect() }
     }
 
     /// Gives each token of the skeleton a new one: wherever it stands, it is the same one.

@@ -80,8 +80,8 @@ fn verdict(answered: &[PointerStep], good: &[&Seen]) -> ItemVerdict {
     };
     if let Some(first) = answers.first() {
         let is_status =
-            |name: &Box<str>| answers.iter().all(|answer| status_named(answer, name).is_some());
-        if let Some(name) = names(first).into_iter().find(is_status) {
+            |name: &str| answers.iter().all(|answer| status_named(answer, name).is_some());
+        if let Some(name) = names(first).into_iter().find(|name| is_status(name)) {
             return ItemVerdict::Status(name);
         }
     }

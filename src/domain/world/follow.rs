@@ -66,13 +66,16 @@ impl Candidate {
 /// Readings of a member, and how many agree with each candidate.
 type Votes = (u32, BTreeMap<Candidate, u32>);
 
+/// What was known of an entity that was deleted, and when it was.
+type Deletion<'s> = (Option<&'s Map<String, Value>>, i64);
+
 #[derive(Default)]
 struct Follow<'s> {
     votes: BTreeMap<(Arc<SitePlace>, Box<str>), Votes>,
     readings_after: FxHashMap<Arc<SitePlace>, u32>,
     last_write: FxHashMap<EntityKey, &'s Seen>,
     last_read: FxHashMap<EntityKey, &'s Map<String, Value>>,
-    deleted: FxHashMap<EntityKey, (Option<&'s Map<String, Value>>, i64)>,
+    deleted: FxHashMap<EntityKey, Deletion<'s>>,
     after_action: BTreeMap<Arc<SitePlace>, (u32, u32)>,
     after_deletion: BTreeMap<&'s SiteTemplate, (u32, u32)>,
     changed_by_deletion: BTreeMap<(&'s SiteTemplate, &'s str), BTreeMap<String, u32>>,
