@@ -726,6 +726,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The resources that were found, with what endpoints do with them. */
+        get: operations["listResources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switches a resource off, pins it, says where its id and its rows stand, or leaves it to learning
+         *     again. It acts at once, and outlives learning and restarts.
+         */
+        patch: operations["changeResource"];
+        trace?: never;
+    };
+    "/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the backends, the one that takes the rest first, then in the order they are asked. */
+        get: operations["listRoutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/routes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a backend. */
+        get: operations["getRoute"];
+        /**
+         * Puts a backend in its place, at once; what is learned of one of this name stays. Its target must
+         *     be one that the start allows.
+         */
+        put: operations["putRoute"];
+        post?: never;
+        /** Takes a backend away that was added while the double runs, and forgets what was learned of it. */
+        delete: operations["removeRoute"];
+        options?: never;
+        head?: never;
+        /** Changes who answers for a backend, at once. */
+        patch: operations["changeRoute"];
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -1319,6 +1396,8 @@ export interface components {
              * @example 5b2c1f0a9d3e8c7b6a54
              */
             id: string;
+            /** @description Name of the route whose backend it is of; empty for the one that takes the rest. */
+            route?: string;
             /**
              * @description Request method.
              * @example GET
@@ -1723,6 +1802,8 @@ export interface components {
             headers?: components["schemas"]["NamedTestForm"][];
             /** @description Query parameters. */
             query?: components["schemas"]["NamedTestForm"][];
+            /** @description Names of routes, where the double has several backends; `default` is the one of the rest. */
+            routes?: string[];
             /** @description Networks of the connection's other end, in CIDR notation. */
             peers?: string[];
             /** @description Tests of the JSON body. */
@@ -1774,7 +1855,7 @@ export interface components {
          * @description What set a mode.
          * @enum {string}
          */
-        ModeSource: "header" | "endpoint" | "global";
+        ModeSource: "header" | "endpoint" | "route" | "global";
         /** @description A test of the value under a name: exactly one of `equals`, `prefix`, `regex`, `present`. */
         NamedTestForm: {
             name: string;
@@ -1824,6 +1905,24 @@ export interface components {
              */
             trials: number;
         };
+        /** @description A backend to answer some of the requests. */
+        NewRoute: {
+            /**
+             * @description Whose requests it answers: a host (`api.shop.test`, `*.shop.test`), the beginning of a path
+             *     (`/payments`), or both.
+             * @example /payments
+             */
+            match: string;
+            /**
+             * @description Where the backend is; what follows the host stands in the place of the matched path.
+             * @example https://pay.internal/v2
+             */
+            target: string;
+            /** @description Who answers here; left out, as the mode of the whole double says. */
+            mode?: components["schemas"]["Mode"];
+            /** @description Whether the client's `Host` goes to the backend; left out, as `--preserve-host` says. */
+            preserve_host?: boolean;
+        };
         /** @description A template to pin. */
         NewTemplate: {
             /**
@@ -1852,6 +1951,24 @@ export interface components {
              * @description How many.
              */
             bodies: number;
+        };
+        /** @description What one endpoint does with a resource. */
+        OperationShown: {
+            /**
+             * @description Method of the endpoint.
+             * @example POST
+             */
+            method: string;
+            /**
+             * @description Template of the endpoint.
+             * @example /notes
+             */
+            path: string;
+            /**
+             * @description `creates`, `lists`, `reads`, `replaces`, `changes`, `deletes` or `acts`.
+             * @example creates
+             */
+            does: string;
         };
         /** @description An override as a person writes it. */
         OverrideForm: {
@@ -2074,6 +2191,8 @@ export interface components {
                  * @example 5b2c1f0a9d3e8c7b6a54
                  */
                 id: string;
+                /** @description Name of the route whose backend it is of; empty for the one that takes the rest. */
+                route?: string;
                 /**
                  * @description Request method.
                  * @example GET
@@ -2376,6 +2495,122 @@ export interface components {
             total: number;
         };
         /** @description A part of a list. */
+        Page_ResourceShown: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * @description Made of the template: `*` for parameters, `.` between segments.
+                 * @example notes.*
+                 */
+                id: string;
+                /**
+                 * @description Template of its items.
+                 * @example /notes/{id}
+                 */
+                path: string;
+                /**
+                 * @description `learned`; `off` where a person wants no memory of it; `pinned` where it stays though
+                 *     traffic no longer shows it; `corrected` where a person said where something stands.
+                 * @example learned
+                 */
+                state: string;
+                /** @description Whether mocks remember what is written. */
+                stateful: boolean;
+                /**
+                 * @description The member that is the id; null where it is not shown.
+                 * @example id
+                 */
+                id_member?: string | null;
+                /**
+                 * @description Members on the way to the entity in an answer, separated by dots; empty where the answer
+                 *     is the entity.
+                 * @example data
+                 */
+                envelope: string;
+                /**
+                 * @description Who chooses the id of a new one: `backend`, `request`, or `unknown` where none was made.
+                 * @example backend
+                 */
+                ids: string;
+                /** @description What endpoints do with it. */
+                operations: components["schemas"]["OperationShown"][];
+                /**
+                 * Format: int32
+                 * @description Exchanges that were looked at.
+                 * @example 120
+                 */
+                evidence: number;
+                /**
+                 * Format: double
+                 * @description From 0 to 1, by that evidence.
+                 * @example 0.94
+                 */
+                confidence: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Number of this page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Entries a page has at most.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description A part of a list. */
+        Page_RouteDocument: {
+            /** @description The entries. */
+            items: {
+                /**
+                 * @description Its name; `default` takes the requests that no other route means.
+                 * @example payments
+                 */
+                name: string;
+                /**
+                 * @description Whose requests it answers: a host, a path, or both; null for the rest.
+                 * @example /payments
+                 */
+                match?: string | null;
+                /**
+                 * @description Where its backend is, without credentials.
+                 * @example https://pay.internal/v2
+                 */
+                target: string;
+                mode?: components["schemas"]["Mode"] | null;
+                /** @description Whether the client's `Host` goes to the backend. */
+                preserve_host: boolean;
+                /** @description Whether the start names it (`--target`, `--route`). */
+                by_start: boolean;
+                /** @description False after failures in a row, until the backend answers again. */
+                up: boolean;
+                /** @description Endpoints learned of it. */
+                endpoints: number;
+                /** @description Requests that its backend has not finished answering. */
+                in_flight: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Number of this page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Entries a page has at most.
+             */
+            per_page: number;
+            /**
+             * Format: int64
+             * @description Entries of all pages together.
+             */
+            total: number;
+        };
+        /** @description A part of a list. */
         Page_RuleShown: {
             /** @description The entries. */
             items: {
@@ -2575,6 +2810,11 @@ export interface components {
             /** @description As of a rule. */
             scope: components["schemas"]["ScopeForm"];
         };
+        /**
+         * @description What of real values may be kept (`--privacy`), the least first. Secrets are kept at no level.
+         * @enum {string}
+         */
+        PrivacyLevel: "strict" | "vocabulary" | "open";
         /** @description An error of the double's own (RFC 9457). */
         Problem: {
             /**
@@ -2670,6 +2910,10 @@ export interface components {
             reasons: components["schemas"]["UnreadyReason"][];
             /** @description The backend; its failures are no reason to be unready, because mocks go on. */
             backend: components["schemas"]["BackendState"];
+            /** @description The further backends, by the names of their routes. */
+            routes?: {
+                [key: string]: components["schemas"]["BackendState"];
+            };
             /** @description What somebody who runs it should know; no reason to be unready. */
             notices: components["schemas"]["Notice"][];
         };
@@ -2790,6 +3034,143 @@ export interface components {
              * @example true
              */
             reset: boolean;
+            /** @description Whether the database has forgotten it, too; otherwise it will as soon as it can. */
+            stored: boolean;
+        };
+        /** @description A change of a resource; what is not named stays. */
+        ResourceChange: {
+            /** @description What is to be done with it. */
+            state?: components["schemas"]["ResourceWish"];
+            /**
+             * @description The member that is the id.
+             * @example id
+             */
+            id_member?: string;
+            /**
+             * @description Members on the way to the entity in an answer, separated by dots.
+             * @example data
+             */
+            envelope?: string;
+            /**
+             * @description Members on the way to the rows in the answer of a list, separated by dots.
+             * @example data.items
+             */
+            rows?: string;
+        };
+        /** @description A resource after a change. */
+        ResourceChanged: components["schemas"]["ResourceShown"] & {
+            /**
+             * @description Whether the change survives a restart already; otherwise it will as soon as the database
+             *     can be written.
+             */
+            stored: boolean;
+        };
+        /** @description A resource: things of one kind, and what is done with them. */
+        ResourceShown: {
+            /**
+             * @description Made of the template: `*` for parameters, `.` between segments.
+             * @example notes.*
+             */
+            id: string;
+            /**
+             * @description Template of its items.
+             * @example /notes/{id}
+             */
+            path: string;
+            /**
+             * @description `learned`; `off` where a person wants no memory of it; `pinned` where it stays though
+             *     traffic no longer shows it; `corrected` where a person said where something stands.
+             * @example learned
+             */
+            state: string;
+            /** @description Whether mocks remember what is written. */
+            stateful: boolean;
+            /**
+             * @description The member that is the id; null where it is not shown.
+             * @example id
+             */
+            id_member?: string | null;
+            /**
+             * @description Members on the way to the entity in an answer, separated by dots; empty where the answer
+             *     is the entity.
+             * @example data
+             */
+            envelope: string;
+            /**
+             * @description Who chooses the id of a new one: `backend`, `request`, or `unknown` where none was made.
+             * @example backend
+             */
+            ids: string;
+            /** @description What endpoints do with it. */
+            operations: components["schemas"]["OperationShown"][];
+            /**
+             * Format: int32
+             * @description Exchanges that were looked at.
+             * @example 120
+             */
+            evidence: number;
+            /**
+             * Format: double
+             * @description From 0 to 1, by that evidence.
+             * @example 0.94
+             */
+            confidence: number;
+        };
+        /**
+         * @description What a person wants of a resource.
+         * @enum {string}
+         */
+        ResourceWish: "learned" | "off" | "pinned";
+        /** @description A change of a backend; what is left out stays. */
+        RouteChange: {
+            mode?: components["schemas"]["Mode"] | null;
+        };
+        /** @description A backend after a change. */
+        RouteChanged: components["schemas"]["RouteDocument"] & {
+            /**
+             * @description Whether the change survives a restart already; otherwise it will as soon as the database
+             *     can be written.
+             */
+            stored: boolean;
+        };
+        /** @description A backend of this double. */
+        RouteDocument: {
+            /**
+             * @description Its name; `default` takes the requests that no other route means.
+             * @example payments
+             */
+            name: string;
+            /**
+             * @description Whose requests it answers: a host, a path, or both; null for the rest.
+             * @example /payments
+             */
+            match?: string | null;
+            /**
+             * @description Where its backend is, without credentials.
+             * @example https://pay.internal/v2
+             */
+            target: string;
+            mode?: components["schemas"]["Mode"] | null;
+            /** @description Whether the client's `Host` goes to the backend. */
+            preserve_host: boolean;
+            /** @description Whether the start names it (`--target`, `--route`). */
+            by_start: boolean;
+            /** @description False after failures in a row, until the backend answers again. */
+            up: boolean;
+            /** @description Endpoints learned of it. */
+            endpoints: number;
+            /** @description Requests that its backend has not finished answering. */
+            in_flight: number;
+        };
+        /** @description A backend is taken away. */
+        RouteRemoved: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * @description Nothing leads to it any more, and what was learned of it is forgotten.
+             * @example true
+             */
+            removed: boolean;
             /** @description Whether the database has forgotten it, too; otherwise it will as soon as it can. */
             stored: boolean;
         };
@@ -2937,6 +3318,8 @@ export interface components {
              * @description Factor on simulated latency; 0 answers at once.
              */
             latency_scale: number;
+            /** @description What of real values may be kept, as the start said. */
+            privacy: components["schemas"]["PrivacyLevel"];
         };
         /** @description A synthesised answer. */
         Sample: {
@@ -3003,6 +3386,8 @@ export interface components {
             headers?: components["schemas"]["NamedTestForm"][];
             /** @description Query parameters. */
             query?: components["schemas"]["NamedTestForm"][];
+            /** @description Names of routes, where the double has several backends; `default` is the one of the rest. */
+            routes?: string[];
             /**
              * @description Networks of the connection's other end, in CIDR notation.
              * @example [
@@ -7926,6 +8311,653 @@ export interface operations {
             };
             /** @description No token is set, and `Host` is not a name of this machine. */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The double is stopping, or the database does not take it now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listResources: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Number of the page, from 1.
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Entries of a page.
+                 * @example 50
+                 */
+                per_page?: number;
+                /**
+                 * @description Text that the entries must contain, in any case.
+                 * @example users
+                 */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resources that were found, with what endpoints do with them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ResourceShown"];
+                };
+            };
+            /** @description A parameter is missing, unknown, of the wrong type, or stands more than once. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example notes.*
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "state": "learned"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResourceChange"];
+            };
+        };
+        responses: {
+            /**
+             * @description Switches a resource off, pins it, says where its id and its rows stand, or leaves it to learning
+             *     again. It acts at once, and outlives learning and restarts.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceChanged"];
+                };
+            };
+            /** @description The body is no JSON, or a field is unknown or of the wrong type. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No resource has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description As many exist as may, and none has ended. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoutes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Number of the page, from 1.
+                 * @example 1
+                 */
+                page?: number;
+                /**
+                 * @description Entries of a page.
+                 * @example 50
+                 */
+                per_page?: number;
+                /**
+                 * @description Text that the entries must contain, in any case.
+                 * @example users
+                 */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lists the backends, the one that takes the rest first, then in the order they are asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RouteDocument"];
+                };
+            };
+            /** @description A parameter is missing, unknown, of the wrong type, or stands more than once. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the route
+                 * @example slow-network
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Shows a backend. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteDocument"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No route has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the route
+                 * @example slow-network
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "match": "/payments",
+                 *       "target": "https://pay.internal/v2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRoute"];
+            };
+        };
+        responses: {
+            /** @description It was there and is changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteChanged"];
+                };
+            };
+            /** @description It is new */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteChanged"];
+                };
+            };
+            /** @description The body is no JSON, or a field is unknown or of the wrong type. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is out of range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The double is stopping, or the database does not take it now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the route
+                 * @example slow-network
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Takes a backend away that was added while the double runs, and forgets what was learned of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteRemoved"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No route has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The double is stopping, or the database does not take it now. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeRoute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Name of the route
+                 * @example slow-network
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mode": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["RouteChange"];
+            };
+        };
+        responses: {
+            /** @description Changes who answers for a backend, at once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteChanged"];
+                };
+            };
+            /** @description The body is no JSON, or a field is unknown or of the wrong type. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No route has this name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is out of range. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -106,7 +106,7 @@ impl Notes {
         let Some(id) = path.strip_prefix("/notes/") else {
             return if *method == "POST" { self.post(body) } else { self.list(query) };
         };
-        let at = self.rows.iter().position(|row| row["id"].to_string() == id);
+        let at = self.rows.iter().position(|row| id.parse().is_ok_and(|id: u64| row["id"] == id));
         let Some(at) = at else { return (404, json!({"error": "no such note"})) };
         match *method {
             "DELETE" => {

@@ -136,7 +136,9 @@ impl VariantModel {
             true => is_whole || (model.parts && !subject.is_list),
             false => is_whole || model.parts || model.echoes(),
         };
-        model.recalls = !subject.is_made && !is_timed && model.partition.repeats(&ok);
+        // What consumers write and list is shown as entities, in every view alike.
+        let is_free = !subject.is_made && !subject.is_stateful;
+        model.recalls = is_free && !is_timed && model.partition.repeats(&ok);
         if model.speaks || model.recalls {
             model.keep(samples, subject);
         }
@@ -159,8 +161,10 @@ impl VariantModel {
         };
         let is_echo = |slot: &Slot| match slot {
             Slot::Echo(source) => is_deep(source),
-            // Drawing knows values, and nothing of what stands within them.
-            Slot::Part(_) => true,
+            // Drawing knows values and URLs of the request, and nothing else that stands in texts.
+            Slot::Part(sources) => sources
+                .iter()
+                .any(|source| source.first().and_then(PointerStep::member) != Some("path")),
             _ => false,
         };
         let ok = self.slots.iter().filter(|((status, _), _)| (200..300).contains(status));

@@ -112,6 +112,7 @@ fn exchange(kind: &Kind, n: usize, path: &str) -> Observation {
                 total_bytes: answer.len() as u64,
                 complete: true,
                 bytes: answer.into_bytes(),
+                is_endless: false,
             },
         })),
     }
