@@ -33,6 +33,11 @@ const PROMISES: &[(&str, Promise)] = &[
     ("cargo install", NotRun("what it installs is the binary under test")),
     ("docker compose", NotRun("needs containers")),
     ("stunt-double --target", Accepted),
+    ("stunt-double export", NotRun("`examples/ci/run.sh` and the tests of `portable` export")),
+    ("stunt-double import", NotRun("its files are the reader's own")),
+    ("stunt-double check", NotRun("its model and backend are the reader's own")),
+    ("stunt-double diff", NotRun("its models are the reader's own")),
+    ("stunt-double run", NotRun("its command is the reader's own")),
     ("curl -i http://127.0.0.1:8000/users/7", Says(&["200 OK", "x-mock-source: upstream"])),
     (
         "curl -i -H 'X-Mock-Enabled: true' http://127.0.0.1:8000/users/7",
