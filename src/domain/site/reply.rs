@@ -119,7 +119,7 @@ impl Turn<'_> {
         AskedFacts { facts, features }: &AskedFacts,
     ) -> Option<(Skeleton, Reply)> {
         let derived = mix(self.process, features.hash());
-        let recorded = model.recorded(status, features).filter(|_| model.recalls);
+        let recorded = model.recorded(status, features);
         let is_recorded = recorded.is_some();
         let wish = (features, request.header("accept"));
         let skeleton = recorded.or_else(|| model.nearest(status, wish, derived))?.clone();

@@ -136,9 +136,7 @@ impl VariantModel {
             true => is_whole || (model.parts && !subject.is_list),
             false => is_whole || model.parts || model.echoes(),
         };
-        // What consumers write and list is shown as entities, in every view alike.
-        let is_free = !subject.is_made && !subject.is_stateful;
-        model.recalls = is_free && !is_timed && model.partition.repeats(&ok);
+        model.recalls = !subject.is_made && !is_timed && model.partition.repeats(&ok);
         if model.speaks || model.recalls {
             model.keep(samples, subject);
         }
@@ -290,6 +288,9 @@ impl VariantModel {
     /// The skeleton with a status of this very request, noise aside.
     #[must_use]
     pub fn recorded(&self, status: u16, features: &RequestFeatures) -> Option<&Skeleton> {
+        if !self.recalls {
+            return None;
+        }
         let said = self.partition.identity(features);
         self.skeletons.get(*self.by_request.get(&(status, said))?)
     }
