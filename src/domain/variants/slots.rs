@@ -288,7 +288,10 @@ fn decide(place: &Pointer, votes: &Votes, reads: bool) -> Option<Slot> {
     }
     if votes.is_text {
         let sizes = TOKEN_BYTES_MIN..=TOKEN_BYTES_MAX;
-        let token = |text: &&str| sizes.contains(&text.len()) && !text.contains(' ');
+        // A moment made of other digits would be none.
+        let is_moment = |text: &str| unix_ms(&Value::String(text.to_owned())).is_some();
+        let token =
+            |text: &&str| sizes.contains(&text.len()) && !text.contains(' ') && !is_moment(text);
         if !distinct.iter().all(token) || 5 * distinct.len() < 4 * by_request.len().max(2) {
             return None;
         }
