@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::learn::Site;
 use super::replies::SampledReplies;
 use crate::domain::variants::{VariantModel, VariantSubject};
-use crate::domain::world::SitePlace;
+use crate::domain::world::{SitePlace, SiteTemplate};
 
 impl Site {
     /// Learns which answers the requests of each endpoint choose.
@@ -20,7 +20,9 @@ impl Site {
                 template: &place.template,
                 is_stateful: self.is_stateful(&place),
                 is_list: endpoint.program.is_some(),
-                is_made: endpoint.is_executed || self.is_written(&place),
+                is_made: endpoint.is_executed
+                    || self.is_written(&place)
+                    || self.lists_others(&place.template),
                 exchange: &exchange,
                 document: &document,
             };
@@ -31,5 +33,12 @@ impl Site {
                 endpoint.variants = model;
             }
         }
+    }
+    /// Whether a list shows items that have their address elsewhere: `/users/{}/orders` shows what
+    /// `/orders/{}` does. What was recorded here need not agree with what is made there.
+    fn lists_others(&self, list: &SiteTemplate) -> bool {
+        let is_elsewhere =
+            |item: &SiteTemplate| item.noun() == list.noun() && !item.is_item_of(list);
+        !list.ends_in_variable() && self.resources.items.keys().any(is_elsewhere)
     }
 }

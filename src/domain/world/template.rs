@@ -52,6 +52,12 @@ impl SiteTemplate {
             && collection.0[above..].iter().all(Option::is_some)
     }
 
+    /// What its items are called: the last literal.
+    #[must_use]
+    pub fn noun(&self) -> Option<&str> {
+        self.0.iter().rev().flatten().next().map(|literal| &**literal)
+    }
+
     /// Number of variables.
     #[must_use]
     pub fn variables(&self) -> usize {
