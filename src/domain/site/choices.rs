@@ -16,13 +16,12 @@ impl Site {
             let Some(endpoint) = self.endpoints.get(&place) else { continue };
             let exchange = |exchange: &_| self.veil.exchange(exchange, &place.template);
             let document = |document: &_| self.veil.document(document);
+            let lists_others = self.lists_others(&place.template);
             let subject = VariantSubject {
                 template: &place.template,
                 is_stateful: self.is_stateful(&place),
-                is_list: endpoint.program.is_some(),
-                is_made: endpoint.is_executed
-                    || self.is_written(&place)
-                    || self.lists_others(&place.template),
+                is_list: endpoint.program.is_some() || lists_others,
+                is_made: endpoint.is_executed || self.is_written(&place) || lists_others,
                 exchange: &exchange,
                 document: &document,
             };

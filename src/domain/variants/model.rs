@@ -134,7 +134,7 @@ impl VariantModel {
         model.speaks = match subject.is_stateful {
             // A list is made of its rows, by what the site knows of pages and filters.
             true => is_whole || (model.parts && !subject.is_list),
-            false => is_whole || model.parts || (model.echoes() && !subject.is_list),
+            false => is_whole || ((model.parts || model.echoes()) && !subject.is_list),
         };
         model.recalls = !subject.is_made && !is_timed && model.partition.repeats(&ok);
         if model.speaks || model.recalls {
