@@ -291,7 +291,8 @@ impl Turn<'_> {
             .map(|(id, row)| (&**id, &**row))
             .collect();
         let item = resources.items.get(&listing.item);
-        let asked = super::lists::asked(&self.request);
+        let above = self.place.template.beyond(&listing.item);
+        let asked = super::lists::asked(&self.request, &above);
         let page = program.run((listing, item), &asked, document, rows);
         MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) }
     }

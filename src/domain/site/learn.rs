@@ -322,11 +322,12 @@ fn learn_lists(
     snapshots: &FxHashMap<u32, super::walk::Snapshot>,
 ) {
     for (place, listing) in &resources.lists {
+        let above = place.template.beyond(&listing.item);
         let own: Vec<_> = seen
             .iter()
             .enumerate()
             .filter(|(_, one)| one.place == *place && one.exchange.is_ok())
-            .map(|(number, one)| (number, lists::asked_exchange(&one.exchange)))
+            .map(|(number, one)| (number, lists::asked_exchange(&one.exchange, &above)))
             .collect();
         let samples: Vec<lists::ListSample<'_>> = own
             .iter()

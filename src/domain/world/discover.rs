@@ -295,11 +295,12 @@ fn listing(
                     let Some(text) = row.get(name).and_then(as_segment) else { continue };
                     for item in flow.get(text.as_str()).into_iter().flatten() {
                         let own = item.is_item_of(&place.template);
-                        if !fits(item, &place.template) || (!own && text.len() < TELLING_BYTES_MIN)
-                        {
+                        let known = resources.items.get(item).and_then(|item| item.id.as_deref());
+                        let is_named = known == Some(name) && item.noun() == place.template.noun();
+                        let is_short = !own && !is_named && text.len() < TELLING_BYTES_MIN;
+                        if !fits(item, &place.template) || is_short {
                             continue;
                         }
-                        let known = resources.items.get(item).and_then(|item| item.id.as_deref());
                         let named = if known == Some(name) { 0.3 } else { 0.0 };
                         let vote = votes.entry((item, envelope.clone(), name)).or_default();
                         *vote += if own { 1.5 } else { 1.0 } + named;

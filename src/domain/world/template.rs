@@ -52,6 +52,14 @@ impl SiteTemplate {
             && collection.0[above..].iter().all(Option::is_some)
     }
 
+    /// The places of the variables of this list beyond those that name the collection of `item`.
+    #[must_use]
+    pub fn beyond(&self, item: &Self) -> Vec<usize> {
+        let named = item.variables().saturating_sub(1);
+        let variables = self.0.iter().enumerate().filter(|(_, segment)| segment.is_none());
+        variables.map(|(n, _)| n).skip(named).collect()
+    }
+
     /// What its items are called: the last literal.
     #[must_use]
     pub fn noun(&self) -> Option<&str> {

@@ -1,5 +1,6 @@
-//! What a request asks a list for: its parameters, terms of a small language in one parameter, and
-//! for a list that is asked for by POST the leaves of the body.
+//! What a request asks a list for: its parameters, terms of a small language in one parameter, for
+//! a list that is asked for by POST the leaves of the body, and for a list of items that have their
+//! address elsewhere what stands above it (`/users/7/orders` asks for the orders of user 7).
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,6 +9,10 @@ use serde_json::Value;
 
 use crate::domain::world::pointer::{PointerStep, dotted, leaves};
 use crate::domain::world::{Request, SiteExchange};
+
+/// Begins the names of what stands above a list; no parameter of a query has a blank in its name
+/// that begins it.
+const ABOVE: &str = " above ";
 
 /// Wishes of one request.
 const WISHES_MAX: usize = 64;
@@ -18,12 +23,16 @@ const SIGNS: [&str; 17] = [
     "<", ":", "~",
 ];
 
-/// The request with everything that it asks for as parameters of their own.
+/// The request with everything that it asks for as parameters of their own; `above` are the places
+/// of the segments that choose among the items.
 #[must_use]
-pub fn asked(request: &Request) -> Cow<'_, Request> {
+pub fn asked<'r>(request: &'r Request, above: &[usize]) -> Cow<'r, Request> {
     let (_, text) = request.target.split_once('?').unwrap_or_default();
     let mut query: Vec<(String, String)> = Vec::new();
-    let mut is_changed = false;
+    let mut is_changed = !above.is_empty();
+    for (n, segment) in above.iter().filter_map(|n| Some((n, request.segments.get(*n)?))) {
+        query.push((format!("{ABOVE}{n}"), segment.clone()));
+    }
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()).take(WISHES_MAX) {
         let terms: Option<Vec<_>> = value.split(" and ").map(term).collect();
         match terms {
@@ -56,8 +65,8 @@ pub fn asked(request: &Request) -> Cow<'_, Request> {
 
 /// The same of a recorded exchange.
 #[must_use]
-pub fn asked_exchange(exchange: &Arc<SiteExchange>) -> Arc<SiteExchange> {
-    match asked(&exchange.request) {
+pub fn asked_exchange(exchange: &Arc<SiteExchange>, above: &[usize]) -> Arc<SiteExchange> {
+    match asked(&exchange.request, above) {
         Cow::Borrowed(_) => Arc::clone(exchange),
         Cow::Owned(request) => {
             Arc::new(SiteExchange { request: Arc::new(request), ..(**exchange).clone() })
@@ -114,7 +123,7 @@ mod tests {
 
     fn names(target: &str) -> Vec<(String, String)> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        asked(&Request::read(("GET", path, query), Vec::new(), b"", 0)).query.clone()
+        asked(&Request::read(("GET", path, query), Vec::new(), b"", 0), &[]).query.clone()
     }
 
     #[test]
@@ -131,8 +140,16 @@ mod tests {
     fn a_body_asks_by_its_leaves() {
         let mut request = Request::read(("POST", "/find", ""), Vec::new(), b"", 0);
         request.body = Document::Json(serde_json::json!({"where": {"kind": "a"}, "ids": [1, 2]}));
-        let found = asked(&request).query.clone();
+        let found = asked(&request, &[]).query.clone();
         let has = |name: &str, text: &str| found.contains(&(name.into(), text.into()));
         assert!(has("where.kind", "a") && has("ids", "1,2"), "{found:?}");
+    }
+
+    #[test]
+    fn what_stands_above_asks_where_the_items_live_elsewhere() {
+        let request = Request::read(("GET", "/users/7/orders", "page=2"), Vec::new(), b"", 0);
+        let found = asked(&request, &[1]).query.clone();
+        assert_eq!(found[0], (" above 1".to_owned(), "7".to_owned()));
+        assert_eq!(found[1], ("page".to_owned(), "2".to_owned()));
     }
 }
