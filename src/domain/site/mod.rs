@@ -32,6 +32,7 @@ mod replies;
 mod reply;
 pub mod resource_description;
 mod sources;
+mod spoken;
 pub mod stored_tape;
 mod tape;
 #[cfg(test)]

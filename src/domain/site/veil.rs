@@ -12,6 +12,7 @@ use serde_json::{Map, Number, Value};
 
 use super::description::is_description;
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
+use super::spoken::spoken;
 use super::vectors;
 use super::word_run::{Run, words};
 use crate::domain::outcome::Literal;
@@ -242,23 +243,7 @@ impl Veil {
         if hexadecimal(word).is_some() {
             return self.token(word);
         }
-        let mut state = mix_text(self.key, &word.to_lowercase());
-        let mut next = || {
-            state = mix(state, 1);
-            state
-        };
-        let stand_in = |old: char| {
-            let number = next();
-            let letter = char::from(b'a' + (number % 26) as u8);
-            if old.is_ascii_digit() {
-                char::from(b'0' + (number % 10) as u8)
-            } else if old.is_uppercase() {
-                letter.to_ascii_uppercase()
-            } else {
-                letter
-            }
-        };
-        word.chars().map(stand_in).collect()
+        spoken(word, mix_text(self.key, &word.to_lowercase()))
     }
 
     fn token(&self, token: &str) -> String {

@@ -5,7 +5,7 @@
 //! Everything here reads what the actors published or gives them an order; nothing is kept in
 //! this room.
 //!
-//! A new resource is a file beside this one, its lines in [`resources`], and its handlers in
+//! A new resource is a file beside this one, its lines in [`resources()`], and its handlers in
 //! [`openapi`]; a test compares the two lists.
 
 mod access;
