@@ -1247,6 +1247,7 @@ export interface components {
         };
         /** @description One difference. */
         DriftFinding: {
+            /** @description What it does to those who use the API. */
             severity: components["schemas"]["Severity"];
             /**
              * @description What kind of difference; the names are oasdiff's where it has one.
@@ -1270,12 +1271,19 @@ export interface components {
         EchoFinding: {
             /** @description JSON pointer into the answer; `*` stands for any item, `#` for the length of an array. */
             pointer: string;
+            /** @description Where in the request the value stands. */
             origin: components["schemas"]["EchoOrigin"];
             /** @description Name of the parameter or header, or JSON pointer into the request body. */
             name: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Answers in which both values were equal.
+             */
             hits: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Answers in which both values were there to be compared.
+             */
             trials: number;
             /** @description The evidence suffices: the synthesised answer repeats the value. */
             active: boolean;
@@ -1588,10 +1596,13 @@ export interface components {
             score: number;
             /**
              * Format: double
-             * @description The 95 % interval.
+             * @description Lower end of the 95 % interval, at least 0.
              */
             low: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Upper end of the interval, at most 1.
+             */
             high: number;
             /**
              * Format: double
@@ -1608,10 +1619,13 @@ export interface components {
             score: number;
             /**
              * Format: double
-             * @description The 95 % interval.
+             * @description Lower end of the 95 % interval, at least 0.
              */
             low: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Upper end of the interval, at most 1.
+             */
             high: number;
             /**
              * Format: double

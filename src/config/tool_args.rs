@@ -52,6 +52,7 @@ pub struct ExportArgs {
     #[arg(long, default_value = "export", value_name = "S")]
     pub seed: String,
 
+    /// Without `model`: where the learned state is taken from.
     #[command(flatten)]
     pub place: ToolPlaceArgs,
 }
@@ -72,6 +73,7 @@ pub struct ImportArgs {
     #[arg(long)]
     pub json: bool,
 
+    /// What takes the documents in: a running double, or the database of one that is stopped.
     #[command(flatten)]
     pub place: ToolPlaceArgs,
 }

@@ -32,9 +32,15 @@ pub enum HealthState {
     /// Requests go to the backend.
     Closed,
     /// The backend is down; the next probe may go out at this time.
-    Open { probe_at_ms: u64 },
+    Open {
+        /// Milliseconds on the caller's monotonic clock.
+        probe_at_ms: u64,
+    },
     /// One request is out to see whether the backend is back; it counts as lost at this time.
-    HalfOpen { lost_at_ms: u64 },
+    HalfOpen {
+        /// Milliseconds on the caller's monotonic clock.
+        lost_at_ms: u64,
+    },
 }
 
 /// Whether a request may go to the backend.

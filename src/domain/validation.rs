@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 pub struct FieldError {
     /// JSON path from the document's root, e.g. `scope.headers[0].regex`; empty for the root.
     pub field: String,
+    /// A fragment that reads after the name of the field: `is required`.
     pub problem: String,
     /// What sort of mistake it is.
     #[serde(skip)]
@@ -105,11 +106,13 @@ impl<'a> ObjectReader<'a> {
         Some(reader)
     }
 
+    /// The field's value; `None` when it is absent or null.
     pub fn value(&self, name: &str) -> Option<&'a Value> {
         debug_assert!(self.fields.contains(&name), "`{name}` is read but not declared");
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether the field is given, and not null.
     pub fn has(&self, name: &str) -> bool {
         self.value(name).is_some()
     }
@@ -119,10 +122,12 @@ impl<'a> ObjectReader<'a> {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
+    /// JSON path from the document's root; empty for the root.
     pub fn path(&self) -> &str {
         &self.path
     }
 
+    /// Reports what is not acceptable in a field of the right form.
     pub fn problem(&self, name: &str, problem: impl Into<String>) {
         self.problems.add(self.at(name), problem);
     }
@@ -132,6 +137,7 @@ impl<'a> ObjectReader<'a> {
         self.problems.add_malformed(self.at(name), problem);
     }
 
+    /// All mistakes found so far, shared by the readers of one document.
     pub fn problems(&self) -> &'a FieldErrors {
         self.problems
     }
@@ -151,6 +157,7 @@ impl<'a> ObjectReader<'a> {
         text_at(value, &self.at(name), bytes_max, self.problems)
     }
 
+    /// A field that is true or false; another type is reported and gives `None`.
     pub fn boolean(&self, name: &str) -> Option<bool> {
         let value = self.value(name)?;
         if let Value::Bool(boolean) = value {
@@ -160,6 +167,7 @@ impl<'a> ObjectReader<'a> {
         None
     }
 
+    /// A number within `range`, bounds included; anything else is reported and gives `None`.
     pub fn number(&self, name: &str, range: RangeInclusive<f64>) -> Option<f64> {
         let value = self.value(name)?;
         match value.as_f64() {

@@ -58,10 +58,15 @@ pub fn next_revision(last: &mut u64, now_ms: i64) -> u64 {
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditAction {
+    /// Something new.
     Create,
+    /// All that a person may set is written anew.
     Replace,
+    /// Some of it is changed, the rest stays.
     Amend,
+    /// It is taken away.
     Delete,
+    /// It is kept, and ended before its time.
     Stop,
 }
 

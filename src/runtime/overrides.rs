@@ -35,7 +35,9 @@ const DOCUMENTS_BYTES_MAX: usize = 64 << 20;
 /// An override on the board.
 #[derive(Debug, Clone)]
 pub struct OverrideEntry {
+    /// As it was edited last.
     pub rule: Arc<OverrideRule>,
+    /// Shared with the compiled set.
     pub counters: Arc<OverrideCounters>,
     /// Grows with every edit of any override: what an `ETag` says.
     pub revision: u64,
@@ -78,6 +80,7 @@ struct Overrides {
 }
 
 impl OverrideEntry {
+    /// Whether it acts now, or why not.
     #[must_use]
     pub fn state(&self, clock: ClockReading) -> RuleState {
         self.rule.state(&self.counters, clock)

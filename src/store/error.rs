@@ -12,31 +12,73 @@ use thiserror::Error;
 pub enum StoreError {
     /// The file or schema belongs to something else. It was left untouched.
     #[error("`{database}` is not a database of stunt-double: {reason}")]
-    Foreign { database: String, reason: String },
+    Foreign {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What tells that it is something else's.
+        reason: String,
+    },
     /// A newer stunt-double wrote it. It was left untouched.
     #[error(
         "`{database}` has schema {found}, and this stunt-double knows schemas up to {known}: \
          run a newer stunt-double, or name another database"
     )]
-    Newer { database: String, found: u32, known: u32 },
+    Newer {
+        /// Path, or URL without secrets.
+        database: String,
+        /// Of the database.
+        found: u32,
+        /// The newest of this build.
+        known: u32,
+    },
     /// Another process holds the advisory lock.
     #[error("`{database}` is in use by another stunt-double: {lock}")]
-    Locked { database: String, lock: String },
+    Locked {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What is locked, and by whom if that is known.
+        lock: String,
+    },
     /// The file, its folder or the server refuses writes.
     #[error("`{database}` cannot be written: {reason}")]
-    ReadOnly { database: String, reason: String },
+    ReadOnly {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What the database or the system said.
+        reason: String,
+    },
     /// It cannot be reached now: no such folder, server away, file deleted, busy for too long.
     #[error("`{database}` is unavailable: {reason}")]
-    Unavailable { database: String, reason: String },
+    Unavailable {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What the database or the system said.
+        reason: String,
+    },
     /// No space is left. The same batch succeeds once there is space again.
     #[error("`{database}` is full: {reason}")]
-    Full { database: String, reason: String },
+    Full {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What the database or the system said.
+        reason: String,
+    },
     /// The database is damaged. It was left as found.
     #[error("`{database}` is damaged: {reason}")]
-    Corrupt { database: String, reason: String },
+    Corrupt {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What does not fit.
+        reason: String,
+    },
     /// Anything else that kept a statement from succeeding.
     #[error("`{database}` refused a statement: {reason}")]
-    Write { database: String, reason: String },
+    Write {
+        /// Path, or URL without secrets.
+        database: String,
+        /// What the database said.
+        reason: String,
+    },
 }
 
 impl StoreError {

@@ -63,6 +63,7 @@ struct Content {
 }
 
 impl FailingStore {
+    /// Keeps what is written, and fails as planned; an empty plan never does.
     pub fn new(plan: impl IntoIterator<Item = FailOn>) -> Self {
         let store = Self::default();
         store.0.0.lock().plan.extend(plan);

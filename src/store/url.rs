@@ -32,18 +32,25 @@ pub(super) struct PostgresParameters(Vec<(String, String)>);
 /// Why a text is no [`DatabaseUrl`]; continues "…: " and never repeats the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DatabaseUrlError {
+    /// Neither `sqlite://` nor `postgres://`.
     #[error("{EXPECTED}")]
     Scheme,
+    /// Nothing stands behind `sqlite://`.
     #[error("the path after `sqlite://` is empty: {EXPECTED}")]
     EmptyPath,
+    /// A `?` in a SQLite URL: its connection is set up by the store alone.
     #[error("parameters after `?` are not supported in `sqlite://` URLs")]
     SqliteParameters,
+    /// Which part it is.
     #[error("the {0} of the URL holds an invalid percent escape or U+0000")]
     Escape(&'static str),
+    /// What stands behind the host's colon: not a number up to 65535.
     #[error("`{0}` is not a port")]
     Port(String),
+    /// The whole parameter.
     #[error("the parameter `{0}` has no value: expected `name=value`")]
     Parameter(String),
+    /// The mode that was asked for.
     #[error("`sslmode={0}` needs TLS, which the PostgreSQL client of this build does not have")]
     Tls(String),
 }

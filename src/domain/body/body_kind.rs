@@ -12,11 +12,17 @@ use crate::domain::sketch::heap_bytes::no_heap;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum BodyKind {
+    /// No bytes at all; never declared, told by the length.
     Empty,
+    /// `application/json`, `text/json` and every `+json` (RFC 6839).
     Json,
+    /// Any other `text/…`, JavaScript and NDJSON: learned by size and by few whole texts.
     Text,
+    /// `text/html` and XHTML.
     Html,
+    /// Any `…/xml` and every `+xml` (RFC 6839) but XHTML.
     Xml,
+    /// `application/x-www-form-urlencoded`: learned as an object of its fields.
     Form,
     /// Anything else; also what an unknown name reads back as.
     #[default]

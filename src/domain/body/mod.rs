@@ -41,9 +41,11 @@ use crate::domain::value::time::draw_clock::DrawClock;
 pub struct BodySample<'a> {
     /// The `Content-Type` field value.
     pub content_type: Option<&'a str>,
+    /// Content codings undone; all of the body, or what was captured of it.
     pub bytes: &'a [u8],
     /// False when `bytes` is only a prefix: then type and size alone teach.
     pub complete: bool,
+    /// Length of the whole body, decoded, however much of it is in `bytes`.
     pub total_bytes: u64,
 }
 
@@ -115,10 +117,13 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub struct EchoFinding {
     /// JSON pointer into the answer; `*` stands for any item, `#` for the length of an array.
     pub pointer: String,
+    /// Where in the request the value stands.
     pub origin: EchoOrigin,
     /// Name of the parameter or header, or JSON pointer into the request body.
     pub name: String,
+    /// Answers in which both values were equal.
     pub hits: u32,
+    /// Answers in which both values were there to be compared.
     pub trials: u32,
     /// The evidence suffices: the synthesised answer repeats the value.
     pub active: bool,
@@ -365,6 +370,7 @@ pub struct SynthContext<'a> {
     pub now_ms: i64,
     /// What the body is to be, where the request decided; ignored when none was ever like that.
     pub kind: Option<BodyKind>,
+    /// Echoes, pages and the seed of the path parameters are read from it.
     pub request: &'a RequestView<'a>,
 }
 

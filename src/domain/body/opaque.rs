@@ -18,6 +18,7 @@ use crate::domain::words::filler;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OpaqueModel {
+    /// Bodies observed.
     #[serde(rename = "n")]
     pub seen: u64,
     /// Sizes in bytes, as number codes.
@@ -88,6 +89,7 @@ impl OpaqueModel {
         );
     }
 
+    /// Adds what another model of the same kind of body saw: counts add up, samples stay bounded.
     pub fn merge(&mut self, other: Self) {
         self.seen += other.seen;
         self.sizes.merge(other.sizes, number_code::NUMBER_CODES);
@@ -100,6 +102,8 @@ impl OpaqueModel {
         }
     }
 
+    /// Makes what writes such bodies; they are random bytes or filler text, never learned bytes,
+    /// unless a few whole texts are all that ever came.
     pub fn compile(&self, kind: BodyKind) -> OpaqueProgram {
         let mut weighted: Vec<(i32, f64)> = self.sizes.weights().map(|(c, w)| (*c, w)).collect();
         weighted.sort_unstable_by_key(|w| w.0);
@@ -138,6 +142,7 @@ pub struct OpaqueProgram {
 const WRITTEN_BYTES_MAX: usize = 4 << 20;
 
 impl OpaqueProgram {
+    /// Appends one body; the same one for the same seed, at most [`WRITTEN_BYTES_MAX`] long.
     pub fn write(&self, seed: EntitySeed, out: &mut Vec<u8>) {
         let place = seed.at(self.kind as u64);
         if let Some(text) = self.texts.get(self.text_choice.draw(place).at) {

@@ -20,11 +20,17 @@ use crate::domain::chaos::token_buckets::TokenBuckets;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RuleState {
+    /// Begun on both clocks, and ended on neither: requests are held against it.
     Active,
+    /// Its start lies ahead.
     Scheduled,
+    /// Its time is over. Latched: no clock brings it back.
     Expired,
+    /// It had as many hits as its lease allows.
     Exhausted,
+    /// A person ended it before its time.
     Stopped,
+    /// Switched off by its `enabled`, while its lease goes on.
     Disabled,
 }
 
@@ -65,11 +71,17 @@ const STOPPED: u8 = 2;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CountersSnapshot {
+    /// Requests that the scope meant.
     pub matched: u64,
+    /// Requests of these on which the rule acted.
     pub hits: u64,
+    /// Requests on which it did nothing, because a rule before had decided the same thing.
     pub shadowed: u64,
+    /// Sum of the probabilities asked for, in millionths: what `hits` is compared with.
     pub requested_millionths: u64,
+    /// Requests the rate has numbered; first half of what [`RateState::parts`] gives.
     pub tickets: u64,
+    /// Where the rounding of hits stands; second half of what [`RateState::parts`] gives.
     pub rate_word: u64,
     /// Time of the lease spent so far, on the monotonic clock.
     pub spent_us: u64,
@@ -77,6 +89,7 @@ pub struct CountersSnapshot {
     pub saved_at_ms: i64,
     /// `expired` or `stopped`, once it is so.
     pub ended: Option<RuleState>,
+    /// Unix ms of the last [`RECENT_HITS`] hits, newest first.
     pub recent_hits_at_ms: Vec<i64>,
 }
 
@@ -130,6 +143,8 @@ impl RuleCounters {
         if old.is_same_span(new) { Arc::clone(self) } else { Arc::new(Self::begin(new, clock)) }
     }
 
+    /// What is to be stored now. Counters move on meanwhile, so that two of them may differ by the
+    /// requests in between.
     pub fn snapshot(&self, clock: ClockReading) -> CountersSnapshot {
         let (tickets, rate_word) = self.rate.parts();
         CountersSnapshot {
@@ -196,10 +211,12 @@ impl RuleCounters {
         self.spent_us.saturating_add(clock.mono_us.saturating_sub(self.begun_us))
     }
 
+    /// Requests that the scope meant, since the lease was made.
     pub fn matched(&self) -> u64 {
         self.matched.load(Ordering::Relaxed)
     }
 
+    /// Requests on which the rule acted: at most the lease's `max_hits`.
     pub fn hits(&self) -> u64 {
         self.hits.load(Ordering::Relaxed)
     }

@@ -14,20 +14,45 @@ use crate::domain::validation::{FieldErrors, ObjectReader};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Distribution {
     /// Always the same.
-    Fixed { ms: f64 },
+    Fixed {
+        /// Milliseconds, 0 to [`DELAY_MS_MAX`].
+        ms: f64,
+    },
     /// Each value of a range alike.
-    Uniform { min_ms: f64, max_ms: f64 },
+    Uniform {
+        /// Shortest, milliseconds.
+        min_ms: f64,
+        /// Longest, milliseconds; not below `min_ms`.
+        max_ms: f64,
+    },
     /// Around a mean, cut at zero.
-    Normal { mean_ms: f64, std_dev_ms: f64 },
+    Normal {
+        /// Milliseconds, before the cut.
+        mean_ms: f64,
+        /// Milliseconds.
+        std_dev_ms: f64,
+    },
     /// A median with a long tail, as latencies have.
-    LogNormal { median_ms: f64, sigma: f64 },
+    LogNormal {
+        /// Half of the draws lie below, milliseconds.
+        median_ms: f64,
+        /// Standard deviation of the logarithm, 0 to [`SIGMA_MAX`].
+        sigma: f64,
+    },
     /// A smallest value with a heavy tail.
-    Pareto { scale_ms: f64, shape: f64 },
+    Pareto {
+        /// Smallest value, milliseconds.
+        scale_ms: f64,
+        /// Tail index, 0.1 to 100: the smaller, the heavier the tail.
+        shape: f64,
+    },
     /// The endpoint's own learned `quantile`, or the 99th percentile of its worst hour when
     /// `quantile` is absent, times `factor`. Adds nothing where nothing was learned.
     Learned {
+        /// 0 to 1; `None` for the worst hour.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quantile: Option<f64>,
+        /// What the learned latency is multiplied with, 0 to 1000.
         factor: f64,
     },
 }

@@ -121,6 +121,7 @@ impl Lease {
         }
     }
 
+    /// Whether it runs until somebody takes it back, as those of overrides may.
     pub fn is_endless(&self) -> bool {
         self.expires_at_ms == ENDLESS_MS
     }

@@ -70,10 +70,18 @@ pub enum ReplacedBody {
     /// None.
     Empty,
     /// These bytes.
-    Given { content_type: Cow<'static, str>, bytes: Bytes },
+    Given {
+        /// Field value of `Content-Type`.
+        content_type: Cow<'static, str>,
+        /// All of the body, without content coding.
+        bytes: Bytes,
+    },
     /// What the endpoint's model draws for this status, else (never observed) `otherwise`, a
     /// problem document.
-    Learned { otherwise: Bytes },
+    Learned {
+        /// JSON of the problem document (RFC 9457).
+        otherwise: Bytes,
+    },
 }
 
 /// The connection ends early.
@@ -139,12 +147,22 @@ pub struct Corruption {
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum HeaderEdit {
     /// Removes every value.
-    Drop { name: String },
+    Drop {
+        /// Matched as a whole.
+        name: String,
+    },
     /// Replaces every value, or adds one.
-    Set { name: String, value: String },
+    Set {
+        /// As it is sent.
+        name: String,
+        /// One field line.
+        value: String,
+    },
     /// Sends the header once more: with the first value it has, or with `value`.
     Duplicate {
+        /// Of the header to repeat.
         name: String,
+        /// `None` repeats what is there; nothing happens where nothing is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         value: Option<String>,
     },

@@ -36,15 +36,38 @@ pub enum RatePattern {
     #[default]
     Steady,
     /// In bursts: a two-state Markov chain whose stays have these mean lengths, in requests.
-    Bursts { mean_on: f64, mean_off: f64 },
+    Bursts {
+        /// Mean length of a burst, requests, at least 1.
+        mean_on: f64,
+        /// Mean length of a pause, requests, at least 1.
+        mean_off: f64,
+    },
     /// For the first `n` requests.
-    First { n: u64 },
+    First {
+        /// Requests from the beginning of the lease, at least 1.
+        n: u64,
+    },
     /// For each `n`-th request.
-    Every { n: u64 },
+    Every {
+        /// 1 is every request, 10 the 10th, the 20th and so on.
+        n: u64,
+    },
     /// For `on_s` seconds, then not for `off_s` seconds, and so on from the start of the lease.
-    Window { on_s: f64, off_s: f64 },
+    Window {
+        /// Seconds, at least [`SECONDS_MIN`].
+        on_s: f64,
+        /// Seconds; 0 leaves no pause.
+        off_s: f64,
+    },
     /// Scaled by a factor that goes from `from` to `to` over `over_s` seconds and stays there.
-    Ramp { from: f64, to: f64, over_s: f64 },
+    Ramp {
+        /// Factor at the start of the lease, 0 to 1.
+        from: f64,
+        /// Factor at the end of the ramp, 0 to 1.
+        to: f64,
+        /// Length of the ramp, seconds, at least [`SECONDS_MIN`].
+        over_s: f64,
+    },
 }
 
 /// What was decided about one matching request.
@@ -54,6 +77,7 @@ pub struct RateDraw {
     pub ticket: u64,
     /// The probability that was asked for, the pattern included.
     pub requested: f64,
+    /// Whether the rule acts on this request.
     pub hit: bool,
 }
 
@@ -70,6 +94,7 @@ const REQUESTS_MAX: i64 = 1_000_000_000;
 const SECONDS_MAX: f64 = super::lease::LEASE_S_CEILING as f64;
 
 impl RatePattern {
+    /// Reads it at `path`; `None` when something is wrong, which `problems` then holds.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
         let fields: &[&'static str] = match kind {
@@ -112,6 +137,7 @@ impl RatePattern {
         }
     }
 
+    /// Whether `probability` applies all the time, which rules leave unsaid.
     pub fn is_steady(&self) -> bool {
         *self == Self::Steady
     }
@@ -151,6 +177,7 @@ impl RateState {
         Self { tickets: AtomicU64::new(tickets), word: AtomicU64::new(word) }
     }
 
+    /// The count and the packed rounding, for [`RateState::from_parts`] after a restart.
     pub fn parts(&self) -> (u64, u64) {
         (self.tickets.load(Ordering::Relaxed), self.word.load(Ordering::Relaxed))
     }

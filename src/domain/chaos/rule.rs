@@ -23,12 +23,17 @@ use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 /// what was stored, skipping fields it does not know (but see [`Scope`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChaosRule {
+    /// Names the rule on the wire; given by the double or by who made the rule.
     pub id: RuleId,
+    /// For people, 1 to 200 bytes; the journal and the answer's headers name the rule so.
     pub name: String,
+    /// Who is to be asked about it; empty unless given.
     #[serde(default)]
     pub owner: String,
+    /// What it is for; empty unless given.
     #[serde(default)]
     pub reason: String,
+    /// Switched off, it acts on nothing while its lease goes on.
     #[serde(default = "enabled")]
     pub enabled: bool,
     /// Higher ones come first; equal ones in the order in which they were made.
@@ -37,13 +42,17 @@ pub struct ChaosRule {
     /// Share of the matching requests that are hit, 0 to 1.
     #[serde(default = "always")]
     pub probability: f64,
+    /// How the hits are spread over the matching requests.
     #[serde(default, skip_serializing_if = "RatePattern::is_steady")]
     pub rate: RatePattern,
     /// Makes the rule's draws independent of its id, so that a new rule repeats an old one's hits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// Which requests it means.
     pub scope: Scope,
+    /// What is done to a hit, in this order; at least one.
     pub faults: Vec<Fault>,
+    /// When it begins and ends, and after how many hits.
     #[serde(flatten)]
     pub lease: Lease,
 }
@@ -197,6 +206,7 @@ impl ChaosRule {
         [Fault::Latency(latency), Fault::Status(status)]
     }
 
+    /// Whether it acts now, or why not; a lease that ended says so even when the rule is disabled.
     pub fn state(&self, counters: &RuleCounters, clock: ClockReading) -> RuleState {
         match counters.state(&self.lease, clock) {
             RuleState::Active | RuleState::Scheduled if !self.enabled => RuleState::Disabled,

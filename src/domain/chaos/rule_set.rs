@@ -52,8 +52,11 @@ struct CompiledRule {
 /// A rule that would act on a request, for `explain`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleMatch {
+    /// As in the rule.
     pub id: RuleId,
+    /// For people, as in the rule.
     pub name: String,
+    /// Share of such requests that are hit, 0 to 1, before the pattern of the rate.
     pub probability: f64,
     /// Fault types that would act.
     pub faults: Vec<&'static str>,

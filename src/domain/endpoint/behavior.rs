@@ -63,7 +63,9 @@ pub struct ResponseSeeds {
 /// A drawn status, and the seeds of everything else that the answer says.
 #[derive(Debug, Clone, Copy)]
 pub struct StatusDraw {
+    /// 100 to 999, one that the endpoint has shown.
     pub status: u16,
+    /// Of entity, latency and sequence, each for itself.
     pub seeds: ResponseSeeds,
 }
 

@@ -83,8 +83,9 @@ pub struct FidelityPart {
     pub name: &'static str,
     /// 0 to 1.
     pub score: f64,
-    /// The 95 % interval.
+    /// Lower end of the 95 % interval, at least 0.
     pub low: f64,
+    /// Upper end of the interval, at most 1.
     pub high: f64,
     /// Exchanges that it rests on, faded ones in part.
     pub samples: f64,
@@ -95,8 +96,9 @@ pub struct FidelityPart {
 pub struct FidelityScore {
     /// 0 to 1: how far a mock agrees with what the backend would have answered.
     pub score: f64,
-    /// The 95 % interval.
+    /// Lower end of the 95 % interval, at least 0.
     pub low: f64,
+    /// Upper end of the interval, at most 1.
     pub high: f64,
     /// What of it moved lately: the score of the last exchanges less that of all.
     pub trend: f64,

@@ -18,11 +18,15 @@ use crate::domain::sketch::heap_bytes::no_heap;
 pub struct FormatRow {
     /// As shown to people.
     pub name: &'static str,
+    /// How JSON Schema says it: by `format`, by `pattern`, or not at all.
     pub schema: SchemaKeyword,
+    /// Whether a whole text is of the format. Linear time: asked of every string learned.
     pub detect: fn(&str) -> bool,
+    /// Whether its strings are made anew, told in time, or follow learned patterns.
     pub drawing: Drawing,
     /// What it is as a path segment.
     pub segment: SegmentLook,
+    /// Whether a string of it may be kept as it was seen.
     pub sensitivity: Sensitivity,
     /// How many bytes at the beginning of a text are of the format, where it is one that other
     /// strings are made of; a word or a number must not go on behind them.
@@ -51,7 +55,10 @@ pub enum Drawing {
     Made(fn(&mut KeyedRng, &mut Vec<u8>)),
     /// Points in time, written in a layout that is learned (`timestamp`); a time of day has no
     /// date.
-    Time { is_dated: bool },
+    Time {
+        /// False for a time of day alone.
+        is_dated: bool,
+    },
     /// By the character patterns that are learned.
     Pattern(PatternRules),
 }
@@ -123,7 +130,10 @@ macro_rules! formats {
         )]
         #[serde(rename_all = "kebab-case")]
         pub enum Format {
-            $($format = $code,)*
+            $(
+                #[doc = concat!("What [`", stringify!($module), "::ROW`] detects first.")]
+                $format = $code,
+            )*
             /// No known format; also what an unknown name reads back as.
             #[default]
             #[serde(other)]

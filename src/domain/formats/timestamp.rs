@@ -25,18 +25,21 @@ pub fn parse(text: &str) -> Option<ParsedTimestamp> {
     parse_http_date(text)
 }
 
+/// RFC 3339 `date-time`, the offset included: `2024-05-31T12:00:00.5+02:00`.
 pub fn is_date_time(text: &str) -> bool {
     date_and_time(text).is_some_and(|(separator, offset)| {
         matches!(separator, b'T' | b't') && !offset.is_empty() && offset_seconds(offset).is_some()
     })
 }
 
+/// The same without an offset, or with a blank in the place of the `T`.
 pub fn is_local_date_time(text: &str) -> bool {
     date_and_time(text).is_some_and(|(separator, offset)| {
         offset.is_empty() || (separator == b' ' && offset_seconds(offset).is_some())
     })
 }
 
+/// RFC 3339 `full-date`: `2024-05-31`, an existing day.
 pub fn is_date(text: &str) -> bool {
     split_date(text).is_some_and(|(_, rest)| rest.is_empty())
 }
@@ -58,10 +61,12 @@ pub fn leading(text: &str, is: fn(&str) -> bool) -> Option<usize> {
 const DATE_BYTES: usize = 10;
 const LONGEST: usize = 35;
 
+/// The preferred form of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub fn is_http_date(text: &str) -> bool {
     parse_http_date(text).is_some()
 }
 
+/// `HH:MM` or `HH:MM:SS` with an optional fraction, no offset.
 pub fn is_time(text: &str) -> bool {
     let hour_minute = text.len() == 5 && split_time(&format!("{text}:00")).is_some();
     hour_minute || (text.len() >= 8 && split_time(text).is_some_and(|t| t.1.is_empty()))

@@ -18,13 +18,19 @@ use crate::domain::random::hash;
 /// One JSON value. Members keep their order; a repeated name appears twice.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json<'a> {
+    /// The literal `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// Written without point and exponent, within `i64`.
     Int(i64),
     /// Written with a point or exponent, or beyond the range of `i64`.
     Float(f64),
+    /// Unescaped; borrowed from the input where nothing was escaped.
     Str(Cow<'a, str>),
+    /// Items in the order of the document.
     Array(Vec<Json<'a>>),
+    /// Members in the order of the document, repeated names included.
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 

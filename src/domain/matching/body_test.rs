@@ -23,6 +23,7 @@ pub struct BodyTest {
     /// JSONPath (RFC 9535): one of the values that it finds must pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json_path: Option<String>,
+    /// What the value, or one of the values, must be like.
     #[serde(flatten)]
     pub test: BodyValueTest,
 }
@@ -48,6 +49,8 @@ const REGEX_SOURCE_BYTES_MAX: usize = 1024;
 const FIELDS: [&str; 6] = ["pointer", "json_path", "equals", "contains", "regex", "present"];
 
 impl BodyTest {
+    /// Reads it at `path`; `None` unless exactly one test is given. What is wrong is added to
+    /// `problems`.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         let given = |name: &str| value.get(name);

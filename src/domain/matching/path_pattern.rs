@@ -24,7 +24,10 @@ pub enum PathPattern {
     /// Segments, with `{id}`, `*` and `**`.
     Glob(String),
     /// Found anywhere in the raw path, unless anchored.
-    Regex { regex: String },
+    Regex {
+        /// Syntax of the `regex` crate, over the raw bytes of the path.
+        regex: String,
+    },
 }
 
 /// Longer patterns are not written by hand.
@@ -87,6 +90,7 @@ pub enum CompiledPath {
     Glob {
         /// What every matching path begins with: refuses most paths at once.
         prefix: Box<str>,
+        /// All segments, those of `prefix` included.
         segments: Box<[SegmentPattern]>,
     },
     /// A regular expression over the raw path.

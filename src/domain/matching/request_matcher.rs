@@ -41,13 +41,21 @@ pub enum NamedTests {
 /// A condition that a request does not meet, in words for people: no value of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmet<'m> {
+    /// `X-Mock-Session` names another session, or none.
     Session,
+    /// The method is none of those listed.
     Method,
+    /// The learned endpoint is none of those listed, or none is learned.
     Endpoint,
+    /// No path pattern fits.
     Path,
+    /// The route of the backend is none of those listed.
     Route,
+    /// The client's address lies in no network of the list.
     Peer,
+    /// The header of this name, as the pattern writes it.
     Header(&'m str),
+    /// The query parameter of this name, as the pattern writes it.
     Query(&'m str),
 }
 

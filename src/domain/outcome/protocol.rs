@@ -69,7 +69,9 @@ pub fn allowed(
 /// The answer that would be given to a request, as far as its conditions look at it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProtocolFacts<'a> {
+    /// Field value with quotes and `W/`; `None` when the answer has none.
     pub etag: Option<&'a str>,
+    /// HTTP date (RFC 9110, section 5.6.7); `None` when the answer has none.
     pub last_modified: Option<&'a str>,
     /// Bytes of the body.
     pub length: usize,

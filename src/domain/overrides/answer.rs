@@ -28,14 +28,18 @@ pub enum OverrideAnswer {
 /// An answer in full.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExactAnswer {
+    /// 200 to 599.
     pub status: u16,
+    /// Headers, latency, and whether texts are templates.
     #[serde(flatten)]
     pub common: AnswerParts,
     /// The body as JSON; at most one of `json`, `text` and `base64` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json: Option<Value>,
+    /// The body as text, at most [`BODY_BYTES_MAX`]; `text/plain` unless a header says otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The body as bytes, in standard base64 (RFC 4648, section 4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<String>,
 }
@@ -43,11 +47,13 @@ pub struct ExactAnswer {
 /// Changes to an answer, carried out in the order of the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChangedAnswer {
+    /// 200 to 599; `None` leaves the learned one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Names of headers that are taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_headers: Vec<String>,
+    /// Headers to set, latency, and whether texts are templates.
     #[serde(flatten)]
     pub common: AnswerParts,
     /// JSON Merge Patch (RFC 7396).
@@ -56,6 +62,7 @@ pub struct ChangedAnswer {
     /// JSON Patch (RFC 6902).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json_patch: Option<Patch>,
+    /// What is said of single members, after the patches.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<MemberHint>,
 }
@@ -77,12 +84,14 @@ pub struct AnswerParts {
 /// Corrections of what was learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hints {
+    /// At least what one of them says is changed in each answer that has the member.
     pub members: Vec<MemberHint>,
 }
 
 /// An answer, and how many of a consumer's calls get it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnswerStep {
+    /// What is done with a call on this step.
     #[serde(flatten)]
     pub answer: OverrideAnswer,
     /// The last step without `times` endures.
@@ -98,6 +107,8 @@ const HEADER_BYTES_MAX: usize = 8 << 10;
 const TIMES_MAX: i64 = 1_000_000;
 
 impl AnswerStep {
+    /// Reads it at `path`; `None` for an unknown `type` or parts that cannot be read. `hints` take
+    /// no `times`.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         const PASS: &[&str] = &["type", "times"];
         const HINTS: &[&str] = &["type", "members"];

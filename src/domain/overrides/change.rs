@@ -9,6 +9,7 @@ use super::template::{TemplateError, Writer};
 /// Why an override cannot give its answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ChangeError {
+    /// A template could not be filled: an unknown name, or too much work.
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// An operation of the JSON Patch finds nothing to work on, or its test failed.
@@ -19,6 +20,7 @@ pub enum ChangeError {
 /// The body of an exact answer, and the media type that goes with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExactBody {
+    /// As they are sent, without content coding.
     pub bytes: Vec<u8>,
     /// `None` for no body, and for one of which nothing is known.
     pub media_type: Option<&'static str>,

@@ -37,8 +37,10 @@ struct Calls {
 /// The request that came closest to an override that was never hit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NearestMiss {
+    /// When it came, unix ms.
     #[serde(rename = "at", serialize_with = "rfc3339::serialize")]
     pub at_ms: i64,
+    /// Of the request, in capitals.
     pub method: String,
     /// Its template, or its path without values.
     pub path: String,
@@ -47,10 +49,12 @@ pub struct NearestMiss {
 }
 
 impl OverrideCounters {
+    /// All counts 0; the lease runs from now.
     pub fn begin(lease: &Lease, clock: ClockReading) -> Self {
         Self::with(RuleCounters::begin(lease, clock))
     }
 
+    /// Continues after a restart; calls of consumers and the nearest miss begin anew.
     pub fn restore(lease: &Lease, saved: &CountersSnapshot, clock: ClockReading) -> Self {
         Self::with(RuleCounters::restore(lease, saved, clock))
     }

@@ -13,6 +13,7 @@ use crate::domain::validation::{FieldErrors, ObjectReader};
 pub struct MemberHint {
     /// JSON Pointer (RFC 6901), in which `*` is every item of a list and every member of an object.
     pub at: String,
+    /// The value, the choice, the format, or its absence.
     #[serde(flatten)]
     pub says: MemberSays,
 }
@@ -40,11 +41,15 @@ const VALUES_MAX: usize = 256;
 /// is the same wherever it is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct MemberSeed {
+    /// The seed of the answer; the learned value is mixed in.
     pub seed: u64,
+    /// Unix seconds from which made-up times are counted.
     pub now_s: i64,
 }
 
 impl MemberHint {
+    /// Reads it at `path`; `None` unless exactly one thing is said. What is wrong is added to
+    /// `problems`.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         reader.require("at");

@@ -12,14 +12,18 @@ use crate::domain::validation::{FieldErrors, ObjectReader, word_at};
 /// every test, of other lists one member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OverrideMatch {
+    /// Method, path, endpoint, headers and the like.
     #[serde(flatten)]
     pub request: RequestPattern,
+    /// Tests of a JSON body, all of which must hold; one that is no JSON passes only those of
+    /// absence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub body: Vec<BodyTest>,
     /// Who would answer otherwise. Unless it says `upstream`, an override acts on mocks alone: what
     /// is proxied is what the backend says.
     #[serde(default = "mocks")]
     pub sources: Vec<Responder>,
+    /// On which of a consumer's matching calls it acts.
     #[serde(default, skip_serializing_if = "Calls::is_every")]
     pub calls: Calls,
     /// Share of the matching calls on which it acts, 0 to 1.
@@ -30,6 +34,7 @@ pub struct OverrideMatch {
 /// On which of one consumer's matching calls an override acts; they are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calls {
+    /// The first one, from 1.
     #[serde(default = "one")]
     pub from: u64,
     /// The last one; none unless given.
@@ -49,6 +54,7 @@ impl Default for Calls {
 impl Calls {
     const FIELDS: [&'static str; 3] = ["from", "to", "every"];
 
+    /// Whether no call is left out, which overrides leave unsaid.
     pub fn is_every(&self) -> bool {
         *self == Self::default()
     }

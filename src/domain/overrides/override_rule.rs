@@ -13,17 +13,23 @@ use crate::domain::validation::{FieldError, FieldErrors, ObjectReader};
 /// `serde` reads what was stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OverrideRule {
+    /// Names the override on the wire; given by the double or by who made it.
     pub id: RuleId,
+    /// For people, 1 to 200 bytes; answers name the override so.
     pub name: String,
+    /// Who is to be asked about it; empty unless given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub owner: String,
+    /// What it is for; empty unless given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// Switched off, it means no request while its lease goes on.
     #[serde(default = "yes")]
     pub enabled: bool,
     /// Higher ones come first; of equal ones the newest, so that a later word corrects an older.
     #[serde(default)]
     pub priority: i32,
+    /// Which calls it means.
     #[serde(rename = "match")]
     pub whom: OverrideMatch,
     /// What each consumer gets, one after the other.
@@ -31,6 +37,7 @@ pub struct OverrideRule {
     /// Whether the steps begin anew when they are through; otherwise calls pass then.
     #[serde(default, skip_serializing_if = "is_false")]
     pub repeat: bool,
+    /// Until when it acts; without end unless `ttl_s` or `expires_at` is given.
     #[serde(flatten)]
     pub lease: Lease,
 }
@@ -194,6 +201,8 @@ impl OverrideRule {
         self.answers.iter().all(|step| matches!(step.answer, OverrideAnswer::Hints(_)))
     }
 
+    /// Whether it acts now, or why not; a lease that ended says so even when the override is
+    /// disabled.
     pub fn state(&self, counters: &OverrideCounters, clock: ClockReading) -> RuleState {
         match counters.lease.state(&self.lease, clock) {
             RuleState::Active | RuleState::Scheduled if !self.enabled => RuleState::Disabled,

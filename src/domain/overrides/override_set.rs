@@ -46,7 +46,9 @@ pub struct OverrideSet {
 /// An override ready to be asked.
 #[derive(Debug)]
 pub struct CompiledOverride {
+    /// As it is stored and shown.
     pub rule: Arc<OverrideRule>,
+    /// Its live side, shared with the board.
     pub counters: Arc<OverrideCounters>,
     matcher: RequestMatcher,
     body: Vec<CompiledBodyTest>,
@@ -56,8 +58,11 @@ pub struct CompiledOverride {
 /// A request, and who would answer it.
 #[derive(Clone, Copy)]
 pub struct OverrideSubject<'a> {
+    /// As it came.
     pub request: &'a RequestView<'a>,
+    /// The learned endpoint it belongs to; `None` while none is.
     pub endpoint: Option<EndpointFacts<'a>>,
+    /// Who would answer if there was no override.
     pub source: Responder,
     /// Its body as JSON, when it is some.
     pub body: Option<&'a Value>,
@@ -89,6 +94,7 @@ impl OverrideChoice {
         })
     }
 
+    /// Whether the request goes its way as if there was no override.
     pub fn is_empty(&self) -> bool {
         self.answer.is_none() && self.hints.is_empty()
     }
@@ -109,6 +115,7 @@ impl OverrideSet {
         set
     }
 
+    /// Whether no override is enabled, so that requests need not be looked at.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }

@@ -23,9 +23,11 @@ use crate::domain::path::tree::trie::Step;
 /// What the learner is told of one exchange.
 #[derive(Debug, Clone)]
 pub struct PathObservation<'a> {
+    /// As sent; which methods a path answers is evidence of what it is.
     pub method: &'a str,
     /// Raw and undecoded, without the query.
     pub path: &'a str,
+    /// Of the answer: it says whether the path exists (see [`Existence`]).
     pub status: u16,
     /// The `Content-Type` of the answer, where it is known.
     pub media: Option<&'a str>,
@@ -74,6 +76,7 @@ const NEWCOMERS_MIN: usize = 64;
 const SEEN_MIN: u64 = 64;
 
 impl PathLearner {
+    /// Knows nothing: no template, no pin, version 0.
     pub fn new(limits: PathLimits) -> Self {
         Self {
             tree: Arc::new(PathTree::new(&limits)),

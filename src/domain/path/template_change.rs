@@ -12,13 +12,31 @@ use crate::domain::path::tree::template::PathTemplate;
 pub enum TemplateChange {
     /// The templates `from` are gone; what was learned under them belongs to `into`, which may
     /// be new or have been there before.
-    Merged { from: Vec<PathTemplate>, into: PathTemplate },
+    Merged {
+        /// Those that are gone, `into` not among them.
+        from: Vec<PathTemplate>,
+        /// What was learned under them goes here.
+        into: PathTemplate,
+    },
     /// Some paths of `from`, which lives on, belong to `into` now.
-    Split { from: PathTemplate, into: PathTemplate },
+    Split {
+        /// Lives on with the paths that stay.
+        from: PathTemplate,
+        /// Takes the paths that leave; may be new.
+        into: PathTemplate,
+    },
     /// `from` is gone; its paths belong to several templates, those with most exchanges first.
-    Parted { from: PathTemplate, into: Vec<PathTemplate> },
+    Parted {
+        /// The one that is gone.
+        from: PathTemplate,
+        /// At least two.
+        into: Vec<PathTemplate>,
+    },
     /// Nothing of `template` is left.
-    Dropped { template: PathTemplate },
+    Dropped {
+        /// The one whose state is to be forgotten.
+        template: PathTemplate,
+    },
 }
 
 /// Where the samples of each template went: for each `(old, new)` pair, how many.

@@ -31,12 +31,20 @@ pub const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Why a file is no model that this version reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PortableError {
+    /// The most bytes that are unpacked.
     #[error("longer than {0} bytes when unpacked")]
     TooLarge(u64),
+    /// What gzip or JSON found wrong.
     #[error("no model: {0}")]
     Unreadable(String),
+    /// A newer stunt-double wrote it.
     #[error("model of version {found}; this version of stunt-double reads up to {known}")]
-    Newer { found: u32, known: u32 },
+    Newer {
+        /// As the file says.
+        found: u32,
+        /// The newest that this build reads.
+        known: u32,
+    },
 }
 
 /// What was learned of one endpoint, with its name.
@@ -45,8 +53,11 @@ pub struct PortableEndpoint {
     /// Name of the backend, empty for the only one.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub backend: String,
+    /// In capitals.
     pub method: String,
+    /// Path with the placeholders of its parameters in braces.
     pub template: PathTemplate,
+    /// Everything learned of it; shared, not copied, with who took it out.
     pub model: Arc<EndpointModel>,
 }
 
@@ -65,6 +76,7 @@ pub struct PortableModel {
     /// Templates given by people or documents, which win over learning.
     #[serde(default)]
     pub templates: Vec<String>,
+    /// In no order that means anything.
     #[serde(default)]
     pub endpoints: Vec<PortableEndpoint>,
 }

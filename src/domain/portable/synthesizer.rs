@@ -12,14 +12,19 @@ use crate::domain::value::relation::resource_links::ResourceLinks;
 /// An exchange that was made up.
 #[derive(Debug, Clone)]
 pub struct DrawnExchange {
+    /// With made-up parameters, as it would be asked for; no query.
     pub path: String,
+    /// 100 to 999, one that the model has.
     pub status: u16,
     /// Response headers, in order, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// Of the answer, without content coding.
     pub body: Vec<u8>,
     /// Body of the request, where requests have one.
     pub request_body: Option<Vec<u8>>,
+    /// From the request's last byte to the answer's first, microseconds.
     pub first_byte_us: u64,
+    /// From the request's last byte to the answer's last, microseconds.
     pub total_us: u64,
 }
 

@@ -143,10 +143,13 @@ impl Choice {
         self.ends.last().copied().unwrap_or(0)
     }
 
+    /// Alternatives, those without a sighting included.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether there is nothing to choose from; drawing then gives the first alternative all the
+    /// same.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }

@@ -15,6 +15,8 @@ pub struct EntitySeed {
 }
 
 impl EntitySeed {
+    /// Consecutive numbers are consecutive occurrences, which take each alternative as often as it
+    /// was seen; hashes are drawn uniformly.
     pub fn new(seed: u64) -> Self {
         Self { index: seed as u32, salt: hash::mix(seed >> 32), own: hash::mix(seed) }
     }

@@ -26,8 +26,10 @@ const STANDING_MAX: usize = 8;
 /// One value of a vocabulary. `S`: what stands in for a text that may not be kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Category<S = ()> {
+    /// 32-bit hash of the text; all that is known of it at first.
     #[serde(rename = "h")]
     pub fingerprint: u32,
+    /// Sightings, repeats within a body included; saturates.
     #[serde(rename = "c", default)]
     pub count: u32,
     /// Bodies it occurred in.
@@ -35,6 +37,7 @@ pub struct Category<S = ()> {
     pub bodies: u32,
     #[serde(rename = "l", default, skip_serializing_if = "is_default")]
     last_body: u64,
+    /// `None` while it may not be kept, which it may never be.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Box<str>>,
     /// The shape of a text that has support and may not be kept: a made-up one stands in for it.
@@ -71,6 +74,7 @@ heap_bytes!(Categories<S> { candidates, open, total });
 
 /// One sighting of a value.
 pub struct ValueObservation<'a> {
+    /// The value as text; numbers as they were written.
     pub text: &'a str,
     /// Ordinal of the body, to tell repeats within one body from support by several.
     pub body: u64,
@@ -78,6 +82,7 @@ pub struct ValueObservation<'a> {
     pub candidates_max: usize,
     /// Longest text kept, bytes.
     pub text_bytes_max: usize,
+    /// When so many new values count as an open set.
     pub novelty: Novelty,
 }
 
@@ -218,6 +223,7 @@ impl<S: Default> Categories<S> {
         forgot
     }
 
+    /// In the order in which they were first seen; empty once the set is open.
     pub fn candidates(&self) -> &[Category<S>] {
         &self.candidates
     }
@@ -227,10 +233,12 @@ impl<S: Default> Categories<S> {
         self.candidates.get(at).is_some_and(|candidate| candidate.text.is_some())
     }
 
+    /// Sightings of any value, known or not.
     pub fn total(&self) -> u64 {
         self.total
     }
 
+    /// Whether too many values were different for the set to be enumerated; stays so.
     pub fn is_open(&self) -> bool {
         self.open
     }

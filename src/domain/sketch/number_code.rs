@@ -64,6 +64,7 @@ fn power_of_ten(exponent: i32) -> f64 {
     10f64.powi(exponent)
 }
 
+/// Digits behind the point that the value is meant with, at most [`DECIMALS_MAX`].
 pub fn decimals_of(value: f64) -> usize {
     let mut scaled = value;
     for decimals in 0..DECIMALS_MAX {

@@ -16,7 +16,10 @@ use crate::domain::sketch::heap_bytes::heap_bytes;
 
 /// What can be counted: a key with an order, a stable hash and a size in bytes.
 pub trait SampleKey: Ord {
+    /// The same on every machine and in every release: it decides which keys are kept, and is
+    /// stored.
     fn stable_hash(&self) -> u64;
+    /// What the key takes of [`SampleBounds::bytes_max`].
     fn size_bytes(&self) -> usize;
 }
 
@@ -98,7 +101,9 @@ fn priority<K: SampleKey>(key: &K, count: u32) -> f64 {
 /// How much one tally may hold.
 #[derive(Debug, Clone, Copy)]
 pub struct SampleBounds {
+    /// Different keys.
     pub entries_max: usize,
+    /// Sum of [`SampleKey::size_bytes`] over the keys.
     pub bytes_max: usize,
 }
 
@@ -183,6 +188,7 @@ impl<K: SampleKey> PrioritySample<K> {
         self.entries.iter().map(move |(key, count)| (key, f64::from(*count).max(least)))
     }
 
+    /// The keys that are kept, ascending.
     pub fn keys(&self) -> impl Iterator<Item = &K> {
         self.entries.iter().map(|e| &e.0)
     }
@@ -195,10 +201,12 @@ impl<K: SampleKey> PrioritySample<K> {
         Self { entries, weight_min: self.weight_min }
     }
 
+    /// Keys that are kept.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
+    /// Whether nothing was counted yet.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

@@ -58,20 +58,28 @@ use crate::domain::value::time::unix_times::UnixTimes;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ValueModel {
+    /// Times it was null.
     #[serde(rename = "n", skip_serializing_if = "is_zero")]
     pub nulls: u64,
+    /// Times it was true.
     #[serde(rename = "t", skip_serializing_if = "is_zero")]
     pub trues: u64,
+    /// Times it was false.
     #[serde(rename = "f", skip_serializing_if = "is_zero")]
     pub falses: u64,
+    /// What its numbers were; `None` while it never was one.
     #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
     pub number: Option<Box<NumberModel>>,
+    /// What its strings were; `None` while it never was one.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     pub text: Option<Box<StringModel>>,
+    /// What its arrays were; `None` while it never was one.
     #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
     pub array: Option<Box<ArrayModel>>,
+    /// What its objects were; `None` while it never was one.
     #[serde(rename = "o", skip_serializing_if = "Option::is_none")]
     pub object: Option<Box<ObjectModel>>,
+    /// Values of the request that it repeats, with the evidence.
     #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
     pub echoes: Vec<Echo>,
 }
@@ -85,7 +93,9 @@ fn is_zero(value: &u64) -> bool {
 /// Where the vocabularies of a merged shape went, so that rows can follow.
 #[derive(Debug, Default)]
 pub struct IndexRemap {
+    /// For each entry of the other vocabulary of numbers, its index in this one.
     pub numbers: Vec<usize>,
+    /// For each entry of the other vocabulary of strings, its index in this one.
     pub texts: Vec<usize>,
 }
 

@@ -5,13 +5,17 @@ use crate::domain::value::relation::echo::EchoSources;
 
 /// What every position needs while a body is learned.
 pub struct ObserveContext<'a> {
+    /// How much may be kept.
     pub limits: &'a ValueLimits,
     /// Ordinal of the body within its model.
     pub body: u64,
+    /// When the body came, unix milliseconds: times are kept as distances from here.
     pub at_ms: i64,
+    /// What the request said, to be found again in the answer.
     pub sources: &'a EchoSources<'a>,
     /// Positions that may still be created.
     pub nodes_left: usize,
+    /// Arrays and objects around the position.
     pub depth: usize,
     /// The value that is learned belongs to an object around it, over objects alone.
     pub is_part: bool,

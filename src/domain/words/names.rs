@@ -3,11 +3,15 @@
 /// What a field is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameKind {
+    /// The name that a person has for themselves.
     Given,
+    /// The name that a person shares with relatives.
     Family,
     /// Given name, then family name.
     Person,
+    /// A settlement.
     City,
+    /// A state, by its short English name.
     Country,
 }
 

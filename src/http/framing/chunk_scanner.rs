@@ -29,16 +29,22 @@ const SIZE_DIGITS_MAX: u8 = 16;
 /// Why a chunked body was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ChunkError {
+    /// No digit, or something between the size and its line end that does not belong there.
     #[error("invalid byte in a chunk size")]
     Size,
+    /// More than 64 bits or sixteen digits.
     #[error("chunk size too large")]
     SizeOverflow,
+    /// A control character in it, or more than [`EXTENSION_BYTES_MAX`].
     #[error("chunk extension invalid or too long")]
     Extension,
+    /// What follows the data is not CRLF.
     #[error("missing line end after chunk data")]
     DataEnd,
+    /// A line that is no field, or ends with a bare line feed.
     #[error("invalid trailer section")]
     Trailer,
+    /// More than [`TRAILER_BYTES_MAX`].
     #[error("trailer section too long")]
     TrailerTooLong,
 }

@@ -43,10 +43,12 @@ pub enum Framing {
 /// A final answer's head, without the fields that belong to the connection it came on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseHead {
+    /// 200 and above, or 101.
     pub status: StatusCode,
     /// In the order of the wire, repeated fields kept, `Transfer-Encoding` and `Content-Length`
     /// taken out.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Where the body ends.
     pub framing: Framing,
     /// What `Content-Length` said, also where it frames nothing (`HEAD`, `304`).
     pub declared_length: Option<u64>,
@@ -61,12 +63,18 @@ pub enum HeadOutcome {
     Partial,
     /// An interim answer (1xx), with what of its fields is not framing.
     Interim {
+        /// Bytes that it takes up, its empty line included.
         length: usize,
+        /// 100, or 102 to 199.
         status: StatusCode,
+        /// In the order of the wire, repeated fields kept.
         headers: Vec<(HeaderName, HeaderValue)>,
     },
+    /// The answer itself.
     Final {
+        /// Bytes that it takes up, its empty line included.
         length: usize,
+        /// What it says.
         head: ResponseHead,
     },
 }
@@ -74,20 +82,28 @@ pub enum HeadOutcome {
 /// Why a head was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum HeadError {
+    /// The bytes are no status line with fields.
     #[error("not an HTTP/1 response head")]
     Syntax,
+    /// No end within [`HEAD_BYTES_MAX`].
     #[error("response head too large")]
     TooLarge,
+    /// More than [`HEADER_FIELDS_MAX`].
     #[error("too many header fields")]
     TooManyFields,
+    /// Not three digits from 100 on.
     #[error("invalid status code")]
     Status,
+    /// Not one number of digits alone within 64 bits (RFC 9110, section 8.6).
     #[error("invalid or contradicting `Content-Length`")]
     ContentLength,
+    /// Anything but a single `chunked` in HTTP/1.1 (RFC 9112, section 6.1).
     #[error("unsupported `Transfer-Encoding`")]
     TransferEncoding,
+    /// 101 to a request without `Upgrade`.
     #[error("protocol switch that was not asked for")]
     UnsolicitedUpgrade,
+    /// More of them before the answer than any backend sends.
     #[error("too many interim responses")]
     TooManyInterim,
 }

@@ -15,14 +15,19 @@ use crate::http::error::ProblemKind;
 /// A failure on the way to the backend, or of the backend as an HTTP speaker.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UpstreamError {
+    /// TCP RST in answer to the SYN: nothing listens there.
     #[error("connection refused")]
     Refused,
+    /// DNS failed or gave no address.
     #[error("host name not resolvable")]
     Unresolvable,
+    /// The system has no route, or ICMP said so.
     #[error("host or network unreachable")]
     Unreachable,
+    /// Name resolution, TCP and TLS together took longer than `connect_timeout`.
     #[error("no connection within the connect timeout")]
     ConnectTimeout,
+    /// The handshake ended without a connection.
     #[error("TLS failed: {0}")]
     Tls(TlsFailure),
     /// Closed or reset before any byte of an answer.
@@ -31,25 +36,34 @@ pub enum UpstreamError {
     /// Closed or reset in the middle of an answer.
     #[error("answer cut off")]
     Truncated,
+    /// Counted from the end of the upload.
     #[error("no answer within the first-byte timeout")]
     FirstByteTimeout,
+    /// Counted anew with each byte of the answer.
     #[error("no further byte within the idle timeout")]
     IdleTimeout,
+    /// The backend keeps its receive window shut; counted anew with each byte it takes.
     #[error("request bytes not taken within the write-stall timeout")]
     WriteStall,
+    /// The bytes cannot be trusted to frame an answer; the connection is closed.
     #[error("invalid answer: {0}")]
     Invalid(InvalidResponse),
     /// The limit of connections in use is reached.
     #[error("too many requests in flight to the backend")]
-    Overloaded { retry_after: Duration },
+    Overloaded {
+        /// What `Retry-After` says, in whole seconds.
+        retry_after: Duration,
+    },
     /// This process cannot open a socket (descriptors, ports or memory used up).
     #[error("no socket available: {0:?}")]
     NoSocket(io::ErrorKind),
     /// The client's upload broke off, so that nobody waits for an answer any more.
     #[error("client went away during its upload")]
     ClientGone,
+    /// Nothing came within the time that an upload may be silent.
     #[error("client sent nothing more of its upload")]
     ClientStalled,
+    /// Its chunked coding is broken.
     #[error("client sent a malformed body")]
     ClientInvalid,
     /// The request cannot be written as HTTP/1.1 (only a programming error leads here).
@@ -63,8 +77,10 @@ pub enum UpstreamError {
 /// What about an answer was not HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum InvalidResponse {
+    /// The status line or the fields.
     #[error(transparent)]
     Head(#[from] HeadError),
+    /// The chunked coding of the body.
     #[error(transparent)]
     Chunk(#[from] ChunkError),
 }
@@ -72,16 +88,22 @@ pub enum InvalidResponse {
 /// What about TLS failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TlsFailure {
+    /// The validity period does not hold now.
     #[error("certificate expired or not yet valid (--target-insecure accepts it)")]
     Expired,
+    /// No subject alternative name is the target's host.
     #[error("certificate not valid for this name (--target-insecure accepts it)")]
     WrongName,
+    /// No chain leads to a trusted root.
     #[error("certificate issuer unknown (--target-ca names its authority)")]
     UnknownIssuer,
+    /// Another reason of rustls: signature, usage, encoding.
     #[error("certificate not acceptable (--target-insecure accepts it)")]
     Certificate,
+    /// ALPN (RFC 7301) chose something else.
     #[error("peer offers another application protocol than HTTP/1.1")]
     Protocol,
+    /// Any other alert or error, such as no common version or cipher.
     #[error("handshake failed (is it TLS that the target speaks on this port?)")]
     Handshake,
 }

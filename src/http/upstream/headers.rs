@@ -64,6 +64,7 @@ const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port")
 pub struct HeaderPolicy {
     /// Where links of all backends lead, this one's included.
     pub links: RouteLinks,
+    /// Whose `Host`, `Location` and cookie domains are meant.
     pub target: Target,
     /// Sends the client's `Host` instead of the target's.
     pub preserve_host: bool,

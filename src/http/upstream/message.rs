@@ -18,12 +18,14 @@ pub type RequestStream = Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>
 
 /// A request to the backend.
 pub struct UpstreamRequest {
+    /// Sent as it is; decides whether the answer has a body.
     pub method: Method,
     /// Passed on byte by byte, behind the target's base path.
     pub path_and_query: PathAndQuery,
     /// End-to-end fields, `Host` among them (see [`headers`](super::headers)). Framing and
     /// connection fields are written by the transport and skipped here.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What is uploaded, and how it is framed.
     pub body: RequestBody,
     /// Asks for a protocol switch; `headers` then carry `Upgrade`, and `body` is the client's raw
     /// byte stream, of which nothing is sent before the backend's `101`.
@@ -54,6 +56,7 @@ pub trait SideChannel {
 /// The body of a request.
 #[derive(Default)]
 pub enum RequestBody {
+    /// Neither `Content-Length` nor `Transfer-Encoding` is sent.
     #[default]
     None,
     /// Exactly this many bytes, announced by `Content-Length`.
@@ -65,11 +68,13 @@ pub enum RequestBody {
 /// The backend's answer: its head, and its body on the way.
 #[derive(Debug)]
 pub struct UpstreamResponse {
+    /// 200 and above, or 101 for a tunnel.
     pub status: StatusCode,
     /// In wire order, repeated fields kept; without `Content-Length` and `Transfer-Encoding`,
     /// which [`UpstreamBody::size`] stands for. Still the backend's raw fields: see
     /// [`headers`](super::headers) for what a client may see.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// On the way: see [`UpstreamBody`].
     pub body: UpstreamBody,
 }
 

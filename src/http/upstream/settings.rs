@@ -17,6 +17,7 @@ use crate::http::upstream::h1::client::UpstreamClient;
 /// How to reach the backend, and with which limits.
 #[derive(Debug, Clone)]
 pub struct UpstreamSettings {
+    /// Scheme, host, port, base path and credentials.
     pub target: Target,
     /// Name resolution, TCP and TLS handshake together.
     pub connect_timeout: Duration,
@@ -83,18 +84,38 @@ impl UpstreamSettings {
 /// Why the way to the backend could not be set up.
 #[derive(Debug, Error)]
 pub enum UpstreamSetupError {
+    /// A file of certificates cannot be read, or is no PEM.
     #[error("cannot read certificates from `{path}`: {reason}")]
-    CaFile { path: PathBuf, reason: String },
+    CaFile {
+        /// As given.
+        path: PathBuf,
+        /// What the system or the PEM reader said.
+        reason: String,
+    },
+    /// A file of certificates holds none.
     #[error("no certificate in `{path}`")]
-    CaEmpty { path: PathBuf },
+    CaEmpty {
+        /// As given.
+        path: PathBuf,
+    },
+    /// The private key cannot be read, or is of no known form.
     #[error("cannot read the key of the client certificate from `{path}`: {reason}")]
-    KeyFile { path: PathBuf, reason: String },
+    KeyFile {
+        /// As given.
+        path: PathBuf,
+        /// What the system or the PEM reader said.
+        reason: String,
+    },
+    /// Certificate and key do not belong together, or rustls cannot use them.
     #[error("client certificate not usable: {0}")]
     Identity(String),
+    /// The host of the target is neither a DNS name nor an address.
     #[error("host `{0}` is no valid TLS server name")]
     ServerName(String),
+    /// The egress proxy is not usable.
     #[error(transparent)]
     Proxy(#[from] EgressProxyError),
+    /// rustls refused its own settings.
     #[error("TLS not configurable: {0}")]
     Tls(String),
 }
@@ -139,6 +160,7 @@ impl Upstream {
         UpstreamClient::new(Arc::clone(self))
     }
 
+    /// What `--target` said, parsed.
     pub fn target(&self) -> &Target {
         &self.settings.target
     }

@@ -23,14 +23,19 @@ pub struct Target {
 /// Why a target URL is not usable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TargetError {
+    /// What the parser of URLs said.
     #[error("not a URL: {0}")]
     Url(String),
+    /// The scheme, in lower case.
     #[error("scheme `{0}` is not `http` or `https`")]
     Scheme(String),
+    /// Host or port are missing, or no field value.
     #[error("a host is missing")]
     Host,
+    /// Not text when decoded, or the user has a colon, which `Basic` cannot say (RFC 7617).
     #[error("user or password is not percent-encoded text")]
     UserInfo,
+    /// There is a `?` or `#`.
     #[error("query and fragment do not belong into the target")]
     QueryOrFragment,
 }
@@ -80,6 +85,7 @@ impl Target {
         &self.host
     }
 
+    /// The one given, or the scheme's own.
     pub fn port(&self) -> u16 {
         self.port
     }

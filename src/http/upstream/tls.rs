@@ -21,7 +21,9 @@ const ALPN: &[u8] = b"http/1.1";
 
 /// Everything a TLS handshake with the backend needs.
 pub struct TlsSetup {
+    /// Trust, client certificate and ALPN, shared by all connections.
     pub connector: TlsConnector,
+    /// What SNI says, and what the certificate must be valid for.
     pub server_name: ServerName<'static>,
 }
 

@@ -21,8 +21,11 @@ use crate::store::Change;
 pub struct ForeignEndpoint {
     /// Name of the backend, empty for the only one.
     pub backend: String,
+    /// In capitals.
     pub method: String,
+    /// Path with placeholders in braces; parameters may be called otherwise here.
     pub template: String,
+    /// Merged into what is known of the endpoint.
     pub model: Arc<EndpointModel>,
 }
 
@@ -32,16 +35,22 @@ pub struct ForeignEndpoint {
 pub struct Absorb {
     /// Who says that the templates are such.
     pub source: &'static str,
+    /// Pinned, unless known by other names of their parameters.
     pub templates: Vec<String>,
+    /// In no order that means anything.
     pub endpoints: Vec<ForeignEndpoint>,
+    /// When this is done, unix milliseconds.
     pub at_ms: i64,
 }
 
 /// What was taken in.
 #[derive(Debug, Clone, Default, MessageResponse)]
 pub struct Absorbed {
+    /// Those taken in, new ones and merged ones.
     pub endpoints: u64,
+    /// Sum of what the endpoints taken in had learned.
     pub observations: u64,
+    /// Those pinned anew.
     pub templates: u64,
     /// What was not, and why.
     pub refused: Vec<String>,

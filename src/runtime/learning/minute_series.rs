@@ -32,8 +32,11 @@ struct Minute {
 pub struct MinuteCounts {
     /// When it began, Unix milliseconds.
     pub at_ms: i64,
+    /// Answers by hundreds of their status; the first are exchanges ended without one.
     pub classes: [u32; CLASSES],
+    /// Sum of the time the answers took, microseconds.
     pub sum_us: u64,
+    /// Longest time that an answer took, microseconds.
     pub max_us: u64,
 }
 

@@ -27,7 +27,12 @@ pub enum PendingWrite {
     /// Endpoints that no longer exist.
     Forget(Vec<String>),
     /// Endpoints folded into the one of the snapshot: the old ids lead to it from now on.
-    Fold { ids: Vec<String>, into: Arc<EndpointSnapshot> },
+    Fold {
+        /// The old ids.
+        ids: Vec<String>,
+        /// The endpoint that holds what they had learned.
+        into: Arc<EndpointSnapshot>,
+    },
     /// A setting.
     Setting(&'static str, String),
     /// A setting of one backend among several.

@@ -25,7 +25,9 @@ const DOCUMENT_VERSION: i32 = 1;
 /// A model kept by name.
 #[derive(Debug, Clone)]
 pub struct Baseline {
+    /// As a person gave it; another one of the same name takes its place.
     pub name: String,
+    /// When it was kept, unix milliseconds.
     pub created_at_ms: i64,
     /// Exchanges that it has learned.
     pub observations: u64,

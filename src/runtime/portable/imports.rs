@@ -52,6 +52,7 @@ const WAIT: Duration = Duration::from_millis(2);
 /// Where a document is.
 #[derive(Debug)]
 pub enum ImportSource {
+    /// All of it in memory, as it was uploaded.
     Bytes(Vec<u8>),
     /// Read as a stream, where its format allows it.
     File(PathBuf),

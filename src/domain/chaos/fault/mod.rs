@@ -24,7 +24,9 @@ use crate::domain::validation::{FieldErrors, ObjectReader};
 pub struct FaultDescriptor {
     /// The value of `type`.
     pub name: &'static str,
+    /// What it does, as a fragment behind its name.
     pub summary: &'static str,
+    /// What stands beside `type`, in the order of the documentation.
     pub fields: &'static [FieldDescriptor],
     /// JSON of a fault one could use as it stands.
     #[serde(serialize_with = "example")]
@@ -34,7 +36,9 @@ pub struct FaultDescriptor {
 /// One field of a fault.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct FieldDescriptor {
+    /// Key in the JSON object.
     pub name: &'static str,
+    /// Whether a fault without it is refused.
     pub required: bool,
     /// What it takes, with bounds and default.
     pub expects: &'static str,
@@ -50,7 +54,10 @@ macro_rules! faults {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "type", rename_all = "snake_case")]
         pub enum Fault {
-            $($fault($module::$fault),)*
+            $(
+                #[doc = concat!("Fields and effects: see [`", stringify!($module), "`].")]
+                $fault($module::$fault),
+            )*
         }
 
         /// All faults, in the order in which the documentation tells of them.
@@ -65,6 +72,7 @@ macro_rules! faults {
                 None
             }
 
+            /// The row of [`CATALOGUE`] that this fault is described by.
             pub fn descriptor(&self) -> &'static FaultDescriptor {
                 match self {
                     $(Self::$fault(_) => &$module::DESCRIPTOR,)*
@@ -99,11 +107,17 @@ faults! {
 pub enum Decision {
     /// What is answered in the backend's place.
     Response,
+    /// Whether the request is left without an answer.
     Hang,
+    /// Where and how the connection ends early.
     Abort,
+    /// At which speed the body goes out.
     Pace,
+    /// After how many bytes the body ends.
     Truncation,
+    /// How the body is damaged.
     Corruption,
+    /// Whether the previous version of the entity is answered.
     Stale,
 }
 
@@ -141,6 +155,7 @@ pub(super) trait Plan {
 }
 
 impl Fault {
+    /// Reads it at `path`; `None` when something is wrong, which `problems` then holds in full.
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let Value::Object(object) = value else {
             problems.add(path, "expected an object with a `type`");

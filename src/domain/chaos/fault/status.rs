@@ -42,11 +42,14 @@ pub enum StatusBody {
     Empty,
     /// A JSON document.
     Json {
+        /// Sent as `application/json`.
         value: Value,
     },
     /// Text of a media type.
     Text {
+        /// The body as it is sent, UTF-8.
         text: String,
+        /// Field value of `Content-Type`; `text/plain` unless given.
         #[serde(default = "text_plain")]
         content_type: String,
     },

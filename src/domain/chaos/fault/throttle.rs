@@ -11,9 +11,15 @@ use crate::domain::validation::ObjectReader;
 #[serde(untagged)]
 pub enum Throttle {
     /// So many bytes a second.
-    Bandwidth { bytes_per_s: u64 },
+    Bandwidth {
+        /// 1 to [`BYTES_PER_S_MAX`]; slices of 20 ms.
+        bytes_per_s: u64 },
     /// A piece, a pause, a piece.
-    Drip { chunk_bytes: u64, every_ms: u64 },
+    Drip {
+        /// Bytes of one piece, 1 to [`CHUNK_BYTES_MAX`].
+        chunk_bytes: u64,
+        /// Pause after each piece, 1 to [`EVERY_MS_MAX`] ms.
+        every_ms: u64 },
 }
 
 /// The row of the catalogue.

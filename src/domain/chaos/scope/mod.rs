@@ -26,13 +26,16 @@ use crate::domain::validation::{FieldErrors, ObjectReader, word_at};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StoredScope")]
 pub struct Scope {
+    /// Method, path, endpoint, headers and the like.
     #[serde(flatten)]
     pub request: RequestPattern,
+    /// Who would answer without chaos; empty for whoever.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Responder>,
     /// Endpoints that have been seen to answer with one of these classes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub learned_statuses: Vec<StatusClass>,
+    /// Said outright where no other part is given.
     pub everything: bool,
 }
 
@@ -66,14 +69,19 @@ impl TryFrom<StoredScope> for Scope {
 /// A class of status codes, written `4xx`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StatusClass {
+    /// 100 to 199.
     #[serde(rename = "1xx")]
     Informational = 1,
+    /// 200 to 299.
     #[serde(rename = "2xx")]
     Successful = 2,
+    /// 300 to 399.
     #[serde(rename = "3xx")]
     Redirection = 3,
+    /// 400 to 499.
     #[serde(rename = "4xx")]
     ClientError = 4,
+    /// 500 to 599.
     #[serde(rename = "5xx")]
     ServerError = 5,
 }
@@ -102,6 +110,8 @@ impl Scope {
         Self { request: RequestPattern::endpoint(id), ..Self::default() }
     }
 
+    /// Reads it at `path`. `None` for an empty scope, which is refused, and for what is no object;
+    /// other mistakes are left to `problems` alone.
     pub fn parse(
         value: &Value,
         path: &str,

@@ -38,6 +38,7 @@ pub struct WiremockImport {
 pub struct MappingReport {
     /// Its name, or its method and URL.
     pub mapping: String,
+    /// False when nothing of it was taken; `missing` says why.
     pub imported: bool,
     /// What of it was not carried over, and why.
     pub missing: Vec<String>,

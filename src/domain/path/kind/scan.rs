@@ -5,9 +5,13 @@ use crate::domain::path::kind::bigrams::LetterBigrams;
 /// Counts of byte classes in one path segment, taken in a single pass.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Scan<'a> {
+    /// The segment as it was sent, undecoded.
     pub text: &'a str,
+    /// `0` to `9`.
     pub digits: u16,
+    /// `a` to `z`.
     pub lower: u16,
+    /// `A` to `Z`.
     pub upper: u16,
     /// `-`
     pub hyphens: u16,
@@ -76,6 +80,7 @@ impl<'a> Scan<'a> {
         self.text.len()
     }
 
+    /// ASCII letters of either case.
     pub fn letter_count(&self) -> usize {
         usize::from(self.lower) + usize::from(self.upper)
     }

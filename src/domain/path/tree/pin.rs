@@ -12,26 +12,35 @@ use crate::domain::path::tree::trie::{Step, Trie};
 /// literal": `/users/search`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pin {
+    /// `/`-separated; parameters in braces, whole segments or parts of one.
     pub template: String,
 }
 
 /// Why a pin was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PinError {
+    /// The template, which does not begin with `/`.
     #[error("template `{0}` does not start with `/`")]
     NotAbsolute(String),
+    /// The segment: a blank, a control, `?`, `#` or something beyond ASCII stands in it.
     #[error("segment `{0}` has a character that no path of a request has")]
     Character(String),
+    /// The segment, in which braces do not pair up or hold no name of their own.
     #[error("segment `{0}` has unbalanced braces, or a parameter without a name of its own")]
     Segment(String),
+    /// The segment, and how it is to be written here.
     #[error("segment `{0}` is written otherwise here: a parameter stands in braces, as in `{1}`")]
     OtherSyntax(String, String),
+    /// The most segments there may be.
     #[error("template has more than {0} segments")]
     TooDeep(usize),
+    /// The most bytes there may be.
     #[error("template is longer than {0} bytes")]
     TooLong(usize),
+    /// How many there are, which is the most there may be.
     #[error("there are {0} pins already")]
     TooMany(usize),
+    /// The template, and the pin that is there already.
     #[error("`{0}` matches the same paths as the pinned `{1}`")]
     Conflict(String, String),
 }
@@ -39,13 +48,16 @@ pub enum PinError {
 /// One segment of a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinSegment<'a> {
+    /// Matches this text alone, byte by byte.
     Literal(&'a str),
+    /// The name in the braces; matches any one segment.
     Parameter(&'a str),
     /// Literal in part, such as `{id}.json`.
     Pattern(&'a str),
 }
 
 impl Pin {
+    /// Takes the text as it is; [`Pin::segments`] checks it.
     pub fn new(template: impl Into<String>) -> Self {
         Self { template: template.into() }
     }

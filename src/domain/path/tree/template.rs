@@ -29,6 +29,7 @@ impl PathTemplate {
         Self(Arc::from(text))
     }
 
+    /// As shown: `/users/{id}`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -28,7 +28,9 @@ pub struct Contract {
 pub struct OperationContract {
     /// `GET /users/{id}`
     pub label: String,
+    /// Shape of request bodies; `None` where none was seen or promised.
     pub request: Option<PlaceContract>,
+    /// By status code.
     pub statuses: BTreeMap<u16, StatusContract>,
     /// Median of the latency and how many exchanges it rests on.
     pub latency: Option<(f64, u64)>,
@@ -37,7 +39,9 @@ pub struct OperationContract {
 /// The answers with one status.
 #[derive(Debug, Clone, Default)]
 pub struct StatusContract {
+    /// Answers with this status; [`PROMISED`] of a document's.
     pub seen: u64,
+    /// Shape of its bodies; `None` where they are no JSON or none was seen.
     pub body: Option<PlaceContract>,
 }
 
@@ -52,9 +56,11 @@ pub struct PlaceContract {
     pub format: Option<&'static str>,
     /// Objects seen, and their named members.
     pub objects: u64,
+    /// By name; empty while `is_open` for the names being values.
     pub members: BTreeMap<String, MemberContract>,
     /// The names of members are values, or not told.
     pub is_open: bool,
+    /// All items of all arrays as one shape; `None` where no item was seen.
     pub items: Option<Box<PlaceContract>>,
 }
 
@@ -65,6 +71,7 @@ pub struct MemberContract {
     pub present: u64,
     /// A document says that it may be missing: how often it is there is not known.
     pub is_optional: bool,
+    /// What its values were.
     pub shape: PlaceContract,
 }
 

@@ -30,6 +30,7 @@ impl Severity {
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DriftFinding {
+    /// What it does to those who use the API.
     pub severity: Severity,
     /// What kind of difference; the names are oasdiff's where it has one.
     #[schema(example = "response-required-property-removed")]

@@ -15,12 +15,19 @@ use super::portable_model::PortableModel;
 /// A notation that a model can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportFormat {
+    /// The own file, gzip: all that was learned, to be read back without loss.
     Model,
+    /// OpenAPI 3.1 as JSON, with drawn examples.
     Openapi,
+    /// HTTP Archive 1.2 with drawn exchanges.
     Har,
+    /// A schema for each body, in one document.
     JsonSchema,
+    /// Types of the bodies, for clients.
     Typescript,
+    /// Stub mappings with drawn answers.
     Wiremock,
+    /// A load test script that asks in the mix that was seen.
     K6,
 }
 

@@ -14,10 +14,13 @@ const REASON_CHARS_MAX: usize = 200;
 /// Why nothing was imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
+    /// The formats that may be named, for a document whose beginning tells none.
     #[error("the format is not recognised; name it (`format`): {0}")]
     Unknown(String),
+    /// The most bytes that are taken.
     #[error("longer than {0} bytes when unpacked")]
     TooLarge(u64),
+    /// Where and why reading ended.
     #[error("{0}")]
     Unreadable(String),
 }

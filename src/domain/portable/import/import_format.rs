@@ -7,12 +7,18 @@ use super::log_line;
 /// A document that can be imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportFormat {
+    /// The own file, as [`PortableModel`](crate::domain::portable::portable_model::PortableModel)
+    /// writes it.
     Model,
     /// OpenAPI 3.x and Swagger 2, as JSON or YAML.
     Openapi,
+    /// HTTP Archive: exchanges with their bodies.
     Har,
+    /// A Postman collection: requests, and the example answers saved with them.
     Postman,
+    /// WireMock stub mappings, which become overrides.
     Wiremock,
+    /// Lines of a web server's log: methods, paths and statuses without bodies.
     AccessLog,
 }
 

@@ -29,9 +29,11 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 /// An operation of a document, as far as answers can be made of it.
 #[derive(Debug)]
 pub struct OpenapiOperation {
+    /// In capitals.
     pub method: String,
     /// The path as the document writes it, with parameters in braces.
     pub path: String,
+    /// Learned from bodies made after the document's schemas and examples.
     pub model: Arc<EndpointModel>,
 }
 

@@ -19,8 +19,10 @@ use crate::domain::value::relation::pagination::page_request::is_page_size;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ArrayModel {
+    /// Arrays observed.
     #[serde(rename = "n")]
     pub seen: u64,
+    /// How many items the arrays had, by how often each length came.
     #[serde(rename = "l")]
     pub lengths: PrioritySample<i32>,
     /// All items of all arrays.
@@ -29,6 +31,7 @@ pub struct ArrayModel {
     /// Arrays of at least [`ORDERED_FROM`] scalars, and those in ascending or descending order.
     #[serde(rename = "o")]
     pub ordered: [u64; 3],
+    /// Sources of the request that said how many items there are.
     #[serde(rename = "e", skip_serializing_if = "Vec::is_empty")]
     pub echoes: Vec<Echo>,
     /// The members by which the items were in order, or never came twice.
@@ -82,11 +85,14 @@ pub const ORDERED_FROM: usize = 3;
 /// Which way arrays run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
+    /// No item was below the one before it.
     Ascending,
+    /// No item was above the one before it.
     Descending,
 }
 
 impl ArrayModel {
+    /// Learns one array; at most `items_max` of its items, and none beyond `depth_max`.
     pub fn observe(&mut self, items: &[Json<'_>], secret: bool, cx: &mut ObserveContext<'_>) {
         self.seen += 1;
         let length = i32::try_from(items.len()).unwrap_or(i32::MAX);
@@ -158,6 +164,7 @@ impl ArrayModel {
         }
     }
 
+    /// Adds what another model saw.
     pub fn merge(&mut self, other: Self, limits: &ValueLimits) {
         self.seen += other.seen;
         self.lengths.merge(other.lengths, number_code::NUMBER_CODES);

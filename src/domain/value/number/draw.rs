@@ -11,6 +11,7 @@ use crate::domain::value::time::timestamp::{OwnTimestamp, Times, Timestamp};
 /// The numbers of one position.
 #[derive(Debug, Clone)]
 pub struct NumberNode {
+    /// Over `keys`, by how often each came.
     pub choice: Choice,
     /// Codes with decimals, ascending.
     pub keys: Box<[i32]>,
@@ -89,6 +90,7 @@ impl NumberNode {
         }
     }
 
+    /// Appends the number, or the time, of this place.
     pub fn write(&self, place: FieldSeed, clock: DrawClock, out: &mut Vec<u8>) {
         if let Some((own, mut stream)) = self.moment(place, clock) {
             let moment = Timestamp { epoch_s: own.epoch_s, fraction: stream.word() };

@@ -14,6 +14,7 @@ use crate::domain::value::time::unix_times::UnixTimes;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NumberModel {
+    /// Numbers observed, those that are times included.
     #[serde(rename = "n")]
     pub seen: u64,
     /// Written with a point or exponent.
@@ -25,11 +26,13 @@ pub struct NumberModel {
     /// Codes with decimals: see [`keyed`].
     #[serde(rename = "c")]
     pub keys: PrioritySample<i32>,
-    /// Codes of the smallest and the largest.
+    /// Code of the smallest.
     #[serde(rename = "lo")]
     pub min_code: i32,
+    /// Code of the largest.
     #[serde(rename = "hi")]
     pub max_code: i32,
+    /// The few numbers there are, as written, while they are few.
     #[serde(rename = "v")]
     pub vocabulary: Categories,
     /// While nearly all of them could be times.
@@ -43,10 +46,12 @@ heap_bytes!(NumberModel { seen, floats, point_zero, keys, min_code, max_code, vo
 const TIMES_JUDGED: u64 = 16;
 
 impl NumberModel {
+    /// Learns a number written without point and exponent.
     pub fn observe_int(&mut self, value: i64) {
         self.observe_code(code_of(value as f64), 0);
     }
 
+    /// Learns a number written with a point or an exponent.
     pub fn observe_float(&mut self, value: f64) {
         self.floats += 1;
         if value == value.trunc() {

@@ -13,7 +13,9 @@ use crate::domain::value::relation::laws::plan::LawPlan;
 /// An object with known members.
 #[derive(Debug, Clone)]
 pub struct ObjectNode {
+    /// In the order in which they are written.
     pub members: Box<[MemberSlot]>,
+    /// By class, then by cells; `choice` runs over them.
     pub rows: Box<[PresenceRow]>,
     /// What the scalars of a record must have to do with each other.
     pub laws: Option<Box<LawPlan>>,
@@ -28,13 +30,16 @@ pub struct ObjectNode {
 /// The members one object has.
 #[derive(Debug, Clone)]
 pub struct PresenceRow {
+    /// Members that are there, by ascending index.
     pub cells: Box<[DrawnField]>,
 }
 
 /// One member of a row.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawnField {
+    /// Index among [`ObjectNode::members`].
     pub member: u32,
+    /// What is written of it.
     pub emit: Output,
     /// Occurrences of the same in the rows before this one, and in all rows.
     before: u32,
@@ -43,7 +48,9 @@ pub struct DrawnField {
 
 /// One object while it is written.
 pub struct DrawnObject<'a> {
+    /// What is written.
     pub object: &'a ObjectNode,
+    /// The members that this one has.
     pub row: &'a PresenceRow,
     drawn: Drawn,
     seed: EntitySeed,

@@ -31,6 +31,7 @@ use crate::domain::value::{IndexRemap, ValueModel};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Member {
+    /// 32-bit hash of the name; all that is known of it at first.
     #[serde(rename = "h")]
     pub fingerprint: u32,
     /// The name, once it may be kept.
@@ -39,6 +40,7 @@ pub struct Member {
     /// The shape of the name, while the name is not kept.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     mask: Option<Box<str>>,
+    /// Objects that had it.
     #[serde(rename = "c")]
     pub count: u64,
     #[serde(rename = "b")]
@@ -48,6 +50,7 @@ pub struct Member {
     /// The name says that values are secret.
     #[serde(rename = "x", skip_serializing_if = "is_false")]
     pub secret: bool,
+    /// What its values were.
     #[serde(rename = "s")]
     pub shape: ValueModel,
 }
@@ -71,10 +74,13 @@ fn is_false(value: &bool) -> bool {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MapModel {
+    /// What the keys were, as strings of one position.
     #[serde(rename = "k")]
     pub keys: StringModel,
+    /// How many keys the objects had, by how often each size came.
     #[serde(rename = "l")]
     pub sizes: PrioritySample<i32>,
+    /// All values of all keys as one position.
     #[serde(rename = "v")]
     pub value: ValueModel,
 }
@@ -85,18 +91,25 @@ heap_bytes!(MapModel { keys, sizes, value });
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ObjectModel {
+    /// Objects observed.
     #[serde(rename = "n")]
     pub seen: u64,
+    /// In the order in which they were first seen; empty once the object is a map.
     #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
+    /// Which members came together, and with which of few values: see [`presence`].
     #[serde(rename = "r")]
     pub rows: PrioritySample<Box<str>>,
+    /// What its keys and values are, once its keys are values; `None` for a record.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub map: Option<Box<MapModel>>,
+    /// Members that count the items of an array beside them, with the evidence.
     #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<CountField>,
+    /// Members that repeat one of an object beside them, with the evidence.
     #[serde(rename = "t", skip_serializing_if = "Vec::is_empty")]
     pub twins: Vec<EqualFields>,
+    /// Pairs of times, with their order and distance.
     #[serde(rename = "q", skip_serializing_if = "Vec::is_empty")]
     pub lapses: Vec<TimeGap>,
     /// What the scalars of a record have to do with each other; of an object that is a part of
@@ -316,6 +329,7 @@ impl ObjectModel {
         self.map = Some(map);
     }
 
+    /// Adds what another model saw; a map and a record become a map.
     pub fn merge(&mut self, mut other: Self, limits: &ValueLimits) {
         if self.map.is_some() || other.map.is_some() {
             if self.map.is_none() {
@@ -369,6 +383,7 @@ impl ObjectModel {
         }
     }
 
+    /// Positions below this one.
     pub fn nodes(&self) -> usize {
         self.members.iter().map(|member| member.shape.nodes()).sum::<usize>()
             + self.map.as_ref().map_or(0, |map| map.value.nodes())

@@ -58,6 +58,8 @@ pub(in crate::domain::value) const POOL: u64 = 0x900;
 const OTHERS_MAX: u32 = 8;
 
 impl PoolNode {
+    /// `None` while records are neither those of a closed world nor may be mixed, and where one
+    /// cannot be read.
     pub fn compile(pool: &RecordPool, object: &ObjectModel) -> Option<Self> {
         let is_closed = pool.is_closed();
         if !is_closed && !pool.is_open() {

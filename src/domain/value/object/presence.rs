@@ -21,9 +21,12 @@ pub const CLASSES: u64 = DIGITS.len() as u64;
 /// What one member of one object was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum FieldState {
+    /// Not a member of this object.
     #[default]
     Absent,
+    /// There, as null.
     Null,
+    /// There, as this truth value.
     Bool(bool),
     /// Entry of the vocabulary of numbers, if any.
     Number(Option<u8>),

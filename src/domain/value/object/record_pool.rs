@@ -27,6 +27,7 @@ pub struct RecordPool {
     /// By fingerprint.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     sightings: Vec<Sighted>,
+    /// Whole records as JSON, in the order in which they could first be kept.
     #[serde(rename = "k", skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<KeptRecord>,
     /// The records are ever new ones: none is looked for any more.
@@ -59,6 +60,7 @@ no_heap!(Sighted);
 pub struct KeptRecord {
     #[serde(rename = "h")]
     fingerprint: u32,
+    /// Sightings since it is kept, and those that let it be kept.
     #[serde(rename = "c")]
     pub count: u32,
     /// As JSON; [`HOLE`] stands for what may not be kept.
@@ -89,6 +91,8 @@ const RECORD_BYTES_MAX: usize = 8 * 1024;
 const SEEN_MIN: u32 = 16;
 
 impl RecordPool {
+    /// Learns one record; of its text something is kept only when enough different requests showed
+    /// it.
     pub fn observe(&mut self, members: &Members<'_>, cx: &ObserveContext<'_>) {
         self.seen = self.seen.saturating_add(1);
         if self.is_out {
@@ -178,6 +182,7 @@ impl RecordPool {
         self.level == PrivacyLevel::Open && self.kept.len() > 1
     }
 
+    /// Adds what another pool saw, under the stricter of both levels.
     pub fn merge(&mut self, other: Self) {
         self.seen = self.seen.saturating_add(other.seen);
         self.level = self.level.min(other.level);

@@ -35,10 +35,13 @@ impl ColumnValues {
         &self.paths
     }
 
+    /// The value of a column with this fingerprint; `None` where it may not be kept, or is not
+    /// known.
     pub fn value(&self, path: u32, fingerprint: u32) -> Option<Scalar<'static>> {
         self.values.get(&(path, fingerprint)).cloned()
     }
 
+    /// Whether the request or an entity decides what stands in this column, and no law.
     pub fn is_decided(&self, path: u32) -> bool {
         self.decided.contains(&path)
     }

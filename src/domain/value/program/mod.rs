@@ -39,15 +39,18 @@ pub struct Field {
     pub echo_as_text: bool,
     /// What stands here where no row decides.
     pub choice: Choice,
+    /// What `choice` chooses among.
     pub alternatives: Box<[Output]>,
 }
 
 /// One thing to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Output {
+    /// Nothing: a member that is left out; alone it is written as null.
     Absent,
     /// Bytes as they are: null, true, false, a member of a vocabulary.
     Literal(u32),
+    /// What the node draws.
     Node(NodeId),
     /// An array of this many items.
     Array(NodeId, u32),
@@ -60,35 +63,50 @@ pub enum Output {
 pub enum Node {
     /// One of the literals.
     Pick {
+        /// Over `literals`, by how often each came.
         choice: Choice,
+        /// Indices into [`Nodes::literals`].
         literals: Box<[u32]>,
     },
+    /// A number, or a time as a number.
     Number(NumberNode),
+    /// A string, quotes included.
     Text(StringNode),
+    /// A list of items of one position.
     Array(ArrayNode),
+    /// An object with known members.
     Object(ObjectNode),
+    /// An object that is the same wherever its id is shown.
     Entity(EntityNode),
+    /// An object whose keys are drawn.
     Map(MapNode),
 }
 
+/// A list, and what its items have to do with each other.
 #[derive(Debug, Clone)]
 pub struct ArrayNode {
+    /// How many items, where no row says it.
     pub lengths: Sizes,
+    /// What each item is.
     pub item: Field,
+    /// The order of scalars, or of objects by their id; `None` as they come.
     pub order: Option<Order>,
     /// Members by which the items are in order, or different ones.
     pub sorted: Box<[SortKey]>,
+    /// Hash of the source of the request that says how many items there are.
     pub echo: Option<u64>,
     /// Hash of the query parameter that bounds the items.
     pub page_size: Option<PageSize>,
 }
 
+/// A member of an object, as a program writes it.
 #[derive(Debug, Clone, Default)]
 pub struct MemberSlot {
     /// `"name":`, escaped.
     pub name: Box<[u8]>,
     /// As the laws of the record know it.
     pub path: u32,
+    /// What stands behind the name.
     pub slot: Field,
     /// The member whose items this one counts.
     pub counts: Option<u32>,
@@ -140,36 +158,48 @@ pub struct EntityNode {
 /// A member of an entity that an answer may be asked for: the owner, the state.
 #[derive(Debug, Clone, Copy)]
 pub struct Filter {
-    /// The member here, and the same in the entity.
+    /// Index of the member here.
     pub own: u32,
+    /// Index of the same among the members of the entity.
     pub theirs: u32,
     /// It has few values: of those that nothing was found for, there is nothing.
     pub is_narrow: bool,
 }
 
+/// An object whose keys are values.
 #[derive(Debug, Clone)]
 pub struct MapNode {
+    /// How many keys.
     pub sizes: Sizes,
+    /// What each key is, a string.
     pub keys: Field,
+    /// What stands behind each key.
     pub value: Field,
 }
 
 /// The nodes of a program.
 #[derive(Debug, Clone, Default)]
 pub struct Nodes {
+    /// A [`NodeId`] is an index into these.
     pub nodes: Vec<Node>,
+    /// JSON text, escaped and with quotes: an [`Output::Literal`] is an index into these.
     pub literals: Vec<Box<[u8]>>,
+    /// The document itself.
     pub root: Field,
     /// What is repeated of the request.
     pub asked: WantedSources,
+    /// Where the document has pages: totals, sizes, and what its members say of them.
     pub paging: Option<PaginationNode>,
 }
 
 /// What the writing of one body needs.
 #[derive(Clone, Copy)]
 pub struct Writing<'a> {
+    /// The program that is written.
     pub nodes: &'a Nodes,
+    /// What the request says, to be repeated.
     pub sources: &'a EchoSources<'a>,
+    /// From where times are counted.
     pub clock: DrawClock,
     /// The seed all entities start from.
     pub base: u64,
@@ -189,6 +219,7 @@ pub struct Constraint<'g> {
 }
 
 impl Constraint<'_> {
+    /// Says the length of an array or the class of an object, and nothing of members.
     pub fn count(count: u32) -> Self {
         Self { count: Some(count), fixed: None }
     }

@@ -17,8 +17,10 @@ pub type CountField = Invariant<CounterNames>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CounterNames {
+    /// Of an integer.
     #[serde(rename = "m")]
     pub member: u32,
+    /// Of the array beside it.
     #[serde(rename = "a")]
     pub array: u32,
 }

@@ -40,11 +40,17 @@ no_heap!(EchoOrigin);
 /// One value of the request.
 #[derive(Debug)]
 pub struct EchoSource<'a> {
+    /// Where in the request it stands.
     pub origin: EchoOrigin,
+    /// As [`EchoOrigin`] says for its place.
     pub name: Cow<'a, str>,
+    /// Hash of origin and name: see [`source_key`].
     pub key: u64,
+    /// As text; numbers as they were written, `[]` for an array or object that is only compared.
     pub value: Cow<'a, str>,
+    /// Hash of the text, or of the array or object as a whole.
     pub value_hash: u64,
+    /// Whether it may be written as a string, a number, or a document.
     pub kind: EchoKind,
 }
 
@@ -65,6 +71,7 @@ const PART: &str = "[]";
 /// The values of one request that an answer might echo.
 #[derive(Debug, Default)]
 pub struct EchoSources<'a> {
+    /// In the order in which they were collected.
     pub all: Vec<EchoSource<'a>>,
     /// A bit for each value by its hash: most values of an answer are none of the request's, and
     /// one look tells.
@@ -82,6 +89,7 @@ pub struct WantedSources {
 }
 
 impl WantedSources {
+    /// Wants the source with this key; twice is once.
     pub fn add(&mut self, origin: EchoOrigin, key: u64) {
         self.origins |= 1 << origin as u8;
         if !self.keys.contains(&key) {
@@ -272,6 +280,7 @@ impl<'a> EchoSources<'a> {
         self.all.push(EchoSource { origin, name, key, value, value_hash, kind });
     }
 
+    /// The first one with this key; `None` when the request has none that is wanted.
     pub fn find(&self, key: u64) -> Option<&EchoSource<'a>> {
         self.all.iter().find(|source| source.key == key)
     }
@@ -291,14 +300,19 @@ pub fn source_key(origin: EchoOrigin, name: &str) -> u64 {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Echo {
+    /// Hash of origin and name: see [`source_key`].
     #[serde(rename = "k")]
     pub key: u64,
+    /// Where in the request it stands.
     #[serde(rename = "o")]
     pub origin: EchoOrigin,
+    /// `None` until the agreement was seen in a second value.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub name: Option<Box<str>>,
+    /// Answers in which both values were equal.
     #[serde(rename = "h")]
     pub hits: u32,
+    /// Answers in which both values were there to be compared.
     #[serde(rename = "t")]
     pub trials: u32,
     /// Fingerprint of the first value that agreed.
@@ -329,6 +343,8 @@ impl Echo {
         self.hits >= HITS_MIN && self.hits == self.trials
     }
 
+    /// Whether the evidence suffices to repeat the source: at least two different values, nearly
+    /// always equal.
     pub fn is_active(&self) -> bool {
         self.varied
             && self.hits >= HITS_MIN

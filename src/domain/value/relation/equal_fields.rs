@@ -18,10 +18,13 @@ pub type EqualFields = Invariant<EqualFieldNames>;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EqualFieldNames {
+    /// Of the scalar.
     #[serde(rename = "m")]
     pub member: u32,
+    /// Of the object beside it.
     #[serde(rename = "o")]
     pub object: u32,
+    /// Of the member of that object.
     #[serde(rename = "i")]
     pub inner: u32,
 }

@@ -17,8 +17,11 @@ use crate::domain::value::object::model::{Member, ObjectModel};
 /// What learning links needs to know of an endpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct EndpointView<'a> {
+    /// In capitals.
     pub method: &'a str,
+    /// Path with placeholders in braces.
     pub template: &'a str,
+    /// The status whose bodies `model` is of.
     pub status: u16,
     /// What its JSON bodies are.
     pub model: &'a ValueModel,
@@ -35,6 +38,7 @@ pub struct Resource {
     pub template: Box<str>,
     /// Fingerprint of the member that identifies the entity.
     pub id: u32,
+    /// What the detail endpoint answers, as learned.
     pub entity: Box<ObjectModel>,
     /// The moment up to which the detail endpoint learned: its times are counted from there.
     pub anchor_ms: i64,

@@ -14,9 +14,10 @@ use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TimeGap {
-    /// Fingerprints of their names.
+    /// Fingerprint of the name of one.
     #[serde(rename = "a")]
     pub first: u32,
+    /// Fingerprint of the name of the other one.
     #[serde(rename = "b")]
     pub second: u32,
     #[serde(rename = "n")]
@@ -36,7 +37,9 @@ heap_bytes!(TimeGap { first, second, seen, forward, backward, lapses });
 /// Which of two times is never later than the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sequence {
+    /// The first is never later than the second.
     Forward,
+    /// The second is never later than the first.
     Backward,
 }
 

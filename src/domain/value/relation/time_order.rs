@@ -48,7 +48,9 @@ struct Followed {
 /// The place of a member in the order of its object.
 #[derive(Debug, Clone)]
 pub struct Timed {
+    /// Shared by all members that are in it.
     pub order: Arc<TimeOrder>,
+    /// Index in the order: what stands before it is drawn first.
     pub at: usize,
 }
 

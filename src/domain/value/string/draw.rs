@@ -87,6 +87,7 @@ impl StringNode {
         }
     }
 
+    /// Whether no string was learned, so that there is nothing to draw from.
     pub fn is_empty(&self) -> bool {
         self.patterns.is_empty()
     }

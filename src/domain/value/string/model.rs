@@ -23,11 +23,13 @@ use crate::domain::value::time::unix_times::NEAR_S;
 /// The shape of one string: its format, fingerprints of its leading parts, and its mask.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StringClass {
+    /// The row of [`formats`] that took it.
     #[serde(rename = "f", default, skip_serializing_if = "is_plain")]
     pub format: Format,
     /// Fingerprints of the two stems (`https://host/`, `https://host/dir/`); 0 for none.
     #[serde(rename = "s", default, skip_serializing_if = "is_none")]
     pub stems: [u32; 2],
+    /// How it is written, without what: runs of character classes, or the layout of a time.
     #[serde(rename = "m", default)]
     pub mask: Box<str>,
 }
@@ -56,17 +58,22 @@ impl SampleKey for StringClass {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StringModel {
+    /// Strings observed.
     #[serde(rename = "n")]
     pub seen: u64,
+    /// The few strings there are, while they are few, each with a stand-in.
     #[serde(rename = "v")]
     pub vocabulary: Categories<StringClass>,
+    /// What strings begin with, up to their two stems, by how often each came.
     #[serde(rename = "s", skip_serializing_if = "no_stems")]
     pub stems: [Categories; 2],
+    /// Words that stand in nearly all strings.
     #[serde(rename = "w", skip_serializing_if = "ConstantTokens::is_new")]
     pub words: ConstantTokens,
     /// What stands in the parts of strings that are no sentences.
     #[serde(rename = "g", skip_serializing_if = "Option::is_none")]
     pub grammar: Option<Box<SegmentModel>>,
+    /// Shapes of the strings, by how often each came.
     #[serde(rename = "p")]
     pub patterns: PrioritySample<StringClass>,
     /// Lengths as [`length_code`]s, once there are more patterns than are kept: the kept ones are
@@ -79,9 +86,10 @@ pub struct StringModel {
     /// ASCII characters that occurred, a bit each.
     #[serde(rename = "a")]
     pub alphabet: [u64; 2],
-    /// Shortest and longest, characters.
+    /// Shortest, characters.
     #[serde(rename = "lo")]
     pub chars_min: u32,
+    /// Longest, characters.
     #[serde(rename = "hi")]
     pub chars_max: u32,
     /// Seconds from the moment of observation, as number codes, for strings that are times.

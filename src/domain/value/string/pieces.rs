@@ -14,22 +14,32 @@ use crate::domain::words::names::{self, NameKind};
 pub enum Piece {
     /// JSON text as it is, escaped.
     Literal(Box<[u8]>),
+    /// A made-up word.
     Word {
+        /// Letters.
         length: usize,
+        /// How it is written.
         case: LetterCase,
     },
+    /// Decimal digits.
     Digits {
+        /// How many.
         count: usize,
+        /// Whether the first may be zero.
         zero_first: bool,
     },
     /// Characters of an alphabet.
     Random {
+        /// ASCII bytes, each as likely as the others.
         alphabet: &'static [u8],
+        /// How many.
         count: usize,
     },
     /// Letters of a script: its row in [`SCRIPTS`].
     Script {
+        /// Index in [`SCRIPTS`].
         row: usize,
+        /// How many letters.
         count: usize,
     },
     /// So many characters of words.

@@ -25,6 +25,7 @@ pub struct Times {
 pub struct OwnTimestamp {
     /// Unix seconds.
     pub epoch_s: i64,
+    /// The position holds midnights alone, UTC.
     pub midnight: bool,
     /// Counted from the request rather than from the model's last observation.
     pub relative: bool,
@@ -42,6 +43,7 @@ pub struct Timestamp {
 }
 
 impl Times {
+    /// Of strings that are times; `None` when none was.
     pub fn of_text(text: &StringModel) -> Option<Self> {
         let total: f64 = text.offsets.weights().map(|w| w.1).sum();
         let midnight = text.midnights as f64 >= total * 0.9;
@@ -53,6 +55,7 @@ impl Times {
         Self::new(offsets, false, false)
     }
 
+    /// Of numbers that are times; `None` when none was.
     pub fn of_numbers(epochs: &UnixTimes) -> Option<Self> {
         Self::new(&epochs.offsets, epochs.is_near(), epochs.is_midnight())
     }
@@ -68,6 +71,7 @@ impl Times {
         })
     }
 
+    /// Draws a distance and counts it from the clock, or from the model's last observation.
     pub fn draw(&self, stream: &mut KeyedRng, clock: DrawClock) -> OwnTimestamp {
         let unit = (stream.word() >> 32) as u32;
         let (middle, half) = self.offsets.get(self.choice.pick(unit)).copied().unwrap_or_default();

@@ -66,6 +66,7 @@ impl UnixTimes {
         Some(seconds.floor() as i64)
     }
 
+    /// Adds what another model saw, if its unit is the same.
     pub fn merge(&mut self, other: Self) {
         if self.digits != other.digits {
             return;
@@ -87,10 +88,12 @@ impl UnixTimes {
         self.near * 10 >= self.count * 9
     }
 
+    /// Whether nearly all are midnights, UTC.
     pub fn is_midnight(&self) -> bool {
         self.midnights * 10 >= self.count * 9
     }
 
+    /// Whether nearly all are whole seconds.
     pub fn is_whole(&self) -> bool {
         self.whole * 10 >= self.count * 9
     }

@@ -54,6 +54,7 @@ pub struct UpstreamClient {
 struct PreparedRequests(RefCell<Vec<Rc<FrozenClientRequest>>>);
 
 impl UpstreamClient {
+    /// Builds awc's connector over the worker's own pool; one for each worker thread.
     pub fn new(upstream: Arc<Upstream>) -> Self {
         let keep = upstream.settings.pool_idle_timeout;
         let worker = Worker::new(upstream);

@@ -17,6 +17,7 @@ use crate::domain::chaos::plan::Corruption;
 /// A damaged body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Corrupted {
+    /// All of the body, still without content coding.
     pub bytes: Vec<u8>,
     /// The new `content-type`; `None` when it stays.
     pub content_type: Option<String>,

@@ -11,10 +11,13 @@ use crate::domain::value::relation::laws::column::{Column, Scalar};
 /// A number, or a truth, that follows from one or two others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Arithmetic {
+    /// Path hash of the column that follows.
     #[serde(rename = "t")]
     pub target: u32,
+    /// How it follows.
     #[serde(rename = "o")]
     pub operation: Operation,
+    /// Path hash of the first operand.
     #[serde(rename = "a")]
     pub first: u32,
     /// The same as `first` where there is but one.
@@ -25,6 +28,7 @@ pub struct Arithmetic {
     /// The number was never written with a point.
     #[serde(rename = "i", default)]
     is_integer: bool,
+    /// Records in which it held, trivial results (anything plus zero) not counted.
     #[serde(rename = "h", default)]
     pub hits: u32,
     /// The first result, and whether another one came.
@@ -40,25 +44,33 @@ no_heap!(Arithmetic);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
+    /// The first, to the last digit.
     Same,
     /// The first with fewer digits behind the point.
     Rounded,
+    /// The first plus the second.
     Sum,
+    /// The first times the second.
     Product,
     /// The first, of which the second is a percentage.
     Percent,
+    /// Half of the sum of both.
     Mean,
     /// Days from the first date to the second.
     Days,
     /// Pages that the first fills, the second on each; an empty list has one.
     Pages,
-    /// Is the first more than the second, or at least it?
+    /// Is the first more than the second?
     More,
+    /// The first is at least the second.
     AtLeast,
-    /// A hundred, a thousand, 1,024, sixty of the first; and one of so many.
+    /// The first times a factor that units have: 100, 1000, 1024, 60.
     Times(u32),
+    /// The first divided by so many.
     Over(u32),
+    /// The first less the second.
     Difference,
+    /// The first divided by the second.
     Ratio,
     /// How many percent the first is of the second.
     Share,
@@ -123,6 +135,7 @@ impl Operation {
         }
     }
 
+    /// Whether the result is true or false, and no number.
     pub fn is_truth(self) -> bool {
         matches!(self, Self::More | Self::AtLeast)
     }

@@ -11,7 +11,9 @@ use crate::domain::random::hash;
 /// One scalar of a record, or what a list in it comes to.
 #[derive(Debug, Clone)]
 pub struct Column<'a> {
+    /// Shortened hash of the path, as [`short`] makes it.
     pub path: u32,
+    /// What stands there in this record.
     pub value: Scalar<'a>,
     /// It stands in the record itself; the sum of a list does not.
     pub stands: bool,
@@ -20,9 +22,13 @@ pub struct Column<'a> {
 /// The value of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scalar<'a> {
+    /// Unescaped; borrowed from the document while it is learned.
     Text(Cow<'a, str>),
+    /// Written without point and exponent.
     Int(i64),
+    /// Written with a point or an exponent.
     Float(f64),
+    /// A truth value; as an operand it is no number.
     Bool(bool),
 }
 
@@ -221,10 +227,12 @@ impl Scalar<'_> {
         }
     }
 
+    /// 32-bit hash of the text as written, by which tables and vocabularies know it.
     pub fn fingerprint(&self) -> u32 {
         hash::fingerprint(self.text().as_bytes())
     }
 
+    /// As an operand; `None` for texts and truth values.
     pub fn number(&self) -> Option<f64> {
         match self {
             Scalar::Int(value) => Some(*value as f64),

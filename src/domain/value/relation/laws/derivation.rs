@@ -17,10 +17,13 @@ use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Derivation {
+    /// Path hash of the column that is made.
     #[serde(rename = "t")]
     pub target: u32,
+    /// In the order of the text.
     #[serde(rename = "p")]
     pub pieces: Vec<DerivedPiece>,
+    /// Records in which it held.
     #[serde(rename = "h")]
     pub hits: u32,
     /// The first text, and whether another one came.
@@ -35,8 +38,10 @@ heap_bytes!(Derivation { target, pieces, hits, first, varied });
 /// A piece of a derived text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum DerivedPiece {
+    /// The column with this path hash, transformed.
     #[serde(rename = "s")]
     From(u32, Transform),
+    /// What stands between columns: a constant, or a text that varies.
     #[serde(rename = "g")]
     Gap(Gap),
 }

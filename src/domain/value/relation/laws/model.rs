@@ -18,12 +18,16 @@ use crate::domain::value::relation::laws::table::LawTable;
 pub struct LawModel {
     #[serde(rename = "n")]
     seen: u32,
+    /// Texts made of other columns.
     #[serde(rename = "d", skip_serializing_if = "Vec::is_empty")]
     pub derivations: Vec<Derivation>,
+    /// Numbers and truths that follow from others; hypotheses until [`Arithmetic::is_law`].
     #[serde(rename = "a", skip_serializing_if = "Vec::is_empty")]
     pub arithmetic: Vec<Arithmetic>,
+    /// Pairs of columns in order; hypotheses until [`OrderLaw::is_law`].
     #[serde(rename = "o", skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderLaw>,
+    /// Which values came together.
     #[serde(rename = "t")]
     pub table: LawTable,
     /// How often a law was looked for in vain, by column.

@@ -10,8 +10,10 @@ use crate::domain::value::relation::laws::column::{Column, Scalar};
 /// Two columns, the first of which was never above the second.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderLaw {
+    /// Path hash of the column that was never above.
     #[serde(rename = "l")]
     pub low: u32,
+    /// Path hash of the column that was never below.
     #[serde(rename = "h")]
     pub high: u32,
     #[serde(rename = "n")]

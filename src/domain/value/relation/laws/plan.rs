@@ -14,32 +14,45 @@ use crate::domain::value::string::grammar::grammar_node::GrammarNode;
 /// What a drawn record is made to keep.
 #[derive(Debug, Clone, Default)]
 pub struct LawPlan {
+    /// In an order in which what others follow from comes first; each target once.
     pub steps: Box<[LawStep]>,
+    /// What is kept by drawing anew.
     pub orders: Box<[OrderLaw]>,
 }
 
 /// One column, and what it must be.
 #[derive(Debug, Clone)]
 pub struct LawStep {
+    /// Path hash of the column that is written.
     pub target: u32,
+    /// How its value is found.
     pub rule: Rule,
 }
 
+/// How a column follows from others.
 #[derive(Debug, Clone)]
 pub enum Rule {
+    /// A text of these pieces, in order.
     Text(Box<[TextPiece]>),
+    /// A number or truth worked out from one or two columns.
     Number(Arithmetic),
     /// The value of this column, by fingerprint, tells it.
     Lookup {
+        /// Path hash of the column that is looked at.
         on: u32,
+        /// The value to write, by the fingerprint of the other.
         values: FxHashMap<u32, Scalar<'static>>,
     },
 }
 
+/// A piece of a text that follows from columns.
 #[derive(Debug, Clone)]
 pub enum TextPiece {
+    /// The column with this path hash, transformed.
     From(u32, Transform),
+    /// The same in every record.
     Constant(Box<str>),
+    /// Drawn, since it differed from record to record and follows from nothing.
     Varying(Box<GrammarNode>),
 }
 

@@ -47,7 +47,9 @@ fn is_false(value: &bool) -> bool {
 /// One column goes with another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dependency {
+    /// Path hash of the column that decides.
     pub on: u32,
+    /// Path hash of the column that follows.
     pub of: u32,
     /// Different values of the column that it hangs on.
     pub distinct: usize,
@@ -73,6 +75,7 @@ const CONFIRMED_MIN: f64 = 6.0;
 const SURPRISE_MIN: f64 = 4.0;
 
 impl LawTable {
+    /// Learns one record's few-valued columns; those that take too many values are given up.
     pub fn observe(&mut self, columns: &[Column<'_>]) {
         self.seen = self.seen.saturating_add(1);
         let mut row = vec![0; self.columns.len()];
@@ -162,6 +165,7 @@ impl LawTable {
         is_sure.then(|| pairs.into_iter().filter(|(_, value)| *value != 0).collect())
     }
 
+    /// Adds what another table saw; columns are told by their path hashes.
     pub fn merge(&mut self, other: Self) {
         self.seen = self.seen.saturating_add(other.seen);
         let mut places = Vec::with_capacity(other.columns.len());

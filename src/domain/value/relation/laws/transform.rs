@@ -10,11 +10,15 @@ use crate::domain::value::relation::laws::column::Scalar;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {
+    /// As it is written.
     Same,
+    /// All letters in lower case (Unicode).
     Lower,
+    /// All letters in upper case (Unicode).
     Upper,
-    /// Lower-case words with hyphens, and with underscores.
+    /// Lower-case words joined by hyphens, accents of Latin-1 left out.
     Slug,
+    /// Lower-case words joined by underscores.
     Snake,
     /// Lower-case letters and digits alone.
     Squash,
@@ -22,11 +26,13 @@ pub enum Transform {
     Initials,
     /// The first letter, in lower case.
     FirstLower,
-    /// The same as a capital, and the first three letters as capitals.
+    /// The first letter, as a capital.
     FirstUpper,
+    /// The first three letters as capitals; only of ASCII letters.
     Code,
-    /// So many characters of the beginning, and of the end.
+    /// So many characters of the beginning.
     Head(u8),
+    /// So many characters of the end.
     Tail(u8),
     /// What stands at a place between separators.
     Part(char, u8),
@@ -52,25 +58,43 @@ pub enum Transform {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DatePart {
+    /// `2026-03-09`, UTC.
     Date,
+    /// `07:05:00`, UTC.
     Clock,
+    /// `2026-03-09T07:05:00Z`.
     DateTime,
+    /// `Mon, 09 Mar 2026 07:05:00 GMT` (RFC 9110, section 5.6.7).
     HttpDate,
+    /// `2026`.
     Year,
+    /// `3`.
     Month,
+    /// `03`.
     PaddedMonth,
+    /// `09`.
     PaddedDay,
+    /// `9`.
     Day,
-    /// `Apr` and `April`.
+    /// `Mar`.
     ShortMonth,
+    /// `March`.
     LongMonth,
+    /// `2026-03`.
     YearMonth,
+    /// `202603`.
     CompactYearMonth,
+    /// `20260309`.
     CompactDate,
+    /// `Q1`.
     Quarter,
+    /// `Monday`.
     Weekday,
+    /// `Mon`.
     ShortWeekday,
+    /// Unix seconds.
     Seconds,
+    /// Unix milliseconds.
     Milliseconds,
 }
 
@@ -172,6 +196,7 @@ fn moment(value: &Scalar<'_>) -> Option<i64> {
 }
 
 impl Transform {
+    /// What this makes of a value; `None` where it does not apply, or nothing would be left.
     pub fn apply(self, value: &Scalar<'_>) -> Option<String> {
         let text = value.text();
         let made = match self {

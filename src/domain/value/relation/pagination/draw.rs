@@ -35,8 +35,9 @@ pub struct PaginationNode {
 pub struct DrawnPage<'a> {
     /// Path hash of the array.
     pub list: u64,
-    /// Items before it, on it, and in all.
+    /// Items before it.
     pub offset: u32,
+    /// Items on it.
     pub length: u32,
     total: u32,
     size: u32,

@@ -31,11 +31,13 @@ pub enum Role {
     Offset,
     /// Pages.
     Pages,
-    /// Whether there are items after the page, and before it.
+    /// Whether there are items after the page.
     More,
+    /// Whether there are items before the page.
     Earlier,
-    /// The next and the previous page or a link to it; nothing where there is none.
+    /// The page after it or a link to it; nothing where there is none.
     Next,
+    /// The page before it or a link to it; nothing where there is none.
     Previous,
 }
 
@@ -62,9 +64,10 @@ pub struct Pagination {
     /// Pages that were asked for by number, offset or size.
     #[serde(rename = "n")]
     asked: u32,
-    /// Items of a page when no size is asked for, and at most; 0 while unknown.
+    /// Items of a page when no size is asked for; 0 while unknown.
     #[serde(rename = "d")]
     pub size_default: u32,
+    /// Items a page has however many are asked for; 0 while unknown.
     #[serde(rename = "x")]
     pub size_max: u32,
     /// The first page is number 0.

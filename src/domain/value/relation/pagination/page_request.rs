@@ -6,8 +6,11 @@ use crate::domain::words::split::is_called;
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PageRequest {
+    /// Items a page may have; `None` when the query does not say.
     pub size: Option<u32>,
+    /// Number of the page, from 0 or 1 as the API has it.
     pub page: Option<u32>,
+    /// Items to leave out before the page.
     pub offset: Option<u32>,
     /// It asks for a part of the list by something else, too.
     pub selects: bool,

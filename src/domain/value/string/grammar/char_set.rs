@@ -18,30 +18,36 @@ impl CharSet {
         set
     }
 
+    /// Adds an ASCII byte; others are left out.
     pub fn add(&mut self, byte: u8) {
         if let Some(word) = self.0.get_mut(usize::from(byte >> 6)) {
             *word |= 1 << (byte & 63);
         }
     }
 
+    /// Adds all characters of another set.
     pub fn join(&mut self, other: Self) {
         for (own, bits) in self.0.iter_mut().zip(other.0) {
             *own |= bits;
         }
     }
 
+    /// False for bytes beyond ASCII.
     pub fn has(self, byte: u8) -> bool {
         self.0.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 == 1)
     }
 
+    /// Whether it has no character.
     pub fn is_empty(self) -> bool {
         self.0 == [0, 0]
     }
 
+    /// Characters in it, 0 to 128.
     pub fn len(self) -> usize {
         (self.0[0].count_ones() + self.0[1].count_ones()) as usize
     }
 
+    /// Whether each of its characters is in the other set, too.
     pub fn is_within(self, other: Self) -> bool {
         self.0.iter().zip(other.0).all(|(own, theirs)| own & !theirs == 0)
     }

@@ -16,6 +16,7 @@ pub struct Characters {
     /// Texts seen.
     #[serde(rename = "n")]
     pub seen: u32,
+    /// All ASCII characters that occurred anywhere.
     #[serde(rename = "a")]
     pub all: CharSet,
     /// Lengths in bytes.
@@ -38,11 +39,13 @@ heap_bytes!(Characters { seen, all, lengths, vowels, numbers, varied });
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Varied {
+    /// Texts seen since single characters may be kept.
     #[serde(rename = "n")]
     pub seen: u32,
     /// The characters of each of the first places, and of all places behind them.
     #[serde(rename = "h")]
     pub places: Vec<CharSet>,
+    /// The characters behind the first [`PLACES_MAX`].
     #[serde(rename = "r")]
     pub rest: CharSet,
     /// Characters in `rest`.
@@ -94,6 +97,7 @@ impl Characters {
         }
     }
 
+    /// Adds what another segment saw.
     pub fn merge(&mut self, other: Self) {
         self.seen = self.seen.saturating_add(other.seen);
         self.all.join(other.all);

@@ -90,7 +90,9 @@ pub fn write_skeleton(parts: &[Part<'_>], cut: Cut, out: &mut String) {
 /// What the parts of a skeleton are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitPlace {
+    /// What stands there in every text of the skeleton: punctuation, or the unit beside a number.
     Mark(char),
+    /// A part that is learned and drawn, of a known format or not.
     Text,
 }
 

@@ -19,31 +19,47 @@ use crate::domain::words::filler;
 /// A part of a string.
 #[derive(Debug, Clone)]
 pub enum GrammarNode {
+    /// Always this.
     Text(Box<str>),
     /// One of these, as often as it came.
     Words {
+        /// Over `words`, by how often each came.
         choice: Choice,
+        /// Sorted, so that the order of learning does not show.
         words: Box<[Box<str>]>,
     },
+    /// One of several forms.
     Either {
+        /// Over `nodes`, by how often each form came.
         choice: Choice,
+        /// The forms, each a whole text.
         nodes: Box<[GrammarNode]>,
     },
+    /// One after the other.
     Sequence(Box<[GrammarNode]>),
+    /// Characters drawn place by place, or a number of their range.
     Characters(CharactersNode),
     /// A word of a language.
     Word {
+        /// Lengths in letters.
         lengths: Lengths,
+        /// How its letters are written.
         case: LetterCase,
     },
     /// Of a format that makes its strings.
     Made {
+        /// Appends one string of the format.
         make: fn(&mut KeyedRng, &mut Vec<u8>),
+        /// Hexadecimal letters were seen as capitals alone.
         is_upper: bool,
     },
+    /// A time in one of the layouts that came.
     Time {
+        /// Over `styles`, by how often each came.
         choice: Choice,
+        /// Layouts as [`timestamp::write_style`] writes them.
         styles: Box<[Box<str>]>,
+        /// When they are; `None` draws a time of day alone.
         times: Option<Times>,
     },
 }
@@ -51,8 +67,11 @@ pub enum GrammarNode {
 /// How words are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterCase {
+    /// All in lower case.
     Lower,
+    /// All in upper case.
     Upper,
+    /// A capital first, the rest in lower case.
     Title,
 }
 
@@ -83,7 +102,9 @@ pub enum Nature {
     Words,
     /// Its words, and what its shapes or characters give.
     Mixed,
+    /// Its shapes, part by part.
     Shapes,
+    /// Its characters, place by place, without words or shapes.
     Characters,
 }
 
@@ -154,6 +175,7 @@ fn is_single(segment: &SegmentModel) -> bool {
 }
 
 impl GrammarNode {
+    /// What draws texts like those that the segment saw.
     pub fn compile(segment: &SegmentModel) -> Self {
         if let Some(known) = &segment.known {
             return of_known(known, &segment.characters);
@@ -433,7 +455,9 @@ fn bounds((low, high): (i32, i32)) -> Option<(u64, u64)> {
 
 /// The alphabet of each place.
 pub struct Alphabets {
+    /// Of the first places; empty until single characters may be kept.
     pub places: Vec<CharSet>,
+    /// Of all others.
     pub rest: CharSet,
 }
 
@@ -441,6 +465,7 @@ pub struct Alphabets {
 const LIMITED_CHANCE: f64 = 1e-3;
 
 impl Alphabets {
+    /// Each alphabet is the smallest known one that explains what was seen.
     pub fn of(characters: &Characters) -> Self {
         let sizes = characters.sizes();
         let total: f64 = sizes.iter().map(|(length, weight)| *length as f64 * weight).sum();

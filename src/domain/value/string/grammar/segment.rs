@@ -16,12 +16,16 @@ use crate::domain::value::string::grammar::cut::{Cut, Part};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SegmentModel {
+    /// Texts seen; saturates.
     #[serde(rename = "n")]
     pub seen: u32,
+    /// The few whole texts there are, while they are few.
     #[serde(rename = "w", skip_serializing_if = "is_default")]
     pub words: Categories,
+    /// Which characters the texts have, and how many.
     #[serde(rename = "c")]
     pub characters: Characters,
+    /// How the texts are cut, and what stands in each part.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub shapes: Vec<ShapeModel>,
     /// Texts of shapes that are not kept.
@@ -40,12 +44,16 @@ heap_bytes!(SegmentModel { seen, words, characters, shapes, unshaped, shapeless,
 /// Texts that are cut in the same way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShapeModel {
+    /// Marks and classes of the parts: see [`cut::write_skeleton`].
     #[serde(rename = "k")]
     pub skeleton: Box<str>,
+    /// Into what the texts were cut.
     #[serde(rename = "r")]
     pub cut: StoredCut,
+    /// Texts of this skeleton; saturates.
     #[serde(rename = "n")]
     pub seen: u32,
+    /// What stands in each part that is no mark, in order.
     #[serde(rename = "p")]
     pub parts: Vec<SegmentModel>,
 }
@@ -55,10 +63,13 @@ heap_bytes!(ShapeModel { skeleton, cut, seen, parts });
 /// A [`Cut`] as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredCut {
+    /// See [`Cut::Fields`].
     #[serde(rename = "f")]
     Fields,
+    /// See [`Cut::Tokens`].
     #[serde(rename = "t")]
     Tokens,
+    /// See [`Cut::Runs`].
     #[serde(rename = "r")]
     Runs,
 }
@@ -69,6 +80,7 @@ no_heap!(StoredCut);
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KnownModel {
+    /// Whose row says how its strings are drawn.
     #[serde(rename = "f")]
     pub format: Format,
     /// How times are written.
@@ -87,7 +99,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// One sighting of a string.
 pub struct Sighting<'a> {
+    /// Ordinal of the body, to tell repeats within one body from support by several.
     pub body: u64,
+    /// When the body came, unix milliseconds.
     pub at_ms: i64,
     /// May this part be kept, seen in so many bodies?
     pub may_keep: &'a dyn Fn(&str, u32) -> bool,
@@ -245,6 +259,7 @@ impl SegmentModel {
         1 + parts.map(Self::segments).sum::<usize>()
     }
 
+    /// Adds what another segment saw.
     pub fn merge(&mut self, other: Self) {
         self.seen = self.seen.saturating_add(other.seen);
         self.words.merge_of(other.words, WORDS_MAX, Novelty::PART);
