@@ -22,11 +22,13 @@
 //! - [`char_set`]: sets of characters, and the alphabets they come from;
 //! - [`cut`]: the three cuts;
 //! - [`characters`]: the characters of a segment;
+//! - [`alphabets`]: the alphabet of each place;
 //! - [`segment`]: a segment as learned;
 //! - [`check_digit`]: digits that follow from the others;
 //! - [`grammar_node`]: strings drawn;
 //! - [`regex`]: the same as a regular expression.
 
+pub mod alphabets;
 pub mod char_set;
 pub mod characters;
 pub mod check_digit;

@@ -6,11 +6,12 @@
 use std::fmt::Write;
 
 use crate::domain::formats::Drawing;
+use crate::domain::value::string::grammar::alphabets::Alphabets;
 use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::characters::Characters;
 use crate::domain::value::string::grammar::cut;
 use crate::domain::value::string::grammar::cut::{Cut, SplitPlace};
-use crate::domain::value::string::grammar::grammar_node::{Alphabets, Nature, nature};
+use crate::domain::value::string::grammar::grammar_node::{Nature, nature};
 use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
 
 /// Strings seen before a grammar is demanded.
