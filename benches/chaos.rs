@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
-use smallvec::SmallVec;
 use stunt_double::domain::chaos::fault::corrupt::{CorruptionKind, KINDS, corrupt};
 use stunt_double::domain::chaos::plan::Corruption;
 use stunt_double::domain::chaos::subject::StatusClasses;
@@ -127,7 +126,7 @@ fn corrupt_two_kilobytes(bencher: Bencher<'_, '_>, kind: &str) {
         .collect();
     let body = json!({"items": items, "page": 1, "total": 20}).to_string();
     let kinds = KINDS.into_iter().filter(|other| other.name() == kind);
-    let corruption = Corruption { kinds: SmallVec::from_iter(kinds), seed: 7 };
+    let corruption = Corruption { kinds: kinds.collect(), seed: 7 };
     let schema = json!({"type": "object", "properties": {"items": {"type": "array",
         "items": {"type": "object", "required": ["id", "state"], "properties": {
             "id": {"type": "integer"}, "state": {"type": "string", "enum": ["PAID", "OPEN"]}}}}}});

@@ -52,7 +52,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .insert_header(("X-Mock-Status", "200"))
         .send()
         .await?;
-    assert_eq!(mock.headers().get("x-mock-source").map(|v| v.as_bytes()), Some(&b"mock"[..]));
+    assert_eq!(
+        mock.headers().get("x-mock-source").map(awc::error::HeaderValue::as_bytes),
+        Some(&b"mock"[..])
+    );
     println!("{}", String::from_utf8_lossy(&mock.body().await?));
 
     double.stop().await?;

@@ -144,6 +144,7 @@ impl App {
         Self::assemble(settings, store, config).await
     }
 
+    #[expect(clippy::unused_async, reason = "starts actors, and so runs within an actix system")]
     async fn assemble(
         settings: Settings,
         mut store: Box<dyn Store>,

@@ -49,7 +49,7 @@ fn row(arg: &Arg) -> String {
     // What is drawn or left out says so in its help: `[default: unset]`.
     if let (true, Some((before, told))) = (given.is_empty(), help.split_once(" [default: ")) {
         let (told, after) = told.split_once(']').unwrap_or((told, ""));
-        default = told.to_owned();
+        default = String::from(told);
         help = format!("{before}{after}");
     } else {
         default = format!("`{default}`");

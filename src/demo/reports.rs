@@ -25,8 +25,8 @@ async fn show(shop: web::Data<Shop>, date: web::Path<String>) -> HttpResponse {
         return reply::not_found("report: the address ends with a date such as 2026-11-22");
     };
     // A day's figures follow from the seed and the day, so that repeats agree.
-    let day =
-        u64::from(date.year().unsigned_abs()) * 1_000 + date.day_of_year().unsigned_abs() as u64;
+    let day = u64::from(date.year().unsigned_abs()) * 1_000
+        + u64::from(date.day_of_year().unsigned_abs());
     let mut random = SmallRng::seed_from_u64(shop.seed ^ day);
     let by_hour: Vec<u32> = (0..24).map(|_| random.random_range(0..60)).collect();
     let orders = by_hour.iter().sum();

@@ -60,6 +60,9 @@ impl FieldErrors {
     }
 
     /// `value` when nothing was wrong.
+    ///
+    /// # Errors
+    /// Everything noted; at least one mistake when there is no `value`.
     pub fn or<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
         let mut problems = self.0.into_inner();
         match value {

@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::KEY_BYTES_MAX;
 
@@ -13,7 +13,7 @@ pub(super) fn latest<'a, T, K: Hash + Eq>(
     entries: &'a [T],
     key: impl Fn(&'a T) -> K,
 ) -> Vec<&'a T> {
-    let mut seen = FxHashSet::with_capacity_and_hasher(entries.len(), Default::default());
+    let mut seen = FxHashSet::with_capacity_and_hasher(entries.len(), FxBuildHasher);
     let mut kept: Vec<_> = entries.iter().rev().filter(|entry| seen.insert(key(entry))).collect();
     kept.reverse();
     kept

@@ -113,7 +113,7 @@ fn with_known_mode(
 ) -> EndpointRecord {
     if !MODES.contains(&record.mode.as_str()) {
         skipped.add(format!("mode {:?}", record.mode));
-        record.mode = MODES[0].to_owned();
+        record.mode = String::from(MODES[0]);
     }
     record
 }

@@ -59,16 +59,28 @@ pub const REDIRECTS_MAX: i64 = 20_000;
 pub trait Store: Send {
     /// Reads everything back. At start only; names this version does not know are skipped with a
     /// warning.
+    ///
+    /// # Errors
+    /// When the database cannot be read; single records that cannot are among `damaged` instead.
     fn load(&mut self) -> Result<Stored, StoreError>;
 
     /// Writes the batch in one transaction: all of it or nothing.
+    ///
+    /// # Errors
+    /// When the transaction fails; the same batch may be written again.
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError>;
 
     /// Whether the database can be reached and is still the one that was opened; cheap enough
     /// for every readiness probe.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or is another one by now.
     fn check(&mut self) -> Result<(), StoreError>;
 
     /// The last `limit` entries of the audit trail (at most [`AUDIT_ROWS_MAX`]), newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
     fn audit(&mut self, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
 }
 
@@ -78,6 +90,9 @@ pub const PREDECESSOR_WAIT: Duration = Duration::from_secs(12);
 
 /// Opens the database at `url`: refuses what is not ours and leaves it untouched, takes the
 /// advisory lock, runs pending migrations.
+///
+/// # Errors
+/// Each kind of [`StoreError`]: see there for what is left untouched.
 pub fn open(url: &DatabaseUrl) -> Result<Box<dyn Store>, StoreError> {
     open_waiting(url, PREDECESSOR_WAIT)
 }
@@ -108,6 +123,9 @@ pub fn open_or_wait(url: &DatabaseUrl) -> Result<Box<dyn Store>, StoreError> {
 ///
 /// The wait is for PostgreSQL alone, where processes come and go on different machines. A file in
 /// use is refused at once: the other process is on this machine and will not go away by itself.
+///
+/// # Errors
+/// As [`open`].
 pub fn open_waiting(url: &DatabaseUrl, wait: Duration) -> Result<Box<dyn Store>, StoreError> {
     match &url.0 {
         url::Place::Memory => Ok(Box::new(sqlite::SqliteStore::in_memory()?)),

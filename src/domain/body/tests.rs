@@ -273,10 +273,10 @@ fn numbers_that_are_now_move_with_now() {
         let text = draw(&program, seed, &RequestView::default());
         let body: serde_json::Value = serde_json::from_str(&text).unwrap();
         let near = |value: f64, wanted: f64| assert!((value - wanted).abs() <= 12.0, "{body}");
-        near(body["ms"].as_i64().unwrap() as f64 / 1e3, now_s as f64);
-        near(body["s"].as_i64().unwrap() as f64, now_s as f64);
-        near(body["float"].as_f64().unwrap(), now_s as f64);
-        near(body["exp"].as_i64().unwrap() as f64, now_s as f64 + 3_600.0);
+        near(body["ms"].as_i64().unwrap() as f64 / 1e3, f64::from(now_s));
+        near(body["s"].as_i64().unwrap() as f64, f64::from(now_s));
+        near(body["float"].as_f64().unwrap(), f64::from(now_s));
+        near(body["exp"].as_i64().unwrap() as f64, f64::from(now_s) + 3_600.0);
         assert_eq!(body["never"], 0);
         let born = body["born"].as_i64().unwrap();
         assert!((1_495_000_000..1_555_000_000).contains(&born), "{body}");

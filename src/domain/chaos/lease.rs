@@ -160,13 +160,19 @@ pub mod rfc3339 {
     }
 
     /// Writes unix ms as RFC 3339 in UTC.
+    ///
+    /// # Errors
+    /// Those of the serializer alone.
     pub fn serialize<S: Serializer>(at_ms: &i64, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(&format(*at_ms))
     }
 
     /// Reads RFC 3339 as unix ms.
+    ///
+    /// # Errors
+    /// When the text is no RFC 3339 time.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
         let text = String::deserialize(from)?;
-        text.parse::<Timestamp>().map(|at| at.as_millisecond()).map_err(D::Error::custom)
+        text.parse::<Timestamp>().map(Timestamp::as_millisecond).map_err(D::Error::custom)
     }
 }

@@ -105,6 +105,9 @@ impl Profile {
     }
 
     /// The rules of this profile with the scope and the lease of `start`. `id` names each rule.
+    ///
+    /// # Errors
+    /// Every mistake in `start`, with the path of its field.
     pub fn start(
         &self,
         start: &Value,

@@ -98,6 +98,9 @@ const PRIORITY_MAX: i64 = 1_000_000;
 
 impl ChaosRule {
     /// Reads a rule that a person wrote. All mistakes are reported, and then nothing else happens.
+    ///
+    /// # Errors
+    /// Every mistake, with the path of its field.
     pub fn parse(
         json: &Value,
         limits: &ChaosLimits,
@@ -111,6 +114,9 @@ impl ChaosRule {
 
     /// This rule with a JSON merge patch (RFC 7396) applied. The lease goes on unless the patch
     /// names a new end; an ended one must be renewed that way.
+    ///
+    /// # Errors
+    /// As [`ChaosRule::parse`], of the rule as it would be.
     pub fn patch(
         &self,
         patch: &Value,
@@ -137,6 +143,9 @@ impl ChaosRule {
 
     /// This rule rewritten as a whole. An answer of the admin that is edited and sent back names
     /// the end its lease has already: then the lease goes on, else it begins anew.
+    ///
+    /// # Errors
+    /// As [`ChaosRule::parse`].
     pub fn rewrite(
         &self,
         document: &Value,

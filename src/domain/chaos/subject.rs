@@ -80,6 +80,7 @@ impl StatusClasses {
     }
 
     /// Adds a class by its first digit; others are ignored.
+    #[must_use]
     pub fn with(self, class: u16) -> Self {
         if (1..=5).contains(&class) { Self(self.0 | 1 << class) } else { self }
     }

@@ -50,10 +50,10 @@ pub fn predict(
 fn quantile_of(times: &LatencySampler, us: u64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..12 {
-        let middle = (low + high) / 2.0;
+        let middle = f64::midpoint(low, high);
         if times.quantile_us(middle) < us { low = middle } else { high = middle }
     }
-    (low + high) / 2.0
+    f64::midpoint(low, high)
 }
 
 #[derive(Default)]

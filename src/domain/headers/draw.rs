@@ -89,7 +89,7 @@ impl Value {
                 }
             }
             Self::Echo { source, only, otherwise } => {
-                match draw.request.header(source).filter(|value| allowed(only, value)) {
+                match draw.request.header(source).filter(|value| allowed(only.as_deref(), value)) {
                     Some(value) => emit(HeaderText::Drawn(Bytes::copy_from_slice(value))),
                     None => {
                         if let Some(value) = otherwise {
@@ -156,8 +156,8 @@ fn pick(values: &[(f64, Value)], at: f64) -> Option<&Value> {
     values.get(found).or(values.last()).map(|(_, value)| value)
 }
 
-fn allowed(only: &Option<Vec<u64>>, value: &[u8]) -> bool {
-    only.as_ref().is_none_or(|hashes| hashes.contains(&hash_text(value)))
+fn allowed(only: Option<&[u64]>, value: &[u8]) -> bool {
+    only.is_none_or(|hashes| hashes.contains(&hash_text(value)))
 }
 
 fn draw_cookies<'p>(

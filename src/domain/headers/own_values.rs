@@ -46,9 +46,9 @@ pub(super) fn marked<'v>(value: &'v str, request: &RequestView<'_>) -> Cow<'v, s
             let (authority, behind) = after.split_at(end);
             let own = host.is_some_and(|host| host.eq_ignore_ascii_case(authority));
             if own {
-                out.push(HOST)
+                out.push(HOST);
             } else {
-                out.push_str(authority)
+                out.push_str(authority);
             }
             rest = behind;
             continue;
@@ -151,9 +151,9 @@ mod tests {
     /// `said` to the first request becomes `expected` to the second.
     fn check(said: &str, expected: &str) {
         let request = |headers, params, query| RequestView {
-            headers,
             params,
             query,
+            headers,
             ..RequestView::default()
         };
         let first = request(&HEADERS, &[("id", "41")], "page=2&q=x");

@@ -112,7 +112,7 @@ fn fit(bins: &[Bin], weight: f64, tick_us: u32) -> Option<Vec<(MixtureSpan, f64)
             let (from, to) = (edge(bin.min_us), edge(bin.max_us.saturating_add(tick_us)));
             // A bin is taken for evenly filled, its variance included.
             Point {
-                log: (from + to) / 2.0,
+                log: f64::midpoint(from, to),
                 variance: (to - from).powi(2) / 12.0,
                 weight: f64::from(bin.weight) / weight,
             }

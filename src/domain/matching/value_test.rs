@@ -67,6 +67,7 @@ impl NamedTest {
     }
 
     /// Header names are compared in lower case.
+    #[must_use]
     pub fn lowercase(self) -> Self {
         Self { name: self.name.to_ascii_lowercase(), ..self }
     }
@@ -108,6 +109,9 @@ impl CompiledTest {
 }
 
 /// Compiles an expression within a memory bound; the crate's engine is linear in the text.
+///
+/// # Errors
+/// What is wrong with the expression, as the crate says it, or that it would take too much memory.
 pub fn regex(source: &str) -> Result<Regex, String> {
     RegexBuilder::new(source).size_limit(REGEX_BYTES_MAX).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "regular expression is too large".to_owned(),

@@ -67,7 +67,7 @@ fn follows(cause: &Literal, status: u16, k: usize, noise: f64, seed: u64) -> boo
         let holds = n % 2 == 0;
         let truths = draw(&mut dice, holds);
         let strays = dice.share(noise);
-        let status = if holds != strays { status } else { 200 };
+        let status = if holds == strays { 200 } else { status };
         examples.push(Example { truths, status });
     }
     let new: Vec<(bool, Truths)> =

@@ -282,8 +282,8 @@ fn check_headers(headers: &Map<String, Value>, path: &str, template: bool, probl
             if !values.iter().all(text) {
                 problems.add(at, "expected text without line breaks, or a list of such");
             } else if template {
-                let texts = values.iter().filter_map(Value::as_str);
-                if let Some(error) = texts.filter_map(|text| template::check(text).err()).next() {
+                let mut texts = values.iter().filter_map(Value::as_str);
+                if let Some(error) = texts.find_map(|text| template::check(text).err()) {
                     problems.add(at, error.to_string());
                 }
             }

@@ -283,6 +283,9 @@ impl PathLearner {
     }
 
     /// Gives the template of `pin` precedence over everything learned.
+    ///
+    /// # Errors
+    /// When the template is none, has no room, or matches the same paths as another pin.
     pub fn pin(&mut self, pin: Pin) -> Result<(), PinError> {
         self.restore_pin(pin)?;
         self.relearn();
@@ -290,6 +293,9 @@ impl PathLearner {
     }
 
     /// Pins what was pinned when the state was taken: the learned templates stay as they are.
+    ///
+    /// # Errors
+    /// As [`PathLearner::pin`].
     pub fn restore_pin(&mut self, pin: Pin) -> Result<(), PinError> {
         if self.pins.contains(&pin) {
             return Ok(());

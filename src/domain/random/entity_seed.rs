@@ -23,6 +23,7 @@ impl EntitySeed {
 
     /// The seed of a part that repeats within this entity, such as an item of an array.
     #[inline]
+    #[must_use]
     pub fn part(self, key: u64, ordinal: u32) -> Self {
         let own = hash::combine(self.own ^ key, u64::from(ordinal));
         Self { index: self.index.wrapping_add(ordinal), own, ..self }
@@ -30,18 +31,21 @@ impl EntitySeed {
 
     /// The same seed for something that does not occur in every entity: its ordinal is `index`.
     #[inline]
+    #[must_use]
     pub fn nth(self, index: u32) -> Self {
         Self { index, ..self }
     }
 
     /// The seed of one more draw of the same; the first is the entity's own.
     #[inline]
+    #[must_use]
     pub fn attempt(self, key: u64, attempt: u32) -> Self {
         if attempt == 0 { self } else { self.part(key, attempt) }
     }
 
     /// The seed of what a query selected; 0 selects nothing.
     #[inline]
+    #[must_use]
     pub fn selecting(self, selection: u64) -> Self {
         if selection == 0 {
             return self;

@@ -310,9 +310,9 @@ impl Turn<'_> {
         (old, document): (Option<&Value>, &Value),
     ) -> Value {
         let resources = &self.site.resources;
-        let status_sources = self.endpoint.answers.values().map(|answers| &answers.sources);
+        let mut status_sources = self.endpoint.answers.values().map(|answers| &answers.sources);
         let source = match &make.id {
-            IdPlace::Body(place) => status_sources.filter_map(|s| s.get(place)).next(),
+            IdPlace::Body(place) => status_sources.find_map(|s| s.get(place)),
             IdPlace::Location | IdPlace::Sent(_) => None,
         };
         if let Some(given) = self.given(make) {

@@ -25,7 +25,7 @@ pub trait SampleKey: Ord {
 
 impl SampleKey for i32 {
     fn stable_hash(&self) -> u64 {
-        hash::mix(*self as u32 as u64)
+        hash::mix(u64::from(*self as u32))
     }
     fn size_bytes(&self) -> usize {
         4
@@ -194,6 +194,7 @@ impl<K: SampleKey> PrioritySample<K> {
     }
 
     /// Rebuilds every key, for instance after an index moved.
+    #[must_use]
     pub fn map_keys(self, rebuild: impl Fn(K) -> K) -> Self {
         let entries = self.entries.into_iter().map(|(k, c)| (rebuild(k), c));
         let mut entries: Vec<(K, u32)> = entries.collect();

@@ -115,8 +115,9 @@ fn best(
         let hits: usize = most.values().map(|(_, n)| n).sum();
         let told: BTreeSet<&str> = most.values().map(|(text, _)| text.as_str()).collect();
         let is_shown = |text: &&str| known.get(*text).is_some_and(|ids| ids.len() >= ENTITIES_MIN);
-        let follows =
-            told.len() > 1 && told.iter().all(is_shown) && hits as f64 >= FOLLOW_SHARE * all as f64;
+        let follows = told.len() > 1
+            && told.iter().all(is_shown)
+            && hits as f64 >= FOLLOW_SHARE * f64::from(all);
         if !follows || best.as_ref().is_some_and(|(old, _)| *old >= hits) {
             continue;
         }

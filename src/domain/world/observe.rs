@@ -169,7 +169,7 @@ impl World {
                     let is_seeded = learning && resources.seeded.contains(&key);
                     let is_written = self.living(&key).is_some_and(|held| held.is_written);
                     let object = Some(Arc::new(object.clone()));
-                    let new = Entity { object, etag, is_seeded, is_written, ..Entity::default() };
+                    let new = Entity { object, is_seeded, is_written, etag, ..Entity::default() };
                     self.put(key, new);
                 }
             }

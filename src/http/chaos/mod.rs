@@ -139,7 +139,7 @@ pub async fn hang_up(request: &HttpRequest, how: CloseKind) {
     let Some(exchanges) = request.conn_data::<ExchangeTracker>() else { return };
     // The socket ends the connection, and this future with it, once earlier answers are out.
     exchanges.plan_abort(PlannedAbort::Flushed(how));
-    pending().await
+    pending::<()>().await;
 }
 
 /// What an endpoint has taught about its latency.

@@ -170,7 +170,7 @@ impl Actor for DirectoryActor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         // A wake-up that met a full mailbox is made good here.
-        ctx.run_interval(DRAIN_AT_LEAST_EVERY, |actor, ctx| actor.drain_and_reschedule(ctx));
+        ctx.run_interval(DRAIN_AT_LEAST_EVERY, DirectoryActor::drain_and_reschedule);
         let handles: Vec<_> = self.endpoints.values().cloned().collect();
         handles.iter().for_each(|handle| self.start_actor(handle));
         self.publish_catalog();

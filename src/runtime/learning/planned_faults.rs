@@ -30,8 +30,9 @@ impl PlannedFaults {
         if let Some(stall) = self.stall {
             std::thread::sleep(stall);
         }
-        if self.panic_on_path.as_deref() == Some(path) {
-            panic!("planned fault: learning `{path}` panics");
-        }
+        assert!(
+            self.panic_on_path.as_deref() != Some(path),
+            "planned fault: learning `{path}` panics"
+        );
     }
 }

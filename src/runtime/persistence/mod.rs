@@ -200,7 +200,7 @@ impl Actor for PersistenceActor {
         // A database that cannot be written at the start is said to be degraded from the start.
         let checked = guarded(|| self.store.check());
         let _noted = self.note(&checked);
-        ctx.run_interval(self.interval, |actor, ctx| actor.tick(ctx));
+        ctx.run_interval(self.interval, PersistenceActor::tick);
     }
 }
 

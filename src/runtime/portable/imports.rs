@@ -222,7 +222,7 @@ impl Reader {
         match format {
             ImportFormat::Model => self.model(content.whole(256 << 20)?)?,
             ImportFormat::Openapi => {
-                self.openapi(&content.whole(DOCUMENT_BYTES_MAX)?, &mut report)?
+                self.openapi(&content.whole(DOCUMENT_BYTES_MAX)?, &mut report)?;
             }
             ImportFormat::Wiremock => {
                 self.wiremock(&content.whole(DOCUMENT_BYTES_MAX)?, &mut report)?;

@@ -126,7 +126,13 @@ impl Default for Worlds {
     fn default() -> Self {
         let ttl_ms = AtomicI64::new(ms(TTL));
         let (clock, bytes) = Default::default();
-        Self { shards: Default::default(), clock, bytes, ttl_ms, counters: Default::default() }
+        Self {
+            shards: Default::default(),
+            clock,
+            bytes,
+            ttl_ms,
+            counters: WorldCounters::default(),
+        }
     }
 }
 

@@ -495,8 +495,8 @@ fn a_stale_mock_is_an_earlier_version_of_the_same_entity() {
     assert_eq!(answer.get("x-mock-chaos"), Some("stale"));
     let stale = answer.json();
     assert_eq!(
-        (&stale["id"], stale.as_object().map(|o| o.len())),
-        (&fresh["id"], fresh.as_object().map(|o| o.len()))
+        (&stale["id"], stale.as_object().map(serde_json::Map::len)),
+        (&fresh["id"], fresh.as_object().map(serde_json::Map::len))
     );
     assert_ne!(stale, fresh);
     assert_eq!(double.mock("/users/7").json(), stale, "a cache does not change its mind");

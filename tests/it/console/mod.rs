@@ -20,7 +20,7 @@ const PAGES: [(&str, &str); 7] = [
 ];
 
 /// Helpers for scripts in the page.
-const TOOLS: &str = r#"
+const TOOLS: &str = r"
     const all = (selector, text) => [...document.querySelectorAll(selector)]
         .filter(one => text === undefined || one.textContent.trim().startsWith(text));
     const until = (what, holds) => new Promise((done, failed) => {
@@ -51,7 +51,7 @@ const TOOLS: &str = r#"
         location.hash = `#/${path}`;
         await find('h1', title);
     };
-"#;
+";
 
 fn run(browser: &Browser, script: &str, given: &[Value]) -> Value {
     browser.run(&format!("{TOOLS}{script}"), given)

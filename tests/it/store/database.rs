@@ -89,7 +89,7 @@ impl Postgres {
     /// On the server that tests share; it runs for as long as one of them does.
     pub fn new() -> Self {
         static SHARED: Mutex<Weak<PostgresServer>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let server = shared.upgrade().unwrap_or_else(|| Arc::new(PostgresServer::start()));
         *shared = Arc::downgrade(&server);
         drop(shared);
@@ -213,7 +213,7 @@ impl PostgresServer {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Child>> {
-        self.running.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn command(&self, program: &str) -> Command {

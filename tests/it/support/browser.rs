@@ -38,7 +38,7 @@ impl Browser {
         });
         let asked = json!({ "capabilities": { "alwaysMatch": wanted } });
         let session = browser.call("POST", "/session", &asked);
-        browser.session = session["sessionId"].as_str().expect("a session").to_owned();
+        browser.session = String::from(session["sessionId"].as_str().expect("a session"));
         let timeouts = json!({ "script": PATIENCE.as_millis() as u64 });
         browser.order("timeouts", &timeouts);
         browser

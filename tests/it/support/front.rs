@@ -87,7 +87,7 @@ async fn pass(
     client: web::Data<UpstreamClient>,
 ) -> HttpResponse {
     let header_policy = HeaderPolicy {
-        links: Default::default(),
+        links: Arc::default(),
         target: client.upstream().target().clone(),
         preserve_host: false,
         trusted_proxies: Vec::new(),

@@ -263,9 +263,9 @@ fn the_rest_of_an_upload_behind_an_early_answer_is_no_request() {
     let length = 200_000 + smuggled.len();
     client
         .send(format!("POST / HTTP/1.1\r\nhost: d\r\ncontent-length: {length}\r\n\r\n").as_bytes());
-    client.send(&[b'x'; 100_000]);
+    client.send("x".repeat(100_000).as_bytes());
     assert_eq!(client.answer().unwrap().status, 413);
-    client.send(&[b'x'; 100_000]);
+    client.send("x".repeat(100_000).as_bytes());
     client.send(smuggled.as_bytes());
     client.finish();
     client.read_to_end();

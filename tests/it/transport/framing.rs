@@ -70,7 +70,7 @@ fn check_method(method: &str, answer: &'static [u8], close: bool, expected: &Exp
     }
     // Whatever came before, the next request gets its own answer.
     let next = client.get("/next");
-    let connection = if matches!(expected, Reused(..)) { 0 } else { 1 };
+    let connection = i32::from(!matches!(expected, Reused(..)));
     assert_eq!(next.text(), format!("next:{connection}"), "{name}");
 }
 

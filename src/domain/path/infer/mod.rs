@@ -154,10 +154,10 @@ impl<'a> Growth<'a> {
         for judged in values.iter().copied() {
             match judged.0.form {
                 own @ Form::Extension(_) if by_extension => {
-                    formed.entry(own).or_default().push(judged)
+                    formed.entry(own).or_default().push(judged);
                 }
                 own if own != Form::Plain && own == form => {
-                    formed.entry(own).or_default().push(judged)
+                    formed.entry(own).or_default().push(judged);
                 }
                 _ => plain.push(judged),
             }

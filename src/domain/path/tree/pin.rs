@@ -63,6 +63,9 @@ impl Pin {
     }
 
     /// The segments, checked.
+    ///
+    /// # Errors
+    /// What is wrong with the template by itself; no limit is looked at.
     pub fn segments(&self) -> Result<Vec<PinSegment<'_>>, PinError> {
         let Some(rest) = self.template.strip_prefix('/') else {
             return Err(PinError::NotAbsolute(self.template.clone()));

@@ -8,7 +8,7 @@ use crate::domain::portable::portable_model::PortableModel;
 use crate::domain::portable::synthesizer::Synthesizer;
 
 /// The part of the script that is the same for every model.
-const RUN: &str = r#"const total = requests.reduce((sum, r) => sum + r.weight, 0);
+const RUN: &str = r"const total = requests.reduce((sum, r) => sum + r.weight, 0);
 
 export default function () {
   let at = Math.random() * total;
@@ -17,7 +17,7 @@ export default function () {
   const answer = http.request(r.method, BASE_URL + r.path, r.body, params);
   check(answer, { 'status was learned': (a) => r.statuses.includes(a.status) }, { name: r.name });
 }
-"#;
+";
 
 /// The script.
 pub fn text(model: &PortableModel, options: &ExportOptions) -> String {

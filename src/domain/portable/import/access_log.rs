@@ -10,6 +10,9 @@ use crate::domain::endpoint::{BackendId, Observation, Provenance};
 const LINE_BYTES_MAX: u64 = 64 << 10;
 
 /// Reads a log line by line; `now_ms` stands for times that it does not tell.
+///
+/// # Errors
+/// When reading fails; a line that cannot be understood is left out instead.
 pub fn read(
     mut log: impl BufRead,
     now_ms: i64,

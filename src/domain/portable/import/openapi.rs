@@ -89,6 +89,9 @@ pub fn read(
 }
 
 /// Reads JSON or YAML; YAML within the budget of its reader (aliases, depth, nodes).
+///
+/// # Errors
+/// [`ImportError::Unreadable`] with what the reader says, or that it is no UTF-8.
 pub fn parse(text: &[u8]) -> Result<Value, ImportError> {
     if text.trim_ascii_start().starts_with(b"{") {
         let unreadable = |error: serde_json::Error| ImportError::Unreadable(error.to_string());

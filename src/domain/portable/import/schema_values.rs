@@ -222,7 +222,7 @@ impl<'d> SchemaValues<'d> {
         let mut text = of_format(format, dice);
         if format.is_empty() || text.is_empty() {
             const WORDS: [&str; 6] = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot"];
-            text = WORDS[(dice % 6) as usize].to_owned();
+            text = String::from(WORDS[(dice % 6) as usize]);
         }
         while text.chars().count() < least {
             text.push('x');

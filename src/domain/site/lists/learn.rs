@@ -331,8 +331,8 @@ impl Program {
                 .ids
                 .iter()
                 .filter_map(row)
-                .map(|row| looked_up(row, member))
-                .filter(Option::is_some)
+                .filter_map(|row| looked_up(row, member))
+                .map(Some)
                 .collect();
             let (up, down) = directions(&values);
             if up && down {

@@ -43,7 +43,7 @@ impl Writing<'_> {
         out.push(b'[');
         match (array.order, self.plain_number(&array.item), self.plain_entity(&array.item)) {
             (Some(order), Some(number), _) => {
-                self.ordered(array, number, order, (length, key), seed, out);
+                Self::ordered(array, number, order, (length, key), seed, out);
             }
             (_, _, Some(entity)) => {
                 self.entities(array, entity, (length, key), seed, out);
@@ -99,7 +99,6 @@ impl Writing<'_> {
     /// Numbers in order: the ranks divide the distribution evenly, as order statistics do on
     /// average.
     fn ordered(
-        &self,
         array: &ArrayNode,
         number: &NumberNode,
         order: Order,

@@ -116,7 +116,7 @@ impl NumberNode {
         let Some(epochs) = &self.epochs else { return };
         let unit = number_of(epochs.digits);
         // Of 2^64 equally likely fractions of a second, so many of the unit.
-        let below = ((u128::from(moment.fraction) * unit.unsigned_abs() as u128) >> 64) as i64;
+        let below = ((u128::from(moment.fraction) * u128::from(unit.unsigned_abs())) >> 64) as i64;
         let below = if epochs.is_whole { 0 } else { below };
         if self.integers {
             let value = moment.epoch_s.saturating_mul(unit).saturating_add(below);

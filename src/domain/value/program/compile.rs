@@ -7,7 +7,7 @@ use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
 use crate::domain::value::ValueModel;
 use crate::domain::value::array::draw::PageSize;
-use crate::domain::value::array::model::ArrayModel;
+use crate::domain::value::array::model::{ArrayModel, PageBound};
 use crate::domain::value::array::sorted;
 use crate::domain::value::number::draw::NumberNode;
 use crate::domain::value::number::model::NumberModel;
@@ -210,7 +210,7 @@ impl Compiler<'_> {
     fn array(&mut self, array: &ArrayModel, (list, key): (u64, u64), name: &str) -> NodeId {
         let item = self.position(&array.item, key, name).slot;
         let echo = self.echo(&array.echoes, "");
-        let page = array.page.filter(|page| page.is_active());
+        let page = array.page.filter(PageBound::is_active);
         let page_size =
             page.map(|page| PageSize { source: page.source, is_filled: page.is_filled() });
         if let Some(page) = &page_size {

@@ -55,10 +55,10 @@ impl Writing<'_> {
             Output::Absent => out.extend_from_slice(b"null"),
             Output::Literal(at) => self.literal(Some(at), out),
             Output::Node(id) => {
-                self.node(id, slot.key, Constraint { count: None, fixed }, seed, out)
+                self.node(id, slot.key, Constraint { count: None, fixed }, seed, out);
             }
             Output::Array(id, length) => {
-                self.node(id, slot.key, Constraint::count(length), seed, out)
+                self.node(id, slot.key, Constraint::count(length), seed, out);
             }
             Output::Object(id, class) => {
                 let given = Constraint { count: Some(u32::from(class)), fixed };

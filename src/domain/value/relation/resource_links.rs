@@ -128,6 +128,7 @@ impl ResourceLinks {
     }
 
     /// The same links, seen from the endpoint with this template.
+    #[must_use]
     pub fn seen_from(&self, template: &str) -> Self {
         Self { resources: Arc::clone(&self.resources), from: template.into() }
     }

@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn units_are_told_by_magnitude() {
-        for (value, digits) in [(1.79e9, 0), (1.790000000123e9, 0), (1.79e12, 3), (1.79e18, 9)] {
+        for (value, digits) in [(1.79e9, 0), (1.790_000_000_123e9, 0), (1.79e12, 3), (1.79e18, 9)] {
             assert_eq!(UnixTimes::of(value, AT_MS).map(|e| e.digits), Some(digits), "{value}");
         }
         for value in [0.0, 17.0, 1.79e8, 1.79e10, 9.9e14, -1.79e9] {

@@ -5,6 +5,7 @@ use prometheus::proto::{MetricFamily, MetricType};
 use super::super::Admin;
 use super::families::{count, family, gauge};
 use crate::domain::chaos::RuleState;
+use crate::domain::chaos::counters::RuleCounters;
 
 /// What each rule did. Without rules there are no series, and so no families.
 pub fn families(admin: &Admin) -> Vec<MetricFamily> {
@@ -30,17 +31,17 @@ pub fn families(admin: &Admin) -> Vec<MetricFamily> {
         counted(
             "stunt_double_chaos_rule_matched_total",
             "Requests that a chaos rule's scope meant while its lease ran.",
-            |counters| counters.matched(),
+            RuleCounters::matched,
         ),
         counted(
             "stunt_double_chaos_rule_hits_total",
             "Requests that a chaos rule disturbed.",
-            |counters| counters.hits(),
+            RuleCounters::hits,
         ),
         counted(
             "stunt_double_chaos_rule_shadowed_total",
             "Hits of a chaos rule that did nothing, because a rule before it had decided already.",
-            |counters| counters.shadowed(),
+            RuleCounters::shadowed,
         ),
     ]);
     families

@@ -124,27 +124,28 @@ impl ExchangeFilter {
         let id = entry.endpoint.as_ref().map(EndpointId::as_str);
         let label = String::from_utf8_lossy(&entry.label);
         let (method, template) = label.split_once(' ').unwrap_or((&label, ""));
-        let endpoint =
-            is(&self.endpoint, |given| id == Some(given) || entry.label == given.as_bytes());
+        let endpoint = is(self.endpoint.as_deref(), |given| {
+            id == Some(given) || entry.label == given.as_bytes()
+        });
         let path = self.path.as_ref().is_none_or(|(written, pattern)| {
             template == written || pattern.matches(&entry.path, id.map(|_| template))
         });
-        let rule = is(&self.rule, |rule| {
+        let rule = is(self.rule.as_deref(), |rule| {
             let chaos = entry.chaos.as_ref();
             chaos.is_some_and(|chaos| chaos.hits.iter().any(|hit| hit.rule.as_str() == rule))
         });
-        let by_override = is(&self.by_override, |id| {
+        let by_override = is(self.by_override.as_deref(), |id| {
             let reason = entry.reason.as_deref().unwrap_or_default();
             reason.strip_prefix(OF_OVERRIDE) == Some(id)
         });
         [
             (endpoint, "the endpoint differs"),
-            (is(&self.method, |given| method == given), "the method differs"),
+            (is(self.method.as_deref(), |given| method == given), "the method differs"),
             (path, "the path differs"),
             (self.status.is_none_or(|status| entry.status == Some(status)), "the status differs"),
-            (is(&self.source, |source| entry.source == source), "the source differs"),
+            (is(self.source.as_deref(), |source| entry.source == source), "the source differs"),
             (
-                is(&self.session, |given| entry.session.as_deref() == Some(given)),
+                is(self.session.as_deref(), |given| entry.session.as_deref() == Some(given)),
                 "the session differs",
             ),
             (rule, "the chaos rule did not hit"),
@@ -191,7 +192,7 @@ impl QueryForm for ExchangeFilter {
 const EXPECTED_TIME: &str = "expected an RFC 3339 time such as `2026-01-31T12:00:00Z`";
 
 fn instant(text: &str) -> Option<i64> {
-    text.parse::<jiff::Timestamp>().ok().map(|at| at.as_millisecond())
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
 }
 
 fn is_source(word: &str) -> bool {
@@ -206,6 +207,6 @@ fn compiled(pattern: &PathPattern) -> Option<(String, CompiledPath)> {
     CompiledPath::new(pattern).map(|compiled| (written, compiled))
 }
 
-fn is(wanted: &Option<String>, holds: impl FnOnce(&str) -> bool) -> bool {
-    wanted.as_deref().is_none_or(holds)
+fn is(wanted: Option<&str>, holds: impl FnOnce(&str) -> bool) -> bool {
+    wanted.is_none_or(holds)
 }

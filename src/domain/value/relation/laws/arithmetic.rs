@@ -106,7 +106,7 @@ impl Operation {
             Self::Sum => a + b,
             Self::Product => a * b,
             Self::Percent => a * b / 100.0,
-            Self::Mean => (a + b) / 2.0,
+            Self::Mean => f64::midpoint(a, b),
             Self::Pages => (a / b).ceil().max(1.0),
             Self::More => f64::from(u8::from(a > b)),
             Self::AtLeast => f64::from(u8::from(a >= b)),

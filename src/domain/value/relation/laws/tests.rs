@@ -83,7 +83,7 @@ fn texts_made_of_others_are_made_of_them_again() {
 #[test]
 fn numbers_follow_from_others_and_from_lists() {
     let make = |n: u64| {
-        let items: Vec<_> = (0..n % 4 + 1)
+        let items: Vec<_> = (0..=(n % 4))
             .map(|at| {
                 let (count, price) = (at + n % 5 + 1, (n * 7 + at * 31) % 90 + 5);
                 serde_json::json!({"count": count, "price": price, "total": count * price})

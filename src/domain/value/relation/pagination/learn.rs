@@ -214,12 +214,12 @@ impl Pagination {
     /// The member that is the total, as far as is known.
     fn total_key(&self) -> Option<u64> {
         let is_total = |m: &&PageMember| {
-            let shows = m.has(m.shown, Role::Total) || m.is_called_total;
-            shows && !m.has(m.contradicted, Role::Total)
+            let shows = has(m.shown, Role::Total) || m.is_called_total;
+            shows && !has(m.contradicted, Role::Total)
         };
         let mut totals: Vec<&PageMember> = self.members.iter().filter(is_total).collect();
         // The size of a full first page equals a total that is reached by it.
-        totals.sort_by_key(|m| (!m.is_called_total, !m.has(m.contradicted, Role::Size)));
+        totals.sort_by_key(|m| (!m.is_called_total, !has(m.contradicted, Role::Size)));
         totals.first().map(|m| m.key)
     }
 
@@ -236,8 +236,8 @@ impl Pagination {
             let fits = |role: &&Role| {
                 **role != Role::Total
                     && m.pages >= PAGES_MIN
-                    && !m.has(m.contradicted, **role)
-                    && m.has(m.shown, **role)
+                    && !has(m.contradicted, **role)
+                    && has(m.shown, **role)
             };
             ROLES.iter().find(fits).map(|role| (m.key, *role))
         };
@@ -272,11 +272,12 @@ impl Pagination {
     }
 }
 
-impl PageMember {
-    fn has(&self, bits: u16, role: Role) -> bool {
-        bits & (1 << role as u16) != 0
-    }
+/// Whether a set of roles, a bit each, holds this one.
+fn has(roles: u16, role: Role) -> bool {
+    roles & (1 << role as u16) != 0
+}
 
+impl PageMember {
     fn judge(&mut self, value: Option<&Json<'_>>, page: &Judged) {
         self.pages = self.pages.saturating_add(1);
         for role in ROLES {

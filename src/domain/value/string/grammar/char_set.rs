@@ -60,6 +60,7 @@ impl CharSet {
     /// The alphabet that so many characters were drawn from, of which these were seen: the
     /// smallest known one around them, unless what is missing of it would have been seen by now;
     /// then exactly what was seen.
+    #[must_use]
     pub fn alphabet(self, sightings: f64) -> Self {
         let known = ALPHABETS.iter().map(|letters| Self::of(letters.as_bytes()));
         let around = known.filter(|alphabet| self.is_within(*alphabet));

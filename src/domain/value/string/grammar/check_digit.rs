@@ -32,7 +32,7 @@ pub fn kept_by(digits: &[u8]) -> CheckDigits {
 /// The one rule of a set; `None` of none and of several.
 pub fn only(kept: CheckDigits) -> Option<CheckDigit> {
     let mut rules = RULES.iter().enumerate().filter(|(at, _)| kept >> at & 1 == 1);
-    rules.next().map(|(_, rule)| *rule).filter(|_| kept.count_ones() == 1)
+    rules.next().map(|(_, rule)| *rule).filter(|_| kept.is_power_of_two())
 }
 
 impl CheckDigit {
