@@ -163,15 +163,17 @@ impl Routes {
         })
     }
 
-    /// Returns when everything that any route observed so far is learned, published and stored.
+    /// Returns when everything that any route observed so far is learned, published and stored;
+    /// false when reasons, entities and lists of any follow.
     ///
     /// # Errors
     /// [`LearningError`]: what is published is then not durable yet.
-    pub async fn flush(&self) -> Result<(), LearningError> {
+    pub async fn flush(&self) -> Result<bool, LearningError> {
+        let mut settled = true;
         for route in self.now().iter() {
-            route.learning.flush().await?;
+            settled &= route.learning.flush().await?;
         }
-        Ok(())
+        Ok(settled)
     }
 
     /// Forgets everything that any route learned.

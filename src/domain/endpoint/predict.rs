@@ -4,7 +4,6 @@ use super::fidelity_model::ExchangeScore;
 use super::model::{EndpointModel, ModelLimits, decoded};
 use super::observation::Observation;
 use crate::domain::json::Json;
-use crate::domain::latency::LatencySampler;
 use crate::domain::value::ValueModel;
 
 /// Values of a body that are compared: of a list of thousands the first say it.
@@ -28,9 +27,8 @@ pub fn predict(
     let mut score =
         ExchangeScore { status: status.map_or(0.0, |(_, share)| *share), ..Default::default() };
     let Some(answer) = model.answers.get(&observation.status) else { return Some(score) };
-    let times = answer.total.compile();
-    if !times.is_empty() && observation.total_us > 0 {
-        score.latency = Some(quantile_of(&times, observation.total_us));
+    if observation.total_us > 0 {
+        score.latency = answer.total.rank(observation.total_us);
     }
     let shape = answer.body.schema();
     let sample = observation.sample.as_deref();
@@ -44,16 +42,6 @@ pub fn predict(
         score.presence = comparing.expected.share();
     }
     Some(score)
-}
-
-/// The quantile at which the model has this time.
-fn quantile_of(times: &LatencySampler, us: u64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..12 {
-        let middle = f64::midpoint(low, high);
-        if times.quantile_us(middle) < us { low = middle } else { high = middle }
-    }
-    f64::midpoint(low, high)
 }
 
 #[derive(Default)]

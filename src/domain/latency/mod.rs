@@ -21,6 +21,7 @@ mod tests;
 #[cfg(test)]
 mod reference_distributions;
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
@@ -164,6 +165,16 @@ impl LatencyModel {
         LatencySampler::smoothed(&self.present())
     }
 
+    /// The share of the present regime, 0 to 1, that lies below `us`, with half of what equals it;
+    /// `None` before anything was learned.
+    pub fn rank(&self, us: u64) -> Option<f64> {
+        let us = us.min(LATENCY_US_MAX) as u32;
+        let sketch = self.current();
+        let waiting: f64 = self.recent.iter().map(|&recent| half_step(recent, us)).sum();
+        let total = sketch.observations() + self.recent.len() as f64;
+        (total > 0.0).then(|| (sketch.observations_below(us) + waiting) / total)
+    }
+
     /// The present regime with what still waits to enter its sketch.
     fn present(&self) -> QuantileSketch {
         let mut sketch = self.current().clone();
@@ -207,5 +218,14 @@ impl LatencyModel {
         if let Some(regime) = settled {
             self.settled = regime.sketch;
         }
+    }
+}
+
+/// What a value counts for among those below `us`: one, none, or a half where it equals it.
+fn half_step(value: u32, us: u32) -> f64 {
+    match value.cmp(&us) {
+        Ordering::Less => 1.0,
+        Ordering::Equal => 0.5,
+        Ordering::Greater => 0.0,
     }
 }

@@ -113,6 +113,17 @@ impl QuantileSketch {
         self.weight as f64 / f64::from(WEIGHT_ONE)
     }
 
+    /// Observations below `us` and half of those that equal it, each bin taken for evenly filled.
+    pub(super) fn observations_below(&self, us: u32) -> f64 {
+        let below = |bin: &Bin| {
+            // Whole microseconds from `min_us` to `max_us`, each as likely as another.
+            let width = f64::from(bin.max_us - bin.min_us) + 1.0;
+            let within = (f64::from(us) - f64::from(bin.min_us) + 0.5) / width;
+            f64::from(bin.weight) * within.clamp(0.0, 1.0)
+        };
+        self.bins.iter().map(below).sum::<f64>() / f64::from(WEIGHT_ONE)
+    }
+
     pub(super) fn bins(&self) -> &[Bin] {
         &self.bins
     }

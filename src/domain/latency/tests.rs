@@ -135,6 +135,20 @@ fn a_lasting_regime_becomes_the_settled_one() {
 }
 
 #[test]
+fn the_ranks_of_new_values_are_evenly_spread() {
+    for law in REFERENCE_DISTRIBUTIONS {
+        let (mut uniform, mut model) = (uniforms(17), LatencyModel::default());
+        assert_eq!(model.rank(1), None, "before anything was learned");
+        learn(&mut model, law, 2_000, &mut uniform);
+        let ranks: Vec<f64> =
+            (0..2_000).filter_map(|_| model.rank(law.draw_us(&mut uniform))).collect();
+        let mean = ranks.iter().sum::<f64>() / ranks.len() as f64;
+        assert!((mean - 0.5).abs() < 0.04, "{law:?}: {mean}");
+        assert_eq!((model.rank(0), model.rank(LATENCY_US_MAX)), (Some(0.0), Some(1.0)), "{law:?}");
+    }
+}
+
+#[test]
 fn few_distinct_values_are_kept_exactly() {
     let mut model = LatencyModel::default();
     for at in 0..3_000 {

@@ -210,8 +210,8 @@ fn five_consumers_walk_as_if_each_had_a_plain_backend_of_its_own() {
     }
 }
 
-/// Operations of the walk: in a debug build as many as fit into a few seconds.
-const WALK: usize = if cfg!(debug_assertions) { 1_000 } else { 10_000 };
+/// Operations of the walk.
+const WALK: usize = 10_000;
 
 /// A store of documents: ids may be chosen, revisions must be the current one, several are written
 /// at once, and lists are asked for by POST.

@@ -16,6 +16,10 @@ pub struct Flushed {
     /// Everything received before the request is learned, published and stored.
     #[schema(example = true)]
     flushed: bool,
+    /// Whether that holds for reasons, entities and lists, too: under busy traffic, of hundreds of
+    /// requests a second, they follow it at their own pace.
+    #[schema(example = true)]
+    reasons: bool,
 }
 
 /// Returns when everything received so far is learned, published and stored.
@@ -24,8 +28,8 @@ pub struct Flushed {
     responses((status = 200, body = Flushed), OrderProblems)
 )]
 pub async fn flush(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<Json<Flushed>, Problem> {
-    admin.routes.flush().await.map_err(|error| problem_of(&error))?;
-    Ok(Json(Flushed { flushed: true }))
+    let reasons = admin.routes.flush().await.map_err(|error| problem_of(&error))?;
+    Ok(Json(Flushed { flushed: true, reasons }))
 }
 
 /// Whether a reset is meant.

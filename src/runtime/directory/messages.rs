@@ -20,10 +20,16 @@ use crate::runtime::site;
 #[rtype(result = "()")]
 pub struct Drain(pub Urgency);
 
-/// Learn, publish and hand to the persistence everything received so far.
+/// Learn, publish and hand to the persistence everything received so far. False when the site is
+/// learned later, because traffic goes on.
 #[derive(Message)]
-#[rtype(result = "()")]
+#[rtype(result = "bool")]
 pub struct Settle;
+
+/// Exchanges that come while endpoints settle, from which on traffic is busy. The site then follows
+/// at its own pace: what it would learn is old before it is published, and who waited for it would
+/// wait for as long as the traffic lasts.
+const ARRIVALS_BUSY: u64 = 100;
 
 /// Forget one endpoint; false when there is none.
 #[derive(Message)]
@@ -49,9 +55,10 @@ impl Handler<Drain> for DirectoryActor {
 }
 
 impl Handler<Settle> for DirectoryActor {
-    type Result = ResponseActFuture<Self, ()>;
+    type Result = ResponseActFuture<Self, bool>;
 
     fn handle(&mut self, _message: Settle, ctx: &mut Self::Context) -> Self::Result {
+        let mark = self.shared.counters.accepted.load(Ordering::Relaxed);
         self.drain_to_mark();
         self.learner.settle();
         self.apply_changes(&mut Batches::default());
@@ -75,7 +82,7 @@ impl Handler<Settle> for DirectoryActor {
             }
             dead
         };
-        Box::pin(settled.into_actor(self).then(|dead, actor, _ctx| {
+        Box::pin(settled.into_actor(self).then(move |dead, actor, _ctx| {
             dead.iter().for_each(|handle| actor.replace(handle));
             actor.keep_budget();
             actor.publish_catalog();
@@ -85,13 +92,16 @@ impl Handler<Settle> for DirectoryActor {
             let all: Vec<_> = actor.endpoints.values().cloned().collect();
             actor.feed.send();
             let site = actor.feed.actor().clone();
+            let arrivals = actor.shared.counters.accepted.load(Ordering::Relaxed) - mark;
+            let order = site::LearnSite { now: arrivals < ARRIVALS_BUSY };
             let compiled = async move {
                 // An error means that its arbiter is gone: there is nothing to wait for.
-                let _learned = site.send(site::LearnSite).await;
+                let learned = site.send(order).await.unwrap_or(true);
                 for handle in all {
                     // Answered after the order to compile that is before it in the mailbox.
                     let _compiled = publish(&handle).await;
                 }
+                learned
             };
             compiled.into_actor(actor)
         }))

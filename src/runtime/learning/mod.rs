@@ -224,13 +224,16 @@ impl LearningHandle {
         &self.persistence
     }
 
-    /// Returns when everything observed so far is learned, published and stored.
+    /// Returns when everything observed so far is learned, published and stored; false when
+    /// reasons, entities and lists follow, because traffic is too busy to wait for them.
     ///
     /// # Errors
     /// [`LearningError`]: what is published is then not durable yet.
-    pub async fn flush(&self) -> Result<(), LearningError> {
-        self.directory.send(Settle).await.map_err(|_closed| LearningError::Stopped)?;
-        Ok(self.persistence.flush().await?)
+    pub async fn flush(&self) -> Result<bool, LearningError> {
+        let settled =
+            self.directory.send(Settle).await.map_err(|_closed| LearningError::Stopped)?;
+        self.persistence.flush().await?;
+        Ok(settled)
     }
 
     /// Changes what people say of the site; it is learned anew before this returns. False when

@@ -57,10 +57,13 @@ const WAITING_PART: usize = 4;
 #[rtype(result = "()")]
 pub struct Record(pub Vec<Arc<Observation>>);
 
-/// Learns what was recorded: now, or as soon as the rounds before leave time for it.
+/// Learns what was recorded; false when that is left for later.
 #[derive(Message)]
-#[rtype(result = "()")]
-pub struct LearnSite;
+#[rtype(result = "bool")]
+pub struct LearnSite {
+    /// Now, whatever it costs; otherwise as soon as the rounds before leave time for it.
+    pub now: bool,
+}
 
 /// Somebody reads the site: what was recorded since it was learned is to be learned soon.
 #[derive(Message)]
@@ -243,16 +246,20 @@ impl SiteActor {
         counters.bytes.store(bytes as u64, Ordering::Relaxed);
     }
 
+    /// Time until the next round of learning, `least` or more.
+    fn left(&self, least: Duration) -> Duration {
+        let per_cost =
+            if self.handle.is_read() { PAUSE_PER_COST_READ } else { PAUSE_PER_COST_UNREAD };
+        let pause = PAUSE_MIN.max(self.cost * per_cost);
+        pause.saturating_sub(self.learned_at.elapsed()).max(least)
+    }
+
     /// Plans the next round of learning, not before `least` from now.
     fn plan(&mut self, least: Duration, ctx: &mut Context<Self>) {
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
-        let per_cost =
-            if self.handle.is_read() { PAUSE_PER_COST_READ } else { PAUSE_PER_COST_UNREAD };
-        let pause = PAUSE_MIN.max(self.cost * per_cost);
-        let left = pause.saturating_sub(self.learned_at.elapsed()).max(least);
-        self.timer = Some(ctx.run_later(left, |actor, _ctx| {
+        self.timer = Some(ctx.run_later(self.left(least), |actor, _ctx| {
             actor.timer = None;
             actor.learn();
         }));
@@ -296,12 +303,17 @@ impl Handler<FollowTraffic> for SiteActor {
 }
 
 impl Handler<LearnSite> for SiteActor {
-    type Result = ();
+    type Result = bool;
 
-    fn handle(&mut self, _message: LearnSite, _ctx: &mut Self::Context) {
+    fn handle(&mut self, order: LearnSite, ctx: &mut Self::Context) -> bool {
+        if !order.now && self.is_stale && !self.left(Duration::ZERO).is_zero() {
+            self.plan(Duration::ZERO, ctx);
+            return false;
+        }
         // Whoever flushes relies on it that what comes next is answered by all that came before.
         self.learn();
         self.save();
+        true
     }
 }
 

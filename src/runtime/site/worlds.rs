@@ -408,6 +408,25 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_consumers_with_a_thousand_writes_each_stay_within_the_memory() {
+        const WRITE_BYTES: u64 = 550;
+        let (worlds, site) = (Worlds::default(), Site::default());
+        for n in 0..10_000 {
+            let (session, _) = worlds.enter(&format!("c{n}"), None, &site, 1_000).expect("new");
+            let before = session.bytes();
+            for writes in (100..=1_000).step_by(100) {
+                worlds.settle(&session, before + writes * WRITE_BYTES);
+                assert!(worlds.bytes() <= BYTES_MAX, "consumer {n}");
+            }
+        }
+        let held: u64 = worlds.sessions().iter().map(|session| session.bytes()).sum();
+        assert_eq!(held, worlds.bytes(), "what is counted is what is held");
+        assert!(worlds.counters().evicted.load(Ordering::Relaxed) > 8_000);
+        let state = |name: &str| worlds.enter(name, None, &site, 1_000).expect("known").1;
+        assert_eq!(state("c9999"), SessionState::Kept, "the last one used");
+    }
+
+    #[test]
     fn a_session_is_based_on_another_that_exists() {
         let (worlds, site) = (Worlds::default(), Site::default());
         assert!(worlds.enter("ci", Some("fixture"), &site, 1_000).is_err());

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::client::RawClient;
 use crate::support::notes::{TOKEN, learned, notes, send};
 
 #[test]
@@ -68,4 +69,69 @@ fn invariant_13_consumers_never_see_each_others_writes() {
         ana("GET", "/notes", Value::Null).json().as_array().expect("a list").len(),
         before + 4
     );
+}
+
+/// Consumers that live their lives at once, the life cycles of each, and the connections they share.
+const CONSUMERS: usize = 200;
+const ROUNDS: usize = 50;
+const CONNECTIONS: usize = 20;
+
+/// What one consumer asks on its connection, and what comes back.
+fn ask(
+    client: &mut RawClient,
+    consumer: usize,
+    (method, path): (&str, &str),
+    body: &str,
+) -> (u16, Value) {
+    client.send(
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nx-mock-enabled: true\r\n\
+             x-mock-session: life-{consumer}\r\n\
+             authorization: {TOKEN}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .as_bytes(),
+    );
+    let answer = client.answer().expect("an answer");
+    (answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+}
+
+/// Creates, reads, changes, finds and deletes; what it made last time is to be gone.
+fn live(client: &mut RawClient, consumer: usize, round: usize) {
+    let title = format!("of {consumer} in {round}");
+    let sent = json!({"title": title, "done": false}).to_string();
+    let (status, made) = ask(client, consumer, ("POST", "/notes"), &sent);
+    assert_eq!(status, 201, "{made}");
+    let path = format!("/notes/{}", made["id"]);
+    let (status, read) = ask(client, consumer, ("GET", &path), "");
+    assert_eq!((status, &read["title"]), (200, &json!(title)));
+    let sent = json!({"title": title, "done": true}).to_string();
+    assert_eq!(ask(client, consumer, ("PUT", &path), &sent).0, 200);
+    let (_, list) = ask(client, consumer, ("GET", "/notes"), "");
+    let titles = list.as_array().expect("a list").iter().map(|note| note["title"].to_string());
+    let own: Vec<String> = titles.filter(|title| title.starts_with("\"of ")).collect();
+    assert_eq!(own, [json!(title).to_string()], "nothing of others, nothing lost, nothing old");
+    assert_eq!(ask(client, consumer, ("DELETE", &path), "").0, 204);
+    assert_eq!(ask(client, consumer, ("GET", &path), "").0, 404);
+}
+
+#[test]
+fn two_hundred_consumers_at_once_lose_nothing_and_see_nothing_of_each_other() {
+    let double = learned(&notes());
+    let at_once = json!({ "latency_scale": 0 });
+    assert_eq!(double.admin_json("PATCH", "/settings", &at_once).status, 200);
+    std::thread::scope(|scope| {
+        for connection in 0..CONNECTIONS {
+            let double = &double;
+            scope.spawn(move || {
+                let mut client = RawClient::connect(double.addr);
+                for round in 0..ROUNDS {
+                    for consumer in (connection..CONSUMERS).step_by(CONNECTIONS) {
+                        live(&mut client, consumer, round);
+                    }
+                }
+            });
+        }
+    });
 }

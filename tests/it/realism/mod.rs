@@ -6,6 +6,7 @@ mod coherence;
 mod conditions;
 mod echoes;
 mod flows;
+mod front_end;
 mod hanging;
 mod lists;
 mod locations;
