@@ -268,7 +268,7 @@ impl App {
             }
         }
         match saved {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(_settled)) => Ok(()),
             Ok(Err(error)) => Err(format!("the last save failed: {error}")),
             Err(_elapsed) => Err(format!("the last save took longer than {LAST_SAVE_MAX:?}")),
         }

@@ -100,6 +100,8 @@ const JOURNEY: &str = r##"
         field.dispatchEvent(new Event("change", { bubbles: true }));
     };
     const show = (name) => document.querySelector(`[data-filter=${name}]`).click();
+    // The page shows its list once by itself.
+    while (!document.body.dataset.shown) await new Promise((done) => setTimeout(done, 5));
     await act("all", () => show("all"));
     await act("add one", () => enter(document.querySelector("#new"), `${word} bread`));
     await act("add another", () => enter(document.querySelector("#new"), `${word} tea`));
