@@ -1654,6 +1654,12 @@ export interface components {
              * @example true
              */
             flushed: boolean;
+            /**
+             * @description Whether that holds for reasons, entities and lists, too: under busy traffic, of hundreds of
+             *     requests a second, they follow it at their own pace.
+             * @example true
+             */
+            reasons: boolean;
         };
         /** @description What is known of one header, for people. */
         HeaderDescription: {
