@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use super::jayway::JaywayPath;
 use super::value_test::regex;
 use crate::domain::validation::{FieldErrors, ObjectReader};
 
@@ -23,9 +24,20 @@ pub struct BodyTest {
     /// JSONPath (RFC 9535): one of the values that it finds must pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json_path: Option<String>,
+    /// How `json_path` is read, unless it is as RFC 9535 says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<PathDialect>,
     /// What the value, or one of the values, must be like.
     #[serde(flatten)]
     pub test: BodyValueTest,
+}
+
+/// A way to read paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PathDialect {
+    /// As the library of WireMock does ([`JaywayPath`]).
+    Jayway,
 }
 
 /// What a value must be like.
@@ -46,7 +58,10 @@ pub enum BodyValueTest {
 const PATH_BYTES_MAX: usize = 1024;
 /// Longest expression.
 const REGEX_SOURCE_BYTES_MAX: usize = 1024;
-const FIELDS: [&str; 6] = ["pointer", "json_path", "equals", "contains", "regex", "present"];
+const FIELDS: [&str; 7] =
+    ["pointer", "json_path", "dialect", "equals", "contains", "regex", "present"];
+/// Those of them that say where.
+const PLACE_FIELDS: usize = 3;
 
 impl BodyTest {
     /// Reads it at `path`; `None` unless exactly one test is given. What is wrong is added to
@@ -54,7 +69,7 @@ impl BodyTest {
     pub fn parse(value: &Value, path: &str, problems: &FieldErrors) -> Option<Self> {
         let reader = ObjectReader::open(value, path, &FIELDS, problems)?;
         let given = |name: &str| value.get(name);
-        if FIELDS.iter().skip(2).filter(|field| given(field).is_some()).count() != 1 {
+        if FIELDS.iter().skip(PLACE_FIELDS).filter(|field| given(field).is_some()).count() != 1 {
             problems.add(path, "expected exactly one of `equals`, `contains`, `regex`, `present`");
             return None;
         }
@@ -67,8 +82,25 @@ impl BodyTest {
             reader.problem("pointer", "expected a JSON Pointer such as `/customer/name`");
         }
         let json_path = reader.text("json_path", PATH_BYTES_MAX);
-        if let Some(Err(error)) = json_path.map(JsonPath::parse) {
-            reader.problem("json_path", format!("no JSONPath: {error}"));
+        let dialect = match reader.text("dialect", PATH_BYTES_MAX) {
+            Some("jayway") => Some(PathDialect::Jayway),
+            Some(_) => {
+                reader.problem("dialect", "expected `jayway`");
+                None
+            }
+            None => None,
+        };
+        match (json_path, dialect) {
+            (Some(path), None) => {
+                if let Err(error) = JsonPath::parse(path) {
+                    reader.problem("json_path", format!("no JSONPath: {error}"));
+                }
+            }
+            (Some(path), Some(PathDialect::Jayway)) if JaywayPath::parse(path).is_none() => {
+                reader.problem("json_path", "cannot be read");
+            }
+            (None, Some(_)) => reader.problem("dialect", "is of a `json_path`, and there is none"),
+            (None, None) | (Some(_), Some(PathDialect::Jayway)) => {}
         }
         if pointer.is_some() && json_path.is_some() {
             reader.problem("json_path", "contradicts `pointer`: give one of them");
@@ -84,7 +116,7 @@ impl BodyTest {
             _ => BodyValueTest::Present(reader.boolean("present")?),
         };
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Some(Self { pointer: owned(pointer), json_path: owned(json_path), test })
+        Some(Self { pointer: owned(pointer), json_path: owned(json_path), dialect, test })
     }
 }
 
@@ -101,6 +133,7 @@ pub struct CompiledBodyTest {
 enum Place {
     Pointer(Box<str>),
     Path(JsonPath),
+    Jayway(JaywayPath),
 }
 
 #[derive(Debug)]
@@ -115,6 +148,7 @@ impl CompiledBodyTest {
     /// `None` only for what `parse` refuses.
     pub fn new(test: &BodyTest) -> Option<Self> {
         let place = match (&test.json_path, &test.pointer) {
+            (Some(path), _) if test.dialect.is_some() => Place::Jayway(JaywayPath::parse(path)?),
             (Some(path), _) => Place::Path(JsonPath::parse(path).ok()?),
             (None, pointer) => Place::Pointer(pointer.clone().unwrap_or_default().into()),
         };
@@ -139,6 +173,7 @@ impl CompiledBodyTest {
         match &self.place {
             Place::Pointer(pointer) => self.any_passes(body.pointer(pointer).into_iter()),
             Place::Path(path) => self.any_passes(path.query(body).iter().copied()),
+            Place::Jayway(path) => self.any_passes(path.query(body).into_iter()),
         }
     }
 
@@ -229,6 +264,9 @@ mod tests {
         check(json!({"json_path": "$.items[?@.n > 1].sku", "equals": "B-2"}), false);
         check(json!({"json_path": "$..sku", "regex": "^A"}), true);
         check(json!({"json_path": "$.none", "present": true}), false);
+        let itself = "$.customer[?(@.name == 'Ann')]";
+        check(json!({"json_path": itself, "present": true}), false);
+        check(json!({"json_path": itself, "dialect": "jayway", "present": true}), true);
     }
 
     #[test]
@@ -246,7 +284,7 @@ mod tests {
     #[test]
     fn a_body_that_is_no_json_has_nothing() {
         let compiled = |test: BodyValueTest| {
-            CompiledBodyTest::new(&BodyTest { pointer: None, json_path: None, test })
+            CompiledBodyTest::new(&BodyTest { pointer: None, json_path: None, dialect: None, test })
                 .expect("compiles")
         };
         assert!(!compiled(BodyValueTest::Contains(json!({}))).holds(None));
@@ -260,6 +298,9 @@ mod tests {
             (json!({"equals": 1, "present": true}), "b"),
             (json!({"pointer": "a", "equals": 1}), "b.pointer"),
             (json!({"json_path": "items", "equals": 1}), "b.json_path"),
+            (json!({"json_path": "$.a", "dialect": "xpath", "equals": 1}), "b.dialect"),
+            (json!({"dialect": "jayway", "equals": 1}), "b.dialect"),
+            (json!({"json_path": "$[?(", "dialect": "jayway", "equals": 1}), "b.json_path"),
             (json!({"regex": "("}), "b.regex"),
             (json!({"pointer": "/a", "json_path": "$.a", "present": true}), "b.json_path"),
         ] {

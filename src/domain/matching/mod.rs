@@ -14,9 +14,11 @@
 //! | `request_matcher` | the conditions compiled: cheap refusals first |
 //! | `path_pattern` | globs over path segments that know templates, and expressions |
 //! | `body_test` | tests of a JSON body |
+//! | `jayway` | JSONPath as WireMock's library reads it |
 //! | `value_test` | tests of the value under a name: a header, a parameter |
 
 pub mod body_test;
+pub mod jayway;
 pub mod path_pattern;
 pub mod request_matcher;
 pub mod request_pattern;

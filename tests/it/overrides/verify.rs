@@ -87,6 +87,13 @@ fn a_scope_is_tried_on_past_traffic_and_the_last_hour_is_kept() {
     let minutes = series["items"].as_array().expect("minutes");
     let seen: u64 = minutes.iter().map(|minute| minute["count"].as_u64().expect("a number")).sum();
     assert!((1..=41).contains(&seen), "{series}");
+    // The distribution that was learned beside the one that was answered.
+    let buckets = series["latency"].as_array().expect("buckets");
+    let sum = |member: &str| buckets.iter().filter_map(|one| one[member].as_f64()).sum::<f64>();
+    assert!((sum("learned") - 1.0).abs() < 1e-4, "{series}");
+    assert!(sum("answered") >= seen as f64, "{series}");
+    let last = buckets.last().expect("what is longer than all bounds");
+    assert_eq!((&last["up_to_ms"], &last["answered"]), (&Value::Null, &json!(0)));
 }
 
 /// What comes until `mark` has come.

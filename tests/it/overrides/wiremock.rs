@@ -91,6 +91,20 @@ fn headers_cookies_and_bodies_are_asked_for() {
         assert!(hits(&double, "POST", path, &[], body), "{number}");
         assert!(!hits(&double, "POST", path, &[], other), "{number}");
     }
+    // Filters as stubs of Spring Cloud Contract have them.
+    assert_eq!(carried(&double, 21), [""; 0]);
+    let loan = |amount: u32, client: &str, kind: &str| {
+        let parts = json!([{"kind": "house"}, {"kind": kind}]);
+        json!({"amount": amount, "client": client, "parts": parts}).to_string()
+    };
+    assert!(hits(&double, "PUT", "/loans", &[], &loan(99_999, "1234567890", "car")));
+    for other in [
+        loan(9, "1234567890", "car"),
+        loan(99_999, "12345678901", "car"),
+        loan(99_999, "1234567890", "van"),
+    ] {
+        assert!(!hits(&double, "PUT", "/loans", &[], &other), "{other}");
+    }
 }
 
 #[test]
@@ -136,4 +150,61 @@ fn a_scenario_of_one_request_is_a_sequence_and_others_are_named() {
     let odd = double.admin_json("POST", "/overrides/import?format=wiremock", &json!({"a": 1}));
     assert_eq!(odd.status, 422);
     assert_eq!(double.admin_json("POST", "/overrides/import", &json!({})).status, 400);
+}
+
+/// What `curl` prints, as somebody calls it who moves from WireMock.
+fn curl(arguments: &[&str]) -> String {
+    let done = std::process::Command::new("curl")
+        .args(["--silent", "--show-error", "--max-time", "20"])
+        .args(arguments)
+        .output()
+        .expect("curl is installed (.ci/run)");
+    assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+#[test]
+fn curl_moves_twenty_mapping_files_over_and_calls_what_they_stub() {
+    let double = Double::with(&["--mode", "mock"]).start();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/overrides/wiremock");
+    let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file"));
+    let mut files: Vec<_> = files.map(|file| file.path()).collect();
+    files.sort();
+    let base = format!("http://{}", double.addr);
+    let import = format!("{base}/admin/overrides/import?format=wiremock");
+    let (mut mappings, mut carried) = (0, 0);
+    for file in &files {
+        let body = format!("@{}", file.display());
+        let json = "content-type: application/json";
+        let report = curl(&["-X", "POST", "-H", json, "--data-binary", &body, &import]);
+        let report: Value = serde_json::from_str(&report).expect("a report");
+        for mapping in report["mappings"].as_array().expect("one for each mapping") {
+            let name = file.file_name().expect("a name").to_string_lossy();
+            println!("{name}: imported {}, missing {}", mapping["imported"], mapping["missing"]);
+            mappings += 1;
+            carried += usize::from(mapping["imported"] == true);
+            // What is not carried over says why.
+            assert!(mapping["imported"] == true || mapping["missing"] != json!([]), "{mapping}");
+        }
+    }
+    println!("{} files, {mappings} mappings, {carried} carried over", files.len());
+    assert!(files.len() >= 20 && carried * 10 >= mappings * 7, "{carried} of {mappings}");
+    let status = |path: &str| {
+        let url = format!("{base}{path}");
+        curl(&["--output", "/dev/null", "--write-out", "%{http_code}", &url])
+    };
+    assert_eq!(curl(&[&format!("{base}/some/thing")]), "Hello, world!");
+    assert_eq!(status("/api/other"), "401", "the catch-all of lower priority");
+    assert_eq!(status("/api/specific-resource"), "200");
+    assert_eq!([0; 4].map(|_| status("/flaky")), ["503", "503", "200", "200"]);
+    let order = ["-H", "content-type: application/json", "-d", r#"{"total_results": 4}"#];
+    let made = [&["--write-out", "%{http_code}", "--output", "/dev/null"], &order[..]].concat();
+    let answer = curl(&[&made[..], &[&format!("{base}/orders")]].concat());
+    assert_eq!(answer, "201", "a body that is equal to JSON");
+    let templated = curl(&["-i", "-H", "x-request-id: r1", &format!("{base}/templated?search=it")]);
+    assert!(templated.contains("x-echo: r1") && templated.ends_with("templated it"), "{templated}");
+    // Its journal answers what WireMock's `verify` is asked.
+    let asked = r#"{"match": {"method": "GET", "path": "/flaky"}, "exactly": 4}"#;
+    let verified = curl(&["-H", order[1], "-d", asked, &format!("{base}/admin/requests/verify")]);
+    assert_eq!(verified, r#"{"count":4}"#);
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Notes;
+use crate::domain::matching::jayway::JaywayPath;
 
 /// What a mapping is called that has no name.
 pub fn name(request: &Value) -> String {
@@ -177,22 +178,33 @@ fn body_test_of(pattern: &Value) -> Option<Value> {
         });
     }
     match matcher.get("matchesJsonPath")? {
-        Value::String(path) => Some(json!({"json_path": json_path(path)?, "present": true})),
+        Value::String(path) => {
+            let mut test = json_path(path)?;
+            test.insert("present".to_owned(), json!(true));
+            Some(Value::Object(test))
+        }
         Value::Object(inner) => {
-            let path = json_path(inner.get("expression")?.as_str()?)?;
+            let place = json_path(inner.get("expression")?.as_str()?)?;
             let mut matchers = inner.clone();
             matchers.remove("expression");
             let mut test = text_test(&Value::Object(matchers))?;
-            test.insert("json_path".to_owned(), json!(path));
+            test.extend(place);
             Some(Value::Object(test))
         }
         _ => None,
     }
 }
 
-/// The path, when it is one of RFC 9535, too: WireMock's dialect has more.
-fn json_path(path: &str) -> Option<&str> {
-    serde_json_path::JsonPath::parse(path).ok().map(|_| path)
+/// A path as a test takes it: as RFC 9535 reads it where that is the same, and otherwise as
+/// WireMock's library does.
+fn json_path(path: &str) -> Option<Map<String, Value>> {
+    let has_filter = path.contains("[?");
+    let mut place = Map::from_iter([("json_path".to_owned(), json!(path))]);
+    if has_filter || serde_json_path::JsonPath::parse(path).is_err() {
+        JaywayPath::parse(path)?;
+        place.insert("dialect".to_owned(), json!("jayway"));
+    }
+    Some(place)
 }
 
 fn unknown(matcher: &Value) -> String {

@@ -104,6 +104,9 @@ pub struct BodyTestForm {
     pointer: String,
     #[schema(required = false)]
     json_path: String,
+    /// `jayway`: the path is read as WireMock's library does, whose filters ask an object itself.
+    #[schema(required = false, example = "jayway")]
+    dialect: String,
     #[schema(required = false, value_type = Object)]
     equals: Value,
     #[schema(required = false, value_type = Object)]
