@@ -1,5 +1,6 @@
 //! The learned model of one endpoint: what one writer keeps and everyone else gets copies of.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -315,7 +316,14 @@ fn learn_sample<'a>(
         at_ms,
         ..RequestView::default()
     };
-    answer.headers.observe(&response_headers, &asked, at_ms, &limits.headers);
+    let [host, told] = own_address::HOST_HEADERS.map(|name| asked.header(name));
+    let unified: Vec<(&str, Cow<'_, [u8]>)> = response_headers
+        .iter()
+        .map(|(name, value)| (*name, own_address::unified(value, told, host)))
+        .collect();
+    let own_headers: Vec<(&str, &[u8])> =
+        unified.iter().map(|(name, value)| (*name, &**value)).collect();
+    answer.headers.observe(&own_headers, &asked, at_ms, &limits.headers);
     answer.negotiation.observe(&asked, &response_headers);
     let own_hosts = own_address::HOST_HEADERS.into_iter().filter_map(|name| asked.header(name));
     let response_bytes =

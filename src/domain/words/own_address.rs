@@ -42,6 +42,49 @@ pub fn learned<'b>(
 /// The headers of a request to the backend that say under which hosts it was asked.
 pub const HOST_HEADERS: [&str; 2] = ["host", "x-forwarded-host"];
 
+/// A header as a body is [`learned`]; without quotes, a whole value is one that is nothing else.
+#[must_use]
+pub fn learned_header(value: String, hosts: &[&[u8]]) -> String {
+    if hosts.iter().any(|host| is_host(host) && *host == value.as_bytes()) {
+        return STAND_IN.to_owned();
+    }
+    let learned = match learned(Cow::Borrowed(value.as_bytes()), hosts.iter().copied()) {
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok(),
+        Cow::Borrowed(_) => None,
+    };
+    learned.unwrap_or(value)
+}
+
+/// Writes `host`, under which the double was asked, where a header says the stand-in.
+#[must_use]
+pub fn shown<'v>(value: &'v str, host: Option<&[u8]>) -> Cow<'v, str> {
+    match host.map(std::str::from_utf8) {
+        Some(Ok(host)) if value.contains(STAND_IN) => Cow::Owned(value.replace(STAND_IN, host)),
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// A header as it is learned: the host that the backend was told the double was asked under is
+/// written as the one that it was asked under itself. Both are the host of the request, which is
+/// all that a mock knows.
+#[must_use]
+pub fn unified<'v>(value: &'v [u8], told: Option<&[u8]>, asked: Option<&[u8]>) -> Cow<'v, [u8]> {
+    match (told, asked) {
+        (Some(told), Some(asked)) if !told.is_empty() && told != asked => {
+            if value == told && is_host(told) {
+                return Cow::Owned(asked.to_vec());
+            }
+            replaced(Cow::Borrowed(value), told, asked)
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// Is it more than a bare word, which may mean anything?
+fn is_host(text: &[u8]) -> bool {
+    text.iter().any(|byte| matches!(byte, b'.' | b':'))
+}
+
 /// Writes `host`, under which the double was asked, where a body says the stand-in.
 pub fn show(body: &mut Vec<u8>, host: Option<&[u8]>) {
     let Some(host) = host else { return };
@@ -68,7 +111,7 @@ pub fn is_own_origin(stem: &str) -> bool {
 /// it is a bare word.
 fn replaced<'b>(body: Cow<'b, [u8]>, from: &[u8], to: &[u8]) -> Cow<'b, [u8]> {
     let finder = memmem::Finder::new(from);
-    let is_host = from.iter().any(|byte| matches!(byte, b'.' | b':'));
+    let is_host = is_host(from);
     let mut written: Vec<u8> = Vec::new();
     let mut copied = 0;
     for at in finder.find_iter(&body) {
@@ -126,6 +169,22 @@ mod tests {
             "https://api.test:8443/ https://api.test.example/",
             "https://api.test:8443/ https://api.test.example/",
         );
+    }
+
+    #[test]
+    fn both_names_of_the_own_host_are_one_in_headers() {
+        let told: Option<&[u8]> = Some(b"double.test:8000");
+        let check = |value: &str, expected: &str| {
+            let unified = unified(value.as_bytes(), told, Some(b"10.0.0.7"));
+            assert_eq!(std::str::from_utf8(&unified).unwrap(), expected);
+        };
+        check("https://double.test:8000/new/7", "https://10.0.0.7/new/7");
+        check("<http://double.test:8000/a>; rel=\"next\"", "<http://10.0.0.7/a>; rel=\"next\"");
+        check("double.test:8000", "10.0.0.7");
+        for other in ["http://double.test:80001/", "http://double.test/", "double.test:8000.x"] {
+            check(other, other);
+        }
+        assert_eq!(&*unified(b"api", Some(b"api"), Some(b"10.0.0.7")), b"api");
     }
 
     #[test]

@@ -129,6 +129,22 @@ impl<'r> IncomingRequest<'r> {
         }
     }
 
+    /// As [`parts`](Self::parts), with the host under which the client asked as `Host`: answers
+    /// that name the double name that one.
+    #[must_use]
+    pub fn parts_asked_under<'p>(
+        &'p self,
+        target: Option<&'p MatchedEndpoint<'_>>,
+        host: Option<&'p HeaderValue>,
+    ) -> RequestParts<'p> {
+        let mut parts = self.parts(target);
+        let own = parts.headers.iter_mut().find(|(name, _)| *name == header::HOST.as_str());
+        if let (Some((_, value)), Some(host)) = (own, host) {
+            *value = host.as_bytes();
+        }
+        parts
+    }
+
     /// The request as models and rules see it; its body is added by whoever read it.
     #[must_use]
     pub fn view<'v>(&'v self, parts: &'v RequestParts<'_>) -> RequestView<'v> {

@@ -26,6 +26,7 @@ use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, Match
 use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, ResponseSource};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::http::exchange::stateful_mock::{StatefulMock, respond};
+use crate::http::upstream::headers::asked_under;
 use crate::runtime::catalog::Catalog;
 use crate::runtime::learning::endpoint_handle::{EndpointHandle, EndpointVersion};
 
@@ -128,7 +129,8 @@ fn render_for(
 ) -> Result<RenderedResponse, Problem> {
     let published = target.endpoint.published();
     let drawn = draw_status(received, target, &published, plane);
-    let parts = received.parts(Some(target));
+    let host = asked_under(received.request.headers(), received.peer, &plane.header_policy);
+    let parts = received.parts_asked_under(Some(target), host);
     let request = RequestView { body: upload, ..received.view(&parts) };
     // Chaos and the previous version of an entity are no turn in the consumer's world.
     let mut rendered = if remembers && !asked.stale {

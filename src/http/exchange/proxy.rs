@@ -22,7 +22,7 @@ use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, ResponseSource};
 use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::headers::{
-    ForwardContext, ResponseContext, request_headers, response_headers,
+    ForwardContext, ResponseContext, asked_under, request_headers, response_headers,
 };
 use crate::http::upstream::{
     FaultOrigin, RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse,
@@ -226,9 +226,11 @@ fn sample(
     let Some(reservation) = plane.learning.begin_sample() else { return };
     let room = SampleRoom::new(reservation, plane.shared.learn_body_max_bytes);
     recorder.copy_into(room, received.request);
-    if !plane.header_policy.preserve_host {
-        recorder.asked_as(plane.header_policy.target.authority());
-    }
+    let (policy, headers) = (&plane.header_policy, received.request.headers());
+    let told = asked_under(headers, received.peer, policy).map(HeaderValue::as_bytes);
+    let host = headers.get(header::HOST).filter(|_| policy.preserve_host);
+    let host = host.map_or(policy.target.authority().as_bytes(), HeaderValue::as_bytes);
+    recorder.asked_as(host, told);
 }
 
 fn request_body(

@@ -166,14 +166,17 @@ impl Recorder {
         TeeUpload { upload, copies: self.copies.clone() }
     }
 
-    /// Says under which host the backend was asked: what it says of itself names that one, or the
-    /// one that it was told the double was asked under.
-    pub fn asked_as(&mut self, host: &str) {
-        let own = self.request_headers.iter_mut().find(|(name, _)| **name == *"host");
-        let Some((_, value)) = own else { return };
-        let asked = std::mem::replace(value, Bytes::copy_from_slice(host.as_bytes()));
+    /// Notes under which host the backend was asked and of which it was told (`X-Forwarded-Host`):
+    /// what it says of itself names one of them.
+    pub fn asked_as(&mut self, host: &[u8], told: Option<&[u8]>) {
         self.request_headers.retain(|(name, _)| **name != *FORWARDED_HOST);
-        self.request_headers.push((FORWARDED_HOST.into(), asked));
+        let own = self.request_headers.iter_mut().find(|(name, _)| **name == *"host");
+        if let Some((_, value)) = own {
+            *value = Bytes::copy_from_slice(host);
+        }
+        if let Some(told) = told {
+            self.request_headers.push((FORWARDED_HOST.into(), Bytes::copy_from_slice(told)));
+        }
     }
 
     /// Notes the head of the answer.

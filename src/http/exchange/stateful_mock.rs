@@ -70,7 +70,7 @@ pub fn respond(
     // Held for this one answer, by requests of the same consumer alone.
     let mut world = session.world();
     let at_ms = world.tick(now_ms());
-    let request = read(received, draft.request.body, at_ms);
+    let request = read(received, draft.request, at_ms);
     let is_drawn = known.is_drawn || (is_drawn && request.credential.is_none());
     let Some(mut turn) = Turn::begin(&site, &mut world, request, at_ms, draft.drawn.seeds.process)
     else {
@@ -158,7 +158,8 @@ impl RenderedResponse {
         for (name, value) in &answer.offers {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
             let is_drawn = self.headers.iter().any(|(known, _)| *known == name);
-            if let (false, Ok(value)) = (is_drawn, HeaderValue::from_str(value)) {
+            let value = HeaderValue::from_str(&own_address::shown(value, host));
+            if let (false, Ok(value)) = (is_drawn, value) {
                 self.headers.push((name, value));
             }
         }
@@ -172,7 +173,8 @@ impl RenderedResponse {
             let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { continue };
             self.headers.retain(|(known, _)| *known != name);
             // What is no value of a header is left out.
-            let value = value.as_deref().map(HeaderValue::from_str);
+            let value = value.as_deref().map(|value| own_address::shown(value, host));
+            let value = value.map(|value| HeaderValue::from_str(&value));
             if let Some(Ok(value)) = value {
                 self.headers.push((name, value));
             }
@@ -198,10 +200,11 @@ fn texts(headers: &[(HeaderName, HeaderValue)]) -> Vec<(Box<str>, String)> {
     headers.iter().filter_map(text).collect()
 }
 
-fn read(received: &IncomingRequest<'_>, upload: Option<&[u8]>, at_ms: i64) -> Request {
-    let headers = received.request.headers().iter().map(|(name, value)| {
-        (name.as_str().into(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+/// The request with the headers that mocks see, so that `host` is the one that was asked for.
+fn read(received: &IncomingRequest<'_>, request: &RequestView<'_>, at_ms: i64) -> Request {
+    let headers = request.headers.iter();
+    let headers = headers
+        .map(|(name, value)| (Box::from(*name), String::from_utf8_lossy(value).into_owned()));
     let head = (received.method(), received.path, received.query);
-    Request::read(head, headers.collect(), upload.unwrap_or_default(), at_ms)
+    Request::read(head, headers.collect(), request.body.unwrap_or_default(), at_ms)
 }

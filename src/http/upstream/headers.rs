@@ -294,6 +294,19 @@ fn forwarded(
     }
 }
 
+/// The host under which the client asked: what a trusted proxy before the double says of it, and
+/// otherwise `Host`. The backend is told it, and answers of the double name it.
+#[must_use]
+pub fn asked_under<'r>(
+    received: &'r HeaderMap,
+    peer: Option<IpAddr>,
+    header_policy: &HeaderPolicy,
+) -> Option<&'r HeaderValue> {
+    let trusted = peer.is_some_and(|peer| header_policy.is_trusted(peer));
+    let said = received.get(X_FORWARDED_HOST).filter(|_| trusted);
+    said.or_else(|| received.get(header::HOST))
+}
+
 fn push_text(headers: &mut FieldLines, name: HeaderName, text: &str) {
     // Addresses, schemes and pseudonyms are ASCII without controls, hence always field values.
     if let Ok(value) = HeaderValue::from_str(text) {

@@ -357,13 +357,16 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
     };
     let (sent, answered) = (plain(&sample.request_body)?, plain(&sample.response_body)?);
     let hosts = sample.request_headers.iter().filter(|(name, _)| is_host(name));
-    let answered = own_address::learned(answered.into(), hosts.map(|(_, value)| &value[..]));
+    let hosts: Vec<&[u8]> = hosts.map(|(_, value)| &value[..]).collect();
+    let answered = own_address::learned(answered.into(), hosts.iter().copied());
     let answered = reading::in_utf_8(sample.response_body.content_type.as_deref(), answered);
     let elapsed_ms = i64::try_from(observation.total_us / 1_000).unwrap_or(0);
     let head = (&*observation.method, &*observation.path, &*sample.query);
     let sent_at_ms = observation.at_ms - elapsed_ms;
     let request = Request::read(head, texts(&sample.request_headers), &sent, sent_at_ms);
-    let headers = texts(&sample.response_headers);
+    let headers = texts(&sample.response_headers).into_iter();
+    let headers = headers.map(|(name, value)| (name, own_address::learned_header(value, &hosts)));
+    let headers = headers.collect();
     let mut read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
     read.pace.is_endless = sample.response_body.is_endless;
     Some(read.paced(observation.first_byte_us, observation.total_us))
