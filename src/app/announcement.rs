@@ -48,7 +48,8 @@ pub fn text(settings: &Settings, facts: &Announcement) -> String {
         ),
         format!("{database}: {known}"),
         format!(
-            "admin on {scheme}://{admin}{prefix}{token}; try it at {scheme}://{admin}{prefix}/docs"
+            "console on {scheme}://{admin}{prefix}/{token}; admin API at \
+             {scheme}://{admin}{prefix}/docs"
         ),
     ];
     if !settings.target.given {

@@ -99,8 +99,10 @@ pub fn audit_entry<T: Serialize>(
     before: Option<&T>,
     after: Option<&T>,
 ) -> AuditRecord {
+    // Each room counts its own revisions, so two of them can meet in one.
+    let room = subject.split('/').next().unwrap_or_default();
     AuditRecord {
-        id: format!("{revision:x}-{:x}", std::process::id()),
+        id: format!("{revision:x}-{:x}-{room}", std::process::id()),
         at_ms: now_ms(),
         actor: actor.to_owned(),
         action: action.as_str().to_owned(),

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
+use super::clock::now_ms;
+use super::edit::{EditAction, audit_entry, next_revision};
 use super::persistence::PersistenceHandle;
 use crate::config::{Explicit, Seed};
 use crate::domain::mode::Mode;
@@ -66,6 +70,9 @@ pub fn seed(started: &Explicit<Seed>, stored: &Stored, persistence: &Persistence
 #[derive(Clone)]
 pub struct SettingsHandle {
     current: Arc<ArcSwap<RuntimeSettings>>,
+    /// The revision of the last change; held while one is made, so that each entry of the audit
+    /// trail begins where the one before ended.
+    revision: Arc<Mutex<u64>>,
     persistence: PersistenceHandle,
 }
 
@@ -88,7 +95,11 @@ impl SettingsHandle {
             }),
             privacy,
         };
-        Self { current: Arc::new(ArcSwap::from_pointee(current)), persistence }
+        Self {
+            current: Arc::new(ArcSwap::from_pointee(current)),
+            revision: Arc::default(),
+            persistence,
+        }
     }
 
     /// The settings in force.
@@ -97,24 +108,40 @@ impl SettingsHandle {
         **self.current.load()
     }
 
-    /// Applies a change and hands it to the persistence.
-    pub fn apply(&self, patch: SettingsPatch) -> RuntimeSettings {
-        self.current.rcu(|current| RuntimeSettings {
-            mode: patch.mode.unwrap_or(current.mode),
-            learn: patch.learn.unwrap_or(current.learn),
-            latency_scale: patch.latency_scale.unwrap_or(current.latency_scale),
-            privacy: current.privacy,
-        });
-        if let Some(mode) = patch.mode {
-            self.persistence.write(PendingWrite::Setting(MODE, mode.as_str().into()));
+    /// Applies a change of `actor` and hands it to the persistence, with an entry in the audit
+    /// trail for each setting that is another now.
+    pub fn apply(&self, patch: SettingsPatch, actor: &str) -> RuntimeSettings {
+        let mut revision = self.revision.lock();
+        let before = self.now();
+        let after = RuntimeSettings {
+            mode: patch.mode.unwrap_or(before.mode),
+            learn: patch.learn.unwrap_or(before.learn),
+            latency_scale: patch.latency_scale.unwrap_or(before.latency_scale),
+            privacy: before.privacy,
+        };
+        self.current.store(Arc::new(after));
+        if patch.mode.is_some() {
+            self.persistence.write(PendingWrite::Setting(MODE, after.mode.as_str().into()));
         }
-        if let Some(learn) = patch.learn {
-            self.persistence.write(PendingWrite::Setting(LEARN, learn.to_string()));
+        if patch.learn.is_some() {
+            self.persistence.write(PendingWrite::Setting(LEARN, after.learn.to_string()));
         }
-        if let Some(scale) = patch.latency_scale {
-            self.persistence.write(PendingWrite::Setting(LATENCY_SCALE, scale.to_string()));
+        if patch.latency_scale.is_some() {
+            let scale = after.latency_scale.to_string();
+            self.persistence.write(PendingWrite::Setting(LATENCY_SCALE, scale));
         }
-        self.now()
+        for (name, was, is) in [
+            (MODE, json!(before.mode), json!(after.mode)),
+            (LEARN, json!(before.learn), json!(after.learn)),
+            (LATENCY_SCALE, json!(before.latency_scale), json!(after.latency_scale)),
+        ] {
+            if was != is {
+                let edit = (actor, EditAction::Amend, next_revision(&mut revision, now_ms()));
+                let entry = audit_entry(edit, format!("settings/{name}"), Some(&was), Some(&is));
+                self.persistence.write(PendingWrite::Audit(entry));
+            }
+        }
+        after
     }
 }
 

@@ -65,6 +65,7 @@ const PROMISES: &[(&str, Promise)] = &[
     ("$B/metrics", Says(&["# TYPE stunt_double_"])),
     ("$B/explain?path=/teams/search", Says(&["\"template\":", "\"segments\":"])),
     ("{\"path\": \"/teams/search\"}", Says(&["\"path\":\"/teams/search\""])),
+    ("\"$B/templates/preview\"", Says(&["\"folds\":"])),
     ("\"$B/templates\"", Says(&["\"/teams/{name}\"", "\"/teams/search\""])),
     ("-X DELETE \"$B/templates/$PIN\"", Says(&[])),
     ("{\"level\": 20, \"active\": true}", Says(&["\"level\":20", "\"active\":true"])),

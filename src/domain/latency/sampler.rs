@@ -62,6 +62,19 @@ impl LatencySampler {
         u64::from(min + self.step_within(max - min, within))
     }
 
+    /// The share of draws that take `us` microseconds or less.
+    pub fn share_up_to(&self, us: u64) -> f64 {
+        let Some(&total) = self.ends.last() else { return 0.0 };
+        let mut start = 0;
+        let weights = self.ends.iter().map(|&end| end - std::mem::replace(&mut start, end));
+        let below = weights.zip(&self.spans).map(|(weight, &(min, max))| {
+            let within = (us + 1).saturating_sub(u64::from(min)) as f64;
+            let extent = u64::from(max - min) as f64 + 1.0;
+            weight as f64 * (within / extent).min(1.0)
+        });
+        below.sum::<f64>() / total as f64
+    }
+
     /// The part `within` of an extent, on the grid of the ticks, all of which are equally likely.
     fn step_within(&self, extent_us: u32, within: f64) -> u32 {
         let tick = self.tick_us.max(1);

@@ -44,7 +44,7 @@ pub use template_change::TemplateChange;
 pub use tree::capture::Captured;
 pub use tree::explain::SegmentExplanation;
 pub use tree::path_tree::{Identified, PathTree};
-pub use tree::pin::{Pin, PinError};
+pub use tree::pin::{Pin, PinEffect, PinError};
 pub use tree::template::{Parameter, PathTemplate};
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The audit trail: who changed which chaos rule, and how.
+//! The audit trail: who changed which chaos rule, override or setting, and how.
 
 use actix_web::web::{Data, Json};
 use serde::Serialize;
@@ -29,12 +29,12 @@ pub struct AuditEntry {
     /// To what.
     #[schema(example = "chaos/rules/checkout-is-flaky")]
     subject: String,
-    /// The rule `before` and `after`, as far as there was one.
+    /// The rule, override or setting `before` and `after`, as far as there was one.
     #[schema(value_type = Object)]
     change: Value,
 }
 
-/// Changes of chaos rules, newest first.
+/// Changes of chaos rules, overrides and settings, newest first.
 #[utoipa::path(
     get, path = "/audit", operation_id = "listAudit", tag = "chaos",
     params(Paging),

@@ -82,7 +82,7 @@ fn body(operation: &str) -> Option<Value> {
         }),
         "changeResource" => json!({"state": "learned"}),
         "loadSession" => json!({"entities": {}, "deleted": {}}),
-        "pinTemplate" => json!({"path": "/teams/{name}"}),
+        "pinTemplate" | "previewTemplate" => json!({"path": "/teams/{name}"}),
         "changeSettings" => json!({"mode": "proxy", "learn": true, "latency_scale": 1.0}),
         _ => return None,
     })

@@ -174,6 +174,7 @@ fn of_the_double() -> Vec<AdminResource> {
         at("/endpoints/{id}/reasons/{reason}").patch(reasons::amend),
         at("/explain").get(explain::explain).post(explain::explain_request),
         at("/templates").get(templates::list).put(templates::pin),
+        at("/templates/preview").post(templates::preview),
         at("/templates/{id}").get(templates::show).delete(templates::unpin),
         at("/resources").get(resources::list),
         at("/resources/{id}").patch(resources::amend),

@@ -77,6 +77,7 @@ const TOKEN: &str = "token";
         requests::show,
         templates::list,
         templates::show,
+        templates::preview,
         templates::pin,
         templates::unpin,
         resources::list,

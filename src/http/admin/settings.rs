@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Admin;
+use super::chaos::Caller;
 use super::input::{JsonBody, JsonForm, NoQuery, Query};
 use super::problems::BodyProblems;
 use crate::domain::mode::Mode;
@@ -65,11 +66,12 @@ pub struct SettingsChanged {
 )]
 pub async fn change(
     admin: Data<Admin>,
+    Caller(caller): Caller,
     _query: Query<NoQuery>,
     JsonBody(change): JsonBody<SettingsChange>,
 ) -> Result<Json<SettingsChanged>, Problem> {
     let SettingsChange { mode, learn, latency_scale } = change;
-    let settings = admin.settings.apply(SettingsPatch { mode, learn, latency_scale });
+    let settings = admin.settings.apply(SettingsPatch { mode, learn, latency_scale }, &caller);
     if mode.is_some_and(|mode| mode != Mode::Proxy) {
         admin.expect_readers();
     }

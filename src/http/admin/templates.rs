@@ -15,11 +15,12 @@ use super::learning::problem_of;
 use super::output::rfc3339;
 use super::problems::{BodyProblems, OrderProblems, QueryProblems, TemplateProblems};
 use crate::domain::endpoint::EndpointId;
-use crate::domain::path::Pin;
+use crate::domain::path::{Pin, PinEffect};
 use crate::domain::validation::ObjectReader;
 use crate::http::admin::list_query::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::directory::pins::PinnedTemplate;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// A pinned template.
 #[derive(Debug, Serialize, ToSchema)]
@@ -156,6 +157,72 @@ pub async fn pin(
     let stored = admin.stored().await;
     let template = TemplateDocument::of(&pinned.template);
     Ok(HttpResponse::build(status).json(TemplateChanged { template, stored }))
+}
+
+/// What pinning a template would do; nothing is pinned.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TemplatePreview {
+    path: String,
+    parameters: Vec<String>,
+    /// Endpoints that would be folded into its endpoint, one for each method; most seen first.
+    folds: Vec<TouchedEndpoint>,
+    /// Endpoints that it would take some paths from; most seen first.
+    parts: Vec<TouchedEndpoint>,
+}
+
+/// An endpoint that a pin would touch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TouchedEndpoint {
+    id: String,
+    method: String,
+    path: String,
+    observations: u64,
+}
+
+/// Says which endpoints a template would fold together or part; nothing is pinned.
+#[utoipa::path(
+    post, path = "/templates/preview", operation_id = "previewTemplate", tag = "templates",
+    request_body = NewTemplate,
+    responses((status = 200, body = TemplatePreview), BodyProblems)
+)]
+pub async fn preview(
+    admin: Data<Admin>,
+    _query: Query<NoQuery>,
+    JsonBody(NewTemplate { path }): JsonBody<NewTemplate>,
+) -> Result<Json<TemplatePreview>, Problem> {
+    let pin = Pin::new(path);
+    let catalog = admin.learning.catalog_full();
+    let (mut folds, mut parts) = (Vec::new(), Vec::new());
+    for endpoint in catalog.endpoints() {
+        let template = endpoint.key().template.as_str();
+        let effect = pin.effect_on(template).map_err(|error| {
+            Problem::field(ProblemKind::Unprocessable, "path", error.to_string())
+        })?;
+        // What people pinned before stays theirs.
+        let is_pinned = catalog.pins().iter().any(|known| known.pin.template == template);
+        match effect {
+            Some(_) if is_pinned => {}
+            Some(PinEffect::Folds) => folds.push(TouchedEndpoint::of(endpoint)),
+            Some(PinEffect::Parts) => parts.push(TouchedEndpoint::of(endpoint)),
+            None => {}
+        }
+    }
+    for touched in [&mut folds, &mut parts] {
+        touched.sort_by_key(|endpoint| std::cmp::Reverse(endpoint.observations));
+    }
+    let parameters = pin.parameters();
+    Ok(Json(TemplatePreview { path: pin.template, parameters, folds, parts }))
+}
+
+impl TouchedEndpoint {
+    fn of(endpoint: &EndpointHandle) -> Self {
+        Self {
+            id: endpoint.id().to_string(),
+            method: endpoint.key().method.to_string(),
+            path: endpoint.key().template.to_string(),
+            observations: endpoint.published().snapshot.model.observations,
+        }
+    }
 }
 
 /// Gives a pinned template back to learning.

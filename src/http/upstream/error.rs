@@ -98,7 +98,9 @@ pub enum TlsFailure {
     #[error("certificate issuer unknown (--target-ca names its authority)")]
     UnknownIssuer,
     /// Another reason of rustls: signature, usage, encoding.
-    #[error("certificate not acceptable (--target-insecure accepts it)")]
+    #[error(
+        "certificate not acceptable (--target-ca names its authority, --target-insecure accepts it)"
+    )]
     Certificate,
     /// ALPN (RFC 7301) chose something else.
     #[error("peer offers another application protocol than HTTP/1.1")]

@@ -97,3 +97,19 @@ fn unusable_settings_are_refused_and_change_nothing() {
     }
     assert_eq!(double.admin("GET", "/settings").json()["mode"], "proxy");
 }
+
+#[test]
+fn the_audit_trail_says_who_set_what_since_when() {
+    let double = Double::in_front_of_demo();
+    let change = json!({"mode": "mock", "learn": true, "latency_scale": 0.5});
+    assert_eq!(double.admin_json("PATCH", "/settings", &change).status, 200);
+    let trail = double.admin("GET", "/audit?search=settings/").json();
+    let items = trail["items"].as_array().expect("entries");
+    let subjects: Vec<&str> =
+        items.iter().map(|entry| entry["subject"].as_str().expect("a text")).collect();
+    assert_eq!(subjects, ["settings/latency_scale", "settings/mode"], "what stays is no change");
+    let mode = &items[1];
+    assert_eq!(mode["change"], json!({"before": "proxy", "after": "mock"}));
+    assert_eq!((&mode["actor"], &mode["action"]), (&json!("127.0.0.1"), &json!("amend")));
+    assert!(mode["at"].as_str().is_some_and(|at| at.ends_with('Z')), "{mode}");
+}

@@ -42,6 +42,7 @@ fn the_start_says_in_six_lines_what_it_is_and_where() {
         "mode proxy",
         "0 endpoints known",
         "/admin/docs",
+        "console on http://127.0.0.1:",
         "no target is set",
         "--target (TARGET_URL)",
         "stunt-double demo",

@@ -172,3 +172,42 @@ fn unusable_pins_are_refused_and_change_nothing() {
     }
     assert_eq!(double.admin("GET", "/templates").json()["total"], 1);
 }
+
+#[test]
+fn a_pin_is_tried_before_it_is_made_and_does_what_was_said() {
+    let double = Double::in_front_of_demo();
+    for id in [1, 2, 3, 7] {
+        double.get(&format!("/users/{id}"));
+    }
+    double.get("/products");
+    double.flush();
+    let preview = |path: &str| {
+        let answer = double.admin_json("POST", "/templates/preview", &json!({ "path": path }));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let paths = |preview: &Value, list: &str| {
+        let items = preview[list].as_array().expect("a list").clone();
+        items
+            .iter()
+            .map(|item| item["path"].as_str().expect("a text").to_owned())
+            .collect::<Vec<String>>()
+    };
+    let folding = preview("/{anything}/{more}");
+    assert_eq!(paths(&folding, "folds"), ["/users/{id}"]);
+    assert_eq!(folding["folds"][0]["observations"], 4);
+    assert_eq!(folding["folds"][0]["id"], double.endpoint_id("GET /users/{id}"));
+    let parting = preview("/users/7");
+    assert_eq!(
+        (paths(&parting, "folds"), paths(&parting, "parts")),
+        (Vec::new(), vec!["/users/{id}".to_owned()])
+    );
+    assert_eq!(double.admin("GET", "/templates").json()["total"], 0, "nothing is pinned");
+    pin(&double, "/{anything}/{more}");
+    assert_eq!(template(&double, "/users/8"), "/{anything}/{more}", "as was said");
+    assert_eq!(template(&double, "/products"), "/products");
+    let again = paths(&preview("/users/{id}"), "folds");
+    assert_eq!(again, [""; 0], "what people pinned is not taken");
+    let wrong = double.admin_json("POST", "/templates/preview", &json!({"path": "users"}));
+    refused_field(&wrong, 422, "path");
+}

@@ -117,6 +117,34 @@ fn certificates_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn a_tls_failure_says_which_flag_helps() {
+    let authority = Authority::new();
+    let ca = authority.file();
+    let ca = ca.path().display().to_string();
+    let wrong_name = Shown { name: Some("other.test"), ..Shown::default() };
+    let expired = Shown { expired: true, ..Shown::default() };
+    let plain = Backend::start(|connection| {
+        connection.read_some();
+        connection.write(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    for (backend, hint) in [
+        (authority.backend(&wrong_name, ok), "--target-insecure"),
+        (authority.backend(&expired, ok), "--target-insecure"),
+        (authority.backend(&Shown::default(), ok), "--target-ca"),
+        (plain, "is it TLS that the target speaks on this port?"),
+    ] {
+        // Without its authority, which is what the flag would name.
+        let knows: &[&str] = if hint == "--target-ca" { &[] } else { &["--target-ca", &ca] };
+        let double = Double::with(knows).target(url(&backend)).start();
+        let answer = double.get("/");
+        assert_eq!((answer.status, answer.get("x-mock-error")), (502, Some("upstream-tls")));
+        let detail = answer.json()["detail"].as_str().expect("a text").to_owned();
+        assert!(detail.contains(hint), "{hint}: {detail}");
+        assert!(!detail.contains(&backend.addr.port().to_string()), "no address: {detail}");
+    }
+}
+
+#[test]
 fn insecure_accepts_any_certificate() {
     let authority = Authority::new();
     let shown = Shown { name: Some("other.test"), expired: true, ..Shown::default() };

@@ -6,7 +6,7 @@ use crate::domain::path::evidence::observed_path::split;
 use crate::domain::path::kind::SegmentKind;
 use crate::domain::path::kind::pattern::Pattern;
 use crate::domain::path::tree::segment_reason::{Basis, SegmentReason};
-use crate::domain::path::tree::trie::{Step, Trie};
+use crate::domain::path::tree::trie::{Step, TAIL, Trie};
 
 /// A template that wins over learning: `/users/{id}`; without a parameter it says "this stays
 /// literal": `/users/search`.
@@ -45,6 +45,15 @@ pub enum PinError {
     Conflict(String, String),
 }
 
+/// What a pin does to the endpoint of a learned template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinEffect {
+    /// All paths of the template are the pin's: the endpoint becomes its endpoint.
+    Folds,
+    /// Some paths of the template may be the pin's: they leave the endpoint.
+    Parts,
+}
+
 /// One segment of a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinSegment<'a> {
@@ -77,6 +86,31 @@ impl Pin {
         rest.split('/').map(pin_segment).collect()
     }
 
+    /// What it would do to the endpoint of `template`; `None` for no path of it.
+    ///
+    /// # Errors
+    /// When this is no template.
+    pub fn effect_on(&self, template: &str) -> Result<Option<PinEffect>, PinError> {
+        let segments = self.segments()?;
+        let learned: Vec<&str> = split(template).iter().collect();
+        let whole = match learned.split_last() {
+            // The last parameter takes all that is left, so any number of segments may fit.
+            Some((&TAIL, fixed)) if segments.len() > fixed.len() => {
+                let pairs = segments.iter().zip(fixed);
+                return Ok(pairs
+                    .map(|(segment, text)| segment.effect_on(text))
+                    .collect::<Option<Vec<PinEffect>>>()
+                    .map(|_| PinEffect::Parts));
+            }
+            _ if segments.len() != learned.len() => return Ok(None),
+            _ => segments.iter().zip(&learned).map(|(segment, text)| segment.effect_on(text)),
+        };
+        let effects: Option<Vec<PinEffect>> = whole.collect();
+        Ok(effects.map(|effects| {
+            if effects.contains(&PinEffect::Parts) { PinEffect::Parts } else { PinEffect::Folds }
+        }))
+    }
+
     /// The names in braces, from left to right.
     pub fn parameters(&self) -> Vec<String> {
         let names = self.template.split('{').skip(1);
@@ -94,6 +128,28 @@ impl Pin {
                 .ok_or_else(|| PinError::Segment(segment.to_owned()))?;
         }
         Ok(at)
+    }
+}
+
+impl PinSegment<'_> {
+    /// What of the segments that `learned` stands for this one takes: all, some or none.
+    fn effect_on(self, learned: &str) -> Option<PinEffect> {
+        let fixed = matches!(Step::of(learned), Step::Literal);
+        match self {
+            Self::Parameter(_) => Some(PinEffect::Folds),
+            Self::Literal(text) if fixed => (text == learned).then_some(PinEffect::Folds),
+            Self::Literal(text) => {
+                let form = Pattern::parse(learned)?;
+                form.capture(text, |_| ()).then_some(PinEffect::Parts)
+            }
+            Self::Pattern(text) if fixed => {
+                Pattern::parse(text)?.capture(learned, |_| ()).then_some(PinEffect::Folds)
+            }
+            Self::Pattern(text) if Pattern::parse(text) == Pattern::parse(learned) => {
+                Some(PinEffect::Folds)
+            }
+            Self::Pattern(_) => Some(PinEffect::Parts),
+        }
     }
 }
 
@@ -123,4 +179,38 @@ fn parameter_elsewhere(text: &str) -> Option<&str> {
     };
     let named = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (!name.is_empty() && name.bytes().all(named)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pin: &str, template: &str, expected: Option<PinEffect>) {
+        assert_eq!(Pin::new(pin).effect_on(template), Ok(expected), "{pin} on {template}");
+    }
+
+    #[test]
+    fn a_pin_folds_what_lies_within_it_and_parts_what_reaches_beyond() {
+        use PinEffect::{Folds, Parts};
+        for (pin, template, effect) in [
+            ("/users/{name}", "/users/{id}", Some(Folds)),
+            ("/users/{name}", "/users/search", Some(Folds)),
+            ("/users/{name}/", "/users/search", Some(Folds)),
+            ("/users/{name}", "/users", None),
+            ("/users/{name}", "/teams/{id}", None),
+            ("/users/search", "/users/{id}", Some(Parts)),
+            ("/users/search", "/users/{id}.json", None),
+            ("/users/7.json", "/users/{id}.json", Some(Parts)),
+            ("/users/{n}.json", "/users/{id}.json", Some(Folds)),
+            ("/users/{n}.json", "/users/me.json", Some(Folds)),
+            ("/users/{n}.json", "/users/me.xml", None),
+            ("/users/{n}.json", "/users/{id}", Some(Parts)),
+            ("/files/{a}/{b}", "/files/{path}", Some(Parts)),
+            ("/docs/{a}/{b}", "/files/{path}", None),
+            ("/", "/", Some(Folds)),
+        ] {
+            check(pin, template, effect);
+        }
+        assert!(Pin::new("teams").effect_on("/teams").is_err());
+    }
 }

@@ -5,9 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::input::{KnownEndpoint, NoQuery, Query};
-use super::super::output::{rfc3339, to_microseconds};
+use super::super::output::{rfc3339, share, to_microseconds};
 use super::super::problems::EndpointProblems;
 use crate::runtime::clock::now_ms;
+use crate::runtime::learning::endpoint_handle::EndpointHandle;
+use crate::runtime::learning::histogram::BOUNDS_US;
 use crate::runtime::learning::minute_series::MinuteCounts;
 
 /// The last hour of an endpoint. Minutes without an answer are left out.
@@ -17,6 +19,41 @@ pub struct EndpointSeries {
     step_s: u32,
     /// Oldest first.
     items: Vec<SeriesMinute>,
+    /// How long the backend took as learned, and how long answers took since the start of the
+    /// double, whoever gave them; shortest first.
+    latency: Vec<LatencyBucket>,
+}
+
+/// Latencies between the bound before and this one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LatencyBucket {
+    /// Null for what is longer than all bounds.
+    #[schema(example = 25.0)]
+    up_to_ms: Option<f64>,
+    /// Share of the learned latencies, 0 to 1.
+    learned: f64,
+    /// Answers that took so long.
+    answered: u64,
+}
+
+/// The buckets of the learned distribution beside those of what was answered.
+fn latency(endpoint: &EndpointHandle) -> Vec<LatencyBucket> {
+    let sampler = endpoint.published().snapshot.model.latency.compile();
+    let mut below = 0.0;
+    let mut learned = |bound: Option<u64>| {
+        // Nothing was learned: no share anywhere, not all of it beyond the last bound.
+        let whole = if sampler.is_empty() { 0.0 } else { 1.0 };
+        let up_to = bound.map_or(whole, |us| sampler.share_up_to(us));
+        share((up_to - std::mem::replace(&mut below, up_to)).max(0.0))
+    };
+    let bounds = BOUNDS_US.iter().copied().map(Some).chain([None]);
+    let counts = endpoint.answers.durations.counts();
+    let bucket = |(bound, answered): (Option<u64>, u64)| LatencyBucket {
+        up_to_ms: bound.map(|us| us as f64 / 1e3),
+        learned: learned(bound),
+        answered,
+    };
+    bounds.zip(counts.buckets).map(bucket).collect()
 }
 
 /// One minute of answers, whoever gave them.
@@ -84,5 +121,6 @@ pub async fn series(
     _query: Query<NoQuery>,
 ) -> Json<EndpointSeries> {
     let minutes = endpoint.answers.minutes.minutes(now_ms());
-    Json(EndpointSeries { step_s: 60, items: minutes.iter().map(SeriesMinute::of).collect() })
+    let items = minutes.iter().map(SeriesMinute::of).collect();
+    Json(EndpointSeries { step_s: 60, items, latency: latency(&endpoint) })
 }
