@@ -21,13 +21,29 @@ export interface Live {
 
 const NOTHING: Live = { connected: false, state: null, exchanges: [], skipped: 0, rates: [] };
 
+/** Between two looks of the stream; with what pages load besides, no more than ten a second. */
+const REDRAW_MS = 125;
+
 /** What happens, as it happens; one stream for the whole page. */
 export function useLive(enabled: boolean): Live {
-  const [live, setLive] = useState<Live>(NOTHING);
+  const [live, show] = useState<Live>(NOTHING);
   const before = useRef<{ at: number; requests: Record<string, number> } | null>(null);
   useEffect(() => {
     if (!enabled) return;
-    return watch(
+    // What comes between two redraws is gathered, so that they are as many at any rate of traffic.
+    let gathered: ((known: Live) => Live)[] = [];
+    let timer: number | undefined;
+    const redraw = () => {
+      timer = undefined;
+      const changes = gathered;
+      gathered = [];
+      show((known) => changes.reduce((state, change) => change(state), known));
+    };
+    const setLive = (change: (known: Live) => Live) => {
+      gathered.push(change);
+      timer ??= window.setTimeout(redraw, REDRAW_MS);
+    };
+    const stop = watch(
       (name, data) => {
         if (name === "state") {
           const state = data as DoubleState;
@@ -50,6 +66,10 @@ export function useLive(enabled: boolean): Live {
       },
       (connected) => setLive((known) => ({ ...known, connected })),
     );
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
   }, [enabled]);
   return live;
 }

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes of chaos rules, newest first. */
+        /** Changes of chaos rules, overrides and settings, newest first. */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -895,6 +895,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which endpoints a template would fold together or part; nothing is pinned. */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/templates/{id}": {
         parameters: {
             query?: never;
@@ -1024,7 +1041,7 @@ export interface components {
              * @example chaos/rules/checkout-is-flaky
              */
             subject: string;
-            /** @description The rule `before` and `after`, as far as there was one. */
+            /** @description The rule, override or setting `before` and `after`, as far as there was one. */
             change: Record<string, never>;
         };
         /** @description What is known of the backend. */
@@ -1370,6 +1387,11 @@ export interface components {
             step_s: number;
             /** @description Oldest first. */
             items: components["schemas"]["SeriesMinute"][];
+            /**
+             * @description How long the backend took as learned, and how long answers took since the start of the
+             *     double, whoever gave them; shortest first.
+             */
+            latency: components["schemas"]["LatencyBucket"][];
         };
         /** @description The figures of an endpoint. */
         EndpointStats: {
@@ -1718,6 +1740,25 @@ export interface components {
              * @example 0.95
              */
             confidence: number;
+        };
+        /** @description Latencies between the bound before and this one. */
+        LatencyBucket: {
+            /**
+             * Format: double
+             * @description Null for what is longer than all bounds.
+             * @example 25
+             */
+            up_to_ms?: number | null;
+            /**
+             * Format: double
+             * @description Share of the learned latencies, 0 to 1.
+             */
+            learned: number;
+            /**
+             * Format: int64
+             * @description Answers that took so long.
+             */
+            answered: number;
         };
         /**
          * @description Latency figures for people, in milliseconds.
@@ -2109,7 +2150,7 @@ export interface components {
                  * @example chaos/rules/checkout-is-flaky
                  */
                 subject: string;
-                /** @description The rule `before` and `after`, as far as there was one. */
+                /** @description The rule, override or setting `before` and `after`, as far as there was one. */
                 change: Record<string, never>;
             }[];
             /**
@@ -3611,6 +3652,23 @@ export interface components {
             /** @description When it was pinned. */
             created_at?: string | null;
         };
+        /** @description What pinning a template would do; nothing is pinned. */
+        TemplatePreview: {
+            path: string;
+            parameters: string[];
+            /** @description Endpoints that would be folded into its endpoint, one for each method; most seen first. */
+            folds: components["schemas"]["TouchedEndpoint"][];
+            /** @description Endpoints that it would take some paths from; most seen first. */
+            parts: components["schemas"]["TouchedEndpoint"][];
+        };
+        /** @description An endpoint that a pin would touch. */
+        TouchedEndpoint: {
+            id: string;
+            method: string;
+            path: string;
+            /** Format: int64 */
+            observations: number;
+        };
         /**
          * @description Why a body that should be JSON cannot be read as it.
          * @enum {string}
@@ -3723,7 +3781,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Changes of chaos rules, newest first. */
+            /** @description Changes of chaos rules, overrides and settings, newest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9694,6 +9752,98 @@ export interface operations {
             };
             /** @description The double is stopping, or the database does not take it now. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "path": "/teams/{name}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description Says which endpoints a template would fold together or part; nothing is pinned. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            /** @description The body is no JSON, or a field is unknown or of the wrong type. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is set, and the request does not carry it. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and the request comes from a page of another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set, and `Host` is not a name of this machine. */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is out of range. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -137,6 +137,31 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
+/** A score between 0 and 1 as a bar. */
+export function Score(props: { value: number }) {
+  return (
+    <span class="bar" aria-hidden="true">
+      <span class="bar-part score" style={{ width: `${props.value * 100}%` }} />
+    </span>
+  );
+}
+
+/** From the median to the 99th percentile, on a logarithmic axis from 1 ms to 10 s. */
+export function Spread(props: { p50: number; p95: number; p99: number }) {
+  const at = (value: number) => Math.min(100, Math.max(0, (Math.log10(Math.max(value, 1)) / 4) * 100));
+  const [from, middle, to] = [at(props.p50), at(props.p95), at(props.p99)];
+  return (
+    <span class="spread" aria-hidden="true">
+      <span class="spread-line" style={{ left: `${from}%`, width: `${Math.max(1, to - from)}%` }} />
+      {[from, middle, to].map((place, at) => (
+        <span key={at} class="spread-mark" style={{ left: `${place}%` }} />
+      ))}
+    </span>
+  );
+}
+
+export const score = (value: number) => value.toFixed(2);
+
 export const percent = (share: number) =>
   `${(share * 100).toFixed(share > 0 && share < 0.01 ? 2 : share < 0.1 ? 1 : 0)} %`;
 

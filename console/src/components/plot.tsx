@@ -21,10 +21,15 @@ export function Plot(props: {
   xLog?: boolean;
   time?: boolean;
   xUnit?: string;
+  /** The width that is shown, to the newest value; all that there is unless given. */
+  window?: number;
+  /** A value holds from the `x` before to its own. */
+  stepped?: boolean;
 }) {
+  const { window } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const shape = JSON.stringify([props.series, props.unit, props.xLog, document.documentElement.dataset.theme]);
+  const shape = JSON.stringify([props.series, props.stepped, props.unit, props.xLog, document.documentElement.dataset.theme]);
   useEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -41,7 +46,7 @@ export function Plot(props: {
       height: props.height ?? 160,
       cursor: { drag: { x: false, y: false } },
       legend: { show: props.series.length > 1, live: false },
-      scales: { x: { time: props.time ?? true, distr: props.xLog ? 3 : 1 }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+      scales: { x: { time: props.time ?? true, distr: props.xLog ? 3 : 1, ...(window && { range: (_: uPlot, __: number, max: number): [number, number] => [max - window, max] }) }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
       axes: [
         props.time === false ? { ...axis, values: suffix(props.xUnit) } : axis,
         { ...axis, size: 60, values: suffix(props.unit) },
@@ -52,8 +57,9 @@ export function Plot(props: {
           label: one.label,
           stroke: colour(one.colour),
           width: 1.5,
+          ...(props.stepped && { paths: uPlot.paths.stepped?.({ align: -1 }) }),
           // A lone value between gaps has no line.
-          points: { show: props.ys[at]?.includes(null) ?? false, size: 4 },
+          points: { show: !props.stepped && (props.ys[at]?.includes(null) ?? false), size: 4 },
           fill: one.fill ? `${colour(one.colour)}33` : undefined,
         })),
       ],

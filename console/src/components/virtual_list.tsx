@@ -49,7 +49,7 @@ export function VirtualTable<T>(props: {
               <button type="button" class="sort" onClick={column.sort}>
                 {column.name}
                 <span aria-hidden="true">
-                  {column.sorted === "ascending" ? " ↑" : column.sorted === "descending" ? " ↓" : ""}
+                  {column.sorted === "ascending" ? "↑" : column.sorted === "descending" ? "↓" : ""}
                 </span>
               </button>
             ) : (
@@ -63,7 +63,7 @@ export function VirtualTable<T>(props: {
         role="rowgroup"
         ref={viewport}
         tabIndex={-1}
-        style={{ maxHeight: props.height ?? "calc(100vh - 220px)" }}
+        style={{ maxHeight: props.height ?? "max(280px, calc(100vh - 252px))" }}
         onScroll={(event) => setTop((event.target as HTMLElement).scrollTop)}
       >
         <div role="presentation" style={{ height: `${items.length * rowHeight}px`, position: "relative" }}>

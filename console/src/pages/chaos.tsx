@@ -1,22 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
-import { type Endpoint, type FaultDescriptor, type Page, type Preview, type Rule, type Schemas, all, get, patch, post, remove } from "../api";
+import { type FaultDescriptor, type Page, type Rule, type Schemas, all, get, patch, post, remove } from "../api";
 import { Card, Dialog, Empty, Failure, Field, State, count, left, moment, percent } from "../components/common";
+import { ScopeFields, emptyScope, scopeOf } from "../components/scope";
 import { useLoaded } from "../hooks";
+
+type Profile = Schemas["ProfileShown"];
 
 export function Chaos(props: { query: URLSearchParams }) {
   const rules = useLoaded(() => all<Rule>("chaos/rules"), 0, 3_000);
-  const profiles = useLoaded(() => get<Page<{ name: string; summary: string }>>("chaos/profiles?per_page=100"), 0);
+  const profiles = useLoaded(() => get<Page<Profile>>("chaos/profiles?per_page=100"), 0);
   const [making, setMaking] = useState(props.query.has("new"));
+  const [starting, setStarting] = useState<Profile | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const act = async (order: Promise<unknown>) => {
     await order.then(() => setError(null), setError);
     await rules.reload();
-  };
-  const start = (name: string) => {
-    const session = prompt(`Whom does “${name}” mean? Name a session; nothing means everybody.`);
-    if (session === null) return;
-    const scope = session ? { session } : { everything: true };
-    void act(post(`chaos/profiles/${name}/start`, { scope, ttl_s: 300 }));
   };
   const found = rules.data ?? [];
   const alive = found.filter((rule) => rule.state === "active" || rule.state === "scheduled");
@@ -53,7 +51,7 @@ export function Chaos(props: { query: URLSearchParams }) {
               <span class="grow">
                 <strong>{profile.name}</strong> <span class="muted">{profile.summary}</span>
               </span>
-              <button type="button" class="quiet" onClick={() => start(profile.name)}>
+              <button type="button" class="quiet" onClick={() => setStarting(profile)}>
                 Start<span class="unseen"> {profile.name}</span>
               </button>
             </li>
@@ -61,6 +59,16 @@ export function Chaos(props: { query: URLSearchParams }) {
         </ul>
       </Card>
       <History subject="chaos/rules" />
+      {starting && (
+        <ProfileDialog
+          profile={starting}
+          onClose={() => setStarting(null)}
+          onStarted={async () => {
+            setStarting(null);
+            await rules.reload();
+          }}
+        />
+      )}
       {making && (
         <RuleDialog
           endpoint={props.query.get("endpoint") ?? ""}
@@ -166,38 +174,62 @@ export function History(props: { subject: string }) {
   );
 }
 
+/** A profile is started for somebody, for a while. */
+function ProfileDialog(props: { profile: Profile; onClose: () => void; onStarted: () => Promise<void> }) {
+  const { profile } = props;
+  const [scope, setScope] = useState(emptyScope());
+  const [owner, setOwner] = useState("");
+  const [ttl, setTtl] = useState(300);
+  const [error, setError] = useState<Error | null>(null);
+  const start = async (event: Event) => {
+    event.preventDefault();
+    const body = { scope: scopeOf(scope), owner, ttl_s: ttl };
+    await post(`chaos/profiles/${profile.name}/start`, body).then(props.onStarted, setError);
+  };
+  return (
+    <Dialog title={`Start ${profile.name}`} onClose={props.onClose}>
+      <form onSubmit={(event) => void start(event)}>
+        <p class="muted">{profile.summary}</p>
+        <Failure error={error} />
+        <ScopeFields draft={scope} onChange={setScope} />
+        <div class="grid">
+          <Field label="Owner">{(id) => <input id={id} value={owner} onInput={(event) => setOwner((event.target as HTMLInputElement).value)} />}</Field>
+          <Field label="For how long, s">
+            {(id) => <input id={id} type="number" min="1" value={ttl} onInput={(event) => setTtl(Number((event.target as HTMLInputElement).value))} />}
+          </Field>
+        </div>
+        <div class="actions end">
+          <button type="button" class="quiet" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="submit">Start</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
 interface Draft {
   name: string;
   owner: string;
   reason: string;
   probability: number;
   ttl_s: number;
-  session: string;
-  methods: string;
-  paths: string;
-  endpoints: string[];
-  everything: boolean;
 }
 
 function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () => Promise<void> }) {
   const catalogue = useLoaded(() => get<{ items: FaultDescriptor[] }>("chaos/faults"), 0);
-  const endpoints = useLoaded(() => all<Endpoint>("endpoints"), 0);
+  const [scope, setScope] = useState(emptyScope(props.endpoint));
   const [draft, setDraft] = useState<Draft>({
     name: "",
     owner: "",
     reason: "",
     probability: 100,
     ttl_s: 900,
-    session: "",
-    methods: "",
-    paths: "",
-    endpoints: props.endpoint ? [props.endpoint] : [],
-    everything: false,
   });
   const [fault, setFault] = useState("status");
   const [values, setValues] = useState<Record<string, string>>({});
   const [error, setError] = useState<Error | null>(null);
-  const [preview, setPreview] = useState<Preview | null>(null);
   const descriptor = catalogue.data?.items.find((known) => known.name === fault);
   useEffect(() => {
     if (!descriptor) return;
@@ -208,16 +240,6 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
     }
     setValues(example);
   }, [descriptor]);
-  const scope = () => {
-    const list = (text: string) => text.split(/[\s,]+/).filter(Boolean);
-    const said: Record<string, unknown> = {};
-    if (draft.endpoints.length) said.endpoints = draft.endpoints;
-    if (list(draft.methods).length) said.methods = list(draft.methods);
-    if (list(draft.paths).length) said.paths = list(draft.paths);
-    if (draft.session) said.session = draft.session;
-    if (draft.everything) said.everything = true;
-    return said;
-  };
   const read = (text: string): unknown => {
     try {
       return JSON.parse(text);
@@ -234,12 +256,11 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
       reason: draft.reason,
       probability: draft.probability / 100,
       ttl_s: draft.ttl_s,
-      scope: scope(),
+      scope: scopeOf(scope),
       faults: [{ type: fault, ...Object.fromEntries(given.map(([name, text]) => [name, read(text)])) }],
     };
     await post("chaos/rules", body).then(props.onMade, setError);
   };
-  const look = () => post<Preview>("chaos/preview", { scope: scope() }).then((seen) => { setPreview(seen); setError(null); }, setError);
   const text = (name: keyof Draft) => (event: Event) => setDraft({ ...draft, [name]: (event.target as HTMLInputElement).value });
   const number = (name: keyof Draft) => (event: Event) => setDraft({ ...draft, [name]: Number((event.target as HTMLInputElement).value) });
   return (
@@ -251,49 +272,7 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
           <Field label="Owner">{(id) => <input id={id} value={draft.owner} onInput={text("owner")} />}</Field>
           <Field label="Reason">{(id) => <input id={id} value={draft.reason} onInput={text("reason")} />}</Field>
         </div>
-        <fieldset>
-          <legend>Whom</legend>
-          <div class="grid">
-            <Field label="Session" hint="X-Mock-Session of the consumer">
-              {(id) => <input id={id} value={draft.session} onInput={text("session")} />}
-            </Field>
-            <Field label="Methods" hint="such as GET POST">
-              {(id) => <input id={id} value={draft.methods} onInput={text("methods")} />}
-            </Field>
-            <Field label="Paths" hint="such as /orders/{id} /cart/**">
-              {(id) => <input id={id} class="mono" value={draft.paths} onInput={text("paths")} />}
-            </Field>
-            <Field label="Endpoints" hint="several with Ctrl or Shift">
-              {(id) => (
-                <select
-                  id={id}
-                  multiple
-                  size={4}
-                  onChange={(event) => {
-                    const chosen = [...(event.target as HTMLSelectElement).selectedOptions].map((option) => option.value);
-                    setDraft({ ...draft, endpoints: chosen });
-                  }}
-                >
-                  {(endpoints.data ?? []).map((endpoint) => (
-                    <option key={endpoint.id} value={endpoint.id} selected={draft.endpoints.includes(endpoint.id)}>
-                      {endpoint.method} {endpoint.path}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
-          </div>
-          <label class="check">
-            <input type="checkbox" checked={draft.everything} onChange={(event) => setDraft({ ...draft, everything: (event.target as HTMLInputElement).checked })} />
-            Everything, where nothing else is said
-          </label>
-          <div class="actions">
-            <button type="button" class="quiet" onClick={() => void look()}>
-              Who would be hit?
-            </button>
-          </div>
-          {preview && <PreviewShown preview={preview} />}
-        </fieldset>
+        <ScopeFields draft={scope} onChange={setScope} />
         <fieldset>
           <legend>What</legend>
           <Field label="Fault" hint={descriptor?.summary}>
@@ -339,35 +318,3 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
     </Dialog>
   );
 }
-
-function PreviewShown(props: { preview: Preview }) {
-  const { preview } = props;
-  return (
-    <div class="preview" role="status">
-      <p>
-        {count(preview.matched)} of the last {count(preview.looked_at)} requests
-        {preview.since && ` since ${moment(preview.since)}`}
-        {preview.not_judged.length > 0 && `; ${preview.not_judged.join(", ")} cannot be judged afterwards`}
-      </p>
-      <div class="columns">
-        <ul class="lines">
-          {preview.endpoints.slice(0, 5).map((one) => (
-            <li key={one.name}>
-              <span class="grow ellipsis mono">{one.name}</span>
-              <span class="muted">{count(one.count)}</span>
-            </li>
-          ))}
-        </ul>
-        <ul class="lines">
-          {preview.sessions.slice(0, 5).map((one) => (
-            <li key={one.name}>
-              <span class="grow ellipsis">{one.name || "no session"}</span>
-              <span class="muted">{count(one.count)}</span>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </div>
-  );
-}
-

@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
-import { type EndpointDetail, type Sample, type Series, get, patch, remove, through } from "../api";
+import { type EndpointDetail, type Sample, type Schemas, type Series, get, patch, remove, through } from "../api";
 import { Card, Empty, Failure, Field, Json, Method, Status, StatusBar, count, moment, ms, percent } from "../components/common";
 import { Plot } from "../components/plot";
 import { SchemaTree } from "../components/schema_tree";
 import { useLoaded } from "../hooks";
+import { FidelityCard, LatencyCard, NewestReal, PinCard, ReasonsCard } from "./endpoint_cards";
 
 const QUANTILES = ["p50", "p95", "p99"] as const;
 
@@ -125,6 +126,11 @@ export function EndpointPage(props: { id: string }) {
           )}
         </Card>
       </div>
+      <div class="columns">
+        <LatencyCard series={series.data} />
+        <FidelityCard id={endpoint.id} />
+      </div>
+      <ReasonsCard id={endpoint.id} />
       <TryIt endpoint={endpoint} />
       {Object.entries(endpoint.answers).map(([status, answer]) => (
         <Card
@@ -139,7 +145,7 @@ export function EndpointPage(props: { id: string }) {
           <div class="columns">
             <div>
               <h3>Body ({answer.body.kind})</h3>
-              {answer.body.schema ? <SchemaTree schema={answer.body.schema} /> : <p class="muted">No schema.</p>}
+              <Body body={answer.body} />
             </div>
             <div>
               <h3>Headers</h3>
@@ -147,7 +153,7 @@ export function EndpointPage(props: { id: string }) {
                 <p class="muted">None.</p>
               ) : (
                 <ul class="lines">
-                  {(answer.headers as { name: string; presence?: number }[]).map((header) => (
+                  {answer.headers.map((header) => (
                     <li key={header.name}>
                       <code class="grow ellipsis">{header.name}</code>
                       <span class="muted wraps">{describe(header)}</span>
@@ -159,6 +165,11 @@ export function EndpointPage(props: { id: string }) {
           </div>
         </Card>
       ))}
+      {(endpoint.request.schema || (endpoint.request.opaque ?? []).length > 0) && (
+        <Card title="Request bodies" aside={<span class="muted">{count(endpoint.request.observations)} seen</span>}>
+          <Body body={endpoint.request} />
+        </Card>
+      )}
       {endpoint.parameters.length > 0 && (
         <Card title="Parameters">
           <ul class="lines">
@@ -171,6 +182,21 @@ export function EndpointPage(props: { id: string }) {
           </ul>
         </Card>
       )}
+      <PinCard path={endpoint.path} />
+    </>
+  );
+}
+
+function Body(props: { body: Schemas["BodyView"] }) {
+  const { body } = props;
+  return (
+    <>
+      {(body.opaque ?? []).map((opaque) => (
+        <p key={opaque.reason} class="notice">
+          {count(opaque.bodies)} could not be read: {opaque.reason}
+        </p>
+      ))}
+      {body.schema ? <SchemaTree schema={body.schema} echoes={body.echoes} /> : <p class="muted">No schema.</p>}
     </>
   );
 }
@@ -181,11 +207,14 @@ function lastHour(): number[] {
   return Array.from({ length: 60 }, (_, at) => now - (59 - at) * 60);
 }
 
-function describe(header: Record<string, unknown>): string {
-  return Object.entries(header)
-    .filter(([name, value]) => name !== "name" && (typeof value === "string" || typeof value === "number"))
-    .map(([name, value]) => `${name} ${typeof value === "number" ? Math.round(value * 1000) / 1000 : value}`)
-    .join(" · ");
+/** How a header's value is made, and how often it is there. */
+function describe(header: Schemas["HeaderDescription"]): string {
+  const said: string[] = [header.kind];
+  if (header.pattern) said.push(header.pattern);
+  const values = (header.values ?? []).slice(0, 3).map((shown) => shown.value);
+  if (values.length > 0) said.push(values.join(", "));
+  if (header.presence < 0.9995) said.push(`in ${percent(header.presence)} of answers`);
+  return said.join(" · ");
 }
 
 function TryIt(props: { endpoint: EndpointDetail }) {
@@ -226,6 +255,7 @@ function TryIt(props: { endpoint: EndpointDetail }) {
     }
   };
   const text = (set: (value: string) => void) => (event: Event) => set((event.target as HTMLInputElement).value);
+  const shape = sample && endpoint.answers[String(sample.status)]?.body.schema;
   return (
     <Card title="Try it">
       <form class="inline-form" onSubmit={(event) => { event.preventDefault(); void look(); }}>
@@ -257,6 +287,13 @@ function TryIt(props: { endpoint: EndpointDetail }) {
               Sample <Status status={sample.status} /> <span class="muted">{ms(sample.latency_ms)}</span>
             </h3>
             <Json value={sample.body} />
+          </div>
+        )}
+        {sample && !real && (
+          <div>
+            <h3>Newest real answer</h3>
+            <NewestReal endpoint={endpoint} />
+            {shape ? <SchemaTree schema={shape} /> : <p class="muted">No shape is known.</p>}
           </div>
         )}
         {real && (

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Mode, type Page, type Rule, type Schemas, get, patch, post } from "../api";
-import { Card, Copy, Empty, Failure, Source, State, count, left, ms, percent } from "../components/common";
+import { Card, Copy, Empty, Failure, Source, clock, count, left, moment, ms, percent, score } from "../components/common";
 import { Plot } from "../components/plot";
 import { type Live, useLoaded } from "../hooks";
 
@@ -25,6 +25,8 @@ export function Overview(props: { live: Live }) {
   const ready = useLoaded(() => get<Schemas["Readiness"]>("health/ready"), 0, 10_000);
   const rules = useLoaded(() => get<Page<Rule>>("chaos/rules?per_page=100"), live.state?.chaos_active, 5_000);
   const endpoints = useLoaded(() => get<Page<Schemas["EndpointSummary"]>>("endpoints?per_page=500"), live.state?.endpoints, 10_000);
+  const fidelity = useLoaded(() => get<Schemas["WholeFidelity"]>("fidelity?per_page=1"), live.state?.endpoints, 10_000);
+  const sessions = useLoaded(() => get<Page<Schemas["SessionSummary"]>>("sessions?per_page=100"), 0, 10_000);
   const state = live.state;
   const setMode = async (mode: Mode) => {
     try {
@@ -34,8 +36,8 @@ export function Overview(props: { live: Live }) {
       setError(failure as Error);
     }
   };
-  const stop = async () => {
-    await post("chaos/stop").catch(setError);
+  const stop = async (order: Promise<unknown>) => {
+    await order.catch(setError);
     await rules.reload();
   };
   const active = rules.data?.items.filter((rule) => rule.state === "active") ?? [];
@@ -74,12 +76,19 @@ export function Overview(props: { live: Live }) {
         <Tile name="Backend" value={state ? (state.backend_up ? "up" : "down") : "–"} tone={state && !state.backend_up ? "bad" : "good"} />
         <Tile name="Requests a second" value={last ? sum(last.rates).toFixed(1) : "–"} />
         <Tile name="In flight" value={state ? count(state.in_flight) : "–"} />
+        <Tile
+          name="How sure"
+          value={fidelity.data?.score == null ? "–" : score(fidelity.data.score)}
+          detail={fidelity.data ? `fidelity of ${count(fidelity.data.measured)} endpoints, ${count(fidelity.data.not_enough)} seen too rarely` : undefined}
+        />
         <Tile name="Endpoints learned" value={state ? count(state.endpoints) : "–"} detail={known.length ? `${percent(sure / known.length)} seen 30 times or more` : undefined} />
       </div>
       {state?.endpoints === 0 && <FirstSteps />}
       <Card title="Traffic">
         {shown.length === 0 ? (
           <Empty title="No request has come yet" />
+        ) : live.rates.length < 2 ? (
+          <Empty title="Counting the first seconds" />
         ) : (
           <Plot
             label="Requests a second, by who answered"
@@ -87,6 +96,7 @@ export function Overview(props: { live: Live }) {
             ys={shown.map(([source]) => live.rates.map((point) => point.rates[source] ?? 0))}
             series={shown.map(([source, colour]) => ({ label: source, colour, fill: shown.length === 1 }))}
             unit="/s"
+            window={120}
           />
         )}
         <p class="legend">
@@ -97,12 +107,12 @@ export function Overview(props: { live: Live }) {
           ))}
         </p>
       </Card>
-      <div class="columns">
+      <div class="columns three">
         <Card
           title="Chaos"
           aside={
             active.length > 0 ? (
-              <button type="button" class="danger" onClick={() => void stop()}>
+              <button type="button" class="danger" onClick={() => void stop(post("chaos/stop"))}>
                 Stop all
               </button>
             ) : (
@@ -119,8 +129,10 @@ export function Overview(props: { live: Live }) {
                   <a href="#/chaos" class="grow ellipsis">
                     {rule.name}
                   </a>
-                  <State state={rule.state} />
                   <span class="muted">{left(rule.expires_at)}</span>
+                  <button type="button" class="quiet" onClick={() => void stop(patch(`chaos/rules/${encodeURIComponent(rule.id)}`, { enabled: false }))}>
+                    Stop<span class="unseen"> {rule.name}</span>
+                  </button>
                 </li>
               ))}
             </ul>
@@ -138,6 +150,24 @@ export function Overview(props: { live: Live }) {
                   </a>
                   <span class="muted">{count(endpoint.observations)}</span>
                   <span class="muted">{ms(endpoint.latency_ms.p50)}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="Sessions" aside={<a href="#/world">all</a>}>
+          {(sessions.data?.items ?? []).length === 0 ? (
+            <Empty title="No consumer has written anything" />
+          ) : (
+            <ul class="lines">
+              {sessions.data?.items.slice(0, 6).map((session) => (
+                <li key={session.name}>
+                  <a class="grow ellipsis" href={`#/traffic?session=${encodeURIComponent(session.name)}`}>
+                    {session.name || "everybody without a session"}
+                  </a>
+                  <span class="muted" title={`last used ${moment(session.last_used_at)}`}>
+                    {count(session.entities)} entities, {clock(session.last_used_at)}
+                  </span>
                 </li>
               ))}
             </ul>

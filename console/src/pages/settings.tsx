@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
-import { type Settings, call, get, patch, post, put } from "../api";
+import { type Page, type Schemas, type Settings, call, get, patch, post } from "../api";
 import { Card, Empty, Failure, Field, moment } from "../components/common";
+import { PinForm } from "../components/pin";
 import { useLoaded } from "../hooks";
+import { Drift, Routes } from "./settings_cards";
 
 interface Template {
   id: string;
@@ -13,21 +15,24 @@ interface Template {
 export function SettingsPage() {
   const settings = useLoaded(() => get<Settings>("settings"), 0);
   const version = useLoaded(() => get<Record<string, unknown>>("version"), 0);
+  const trail = useLoaded(() => get<Page<Schemas["AuditEntry"]>>("audit?per_page=500&search=settings/"), 0);
   const templates = useLoaded(() => get<{ items: Template[] }>("templates?per_page=500"), 0);
   const [error, setError] = useState<Error | null>(null);
   const [said, setSaid] = useState("");
-  const [path, setPath] = useState("");
   const change = async (body: Partial<Settings>) => {
     await patch("settings", body).then(() => setError(null), setError);
-    await settings.reload();
+    await Promise.all([settings.reload(), trail.reload()]);
+  };
+  /** Who set it last, and when; nobody since the start otherwise. */
+  const set = (name: string) => {
+    const last = trail.data?.items.find((entry) => entry.subject === `settings/${name}`);
+    return last ? `set by ${last.actor}, ${moment(last.at)}` : "as the start said";
   };
   const order = async (what: string, does: Promise<unknown>) => {
     await does.then(() => { setSaid(what); setError(null); }, setError);
   };
-  const pin = async (event: Event) => {
-    event.preventDefault();
-    await order(`${path} is pinned`, put("templates", { path }));
-    setPath("");
+  const pinned = async (path: string) => {
+    setSaid(`${path} is pinned`);
     await templates.reload();
   };
   const unpin = async (template: Template) => {
@@ -44,7 +49,7 @@ export function SettingsPage() {
       <Card title="At once, and kept over restarts">
         {now && (
           <div class="grid">
-            <Field label="Mode">
+            <Field label="Mode" hint={set("mode")}>
               {(id) => (
                 <select id={id} value={now.mode} onChange={(event) => void change({ mode: (event.target as HTMLSelectElement).value as Settings["mode"] })}>
                   {["proxy", "mock", "failover"].map((mode) => (
@@ -53,7 +58,7 @@ export function SettingsPage() {
                 </select>
               )}
             </Field>
-            <Field label="Factor on simulated latency" hint="0 answers at once">
+            <Field label="Factor on simulated latency" hint={`0 answers at once; ${set("latency_scale")}`}>
               {(id) => (
                 <input
                   id={id}
@@ -66,21 +71,24 @@ export function SettingsPage() {
                 />
               )}
             </Field>
-            <label class="check">
-              <input type="checkbox" checked={now.learn} onChange={(event) => void change({ learn: (event.target as HTMLInputElement).checked })} />
-              Proxied traffic teaches
-            </label>
+            <div class="field">
+              <span class="field-name">Learning</span>
+              <label class="check tall">
+                <input type="checkbox" checked={now.learn} onChange={(event) => void change({ learn: (event.target as HTMLInputElement).checked })} />
+                Proxied traffic teaches
+              </label>
+              <p class="hint">{set("learn")}</p>
+            </div>
+            <div class="field">
+              <span class="field-name">Privacy</span>
+              <p class="given">{now.privacy}</p>
+              <p class="hint">what of real values may be kept; said at the start (--privacy)</p>
+            </div>
           </div>
         )}
       </Card>
       <Card title="Pinned templates">
-        <form class="toolbar" onSubmit={(event) => void pin(event)}>
-          <label class="unseen" for="pin">
-            Template
-          </label>
-          <input id="pin" class="mono" required placeholder="/teams/{name}" value={path} onInput={(event) => setPath((event.target as HTMLInputElement).value)} />
-          <button type="submit">Pin</button>
-        </form>
+        <PinForm onPinned={(path) => void pinned(path)} />
         {templates.data?.items.length === 0 ? (
           <Empty title="No template is pinned" />
         ) : (
@@ -99,6 +107,8 @@ export function SettingsPage() {
           </ul>
         )}
       </Card>
+      <Routes />
+      <Drift />
       <Card title="Orders">
         <div class="actions">
           <button type="button" class="quiet" onClick={() => void order("All that was seen is learned and stored", post("flush"))}>

@@ -81,7 +81,7 @@ export function Traffic(props: { live: Live; query: URLSearchParams }) {
             rowKey={(exchange) => exchange.request_id}
             onOpen={setOpen}
             columns={[
-              { name: "Time", class: "time" },
+              { name: "Time", class: "time hide-phone" },
               { name: "Request", class: "wide" },
               { name: "Status", class: "status-cell" },
               { name: "By", class: "source-cell" },

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { type Exchange, type Page, call, get, remove } from "../api";
-import { Card, Dialog, Empty, Failure, Json, count, moment } from "../components/common";
+import { type Exchange, type Page, type Schemas, call, get, patch, put, remove } from "../api";
+import { Card, Dialog, Empty, Failure, Field, Json, State, count, moment, percent } from "../components/common";
 import { type Live, useLoaded } from "../hooks";
 
 interface Session {
@@ -25,6 +25,13 @@ async function sessions(): Promise<Session[]> {
   return [...known.values()];
 }
 
+interface Fixture {
+  name: string;
+  text: string;
+}
+
+const EMPTY_FIXTURE = JSON.stringify({ entities: {}, deleted: {} }, null, 2);
+
 export function World(_: { live: Live }) {
   const loaded = useLoaded(sessions, 0, 5_000);
   const [error, setError] = useState<Error | null>(null);
@@ -34,16 +41,24 @@ export function World(_: { live: Live }) {
     await remove(`sessions/${encodeURIComponent(name)}`).catch(setError);
     await loaded.reload();
   };
+  const [loading, setLoading] = useState<Fixture | null>(null);
   const clear = async (name: string) => {
     await call("DELETE", `requests?session=${encodeURIComponent(name)}`).catch(setError);
     await loaded.reload();
   };
-  const look = (name: string) =>
-    get<unknown>(`sessions/${encodeURIComponent(name)}/entities`).then((entities) => setOpen({ name, entities }), setError);
+  const entities = (name: string) => get<unknown>(`sessions/${encodeURIComponent(name)}/entities`);
+  const look = (name: string) => entities(name).then((entities) => setOpen({ name, entities }), setError);
+  const edit = (name: string) =>
+    entities(name).then((held) => setLoading({ name, text: JSON.stringify(held, null, 2) }), setError);
   const items = loaded.data ?? [];
   return (
     <>
       <Failure error={error ?? loaded.error} />
+      <div class="page-actions">
+        <button type="button" onClick={() => setLoading({ name: "", text: EMPTY_FIXTURE })}>
+          Load a fixture
+        </button>
+      </div>
       <Card title="Sessions">
         {items.length === 0 ? (
           <Empty title="No session yet">
@@ -65,6 +80,9 @@ export function World(_: { live: Live }) {
                     <button type="button" class="quiet" onClick={() => void look(session.name)}>
                       Entities<span class="unseen"> of {session.name}</span>
                     </button>
+                    <button type="button" class="quiet" onClick={() => void edit(session.name)}>
+                      Change<span class="unseen"> {session.name}</span>
+                    </button>
                     <button type="button" class="quiet" onClick={() => void forget(session.name)}>
                       Reset<span class="unseen"> {session.name}</span>
                     </button>
@@ -81,12 +99,125 @@ export function World(_: { live: Live }) {
       </Card>
       {open && (
         <Dialog title={`Entities of ${open.name}`} onClose={() => setOpen(null)}>
+          <p class="hint">This is a fixture: it can be loaded into any session, here or with PUT sessions/NAME.</p>
           <Json value={open.entities} />
         </Dialog>
+      )}
+      <Resources />
+      {loading && (
+        <FixtureDialog
+          fixture={loading}
+          onClose={() => setLoading(null)}
+          onLoaded={async () => {
+            setLoading(null);
+            await loaded.reload();
+          }}
+        />
       )}
     </>
   );
 }
+
+/** What a session is to hold, written or taken from another one. */
+function FixtureDialog(props: { fixture: Fixture; onClose: () => void; onLoaded: () => Promise<void> }) {
+  const [name, setName] = useState(props.fixture.name);
+  const [from, setFrom] = useState("");
+  const [text, setText] = useState(props.fixture.text);
+  const [error, setError] = useState<Error | null>(null);
+  const load = async (event: Event) => {
+    event.preventDefault();
+    try {
+      const held = from ? { from } : JSON.parse(text);
+      await put(`sessions/${encodeURIComponent(name)}`, held);
+      await props.onLoaded();
+    } catch (failure) {
+      setError(failure as Error);
+    }
+  };
+  const value = (event: Event) => (event.target as HTMLInputElement).value;
+  return (
+    <Dialog title="Load a fixture" onClose={props.onClose}>
+      <form onSubmit={(event) => void load(event)}>
+        <Failure error={error} />
+        <div class="grid">
+          <Field label="Session" hint="what it held before is gone">
+            {(id) => <input id={id} required maxLength={128} value={name} onInput={(event) => setName(value(event))} />}
+          </Field>
+          <Field label="As another session" hint="a copy of its entities, instead of the text">
+            {(id) => <input id={id} maxLength={128} value={from} onInput={(event) => setFrom(value(event))} />}
+          </Field>
+        </div>
+        <Field label="Fixture" hint='entities by the path of their collection: {"entities": {"/notes": {"7": {"title": "…"}}}}'>
+          {(id) => (
+            <textarea id={id} class="mono" rows={14} spellcheck={false} disabled={from !== ""} value={text} onInput={(event) => setText(value(event))} />
+          )}
+        </Field>
+        <div class="actions end">
+          <button type="button" class="quiet" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="submit">Load</button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Collections that were found; a person can correct the finding. */
+function Resources() {
+  const loaded = useLoaded(() => get<Page<Schemas["ResourceShown"]>>("resources?per_page=500"), 0, 10_000);
+  const [error, setError] = useState<Error | null>(null);
+  const change = async (id: string, state: string) => {
+    await patch(`resources/${encodeURIComponent(id)}`, { state }).then(() => setError(null), setError);
+    await loaded.reload();
+  };
+  const items = loaded.data?.items ?? [];
+  return (
+    <Card title="Resources">
+      <Failure error={error ?? loaded.error} />
+      {items.length === 0 ? (
+        <Empty title="No resource is found yet">
+          <p>Where endpoints create, list, read and delete the same things, mocks remember what was written.</p>
+        </Empty>
+      ) : (
+        <ul class="rules">
+          {items.map((resource) => (
+            <li key={resource.id} class="rule">
+              <div class="rule-head">
+                <strong class="grow ellipsis mono">{resource.path}</strong>
+                <State state={resource.state} />
+                <select
+                  aria-label={`What becomes of ${resource.path}`}
+                  value={["off", "pinned"].includes(resource.state) ? resource.state : "learned"}
+                  onChange={(event) => void change(resource.id, (event.target as HTMLSelectElement).value)}
+                >
+                  <option value="learned">as learned</option>
+                  <option value="off">off</option>
+                  <option value="pinned">pinned</option>
+                </select>
+              </div>
+              <p class="muted">
+                {resource.id_member ? <>id in <code>{resource.id_member}</code></> : "no id is known"} · {percent(resource.confidence)} sure of {count(resource.evidence)} exchanges
+              </p>
+              <ul class="chips">
+                {resource.operations.map((operation) => (
+                  <li key={`${operation.method} ${operation.path}`}>
+                    {operation.does}{" "}
+                    <span class="mono muted">
+                      {operation.method} {operation.path}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+const ONE: Record<string, string> = { entities: "entity", requests: "request", "recent requests": "recent request", bytes: "byte" };
 
 function facts(session: Session): string {
   return Object.entries(session)
@@ -94,7 +225,7 @@ function facts(session: Session): string {
     .map(([name, value]) => {
       const label = name.replaceAll("_", " ").replace(/ at$/, "");
       if (name.endsWith("_at")) return `${label} ${moment(String(value))}`;
-      return typeof value === "number" ? `${count(value)} ${label}` : `${label} ${value}`;
+      return typeof value === "number" ? `${count(value)} ${(value === 1 && ONE[label]) || label}` : `${label} ${value}`;
     })
     .join(" · ");
 }

@@ -3,6 +3,9 @@
 //! Pages are asked, not waited for: `until` looks anew whenever the page changes. With
 //! `CONSOLE_PICTURES` naming a folder, the pictures of the documentation are made on the way.
 
+mod forms;
+mod load;
+
 use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
@@ -17,6 +20,20 @@ const PAGES: [(&str, &str); 7] = [
     ("overrides", "Overrides"),
     ("world", "World"),
     ("settings", "Settings"),
+];
+
+/// What opens over a page or in its place, beside the pages themselves.
+const DIALOGS: [(&str, &str, &str); 6] = [
+    ("chaos", "Chaos", "await click('button', 'New rule'); await find('dialog[open] legend');"),
+    ("chaos", "Chaos", "await click('button', 'Start'); await find('dialog[open] legend');"),
+    (
+        "overrides",
+        "Overrides",
+        "await click('button', 'New override'); await find('dialog[open]');",
+    ),
+    ("world", "World", "await click('button', 'Load a fixture'); await find('dialog[open]');"),
+    ("traffic", "Traffic", "await click('.vbody .vrow'); await find('dialog[open] pre');"),
+    ("endpoints", "Endpoints", "await click('button', 'Tree'); await find('.twist');"),
 ];
 
 /// Helpers for scripts in the page.
@@ -86,6 +103,26 @@ fn furnish(double: &Double) {
         double.mock_with(&format!("/users/{}", n % 9), &[("x-mock-session", "ana")]);
     }
     double.mock("/users");
+    // A few seconds of traffic, so that the page has counted some of it.
+    for n in 0..30 {
+        double.get(&format!("/products/{n}"));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+/// Nothing that axe calls serious keeps anybody from what the page shows now.
+fn check_access(browser: &Browser, what: &str) {
+    let axe = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("console/node_modules/axe-core/axe.min.js"),
+    )
+    .expect("the tools of the console are installed: npm ci --prefix console");
+    let check = format!(
+        "{axe}; const found = await axe.run(document, {{ runOnly: ['wcag2a', 'wcag2aa'] }});
+         return found.violations.filter(one => ['serious', 'critical'].includes(one.impact))
+            .map(one => `${{one.id}}: ${{one.nodes.map(node => node.html).slice(0, 3)}}`);"
+    );
+    assert_eq!(run(browser, &check, &[]), json!([]), "{what}");
 }
 
 /// Keeps what the window shows, where somebody wants it.
@@ -104,17 +141,15 @@ fn every_page_opens_in_light_dark_and_on_a_phone_without_a_complaint() {
     furnish(&double);
     let id = double.endpoint_id("GET /users/{id}");
     let detail = format!("endpoints/{id}");
-    let axe = std::fs::read_to_string(
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("console/node_modules/axe-core/axe.min.js"),
-    )
-    .expect("the tools of the console are installed: npm ci --prefix console");
     for (look, theme, (width, height)) in [
         ("light", "light", (1280, 860)),
         ("dark", "dark", (1280, 860)),
         ("phone", "light", (390, 844)),
     ] {
         browser.resize(width, height);
+        if look == "phone" {
+            browser.hide_scroll_bars();
+        }
         let set = "document.documentElement.dataset.theme = given[0];";
         run(&browser, set, &[json!(theme)]);
         for (path, title) in PAGES.iter().chain(&[(detail.as_str(), "Endpoint")]) {
@@ -124,17 +159,21 @@ fn every_page_opens_in_light_dark_and_on_a_phone_without_a_complaint() {
                 return document.documentElement.scrollWidth <= window.innerWidth;";
             let fits = run(&browser, settled, &[]);
             assert_eq!(fits, json!(true), "{title} on {look} is wider than its window");
-            let check = format!(
-                "{axe}; const found = await axe.run(document, {{ runOnly: ['wcag2a', 'wcag2aa'] }});
-                 return found.violations.filter(one => ['serious', 'critical'].includes(one.impact))
-                    .map(one => `${{one.id}}: ${{one.nodes.map(node => node.html).slice(0, 3)}}`);"
-            );
-            let violations = run(&browser, &check, &[]);
-            assert_eq!(violations, json!([]), "{title} on {look}");
+            check_access(&browser, &format!("{title} on {look}"));
             let name = if *path == detail { "endpoint" } else { path };
             let name = if name.is_empty() { "overview" } else { name };
             keep_picture(&browser, &format!("{name}-{look}"));
         }
+    }
+    for (path, title, opens) in DIALOGS {
+        run(
+            &browser,
+            "await page('', 'Overview'); await page(given[0], given[1]);",
+            &[json!(path), json!(title)],
+        );
+        run(&browser, opens, &[]);
+        check_access(&browser, &format!("{title}, {opens}"));
+        run(&browser, "all('dialog[open]').forEach(dialog => dialog.close());", &[]);
     }
     let loaded =
         "return performance.getEntriesByType('resource').map(one => new URL(one.name).host)
@@ -219,6 +258,7 @@ fn with_a_token_the_page_asks_for_it_and_keeps_it_for_the_tab() {
         await click('button[type=submit]');";
     run(&browser, enter, &[json!("wrong")]);
     run(&browser, "await find('.failure');", &[]);
+    check_access(&browser, "the login");
     run(&browser, enter, &[json!("geheim")]);
     run(&browser, "await find('h1', 'Overview'); await find('.connection.good');", &[]);
     browser.open(&url);

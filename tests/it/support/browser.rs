@@ -76,6 +76,23 @@ impl Browser {
         base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
     }
 
+    /// Hides scroll bars, as phones do, which draw them over the page.
+    pub fn hide_scroll_bars(&self) {
+        self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
+    }
+
+    /// Bytes of the page's heap that are in use once garbage is collected.
+    pub fn heap_bytes(&self) -> u64 {
+        self.devtools("HeapProfiler.collectGarbage", &json!({}));
+        let usage = self.devtools("Runtime.getHeapUsage", &json!({}));
+        usage["usedSize"].as_f64().expect("a number") as u64
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        self.order("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
     /// What the page has complained about since it was asked last: errors, and what its policy or
     /// the network refused.
     pub fn complaints(&self) -> Vec<String> {
