@@ -33,6 +33,13 @@ pub(super) fn has_urls(name: &str) -> bool {
     URL_HEADERS.contains(&name)
 }
 
+/// Is a value the host that the request was sent to, and nothing else? A bare word may mean
+/// anything.
+pub(super) fn is_own_host(value: &str, request: &RequestView<'_>) -> bool {
+    value.contains(['.', ':'])
+        && request.header_text("host").is_some_and(|host| host.eq_ignore_ascii_case(value))
+}
+
 /// The value with marks for what the request says itself.
 pub(super) fn marked<'v>(value: &'v str, request: &RequestView<'_>) -> Cow<'v, str> {
     let host = request.header_text("host").filter(|host| !host.is_empty());

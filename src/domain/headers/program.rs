@@ -13,6 +13,7 @@ use crate::domain::cors::OriginVerdict;
 use crate::domain::random::hash;
 use crate::domain::random::seed::{hash_text, mix, mix_text, uniform};
 use crate::domain::request::RequestView;
+use crate::domain::words::own_address;
 
 /// Names the draw that decides which headers are there.
 const PRESENCE: u64 = 1;
@@ -205,7 +206,13 @@ impl HeaderProgram {
                 }
                 let urls = has_urls(name);
                 field.value.draw(&draw, &mut |value| {
-                    let filled = if urls { filled(value.as_bytes(), request) } else { None };
+                    let filled = match value.as_bytes() {
+                        bytes if urls => filled(bytes, request),
+                        bytes if bytes == own_address::STAND_IN.as_bytes() => {
+                            request.header("host").map(Bytes::copy_from_slice)
+                        }
+                        _ => None,
+                    };
                     let value = filled.map_or(value, HeaderText::Drawn);
                     out.push(HeaderLine { name, slot, value });
                 });

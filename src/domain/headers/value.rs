@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::{ClockOffset, parse_http_date};
 use super::location::LocationTails;
 use super::names::{echoed_from, is_negotiated};
-use super::own_values::{has_urls, marked};
+use super::own_values::{has_urls, is_own_host, marked};
 use super::template::{Templates, rounded};
 use super::vocabulary::{Kept, Vocabulary};
 use super::{HeaderLimits, is_default};
@@ -19,6 +19,7 @@ use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::value::relation::echo::{
     Echo as FoundEcho, EchoSources, merge_echoes, observe_echo,
 };
+use crate::domain::words::own_address;
 
 /// Echoed values remembered by hash, for backends that repeat some and refuse others.
 const ECHOES_MAX: usize = 16;
@@ -116,7 +117,11 @@ impl HeaderValue {
         if name == "location" && self.tails.observe(value, request) {
             return;
         }
-        let marked = if has_urls(name) { marked(value, request) } else { Cow::Borrowed(value) };
+        let marked = match has_urls(name) {
+            true => marked(value, request),
+            false if is_own_host(value, request) => Cow::Borrowed(own_address::STAND_IN),
+            false => Cow::Borrowed(value),
+        };
         let value = &*marked;
         if let Some(date_ms) = parse_http_date(value) {
             self.dates.observe(date_ms - at_ms, at_ms);

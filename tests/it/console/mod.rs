@@ -105,7 +105,12 @@ fn furnish(double: &Double) {
     double.mock("/users");
     // A few seconds of traffic, so that the page has counted some of it.
     for n in 0..30 {
-        double.get(&format!("/products/{n}"));
+        let path = ["/users/3", "/products", "/articles", "/orders/4", "/users/7"][n % 5];
+        if n % 3 == 0 {
+            double.get(path);
+        } else {
+            double.mock_with(path, &[("x-mock-session", ["ana", "ci-42"][n % 2])]);
+        }
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
 }
@@ -142,8 +147,8 @@ fn every_page_opens_in_light_dark_and_on_a_phone_without_a_complaint() {
     let id = double.endpoint_id("GET /users/{id}");
     let detail = format!("endpoints/{id}");
     for (look, theme, (width, height)) in [
-        ("light", "light", (1280, 860)),
-        ("dark", "dark", (1280, 860)),
+        ("light", "light", (1280, 1080)),
+        ("dark", "dark", (1280, 1080)),
         ("phone", "light", (390, 844)),
     ] {
         browser.resize(width, height);

@@ -19,6 +19,7 @@ use crate::domain::value::string::grammar::cut::Cut;
 use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
 use crate::domain::value::string::pattern;
 use crate::domain::value::time::unix_times::NEAR_S;
+use crate::domain::words::own_address;
 
 /// The shape of one string: its format, fingerprints of its leading parts, and its mask.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -140,6 +141,8 @@ impl StringModel {
         cx: &mut ObserveContext<'_>,
     ) -> Option<usize> {
         self.seen += 1;
+        // What stands for the double's own address is nobody's secret, whatever it stands under.
+        let secret = secret && text != own_address::STAND_IN;
         let index = if secret { None } else { self.observe_vocabulary(text, cx) };
         let format = formats::detect(text);
         match self.formats.iter_mut().find(|(known, _)| *known == format) {
