@@ -1087,6 +1087,11 @@ export interface components {
             /** @example /customer/kind */
             pointer?: string;
             json_path?: string;
+            /**
+             * @description `jayway`: the path is read as WireMock's library does, whose filters ask an object itself.
+             * @example jayway
+             */
+            dialect?: string;
             equals?: Record<string, never>;
             contains?: Record<string, never>;
             regex?: string;
