@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -62,6 +63,9 @@ impl JaywayPath {
                     asked.filter(|value| holds(filter, value)).collect()
                 }
             };
+            // An item is found by itself and with its array where a step looks at all below.
+            let mut seen = FxHashSet::default();
+            found.retain(|value| seen.insert(std::ptr::from_ref::<Value>(*value)));
         }
         found
     }
