@@ -41,7 +41,7 @@ impl Notes {
             return (201, Value::Object(row));
         }
         if let Some(id) = path.strip_prefix("/notes/") {
-            let row = self.0.iter().find(|row| row["id"].to_string() == id);
+            let row = self.0.iter().find(|row| row["id"].as_u64() == id.parse().ok());
             return row.map_or((404, json!({"error": "no such note"})), |row| (200, json!(row)));
         }
         let get = |name: &str| {
