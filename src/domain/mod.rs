@@ -8,6 +8,7 @@ pub mod chaos;
 pub mod circuit_breaker;
 pub mod cors;
 pub mod endpoint;
+pub mod files;
 pub mod formats;
 pub mod headers;
 pub mod json;

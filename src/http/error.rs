@@ -43,6 +43,10 @@ macro_rules! problem_kinds {
 problem_kinds! {
     /// Mock of an endpoint that was never learned.
     EndpointUnknown: "endpoint-unknown", 404, "Endpoint was never learned";
+    /// Mock of a body of a type of which nothing valid can be made up.
+    MediaUnmockable: "media-unmockable", 501, "No body of this type can be made up";
+    /// Mock of what follows a switch of protocols (WebSocket), of which nothing is learned.
+    UpgradeUnmockable: "upgrade-unmockable", 501, "What follows the upgrade cannot be made up";
     /// `X-Mock-Status` asks for a status that was never observed.
     StatusUnobserved: "status-unobserved", 422, "Status was never observed";
     /// A steering header has a value outside its language.

@@ -8,6 +8,7 @@ use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::body::identity;
 use crate::domain::body::{BodyKind, BodyProgram, SynthContext};
 use crate::domain::cors::OriginVerdict;
+use crate::domain::files::{self, FilePattern};
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
 use crate::domain::json::reading::TextEncoding;
 use crate::domain::latency::LatencySampler;
@@ -210,6 +211,14 @@ impl SampledResponse<'_> {
         let language = negotiation.language(request);
         let kind = media.and_then(BodyKind::declared_by);
         let kind = self.behavior.body.write(&SynthContext { seed, now_ms, kind, request }, out);
+        if kind == BodyKind::Binary && files::is_noise(out) {
+            // What the type promises, where the bytes say nothing of a kind.
+            let media = media.unwrap_or(negotiation.usual_media());
+            let pattern = FilePattern::sized(media, out.len(), seed);
+            if let Some(file) = files::stand_in(&pattern) {
+                *out = file;
+            }
+        }
         Representation { media, language, kind: Some(kind) }
     }
 

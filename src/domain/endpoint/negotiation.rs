@@ -128,6 +128,7 @@ impl Negotiation {
         NegotiationProgram {
             media: variants(&self.media),
             language: variants(&self.language),
+            usual_media: self.media.ordered().next().unwrap_or_default().into(),
             coding: self.coding.compile(),
         }
     }
@@ -204,6 +205,8 @@ pub struct NegotiationProgram {
     /// The default first.
     media: Box<[Box<str>]>,
     language: Box<[Box<str>]>,
+    /// The media type of most answers; empty where it is none that is known.
+    usual_media: Box<str>,
     coding: CodingProgram,
 }
 
@@ -211,6 +214,11 @@ impl NegotiationProgram {
     /// The media type of the answer, where requests decide it.
     pub fn media(&self, request: &RequestView<'_>) -> Option<&str> {
         choose(&self.media, request.header_text("accept"), media_quality)
+    }
+
+    /// The media type of most answers; empty where it is none that is known.
+    pub fn usual_media(&self) -> &str {
+        &self.usual_media
     }
 
     /// The content coding of the answer.

@@ -32,12 +32,21 @@ pub(super) fn write_pairs(tree: &Value) -> Vec<u8> {
     out.finish().into_bytes()
 }
 
-/// Reads parts: values as texts, files by name, type, length and digests.
-pub(super) fn read_parts(bytes: &[u8], content_type: &str) -> Option<Value> {
+/// A part between boundaries.
+struct FormPart<'b> {
+    name: String,
+    /// The name of the file that it is.
+    filename: Option<String>,
+    media: String,
+    body: &'b [u8],
+}
+
+/// The parts of a form; `None` where it is none or broken.
+fn parts<'b>(bytes: &'b [u8], content_type: &str) -> Option<Vec<FormPart<'b>>> {
     let boundary = parameter(content_type, "boundary")?;
     let delimiter = format!("--{boundary}").into_bytes();
     let mut starts = memchr::memmem::find_iter(bytes, &delimiter).map(|at| at + delimiter.len());
-    let mut object = Map::new();
+    let mut found = Vec::new();
     let mut from = starts.next()?;
     for next in starts {
         let part = bytes.get(from..next - delimiter.len())?;
@@ -52,20 +61,42 @@ pub(super) fn read_parts(bytes: &[u8], content_type: &str) -> Option<Value> {
             found.and_then(|l| l.split_once(':')).map(|(_, value)| value.trim().to_owned())
         };
         let said = line("content-disposition")?;
-        let name = parameter(&said, "name")?;
-        let value = match (parameter(&said, "filename"), str::from_utf8(body)) {
+        found.push(FormPart {
+            name: parameter(&said, "name")?,
+            filename: parameter(&said, "filename"),
+            media: line("content-type").unwrap_or_default(),
+            body,
+        });
+    }
+    Some(found)
+}
+
+/// Reads parts: values as texts, files by name, type, length and digests.
+pub(super) fn read_parts(bytes: &[u8], content_type: &str) -> Option<Value> {
+    let mut object = Map::new();
+    for part in parts(bytes, content_type)? {
+        let value = match (part.filename, str::from_utf8(part.body)) {
             (None, Ok(text)) if text.len() <= VALUE_BYTES_MAX => text.into(),
             (file, _) => {
-                let mut said = said_of(body);
+                let mut said = said_of(part.body);
                 said.insert("filename".to_owned(), file.unwrap_or_default().into());
-                let media = line("content-type").unwrap_or_default();
-                said.insert("type".to_owned(), media.into());
+                said.insert("type".to_owned(), part.media.into());
                 Value::Object(said)
             }
         };
-        add(&mut object, name, value);
+        add(&mut object, part.name, value);
     }
     Some(Value::Object(object))
+}
+
+/// The files of a form of parts with their media types; `None` where it is no such form.
+#[must_use]
+pub fn files<'b>(bytes: &'b [u8], content_type: &str) -> Option<Vec<(String, &'b [u8])>> {
+    if !content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
+        return None;
+    }
+    let files = parts(bytes, content_type)?.into_iter().filter(|part| part.filename.is_some());
+    Some(files.map(|part| (part.media, part.body)).collect())
 }
 
 /// A parameter of a header's value, without its quotes.

@@ -18,7 +18,7 @@
 pub mod digest;
 mod events;
 mod fields;
-mod form;
+pub mod form;
 mod frames;
 mod lines;
 mod markup;

@@ -58,8 +58,16 @@ impl Site {
         }
         resources.makes.contains_key(place)
             || resources.lists.get(place).is_some_and(|listing| {
-                resources.items.contains_key(&listing.item) || written(&listing.item)
+                resources.items.contains_key(&listing.item)
+                    || written(&listing.item)
+                    || self.is_executed(place)
             })
+    }
+
+    /// Whether the rows of a list that nothing else shows make its answers as they were recorded.
+    fn is_executed(&self, place: &Arc<SitePlace>) -> bool {
+        self.endpoints.get(place).is_some_and(|endpoint| endpoint.is_executed)
+            && !self.lists_others(&place.template)
     }
 }
 

@@ -14,7 +14,7 @@ impl Site {
     pub(super) fn learn_replies(&mut self, sampled: FxHashMap<Arc<SitePlace>, SampledReplies>) {
         for (place, SampledReplies { samples, partition }) in sampled {
             let Some(endpoint) = self.endpoints.get(&place) else { continue };
-            let exchange = |exchange: &_| self.veil.exchange(exchange, &place.template);
+            let exchange = |exchange: &_| self.veil.pattern(exchange, &place.template);
             let document = |document: &_| self.veil.document(document);
             let lists_others = self.lists_others(&place.template);
             let subject = VariantSubject {
@@ -35,7 +35,7 @@ impl Site {
     }
     /// Whether a list shows items that have their address elsewhere: `/users/{}/orders` shows what
     /// `/orders/{}` does. What was recorded here need not agree with what is made there.
-    fn lists_others(&self, list: &SiteTemplate) -> bool {
+    pub(super) fn lists_others(&self, list: &SiteTemplate) -> bool {
         let is_elsewhere =
             |item: &SiteTemplate| item.noun() == list.noun() && !item.is_item_of(list);
         !list.ends_in_variable() && self.resources.items.keys().any(is_elsewhere)

@@ -13,6 +13,7 @@ use super::induce::{Pooled, induce};
 use super::lists;
 use super::replies;
 use super::sources;
+use super::uploads::Uploads;
 use super::veil::Veil;
 use super::view::{Subject, View};
 use super::walk::{Walk, walk};
@@ -48,6 +49,8 @@ pub struct Site {
     pub remembers: bool,
     /// Objects that stand beside others.
     pub(super) compound: Compound,
+    /// Where files are uploaded and downloaded again.
+    pub(super) uploads: Uploads,
 }
 
 impl Site {
@@ -90,8 +93,18 @@ impl Site {
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = false;
         let compound = Compound::learn(&seen, &veil);
-        let mut site =
-            Self { resources, endpoints, literals, base, pooled, veil, remembers, compound };
+        let uploads = Uploads::learn(&whole);
+        let mut site = Self {
+            resources,
+            endpoints,
+            literals,
+            base,
+            pooled,
+            veil,
+            remembers,
+            compound,
+            uploads,
+        };
         site.learn_replies(sampled);
         site.veil_ranges();
         site.attend(&whole);
@@ -140,6 +153,7 @@ impl Site {
         for (place, issues, acts) in attended {
             if let Some(endpoint) = self.endpoints.get_mut(&place) {
                 let tells = endpoint.variants.is_some() || self.remembers;
+                let tells = tells || self.uploads.concern(&place);
                 (endpoint.issues, endpoint.attends) = (issues, acts || tells);
                 endpoint.is_drawn = !acts;
             }
@@ -391,7 +405,8 @@ fn exemplars(
         if kept.len() >= EXEMPLARS_MAX || kept.iter().any(is_known) {
             continue;
         }
-        let exchange = Arc::new(veil.exchange(&one.exchange, template));
+        let Some(exchange) = veil.pattern(&one.exchange, template) else { continue };
+        let exchange = Arc::new(exchange);
         let target = fingerprint(&[&one.exchange.request.target]);
         kept.push(Exemplar { exchange, truths: truths.clone(), leaf, shape, number, target });
     }

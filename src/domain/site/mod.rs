@@ -31,6 +31,7 @@ pub mod reason_description;
 mod replies;
 mod reply;
 pub mod resource_description;
+mod service_files;
 mod sources;
 mod spoken;
 pub mod stored_tape;
@@ -38,6 +39,7 @@ mod tape;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod uploads;
 mod vectors;
 mod veil;
 mod view;

@@ -1,12 +1,17 @@
 //! The tape as it is kept over restarts: exchanges behind the veil, the newest first to be kept.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::learn::Site;
 use super::tape::Tape;
+use crate::domain::body::content_coding::ContentCoding;
+use crate::domain::files::FILE_BYTES_MAX;
 use crate::domain::media::Medium;
 use crate::domain::world::pointer::leaves;
 use crate::domain::world::{Document, MessagePace, Request, Sent, SiteExchange, fingerprint};
@@ -48,6 +53,9 @@ struct StoredExchange {
     headers: Vec<(Box<str>, String)>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
+    /// What is no text: gzip in base64, since stand-ins of files are mostly empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    file: String,
     answered: StoredDocument,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     issued: Vec<u64>,
@@ -115,6 +123,21 @@ pub fn write(site: &Site, tape: &Tape, literals: impl Fn(&str) -> Option<Vec<boo
     lines.join("\n")
 }
 
+fn packed(bytes: &[u8]) -> String {
+    STANDARD.encode(ContentCoding::Gzip.encode(bytes))
+}
+
+/// What was packed; nothing where that is damaged.
+fn unpacked(text: &str) -> Vec<u8> {
+    let coded = STANDARD.decode(text).unwrap_or_default();
+    let mut bytes = Vec::new();
+    let decoder = flate2::read::GzDecoder::new(&*coded);
+    decoder
+        .take(FILE_BYTES_MAX as u64)
+        .read_to_end(&mut bytes)
+        .map_or_else(|_| Vec::new(), |_| bytes)
+}
+
 /// The exchanges of a stored tape; lines that cannot be read are left out and counted.
 #[must_use]
 pub fn read(text: &str) -> (Vec<SiteExchange>, usize) {
@@ -151,7 +174,12 @@ fn store(raw: &SiteExchange, veiled: SiteExchange) -> StoredExchange {
         status: veiled.status,
         text: match veiled.body {
             Document::Json(_) | Document::Other(..) => String::new(),
-            _ => String::from_utf8_lossy(&veiled.bytes).into_owned(),
+            _ => str::from_utf8(&veiled.bytes).unwrap_or_default().to_owned(),
+        },
+        file: match veiled.body {
+            Document::Json(_) | Document::Other(..) => String::new(),
+            _ if str::from_utf8(&veiled.bytes).is_ok() => String::new(),
+            _ => packed(&veiled.bytes),
         },
         answered: StoredDocument::of(&veiled.body),
         headers: veiled.headers,
@@ -183,6 +211,7 @@ fn restore(stored: StoredExchange) -> SiteExchange {
     };
     let bytes: Arc<[u8]> = match &answered {
         Document::Json(_) | Document::Other(..) => b"{}"[..].into(),
+        _ if !stored.file.is_empty() => unpacked(&stored.file).into(),
         _ => stored.text.into_bytes().into(),
     };
     let sent = |(scheme, token, principal)| Sent { scheme, token, principal };

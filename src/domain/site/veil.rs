@@ -12,13 +12,17 @@ use serde_json::{Map, Number, Value};
 
 use super::description::is_description;
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
+use super::service_files::ServiceFiles;
 use super::spoken::spoken;
 use super::vectors;
 use super::word_run::{Run, words};
+use crate::domain::body::BodyKind;
+use crate::domain::files::{FileKind, FilePattern, is_structured, stand_in};
 use crate::domain::outcome::Literal;
 use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
+use crate::domain::random::hash::hash_bytes;
 use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
@@ -57,6 +61,18 @@ fn is_count(name: &str) -> bool {
     name.ends_with('s')
 }
 
+/// Whether an answer without bytes should have had some that nothing can stand in for.
+fn promises(exchange: &SiteExchange) -> bool {
+    let Some(media) = exchange.header("content-type") else { return false };
+    let kind = FileKind::of_media(media).filter(|kind| *kind != FileKind::Font);
+    exchange.is_ok()
+        && &*exchange.request.method != "HEAD"
+        && exchange.body == Document::None
+        && kind.is_none()
+        && is_structured(media)
+        && BodyKind::declared_by(media) == Some(BodyKind::Binary)
+}
+
 /// What may be shown, and the key of stand-ins.
 #[derive(Debug, Clone, Default)]
 pub struct Veil {
@@ -65,6 +81,8 @@ pub struct Veil {
     /// Words, tokens and numbers that are stand-ins already, or were shown before.
     stand_ins: FxHashSet<u64>,
     names: FxHashSet<u64>,
+    /// Files that are the service's own.
+    files: ServiceFiles,
 }
 
 impl Veil {
@@ -76,7 +94,8 @@ impl Veil {
         service_words: FxHashSet<u64>,
         key: u64,
     ) -> Self {
-        let mut veil = Self { key, words: service_words, ..Self::default() };
+        let files = ServiceFiles::learn(seen);
+        let mut veil = Self { key, words: service_words, files, ..Self::default() };
         let mut support: FxHashMap<String, MemberSupport> = FxHashMap::default();
         let mut names: FxHashMap<String, u32> = FxHashMap::default();
         let mut media: FxHashMap<String, u32> = FxHashMap::default();
@@ -324,7 +343,20 @@ impl Veil {
         path.iter().enumerate().map(segment).collect()
     }
 
-    /// An exchange to make answers after.
+    /// An exchange to make answers after; `None` where nothing can stand in for its body.
+    #[must_use]
+    pub fn pattern(
+        &self,
+        exchange: &SiteExchange,
+        template: &SiteTemplate,
+    ) -> Option<SiteExchange> {
+        let shown = self.exchange(exchange, template);
+        // Of a restored one nothing but the promise may be left.
+        let is_lost = !exchange.bytes.is_empty() || (exchange.is_veiled && promises(exchange));
+        (!is_lost || !shown.bytes.is_empty()).then_some(shown)
+    }
+
+    /// An exchange behind the veil.
     #[must_use]
     pub fn exchange(&self, exchange: &SiteExchange, template: &SiteTemplate) -> SiteExchange {
         let veiled = self.hidden(exchange, template);
@@ -360,11 +392,7 @@ impl Veil {
             Document::Other(medium, value) => {
                 (Document::Other(*medium, self.document(value)), b"{}"[..].into())
             }
-            _ => {
-                let text = str::from_utf8(&exchange.bytes).map(|text| self.text("", text));
-                // What is no text says nothing here.
-                (Document::None, text.unwrap_or_default().into_bytes().into())
-            }
+            _ => (Document::None, self.bytes(exchange).into()),
         };
         let header = |(name, value): &(Box<str>, String)| {
             let shown = match &**name {
@@ -389,6 +417,26 @@ impl Veil {
             issued: Vec::new(),
             is_veiled: true,
             pace: exchange.pace,
+        }
+    }
+
+    /// A body without structure: a text with stand-ins, a file of the same kind that says nothing,
+    /// noise where noise is promised; empty where nothing can stand in for it.
+    fn bytes(&self, exchange: &SiteExchange) -> Vec<u8> {
+        let bytes = &*exchange.bytes;
+        let media = exchange.header("content-type").unwrap_or_default();
+        if exchange.is_veiled || self.files.may_show(bytes, media) {
+            return bytes.to_vec();
+        }
+        let text = |text: &str| self.text("", text);
+        let seed = mix(self.key, hash_bytes(bytes));
+        if let Some(file) = stand_in(&FilePattern::after(bytes, media, seed, &text)) {
+            return file;
+        }
+        match str::from_utf8(bytes) {
+            Ok(known) => text(known).into_bytes(),
+            Err(_) if is_structured(media) => Vec::new(),
+            Err(_) => (0..bytes.len() as u64).map(|at| mix(seed, at) as u8).collect(),
         }
     }
 

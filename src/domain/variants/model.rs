@@ -95,8 +95,8 @@ pub struct VariantSubject<'s> {
     pub is_list: bool,
     /// Whether anything writes what it shows, or the site makes its lists as they were.
     pub is_made: bool,
-    /// An exchange behind the veil.
-    pub exchange: &'s dyn Fn(&SiteExchange) -> SiteExchange,
+    /// An exchange behind the veil; `None` where nothing can stand in for it.
+    pub exchange: &'s dyn Fn(&SiteExchange) -> Option<SiteExchange>,
     /// A document behind the veil.
     pub document: &'s dyn Fn(&Value) -> Value,
 }
@@ -225,7 +225,8 @@ impl VariantModel {
             if !self.recalls && !known.insert((sample.exchange.status, sample.features.hash())) {
                 continue;
             }
-            let exchange = Arc::new((subject.exchange)(&sample.exchange));
+            let Some(exchange) = (subject.exchange)(&sample.exchange) else { continue };
+            let exchange = Arc::new(exchange);
             let mut facts = Facts::of(&exchange.request, subject.template);
             facts.follow(sample.facts.earlier().map(subject.document));
             if facts.0.get("graph").is_some() {

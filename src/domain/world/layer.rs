@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::entity::{Entity, EntityKey};
 use super::resources::Resources;
 use super::session_memory::SessionMemory;
+use super::uploaded_files::UploadedFiles;
 
 /// Entities that one consumer may hold of its own; the ones longest untouched make room.
 const OWN_ENTITIES_MAX: usize = 20_000;
@@ -67,6 +68,8 @@ pub struct World {
     written: FxHashSet<Box<str>>,
     /// What it said, by the tokens that came of it.
     pub memory: SessionMemory,
+    /// What it uploaded.
+    pub uploads: UploadedFiles,
 }
 
 impl World {
@@ -91,6 +94,7 @@ impl World {
             last_ms,
             written,
             memory: SessionMemory::default(),
+            uploads: UploadedFiles::default(),
         }
     }
 
@@ -296,7 +300,7 @@ impl World {
     pub fn weight(&self) -> u64 {
         let own = &self.own;
         let marks = own.issued.len() + own.marks.len() + own.validators.len() + own.highest.len();
-        self.bytes + marks as u64 * MARK_BYTES + self.memory.weight()
+        self.bytes + marks as u64 * MARK_BYTES + self.memory.weight() + self.uploads.weight()
     }
 
     /// Adds members to an entity, or makes it.

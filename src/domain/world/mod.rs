@@ -24,6 +24,7 @@ mod session_memory;
 mod site_place;
 mod stored_world;
 mod template;
+mod uploaded_files;
 
 pub use batch::WriteBatch;
 pub use clock_member::ClockMember;
@@ -44,3 +45,4 @@ pub use session_memory::SessionMemory;
 pub use site_place::{Seen, SitePlace};
 pub use stored_world::{read_world, write_world};
 pub use template::{SiteTemplate, SiteTemplates};
+pub use uploaded_files::{UploadedFile, UploadedFiles};

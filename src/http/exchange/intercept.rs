@@ -153,6 +153,7 @@ impl Exchange<'_, '_> {
             return answer;
         }
         let answer = match target {
+            _ if received.upgrade => Response::problem(&mock::unswitched()),
             Some(target) => {
                 let published = target.endpoint.published();
                 let learned = published.behavior();

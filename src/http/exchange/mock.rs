@@ -13,9 +13,11 @@ use serde_json::json;
 
 use super::message_stream::{MessageStream, StreamPlan};
 use super::steering::SimulatedLatency;
+use crate::domain::body::BodyKind;
 use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::chaos::fault::stale::previous_version;
 use crate::domain::endpoint::StatusDraw;
+use crate::domain::files;
 use crate::domain::json::reading::TextEncoding;
 use crate::domain::outcome::protocol::{self, Condition, ProtocolFacts};
 use crate::domain::request::RequestView;
@@ -140,6 +142,9 @@ fn render_for(
     } else {
         render(&published, &request, drawn, asked)?
     };
+    if let Some(problem) = rendered.unmockable() {
+        return Err(problem);
+    }
     if plane.header_policy.rewrite_location {
         make_relative(received, &mut rendered);
     }
@@ -210,6 +215,8 @@ pub struct RenderedResponse {
     pub drawn: DrawRecord,
     /// When its messages come, where it has several.
     pub stream: Option<StreamPlan>,
+    /// Whether its body is drawn bytes that mean nothing.
+    pub is_noise: bool,
 }
 
 /// Writes the answer to `request`: the status asked for, or else the `drawn` one, and everything
@@ -265,12 +272,13 @@ pub fn render(
         drawn: DrawRecord { sequence, latency_us, stale },
         status: if sampled.status == status { said } else { sampled.status },
         headers,
-        body,
         first_byte_us: sampled.first_byte_us,
         total_us: sampled.total_us,
         encoding: sampled.encoding(representation),
         coding: sampled.coding(request),
         stream: None,
+        is_noise: representation.kind == Some(BodyKind::Binary) && files::is_noise(&body),
+        body,
     };
     rendered.encoding.encode(&mut rendered.body);
     if rendered.status != 206 {
@@ -284,6 +292,20 @@ pub fn render(
 }
 
 impl RenderedResponse {
+    /// The problem instead of noise under a type that promises a structure.
+    fn unmockable(&self) -> Option<Problem> {
+        if !self.is_noise || self.body.is_empty() {
+            return None;
+        }
+        let media = self.headers.iter().find(|(name, _)| *name == header::CONTENT_TYPE);
+        let media = media.and_then(|(_, value)| value.to_str().ok()).unwrap_or_default();
+        let detail = "the answers have a type of which nothing valid can be made up, and none of \
+                      them was the same for everybody: an override can give one";
+        files::is_structured(media).then(|| {
+            Problem::new(ProblemKind::MediaUnmockable, detail).with("media_type", json!(media))
+        })
+    }
+
     /// Answers what a GET or HEAD asks of the representation: is it another one than mine, and
     /// which part of it? `knows`: whether the backend was seen to answer with a status.
     pub(super) fn heed_conditions(
@@ -423,6 +445,16 @@ pub fn refusal(received: &IncomingRequest<'_>, catalog: &Catalog) -> Option<Stat
     };
     let status = catalog.siblings(&place).iter().find_map(refused)?;
     StatusCode::from_u16(status).ok()
+}
+
+/// The problem for a mock of a request that switches protocols: what is said in the other one is
+/// passed on and not looked at.
+#[must_use]
+pub fn unswitched() -> Problem {
+    let detail = "what goes through a WebSocket or another upgraded connection is not learned, and \
+                  so there is nothing to mock it by: proxy this request with \
+                  `X-Mock-Enabled: false`";
+    Problem::new(ProblemKind::UpgradeUnmockable, detail)
 }
 
 /// The problem for a mock of an endpoint that was never learned.

@@ -27,6 +27,9 @@ const CHANCE: &str = "chance";
 /// Why a status was answered that the request asked for.
 const ASKED: &str = "asked";
 
+/// Why a file was found that the session uploaded.
+const UPLOADED: &str = "uploaded";
+
 /// A mock that is about to be made: where it belongs, and what chance would say.
 pub struct StatefulMock<'d> {
     /// The endpoint's behaviour.
@@ -80,13 +83,16 @@ pub fn respond(
     turn.process = draft.drawn.seeds.entity;
     let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
-    let status = draft.asked.unwrap_or(status);
+    let uploaded = turn.uploaded().filter(|_| draft.asked.is_none());
+    let is_found = uploaded.is_some();
+    let status = if is_found { 200 } else { draft.asked.unwrap_or(status) };
     let is_drawn = is_drawn && status < 400 && !turn.prefers_reply(status);
     // Conditions and ranges are judged by the representation itself, whoever makes it.
     let is_part = matches!(status, 206 | 416) || (is_drawn && status == 304);
     let status = if is_part && draft.asked.is_none() { 200 } else { status };
     let mut made = draft.render(status)?;
-    let answer = match (!is_drawn).then(|| turn.answer(status)).flatten() {
+    let answer = uploaded.or_else(|| (!is_drawn).then(|| turn.answer(status)).flatten());
+    let answer = match answer {
         Some(answer) => {
             made.status = status;
             made.take(&answer, draft.request.header("host"));
@@ -100,7 +106,9 @@ pub fn respond(
             as_answer(&made)
         }
     };
-    turn.observe(made.status, texts(&made.headers), &answer);
+    let headers = texts(&made.headers);
+    turn.keep_upload(draft.request.body.unwrap_or_default(), (made.status, &headers), &answer);
+    turn.observe(made.status, headers, &answer);
     let weight = world.weight();
     drop(world);
     handle.worlds().settle(&session, weight);
@@ -109,7 +117,8 @@ pub fn respond(
         let knows = |status| behavior.statuses().any(|known| known == status);
         made.heed_conditions(draft.request, knows);
     }
-    Ok(made.because(draft.reason(decision.as_ref())).of_session(state))
+    let reason = if is_found { UPLOADED } else { draft.reason(decision.as_ref()) };
+    Ok(made.because(reason).of_session(state))
 }
 
 impl StatefulMock<'_> {
@@ -146,6 +155,7 @@ impl RenderedResponse {
     /// Takes body and headers of the site's answer in the place of those drawn.
     fn take(&mut self, answer: &SiteAnswer, host: Option<&[u8]>) {
         self.body.clone_from(&answer.body);
+        self.is_noise = false;
         own_address::show(&mut self.body, host);
         if answer.document.is_some() {
             self.encoding.encode(&mut self.body);

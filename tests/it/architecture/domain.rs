@@ -9,6 +9,7 @@ const ORDER: &[&str] = &[
     "random",
     "json",
     "media",
+    "files",
     "words",
     "sketch",
     "formats",

@@ -157,3 +157,54 @@ fn a_filter_leaves_the_part_of_the_list_of_which_it_is_true() {
     assert_eq!(open + done, all, "each item is one or the other");
     assert!(shown.is_disjoint(&others));
 }
+
+/// Charges after the last id that was seen, as `?limit=&starting_after=` asks; nothing else shows
+/// one of them.
+fn charges(query: &str) -> Value {
+    let asked = |name: &str| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.clone().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+    };
+    let limit: usize = asked("limit").and_then(|n| n.parse().ok()).unwrap_or(10);
+    let after = asked("starting_after").and_then(|id| id.strip_prefix("ch_")?.parse().ok());
+    let from = after.map_or(0, |after: usize| after + 1);
+    let row = |n: usize| json!({ "id": format!("ch_{n:06}"), "amount": n * 100 });
+    let rows: Vec<Value> = (from..(from + limit).min(CHARGES)).map(row).collect();
+    json!({ "object": "list", "data": rows, "has_more": from + limit < CHARGES })
+}
+
+const CHARGES: usize = 35;
+
+/// The ids of a walk, page after page by the last id.
+fn walked(mut page: impl FnMut(&str) -> Value, limit: usize) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    let mut query = format!("limit={limit}");
+    for _ in 0..CHARGES {
+        let shown = page(&query);
+        let rows = shown["data"].as_array().expect("rows");
+        ids.extend(rows.iter().filter_map(|row| Some(row["id"].as_str()?.to_owned())));
+        if shown["has_more"] != true {
+            return ids;
+        }
+        query = format!("limit={limit}&starting_after={}", ids.last().expect("an id"));
+    }
+    panic!("the walk does not end: {ids:?}");
+}
+
+#[test]
+fn a_walk_by_the_last_id_ends_with_every_item_once() {
+    let backend = backend(|head, _| {
+        let query = head.path().split_once('?').map_or("", |(_, query)| query);
+        ("content-type: application/json\r\n".to_owned(), charges(query).to_string())
+    });
+    let double = Double::in_front_of(backend.url());
+    for n in 0..12 {
+        walked(|query| double.get(&format!("/charges?{query}")).json(), [5, 10, 20][n % 3]);
+    }
+    double.flush();
+    for limit in [5, 10, 20, 7] {
+        let ids = walked(|query| ok(&double, &format!("/charges?{query}")), limit);
+        let unique: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!((ids.len(), unique.len()), (CHARGES, CHARGES), "by {limit}: {ids:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod chromium;
 mod coherence;
 mod conditions;
 mod echoes;
+mod files;
 mod flows;
 mod front_end;
 mod hanging;

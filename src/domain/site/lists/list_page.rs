@@ -105,7 +105,7 @@ impl Program {
             all += 1;
             made += usize::from(alike(&page.document, document));
         }
-        made as f64 >= MADE_SHARE * all as f64
+        all > 0 && made as f64 >= MADE_SHARE * all as f64
     }
 
     /// Rows to leave out, and the size of the page.
