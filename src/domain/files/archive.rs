@@ -157,7 +157,11 @@ const STORED_BYTES_MAX: usize = 64;
 fn written<'e>(entries: impl Iterator<Item = (&'e str, &'e [u8])>, bytes: usize) -> Vec<u8> {
     let (mut out, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
     for (name, content) in entries {
-        let coded = if content.len() > STORED_BYTES_MAX { deflate(content) } else { Vec::new() };
+        // What has room is stored as it is, so that the size is what was asked for.
+        let frame = ENTRY_HEADS_BYTES + 2 * name.len() + END_BYTES;
+        let taken = out.len() + directory.len() + frame + content.len();
+        let is_stored = content.len() <= STORED_BYTES_MAX || taken <= bytes;
+        let coded = if is_stored { Vec::new() } else { deflate(content) };
         let is_coded = !coded.is_empty();
         let data = if is_coded { &coded } else { content };
         let mut sum = flate2::Crc::new();

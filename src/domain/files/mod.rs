@@ -35,22 +35,39 @@ const DEPTH_MAX: u8 = 2;
 /// A kind of file: known by its first bytes, or by its media type where there is no file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileKind {
+    /// An image of the W3C's PNG.
     Png,
+    /// An image of CompuServe's GIF.
     Gif,
+    /// An image of ITU-T T.81.
     Jpeg,
+    /// An image of RFC 9649.
     Webp,
+    /// An image of Windows without compression.
     Bmp,
+    /// An icon of Windows.
     Icon,
+    /// An image of TIFF 6.0.
     Tiff,
+    /// A document of ISO 32000.
     Pdf,
+    /// An archive of PKWARE's, and what is one underneath: documents of Office Open XML.
     Zip,
+    /// A file of RFC 1952.
     Gzip,
+    /// An archive of POSIX.
     Tar,
+    /// A sound of samples.
     Wave,
+    /// A sound of MPEG's layer III.
     Mp3,
+    /// A film or a sound in a container of ISO/IEC 14496-12.
     Mp4,
+    /// A film in a container of RFC 9559.
     Webm,
+    /// A sound in a container of RFC 3533.
     Ogg,
+    /// A sound of RFC 9639.
     Flac,
     /// A font, which nothing can stand in for.
     Font,

@@ -10,7 +10,6 @@ use sha2::{Digest as _, Sha256};
 #[must_use]
 pub fn said_of(bytes: &[u8]) -> Map<String, Value> {
     let (md5, sha256) = (md5(bytes), Sha256::digest(bytes));
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Map::from_iter([
         ("size".to_owned(), bytes.len().into()),
         ("md5".to_owned(), hex(&md5).into()),
@@ -18,6 +17,59 @@ pub fn said_of(bytes: &[u8]) -> Map<String, Value> {
         ("sha256".to_owned(), hex(&sha256).into()),
         ("sha256 base64".to_owned(), STANDARD.encode(sha256).into()),
     ])
+}
+
+/// A digest as headers write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BodyDigest {
+    /// MD5 in hexadecimal digits.
+    Md5Hex,
+    /// MD5 in base64.
+    Md5Base64,
+    /// SHA-256 in hexadecimal digits.
+    Sha256Hex,
+    /// SHA-256 in base64.
+    Sha256Base64,
+    /// The sum of gzip and PNG (ITU-T V.42), the high byte first, in base64.
+    Crc32Base64,
+}
+
+impl BodyDigest {
+    /// The digests that a text may be by its length and its letters.
+    #[must_use]
+    pub fn alike(text: &str) -> Vec<Self> {
+        let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_base64 =
+            |signs: usize| text.bytes().rev().take_while(|b| *b == b'=').count() == signs;
+        match text.len() {
+            32 if is_hex => vec![Self::Md5Hex],
+            64 if is_hex => vec![Self::Sha256Hex],
+            24 if is_base64(2) => vec![Self::Md5Base64],
+            44 if is_base64(1) => vec![Self::Sha256Base64],
+            8 if is_base64(2) => vec![Self::Crc32Base64],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The digest of bytes.
+    #[must_use]
+    pub fn of(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Md5Hex => hex(&md5(bytes)),
+            Self::Md5Base64 => STANDARD.encode(md5(bytes)),
+            Self::Sha256Hex => hex(&Sha256::digest(bytes)),
+            Self::Sha256Base64 => STANDARD.encode(Sha256::digest(bytes)),
+            Self::Crc32Base64 => {
+                let mut sum = flate2::Crc::new();
+                sum.update(bytes);
+                STANDARD.encode(sum.sum().to_be_bytes())
+            }
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a member is one of [`said_of`].

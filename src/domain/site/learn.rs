@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::accepted::Accepted;
 use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections, correct_resources};
+use super::digest_heads::DigestHeads;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::induce::{Pooled, induce};
 use super::lists;
@@ -49,6 +50,8 @@ pub struct Site {
     pub remembers: bool,
     /// Objects that stand beside others.
     pub(super) compound: Compound,
+    /// Headers that are digests of bodies.
+    pub digest_heads: DigestHeads,
     /// Where files are uploaded and downloaded again.
     pub(super) uploads: Uploads,
 }
@@ -94,6 +97,7 @@ impl Site {
         let remembers = false;
         let compound = Compound::learn(&seen, &veil);
         let uploads = Uploads::learn(&whole);
+        let digest_heads = DigestHeads::learn(&whole);
         let mut site = Self {
             resources,
             endpoints,
@@ -103,6 +107,7 @@ impl Site {
             veil,
             remembers,
             compound,
+            digest_heads,
             uploads,
         };
         site.learn_replies(sampled);

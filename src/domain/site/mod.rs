@@ -20,6 +20,7 @@ pub mod corrections;
 mod counted;
 mod decide;
 mod description;
+mod digest_heads;
 mod endpoint;
 mod filled;
 pub mod fixture;
@@ -48,6 +49,7 @@ mod word_run;
 mod write;
 
 pub use decide::StatusDecision;
+pub use digest_heads::DigestHeads;
 pub use endpoint::EndpointKnowledge;
 pub use learn::Site;
 pub use tape::{Tape, TapeLimits, Taped, group_of};

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::turn::{AskedFacts, SiteAnswer, Turn};
 use crate::domain::media::Medium;
 use crate::domain::random::seed::mix;
+use crate::domain::variants::resume::resume;
 use crate::domain::variants::swap::swapped;
 use crate::domain::variants::{Facts, Filling, Reply, Skeleton, VariantModel, batch, reshape};
 use crate::domain::words::own_address::STAND_IN;
@@ -77,6 +78,9 @@ impl Turn<'_> {
             _ => reply.tree,
         };
         let mut tree = tree;
+        if let (Medium::Events, Some(last)) = (medium, self.request.header("last-event-id")) {
+            resume(&mut tree, last);
+        }
         if medium.is_stream() && skeleton.exchange.pace.is_endless {
             go_on(&mut tree);
         }

@@ -35,52 +35,104 @@ enum UploadName {
     Member(Pointer),
 }
 
+/// The name of what is put under its path.
+const BY_PATH: &[UploadName] = &[UploadName::Path];
+
 /// What is known of uploads and downloads.
 #[derive(Debug, Clone, Default)]
 pub struct Uploads {
     names: FxHashMap<Arc<SitePlace>, Vec<UploadName>>,
     downloads: FxHashSet<Arc<SitePlace>>,
+    /// Whether all over the site what was put under a path is got there.
+    by_path: bool,
+    /// Headers of downloads that are those of the upload or of its answer, and beginnings of their
+    /// names.
+    mirrored: FxHashSet<Box<str>>,
 }
 
-/// Hits and trials of one way from an upload to a download.
-type Ways<'s> = FxHashMap<(&'s Arc<SitePlace>, &'s Arc<SitePlace>, UploadName), (u32, u32)>;
+/// Hits and trials.
+type Votes = (u32, u32);
+
+/// Votes on one way from an upload to a download.
+type Ways<'s> = FxHashMap<(&'s Arc<SitePlace>, &'s Arc<SitePlace>, UploadName), Votes>;
+
+/// Headers that are of the message and not of the file.
+const MESSAGE_HEADERS: [&str; 7] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "server",
+    "transfer-encoding",
+];
+
+/// Headers that one file brings along, and bytes of each.
+const HEADERS_MAX: usize = 32;
+const HEADER_BYTES_MAX: usize = 1 << 10;
+
+fn is_sure((hits, trials): Votes) -> bool {
+    hits >= DOWNLOADS_MIN && f64::from(hits) >= DOWNLOADS_SHARE * f64::from(trials)
+}
 
 impl Uploads {
     /// Learns from exchanges in the order of time.
     #[must_use]
     pub fn learn(seen: &[Seen]) -> Self {
-        type Known<'s> = (&'s Arc<SitePlace>, UploadName, String);
-        let mut known: FxHashMap<u64, Known<'_>> = FxHashMap::default();
+        let mut known: FxHashMap<u64, (&Seen, UploadName, String)> = FxHashMap::default();
         let mut ways: Ways<'_> = FxHashMap::default();
+        let mut heads: FxHashMap<&str, Votes> = FxHashMap::default();
         for one in seen.iter().filter(|one| one.exchange.is_ok() && !one.exchange.is_veiled) {
             let exchange = &one.exchange;
             if !exchange.request.reads() {
                 let Some(digest) = sent_digest(&exchange.request) else { continue };
                 for (name, key) in names(&exchange.request, &exchange.headers, &exchange.body) {
-                    known.insert(key, (&one.place, name, digest.clone()));
+                    known.insert(key, (one, name, digest.clone()));
                 }
                 continue;
             }
-            if exchange.bytes.is_empty() {
+            // What came in part is no download.
+            if exchange.bytes.is_empty() || exchange.status != 200 {
                 continue;
             }
-            let hits = asked(&exchange.request, &one.place);
             let mut got: Option<String> = None;
-            for (writer, name, digest) in hits.iter().filter_map(|key| known.get(key)) {
+            for key in asked(&exchange.request, &one.place) {
+                let Some((upload, name, digest)) = known.get(&key) else { continue };
                 let got = got.get_or_insert_with(|| digest_of(&exchange.bytes));
-                let counts = ways.entry((&one.place, *writer, name.clone())).or_default();
-                counts.0 += u32::from(got == digest);
-                counts.1 += 1;
+                let is_it = got == digest;
+                let votes = ways.entry((&one.place, &upload.place, name.clone())).or_default();
+                votes.0 += u32::from(is_it);
+                votes.1 += 1;
+                if is_it {
+                    compare(upload, one, &mut heads);
+                }
             }
         }
+        Self::of(ways, &heads)
+    }
+
+    fn of(ways: Ways<'_>, heads: &FxHashMap<&str, Votes>) -> Self {
         let mut found = Self::default();
-        for ((reader, writer, name), (hits, trials)) in ways {
-            if hits >= DOWNLOADS_MIN && f64::from(hits) >= DOWNLOADS_SHARE * f64::from(trials) {
+        let mut by_path = (0, 0);
+        for ((reader, writer, name), votes) in ways {
+            if name == UploadName::Path {
+                by_path = (by_path.0 + votes.0, by_path.1 + votes.1);
+            }
+            if is_sure(votes) {
                 found.downloads.insert(Arc::clone(reader));
                 let names = found.names.entry(Arc::clone(writer)).or_default();
                 if !names.contains(&name) {
                     names.push(name);
                 }
+            }
+        }
+        found.by_path = is_sure(by_path);
+        for (name, _) in heads.iter().filter(|(_, votes)| is_sure(**votes)) {
+            found.mirrored.insert((*name).into());
+            // `x-store-meta-owner` says what `x-store-meta-colour` would.
+            let stem = name.rsplit_once('-').map(|(stem, _)| stem);
+            if let Some(stem) = stem.filter(|stem| stem.matches('-').count() >= 2) {
+                found.mirrored.insert(format!("{stem}-").into());
             }
         }
         found
@@ -89,16 +141,39 @@ impl Uploads {
     /// Whether an endpoint takes uploads or gives downloads.
     #[must_use]
     pub fn concern(&self, place: &SitePlace) -> bool {
-        self.names.contains_key(place) || self.gives(place)
+        let writes = matches!(&*place.method, "PUT" | "DELETE");
+        self.names.contains_key(place) || self.gives(place) || (self.by_path && writes)
     }
 
     /// Whether files are downloaded here; a HEAD asks for what its GET gives.
     fn gives(&self, place: &SitePlace) -> bool {
-        if &*place.method == "HEAD" {
-            let get = SitePlace { method: "GET".into(), template: place.template.clone() };
-            return self.downloads.contains(&get);
+        if !matches!(&*place.method, "GET" | "HEAD") {
+            return false;
         }
-        self.downloads.contains(place)
+        let get = SitePlace { method: "GET".into(), template: place.template.clone() };
+        self.by_path || self.downloads.contains(&get)
+    }
+
+    /// Whether a header comes back with the file that it came with.
+    fn mirrors(&self, name: &str) -> bool {
+        let stem = name.rsplit_once('-').map(|(stem, _)| format!("{stem}-"));
+        self.mirrored.contains(name)
+            || stem.is_some_and(|stem| self.mirrored.contains(stem.as_str()))
+    }
+}
+
+/// Votes for the headers of a download that are those of its upload or of the answer to it.
+fn compare<'s>(upload: &Seen, download: &'s Seen, heads: &mut FxHashMap<&'s str, Votes>) {
+    let headers = download.exchange.headers.iter();
+    for (name, value) in headers.filter(|(name, _)| !MESSAGE_HEADERS.contains(&&**name)) {
+        let sent = upload.exchange.request.header(name);
+        let answered = upload.exchange.header(name);
+        if sent.is_none() && answered.is_none() {
+            continue;
+        }
+        let votes = heads.entry(&**name).or_default();
+        votes.0 += u32::from([sent, answered].contains(&Some(value.as_str())));
+        votes.1 += 1;
     }
 }
 
@@ -112,13 +187,23 @@ impl Turn<'_> {
         let keys = asked(&self.request, self.place);
         let file = keys.into_iter().find_map(|key| self.world.uploads.find(key))?;
         let mut answer = SiteAnswer { body: file.bytes.to_vec(), ..SiteAnswer::default() };
+        for name in self.site.uploads.mirrored.iter().filter(|name| !name.ends_with('-')) {
+            answer.set(name, None);
+        }
+        for (name, value) in &file.headers {
+            answer.set(name, Some(value.clone()));
+        }
         if !file.media.is_empty() {
             answer.set("content-type", Some(file.media.to_string()));
         }
-        if let Some(etag) = &file.etag {
-            answer.set("etag", Some(etag.to_string()));
-        }
         Some(answer)
+    }
+
+    /// Whether the request asks for a file that this consumer deleted.
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        self.site.uploads.gives(self.place)
+            && self.world.uploads.is_deleted(path_key(&self.request.target))
     }
 
     /// Keeps the file that was uploaded with success, and forgets what was deleted.
@@ -128,14 +213,23 @@ impl Turn<'_> {
         (status, headers): (u16, &[(Box<str>, String)]),
         answer: &SiteAnswer,
     ) {
-        if !(200..300).contains(&status) || self.request.reads() {
+        let request = Arc::clone(&self.request);
+        if !(200..300).contains(&status) || request.reads() {
             return;
         }
-        if &*self.request.method == "DELETE" {
-            return self.world.uploads.forget(path_key(&self.request.target));
+        let uploads = &self.site.uploads;
+        if &*request.method == "DELETE" {
+            if uploads.by_path && request.query.is_empty() {
+                self.world.uploads.delete(path_key(&request.target));
+            }
+            return;
         }
-        let Some(known) = self.site.uploads.names.get(self.place) else { return };
-        let content_type = self.request.header("content-type").unwrap_or_default();
+        // All over the site nothing but what is no document of its own is taken for a file.
+        let is_file = uploads.by_path && &*request.method == "PUT" && request.content.is_some();
+        let own = uploads.names.get(self.place).map(Vec::as_slice);
+        let known = own.or_else(|| is_file.then_some(BY_PATH));
+        let Some(known) = known else { return };
+        let content_type = request.header("content-type").unwrap_or_default();
         let (media, bytes) = match form::files(bytes, content_type) {
             Some(files) => match files.as_slice() {
                 [(media, bytes)] => (media.clone(), *bytes),
@@ -144,15 +238,33 @@ impl Turn<'_> {
             None => (content_type.to_owned(), bytes),
         };
         let document = answer.document.clone().map_or(Document::None, Document::Json);
-        let all = names(&self.request, headers, &document);
+        let all = names(&request, headers, &document);
         let keys = all.into_iter().filter(|(name, _)| known.contains(name)).map(|(_, key)| key);
-        let etag = headers.iter().find(|(name, _)| &**name == "etag");
+        let said = headers.iter().chain(&request.headers);
         let file = UploadedFile {
             bytes: bytes.into(),
             media: media.into(),
-            etag: etag.map(|(_, value)| value.as_str().into()),
+            headers: uploads.mirrored_of(said),
         };
         self.world.uploads.keep(&keys.collect::<Vec<u64>>(), &file);
+    }
+}
+
+impl Uploads {
+    /// Those of the headers that come back with a file; the first one of each name.
+    fn mirrored_of<'h>(
+        &self,
+        headers: impl Iterator<Item = &'h (Box<str>, String)>,
+    ) -> Vec<(Box<str>, String)> {
+        let mut kept: Vec<(Box<str>, String)> = Vec::new();
+        for (name, value) in headers {
+            let is_new = kept.iter().all(|(known, _)| known != name);
+            let fits = kept.len() < HEADERS_MAX && value.len() <= HEADER_BYTES_MAX;
+            if is_new && fits && !MESSAGE_HEADERS.contains(&&**name) && self.mirrors(name) {
+                kept.push((name.clone(), value.clone()));
+            }
+        }
+        kept
     }
 }
 

@@ -18,6 +18,7 @@ mod fill;
 mod graph;
 mod model;
 mod partition;
+pub mod resume;
 pub mod rows;
 mod slots;
 pub mod swap;

@@ -21,8 +21,8 @@ pub struct UploadedFile {
     pub bytes: Arc<[u8]>,
     /// Its media type; empty where none was said.
     pub media: Box<str>,
-    /// The validator that the answer to its upload gave.
-    pub etag: Option<Box<str>>,
+    /// Headers that come with it again.
+    pub headers: Vec<(Box<str>, String)>,
 }
 
 /// Files by their names: numbers of paths and of ids.
@@ -31,6 +31,8 @@ pub struct UploadedFiles {
     files: FxHashMap<u64, UploadedFile>,
     order: VecDeque<u64>,
     bytes: usize,
+    /// Names of files that were deleted.
+    deleted: VecDeque<u64>,
 }
 
 impl UploadedFiles {
@@ -39,6 +41,7 @@ impl UploadedFiles {
     pub fn keep(&mut self, names: &[u64], file: &UploadedFile) {
         for &name in names {
             self.forget(name);
+            self.deleted.retain(|known| *known != name);
             if file.bytes.len() > BYTES_MAX {
                 continue;
             }
@@ -58,8 +61,24 @@ impl UploadedFiles {
         self.files.get(&name)
     }
 
+    /// Forgets the file of a name, and that there is none from now on.
+    pub fn delete(&mut self, name: u64) {
+        self.forget(name);
+        self.deleted.retain(|known| *known != name);
+        self.deleted.push_back(name);
+        if self.deleted.len() > NAMES_MAX {
+            self.deleted.pop_front();
+        }
+    }
+
+    /// Whether the file of a name was deleted.
+    #[must_use]
+    pub fn is_deleted(&self, name: u64) -> bool {
+        self.deleted.contains(&name)
+    }
+
     /// Forgets a name.
-    pub fn forget(&mut self, name: u64) {
+    fn forget(&mut self, name: u64) {
         if let Some(old) = self.files.remove(&name) {
             self.bytes -= old.bytes.len();
             self.order.retain(|known| *known != name);
@@ -69,7 +88,8 @@ impl UploadedFiles {
     /// Bytes that they take, roughly.
     #[must_use]
     pub fn weight(&self) -> u64 {
-        self.bytes as u64 + self.order.len() as u64 * NAME_WEIGHT
+        let names = self.order.len() + self.deleted.len();
+        self.bytes as u64 + names as u64 * NAME_WEIGHT
     }
 }
 
@@ -78,7 +98,7 @@ mod tests {
     use super::*;
 
     fn file(bytes: usize) -> UploadedFile {
-        UploadedFile { bytes: vec![7; bytes].into(), media: "a/b".into(), etag: None }
+        UploadedFile { bytes: vec![7; bytes].into(), media: "a/b".into(), headers: Vec::new() }
     }
 
     #[test]
@@ -92,7 +112,8 @@ mod tests {
         assert!(files.find(999).is_none() && files.find(1_000).is_some());
         files.keep(&[1_001], &file(BYTES_MAX + 1));
         assert!(files.find(1_001).is_none() && files.find(1_000).is_some());
-        files.forget(1_000);
-        assert_eq!(files.weight(), 0);
+        files.delete(1_000);
+        assert!(files.find(1_000).is_none() && files.is_deleted(1_000));
+        assert_eq!(files.weight(), NAME_WEIGHT);
     }
 }

@@ -12,7 +12,7 @@ use super::mock::{RenderOptions, RenderedResponse, render};
 use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
-use crate::domain::site::{SiteAnswer, StatusDecision, Turn};
+use crate::domain::site::{DigestHeads, SiteAnswer, StatusDecision, Turn};
 use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
@@ -85,7 +85,11 @@ pub fn respond(
     let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
     let uploaded = turn.uploaded().filter(|_| draft.asked.is_none());
     let is_found = uploaded.is_some();
-    let status = if is_found { 200 } else { draft.asked.unwrap_or(status) };
+    let status = match draft.asked {
+        None if is_found => 200,
+        None if turn.is_deleted() && draft.knows(404) => 404,
+        asked => asked.unwrap_or(status),
+    };
     let is_drawn = is_drawn && status < 400 && !turn.prefers_reply(status);
     // Conditions and ranges are judged by the representation itself, whoever makes it.
     let is_part = matches!(status, 206 | 416) || (is_drawn && status == 304);
@@ -106,6 +110,9 @@ pub fn respond(
             as_answer(&made)
         }
     };
+    if !is_found {
+        made.sign(&site.digest_heads);
+    }
     let headers = texts(&made.headers);
     turn.keep_upload(draft.request.body.unwrap_or_default(), (made.status, &headers), &answer);
     turn.observe(made.status, headers, &answer);
@@ -113,15 +120,18 @@ pub fn respond(
     drop(world);
     handle.worlds().settle(&session, weight);
     if made.status == 200 && draft.asked.is_none() {
-        let behavior = draft.published.behavior();
-        let knows = |status| behavior.statuses().any(|known| known == status);
-        made.heed_conditions(draft.request, knows);
+        made.heed_conditions(draft.request, |status| draft.knows(status));
     }
     let reason = if is_found { UPLOADED } else { draft.reason(decision.as_ref()) };
     Ok(made.because(reason).of_session(state))
 }
 
 impl StatefulMock<'_> {
+    /// Whether the backend was seen to answer with a status.
+    fn knows(&self, status: u16) -> bool {
+        self.published.behavior().statuses().any(|known| known == status)
+    }
+
     /// Why the status is what it is.
     fn reason<'r>(&self, decision: Option<&'r StatusDecision>) -> &'r str {
         match (decision, self.asked) {
@@ -143,6 +153,20 @@ impl RenderedResponse {
         let state = HeaderValue::from_static(state.as_str());
         self.headers.push((X_MOCK_SESSION_STATE, state));
         self
+    }
+
+    /// Headers that are digests of the body are those of this one.
+    fn sign(&mut self, heads: &DigestHeads) {
+        if self.status != 200 || self.body.is_empty() {
+            return;
+        }
+        for (name, value) in &mut self.headers {
+            let said = value.to_str().ok();
+            let said = said.and_then(|old| heads.value(name.as_str(), old, &self.body));
+            if let Some(new) = said.and_then(|new| HeaderValue::from_str(&new).ok()) {
+                *value = new;
+            }
+        }
     }
 
     fn because(mut self, reason: &str) -> Self {

@@ -140,6 +140,10 @@ fn store() -> Backend {
             let mut files = files.lock();
             let (method, path) = (head.line.split(' ').next().unwrap_or_default(), head.path());
             let (status, media, answer) = match method {
+                "DELETE" => {
+                    files.remove(path);
+                    ("204 No Content", "text/plain", Vec::new())
+                }
                 "PUT" => {
                     files.insert(path.to_owned(), body);
                     ("201 Created", "text/plain", Vec::new())
@@ -184,7 +188,8 @@ fn what_a_session_uploads_is_what_it_downloads() {
         let bytes = noise(id, 200 + id);
         double.request("PUT", &format!("/files/f-{id}"), &[media], &bytes);
         double.get(&format!("/files/f-{id}"));
-        double.get(&format!("/files/none-{id}"));
+        double.request("DELETE", &format!("/files/f-{id}"), &[], b"");
+        double.get(&format!("/files/f-{id}"));
         let made = double.request("POST", "/forms", &[FORM], &form_of(&bytes)).json();
         let id = made["id"].as_str().expect("an id").to_owned();
         assert_eq!(double.get(&format!("/forms/{id}/content")).body, bytes);
@@ -210,6 +215,8 @@ fn what_a_session_uploads_is_what_it_downloads() {
             assert_eq!(got.get("x-mock-reason"), Some("uploaded"));
         }
     }
+    assert_eq!(ask("DELETE", "/files/new-50", &[], b"").status, 204);
+    assert_eq!(ask("GET", "/files/new-50", &[], b"").status, 404);
     let own = ask_as("bob", "GET", "/files/new-51", &[], b"");
     assert_ne!(own.body, noise(51, 351), "another session has files of its own");
 }
