@@ -2,10 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::domain::files::{FileKind, is_structured};
+use crate::domain::body::BodyKind;
+use crate::domain::files::{FileKind, FilePattern, is_structured, stand_in};
 use crate::domain::privacy::is_sensitive_value;
 use crate::domain::random::hash::hash_bytes;
-use crate::domain::world::{Document, Seen, by_place};
+use crate::domain::random::seed::mix;
+use crate::domain::world::{Document, Seen, SiteExchange, by_place};
 
 /// Answers that must be equal before a file is taken to be the same for everybody.
 const EVIDENCE_MIN: usize = 4;
@@ -49,6 +51,31 @@ impl ServiceFiles {
         Self { constant }
     }
 
+    /// A body without structure as it is shown: a text with stand-ins, a file of the same kind that
+    /// says nothing, noise where noise is promised; empty where nothing can stand in for it.
+    #[must_use]
+    pub fn shown(
+        &self,
+        exchange: &SiteExchange,
+        key: u64,
+        text: &dyn Fn(&str) -> String,
+    ) -> Vec<u8> {
+        let bytes = &*exchange.bytes;
+        let media = exchange.header("content-type").unwrap_or_default();
+        if exchange.is_veiled || self.may_show(bytes, media) {
+            return bytes.to_vec();
+        }
+        let seed = mix(key, hash_bytes(bytes));
+        if let Some(file) = stand_in(&FilePattern::after(bytes, media, seed, text)) {
+            return file;
+        }
+        match str::from_utf8(bytes) {
+            Ok(known) => text(known).into_bytes(),
+            Err(_) if is_structured(media) => Vec::new(),
+            Err(_) => (0..bytes.len() as u64).map(|at| mix(seed, at) as u8).collect(),
+        }
+    }
+
     /// Whether a file may be shown: it is the same for everybody, or a font or code, and says
     /// nothing of a person.
     #[must_use]
@@ -59,6 +86,26 @@ impl ServiceFiles {
         let is_known = self.constant.contains(&hash_bytes(bytes)) && is_structured(media);
         (is_asset || is_known) && !tells(bytes)
     }
+}
+
+/// Whether nothing could stand in for the body of an answer. Of one that was stored nothing but
+/// its type may be left.
+#[must_use]
+pub fn is_lost(exchange: &SiteExchange, shown: &SiteExchange) -> bool {
+    let had_bytes = !exchange.bytes.is_empty() || (exchange.is_veiled && promises(exchange));
+    had_bytes && shown.bytes.is_empty()
+}
+
+/// Whether an answer without bytes should have had some that nothing can stand in for.
+fn promises(exchange: &SiteExchange) -> bool {
+    let Some(media) = exchange.header("content-type") else { return false };
+    let kind = FileKind::of_media(media).filter(|kind| *kind != FileKind::Font);
+    exchange.is_ok()
+        && &*exchange.request.method != "HEAD"
+        && exchange.body == Document::None
+        && kind.is_none()
+        && is_structured(media)
+        && BodyKind::declared_by(media) == Some(BodyKind::Binary)
 }
 
 /// Whether somebody got the file without saying who they are, or several got it who did.

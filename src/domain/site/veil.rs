@@ -12,17 +12,14 @@ use serde_json::{Map, Number, Value};
 
 use super::description::is_description;
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
-use super::service_files::ServiceFiles;
+use super::service_files::{ServiceFiles, is_lost};
 use super::spoken::spoken;
 use super::vectors;
 use super::word_run::{Run, words};
-use crate::domain::body::BodyKind;
-use crate::domain::files::{FileKind, FilePattern, is_structured, stand_in};
 use crate::domain::outcome::Literal;
 use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
-use crate::domain::random::hash::hash_bytes;
 use crate::domain::random::seed::{mix, mix_text};
 use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
@@ -59,18 +56,6 @@ pub fn is_secret(name: &str, text: &str) -> bool {
 /// Whether a number under a secret's name says how many there are: `total_tokens`.
 fn is_count(name: &str) -> bool {
     name.ends_with('s')
-}
-
-/// Whether an answer without bytes should have had some that nothing can stand in for.
-fn promises(exchange: &SiteExchange) -> bool {
-    let Some(media) = exchange.header("content-type") else { return false };
-    let kind = FileKind::of_media(media).filter(|kind| *kind != FileKind::Font);
-    exchange.is_ok()
-        && &*exchange.request.method != "HEAD"
-        && exchange.body == Document::None
-        && kind.is_none()
-        && is_structured(media)
-        && BodyKind::declared_by(media) == Some(BodyKind::Binary)
 }
 
 /// What may be shown, and the key of stand-ins.
@@ -351,9 +336,7 @@ impl Veil {
         template: &SiteTemplate,
     ) -> Option<SiteExchange> {
         let shown = self.exchange(exchange, template);
-        // Of a restored one nothing but the promise may be left.
-        let is_lost = !exchange.bytes.is_empty() || (exchange.is_veiled && promises(exchange));
-        (!is_lost || !shown.bytes.is_empty()).then_some(shown)
+        (!is_lost(exchange, &shown)).then_some(shown)
     }
 
     /// An exchange behind the veil.
@@ -392,7 +375,10 @@ impl Veil {
             Document::Other(medium, value) => {
                 (Document::Other(*medium, self.document(value)), b"{}"[..].into())
             }
-            _ => (Document::None, self.bytes(exchange).into()),
+            _ => {
+                let text = |text: &str| self.text("", text);
+                (Document::None, self.files.shown(exchange, self.key, &text).into())
+            }
         };
         let header = |(name, value): &(Box<str>, String)| {
             let shown = match &**name {
@@ -417,26 +403,6 @@ impl Veil {
             issued: Vec::new(),
             is_veiled: true,
             pace: exchange.pace,
-        }
-    }
-
-    /// A body without structure: a text with stand-ins, a file of the same kind that says nothing,
-    /// noise where noise is promised; empty where nothing can stand in for it.
-    fn bytes(&self, exchange: &SiteExchange) -> Vec<u8> {
-        let bytes = &*exchange.bytes;
-        let media = exchange.header("content-type").unwrap_or_default();
-        if exchange.is_veiled || self.files.may_show(bytes, media) {
-            return bytes.to_vec();
-        }
-        let text = |text: &str| self.text("", text);
-        let seed = mix(self.key, hash_bytes(bytes));
-        if let Some(file) = stand_in(&FilePattern::after(bytes, media, seed, &text)) {
-            return file;
-        }
-        match str::from_utf8(bytes) {
-            Ok(known) => text(known).into_bytes(),
-            Err(_) if is_structured(media) => Vec::new(),
-            Err(_) => (0..bytes.len() as u64).map(|at| mix(seed, at) as u8).collect(),
         }
     }
 

@@ -81,35 +81,16 @@ pub fn respond(
     };
     // What is the same for equal requests depends on the resource, and not on the turn.
     turn.process = draft.drawn.seeds.entity;
-    let decision = if draft.asked.is_none() { turn.decide(draft.drawn.status) } else { None };
-    let status = decision.as_ref().map_or(draft.drawn.status, |decision| decision.status);
     let uploaded = turn.uploaded().filter(|_| draft.asked.is_none());
     let is_found = uploaded.is_some();
-    let status = match draft.asked {
-        None if is_found => 200,
-        None if turn.is_deleted() && draft.knows(404) => 404,
-        asked => asked.unwrap_or(status),
-    };
+    let (decision, status) = draft.decide(&turn, is_found);
     let is_drawn = is_drawn && status < 400 && !turn.prefers_reply(status);
     // Conditions and ranges are judged by the representation itself, whoever makes it.
     let is_part = matches!(status, 206 | 416) || (is_drawn && status == 304);
     let status = if is_part && draft.asked.is_none() { 200 } else { status };
     let mut made = draft.render(status)?;
     let answer = uploaded.or_else(|| (!is_drawn).then(|| turn.answer(status)).flatten());
-    let answer = match answer {
-        Some(answer) => {
-            made.status = status;
-            made.take(&answer, draft.request.header("host"));
-            answer
-        }
-        None => {
-            // What the protocol made of a drawn answer stays.
-            if !matches!(made.status, 206 | 304 | 412 | 416) {
-                made.status = status;
-            }
-            as_answer(&made)
-        }
-    };
+    let answer = made.fill(status, answer, draft.request.header("host"));
     if !is_found {
         made.sign(&site.digest_heads);
     }
@@ -130,6 +111,21 @@ impl StatefulMock<'_> {
     /// Whether the backend was seen to answer with a status.
     fn knows(&self, status: u16) -> bool {
         self.published.behavior().statuses().any(|known| known == status)
+    }
+
+    /// The status of the answer, and why where there is a reason.
+    fn decide(&self, turn: &Turn<'_>, is_found: bool) -> (Option<StatusDecision>, u16) {
+        if let Some(asked) = self.asked {
+            return (None, asked);
+        }
+        let decision = turn.decide(self.drawn.status);
+        let decided = decision.as_ref().map_or(self.drawn.status, |decision| decision.status);
+        let status = match is_found {
+            true => 200,
+            false if turn.is_deleted() && self.knows(404) => 404,
+            false => decided,
+        };
+        (decision, status)
     }
 
     /// Why the status is what it is.
@@ -153,6 +149,20 @@ impl RenderedResponse {
         let state = HeaderValue::from_static(state.as_str());
         self.headers.push((X_MOCK_SESSION_STATE, state));
         self
+    }
+
+    /// Takes the site's answer with a status; where there is none, the drawn one is what it is.
+    fn fill(&mut self, status: u16, answer: Option<SiteAnswer>, host: Option<&[u8]>) -> SiteAnswer {
+        if let Some(answer) = answer {
+            self.status = status;
+            self.take(&answer, host);
+            return answer;
+        }
+        // What the protocol made of a drawn answer stays.
+        if !matches!(self.status, 206 | 304 | 412 | 416) {
+            self.status = status;
+        }
+        as_answer(self)
     }
 
     /// Headers that are digests of the body are those of this one.
