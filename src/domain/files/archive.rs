@@ -206,14 +206,14 @@ fn deflate(content: &[u8]) -> Vec<u8> {
 
 /// A gzip of what stands in for its content; a comment fills up the size.
 pub fn gzip(pattern: &FilePattern<'_>) -> Vec<u8> {
+    const HEAD_BYTES: usize = 10;
+    const SUM_BYTES: usize = 8;
     let mut inner = Vec::new();
     let decoder = flate2::read::GzDecoder::new(pattern.like);
     // What is cut or damaged says as much as could be read.
     let _ = decoder.take(DECODED_BYTES_MAX as u64).read_to_end(&mut inner);
     let inner = if inner.is_empty() { vec![b'\n'; 64] } else { content(pattern, &inner) };
     let data = deflate(&inner);
-    const HEAD_BYTES: usize = 10;
-    const SUM_BYTES: usize = 8;
     let left = pattern.bytes.saturating_sub(HEAD_BYTES + data.len() + SUM_BYTES);
     // Method deflate, a comment where there is room for one, no time, unknown system.
     let has_comment = if left > 0 { 0x10 } else { 0 };
