@@ -1,7 +1,7 @@
 //! Grey JPEGs (ITU-T T.81, baseline): every block is the one before it again, two bits each.
 
 use super::FilePattern;
-use super::image::PixelSize;
+use super::pixel_size::PixelSize;
 use super::reading::be16;
 
 /// Bytes of a comment at most, without its marker.

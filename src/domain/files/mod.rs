@@ -21,6 +21,7 @@ mod jpeg;
 mod media_file;
 mod office;
 mod pdf;
+mod pixel_size;
 mod raster;
 mod reading;
 mod sound;

@@ -1,7 +1,8 @@
 //! Images without compression: BMP and TIFF 6.0.
 
 use super::FilePattern;
-use super::image::{PixelSize, colour};
+use super::image::colour;
+use super::pixel_size::PixelSize;
 use super::reading::{be16, be32, le16, le32, u32_of};
 
 /// A BMP of one bit a pixel, or of as many as fill the size.

@@ -21,6 +21,7 @@ mod counted;
 mod decide;
 mod description;
 mod digest_heads;
+mod downloads;
 mod endpoint;
 mod filled;
 pub mod fixture;

@@ -10,10 +10,9 @@ use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::turn::{SiteAnswer, Turn};
-use crate::domain::media::{digest, form};
+use crate::domain::media::digest;
 use crate::domain::world::pointer::{Pointer, as_segment, at, last_member, leaves};
-use crate::domain::world::{Document, Request, Seen, SitePlace, UploadedFile, fingerprint};
+use crate::domain::world::{Document, Request, Seen, SitePlace, fingerprint};
 
 /// Downloads that must have been the upload, and share of them.
 const DOWNLOADS_MIN: u32 = 3;
@@ -24,7 +23,7 @@ const VALUES_MAX: usize = 64;
 
 /// Where the name of an upload stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum UploadName {
+pub(super) enum UploadName {
     /// The path of its request.
     Path,
     /// `Location` of its answer.
@@ -36,18 +35,18 @@ enum UploadName {
 }
 
 /// The name of what is put under its path.
-const BY_PATH: &[UploadName] = &[UploadName::Path];
+pub(super) const BY_PATH: &[UploadName] = &[UploadName::Path];
 
 /// What is known of uploads and downloads.
 #[derive(Debug, Clone, Default)]
 pub struct Uploads {
-    names: FxHashMap<Arc<SitePlace>, Vec<UploadName>>,
+    pub(super) names: FxHashMap<Arc<SitePlace>, Vec<UploadName>>,
     downloads: FxHashSet<Arc<SitePlace>>,
     /// Whether all over the site what was put under a path is got there.
-    by_path: bool,
+    pub(super) by_path: bool,
     /// Headers of downloads that are those of the upload or of its answer, and beginnings of their
     /// names.
-    mirrored: FxHashSet<Box<str>>,
+    pub(super) mirrored: FxHashSet<Box<str>>,
 }
 
 /// Hits and trials.
@@ -146,7 +145,7 @@ impl Uploads {
     }
 
     /// Whether files are downloaded here; a HEAD asks for what its GET gives.
-    fn gives(&self, place: &SitePlace) -> bool {
+    pub(super) fn gives(&self, place: &SitePlace) -> bool {
         if !matches!(&*place.method, "GET" | "HEAD") {
             return false;
         }
@@ -177,82 +176,9 @@ fn compare<'s>(upload: &Seen, download: &'s Seen, heads: &mut FxHashMap<&'s str,
     }
 }
 
-impl Turn<'_> {
-    /// The file that the request asks for, where this consumer uploaded it.
-    #[must_use]
-    pub fn uploaded(&self) -> Option<SiteAnswer> {
-        if !self.site.uploads.gives(self.place) {
-            return None;
-        }
-        let keys = asked(&self.request, self.place);
-        let file = keys.into_iter().find_map(|key| self.world.uploads.find(key))?;
-        let mut answer = SiteAnswer { body: file.bytes.to_vec(), ..SiteAnswer::default() };
-        for name in self.site.uploads.mirrored.iter().filter(|name| !name.ends_with('-')) {
-            answer.set(name, None);
-        }
-        for (name, value) in &file.headers {
-            answer.set(name, Some(value.clone()));
-        }
-        if !file.media.is_empty() {
-            answer.set("content-type", Some(file.media.to_string()));
-        }
-        Some(answer)
-    }
-
-    /// Whether the request asks for a file that this consumer deleted.
-    #[must_use]
-    pub fn is_deleted(&self) -> bool {
-        self.site.uploads.gives(self.place)
-            && self.world.uploads.is_deleted(path_key(&self.request.target))
-    }
-
-    /// Keeps the file that was uploaded with success, and forgets what was deleted.
-    pub fn keep_upload(
-        &mut self,
-        bytes: &[u8],
-        (status, headers): (u16, &[(Box<str>, String)]),
-        answer: &SiteAnswer,
-    ) {
-        let request = Arc::clone(&self.request);
-        if !(200..300).contains(&status) || request.reads() {
-            return;
-        }
-        let uploads = &self.site.uploads;
-        if &*request.method == "DELETE" {
-            if uploads.by_path && request.query.is_empty() {
-                self.world.uploads.delete(path_key(&request.target));
-            }
-            return;
-        }
-        // All over the site nothing but what is no document of its own is taken for a file.
-        let is_file = uploads.by_path && &*request.method == "PUT" && request.content.is_some();
-        let own = uploads.names.get(self.place).map(Vec::as_slice);
-        let known = own.or_else(|| is_file.then_some(BY_PATH));
-        let Some(known) = known else { return };
-        let content_type = request.header("content-type").unwrap_or_default();
-        let (media, bytes) = match form::files(bytes, content_type) {
-            Some(files) => match files.as_slice() {
-                [(media, bytes)] => (media.clone(), *bytes),
-                _ => return,
-            },
-            None => (content_type.to_owned(), bytes),
-        };
-        let document = answer.document.clone().map_or(Document::None, Document::Json);
-        let all = names(&request, headers, &document);
-        let keys = all.into_iter().filter(|(name, _)| known.contains(name)).map(|(_, key)| key);
-        let said = headers.iter().chain(&request.headers);
-        let file = UploadedFile {
-            bytes: bytes.into(),
-            media: media.into(),
-            headers: uploads.mirrored_of(said),
-        };
-        self.world.uploads.keep(&keys.collect::<Vec<u64>>(), &file);
-    }
-}
-
 impl Uploads {
     /// Those of the headers that come back with a file; the first one of each name.
-    fn mirrored_of<'h>(
+    pub(super) fn mirrored_of<'h>(
         &self,
         headers: impl Iterator<Item = &'h (Box<str>, String)>,
     ) -> Vec<(Box<str>, String)> {
@@ -269,7 +195,7 @@ impl Uploads {
 }
 
 /// All that may be the name of an upload, with the keys under which a download would ask for it.
-fn names(
+pub(super) fn names(
     request: &Request,
     headers: &[(Box<str>, String)],
     answer: &Document,
@@ -290,14 +216,14 @@ fn names(
 }
 
 /// The keys of what a request asks for: its path, and the ids in it, the last one first.
-fn asked(request: &Request, place: &SitePlace) -> Vec<u64> {
+pub(super) fn asked(request: &Request, place: &SitePlace) -> Vec<u64> {
     let variables = request.segments.iter().zip(&place.template.0).rev();
     let ids = variables.filter(|(_, literal)| literal.is_none()).map(|(id, _)| id_key(id));
     std::iter::once(path_key(&request.target)).chain(ids).collect()
 }
 
 /// The key of an address: its path, decoded, whatever host stands before it.
-fn path_key(address: &str) -> u64 {
+pub(super) fn path_key(address: &str) -> u64 {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let path = match path.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
