@@ -143,10 +143,14 @@ pub enum Literal {
     BodyNone,
     /// The body cannot be parsed.
     BodyUnparsable,
+    /// The body has none of the members that all accepted ones have.
+    BodyForeign,
     /// A member violates what accepted bodies have in common.
     Member(Violation, Box<str>),
     /// Some member does.
     AnyViolation,
+    /// Anything about the body was refused before: a violation, however weak, or a value in use.
+    AnyRefused,
     /// A time of the body lies in the past.
     TimePast(Box<str>),
     /// A time of the body does not lie before another.
@@ -163,6 +167,8 @@ pub enum Literal {
     QueryEmpty(Box<str>),
     /// It has a value of a small vocabulary.
     QueryValue(Box<str>, Box<str>),
+    /// The page that is asked for lies behind the last one.
+    PageBeyond,
     /// A header is there, or has a media type.
     Header(Box<str>),
     /// A member of the entity addressed has a value of a small vocabulary.
@@ -184,12 +190,16 @@ impl Literal {
             Self::Condition(_) | Self::Version(_) => LiteralGroup::Condition,
             Self::BodyNone
             | Self::BodyUnparsable
+            | Self::BodyForeign
             | Self::Member(..)
             | Self::AnyViolation
+            | Self::AnyRefused
             | Self::TimePast(_)
             | Self::TimeOrder(..) => LiteralGroup::Body,
             Self::Used(_) | Self::AnyUsed | Self::Together(_) => LiteralGroup::Conflict,
-            Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) => LiteralGroup::Query,
+            Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) | Self::PageBeyond => {
+                LiteralGroup::Query
+            }
             Self::Header(_) => LiteralGroup::Header,
             Self::State(..) => LiteralGroup::State,
         }
@@ -227,8 +237,10 @@ impl fmt::Display for Literal {
             Self::Version(VersionSent::Stale) => out.write_str("version not current"),
             Self::BodyNone => out.write_str("body missing"),
             Self::BodyUnparsable => out.write_str("body unparsable"),
+            Self::BodyForeign => out.write_str("body foreign"),
             Self::Member(how, member) => write!(out, "body {} {member}", how.name()),
             Self::AnyViolation => out.write_str("body violates"),
+            Self::AnyRefused => out.write_str("body refused"),
             Self::TimePast(member) => write!(out, "body past {member}"),
             Self::TimeOrder(a, b) => write!(out, "body order {a} {b}"),
             Self::Used(member) => write!(out, "conflict {member}"),
@@ -237,6 +249,7 @@ impl fmt::Display for Literal {
             Self::Query(name) => write!(out, "query {name}"),
             Self::QueryEmpty(name) => write!(out, "query {name} empty"),
             Self::QueryValue(name, value) => write!(out, "query {name}={value}"),
+            Self::PageBeyond => out.write_str("page beyond"),
             Self::Header(name) => write!(out, "header {name}"),
             Self::State(member, value) => write!(out, "state {member}={value}"),
         }

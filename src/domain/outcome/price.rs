@@ -6,6 +6,10 @@ use super::literal::{Literal, LiteralGroup, Validator, VersionSent};
 /// Bits of a reason that HTTP names, or that holds elsewhere on this site.
 const CANONICAL_BITS: f64 = 1.0;
 
+/// Bits of a reason that gathers what HTTP names with what suggests it: dearer than any that names
+/// one thing and explains as much.
+const GATHERED_BITS: f64 = 2.5;
+
 /// Bits beyond the choice among the literals: where the kind of truth suits the status, where it
 /// does not, and for server errors, which are hardly ever about the request.
 const SUITABLE_BITS: f64 = 1.0;
@@ -23,14 +27,15 @@ pub(super) fn is_canonical(literal: &Literal, status: u16) -> bool {
     match status {
         401 => matches!(literal, L::Credential(_)),
         403 => matches!(literal, L::Owner(_)),
-        404 => matches!(literal, L::Entity(_) | L::Parent(false)),
+        404 => matches!(literal, L::Entity(_) | L::Parent(false) | L::PageBeyond),
+        416 => matches!(literal, L::PageBeyond),
         410 => matches!(literal, L::EntityGone),
         304 => matches!(literal, L::Condition(Validator::NoneMatchHit)),
         412 | 428 => {
             matches!(literal, L::Condition(Validator::MatchHit | Validator::MatchMiss))
         }
         400 => match literal {
-            L::AnyViolation | L::BodyUnparsable | L::AnyUsed => true,
+            L::AnyViolation | L::BodyUnparsable | L::AnyUsed | L::PageBeyond => true,
             L::Together(how) => &**how == "all",
             _ => false,
         },
@@ -66,6 +71,9 @@ pub fn bits(
     known: &KnownCauses,
 ) -> f64 {
     let main = most_moved(with, without);
+    if *literal == Literal::AnyRefused && matches!(main, 400 | 409 | 422) {
+        return GATHERED_BITS;
+    }
     if is_canonical(literal, main) || known.contains_key(&(number, main)) {
         return CANONICAL_BITS;
     }

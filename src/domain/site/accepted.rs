@@ -18,6 +18,9 @@ const EXTRA_BODIES_MIN: u32 = 5;
 /// Extra members that were refused, from which any other one is.
 const CONFIRMED_EXTRAS_MIN: usize = 2;
 
+/// Accepted bodies from which a body that has nothing in common with them is foreign.
+const FOREIGN_BODIES_MIN: u32 = 4;
+
 /// Accepted bodies from which a member that all have is required.
 const LACKS_BODIES_MIN: u32 = 2;
 
@@ -50,6 +53,8 @@ pub struct Accepted {
     members: Vec<(Pointer, Member)>,
     index: FxHashMap<Pointer, usize>,
     confirmed: FxHashSet<Violated>,
+    /// Members of which refusals of bodies spoke that violate nothing.
+    disputed: FxHashSet<Pointer>,
     /// How far out the nearest refused value of a weak violation was.
     refused_from: FxHashMap<Violated, f64>,
 }
@@ -157,6 +162,10 @@ impl Accepted {
         let Some(body) = exchange.request.body.tree() else { return };
         let violated = self.violations(body, false);
         let text = String::from_utf8_lossy(&exchange.bytes).to_lowercase();
+        if violated.is_empty() {
+            let named = self.members.iter().filter(|(place, _)| is_word_of(place, &text));
+            self.disputed.extend(named.map(|(place, _)| place.clone()));
+        }
         let measured = text.bytes().any(|byte| byte.is_ascii_digit())
             || MEASURES.iter().chain(&MORE_MEASURES).any(|word| text.contains(word));
         let named: Vec<Violated> = violated
@@ -190,6 +199,25 @@ impl Accepted {
             || (violated.0 == Violation::Extra && extras() >= CONFIRMED_EXTRAS_MIN)
             || (violated.0 == Violation::Type
                 && self.confirmed.iter().any(|(how, _)| *how == Violation::Type))
+    }
+
+    /// Whether a body has none of the members that all accepted ones have: where bodies are looked
+    /// at, it is none of theirs.
+    #[must_use]
+    pub fn is_foreign(&self, body: &Value) -> bool {
+        let is_common =
+            |(place, member): &&(Pointer, Member)| place.len() == 1 && member.bodies == self.bodies;
+        let mut common = self.members.iter().filter(is_common).peekable();
+        self.bodies >= FOREIGN_BODIES_MIN
+            && body.is_object()
+            && common.peek().is_some()
+            && common.all(|(place, _)| at(body, place).is_none())
+    }
+
+    /// Whether a refusal of a body that violates nothing spoke of a member.
+    #[must_use]
+    pub fn is_disputed(&self, place: &[PointerStep]) -> bool {
+        self.disputed.contains(place)
     }
 
     /// The confirmed violations.
@@ -343,14 +371,19 @@ impl Member {
 
 /// Whether the text of a refusal speaks of a member: by its name as a word, or by its value.
 fn is_named(place: &Pointer, body: &Value, text: &str) -> bool {
-    let name = place.iter().rev().find_map(PointerStep::member).unwrap_or("[]").to_lowercase();
-    if has_word(text, &name) {
+    if is_word_of(place, text) {
         return true;
     }
     members(body).iter().any(|(inner, value)| {
         inner.starts_with(place)
             && value.as_str().is_some_and(|v| v.len() > 2 && text.contains(&v.to_lowercase()))
     })
+}
+
+/// Whether a text, in lower case, holds the name of a member as a word.
+fn is_word_of(place: &Pointer, text: &str) -> bool {
+    let name = place.iter().rev().find_map(PointerStep::member).unwrap_or("[]").to_lowercase();
+    has_word(text, &name)
 }
 
 fn has_word(text: &str, word: &str) -> bool {

@@ -12,8 +12,8 @@ use super::lists::ListRow;
 use super::turn::{MadeAnswer, SiteAnswer, Turn};
 use crate::domain::outcome::Literal;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
-use crate::domain::world::pointer::members;
-use crate::domain::world::{Document, SiteExchange, SitePlace, SiteTemplate, fingerprint};
+use crate::domain::world::pointer::{at, members, put_at};
+use crate::domain::world::{Deriver, Document, SiteExchange, SitePlace, SiteTemplate, fingerprint};
 
 /// Share of an answer's members that an earlier object must have before it is given again.
 const RECALL_SHARE: f64 = 0.6;
@@ -57,6 +57,7 @@ impl Site {
             return lives(&place.template);
         }
         resources.makes.contains_key(place)
+            || resources.tallies.contains_key(place)
             || resources.lists.get(place).is_some_and(|listing| {
                 resources.items.contains_key(&listing.item)
                     || written(&listing.item)
@@ -279,7 +280,19 @@ impl Turn<'_> {
         } else if resources.makes.contains_key(self.place) {
             return Some(self.create(pattern, document));
         }
-        Some(MadeAnswer::of(self.recall(document)))
+        Some(MadeAnswer::of(self.tallied(self.recall(document))))
+    }
+
+    /// A document with the numbers that count entities.
+    fn tallied(&self, mut document: Value) -> Value {
+        let resources = &self.site.resources;
+        for (place, tally) in resources.tallies.get(self.place).into_iter().flatten() {
+            if at(&document, place).is_some() {
+                let count = tally.count(resources, self.world);
+                document = put_at(document, place, count.into());
+            }
+        }
+        document
     }
 
     fn list(&self, listing: &crate::domain::world::ListResource, document: Value) -> MadeAnswer {
@@ -287,11 +300,14 @@ impl Turn<'_> {
         let Some(program) = &self.endpoint.program else { return MadeAnswer::of(document) };
         let collection = resources.collection(&listing.item, &self.request.segments);
         let is_view = resources.views.contains(self.place);
-        let mut rows = super::walk::snapshot(self.world, &collection, is_view, &listing.id);
+        let mut rows = super::snapshot::snapshot(self.world, &collection, is_view, &listing.id);
         let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
         for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {
             let row = Arc::make_mut(row);
             clocks.iter().for_each(|clock| clock.set(row, self.now_ms));
+        }
+        if let Some(mut deriver) = Deriver::of(resources, self.world, &listing.item) {
+            rows.iter_mut().for_each(|(id, row)| deriver.set(id, Arc::make_mut(row)));
         }
         let rows: Vec<ListRow<'_>> = rows
             .iter()

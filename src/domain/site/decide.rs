@@ -59,6 +59,9 @@ impl Site {
         if let Some(borrowed) = self.borrowed(case) {
             return Some(borrowed);
         }
+        if let Some(refused) = self.foreign(case) {
+            return Some(refused);
+        }
         let tree = case.endpoint.reasons.as_ref()?;
         let (leaf, _) = tree.leaf(case.truths);
         let decided = if tree.explains() {
@@ -118,6 +121,23 @@ impl Site {
             }
         }
         None
+    }
+
+    /// A body that has nothing in common with accepted ones, where no such body was ever met and
+    /// others were refused: it is refused as they were.
+    fn foreign(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
+        let number = self.literals.find(&Literal::BodyForeign)?;
+        let endpoint = case.endpoint;
+        if !case.truths.contains(number)
+            || endpoint.met.contains_key(&number)
+            || endpoint.forbidden.contains(&number)
+        {
+            return None;
+        }
+        let refusals = endpoint.statuses.iter().filter(|(status, _)| matches!(status, 400 | 422));
+        let (status, _) = refusals.max_by_key(|(_, times)| *times)?;
+        let reason = self.slug(number).unwrap_or_default();
+        Some(StatusDecision { status: *status, reason, is_reasoned: true })
     }
 
     fn by_leaf(&self, case: &DecisionCase<'_>, tree: &ReasonTree, leaf: &Leaf) -> StatusDecision {

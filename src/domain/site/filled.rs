@@ -26,23 +26,29 @@ pub(super) enum Filled {
     Bytes(Vec<u8>),
 }
 
-/// Strings of the recorded request with those of this one in their place, the longest first.
-type Swaps = Vec<(String, String)>;
+/// What of the recorded request stands for what of this one, the longest first.
+#[derive(Default)]
+struct Swaps {
+    /// Strings, wherever they stand.
+    texts: Vec<(String, String)>,
+    /// Numbers, as whole words of texts.
+    numbers: Vec<(String, String)>,
+}
 
 impl Turn<'_> {
     /// The recorded answer, made over for this request.
     pub(super) fn fill(&mut self, pattern: &Arc<SiteExchange>) -> Filled {
-        let mut swaps = self.segment_swaps(pattern);
+        let mut swaps = Swaps { texts: self.segment_swaps(pattern), ..Swaps::default() };
         let Some(document) = pattern.json() else {
             let mut text = String::from_utf8_lossy(&pattern.bytes).into_owned();
             if text.as_bytes() != &*pattern.bytes {
                 return Filled::Bytes(pattern.bytes.to_vec());
             }
-            swaps.iter().for_each(|(old, new)| text = text.replace(old, new));
+            swaps.texts.iter().for_each(|(old, new)| text = text.replace(old, new));
             return Filled::Bytes(text.into_bytes());
         };
         self.body_swaps(pattern, &mut swaps);
-        swaps.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
+        swaps.texts.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
         let answers = self.endpoint.answers.get(&pattern.status);
         let nothing = Sources::default();
         let sources = answers.map_or(&nothing, |answers| &answers.sources);
@@ -65,7 +71,7 @@ impl Turn<'_> {
         }
     }
 
-    fn segment_swaps(&self, pattern: &SiteExchange) -> Swaps {
+    fn segment_swaps(&self, pattern: &SiteExchange) -> Vec<(String, String)> {
         let own = &self.request.segments;
         let variables = &self.place.template.0;
         let old = pattern.request.segments.iter().zip(own).zip(variables);
@@ -81,17 +87,24 @@ impl Turn<'_> {
         if !old.is_object() || !new.is_object() {
             return;
         }
-        name_swaps(old, new, 0, swaps);
+        name_swaps(old, new, 0, &mut swaps.texts);
         for (place, value) in leaves(old) {
+            if let (Some(old), Some(Value::Number(new))) = (value.as_number(), at(new, &place)) {
+                let (old, new) = (old.to_string(), new.to_string());
+                if old.len() >= SWAP_BYTES_MIN && old != new {
+                    swaps.numbers.push((old, new));
+                }
+                continue;
+            }
             let (Some(old), Some(new)) = (value.as_str(), at(new, &place).and_then(Value::as_str))
             else {
                 continue;
             };
             if old.len() >= SWAP_BYTES_MIN {
-                swaps.push((old.to_owned(), new.to_owned()));
+                swaps.texts.push((old.to_owned(), new.to_owned()));
                 let short = slug(old);
                 if short != old && short.len() >= SWAP_BYTES_MIN {
-                    swaps.push((short, slug(new)));
+                    swaps.texts.push((short, slug(new)));
                 }
             }
         }
@@ -125,9 +138,14 @@ impl Turn<'_> {
                 {
                     *leaf = new;
                 } else if let Value::String(text) = leaf {
-                    for (old, new) in swaps {
+                    for (old, new) in &swaps.texts {
                         if text.contains(old.as_str()) {
                             *text = text.replace(old.as_str(), new);
+                        }
+                    }
+                    for (old, new) in &swaps.numbers {
+                        if let Some(swapped) = swapped(text, old, new) {
+                            *text = swapped;
                         }
                     }
                 }
@@ -146,6 +164,10 @@ impl Turn<'_> {
             Source::Parameter(name) => {
                 let sent = self.request.parameter(name);
                 Some(sent.map_or_else(|| like.clone(), |sent| typed_like(sent, Some(like))))
+            }
+            Source::Earlier(from) => {
+                let earlier = self.world.memory.recall(&self.request)?;
+                at(&earlier, from).cloned()
             }
             Source::Now => Some(written_like(like, self.now_ms)),
             Source::Part | Source::Within(_) => None,
@@ -166,7 +188,7 @@ impl Turn<'_> {
 }
 
 /// Where objects of two bodies differ in the name of one member, the one stands for the other.
-fn name_swaps(old: &Value, new: &Value, depth: usize, swaps: &mut Swaps) {
+fn name_swaps(old: &Value, new: &Value, depth: usize, swaps: &mut Vec<(String, String)>) {
     let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return };
     let lost: Vec<&String> = old.keys().filter(|name| !new.contains_key(*name)).collect();
     let gained: Vec<&String> = new.keys().filter(|name| !old.contains_key(*name)).collect();

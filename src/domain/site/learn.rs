@@ -16,13 +16,14 @@ use super::replies;
 use super::sources;
 use super::uploads::Uploads;
 use super::veil::Veil;
-use super::view::{Subject, View};
+use super::view::{Subject, View, is_beyond};
 use super::walk::{Walk, walk};
-use crate::domain::outcome::{Literals, Truths};
+use crate::domain::outcome::{Literal, Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
     EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
-    SiteTemplates, World, batches, by_place, discover, fingerprint, follow, learn_clocks, played,
+    SiteTemplates, World, batches, by_place, discover, fingerprint, follow, learn_clocks,
+    learn_counters, learn_masks, learn_renames, played,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -82,11 +83,27 @@ impl Site {
         }
         follow(&mut resources, &seen);
         learn_clocks(&mut resources, &seen);
+        learn_counters(&mut resources, &seen);
+        learn_masks(&mut resources, &seen);
+        learn_renames(&mut resources, &seen);
         let mut endpoints = bodies(&resources, &seen);
         let mut literals = Literals::default();
-        let Walk { truths, snapshots, world } =
+        let Walk { mut truths, snapshots, world } =
             walk(&mut resources, &endpoints, &mut literals, &seen);
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
+        let beyond = literals.number(Literal::PageBeyond);
+        for (number, one) in seen.iter().enumerate() {
+            let program = endpoints.get(&one.place).and_then(|known| known.program.as_ref());
+            let listed = resources.lists.get(&one.place).zip(snapshots.get(&(number as u32)));
+            let subject =
+                Subject { request: &one.exchange.request, place: &one.place, training: None };
+            if let (Some(program), Some((listing, rows)), Some(beyond)) = (program, listed, beyond)
+                && program.is_paged(subject.request)
+                && is_beyond(program, subject, listing, rows)
+            {
+                truths[number].insert(beyond);
+            }
+        }
         // An item of a batch is no evidence beside its batch.
         let sampled = replies::sampled(&whole);
         let veil = Veil::learn(&resources, &whole, replies::service_words(&sampled), key);
@@ -94,7 +111,11 @@ impl Site {
         let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
-        let remembers = false;
+        let is_earlier = |source: &sources::Source| matches!(source, sources::Source::Earlier(_));
+        let remembers = endpoints
+            .values()
+            .flat_map(|endpoint| endpoint.answers.values())
+            .any(|answers| answers.sources.values().any(is_earlier));
         let compound = Compound::learn(&seen, &veil);
         let uploads = Uploads::learn(&whole);
         let digest_heads = DigestHeads::learn(&whole);
@@ -116,13 +137,21 @@ impl Site {
         site
     }
 
-    /// What only learning needs is forgotten; ranges of ids are held as collections are.
+    /// What only learning needs is forgotten; ranges of ids and words that are counted are held as
+    /// entities are.
     fn veil_ranges(&mut self) {
         let dense = std::mem::take(&mut self.resources.dense);
         let shown = |(collection, range): (Box<str>, (u64, u64))| {
             (self.veil.collection(&self.resources, &collection), range)
         };
         self.resources.dense = dense.into_iter().map(shown).collect();
+        let veil = &self.veil;
+        let told = self.resources.tallies.values_mut().flatten();
+        for (name, value) in told.filter_map(|(_, tally)| tally.with.as_mut()) {
+            let one: Map<String, Value> = [(name.to_string(), value.take())].into_iter().collect();
+            *value =
+                veil.object(&one).into_iter().map(|(_, value)| value).next().unwrap_or_default();
+        }
         self.resources.seeded.clear();
         self.resources.shown_by.clear();
     }
@@ -338,7 +367,7 @@ fn learn_lists(
     resources: &Resources,
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     seen: &[Seen],
-    snapshots: &FxHashMap<u32, super::walk::Snapshot>,
+    snapshots: &FxHashMap<u32, super::snapshot::Snapshot>,
 ) {
     for (place, listing) in &resources.lists {
         let above = place.template.beyond(&listing.item);
@@ -373,6 +402,7 @@ fn learn_answers(
     (seen, truths): (&[Seen], &[Truths]),
     veil: &Veil,
 ) {
+    let earlier = replies::earlier(seen);
     let mut groups: FxHashMap<(&Arc<SitePlace>, u16), Vec<u32>> = FxHashMap::default();
     for (number, one) in seen.iter().enumerate() {
         groups.entry((&one.place, one.exchange.status)).or_default().push(number as u32);
@@ -381,8 +411,10 @@ fn learn_answers(
         let Some(endpoint) = endpoints.get_mut(place) else { continue };
         let newest = &numbers[numbers.len().saturating_sub(VOTING_MAX)..];
         let own: Vec<&Seen> = newest.iter().map(|n| &seen[*n as usize]).collect();
+        let told: Vec<(&Seen, Option<&Value>)> =
+            newest.iter().map(|n| (&seen[*n as usize], earlier[*n as usize].as_ref())).collect();
         let answers = Answers {
-            sources: sources::find(&place.template, &own),
+            sources: sources::find(&place.template, &told),
             echoed: echoed(resources, place, &own),
             exemplars: exemplars(endpoint, (seen, truths), newest, &place.template, veil),
         };
@@ -419,21 +451,27 @@ fn exemplars(
     kept
 }
 
-/// Members that were sent to a creation and came back, with whether they mostly did.
+/// Members that were sent to a creation or another write and came back, with whether they mostly
+/// did; what comes back as null does not.
 fn echoed(
     resources: &Resources,
     place: &Arc<SitePlace>,
     own: &[&Seen],
 ) -> FxHashMap<Box<str>, bool> {
-    let Some(make) = resources.makes.get(place) else { return FxHashMap::default() };
+    let made = resources.makes.get(place).map(|make| &make.item);
+    let Some(item) = made.or_else(|| resources.is_about_item(place).then_some(&place.template))
+    else {
+        return FxHashMap::default();
+    };
     let mut counts: FxHashMap<Box<str>, (u32, u32)> = FxHashMap::default();
     for one in own {
         let sent = resources.sent(place, &one.exchange.request.body);
-        let shown = resources.entity(&make.item, one.exchange.json(), None);
+        let shown = resources.entity(item, one.exchange.json(), None);
         let (Some(sent), Some(shown)) = (sent, shown) else { continue };
-        for name in sent.keys() {
+        for (name, value) in sent {
             let counts = counts.entry(name.as_str().into()).or_default();
-            *(if shown.contains_key(name) { &mut counts.0 } else { &mut counts.1 }) += 1;
+            let back = shown.get(name).is_some_and(|back| value.is_null() || !back.is_null());
+            *(if back { &mut counts.0 } else { &mut counts.1 }) += 1;
         }
     }
     counts.into_iter().map(|(name, (back, lost))| (name, back > lost)).collect()

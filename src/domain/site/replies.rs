@@ -29,6 +29,18 @@ pub struct SampledReplies {
     pub partition: Partition,
 }
 
+/// What earlier requests said that lead to each exchange, by the tokens that it sends.
+#[must_use]
+pub fn earlier(seen: &[Seen]) -> Vec<Option<Value>> {
+    let mut memory = SessionMemory::default();
+    let told = |one: &Seen| {
+        let earlier = memory.recall(&one.exchange.request);
+        memory.note(&one.exchange);
+        earlier
+    };
+    seen.iter().map(told).collect()
+}
+
 /// The exchanges of all endpoints.
 #[must_use]
 pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, SampledReplies> {
@@ -36,15 +48,7 @@ pub fn sampled(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, SampledReplies> {
     for (number, one) in seen.iter().enumerate() {
         numbers.insert(std::ptr::from_ref(one), number as u32);
     }
-    let mut memory = SessionMemory::default();
-    let earlier: Vec<Option<Value>> = seen
-        .iter()
-        .map(|one| {
-            let earlier = memory.recall(&one.exchange.request);
-            memory.note(&one.exchange);
-            earlier
-        })
-        .collect();
+    let earlier = earlier(seen);
     let mut found = FxHashMap::default();
     for (place, own) in by_place(seen) {
         let newest = &own[own.len().saturating_sub(SAMPLES_MAX)..];

@@ -33,6 +33,8 @@ pub enum Source {
     Segment(usize),
     /// A parameter.
     Parameter(Box<str>),
+    /// What an earlier request said whose answer gave a token of this one.
+    Earlier(Pointer),
     /// The moment of the request.
     Now,
     /// It contains something of the request.
@@ -57,12 +59,13 @@ struct Votes<'v> {
     within: BTreeMap<usize, u32>,
 }
 
-/// Finds the sources over the answers of one endpoint with one status, in the order of time.
+/// Finds the sources over the answers of one endpoint with one status, in the order of time, each
+/// with what earlier requests said that lead to it.
 #[must_use]
-pub fn find(template: &SiteTemplate, seen: &[&Seen]) -> Sources {
+pub fn find(template: &SiteTemplate, seen: &[(&Seen, Option<&Value>)]) -> Sources {
     let mut votes: BTreeMap<Pointer, Votes<'_>> = BTreeMap::new();
-    for one in seen {
-        vote(template, &one.exchange, &mut votes);
+    for (one, earlier) in seen {
+        vote(template, (&one.exchange, *earlier), &mut votes);
     }
     votes
         .into_iter()
@@ -72,11 +75,12 @@ pub fn find(template: &SiteTemplate, seen: &[&Seen]) -> Sources {
 
 fn vote<'v>(
     template: &SiteTemplate,
-    exchange: &'v Arc<SiteExchange>,
+    (exchange, earlier): (&'v Arc<SiteExchange>, Option<&Value>),
     votes: &mut BTreeMap<Pointer, Votes<'v>>,
 ) {
     let request = &exchange.request;
     let sent = request.body.tree().map(leaves).unwrap_or_default();
+    let earlier = earlier.map(leaves).unwrap_or_default();
     let Some(document) = exchange.json() else { return };
     for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
         let entry = votes.entry(place).or_default();
@@ -96,6 +100,11 @@ fn vote<'v>(
         for (name, text) in &request.query {
             if is_written(value, text) {
                 vote(Source::Parameter(name.as_str().into()));
+            }
+        }
+        for (at, own) in earlier.iter().filter(|(_, own)| own.is_string()) {
+            if *own == value {
+                vote(Source::Earlier(at.clone()));
             }
         }
         if unix_ms(value).is_some_and(|ms| (ms - request.at_ms).abs() < NOW_MS) {
@@ -136,7 +145,8 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
             _ => false,
         };
         let good = votes.sources.iter().filter(|(_, n)| enough(**n));
-        let best = good.max_by_key(|(source, n)| (**n, named(source), **source != Source::Now));
+        let here = |source: &Source| !matches!(source, Source::Now | Source::Earlier(_));
+        let best = good.max_by_key(|(source, n)| (**n, named(source), here(source)));
         if let Some((source, _)) = best {
             return Some(source.clone());
         }

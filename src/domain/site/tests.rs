@@ -25,21 +25,21 @@ impl Dice {
 }
 
 /// What is asked of a backend, and what it says.
-type Asked<'a> = (&'a str, &'a str, Value);
-type Said = (u16, Value);
+pub(super) type Asked<'a> = (&'a str, &'a str, Value);
+pub(super) type Said = (u16, Value);
 
 /// Records what a backend says.
-struct Recording {
+pub(super) struct Recording {
     exchanges: Vec<Arc<SiteExchange>>,
     now_ms: i64,
 }
 
 impl Recording {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self { exchanges: Vec::new(), now_ms: 1_790_000_000_000 }
     }
 
-    fn note(&mut self, asked: &Asked<'_>, (status, said): &Said) {
+    pub(super) fn note(&mut self, asked: &Asked<'_>, (status, said): &Said) {
         self.now_ms += 1_000;
         let request = Arc::new(request(asked, self.now_ms));
         let bytes = if said.is_null() { Vec::new() } else { said.to_string().into_bytes() };
@@ -48,7 +48,7 @@ impl Recording {
         self.exchanges.push(Arc::new(exchange));
     }
 
-    fn learn(&self) -> Site {
+    pub(super) fn learn(&self) -> Site {
         Site::learn(&self.exchanges, 7, &SiteCorrections::default())
     }
 }
@@ -61,7 +61,7 @@ fn request((method, target, body): &Asked<'_>, at_ms: i64) -> Request {
 }
 
 /// Asks the site in the place of its backend.
-fn ask(site: &Site, world: &mut World, asked: Asked<'_>) -> Said {
+pub(super) fn ask(site: &Site, world: &mut World, asked: Asked<'_>) -> Said {
     let now = world.tick(1_800_000_000_000);
     let mut turn = Turn::begin(site, world, request(&asked, now), now, 11).expect("learned");
     let usual = turn.endpoint.statuses.iter().filter(|(status, _)| *status < 300);

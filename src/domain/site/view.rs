@@ -5,6 +5,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
+use super::lists::{KnownRow, Program};
+use super::snapshot::snapshot;
 use crate::domain::outcome::{Credential, Literal, Validator, VersionSent, Violation};
 use crate::domain::world::form::{TextForm, form, look};
 use crate::domain::world::instant::unix_ms;
@@ -13,7 +15,7 @@ use crate::domain::world::observe::{
 };
 use crate::domain::world::pointer::{PointerStep, as_segment, at, dotted, last_member, leaves};
 use crate::domain::world::{
-    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World,
+    Document, Entity, EntityKey, EntityPresence, ListResource, Request, Resources, SitePlace, World,
 };
 
 /// Times of one body that are compared.
@@ -203,12 +205,18 @@ impl View<'_> {
             Document::Unparsable => {
                 put(Literal::BodyUnparsable);
                 put(Literal::AnyViolation);
+                put(Literal::AnyRefused);
             }
             _ if !request.has_body => put(Literal::BodyNone),
             document => {
                 let Some(body) = document.tree() else { return };
-                self.violations(subject, body, put);
-                self.conflicts(subject, body, put);
+                let violates = self.violations(subject, body, put);
+                if self.endpoint.accepted.is_foreign(body) {
+                    put(Literal::BodyForeign);
+                }
+                if self.conflicts(subject, body, put) || violates {
+                    put(Literal::AnyRefused);
+                }
                 self.references(subject, body, put);
                 times(request, body, put);
                 self.together(subject, body, put);
@@ -216,13 +224,16 @@ impl View<'_> {
         }
     }
 
-    fn violations(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+    /// Gives the confirmed violations; whether there is any.
+    fn violations(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) -> bool {
+        let mut found = false;
         let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
         let accepted = &self.endpoint.accepted;
         for violated in accepted.violations(body, is_one) {
             if !accepted.is_confirmed(&violated) {
                 continue;
             }
+            found = true;
             let (how, place): (Violation, _) = violated;
             if how == Violation::Extra {
                 // One extra member is refused as another one is.
@@ -233,23 +244,30 @@ impl View<'_> {
                 put(Literal::AnyViolation);
             }
         }
+        found
     }
 
-    fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+    /// Gives the values that are in use; whether a refusal ever spoke of the member of one.
+    fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) -> bool {
+        let accepted = &self.endpoint.accepted;
+        let mut disputed = false;
         for (place, value) in leaves(body) {
             if self.is_taken_id(subject, &place, value) {
                 put(Literal::Used(dotted(&place).into()));
                 put(Literal::AnyUsed);
+                disputed = true;
                 continue;
             }
             let Some(text) = value.as_str() else { continue };
-            if self.endpoint.accepted.is_telling(&place)
+            if accepted.is_telling(&place)
                 && self.is_in_use(subject, &dotted(&place), last_member(&place), place.len(), text)
             {
                 put(Literal::Used(dotted(&place).into()));
                 put(Literal::AnyUsed);
+                disputed |= accepted.is_disputed(&place);
             }
         }
+        disputed
     }
 
     /// Does the body choose an id that a living entity has?
@@ -338,7 +356,21 @@ impl View<'_> {
         put(Literal::Together(how.into()));
     }
 
+    /// Whether the page that a list is asked for lies behind its last one.
+    fn page(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+        let Some(program) = self.endpoint.program.as_ref() else { return };
+        let listing = self.resources.lists.get(subject.place);
+        let Some(listing) = listing.filter(|_| program.is_paged(subject.request)) else { return };
+        let collection = self.resources.collection(&listing.item, &subject.request.segments);
+        let is_view = self.resources.views.contains(subject.place);
+        let rows = snapshot(self.world, &collection, is_view, &listing.id);
+        if is_beyond(program, subject, listing, &rows) {
+            put(Literal::PageBeyond);
+        }
+    }
+
     fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+        self.page(subject, put);
         for (name, value) in &subject.request.query {
             put(Literal::Query(name.as_str().into()));
             if super::lists::is_term(value) {
@@ -351,6 +383,18 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// Whether a request asks for a page of a list behind its last one.
+pub fn is_beyond(
+    program: &Program,
+    subject: Subject<'_>,
+    listing: &ListResource,
+    rows: &[KnownRow],
+) -> bool {
+    let above = subject.place.template.beyond(&listing.item);
+    let rows = rows.iter().map(|(id, row)| (&**id, &**row)).collect();
+    program.is_beyond(&super::lists::asked(subject.request, &above), rows)
 }
 
 /// A validator without its weakness and quotes.

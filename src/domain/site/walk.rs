@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::counted::Counted;
+use super::derived::Derived;
 use super::endpoint::EndpointKnowledge;
-use super::lists::KnownRow;
+use super::snapshot::{Snapshot, snapshot};
 use super::view::{Subject, View};
 use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
-use crate::domain::world::{Entity, EntityKey, Resources, Seen, SitePlace, World};
+use crate::domain::world::{Cascades, Entity, EntityKey, Resources, Seen, SitePlace, World};
 use rustc_hash::FxHashMap;
 
 /// Numeric ids from which a range without gaps is believed, and the share of it that was seen.
@@ -16,12 +17,6 @@ const DENSE_SHARE: f64 = 0.8;
 
 /// Exchanges that are kept as showing one entity.
 const SHOWN_BY_MAX: usize = 3;
-
-/// Rows of a collection that are remembered for one list.
-const SNAPSHOT_MAX: usize = 2_000;
-
-/// A collection at one moment.
-pub type Snapshot = Vec<KnownRow>;
 
 /// What the walk found.
 pub struct Walk {
@@ -52,6 +47,7 @@ pub fn walk(
         Literal::Entity(false),
         Literal::Entity(true),
         Literal::BodyUnparsable,
+        Literal::BodyForeign,
         Literal::Condition(Validator::NoneMatchHit),
         Literal::Condition(Validator::NoneMatchMiss),
         Literal::Condition(Validator::MatchHit),
@@ -60,7 +56,7 @@ pub fn walk(
         literals.number(literal);
     }
     let mut truths = Vec::with_capacity(seen.len());
-    let mut counted = Counted::of(resources);
+    let (mut counted, mut derived) = (Counted::of(resources), Derived::of(resources));
     let mut snapshots = FxHashMap::default();
     for (number, one) in seen.iter().enumerate() {
         if let Some(listing) = resources.lists.get(&one.place) {
@@ -83,27 +79,12 @@ pub fn walk(
         });
         truths.push(held);
         counted.compare(resources, &world, one);
+        derived.compare(resources, &world, one);
         world.observe(resources, one, true);
     }
     counted.tell(resources);
+    derived.tell(resources);
     Walk { truths, snapshots, world }
-}
-
-/// The living rows of a collection; rows of a view may know no more than their id.
-pub fn snapshot(world: &World, collection: &str, is_view: bool, id: &str) -> Snapshot {
-    world
-        .rows(collection)
-        .take(SNAPSHOT_MAX)
-        .filter_map(|(key, entity)| match (&entity.object, is_view) {
-            (Some(object), false) => Some((key.into(), Arc::clone(object))),
-            (None, false) => None,
-            (object, true) => {
-                let mut object = object.as_deref().cloned().unwrap_or_default();
-                object.insert(id.to_owned(), key.into());
-                Some((key.into(), Arc::new(object)))
-            }
-        })
-        .collect()
 }
 
 /// Entities that an exchange names or shows.
@@ -137,9 +118,11 @@ fn named(resources: &Resources, one: &Seen) -> Vec<EntityKey> {
 fn first_pass(resources: &mut Resources, seen: &[Seen]) -> (World, Vec<EntityKey>) {
     let mut world = World::default();
     let mut arrivals = Vec::new();
+    let mut cascades = Cascades::of(resources);
     for (number, one) in seen.iter().enumerate() {
         let keys = named(resources, one);
         let unknown: Vec<bool> = keys.iter().map(|key| world.entity(key).is_none()).collect();
+        cascades.look(&world, one);
         world.observe(resources, one, false);
         let reads = &*one.place.method == "GET" || resources.is_list(&one.place);
         for (key, is_new) in keys.into_iter().zip(unknown) {
@@ -157,6 +140,7 @@ fn first_pass(resources: &mut Resources, seen: &[Seen]) -> (World, Vec<EntityKey
             }
         }
     }
+    cascades.tell(resources);
     (world, arrivals)
 }
 

@@ -12,7 +12,8 @@ use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
 use crate::domain::world::{
-    Entity, EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange, path_last,
+    Deriver, Entity, EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange,
+    SiteTemplate, mask_of, new_id, path_last,
 };
 
 impl Turn<'_> {
@@ -45,35 +46,25 @@ impl Turn<'_> {
         let pattern_object = pattern_object.unwrap_or_default();
         if reads || (&*self.request.method == "POST" && before.is_none()) {
             let before = before.or_else(|| self.unseen(&key, &pattern_object));
-            let is_written = self.world.living(&key).is_some_and(|held| held.is_written);
-            let sendable = self.sendable();
-            let object = match before {
-                // Known from lists only: the rest as others have it.
-                Some(held) => {
-                    let mut object = Map::new();
-                    for (name, value) in &pattern_object {
-                        let left_out = is_written && sendable(name);
-                        let lacks = !held.contains_key(name) && !left_out;
-                        if lacks && item.common.contains(name.as_str()) {
-                            object.insert(name.clone(), value.clone());
-                        }
-                    }
-                    let mut whole = (*held).clone();
-                    whole.extend(object);
-                    whole
-                }
-                None => return None,
-            };
+            let object = self.completed(item, &key, &*before?, &pattern_object);
             let object = self.as_now(item, object);
-            let document = Self::placed(document, envelope, object.clone());
+            let mut shown = object.clone();
+            if let Some(mask) = mask_of(&resources.masks, self.place, &self.request) {
+                mask.hide(&mut shown);
+            }
+            let document = Self::placed(document, envelope, shown);
             return Some(MadeAnswer {
                 key: Some(key),
                 object: Some(object),
                 ..MadeAnswer::of(document)
             });
         }
-        let object = self.changed(pattern, envelope, &pattern_object, before.as_deref(), &key);
-        let shown_part = if resources.partial.contains(self.place) {
+        let mut object = self.changed(pattern, envelope, &pattern_object, before.as_deref(), &key);
+        if let (Some(name), Some(new)) = (item.id.as_deref(), self.moves_to(item)) {
+            object.insert(name.to_owned(), typed_like(&new, object.get(name)));
+        }
+        self.derive(template, &key.id, &mut object);
+        let mut shown_part = if resources.partial.contains(self.place) {
             let kept = object.iter().filter(|(name, _)| pattern_object.contains_key(*name));
             let part: Map<String, Value> = kept.map(|(n, v)| (n.clone(), v.clone())).collect();
             let whole = Some(Arc::new(object.clone()));
@@ -82,8 +73,56 @@ impl Turn<'_> {
         } else {
             object.clone()
         };
+        self.hide_unechoed(pattern.status, &pattern_object, &mut shown_part);
         let document = Self::placed(document, envelope, shown_part);
         Some(MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) })
+    }
+
+    /// An entity that may be known from lists only: the rest as others have it.
+    fn completed(
+        &self,
+        item: &Item,
+        key: &EntityKey,
+        held: &Map<String, Value>,
+        pattern: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let is_written = self.world.living(key).is_some_and(|held| held.is_written);
+        let sendable = self.sendable();
+        let mut whole = held.clone();
+        for (name, value) in pattern {
+            let left_out = is_written && sendable(name);
+            let lacks = !held.contains_key(name) && !left_out;
+            if lacks && item.common.contains(name.as_str()) {
+                whole.insert(name.clone(), value.clone());
+            }
+        }
+        whole
+    }
+
+    /// The id that this request moves its item to.
+    fn moves_to(&self, item: &Item) -> Option<String> {
+        let resources = &self.site.resources;
+        let sent = resources.sent(self.place, &self.request.body)?;
+        resources.movers.contains(self.place).then_some(())?;
+        new_id(sent, item.id.as_deref()?, None)
+    }
+
+    /// Sets the members of an entity that are computed.
+    fn derive(&self, template: &SiteTemplate, id: &str, object: &mut Map<String, Value>) {
+        if let Some(mut deriver) = Deriver::of(&self.site.resources, self.world, template) {
+            deriver.set(id, object);
+        }
+    }
+
+    /// What was sent and mostly does not come back stands as the recorded answer had it.
+    fn hide_unechoed(&self, status: u16, was: &Map<String, Value>, shown: &mut Map<String, Value>) {
+        let Some(answers) = self.endpoint.answers.get(&status) else { return };
+        for (name, _) in answers.echoed.iter().filter(|(_, comes_back)| !**comes_back) {
+            match was.get(&**name) {
+                Some(old) => _ = shown.insert(name.to_string(), old.clone()),
+                None => _ = shown.remove(&**name),
+            }
+        }
     }
 
     /// The entity of this request with what follows the clock, and what lies below it.
@@ -96,6 +135,8 @@ impl Turn<'_> {
                 *old = count.into();
             }
         }
+        let id = self.request.segments.last().map_or("", String::as_str);
+        self.derive(&self.place.template, id, &mut object);
         object
     }
 
@@ -117,7 +158,8 @@ impl Turn<'_> {
         });
         let envelope = in_envelope.unwrap_or_default();
         let asked = (&*self.request, Some(&document));
-        let object = acted_on(resources, self.place, &before, asked, &key);
+        let mut object = acted_on(resources, self.place, &before, asked, &key);
+        self.derive(&template, &key.id, &mut object);
         let document = Self::placed(document, &envelope, object.clone());
         MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) }
     }
@@ -155,13 +197,16 @@ impl Turn<'_> {
         let own: Vec<&String> =
             shown.keys().filter(|name| !sent_then.contains_key(*name)).collect();
         let sources = self.endpoint.answers.get(&pattern.status).map(|answers| &answers.sources);
+        let item = resources.items.get(&self.place.template);
+        // Another one in each answer, for each is about another entity.
+        let steady = before.and(item).map(|item| &item.steady);
         let is_volatile = |name: &String| {
             let mut place: Pointer = envelope.to_vec();
             place.push(PointerStep::Member(name.as_str().into()));
             matches!(
                 sources.and_then(|sources| sources.get(&place)),
                 Some(Source::Now | Source::Fresh(_) | Source::Next(_))
-            )
+            ) && !steady.is_some_and(|steady| steady.contains(name.as_str()))
         };
         let mut object = match before {
             None => own
@@ -181,7 +226,7 @@ impl Turn<'_> {
                 object.insert((*name).clone(), value.clone());
             }
         }
-        let id = resources.items.get(&self.place.template).and_then(|item| item.id.as_deref());
+        let id = item.and_then(|item| item.id.as_deref());
         if let Some(id) = id.filter(|id| shown.contains_key(*id)) {
             let held = before.and_then(|before| before.get(id)).cloned();
             let value = held.unwrap_or_else(|| typed_like(&key.id, shown.get(id)));
@@ -235,6 +280,7 @@ impl Turn<'_> {
             {
                 made.insert(name.to_owned(), new.clone());
             }
+            self.derive(&make.item, &as_segment(&new).unwrap_or_default(), &mut made);
             document = Self::placed(document, &envelope, made.clone());
             object = Some(made);
         }
@@ -335,8 +381,12 @@ impl Turn<'_> {
         let Some(old) = old else { return Value::Null };
         let text = as_segment(old).unwrap_or_default();
         if text.parse::<u64>().is_ok() {
-            let next = self.world.highest(collection) + 1;
+            let counter = resources.items.get(&make.item).and_then(|item| item.counter);
+            let over_all = counter
+                .map_or(0, |highest| highest.max(self.world.highest(&make.item.to_string())));
+            let next = self.world.highest(collection).max(over_all) + 1;
             self.world.raise(collection, next);
+            self.world.raise(&make.item.to_string(), next);
             return typed_like(&next.to_string(), Some(old));
         }
         // Random ids repeat once in a while; the collection knows which are taken.

@@ -82,6 +82,8 @@ struct Follow<'s> {
     readings: BTreeMap<&'s SiteTemplate, (u32, BTreeMap<&'s str, u32>)>,
     pairs: BTreeMap<&'s SiteTemplate, u32>,
     volatile: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
+    /// Pairs in which a member stayed as it was though the write did not name it.
+    steady: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
 }
 
 /// Learns constructors, versions, soft deletions, common members, partial answers and views.
@@ -99,6 +101,7 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
         readings,
         pairs,
         volatile,
+        steady,
         ..
     } = follow;
     for ((place, name), (times, candidates)) in votes {
@@ -124,6 +127,9 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
             *of == template && f64::from(**n) >= MEMBER_SHARE * f64::from(pairs)
         });
         item.versions = changed.map(|((_, name), _)| (*name).into()).collect();
+        let moved = |name: &&str| volatile.get(&(&*template, *name)).copied().unwrap_or(0);
+        let kept = steady.iter().filter(|((of, name), n)| *of == template && **n > moved(name));
+        item.steady = kept.map(|((_, name), _)| (*name).into()).collect();
         let (still, gone) = after_deletion.get(template).copied().unwrap_or_default();
         if still > 4 * gone && still > 0 {
             let changes = changed_by_deletion.iter().filter(|((of, _), _)| *of == template);
@@ -246,6 +252,9 @@ impl<'s> Follow<'s> {
                         before.get(name) != Some(value) && sent.get(name) != Some(value);
                     if by_itself && (value.is_string() || value.is_number()) {
                         *self.volatile.entry((template, name)).or_default() += 1;
+                    }
+                    if before.get(name) == Some(value) && !sent.contains_key(name) {
+                        *self.steady.entry((template, name)).or_default() += 1;
                     }
                 }
             }

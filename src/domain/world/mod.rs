@@ -6,15 +6,22 @@
 //! while mocking; so whatever a mock says is true for the next request of the same consumer.
 
 mod batch;
+mod cascades;
 mod clock_member;
+mod computation;
+mod deriver;
 mod discover;
 mod entity;
 mod find_batches;
 mod find_clocks;
+mod find_counters;
+mod find_masks;
+mod find_renames;
 mod first_sight;
 mod follow;
 pub mod form;
 pub mod instant;
+mod item_mask;
 mod layer;
 mod message;
 pub mod observe;
@@ -27,12 +34,19 @@ mod template;
 mod uploaded_files;
 
 pub use batch::WriteBatch;
+pub use cascades::Cascades;
 pub use clock_member::ClockMember;
+pub use computation::{Computation, Tally, length_of};
+pub use deriver::{Deriver, single_kinds};
 pub use discover::{by_place, discover};
 pub use entity::{Entity, EntityKey};
 pub use find_batches::{batches, played};
 pub use find_clocks::learn_clocks;
+pub use find_counters::learn_counters;
+pub use find_masks::learn_masks;
+pub use find_renames::{learn_renames, new_id};
 pub use follow::{NOW_MS, follow};
+pub use item_mask::{ItemMask, mask_of};
 pub use layer::{EntityPresence, Layer, World};
 pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,

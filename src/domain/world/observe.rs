@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
 use super::instant::written_like;
+use super::item_mask::mask_of;
 use super::layer::World;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
@@ -165,12 +166,20 @@ impl World {
         match &*request.method {
             "DELETE" => self.observe_deletion(resources, (place, request.at_ms), &key),
             "GET" => {
-                if let Some(object) = object {
-                    let is_seeded = learning && resources.seeded.contains(&key);
-                    let is_written = self.living(&key).is_some_and(|held| held.is_written);
-                    let object = Some(Arc::new(object.clone()));
-                    let new = Entity { object, is_seeded, is_written, etag, ..Entity::default() };
-                    self.put(key, new);
+                let is_seeded = learning && resources.seeded.contains(&key);
+                let is_written = self.living(&key).is_some_and(|held| held.is_written);
+                let mask = mask_of(&resources.masks, place, request);
+                let new = Entity { etag, is_seeded, is_written, ..Entity::default() };
+                match (object, mask) {
+                    (None, _) => {}
+                    (Some(object), Some(mask)) => {
+                        let mut part = object.clone();
+                        mask.strip(&mut part);
+                        self.put_part(key, &part, Entity { etag: None, ..new });
+                    }
+                    (Some(object), None) => {
+                        self.put(key, Entity { object: Some(Arc::new(object.clone())), ..new });
+                    }
                 }
             }
             "PUT" | "PATCH" | "POST" => {
@@ -182,15 +191,21 @@ impl World {
                     return;
                 }
                 let before = before.map(|object| (*object).clone()).unwrap_or_default();
+                let sent = resources.sent(place, &request.body);
+                if let (None, Some(moved)) = (object, self.moved(resources, exchange, place)) {
+                    self.remove(&key);
+                    let moved_key = EntityKey { id: moved.0.into(), ..key };
+                    return self.put_written(moved_key, moved.1, etag, exchange);
+                }
                 let new = match object {
                     Some(object) => {
                         let kept = resources.partial.contains(place);
                         let mut new = if kept { before } else { Map::new() };
                         new.extend(object.iter().map(|(k, v)| (k.clone(), v.clone())));
+                        new.extend(unshown(resources, place, sent));
                         new
                     }
                     None => {
-                        let sent = resources.sent(place, &request.body);
                         let sent = sent.cloned().unwrap_or_default();
                         let mut new = if &*request.method == "PUT" { Map::new() } else { before };
                         new.extend(sent.iter().map(|(k, v)| (k.clone(), v.clone())));
@@ -201,6 +216,30 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// The id that an item was moved to, and the item.
+    fn moved(
+        &self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<SitePlace>,
+    ) -> Option<(String, Map<String, Value>)> {
+        if !resources.movers.contains(place) {
+            return None;
+        }
+        let name = resources.items.get(&place.template)?.id.as_deref()?;
+        let sent = resources.sent(place, &exchange.request.body)?;
+        let shown = resources.entity(&place.template, exchange.json(), None)?;
+        let new = super::pointer::as_segment(shown.get(name)?)?;
+        super::find_renames::new_id(sent, name, Some(&new))?;
+        let held = Resources::key(&exchange.request.segments)
+            .and_then(|key| self.living(&key).and_then(|entity| entity.object.as_deref().cloned()));
+        let mut object = held.unwrap_or_default();
+        let told = shown.iter().filter(|(name, v)| !v.is_null() || !object.contains_key(*name));
+        let told: Vec<_> = told.map(|(name, value)| (name.clone(), value.clone())).collect();
+        object.extend(told);
+        Some((new, object))
     }
 
     fn observe_action(
@@ -250,6 +289,7 @@ impl World {
         }
         self.remove(key);
         self.touch(&key.collection);
+        self.cascade(resources, key);
     }
 
     fn put_written(
@@ -340,6 +380,19 @@ impl World {
         let etag = exchange.header("etag").filter(|_| exchange.status != 200).map(Into::into);
         self.put_written(key, object, etag, exchange);
     }
+}
+
+/// What was sent, where the next reading shows it, whatever the answer to the write does.
+fn unshown(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    sent: Option<&Map<String, Value>>,
+) -> Vec<(String, Value)> {
+    let told = |(name, source): &(Box<str>, MemberSource)| {
+        let told = sent.filter(|_| *source == MemberSource::Sent)?.get(&**name)?;
+        Some((name.to_string(), told.clone()))
+    };
+    resources.constructors.get(place).into_iter().flatten().filter_map(told).collect()
 }
 
 /// The entity after an action on it, as readings after such actions showed.

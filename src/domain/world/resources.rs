@@ -7,8 +7,10 @@ use serde_json::{Map, Value};
 
 use super::batch::WriteBatch;
 use super::clock_member::ClockMember;
+use super::computation::{Computation, Tally};
 use super::entity::EntityKey;
 use super::form::TextForm;
+use super::item_mask::ItemMasks;
 use super::message::{Document, Request, SiteExchange};
 use super::pointer::{Pointer, arrays, as_segment, at, is_written};
 use super::site_place::SitePlace;
@@ -29,8 +31,14 @@ pub struct Item {
     pub clocks: Vec<ClockMember>,
     /// Members that every write changes by itself.
     pub versions: Vec<Box<str>>,
+    /// Members that writes leave as they are where they do not name them.
+    pub steady: FxHashSet<Box<str>>,
+    /// The highest id that was given, where one counter serves all collections of such items.
+    pub counter: Option<u64>,
     /// Members that most readings have.
     pub common: FxHashSet<Box<str>>,
+    /// Members that are computed, and how.
+    pub derived: Vec<(Box<str>, Computation)>,
     /// Members that count what lies below the item, with the template of that.
     pub counts: Vec<(Box<str>, SiteTemplate)>,
 }
@@ -133,6 +141,15 @@ pub struct Resources {
     pub partial: FxHashSet<Arc<SitePlace>>,
     /// Lists whose rows show something else than the entity.
     pub views: FxHashSet<Arc<SitePlace>>,
+    /// Parameters that hide members of items.
+    pub masks: ItemMasks,
+    /// Writes that move an item to another id.
+    pub movers: FxHashSet<Arc<SitePlace>>,
+    /// Numbers of answers that count entities.
+    pub tallies: FxHashMap<Arc<SitePlace>, Vec<(Pointer, Tally)>>,
+    /// Kinds whose entities go with one of another kind that they name: that kind, theirs, the
+    /// member.
+    pub cascades: Vec<(SiteTemplate, SiteTemplate, Box<str>)>,
     /// Members of the entity that is read after a write, by endpoint.
     pub constructors: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, MemberSource)>>,
     /// Ranges of numeric ids without gaps, by collection.

@@ -23,6 +23,9 @@ const ISSUED_MAX: usize = 32;
 const TOKEN_BYTES_MIN: usize = 8;
 const TOKEN_BYTES_MAX: usize = 4_096;
 
+/// Bytes of a text beside a password from which it names somebody.
+const NAME_BYTES_MIN: usize = 3;
+
 /// What of one request is remembered: members, and bytes of each.
 const MEMBERS_MAX: usize = 24;
 const MEMBER_BYTES_MAX: usize = 256;
@@ -65,16 +68,29 @@ impl SessionMemory {
             return;
         }
         let brought: FxHashSet<u64> = sent(request).into_iter().collect();
+        // What is still sent is not the oldest.
+        let (mut kept, used): (VecDeque<u64>, VecDeque<u64>) =
+            self.order.drain(..).partition(|token| !brought.contains(token));
+        kept.extend(used);
+        self.order = kept;
         let said = Arc::new(said);
+        let names = if exchange.status < 400 { names(request) } else { Vec::new() };
+        for token in names {
+            self.remember(token, &said);
+        }
         for token in issued(exchange).into_iter().filter(|token| !brought.contains(token)) {
-            if self.said.insert(token, Arc::clone(&said)).is_none() {
-                self.order.push_back(token);
-            }
-            if self.order.len() > TOKENS_MAX
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.said.remove(&oldest);
-            }
+            self.remember(token, &said);
+        }
+    }
+
+    fn remember(&mut self, token: u64, said: &Arc<Map<String, Value>>) {
+        if self.said.insert(token, Arc::clone(said)).is_none() {
+            self.order.push_back(token);
+        }
+        if self.order.len() > TOKENS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.said.remove(&oldest);
         }
     }
 
@@ -102,8 +118,7 @@ fn add(to: &mut Map<String, Value>, said: &Map<String, Value>) {
 /// What a request says itself: parameters and members of its body. A password is never repeated.
 fn own(request: &Request) -> Map<String, Value> {
     let is_told = |name: &str, value: &Value| {
-        let lower = name.to_ascii_lowercase();
-        let hides = ["pass", "pwd", "secret"].iter().any(|word| lower.contains(word));
+        let hides = is_secret(name);
         let length = value.as_str().map_or(0, str::len);
         let is_scalar = !value.is_object() && !value.is_array() && !value.is_null();
         !hides && is_scalar && length <= MEMBER_BYTES_MAX
@@ -119,6 +134,25 @@ fn own(request: &Request) -> Map<String, Value> {
     let sides = [("query", kept(&mut query)), ("body", kept(&mut body))];
     let told = sides.into_iter().filter(|(_, members)| !members.is_empty());
     told.map(|(side, members)| (side.to_owned(), Value::Object(members))).collect()
+}
+
+fn is_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["pass", "pwd", "secret"].iter().any(|word| lower.contains(word))
+}
+
+/// The texts beside a password: by them whoever registered is known again at the login.
+fn names(request: &Request) -> Vec<u64> {
+    let Some(body) = request.body.json().and_then(Value::as_object) else { return Vec::new() };
+    if !body.keys().any(|name| is_secret(name)) {
+        return Vec::new();
+    }
+    let texts = body.iter().filter(|(name, _)| !is_secret(name));
+    let texts = texts.filter_map(|(_, value)| value.as_str());
+    texts
+        .filter(|text| text.len() >= NAME_BYTES_MIN)
+        .map(|text| fingerprint(&["name", text]))
+        .collect()
 }
 
 fn token(text: &str) -> Option<u64> {
@@ -139,7 +173,7 @@ fn sent(request: &Request) -> Vec<u64> {
     if let Some(body) = request.body.json() {
         texts.extend(leaves(body).into_iter().filter_map(|(_, value)| value.as_str()));
     }
-    texts.into_iter().filter_map(token).collect()
+    texts.into_iter().filter_map(token).chain(names(request)).collect()
 }
 
 /// Tokens that an answer gives: in cookies, in the address that it leads to, in its document.
@@ -207,6 +241,26 @@ mod tests {
         let expected = json!({ "body": { "user": "ann" }, "query": { "state": "xyzzy-4711" } });
         assert_eq!(known, Some(expected));
         assert_eq!(memory.recall(&exchange("/token?code=OTHER-123", &[], "", &[]).request), None);
+    }
+
+    #[test]
+    fn who_registered_is_known_at_the_login_however_long_ago() {
+        let mut memory = SessionMemory::default();
+        let json = [("content-type", "application/json")];
+        let sent = r#"{"user": "ann", "mail": "ann@post.example", "password": "geheim99"}"#;
+        memory.note(&exchange("/users", &json, sent, &[]));
+        let login = r#"{"user": "ann", "password": "geheim99"}"#;
+        let set = [("set-cookie", "sid=abc123def456; Path=/")];
+        memory.note(&exchange("/login", &json, login, &set));
+        let cookie = [("cookie", "sid=abc123def456")];
+        for n in 0..2_000 {
+            let set = format!("sid=token-number-{n}");
+            memory.note(&exchange("/other?q=x", &[], "", &[("set-cookie", &set)]));
+            memory.note(&exchange("/me", &cookie, "", &[]));
+        }
+        let known = memory.recall(&exchange("/me", &cookie, "", &[]).request);
+        let expected = json!({ "body": { "user": "ann", "mail": "ann@post.example" } });
+        assert_eq!(known, Some(expected));
     }
 
     #[test]

@@ -128,6 +128,24 @@ impl Program {
         (from, size)
     }
 
+    /// Whether a request asks for a page behind the last one.
+    #[must_use]
+    pub fn is_beyond(&self, request: &Request, rows: Vec<ListRow<'_>>) -> bool {
+        let (from, _) = self.slice(request);
+        from > 0 && from >= self.filtered(request, rows, None).len()
+    }
+
+    /// Whether a request asks for a page.
+    #[must_use]
+    pub fn is_paged(&self, request: &Request) -> bool {
+        request.query.iter().any(|(name, _)| {
+            matches!(
+                self.role(name),
+                Some(ParameterRole::Page(..) | ParameterRole::Offset(_) | ParameterRole::Cursor)
+            )
+        })
+    }
+
     fn show(
         &self,
         (listing, item): (&ListResource, Option<&Item>),

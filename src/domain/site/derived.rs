@@ -1,0 +1,282 @@
+//! Finds computed members, by computing candidates at each reading while a tape is walked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::domain::world::pointer::{Pointer, as_segment, is_written, leaves};
+use crate::domain::world::{
+    Computation, EntityKey, Resources, Seen, SitePlace, SiteTemplate, Tally, World, length_of,
+    mask_of, single_kinds,
+};
+
+/// Readings of one kind of item that are compared, and rows of one list.
+const READINGS_MAX: u32 = 150;
+const ROWS_MAX: usize = 6;
+
+/// Entities of one kind that are counted, members of an entity that are looked at, and answers of
+/// one place whose numbers are compared with counts.
+const COUNTED_MAX: usize = 600;
+const MEMBERS_MAX: usize = 40;
+const TALLIES_MAX: u32 = 60;
+
+/// Readings and different values from which a member is believed to be computed, and the share of
+/// the readings that must agree.
+const READINGS_MIN: u32 = 4;
+const VALUES_MIN: usize = 3;
+const AGREED_SHARE: f64 = 0.9;
+
+/// Bytes of a text from which it is no accident that two entities share it.
+const TEXT_BYTES_MIN: usize = 3;
+
+/// Bytes of a word that may choose what is counted.
+const WORD_BYTES_MAX: usize = 24;
+
+/// Readings, those that agree, and the values of a member.
+#[derive(Default)]
+struct Agreement {
+    all: u32,
+    agreed: u32,
+    values: BTreeSet<String>,
+}
+
+impl Agreement {
+    fn holds(&self) -> bool {
+        self.all >= READINGS_MIN
+            && self.values.len() >= VALUES_MIN
+            && f64::from(self.agreed) >= AGREED_SHARE * f64::from(self.all)
+    }
+}
+
+/// A number of an answer, and what it may count.
+type CountCandidate = (Pointer, SiteTemplate, Option<(Box<str>, String)>);
+
+/// Compares members with what they may be computed from.
+#[derive(Default)]
+pub struct Derived {
+    /// Kinds with one collection, with its name.
+    kinds: Vec<(SiteTemplate, Box<str>)>,
+    readings: BTreeMap<SiteTemplate, u32>,
+    /// Readings of each member, and its values.
+    members: BTreeMap<(SiteTemplate, Box<str>), (u32, BTreeSet<String>)>,
+    /// How many of them agree with a candidate.
+    found: BTreeMap<(SiteTemplate, Box<str>, Computation), u32>,
+    /// How many have another length; a reading that does not show the other member says nothing.
+    differ: BTreeMap<(SiteTemplate, Box<str>, Computation), u32>,
+    answers: BTreeMap<Arc<SitePlace>, u32>,
+    tallies: BTreeMap<Arc<SitePlace>, BTreeMap<CountCandidate, Agreement>>,
+}
+
+impl Derived {
+    /// Nothing compared so far.
+    pub fn of(resources: &Resources) -> Self {
+        Self { kinds: single_kinds(resources), ..Self::default() }
+    }
+
+    /// Compares what an exchange shows with what is there at this moment.
+    pub fn compare(&mut self, resources: &Resources, world: &World, one: &Seen) {
+        let (exchange, template) = (&one.exchange, &one.place.template);
+        let is_masked = mask_of(&resources.masks, &one.place, &exchange.request).is_some();
+        if !exchange.request.reads() || !exchange.is_ok() || is_masked {
+            return;
+        }
+        if let Some(listing) = resources.lists.get(&one.place) {
+            if !resources.views.contains(&one.place) {
+                for (id, row) in resources.rows(listing, exchange.json()).into_iter().take(ROWS_MAX)
+                {
+                    self.entity(world, &listing.item, &id, row);
+                }
+            }
+        } else if let Some(object) = resources.entity(template, exchange.json(), None) {
+            let id = exchange.request.segments.last().cloned().unwrap_or_default();
+            self.entity(world, template, &id, object);
+        } else {
+            self.answer(world, one);
+        }
+    }
+
+    fn entity(
+        &mut self,
+        world: &World,
+        template: &SiteTemplate,
+        id: &str,
+        object: &Map<String, Value>,
+    ) {
+        let readings = self.readings.entry(template.clone()).or_default();
+        if *readings >= READINGS_MAX {
+            return;
+        }
+        *readings += 1;
+        let mut agreed: Vec<(&str, Computation)> = self.of_others(world, (template, id), object);
+        for (name, value) in object.iter().take(MEMBERS_MAX) {
+            if let Some(number) = value.as_u64() {
+                for (other, length) in
+                    object.iter().filter_map(|(other, value)| Some((other, length_of(value)?)))
+                {
+                    let how = Computation::Length(other.as_str().into());
+                    if length == number {
+                        agreed.push((name.as_str(), how));
+                    } else {
+                        let key = (template.clone(), name.as_str().into(), how);
+                        *self.differ.entry(key).or_default() += 1;
+                    }
+                }
+                agreed.extend(self.naming(world, id, number).map(|how| (name.as_str(), how)));
+            } else if !value.is_string() {
+                continue;
+            }
+            let key = (template.clone(), name.as_str().into());
+            let (all, values) = self.members.entry(key).or_default();
+            *all += 1;
+            values.insert(value.to_string());
+        }
+        for (name, how) in agreed {
+            *self.found.entry((template.clone(), name.into(), how)).or_default() += 1;
+        }
+    }
+
+    /// Kinds of which as many entities name this one in a member as a number says.
+    fn naming(&self, world: &World, id: &str, number: u64) -> impl Iterator<Item = Computation> {
+        let mut found = Vec::new();
+        for (kind, collection) in &self.kinds {
+            let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+            for (_, held) in world.rows(collection).take(COUNTED_MAX) {
+                for (name, value) in held.object.iter().flat_map(|object| object.iter()) {
+                    *counts.entry(name).or_default() += u64::from(is_written(value, id));
+                }
+            }
+            let equal = counts.into_iter().filter(|(_, count)| *count == number);
+            found.extend(equal.map(|(by, _)| Computation::Naming(kind.clone(), by.into())));
+        }
+        found.into_iter()
+    }
+
+    /// Texts that stand in an entity which another member names, too.
+    fn of_others<'o>(
+        &self,
+        world: &World,
+        (template, own): (&SiteTemplate, &str),
+        object: &'o Map<String, Value>,
+    ) -> Vec<(&'o str, Computation)> {
+        let is_text = |value: &Value| value.as_str().is_some_and(|t| t.len() >= TEXT_BYTES_MIN);
+        let mut found = Vec::new();
+        for (by, id) in object.iter().take(MEMBERS_MAX) {
+            let Some(id) = as_segment(id) else { continue };
+            for (kind, collection) in &self.kinds {
+                let key = EntityKey { collection: collection.clone(), id: id.as_str().into() };
+                let other = world.living(&key).and_then(|held| held.object.as_deref());
+                let Some(other) = other.filter(|_| kind != template || id != own) else {
+                    continue;
+                };
+                for (name, value) in
+                    object.iter().filter(|(name, value)| *name != by && is_text(value))
+                {
+                    for (member, _) in other.iter().filter(|(_, theirs)| *theirs == value) {
+                        let (by, member) = (by.as_str().into(), member.as_str().into());
+                        found.push((
+                            name.as_str(),
+                            Computation::Of { by, item: kind.clone(), member },
+                        ));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Compares the numbers of an answer that shows no entity with counts.
+    fn answer(&mut self, world: &World, one: &Seen) {
+        let answers = self.answers.entry(Arc::clone(&one.place)).or_default();
+        if *answers >= TALLIES_MAX || !one.place.template.0.iter().all(Option::is_some) {
+            return;
+        }
+        *answers += 1;
+        let numbers: Vec<(Pointer, u64)> = one
+            .exchange
+            .json()
+            .map(leaves)
+            .unwrap_or_default()
+            .into_iter()
+            .take(MEMBERS_MAX)
+            .filter_map(|(place, value)| Some((place, value.as_u64()?)))
+            .collect();
+        if numbers.is_empty() {
+            return;
+        }
+        let own = self.tallies.entry(Arc::clone(&one.place)).or_default();
+        for (kind, collection) in &self.kinds {
+            let mut counts: BTreeMap<Option<(Box<str>, String)>, u64> = BTreeMap::new();
+            for (_, held) in world.rows(collection).take(COUNTED_MAX) {
+                *counts.entry(None).or_default() += 1;
+                for (name, value) in held.object.iter().flat_map(|object| object.iter()) {
+                    let word = match value {
+                        Value::Bool(_) => true,
+                        Value::String(text) => text.len() <= WORD_BYTES_MAX,
+                        _ => false,
+                    };
+                    if word {
+                        let key = Some((Box::from(name.as_str()), value.to_string()));
+                        *counts.entry(key).or_default() += 1;
+                    }
+                }
+            }
+            for (place, number) in &numbers {
+                for (with, _) in counts.iter().filter(|(_, count)| *count == number) {
+                    let agreement =
+                        own.entry((place.clone(), kind.clone(), with.clone())).or_default();
+                    agreement.agreed += 1;
+                    agreement.values.insert(number.to_string());
+                }
+            }
+        }
+    }
+
+    /// Notes what was found.
+    pub fn tell(self, resources: &mut Resources) {
+        let mut best: BTreeMap<(SiteTemplate, Box<str>), (u32, Computation)> = BTreeMap::new();
+        for ((template, name, how), agreed) in self.found {
+            let Some((all, values)) = self.members.get(&(template.clone(), name.clone())) else {
+                continue;
+            };
+            let candidate = (template, name, how);
+            let differ = self.differ.get(&candidate).copied().unwrap_or(0);
+            let (template, name, how) = candidate;
+            let all = match how {
+                Computation::Length(_) => agreed + differ,
+                _ => *all,
+            };
+            if (Agreement { all, agreed, values: values.clone() }).holds() {
+                let old = best.entry((template, name)).or_insert((0, how.clone()));
+                if agreed > old.0 {
+                    *old = (agreed, how);
+                }
+            }
+        }
+        for ((template, name), (_, how)) in best {
+            if let Some(item) = resources.items.get_mut(&template) {
+                item.derived.push((name, how));
+            }
+        }
+        for (place, candidates) in self.tallies {
+            let all = self.answers.get(&place).copied().unwrap_or(0);
+            let mut found: BTreeMap<Pointer, (u32, Tally)> = BTreeMap::new();
+            for ((number, item, with), agreement) in candidates {
+                if !(Agreement { all, ..agreement }).holds() {
+                    continue;
+                }
+                let with =
+                    with.and_then(|(name, value)| Some((name, serde_json::from_str(&value).ok()?)));
+                let tally = (agreement.agreed, Tally { item, with });
+                let old = found.entry(number).or_insert_with(|| tally.clone());
+                if tally.0 > old.0 {
+                    *old = tally;
+                }
+            }
+            let found: Vec<_> = found.into_iter().map(|(at, (_, tally))| (at, tally)).collect();
+            if !found.is_empty() {
+                resources.tallies.insert(place, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Members that are computed: from others of the same entity, or from other entities.
+
+use serde_json::Value;
+
+use super::template::SiteTemplate;
+
+/// How a member is computed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Computation {
+    /// The length of another member: characters of a text, items of an array.
+    Length(Box<str>),
+    /// How many entities of a kind name this one in a member.
+    Naming(SiteTemplate, Box<str>),
+    /// A member of the entity that another member names.
+    Of {
+        /// The member that names it.
+        by: Box<str>,
+        /// Its kind.
+        item: SiteTemplate,
+        /// Its member.
+        member: Box<str>,
+    },
+}
+
+/// A number of an answer that counts entities of a kind, all or those with one value of a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tally {
+    /// The kind of the entities.
+    pub item: SiteTemplate,
+    /// A member and its value.
+    pub with: Option<(Box<str>, Value)>,
+}
+
+/// The length of a text or an array.
+#[must_use]
+pub fn length_of(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(text) => Some(text.chars().count() as u64),
+        Value::Array(items) => Some(items.len() as u64),
+        _ => None,
+    }
+}

@@ -1,0 +1,126 @@
+//! Computes members of entities in a world, and what goes with what is deleted.
+
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+
+use super::computation::{Computation, Tally, length_of};
+use super::entity::EntityKey;
+use super::layer::World;
+use super::pointer::{as_segment, is_written};
+use super::resources::Resources;
+use super::template::SiteTemplate;
+
+/// Whether there is one collection of a kind only: nothing in its path varies but the id.
+#[must_use]
+fn is_single(item: &SiteTemplate) -> bool {
+    item.ends_in_variable() && item.0[..item.0.len() - 1].iter().all(Option::is_some)
+}
+
+/// The kinds of which there is one collection only, with its name.
+#[must_use]
+pub fn single_kinds(resources: &Resources) -> Vec<(SiteTemplate, Box<str>)> {
+    let single = resources.items.keys().filter(|item| is_single(item));
+    let mut kinds: Vec<(SiteTemplate, Box<str>)> =
+        single.map(|item| (item.clone(), resources.collection(item, &[]))).collect();
+    kinds.sort();
+    kinds
+}
+
+impl Tally {
+    /// Counts.
+    #[must_use]
+    pub fn count(&self, resources: &Resources, world: &World) -> u64 {
+        let collection = resources.collection(&self.item, &[]);
+        let holds = |object: Option<&Map<String, Value>>| match &self.with {
+            None => true,
+            Some((name, value)) => object.is_some_and(|object| object.get(&**name) == Some(value)),
+        };
+        world.rows(&collection).filter(|(_, held)| holds(held.object.as_deref())).count() as u64
+    }
+}
+
+/// Computes members of many entities of one kind; what is counted is counted once.
+pub struct Deriver<'d> {
+    resources: &'d Resources,
+    world: &'d World,
+    derived: &'d [(Box<str>, Computation)],
+    naming: FxHashMap<usize, FxHashMap<String, u64>>,
+}
+
+impl<'d> Deriver<'d> {
+    /// For entities of a kind in a world; `None` where none of their members are computed.
+    #[must_use]
+    pub fn of(resources: &'d Resources, world: &'d World, item: &SiteTemplate) -> Option<Self> {
+        let derived = &*resources.items.get(item)?.derived;
+        if derived.is_empty() {
+            return None;
+        }
+        Some(Self { resources, world, derived, naming: FxHashMap::default() })
+    }
+
+    /// Sets the computed members that an entity has.
+    pub fn set(&mut self, id: &str, object: &mut Map<String, Value>) {
+        for (n, (name, how)) in self.derived.iter().enumerate() {
+            if !object.contains_key(&**name) {
+                continue;
+            }
+            let value = match how {
+                Computation::Length(of) => object.get(&**of).and_then(length_of).map(Value::from),
+                Computation::Naming(item, by) => Some(self.naming(n, item, by, id).into()),
+                Computation::Of { by, item, member } => {
+                    object.get(&**by).and_then(|by| self.named(by, item, member))
+                }
+            };
+            if let Some(value) = value {
+                object.insert(name.to_string(), value);
+            }
+        }
+    }
+
+    fn naming(&mut self, n: usize, item: &SiteTemplate, by: &str, id: &str) -> u64 {
+        let (resources, world) = (self.resources, self.world);
+        let counts = self.naming.entry(n).or_insert_with(|| {
+            let mut counts: FxHashMap<String, u64> = FxHashMap::default();
+            for (_, held) in world.rows(&resources.collection(item, &[])) {
+                let named = held.object.as_deref().and_then(|object| object.get(by));
+                if let Some(named) = named.and_then(as_segment) {
+                    *counts.entry(named).or_default() += 1;
+                }
+            }
+            counts
+        });
+        counts.get(id).copied().unwrap_or(0)
+    }
+
+    fn named(&self, by: &Value, item: &SiteTemplate, member: &str) -> Option<Value> {
+        let key = EntityKey {
+            collection: self.resources.collection(item, &[]),
+            id: as_segment(by)?.into(),
+        };
+        self.world.living(&key)?.object.as_deref()?.get(member).cloned()
+    }
+}
+
+impl World {
+    /// What names a deleted entity in a member that goes with it is deleted too.
+    pub fn cascade(&mut self, resources: &Resources, gone: &EntityKey) {
+        for (parent, child, member) in &resources.cascades {
+            if resources.collection(parent, &[]) != gone.collection {
+                continue;
+            }
+            let collection = resources.collection(child, &[]);
+            let names = |object: Option<&Map<String, Value>>| {
+                let value = object.and_then(|object| object.get(&**member));
+                value.is_some_and(|value| is_written(value, &gone.id))
+            };
+            let ids: Vec<Box<str>> = self
+                .rows(&collection)
+                .filter(|(_, held)| names(held.object.as_deref()))
+                .map(|(id, _)| id.into())
+                .collect();
+            for id in ids {
+                self.remove(&EntityKey { collection: collection.clone(), id });
+            }
+        }
+    }
+}
