@@ -12,12 +12,12 @@ use crate::domain::world::{
 };
 
 /// Readings of one kind of item that are compared, and rows of one list.
-const READINGS_MAX: u32 = 150;
+const READINGS_MAX: u32 = 60;
 const ROWS_MAX: usize = 6;
 
 /// Entities of one kind that are counted, members of an entity that are looked at, and answers of
 /// one place whose numbers are compared with counts.
-const COUNTED_MAX: usize = 600;
+const COUNTED_MAX: usize = 200;
 const MEMBERS_MAX: usize = 40;
 const TALLIES_MAX: u32 = 60;
 
@@ -109,6 +109,7 @@ impl Derived {
         }
         *readings += 1;
         let mut agreed: Vec<(&str, Computation)> = self.of_others(world, (template, id), object);
+        let naming = self.naming(world, id);
         for (name, value) in object.iter().take(MEMBERS_MAX) {
             if let Some(number) = value.as_u64() {
                 for (other, length) in
@@ -122,7 +123,8 @@ impl Derived {
                         *self.differ.entry(key).or_default() += 1;
                     }
                 }
-                agreed.extend(self.naming(world, id, number).map(|how| (name.as_str(), how)));
+                let equal = naming.iter().filter(|(_, count)| *count == number);
+                agreed.extend(equal.map(|(how, _)| (name.as_str(), how.clone())));
             } else if !value.is_string() {
                 continue;
             }
@@ -136,8 +138,8 @@ impl Derived {
         }
     }
 
-    /// Kinds of which as many entities name this one in a member as a number says.
-    fn naming(&self, world: &World, id: &str, number: u64) -> impl Iterator<Item = Computation> {
+    /// How many entities of each kind name this one in each member.
+    fn naming(&self, world: &World, id: &str) -> Vec<(Computation, u64)> {
         let mut found = Vec::new();
         for (kind, collection) in &self.kinds {
             let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
@@ -146,10 +148,11 @@ impl Derived {
                     *counts.entry(name).or_default() += u64::from(is_written(value, id));
                 }
             }
-            let equal = counts.into_iter().filter(|(_, count)| *count == number);
-            found.extend(equal.map(|(by, _)| Computation::Naming(kind.clone(), by.into())));
+            let naming =
+                |(by, count): (&str, u64)| (Computation::Naming(kind.clone(), by.into()), count);
+            found.extend(counts.into_iter().map(naming));
         }
-        found.into_iter()
+        found
     }
 
     /// Texts that stand in an entity which another member names, too.
