@@ -210,7 +210,7 @@ fn a_value_that_came_once_is_found_in_no_file_log_or_answer() {
     for n in 0..EXCHANGES {
         ask(program.addr, n, false);
     }
-    assert_eq!(program.admin("POST", "/flush"), r#"{"flushed":true}"#);
+    assert_eq!(program.admin("POST", "/flush"), r#"{"flushed":true,"reasons":true}"#);
     ask(program.addr, EXCHANGES, true);
     let mut said = said(&program);
     let mock = request(program.addr, "GET", "/things?page=3", &[("x-mock-enabled", "1")], b"");
