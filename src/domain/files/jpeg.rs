@@ -33,7 +33,7 @@ pub fn jpeg(pattern: &FilePattern<'_>) -> Vec<u8> {
     let blocks = size.width.div_ceil(8) * size.height.div_ceil(8) * usize::from(components);
     let bits = blocks * 2;
     scan.resize(scan.len() + bits / 8, 0);
-    if bits % 8 > 0 {
+    if !bits.is_multiple_of(8) {
         // What is left of a byte is filled with ones.
         scan.push(0xff >> (bits % 8));
     }

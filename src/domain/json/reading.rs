@@ -203,7 +203,7 @@ mod tests {
         round_trip(JSON, &wide, ("UTF-16BE", true));
     }
 
-    /// A coordinate of seventeen digits is what `serde_json` reads wrongly without `float_roundtrip`.
+    /// Seventeen digits are what `serde_json` reads wrongly without `float_roundtrip`.
     #[test]
     fn a_number_comes_back_to_its_last_digit() {
         for number in ["13.411351122587229", "13.413178871897873", "13.414092746553195", "1e-7"] {

@@ -7,12 +7,14 @@ use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
 use super::compound::Compound;
-use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections, correct_resources};
+use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections};
 use super::digest_heads::DigestHeads;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
+use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
 use super::lists;
 use super::replies;
+use super::snapshot::Snapshot;
 use super::sources;
 use super::uploads::Uploads;
 use super::veil::Veil;
@@ -21,9 +23,8 @@ use super::walk::{Walk, walk};
 use crate::domain::outcome::{Literal, Literals, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
-    SiteTemplates, World, batches, by_place, discover, fingerprint, follow, learn_clocks,
-    learn_counters, learn_masks, learn_renames, played,
+    EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, World,
+    by_place, fingerprint,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -61,48 +62,14 @@ impl Site {
     /// Learns from exchanges in the order of time; `key` keys the stand-ins for private values.
     #[must_use]
     pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64, said: &SiteCorrections) -> Self {
-        let templates = SiteTemplates::find(exchanges);
-        let mut places: FxHashMap<SitePlace, Arc<SitePlace>> = FxHashMap::default();
-        let seen: Vec<Seen> = exchanges
-            .iter()
-            .map(|exchange| {
-                let template = templates.of(&exchange.request.segments);
-                let place = SitePlace { method: exchange.request.method.clone(), template };
-                let shared = places.entry(place.clone()).or_insert_with(|| Arc::new(place));
-                Seen { exchange: Arc::clone(exchange), place: Arc::clone(shared) }
-            })
-            .collect();
-        let (mut resources, whole) = (discover(templates, &seen), seen);
-        correct_resources(&mut resources, &said.resources);
-        let batches = batches(&resources, &whole);
-        let seen = played(&batches, &whole);
-        if !batches.is_empty() {
-            resources = discover(resources.templates, &seen);
-            correct_resources(&mut resources, &said.resources);
-            resources.batches = batches;
-        }
-        follow(&mut resources, &seen);
-        learn_clocks(&mut resources, &seen);
-        learn_counters(&mut resources, &seen);
-        learn_masks(&mut resources, &seen);
-        learn_renames(&mut resources, &seen);
+        let (mut resources, whole, seen) = find_resources(exchanges, said);
         let mut endpoints = bodies(&resources, &seen);
         let mut literals = Literals::default();
         let Walk { mut truths, snapshots, world } =
             walk(&mut resources, &endpoints, &mut literals, &seen);
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
-        let beyond = literals.number(Literal::PageBeyond);
-        for (number, one) in seen.iter().enumerate() {
-            let program = endpoints.get(&one.place).and_then(|known| known.program.as_ref());
-            let listed = resources.lists.get(&one.place).zip(snapshots.get(&(number as u32)));
-            let subject =
-                Subject { request: &one.exchange.request, place: &one.place, training: None };
-            if let (Some(program), Some((listing, rows)), Some(beyond)) = (program, listed, beyond)
-                && program.is_paged(subject.request)
-                && is_beyond(program, subject, listing, rows)
-            {
-                truths[number].insert(beyond);
-            }
+        if let Some(beyond) = literals.number(Literal::PageBeyond) {
+            tell_pages_beyond(beyond, (&resources, &endpoints), (&seen, &snapshots), &mut truths);
         }
         // An item of a batch is no evidence beside its batch.
         let sampled = replies::sampled(&whole);
@@ -111,11 +78,7 @@ impl Site {
         let pooled = induce(&mut endpoints, &literals, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
-        let is_earlier = |source: &sources::Source| matches!(source, sources::Source::Earlier(_));
-        let remembers = endpoints
-            .values()
-            .flat_map(|endpoint| endpoint.answers.values())
-            .any(|answers| answers.sources.values().any(is_earlier));
+        let remembers = remember(&endpoints);
         let compound = Compound::learn(&seen, &veil);
         let uploads = Uploads::learn(&whole);
         let digest_heads = DigestHeads::learn(&whole);
@@ -262,6 +225,32 @@ impl Site {
         });
         truths
     }
+}
+
+/// Adds to the truths of requests for pages that they lie behind the last one.
+fn tell_pages_beyond(
+    beyond: u16,
+    (resources, endpoints): (&Resources, &FxHashMap<Arc<SitePlace>, EndpointKnowledge>),
+    (seen, snapshots): (&[Seen], &FxHashMap<u32, Snapshot>),
+    truths: &mut [Truths],
+) {
+    for (number, one) in seen.iter().enumerate() {
+        let program = endpoints.get(&one.place).and_then(|known| known.program.as_ref());
+        let listed = resources.lists.get(&one.place).zip(snapshots.get(&(number as u32)));
+        let (Some(program), Some((listing, rows))) = (program, listed) else { continue };
+        let request = &one.exchange.request;
+        let subject = Subject { request, place: &one.place, training: None };
+        if program.is_paged(request) && is_beyond(program, subject, listing, rows) {
+            truths[number].insert(beyond);
+        }
+    }
+}
+
+/// Whether any answer holds what an earlier request of its consumer said.
+fn remember(endpoints: &FxHashMap<Arc<SitePlace>, EndpointKnowledge>) -> bool {
+    let answers = endpoints.values().flat_map(|endpoint| endpoint.answers.values());
+    let is_earlier = |source: &sources::Source| matches!(source, sources::Source::Earlier(_));
+    answers.flat_map(|answers| answers.sources.values()).any(is_earlier)
 }
 
 /// Marks the reasons that people forbade or forced.

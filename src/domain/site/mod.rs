@@ -25,6 +25,7 @@ mod digest_heads;
 mod downloads;
 mod endpoint;
 mod filled;
+mod find_resources;
 pub mod fixture;
 mod induce;
 mod learn;

@@ -29,10 +29,13 @@ struct Readings<'s> {
 /// Pairs, and in how many of them each member was absent or null.
 type Votes = (u32, BTreeMap<Box<str>, u32>, BTreeMap<Box<str>, u32>);
 
+/// Votes by place, parameter and its value.
+type VotesByParameter = BTreeMap<(Arc<SitePlace>, Box<str>, Box<str>), Votes>;
+
 /// Finds the parameters that hide members of items, from pairs of readings without a write between.
 pub fn learn_masks(resources: &mut Resources, seen: &[Seen]) {
     let mut readings: FxHashMap<EntityKey, Readings<'_>> = FxHashMap::default();
-    let mut votes: BTreeMap<(Arc<SitePlace>, Box<str>, Box<str>), Votes> = BTreeMap::new();
+    let mut votes = VotesByParameter::new();
     for one in seen.iter().filter(|one| one.exchange.is_ok()) {
         let request = &one.exchange.request;
         let Some(key) = resources.addressed(&one.place, &request.segments) else { continue };

@@ -169,7 +169,7 @@ impl World {
                 let is_seeded = learning && resources.seeded.contains(&key);
                 let is_written = self.living(&key).is_some_and(|held| held.is_written);
                 let mask = mask_of(&resources.masks, place, request);
-                let new = Entity { etag, is_seeded, is_written, ..Entity::default() };
+                let new = Entity { is_seeded, is_written, etag, ..Entity::default() };
                 match (object, mask) {
                     (None, _) => {}
                     (Some(object), Some(mask)) => {

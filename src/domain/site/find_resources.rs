@@ -1,0 +1,49 @@
+//! Which resources a tape shows, and what they do.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::corrections::{SiteCorrections, correct_resources};
+use crate::domain::world::{
+    Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover, follow,
+    learn_clocks, learn_counters, learn_masks, learn_renames, played,
+};
+
+/// Finds resources in exchanges in the order of time. With them come the exchanges at their
+/// places: first as they were, then with a batch played as the writes that it stands for.
+pub fn find_resources(
+    exchanges: &[Arc<SiteExchange>],
+    said: &SiteCorrections,
+) -> (Resources, Vec<Seen>, Vec<Seen>) {
+    let templates = SiteTemplates::find(exchanges);
+    let whole = placed(&templates, exchanges);
+    let mut resources = discover(templates, &whole);
+    correct_resources(&mut resources, &said.resources);
+    let batches = batches(&resources, &whole);
+    let seen = played(&batches, &whole);
+    if !batches.is_empty() {
+        resources = discover(resources.templates, &seen);
+        correct_resources(&mut resources, &said.resources);
+        resources.batches = batches;
+    }
+    follow(&mut resources, &seen);
+    learn_clocks(&mut resources, &seen);
+    learn_counters(&mut resources, &seen);
+    learn_masks(&mut resources, &seen);
+    learn_renames(&mut resources, &seen);
+    (resources, whole, seen)
+}
+
+fn placed(templates: &SiteTemplates, exchanges: &[Arc<SiteExchange>]) -> Vec<Seen> {
+    let mut places: FxHashMap<SitePlace, Arc<SitePlace>> = FxHashMap::default();
+    exchanges
+        .iter()
+        .map(|exchange| {
+            let template = templates.of(&exchange.request.segments);
+            let place = SitePlace { method: exchange.request.method.clone(), template };
+            let shared = places.entry(place.clone()).or_insert_with(|| Arc::new(place));
+            Seen { exchange: Arc::clone(exchange), place: Arc::clone(shared) }
+        })
+        .collect()
+}
