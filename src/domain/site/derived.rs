@@ -21,6 +21,10 @@ const COUNTED_MAX: usize = 200;
 const MEMBERS_MAX: usize = 40;
 const TALLIES_MAX: u32 = 60;
 
+/// Members that are looked at in one learning, some dozen milliseconds; what is read beyond them is
+/// not compared.
+const LOOKS_MAX: usize = 2_000_000;
+
 /// Readings and different values from which a member is believed to be computed, and the share of
 /// the readings that must agree.
 const READINGS_MIN: u32 = 4;
@@ -57,6 +61,8 @@ type CountCandidate = (Pointer, SiteTemplate, Option<(Box<str>, String)>);
 pub struct Derived {
     /// Kinds with one collection, with its name.
     kinds: Vec<(SiteTemplate, Box<str>)>,
+    /// Members that may still be looked at.
+    looks: usize,
     readings: BTreeMap<SiteTemplate, u32>,
     /// Readings of each member, and its values.
     members: BTreeMap<(SiteTemplate, Box<str>), (u32, BTreeSet<String>)>,
@@ -71,7 +77,7 @@ pub struct Derived {
 impl Derived {
     /// Nothing compared so far.
     pub fn of(resources: &Resources) -> Self {
-        Self { kinds: single_kinds(resources), ..Self::default() }
+        Self { kinds: single_kinds(resources), looks: LOOKS_MAX, ..Self::default() }
     }
 
     /// Compares what an exchange shows with what is there at this moment.
@@ -104,10 +110,11 @@ impl Derived {
         object: &Map<String, Value>,
     ) {
         let readings = self.readings.entry(template.clone()).or_default();
-        if *readings >= READINGS_MAX {
+        if *readings >= READINGS_MAX || self.looks == 0 {
             return;
         }
         *readings += 1;
+        self.looks = self.looks.saturating_sub(object.len().min(MEMBERS_MAX) * self.kinds.len());
         let mut agreed: Vec<(&str, Computation)> = self.of_others(world, (template, id), object);
         let naming = self.naming(world, id);
         for (name, value) in object.iter().take(MEMBERS_MAX) {
@@ -139,12 +146,13 @@ impl Derived {
     }
 
     /// How many entities of each kind name this one in each member.
-    fn naming(&self, world: &World, id: &str) -> Vec<(Computation, u64)> {
+    fn naming(&mut self, world: &World, id: &str) -> Vec<(Computation, u64)> {
         let mut found = Vec::new();
         for (kind, collection) in &self.kinds {
             let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
             for (_, held) in world.rows(collection).take(COUNTED_MAX) {
                 for (name, value) in held.object.iter().flat_map(|object| object.iter()) {
+                    self.looks = self.looks.saturating_sub(1);
                     *counts.entry(name).or_default() += u64::from(is_written(value, id));
                 }
             }
@@ -191,7 +199,8 @@ impl Derived {
     /// Compares the numbers of an answer that shows no entity with counts.
     fn answer(&mut self, world: &World, one: &Seen) {
         let answers = self.answers.entry(Arc::clone(&one.place)).or_default();
-        if *answers >= TALLIES_MAX || !one.place.template.0.iter().all(Option::is_some) {
+        let is_plain = one.place.template.0.iter().all(Option::is_some);
+        if *answers >= TALLIES_MAX || !is_plain || self.looks == 0 {
             return;
         }
         *answers += 1;
@@ -213,6 +222,7 @@ impl Derived {
             for (_, held) in world.rows(collection).take(COUNTED_MAX) {
                 *counts.entry(None).or_default() += 1;
                 for (name, value) in held.object.iter().flat_map(|object| object.iter()) {
+                    self.looks = self.looks.saturating_sub(1);
                     let word = match value {
                         Value::Bool(_) => true,
                         Value::String(text) => text.len() <= WORD_BYTES_MAX,
