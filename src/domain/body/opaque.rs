@@ -124,7 +124,7 @@ pub struct OpaqueProgram {
 }
 
 impl OpaqueProgram {
-    /// Appends one body; the same one for the same seed, at most [`WRITTEN_BYTES_MAX`] long.
+    /// Appends one body; the same one for the same seed, at most [`FILE_BYTES_MAX`] long.
     pub fn write(&self, seed: EntitySeed, out: &mut Vec<u8>) {
         let place = seed.at(self.kind as u64);
         if let Some(text) = self.texts.get(self.text_choice.draw(place).at) {
