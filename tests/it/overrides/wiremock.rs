@@ -108,6 +108,23 @@ fn headers_cookies_and_bodies_are_asked_for() {
 }
 
 #[test]
+fn a_part_of_a_body_is_compared_as_json() {
+    let double = Double::in_front_of_demo();
+    let part = json!({"expression": "$.tags[0]", "equalToJson": "{\"id\": 1}",
+        "ignoreExtraElements": true});
+    let mapping = json!({"name": "pet", "insertionIndex": 3, "response": {"status": 201},
+        "request": {"method": "POST", "url": "/pet", "bodyPatterns": [{"matchesJsonPath": part}]}});
+    let done = double.admin_json("POST", "/overrides/import?format=wiremock", &mapping).json();
+    assert_eq!(done["mappings"][0], json!({"mapping": "pet", "imported": true, "missing": []}));
+    let asked = |tag: &Value| {
+        let body = json!({"tags": [tag, {"id": 1}]}).to_string();
+        hits(&double, "POST", "/pet", &[], &body)
+    };
+    assert!(asked(&json!({"id": 1, "name": "four legs"})));
+    assert!(!asked(&json!({"id": 2})));
+}
+
+#[test]
 fn delays_and_templates_are_carried_over() {
     let double = Double::with(&["--latency-scale", "1"]).start();
     for (number, path, least_ms) in

@@ -123,6 +123,8 @@ impl Mapping {
             "newScenarioState",
             "persistent",
             "metadata",
+            // The order in which a server took them, which the file's own order is.
+            "insertionIndex",
         ];
         for name in value.as_object().into_iter().flatten().map(|(name, _)| name) {
             if !known.contains(&name.as_str()) {

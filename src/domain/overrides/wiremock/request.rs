@@ -164,18 +164,7 @@ fn body_test(pattern: &Value, notes: &mut Notes) -> Option<Value> {
 fn body_test_of(pattern: &Value) -> Option<Value> {
     let matcher = pattern.as_object()?;
     if let Some(wanted) = matcher.get("equalToJson") {
-        // Written as JSON, or as a text that holds it.
-        let wanted = match wanted {
-            Value::String(text) => serde_json::from_str(text).ok()?,
-            json => json.clone(),
-        };
-        let is_on = |name: &str| matcher.get(name) == Some(&Value::Bool(true));
-        return Some(match (is_on("ignoreExtraElements"), is_on("ignoreArrayOrder")) {
-            (true, _) => json!({"contains": wanted}),
-            (false, false) => json!({"equals": wanted}),
-            // Any order, and nothing beside: no test here says that.
-            (false, true) => return None,
-        });
+        return json_test(matcher, wanted).map(Value::Object);
     }
     match matcher.get("matchesJsonPath")? {
         Value::String(path) => {
@@ -187,12 +176,32 @@ fn body_test_of(pattern: &Value) -> Option<Value> {
             let place = json_path(inner.get("expression")?.as_str()?)?;
             let mut matchers = inner.clone();
             matchers.remove("expression");
-            let mut test = text_test(&Value::Object(matchers))?;
+            let mut test = match matchers.get("equalToJson") {
+                Some(wanted) => json_test(&matchers, wanted)?,
+                None => text_test(&Value::Object(matchers))?,
+            };
             test.extend(place);
             Some(Value::Object(test))
         }
         _ => None,
     }
+}
+
+/// What is asked of a document, or of a part of it, that is to equal `wanted`: JSON, or a text that
+/// holds it.
+fn json_test(matcher: &Map<String, Value>, wanted: &Value) -> Option<Map<String, Value>> {
+    let wanted = match wanted {
+        Value::String(text) => serde_json::from_str(text).ok()?,
+        json => json.clone(),
+    };
+    let is_on = |name: &str| matcher.get(name) == Some(&Value::Bool(true));
+    let kind = match (is_on("ignoreExtraElements"), is_on("ignoreArrayOrder")) {
+        (true, _) => "contains",
+        (false, false) => "equals",
+        // Any order, and nothing beside: no test here says that.
+        (false, true) => return None,
+    };
+    Some(Map::from_iter([(kind.to_owned(), wanted)]))
 }
 
 /// A path as a test takes it: as RFC 9535 reads it where that is the same, and otherwise as
