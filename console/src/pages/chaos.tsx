@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type FaultDescriptor, type Page, type Rule, type Schemas, all, get, patch, post, remove } from "../api";
 import { Card, Dialog, Empty, Failure, Field, State, count, left, moment, percent } from "../components/common";
 import { ScopeFields, emptyScope, scopeOf } from "../components/scope";
@@ -217,6 +217,16 @@ interface Draft {
   ttl_s: number;
 }
 
+/** The example of a fault, as texts of its fields. */
+function exampleOf(descriptor: FaultDescriptor | undefined): Record<string, string> {
+  const example: Record<string, string> = {};
+  for (const field of descriptor?.fields ?? []) {
+    const value = descriptor?.example[field.name];
+    if (value !== undefined) example[field.name] = typeof value === "string" ? value : JSON.stringify(value);
+  }
+  return example;
+}
+
 function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () => Promise<void> }) {
   const catalogue = useLoaded(() => get<{ items: FaultDescriptor[] }>("chaos/faults"), 0);
   const [scope, setScope] = useState(emptyScope(props.endpoint));
@@ -228,18 +238,15 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
     ttl_s: 900,
   });
   const [fault, setFault] = useState("status");
-  const [values, setValues] = useState<Record<string, string>>({});
+  const [typed, setTyped] = useState<Record<string, string>>({});
   const [error, setError] = useState<Error | null>(null);
   const descriptor = catalogue.data?.items.find((known) => known.name === fault);
-  useEffect(() => {
-    if (!descriptor) return;
-    const example: Record<string, string> = {};
-    for (const field of descriptor.fields) {
-      const value = descriptor.example[field.name];
-      if (value !== undefined) example[field.name] = typeof value === "string" ? value : JSON.stringify(value);
-    }
-    setValues(example);
-  }, [descriptor]);
+  // What is typed goes before the fault's example from the first moment on.
+  const values = { ...exampleOf(descriptor), ...typed };
+  const choose = (name: string) => {
+    setFault(name);
+    setTyped({});
+  };
   const read = (text: string): unknown => {
     try {
       return JSON.parse(text);
@@ -277,7 +284,7 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
           <legend>What</legend>
           <Field label="Fault" hint={descriptor?.summary}>
             {(id) => (
-              <select id={id} value={fault} onChange={(event) => setFault((event.target as HTMLSelectElement).value)}>
+              <select id={id} value={fault} onChange={(event) => choose((event.target as HTMLSelectElement).value)}>
                 {(catalogue.data?.items ?? []).map((known) => (
                   <option key={known.name}>{known.name}</option>
                 ))}
@@ -293,7 +300,10 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
                     class="mono"
                     required={field.required}
                     value={values[field.name] ?? ""}
-                    onInput={(event) => setValues({ ...values, [field.name]: (event.target as HTMLInputElement).value })}
+                    onInput={(event) => {
+                      const text = (event.target as HTMLInputElement).value;
+                      setTyped((before) => ({ ...before, [field.name]: text }));
+                    }}
                   />
                 )}
               </Field>
