@@ -1,7 +1,7 @@
 //! Why an answer has the status it has: truths about a request, evidence, and reasons induced.
 //!
 //! ```text
-//! request ──▶ Literal… ──numbered by Literals──▶ Truths (bits) ──▶ ReasonTree ──▶ Decision
+//! request ──▶ Cause… ──numbered by Causes──▶ Truths (bits) ──▶ ReasonTree ──▶ Decision
 //!                                                    ▲
 //!                    Evidence: (truths, status) in the order of time
 //! ```
@@ -10,8 +10,8 @@
 //! than the reason costs, on both sides, and also when bursts are thinned out; the rest is chance.
 //! Nothing here knows where truths come from.
 
+mod cause;
 mod counts;
-mod literal;
 mod price;
 pub mod protocol;
 mod split;
@@ -21,9 +21,9 @@ mod truths;
 #[cfg(test)]
 mod tests;
 
+pub use cause::{Cause, CauseGroup, Credential, Validator, VersionSent, Violation};
 pub use counts::KnownCauses;
 pub use counts::StatusCounts;
-pub use literal::{Credential, Literal, LiteralGroup, Validator, VersionSent, Violation};
 pub use split::Induction;
 pub use tree::{Leaf, ReasonTree};
-pub use truths::{Example, Literals, Truths};
+pub use truths::{Causes, Example, Truths};

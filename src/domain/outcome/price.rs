@@ -1,7 +1,7 @@
 //! What a reason costs in bits: little where HTTP itself says that a status is about it.
 
+use super::cause::{Cause, CauseGroup, Validator, VersionSent};
 use super::counts::{KnownCauses, StatusCounts, count, total};
-use super::literal::{Literal, LiteralGroup, Validator, VersionSent};
 
 /// Bits of a reason that HTTP names, or that holds elsewhere on this site.
 const CANONICAL_BITS: f64 = 1.0;
@@ -10,45 +10,45 @@ const CANONICAL_BITS: f64 = 1.0;
 /// one thing and explains as much.
 const GATHERED_BITS: f64 = 2.5;
 
-/// Bits beyond the choice among the literals: where the kind of truth suits the status, where it
+/// Bits beyond the choice among the causes: where the kind of truth suits the status, where it
 /// does not, and for server errors, which are hardly ever about the request.
 const SUITABLE_BITS: f64 = 1.0;
 const ODD_BITS: f64 = 5.0;
 const SERVER_ERROR_BITS: f64 = 8.0;
 
-/// Bits more for literals that come in great number, and for the narrower of two equal ones.
+/// Bits more for causes that come in great number, and for the narrower of two equal ones.
 const NUMEROUS_BITS: f64 = 2.0;
 const NARROW_BITS: f64 = 0.5;
 
 /// Whether HTTP itself says that `status` is about this (RFC 9110, section 15; RFC 6585).
 #[must_use]
-pub(super) fn is_canonical(literal: &Literal, status: u16) -> bool {
-    use Literal as L;
+pub(super) fn is_canonical(cause: &Cause, status: u16) -> bool {
+    use Cause as C;
     match status {
-        401 => matches!(literal, L::Credential(_)),
-        403 => matches!(literal, L::Owner(_)),
-        404 => matches!(literal, L::Entity(_) | L::Parent(false) | L::PageBeyond),
-        416 => matches!(literal, L::PageBeyond),
-        410 => matches!(literal, L::EntityGone),
-        304 => matches!(literal, L::Condition(Validator::NoneMatchHit)),
+        401 => matches!(cause, C::Credential(_)),
+        403 => matches!(cause, C::Owner(_)),
+        404 => matches!(cause, C::Entity(_) | C::Parent(false) | C::PageBeyond),
+        416 => matches!(cause, C::PageBeyond),
+        410 => matches!(cause, C::EntityGone),
+        304 => matches!(cause, C::Condition(Validator::NoneMatchHit)),
         412 | 428 => {
-            matches!(literal, L::Condition(Validator::MatchHit | Validator::MatchMiss))
+            matches!(cause, C::Condition(Validator::MatchHit | Validator::MatchMiss))
         }
-        400 => match literal {
-            L::AnyViolation | L::BodyUnparsable | L::AnyUsed | L::PageBeyond => true,
-            L::Together(how) => &**how == "all",
+        400 => match cause {
+            C::AnyViolation | C::BodyUnparsable | C::AnyUsed | C::PageBeyond => true,
+            C::Together(how) => &**how == "all",
             _ => false,
         },
-        422 => matches!(literal, L::AnyViolation | L::AnyUsed),
-        409 => matches!(literal, L::AnyUsed | L::Version(VersionSent::Stale)),
+        422 => matches!(cause, C::AnyViolation | C::AnyUsed),
+        409 => matches!(cause, C::AnyUsed | C::Version(VersionSent::Stale)),
         _ => false,
     }
 }
 
 /// Whether a kind of truth is what a status usually is about.
 #[must_use]
-pub fn suits(group: LiteralGroup, status: u16) -> bool {
-    use LiteralGroup as G;
+pub fn suits(group: CauseGroup, status: u16) -> bool {
+    use CauseGroup as G;
     match status {
         401 => matches!(group, G::Credential),
         403 => matches!(group, G::Owner | G::Credential),
@@ -63,36 +63,36 @@ pub fn suits(group: LiteralGroup, status: u16) -> bool {
     }
 }
 
-/// Bits that a split by the literal `number` costs; `choice` are those of choosing it among all.
+/// Bits that a split by the cause `number` costs; `choice` are those of choosing it among all.
 pub fn bits(
-    (number, literal): (u16, &Literal),
+    (number, cause): (u16, &Cause),
     (with, without): (&StatusCounts, &StatusCounts),
     choice: f64,
     known: &KnownCauses,
 ) -> f64 {
     let main = most_moved(with, without);
-    if *literal == Literal::AnyRefused && matches!(main, 400 | 409 | 422) {
+    if *cause == Cause::AnyRefused && matches!(main, 400 | 409 | 422) {
         return GATHERED_BITS;
     }
-    if is_canonical(literal, main) || known.contains_key(&(number, main)) {
+    if is_canonical(cause, main) || known.contains_key(&(number, main)) {
         return CANONICAL_BITS;
     }
     let mut price = match main {
         500.. => SERVER_ERROR_BITS,
-        _ if suits(literal.group(), main) => SUITABLE_BITS,
+        _ if suits(cause.group(), main) => SUITABLE_BITS,
         _ => ODD_BITS,
     };
-    price += match literal {
-        Literal::EntityGone
-        | Literal::Parent(_)
-        | Literal::Scheme(_)
-        | Literal::BodyUnparsable
-        | Literal::BodyNone
-        | Literal::Member(..)
-        | Literal::TimePast(_)
-        | Literal::TimeOrder(..) => NARROW_BITS,
-        Literal::Together(how) if &**how == "some" => NARROW_BITS,
-        Literal::QueryValue(..) | Literal::Header(_) | Literal::State(..) => NUMEROUS_BITS,
+    price += match cause {
+        Cause::EntityGone
+        | Cause::Parent(_)
+        | Cause::Scheme(_)
+        | Cause::BodyUnparsable
+        | Cause::BodyNone
+        | Cause::Member(..)
+        | Cause::TimePast(_)
+        | Cause::TimeOrder(..) => NARROW_BITS,
+        Cause::Together(how) if &**how == "some" => NARROW_BITS,
+        Cause::QueryValue(..) | Cause::Header(_) | Cause::State(..) => NUMEROUS_BITS,
         _ => 0.0,
     };
     price + choice

@@ -1,10 +1,10 @@
 //! The best reason for a set of examples, if one pays for itself.
 
+use super::cause::{Cause, CauseGroup};
 use super::counts::KnownCauses;
 use super::counts::{self, StatusCounts};
-use super::literal::{Literal, LiteralGroup};
 use super::price;
-use super::truths::{Example, Literals};
+use super::truths::{Causes, Example};
 
 /// Bits by which the statuses must get shorter beyond the price of the reason: at 2, one endpoint
 /// of pure chance in 8,000 gets a reason, and a cause needs about eight examples on each side.
@@ -22,13 +22,13 @@ const PURE_SHARE: f64 = 0.95;
 /// Splits that are looked at together with the best one below them.
 const LOOK_AHEAD_MAX: usize = 6;
 
-/// A split by one literal.
+/// A split by one cause.
 #[derive(Debug, Clone)]
 pub struct Split {
     /// Bits that it saves, its price paid.
     pub gain: f64,
-    /// The literal.
-    pub literal: u16,
+    /// The cause.
+    pub cause: u16,
     /// Statuses of the examples with it.
     pub with: StatusCounts,
     /// Statuses of those without.
@@ -38,11 +38,11 @@ pub struct Split {
 /// What induction needs besides the examples.
 #[derive(Debug, Clone, Copy)]
 pub struct Induction<'i> {
-    /// The numbering of the literals.
-    pub literals: &'i Literals,
+    /// The numbering of the causes.
+    pub causes: &'i Causes,
     /// Causes found at other endpoints of the site.
     pub known: &'i KnownCauses,
-    /// Literals that must not be a reason here: a person said so.
+    /// Causes that must not be a reason here: a person said so.
     pub forbidden: &'i [u16],
 }
 
@@ -66,19 +66,19 @@ pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -
     let whole = counts::bits(counts, kinds);
     let mut candidates: Vec<Split> = varying
         .iter()
-        .filter_map(|&literal| {
-            let with = on[usize::from(literal)].clone();
+        .filter_map(|&cause| {
+            let with = on[usize::from(cause)].clone();
             let without = counts::without(counts, &with);
             let sides = counts::total(&with).min(counts::total(&without));
             let gain = whole
                 - counts::bits(&with, kinds)
                 - counts::bits(&without, kinds)
-                - how.price(literal, (&with, &without), choice)?;
-            (sides >= SIDE_MIN).then_some(Split { gain, literal, with, without })
+                - how.price(cause, (&with, &without), choice)?;
+            (sides >= SIDE_MIN).then_some(Split { gain, cause, with, without })
         })
         .collect();
     candidates.sort_by(|a, b| {
-        b.gain.total_cmp(&a.gain).then_with(|| how.name(a.literal).cmp(&how.name(b.literal)))
+        b.gain.total_cmp(&a.gain).then_with(|| how.name(a.cause).cmp(&how.name(b.cause)))
     });
     let good: Vec<&Split> = candidates
         .iter()
@@ -91,7 +91,7 @@ pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -
     }
 }
 
-/// For each literal the statuses of the examples that have it.
+/// For each cause the statuses of the examples that have it.
 fn by_literal(examples: &[&Example]) -> Vec<StatusCounts> {
     let mut on: Vec<StatusCounts> = Vec::new();
     for example in examples {
@@ -106,12 +106,12 @@ fn by_literal(examples: &[&Example]) -> Vec<StatusCounts> {
     on
 }
 
-/// Counts with and without a literal, of every run in time only the first examples.
-fn thinned(examples: &[&Example], literal: u16) -> (StatusCounts, StatusCounts) {
+/// Counts with and without a cause, of every run in time only the first examples.
+fn thinned(examples: &[&Example], cause: u16) -> (StatusCounts, StatusCounts) {
     let (mut with, mut without) = (StatusCounts::new(), StatusCounts::new());
     let (mut last, mut run) = (None, 0);
     for example in examples {
-        let this = (example.truths.contains(literal), example.status);
+        let this = (example.truths.contains(cause), example.status);
         run = if last == Some(this) { run + 1 } else { 1 };
         last = Some(this);
         if run <= RUN_COUNTS_MAX {
@@ -123,26 +123,21 @@ fn thinned(examples: &[&Example], literal: u16) -> (StatusCounts, StatusCounts) 
 }
 
 impl Induction<'_> {
-    fn name(&self, literal: u16) -> Option<&Literal> {
-        self.literals.get(literal)
+    fn name(&self, cause: u16) -> Option<&Cause> {
+        self.causes.get(cause)
     }
 
-    fn group(&self, literal: u16) -> LiteralGroup {
-        self.name(literal).map_or(LiteralGroup::State, Literal::group)
+    fn group(&self, cause: u16) -> CauseGroup {
+        self.name(cause).map_or(CauseGroup::State, Cause::group)
     }
 
-    fn price(
-        &self,
-        literal: u16,
-        sides: (&StatusCounts, &StatusCounts),
-        choice: f64,
-    ) -> Option<f64> {
-        Some(price::bits((literal, self.name(literal)?), sides, choice, self.known))
+    fn price(&self, cause: u16, sides: (&StatusCounts, &StatusCounts), choice: f64) -> Option<f64> {
+        Some(price::bits((cause, self.name(cause)?), sides, choice, self.known))
     }
 
     fn thinned_gain(&self, examples: &[&Example], split: &Split, kinds: usize, choice: f64) -> f64 {
-        let (with, without) = thinned(examples, split.literal);
-        let price = self.price(split.literal, (&split.with, &split.without), choice);
+        let (with, without) = thinned(examples, split.cause);
+        let price = self.price(split.cause, (&split.with, &split.without), choice);
         gain(&with, &without, kinds) - price.unwrap_or(f64::INFINITY)
     }
 
@@ -151,7 +146,7 @@ impl Induction<'_> {
     fn earliest<'s>(&self, first: &'s Split, good: &[&'s Split]) -> &'s Split {
         let mut best = first;
         for split in good {
-            let earlier = self.group(split.literal) < self.group(best.literal);
+            let earlier = self.group(split.cause) < self.group(best.cause);
             if self.owns_a_side(split) && (!self.owns_a_side(best) || earlier) {
                 best = split;
             }
@@ -159,9 +154,9 @@ impl Induction<'_> {
         best
     }
 
-    /// Does a side hold one status only, of the kind that the literal's stage decides?
+    /// Does a side hold one status only, of the kind that the cause's stage decides?
     fn owns_a_side(&self, split: &Split) -> bool {
-        let group = self.group(split.literal);
+        let group = self.group(split.cause);
         [&split.with, &split.without].into_iter().any(|side| {
             counts::top(side).is_some_and(|(status, n)| {
                 let pure = f64::from(n) >= PURE_SHARE * f64::from(counts::total(side));
@@ -188,10 +183,10 @@ impl Induction<'_> {
                 let part: Vec<&Example> = examples
                     .iter()
                     .copied()
-                    .filter(|example| example.truths.contains(split.literal) == (side == 0))
+                    .filter(|example| example.truths.contains(split.cause) == (side == 0))
                     .collect();
-                for &literal in varying.iter().filter(|other| **other != split.literal) {
-                    let gain = self.gain_below(&part, counts, literal, (kinds, choice));
+                for &cause in varying.iter().filter(|other| **other != split.cause) {
+                    let gain = self.gain_below(&part, counts, cause, (kinds, choice));
                     below[side] = below[side].max(gain);
                 }
             }
@@ -208,19 +203,19 @@ impl Induction<'_> {
         &self,
         part: &[&Example],
         counts: &StatusCounts,
-        literal: u16,
+        cause: u16,
         (kinds, choice): (usize, f64),
     ) -> f64 {
         let holding: Vec<&Example> =
-            part.iter().copied().filter(|example| example.truths.contains(literal)).collect();
+            part.iter().copied().filter(|example| example.truths.contains(cause)).collect();
         let with = counts_of(&holding);
         let without = counts::without(counts, &with);
         if counts::total(&with).min(counts::total(&without)) < SIDE_MIN {
             return 0.0;
         }
-        let (thin_with, thin_without) = thinned(part, literal);
+        let (thin_with, thin_without) = thinned(part, cause);
         let all = gain(&with, &without, kinds).min(gain(&thin_with, &thin_without, kinds));
-        all - self.price(literal, (&with, &without), choice).unwrap_or(f64::INFINITY)
+        all - self.price(cause, (&with, &without), choice).unwrap_or(f64::INFINITY)
     }
 }
 

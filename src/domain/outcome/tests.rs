@@ -20,43 +20,43 @@ impl Dice {
     }
 }
 
-/// Literals that vary beside the cause, as they do in traffic.
-fn others() -> Vec<Literal> {
+/// Causes that vary beside the cause, as they do in traffic.
+fn others() -> Vec<Cause> {
     let names = ["page", "sort", "state", "q", "limit", "fields", "expand"];
-    let query = names.iter().map(|name| Literal::Query((*name).into()));
+    let query = names.iter().map(|name| Cause::Query((*name).into()));
     let more = [
-        Literal::Credential(Credential::Known),
-        Literal::Owner(true),
-        Literal::Entity(true),
-        Literal::BodyNone,
-        Literal::Header("origin".into()),
-        Literal::State("state".into(), "open".into()),
+        Cause::Credential(Credential::Known),
+        Cause::Owner(true),
+        Cause::Entity(true),
+        Cause::BodyNone,
+        Cause::Header("origin".into()),
+        Cause::State("state".into(), "open".into()),
     ];
     query.chain(more).collect()
 }
 
-fn request(dice: &mut Dice, literals: &mut Literals, cause: Option<&Literal>) -> Truths {
+fn request(dice: &mut Dice, causes: &mut Causes, cause: Option<&Cause>) -> Truths {
     let mut truths = Truths::default();
-    for literal in others() {
-        if cause != Some(&literal) && dice.one_in(3) {
-            truths.insert(literals.number(literal).unwrap());
+    for other in others() {
+        if cause != Some(&other) && dice.one_in(3) {
+            truths.insert(causes.number(other).unwrap());
         }
     }
     truths
 }
 
-fn learn(examples: &[Example], literals: &Literals) -> ReasonTree {
+fn learn(examples: &[Example], causes: &Causes) -> ReasonTree {
     let known = KnownCauses::default();
     let examples: Vec<&Example> = examples.iter().collect();
-    ReasonTree::induce(&examples, &Induction { literals, known: &known, forbidden: &[] })
+    ReasonTree::induce(&examples, &Induction { causes, known: &known, forbidden: &[] })
 }
 
 /// Whether a planted cause is followed in new requests, learned from `k` examples on each side.
-fn follows(cause: &Literal, status: u16, k: usize, noise: f64, seed: u64) -> bool {
-    let (mut dice, mut literals) = (Dice(seed), Literals::default());
-    let number = literals.number(cause.clone()).unwrap();
+fn follows(cause: &Cause, status: u16, k: usize, noise: f64, seed: u64) -> bool {
+    let (mut dice, mut causes) = (Dice(seed), Causes::default());
+    let number = causes.number(cause.clone()).unwrap();
     let mut draw = |dice: &mut Dice, holds: bool| {
-        let mut truths = request(dice, &mut literals, Some(cause));
+        let mut truths = request(dice, &mut causes, Some(cause));
         if holds {
             truths.insert(number);
         }
@@ -72,7 +72,7 @@ fn follows(cause: &Literal, status: u16, k: usize, noise: f64, seed: u64) -> boo
     }
     let new: Vec<(bool, Truths)> =
         (0..100).map(|n| (n % 2 == 0, draw(&mut dice, n % 2 == 0))).collect();
-    let tree = learn(&examples, &literals);
+    let tree = learn(&examples, &causes);
     let right = new.iter().filter(|(holds, truths)| {
         let top = tree.leaf(truths).0.top().map(|(status, _)| status);
         top == Some(if *holds { status } else { 200 })
@@ -83,18 +83,18 @@ fn follows(cause: &Literal, status: u16, k: usize, noise: f64, seed: u64) -> boo
 #[test]
 fn every_kind_of_cause_is_found_with_twenty_examples_on_each_side() {
     let causes = [
-        (Literal::Credential(Credential::None), 401),
-        (Literal::Owner(false), 403),
-        (Literal::Entity(false), 404),
-        (Literal::EntityGone, 410),
-        (Literal::Parent(false), 404),
-        (Literal::Condition(Validator::MatchMiss), 412),
-        (Literal::AnyViolation, 422),
-        (Literal::AnyUsed, 409),
-        (Literal::Together("all".into()), 400),
-        (Literal::Query("forbidden".into()), 400),
-        (Literal::State("state".into(), "paid".into()), 409),
-        (Literal::Header("content-type=text/plain".into()), 415),
+        (Cause::Credential(Credential::None), 401),
+        (Cause::Owner(false), 403),
+        (Cause::Entity(false), 404),
+        (Cause::EntityGone, 410),
+        (Cause::Parent(false), 404),
+        (Cause::Condition(Validator::MatchMiss), 412),
+        (Cause::AnyViolation, 422),
+        (Cause::AnyUsed, 409),
+        (Cause::Together("all".into()), 400),
+        (Cause::Query("forbidden".into()), 400),
+        (Cause::State("state".into(), "paid".into()), 409),
+        (Cause::Header("content-type=text/plain".into()), 415),
     ];
     for (noise, least) in [(0.0, 0.95), (0.02, 0.95), (0.1, 0.9)] {
         for (cause, status) in &causes {
@@ -112,7 +112,7 @@ fn pure_chance_gets_a_reason_at_most_five_times_in_a_thousand() {
     let mut dice = Dice(3);
     let (mut found, endpoints) = (0, 1_000);
     for n in 0..endpoints {
-        let mut literals = Literals::default();
+        let mut causes = Causes::default();
         let share = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3][n % 7];
         let status = [500, 503, 404, 401, 422, 429, 400, 403][n % 8];
         let length = [1.0, 3.0, 10.0][n % 3];
@@ -125,26 +125,26 @@ fn pure_chance_gets_a_reason_at_most_five_times_in_a_thousand() {
                     (false, true) => dice.share(share / (1.0 - share) / length),
                     _ => dice.share(share),
                 };
-                let truths = request(&mut dice, &mut literals, None);
+                let truths = request(&mut dice, &mut causes, None);
                 Example { truths, status: if on { status } else { 200 } }
             })
             .collect();
-        found += usize::from(learn(&examples, &literals).explains());
+        found += usize::from(learn(&examples, &causes).explains());
     }
     assert!(found <= 5, "{found} of {endpoints}");
 }
 
 #[test]
 fn a_known_credential_beats_a_present_one_once_a_forged_one_was_refused() {
-    let mut literals = Literals::default();
-    let mut example = |held: &[Literal], status| {
+    let mut causes = Causes::default();
+    let mut example = |held: &[Cause], status| {
         let mut truths = Truths::default();
-        held.iter().for_each(|l| truths.insert(literals.number(l.clone()).unwrap()));
+        held.iter().for_each(|l| truths.insert(causes.number(l.clone()).unwrap()));
         Example { truths, status }
     };
-    let known = [Literal::Credential(Credential::Known), Literal::Scheme("bearer".into())];
-    let forged = [Literal::Credential(Credential::Strange), Literal::Scheme("bearer".into())];
-    let none = [Literal::Credential(Credential::None)];
+    let known = [Cause::Credential(Credential::Known), Cause::Scheme("bearer".into())];
+    let forged = [Cause::Credential(Credential::Strange), Cause::Scheme("bearer".into())];
+    let none = [Cause::Credential(Credential::None)];
     let mut examples = Vec::new();
     for _ in 0..10 {
         examples.push(example(&known, 200));
@@ -152,6 +152,6 @@ fn a_known_credential_beats_a_present_one_once_a_forged_one_was_refused() {
     }
     examples.extend((0..4).map(|_| example(&forged, 401)));
     let asked = example(&forged, 0).truths;
-    let tree = learn(&examples, &literals);
+    let tree = learn(&examples, &causes);
     assert_eq!(tree.leaf(&asked).0.top().map(|(status, _)| status), Some(401));
 }

@@ -1,4 +1,4 @@
-//! Reasons as a binary tree over literals: what is split is explained, what is not is chance.
+//! Reasons as a binary tree over causes: what is split is explained, what is not is chance.
 
 use super::counts::{self, StatusCounts};
 use super::split::{self, Induction};
@@ -28,7 +28,7 @@ struct Node {
 
 #[derive(Debug, Clone)]
 struct Branch {
-    literal: u16,
+    cause: u16,
     gain: f64,
     yes: Node,
     no: Node,
@@ -39,7 +39,7 @@ struct Branch {
 pub struct Leaf {
     /// How many of each status.
     pub counts: StatusCounts,
-    /// The literals above with whether they hold, the first one first.
+    /// The causes above with whether they hold, the first one first.
     pub reasons: Vec<(u16, bool)>,
 }
 
@@ -80,7 +80,7 @@ impl ReasonTree {
     pub fn leaf(&self, truths: &Truths) -> (&Leaf, u32) {
         let (mut node, mut number) = (&self.root, 1);
         while let Some(branch) = &node.below {
-            let yes = truths.contains(branch.literal);
+            let yes = truths.contains(branch.cause);
             number = number * 2 + u32::from(yes);
             node = if yes { &branch.yes } else { &branch.no };
         }
@@ -99,7 +99,7 @@ impl ReasonTree {
         self.owned.contains(&status)
     }
 
-    /// The pairs of literal and status that this tree takes for cause and effect.
+    /// The pairs of cause and status that this tree takes for cause and effect.
     #[must_use]
     pub fn causes(&self) -> Vec<(u16, u16)> {
         let mut found = Vec::new();
@@ -130,14 +130,14 @@ impl Node {
                 let part: Vec<&Example> = examples
                     .iter()
                     .copied()
-                    .filter(|example| example.truths.contains(found.literal) == holds)
+                    .filter(|example| example.truths.contains(found.cause) == holds)
                     .collect();
                 let reasons: Vec<_> =
-                    reasons.iter().copied().chain([(found.literal, holds)]).collect();
+                    reasons.iter().copied().chain([(found.cause, holds)]).collect();
                 Self::induce(&part, how, &reasons, depth - 1)
             };
             Box::new(Branch {
-                literal: found.literal,
+                cause: found.cause,
                 gain: found.gain,
                 yes: side(true),
                 no: side(false),
@@ -163,9 +163,9 @@ impl Node {
             if let Some((status, share)) = side.leaf.top()
                 && status >= 300
                 && share >= CAUSE_SHARE
-                && !found.contains(&(branch.literal, status))
+                && !found.contains(&(branch.cause, status))
             {
-                found.push((branch.literal, status));
+                found.push((branch.cause, status));
             }
             side.causes(found);
         }
@@ -173,7 +173,7 @@ impl Node {
 
     fn splits<'n>(&'n self, found: &mut Vec<(u16, f64, &'n StatusCounts, &'n StatusCounts)>) {
         let Some(branch) = &self.below else { return };
-        found.push((branch.literal, branch.gain, &branch.yes.leaf.counts, &branch.no.leaf.counts));
+        found.push((branch.cause, branch.gain, &branch.yes.leaf.counts, &branch.no.leaf.counts));
         branch.yes.splits(found);
         branch.no.splits(found);
     }

@@ -1,62 +1,62 @@
-//! Truths as bits: literals numbered once, and the evidence made of them.
+//! Truths as bits: causes numbered once, and the evidence made of them.
 
 use rustc_hash::FxHashMap;
 
-use super::literal::Literal;
+use super::cause::Cause;
 
-/// Literals of one site that are told apart; further ones are not looked at. The largest site
+/// Causes of one site that are told apart; further ones are not looked at. The largest site
 /// examined had about a hundred an endpoint.
 const LITERALS_MAX: usize = 4_096;
 
-/// The numbering of literals: a literal keeps its number as long as the site's knowledge lives.
+/// The numbering of causes: a cause keeps its number as long as the site's knowledge lives.
 #[derive(Debug, Clone, Default)]
-pub struct Literals {
-    known: Vec<Literal>,
-    numbers: FxHashMap<Literal, u16>,
+pub struct Causes {
+    known: Vec<Cause>,
+    numbers: FxHashMap<Cause, u16>,
 }
 
-impl Literals {
-    /// The number of a literal, given out at first sight; `None` beyond the limit.
-    pub fn number(&mut self, literal: Literal) -> Option<u16> {
-        if let Some(number) = self.numbers.get(&literal) {
+impl Causes {
+    /// The number of a cause, given out at first sight; `None` beyond the limit.
+    pub fn number(&mut self, cause: Cause) -> Option<u16> {
+        if let Some(number) = self.numbers.get(&cause) {
             return Some(*number);
         }
         if self.known.len() >= LITERALS_MAX {
             return None;
         }
         let number = self.known.len() as u16; // below LITERALS_MAX
-        self.known.push(literal.clone());
-        self.numbers.insert(literal, number);
+        self.known.push(cause.clone());
+        self.numbers.insert(cause, number);
         Some(number)
     }
 
-    /// The number of a literal that is known already.
+    /// The number of a cause that is known already.
     #[must_use]
-    pub fn find(&self, literal: &Literal) -> Option<u16> {
-        self.numbers.get(literal).copied()
+    pub fn find(&self, cause: &Cause) -> Option<u16> {
+        self.numbers.get(cause).copied()
     }
 
-    /// All literals with their numbers.
-    pub fn numbered(&self) -> impl Iterator<Item = (u16, &Literal)> {
+    /// All causes with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (u16, &Cause)> {
         // There are at most `LITERALS_MAX`.
-        self.known.iter().enumerate().map(|(number, literal)| (number as u16, literal))
+        self.known.iter().enumerate().map(|(number, cause)| (number as u16, cause))
     }
 
-    /// The literal with a number.
+    /// The cause with a number.
     #[must_use]
-    pub fn get(&self, number: u16) -> Option<&Literal> {
+    pub fn get(&self, number: u16) -> Option<&Cause> {
         self.known.get(usize::from(number))
     }
 }
 
-/// The literals that hold for one request, as a set of their numbers.
+/// The causes that hold for one request, as a set of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Truths {
     words: Vec<u64>,
 }
 
 impl Truths {
-    /// Adds a literal.
+    /// Adds a cause.
     pub fn insert(&mut self, number: u16) {
         let at = usize::from(number / 64);
         if at >= self.words.len() {
@@ -65,7 +65,7 @@ impl Truths {
         self.words[at] |= 1 << (number % 64);
     }
 
-    /// Whether a literal holds.
+    /// Whether a cause holds.
     #[must_use]
     pub fn contains(&self, number: u16) -> bool {
         let word = self.words.get(usize::from(number / 64));
@@ -79,7 +79,7 @@ impl Truths {
         })
     }
 
-    /// In how many literals two sets differ.
+    /// In how many causes two sets differ.
     #[must_use]
     pub fn distance(&self, other: &Self) -> u32 {
         let longest = self.words.len().max(other.words.len());

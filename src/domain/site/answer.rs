@@ -10,7 +10,7 @@ use super::endpoint::{EndpointKnowledge, Exemplar};
 use super::learn::Site;
 use super::lists::ListRow;
 use super::turn::{MadeAnswer, SiteAnswer, Turn};
-use crate::domain::outcome::Literal;
+use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{at, members, put_at};
 use crate::domain::world::{Deriver, Document, SiteExchange, SitePlace, SiteTemplate, fingerprint};
@@ -75,8 +75,7 @@ impl Site {
 impl Turn<'_> {
     /// The recorded answer with a status that the answer is made after.
     fn pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
-        let is_state =
-            |number: u16| matches!(self.site.literals.get(number), Some(Literal::State(..)));
+        let is_state = |number: u16| matches!(self.site.causes.get(number), Some(Cause::State(..)));
         let body = self.request.body.json();
         let shape: FxHashSet<_> =
             body.map(members).unwrap_or_default().into_iter().map(|(place, _)| place).collect();
@@ -326,7 +325,7 @@ impl Turn<'_> {
     fn recall(&self, mut document: Value) -> Value {
         let sent = self.request.credential.as_ref();
         let mut old = sent.and_then(|sent| self.world.issued(sent.token)).cloned().flatten();
-        let all = self.site.literals.find(&Literal::Together("all".into()));
+        let all = self.site.causes.find(&Cause::Together("all".into()));
         if all.is_some_and(|all| self.truths.contains(all))
             && let Document::Json(body) = &self.request.body
         {

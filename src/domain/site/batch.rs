@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::cause_finder::Subject;
 use super::turn::{MadeAnswer, Turn};
-use super::view::Subject;
 use crate::domain::world::WriteBatch;
 use crate::domain::world::pointer::put_at;
 

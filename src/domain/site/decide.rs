@@ -3,7 +3,7 @@
 use super::endpoint::EndpointKnowledge;
 use super::induce::is_pooled;
 use super::learn::Site;
-use crate::domain::outcome::{Leaf, Literal, ReasonTree, StatusCounts, Truths, Validator};
+use crate::domain::outcome::{Cause, Leaf, ReasonTree, StatusCounts, Truths, Validator};
 use crate::domain::world::{Request, SitePlace};
 
 /// Share of a leaf from which its status is certain.
@@ -94,12 +94,12 @@ impl Site {
     /// A truth that this endpoint never met: what it meant at the same path, else on this site.
     fn borrowed(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
         for number in case.truths.iter() {
-            let literal = self.literals.get(number)?;
+            let cause = self.causes.get(number)?;
             let creates = matches!(&*case.place.method, "PUT" | "POST");
-            if !is_pooled(literal)
+            if !is_pooled(cause)
                 || case.endpoint.forbidden.contains(&number)
                 || case.endpoint.met.contains_key(&number)
-                || (*literal == Literal::Entity(false) && creates)
+                || (*cause == Cause::Entity(false) && creates)
             {
                 continue;
             }
@@ -126,7 +126,7 @@ impl Site {
     /// A body that has nothing in common with accepted ones, where no such body was ever met and
     /// others were refused: it is refused as they were.
     fn foreign(&self, case: &DecisionCase<'_>) -> Option<StatusDecision> {
-        let number = self.literals.find(&Literal::BodyForeign)?;
+        let number = self.causes.find(&Cause::BodyForeign)?;
         let endpoint = case.endpoint;
         if !case.truths.contains(number)
             || endpoint.met.contains_key(&number)
@@ -179,21 +179,21 @@ impl Site {
         case: &DecisionCase<'_>,
         decided: &StatusDecision,
     ) -> Option<StatusDecision> {
-        let number = |literal: Literal| self.literals.find(&literal);
+        let number = |cause: Cause| self.causes.find(&cause);
         let allowed = |number: u16| !case.endpoint.forbidden.contains(&number);
-        let holds = |literal: Literal| {
-            number(literal).is_some_and(|number| case.truths.contains(number) && allowed(number))
+        let holds = |cause: Cause| {
+            number(cause).is_some_and(|number| case.truths.contains(number) && allowed(number))
         };
-        let refuted = |literal: Literal, ignored: u16, honoured: u16| {
-            number(literal).is_some_and(|number| {
+        let refuted = |cause: Cause, ignored: u16, honoured: u16| {
+            number(cause).is_some_and(|number| {
                 case.endpoint.times(number, ignored) > case.endpoint.times(number, honoured)
             })
         };
         let truth = |status, reason: &str| {
             Some(StatusDecision { status, reason: reason.into(), is_reasoned: true })
         };
-        let hit = Literal::Condition(Validator::NoneMatchHit);
-        let miss = Literal::Condition(Validator::MatchMiss);
+        let hit = Cause::Condition(Validator::NoneMatchHit);
+        let miss = Cause::Condition(Validator::MatchMiss);
         let status = decided.status;
         if status == 200
             && case.request.reads()
@@ -203,15 +203,15 @@ impl Site {
             return truth(304, "validator-current");
         }
         if (200..300).contains(&status) && holds(miss.clone()) && !refuted(miss, status, 412) {
-            let known = holds(Literal::Entity(true)) || !holds(Literal::Entity(false));
+            let known = holds(Cause::Entity(true)) || !holds(Cause::Entity(false));
             if known {
                 return truth(412, "validator-outdated");
             }
         }
         if status == 201
             && &*case.request.method == "PUT"
-            && holds(Literal::Entity(true))
-            && !refuted(Literal::Entity(true), 201, 200)
+            && holds(Cause::Entity(true))
+            && !refuted(Cause::Entity(true), 201, 200)
         {
             return truth(200, "entity-known");
         }

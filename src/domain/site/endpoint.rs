@@ -85,11 +85,11 @@ pub struct EndpointKnowledge {
     pub reasons: Option<ReasonTree>,
     /// Why an answer is a server error: nearly always chance.
     pub faults: Option<ReasonTree>,
-    /// Literals that decide nothing here, because a person said so.
+    /// Causes that decide nothing here, because a person said so.
     pub forbidden: Vec<u16>,
-    /// Literals that decide before all else, with their status, because a person said so.
+    /// Causes that decide before all else, with their status, because a person said so.
     pub forced: Vec<(u16, u16)>,
-    /// How often each literal was answered with each status here.
+    /// How often each cause was answered with each status here.
     pub met: FxHashMap<u16, Vec<(u16, u32)>>,
     /// Answers by status.
     pub answers: BTreeMap<u16, Answers>,
@@ -114,10 +114,10 @@ pub struct EndpointKnowledge {
 }
 
 impl EndpointKnowledge {
-    /// How often `status` was the answer where a literal held.
+    /// How often `status` was the answer where a cause held.
     #[must_use]
-    pub fn times(&self, literal: u16, status: u16) -> u32 {
-        let met = self.met.get(&literal);
+    pub fn times(&self, cause: u16, status: u16) -> u32 {
+        let met = self.met.get(&cause);
         met.and_then(|met| met.iter().find(|(s, _)| *s == status)).map_or(0, |(_, n)| *n)
     }
 

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::endpoint::EndpointKnowledge;
 use crate::domain::outcome::{
-    Credential, Example, Induction, KnownCauses, Literal, Literals, ReasonTree, Truths,
+    Cause, Causes, Credential, Example, Induction, KnownCauses, ReasonTree, Truths,
 };
 use crate::domain::world::{Seen, SitePlace, SiteTemplate};
 
@@ -18,14 +18,14 @@ const NO_FAULT: u16 = 0;
 
 /// Whether the meaning of a truth may be borrowed from other endpoints.
 #[must_use]
-pub const fn is_pooled(literal: &Literal) -> bool {
+pub const fn is_pooled(cause: &Cause) -> bool {
     matches!(
-        literal,
-        Literal::Credential(Credential::None | Credential::Strange)
-            | Literal::Owner(false)
-            | Literal::Parent(false)
-            | Literal::Entity(false)
-            | Literal::BodyUnparsable
+        cause,
+        Cause::Credential(Credential::None | Credential::Strange)
+            | Cause::Owner(false)
+            | Cause::Parent(false)
+            | Cause::Entity(false)
+            | Cause::BodyUnparsable
     )
 }
 
@@ -39,7 +39,7 @@ fn bump(counts: &mut Vec<(u16, u32)>, status: u16) {
 /// Induces reasons and faults of every endpoint; returns what truths meant elsewhere.
 pub fn induce(
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    literals: &Literals,
+    causes: &Causes,
     seen: &[Seen],
     truths: &[Truths],
 ) -> Pooled {
@@ -53,7 +53,7 @@ pub fn induce(
         bump(&mut endpoint.statuses, status);
         for number in truths.iter() {
             bump(endpoint.met.entry(number).or_default(), status);
-            if literals.get(number).is_some_and(is_pooled) {
+            if causes.get(number).is_some_and(is_pooled) {
                 let here = Some(one.place.template.clone());
                 bump(pooled.entry((number, here)).or_default(), status);
                 bump(pooled.entry((number, None)).or_default(), status);
@@ -68,7 +68,7 @@ pub fn induce(
     };
     for (place, examples) in &examples {
         let forbidden = forbidden(place, endpoints);
-        let first = Induction { literals, known: &nothing, forbidden: &forbidden };
+        let first = Induction { causes, known: &nothing, forbidden: &forbidden };
         let tree = reasons(examples, &first);
         for cause in tree.causes() {
             *known.entry(cause).or_default() += 1;
@@ -84,7 +84,7 @@ pub fn induce(
             }
         }
         let forbidden = forbidden(place, endpoints);
-        let first = Induction { literals, known: &nothing, forbidden: &forbidden };
+        let first = Induction { causes, known: &nothing, forbidden: &forbidden };
         let second = Induction { known: &others, ..first };
         let Some(endpoint) = endpoints.get_mut(*place) else { continue };
         endpoint.faults = faults(examples, &first);

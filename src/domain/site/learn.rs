@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
+use super::cause_finder::{CauseFinder, Subject, is_beyond};
 use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections};
 use super::digest_heads::DigestHeads;
@@ -18,9 +19,8 @@ use super::snapshot::Snapshot;
 use super::sources;
 use super::uploads::Uploads;
 use super::veil::Veil;
-use super::view::{Subject, View, is_beyond};
 use super::walk::{Walk, walk};
-use crate::domain::outcome::{Literal, Literals, Truths};
+use crate::domain::outcome::{Cause, Causes, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
     EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, World,
@@ -41,7 +41,7 @@ pub struct Site {
     /// Its endpoints.
     pub endpoints: FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     /// The numbering of truths.
-    pub literals: Literals,
+    pub causes: Causes,
     /// What all consumers share.
     pub base: Arc<Layer>,
     /// What truths meant at other endpoints.
@@ -64,18 +64,18 @@ impl Site {
     pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64, said: &SiteCorrections) -> Self {
         let (mut resources, whole, seen) = find_resources(exchanges, said);
         let mut endpoints = bodies(&resources, &seen);
-        let mut literals = Literals::default();
+        let mut causes = Causes::default();
         let Walk { mut truths, snapshots, world } =
-            walk(&mut resources, &endpoints, &mut literals, &seen);
+            walk(&mut resources, &endpoints, &mut causes, &seen);
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
-        if let Some(beyond) = literals.number(Literal::PageBeyond) {
+        if let Some(beyond) = causes.number(Cause::PageBeyond) {
             tell_pages_beyond(beyond, (&resources, &endpoints), (&seen, &snapshots), &mut truths);
         }
         // An item of a batch is no evidence beside its batch.
         let sampled = replies::sampled(&whole);
         let veil = Veil::learn(&resources, &whole, replies::service_words(&sampled), key);
-        correct_reasons(&mut endpoints, (&literals, &veil), &said.reasons);
-        let pooled = induce(&mut endpoints, &literals, &seen, &truths);
+        correct_reasons(&mut endpoints, (&causes, &veil), &said.reasons);
+        let pooled = induce(&mut endpoints, &causes, &seen, &truths);
         learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = remember(&endpoints);
@@ -85,7 +85,7 @@ impl Site {
         let mut site = Self {
             resources,
             endpoints,
-            literals,
+            causes,
             base,
             pooled,
             veil,
@@ -161,7 +161,7 @@ impl Site {
     /// they are somebody's.
     #[must_use]
     pub fn slug(&self, number: u16) -> Option<String> {
-        Some(self.veil.literal(self.literals.get(number)?).slug())
+        Some(self.veil.cause(self.causes.get(number)?).slug())
     }
 
     /// The place of a request and what is known of it; a HEAD is its GET.
@@ -217,9 +217,9 @@ impl Site {
         endpoint: &EndpointKnowledge,
     ) -> Truths {
         let mut truths = Truths::default();
-        let view = View { resources: &self.resources, endpoint, world };
-        view.truths(subject, &mut |literal| {
-            if let Some(number) = self.literals.find(&literal) {
+        let view = CauseFinder { resources: &self.resources, endpoint, world };
+        view.truths(subject, &mut |cause| {
+            if let Some(number) = self.causes.find(&cause) {
                 truths.insert(number);
             }
         });
@@ -256,14 +256,14 @@ fn remember(endpoints: &FxHashMap<Arc<SitePlace>, EndpointKnowledge>) -> bool {
 /// Marks the reasons that people forbade or forced.
 fn correct_reasons(
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    (literals, veil): (&Literals, &Veil),
+    (causes, veil): (&Causes, &Veil),
     said: &[ReasonCorrection],
 ) {
     for (place, endpoint) in endpoints {
         for correction in said.iter().filter(|one| one.is_about(place)) {
-            let named = literals
+            let named = causes
                 .numbered()
-                .filter(|(_, literal)| veil.literal(literal).slug() == correction.reason);
+                .filter(|(_, cause)| veil.cause(cause).slug() == correction.reason);
             for (number, _) in named {
                 match correction.rule {
                     ReasonRule::Forbid => endpoint.forbidden.push(number),

@@ -14,6 +14,7 @@
 mod accepted;
 mod answer;
 mod batch;
+mod cause_finder;
 mod choices;
 mod compound;
 pub mod corrections;
@@ -49,7 +50,6 @@ mod turn;
 mod uploads;
 mod vectors;
 mod veil;
-mod view;
 mod walk;
 mod word_run;
 mod write;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::corrections::names_place;
 use super::endpoint::EndpointKnowledge;
 use super::learn::Site;
-use crate::domain::outcome::{Literal, LiteralGroup, ReasonTree, StatusCounts};
+use crate::domain::outcome::{Cause, CauseGroup, ReasonTree, StatusCounts};
 use crate::domain::world::SitePlace;
 
 /// Truths that decide nothing and are shown beside the reasons, at most.
@@ -32,7 +32,7 @@ pub struct ReasonDescription {
     /// Its text.
     pub text: String,
     /// What kind of truth it is.
-    pub group: LiteralGroup,
+    pub group: CauseGroup,
     /// What it is here.
     pub state: ReasonState,
     /// Bits by which it shortens the statuses, its price paid; none where it does not decide.
@@ -142,12 +142,12 @@ impl Site {
         (held, missing): (StatusCounts, StatusCounts),
         gain_bits: Option<f64>,
     ) -> Option<ReasonDescription> {
-        let literal: Literal = self.veil.literal(self.literals.get(number)?);
+        let cause: Cause = self.veil.cause(self.causes.get(number)?);
         let status = held.iter().max_by_key(|(_, n)| *n).map(|(status, _)| *status);
         Some(ReasonDescription {
-            slug: literal.slug(),
-            text: literal.to_string(),
-            group: literal.group(),
+            slug: cause.slug(),
+            text: cause.to_string(),
+            group: cause.group(),
             state,
             gain_bits,
             // The layer of faults writes "no fault" as 0.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::cause_finder::Subject;
 use super::decide::{DecisionCase, StatusDecision};
 use super::endpoint::EndpointKnowledge;
 use super::learn::Site;
-use super::view::Subject;
 use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
 use crate::domain::variants::{Facts, RequestFeatures, VariantModel};

@@ -16,7 +16,7 @@ use super::service_files::{ServiceFiles, is_lost};
 use super::spoken::spoken;
 use super::vectors;
 use super::word_run::{Run, words};
-use crate::domain::outcome::Literal;
+use crate::domain::outcome::Cause;
 use crate::domain::privacy::{
     Support, is_person, is_sensitive_name, is_sensitive_value, may_keep_literal,
 };
@@ -211,13 +211,11 @@ impl Veil {
 
     /// A truth whose value, if it has one, may be shown.
     #[must_use]
-    pub fn literal(&self, literal: &Literal) -> Literal {
+    pub fn cause(&self, cause: &Cause) -> Cause {
         let shown = |name: &str, value: &str| self.text(name, value).into();
-        match literal {
-            Literal::State(name, value) => Literal::State(name.clone(), shown(name, value)),
-            Literal::QueryValue(name, value) => {
-                Literal::QueryValue(name.clone(), shown(name, value))
-            }
+        match cause {
+            Cause::State(name, value) => Cause::State(name.clone(), shown(name, value)),
+            Cause::QueryValue(name, value) => Cause::QueryValue(name.clone(), shown(name, value)),
             other => other.clone(),
         }
     }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::cause_finder::{CauseFinder, Subject};
 use super::counted::Counted;
 use super::derived::Derived;
 use super::endpoint::EndpointKnowledge;
 use super::snapshot::{Snapshot, snapshot};
-use super::view::{Subject, View};
-use crate::domain::outcome::{Credential, Literal, Literals, Truths, Validator};
+use crate::domain::outcome::{Cause, Causes, Credential, Truths, Validator};
 use crate::domain::world::{Cascades, Entity, EntityKey, Resources, Seen, SitePlace, World};
 use rustc_hash::FxHashMap;
 
@@ -32,28 +32,28 @@ pub struct Walk {
 pub fn walk(
     resources: &mut Resources,
     endpoints: &FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    literals: &mut Literals,
+    causes: &mut Causes,
     seen: &[Seen],
 ) -> Walk {
     let (first, arrivals) = first_pass(resources, seen);
     let mut world = seeded_world(resources, &first, arrivals);
     let nobody = EndpointKnowledge::default();
     // What HTTP says itself, and what is borrowed from elsewhere, has a number though never met.
-    for literal in [
-        Literal::Credential(Credential::None),
-        Literal::Credential(Credential::Strange),
-        Literal::Owner(false),
-        Literal::Parent(false),
-        Literal::Entity(false),
-        Literal::Entity(true),
-        Literal::BodyUnparsable,
-        Literal::BodyForeign,
-        Literal::Condition(Validator::NoneMatchHit),
-        Literal::Condition(Validator::NoneMatchMiss),
-        Literal::Condition(Validator::MatchHit),
-        Literal::Condition(Validator::MatchMiss),
+    for cause in [
+        Cause::Credential(Credential::None),
+        Cause::Credential(Credential::Strange),
+        Cause::Owner(false),
+        Cause::Parent(false),
+        Cause::Entity(false),
+        Cause::Entity(true),
+        Cause::BodyUnparsable,
+        Cause::BodyForeign,
+        Cause::Condition(Validator::NoneMatchHit),
+        Cause::Condition(Validator::NoneMatchMiss),
+        Cause::Condition(Validator::MatchHit),
+        Cause::Condition(Validator::MatchMiss),
     ] {
-        literals.number(literal);
+        causes.number(cause);
     }
     let mut truths = Vec::with_capacity(seen.len());
     let (mut counted, mut derived) = (Counted::of(resources), Derived::of(resources));
@@ -72,8 +72,8 @@ pub fn walk(
             training: Some((number as u32, one.exchange.is_ok())),
         };
         let mut held = Truths::default();
-        View { resources, endpoint, world: &world }.truths(subject, &mut |literal| {
-            if let Some(number) = literals.number(literal) {
+        CauseFinder { resources, endpoint, world: &world }.truths(subject, &mut |cause| {
+            if let Some(number) = causes.number(cause) {
                 held.insert(number);
             }
         });

@@ -156,11 +156,11 @@ impl ReasonExplained {
         let likely = mix.into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
         let decided = turn.decide(likely.map_or(200, |(status, _)| status));
         let reasoned = decided.filter(|decided| decided.is_reasoned);
-        let literals = turn.truths.iter().filter_map(|number| site.literals.get(number));
+        let causes = turn.truths.iter().filter_map(|number| site.causes.get(number));
         Some(Self {
             status: reasoned.as_ref().map(|decided| decided.status),
             reason: reasoned.map_or_else(|| "chance".to_owned(), |decided| decided.reason),
-            truths: literals.map(|literal| site.veil.literal(literal).to_string()).collect(),
+            truths: causes.map(|cause| site.veil.cause(cause).to_string()).collect(),
         })
     }
 }

@@ -10,6 +10,7 @@
 
 mod access;
 mod audit;
+mod backend_routes;
 mod baselines;
 mod chaos;
 mod console;
@@ -35,7 +36,6 @@ mod reasons;
 mod requests;
 mod resource;
 mod resources;
-mod routes;
 mod sessions;
 mod settings;
 mod templates;
@@ -181,12 +181,12 @@ fn of_the_double() -> Vec<AdminResource> {
         at("/sessions").get(sessions::list),
         at("/sessions/{name}").get(sessions::show).put(sessions::load).delete(sessions::reset),
         at("/sessions/{name}/entities").get(sessions::entities),
-        at("/routes").get(routes::list),
+        at("/routes").get(backend_routes::list),
         at("/routes/{name}")
-            .get(routes::show)
-            .put(routes::put)
-            .patch(routes::amend)
-            .delete(routes::remove),
+            .get(backend_routes::show)
+            .put(backend_routes::put)
+            .patch(backend_routes::amend)
+            .delete(backend_routes::remove),
         at("/settings").get(settings::show).patch(settings::change),
         at("/flush").post(learning::flush),
         at("/reset").post(learning::reset),

@@ -11,8 +11,8 @@ use super::examples::Examples;
 use super::input::{NoQuery, Query};
 use super::problems::{self, ProblemDocument};
 use super::{
-    Admin, audit, baselines, chaos, endpoints, events, explain, export, fidelity, health, import,
-    learning, metrics, overrides, reasons, requests, resources, routes, sessions, settings,
+    Admin, audit, backend_routes, baselines, chaos, endpoints, events, explain, export, fidelity,
+    health, import, learning, metrics, overrides, reasons, requests, resources, sessions, settings,
     templates, version,
 };
 use crate::config::AdminPrefix;
@@ -87,11 +87,11 @@ const TOKEN: &str = "token";
         sessions::load,
         sessions::reset,
         sessions::entities,
-        routes::list,
-        routes::show,
-        routes::put,
-        routes::amend,
-        routes::remove,
+        backend_routes::list,
+        backend_routes::show,
+        backend_routes::put,
+        backend_routes::amend,
+        backend_routes::remove,
         settings::show,
         settings::change,
         learning::flush,

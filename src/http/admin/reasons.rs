@@ -16,7 +16,7 @@ use super::list_query::{Page, Paging};
 use super::problems::{
     BodyProblems, EndpointProblems, OrderProblems, QueryProblems, ReasonProblems, RoomProblems,
 };
-use crate::domain::outcome::{LiteralGroup, StatusCounts};
+use crate::domain::outcome::{CauseGroup, StatusCounts};
 use crate::domain::site::corrections::ReasonRule;
 use crate::domain::site::reason_description::{ReasonDescription, ReasonState};
 use crate::domain::validation::ObjectReader;
@@ -84,17 +84,17 @@ impl ReasonShown {
     }
 }
 
-const fn about(group: LiteralGroup) -> &'static str {
+const fn about(group: CauseGroup) -> &'static str {
     match group {
-        LiteralGroup::Credential => "credential",
-        LiteralGroup::Owner => "owner",
-        LiteralGroup::Existence => "existence",
-        LiteralGroup::Condition => "condition",
-        LiteralGroup::Body => "body",
-        LiteralGroup::Conflict => "conflict",
-        LiteralGroup::Query => "query",
-        LiteralGroup::Header => "header",
-        LiteralGroup::State => "state",
+        CauseGroup::Credential => "credential",
+        CauseGroup::Owner => "owner",
+        CauseGroup::Existence => "existence",
+        CauseGroup::Condition => "condition",
+        CauseGroup::Body => "body",
+        CauseGroup::Conflict => "conflict",
+        CauseGroup::Query => "query",
+        CauseGroup::Header => "header",
+        CauseGroup::State => "state",
     }
 }
 

@@ -1,4 +1,7 @@
-//! The truths about a request that an outcome may depend on.
+//! The truths about a request that the status of its answer may depend on.
+//!
+//! A new cause is a variant of [`Cause`] here, its place among the groups and its name; when it
+//! holds is told by `domain/site/cause_finder.rs`.
 
 use std::fmt;
 
@@ -95,7 +98,7 @@ impl Violation {
 
 /// The kinds of truths, in the order in which servers look at them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum LiteralGroup {
+pub enum CauseGroup {
     /// Who asks.
     Credential,
     /// Whose the entity is.
@@ -118,7 +121,7 @@ pub enum LiteralGroup {
 
 /// One truth, without a value that could be anybody's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Literal {
+pub enum Cause {
     /// What is known of the credential.
     Credential(Credential),
     /// The scheme or carrier of the credential, lower case.
@@ -175,19 +178,19 @@ pub enum Literal {
     State(Box<str>, Box<str>),
 }
 
-impl Literal {
+impl Cause {
     /// The kind of truth.
     #[must_use]
-    pub const fn group(&self) -> LiteralGroup {
+    pub const fn group(&self) -> CauseGroup {
         match self {
-            Self::Credential(_) | Self::Scheme(_) => LiteralGroup::Credential,
-            Self::Owner(_) => LiteralGroup::Owner,
+            Self::Credential(_) | Self::Scheme(_) => CauseGroup::Credential,
+            Self::Owner(_) => CauseGroup::Owner,
             Self::Entity(_)
             | Self::EntityGone
             | Self::EntityOdd
             | Self::Parent(_)
-            | Self::Reference(..) => LiteralGroup::Existence,
-            Self::Condition(_) | Self::Version(_) => LiteralGroup::Condition,
+            | Self::Reference(..) => CauseGroup::Existence,
+            Self::Condition(_) | Self::Version(_) => CauseGroup::Condition,
             Self::BodyNone
             | Self::BodyUnparsable
             | Self::BodyForeign
@@ -195,13 +198,13 @@ impl Literal {
             | Self::AnyViolation
             | Self::AnyRefused
             | Self::TimePast(_)
-            | Self::TimeOrder(..) => LiteralGroup::Body,
-            Self::Used(_) | Self::AnyUsed | Self::Together(_) => LiteralGroup::Conflict,
+            | Self::TimeOrder(..) => CauseGroup::Body,
+            Self::Used(_) | Self::AnyUsed | Self::Together(_) => CauseGroup::Conflict,
             Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) | Self::PageBeyond => {
-                LiteralGroup::Query
+                CauseGroup::Query
             }
-            Self::Header(_) => LiteralGroup::Header,
-            Self::State(..) => LiteralGroup::State,
+            Self::Header(_) => CauseGroup::Header,
+            Self::State(..) => CauseGroup::State,
         }
     }
 
@@ -212,7 +215,7 @@ impl Literal {
     }
 }
 
-impl fmt::Display for Literal {
+impl fmt::Display for Cause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = |known: bool| if known { "known" } else { "unknown" };
         match self {

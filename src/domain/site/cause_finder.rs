@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::endpoint::EndpointKnowledge;
 use super::lists::{KnownRow, Program};
 use super::snapshot::snapshot;
-use crate::domain::outcome::{Credential, Literal, Validator, VersionSent, Violation};
+use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
 use crate::domain::world::form::{TextForm, form, look};
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
@@ -44,7 +44,7 @@ pub struct Subject<'s> {
 
 /// What the truths of a request are looked up in.
 #[derive(Clone, Copy)]
-pub struct View<'v> {
+pub struct CauseFinder<'v> {
     /// The site's resources.
     pub resources: &'v Resources,
     /// What is known of the endpoint.
@@ -53,9 +53,9 @@ pub struct View<'v> {
     pub world: &'v World,
 }
 
-impl View<'_> {
+impl CauseFinder<'_> {
     /// Gives every truth about a request to `put`.
-    pub fn truths(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+    pub fn truths(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         self.credential(subject, put);
         let entity = self.existence(subject, put).or_else(|| self.given(subject));
         let entity = entity.filter(|entity| !entity.is_gone);
@@ -69,19 +69,19 @@ impl View<'_> {
         headers(subject.request, put);
     }
 
-    fn credential(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+    fn credential(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         let Some(sent) = &subject.request.credential else {
-            return put(Literal::Credential(Credential::None));
+            return put(Cause::Credential(Credential::None));
         };
-        put(Literal::Scheme(sent.scheme.clone()));
+        put(Cause::Scheme(sent.scheme.clone()));
         let known = self.world.issued(sent.token).is_some()
             || self.world.mark(accepted_mark(sent.token)).is_some();
         let what = if known { Credential::Known } else { Credential::Strange };
-        put(Literal::Credential(what));
+        put(Cause::Credential(what));
     }
 
     /// Existence and ownership of what the path names; the entity it addresses.
-    fn existence(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) -> Option<&Entity> {
+    fn existence(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) -> Option<&Entity> {
         let (request, template) = (subject.request, &subject.place.template);
         let but = subject.training.map(|(number, _)| number);
         let variables: Vec<usize> =
@@ -100,7 +100,7 @@ impl View<'_> {
             let owner = entity.and_then(|entity| entity.owner);
             if let (Some(owner), Some(sent), false) = (owner, &request.credential, owner_told) {
                 owner_told = true;
-                put(Literal::Owner(owner == sent.principal));
+                put(Cause::Owner(owner == sent.principal));
             }
             let Some(item) = self.resources.items.get(&template.prefix(at + 1)) else { continue };
             let presence = self.world.presence(self.resources, &key, but);
@@ -110,15 +110,15 @@ impl View<'_> {
             }
             if at == last {
                 addressed = entity;
-                put(Literal::Entity(is_known));
+                put(Cause::Entity(is_known));
                 if presence == EntityPresence::Gone {
-                    put(Literal::EntityGone);
+                    put(Cause::EntityGone);
                 }
                 if !item.looks.contains(&look(&key.id)) {
-                    put(Literal::EntityOdd);
+                    put(Cause::EntityOdd);
                 }
             } else if Some(at) == parent {
-                put(Literal::Parent(is_known));
+                put(Cause::Parent(is_known));
             }
         }
         addressed
@@ -132,7 +132,7 @@ impl View<'_> {
         self.world.living(&EntityKey { collection, id: id.into() }).map(Arc::as_ref)
     }
 
-    fn version(&self, subject: Subject<'_>, entity: &Entity, put: &mut dyn FnMut(Literal)) {
+    fn version(&self, subject: Subject<'_>, entity: &Entity, put: &mut dyn FnMut(Cause)) {
         let Some(object) = entity.object.as_deref() else { return };
         let request = subject.request;
         let made = self.resources.makes.get(subject.place).map(|make| &make.item);
@@ -157,13 +157,13 @@ impl View<'_> {
         given.extend(request.header("if-match").map(|tag| bare_tag(tag).to_owned()));
         let current = names.iter().filter_map(|name| object.get(*name).and_then(as_segment));
         let hit = current.into_iter().any(|now| given.contains(&now));
-        put(Literal::Version(match (given.is_empty(), hit) {
+        put(Cause::Version(match (given.is_empty(), hit) {
             (true, _) => VersionSent::None,
             (false, true) => VersionSent::Hit,
             (false, false) => VersionSent::Miss,
         }));
         if !hit {
-            put(Literal::Version(VersionSent::Stale));
+            put(Cause::Version(VersionSent::Stale));
         }
     }
 
@@ -171,7 +171,7 @@ impl View<'_> {
         &self,
         subject: Subject<'_>,
         entity: Option<&Entity>,
-        put: &mut dyn FnMut(Literal),
+        put: &mut dyn FnMut(Cause),
     ) {
         let request = subject.request;
         let by_target = self.world.validator(&request.target);
@@ -187,7 +187,7 @@ impl View<'_> {
         };
         if let Some(sent) = request.header("if-none-match") {
             let hit = matches(sent);
-            put(Literal::Condition(if hit {
+            put(Cause::Condition(if hit {
                 Validator::NoneMatchHit
             } else {
                 Validator::NoneMatchMiss
@@ -195,27 +195,27 @@ impl View<'_> {
         }
         if let Some(sent) = request.header("if-match") {
             let hit = matches(sent);
-            put(Literal::Condition(if hit { Validator::MatchHit } else { Validator::MatchMiss }));
+            put(Cause::Condition(if hit { Validator::MatchHit } else { Validator::MatchMiss }));
         }
     }
 
-    fn body(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+    fn body(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         let request = subject.request;
         match &request.body {
             Document::Unparsable => {
-                put(Literal::BodyUnparsable);
-                put(Literal::AnyViolation);
-                put(Literal::AnyRefused);
+                put(Cause::BodyUnparsable);
+                put(Cause::AnyViolation);
+                put(Cause::AnyRefused);
             }
-            _ if !request.has_body => put(Literal::BodyNone),
+            _ if !request.has_body => put(Cause::BodyNone),
             document => {
                 let Some(body) = document.tree() else { return };
                 let violates = self.violations(subject, body, put);
                 if self.endpoint.accepted.is_foreign(body) {
-                    put(Literal::BodyForeign);
+                    put(Cause::BodyForeign);
                 }
                 if self.conflicts(subject, body, put) || violates {
-                    put(Literal::AnyRefused);
+                    put(Cause::AnyRefused);
                 }
                 self.references(subject, body, put);
                 times(request, body, put);
@@ -225,7 +225,7 @@ impl View<'_> {
     }
 
     /// Gives the confirmed violations; whether there is any.
-    fn violations(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) -> bool {
+    fn violations(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Cause)) -> bool {
         let mut found = false;
         let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
         let accepted = &self.endpoint.accepted;
@@ -237,24 +237,24 @@ impl View<'_> {
             let (how, place): (Violation, _) = violated;
             if how == Violation::Extra {
                 // One extra member is refused as another one is.
-                put(Literal::Member(how, "*".into()));
+                put(Cause::Member(how, "*".into()));
             }
-            put(Literal::Member(how, dotted(&place).into()));
+            put(Cause::Member(how, dotted(&place).into()));
             if !how.is_weak() {
-                put(Literal::AnyViolation);
+                put(Cause::AnyViolation);
             }
         }
         found
     }
 
     /// Gives the values that are in use; whether a refusal ever spoke of the member of one.
-    fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) -> bool {
+    fn conflicts(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Cause)) -> bool {
         let accepted = &self.endpoint.accepted;
         let mut disputed = false;
         for (place, value) in leaves(body) {
             if self.is_taken_id(subject, &place, value) {
-                put(Literal::Used(dotted(&place).into()));
-                put(Literal::AnyUsed);
+                put(Cause::Used(dotted(&place).into()));
+                put(Cause::AnyUsed);
                 disputed = true;
                 continue;
             }
@@ -262,8 +262,8 @@ impl View<'_> {
             if accepted.is_telling(&place)
                 && self.is_in_use(subject, &dotted(&place), last_member(&place), place.len(), text)
             {
-                put(Literal::Used(dotted(&place).into()));
-                put(Literal::AnyUsed);
+                put(Cause::Used(dotted(&place).into()));
+                put(Cause::AnyUsed);
                 disputed |= accepted.is_disputed(&place);
             }
         }
@@ -320,7 +320,7 @@ impl View<'_> {
         !is_item && self.world.mark(used_mark(subject.place, place, value)).is_some()
     }
 
-    fn references(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+    fn references(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Cause)) {
         if !self.endpoint.has_references {
             return;
         }
@@ -333,12 +333,12 @@ impl View<'_> {
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);
             let name = last_member(&place).unwrap_or_default();
-            put(Literal::Reference(name.into(), presence == EntityPresence::Known));
+            put(Cause::Reference(name.into(), presence == EntityPresence::Known));
         }
     }
 
     /// Does the body agree with one accepted before, wherever that was sent?
-    fn together(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Literal)) {
+    fn together(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Cause)) {
         let strings = telling_strings(body);
         if strings.len() < 2 || self.resources.items.contains_key(&subject.place.template) {
             return;
@@ -353,11 +353,11 @@ impl View<'_> {
         } else {
             "none"
         };
-        put(Literal::Together(how.into()));
+        put(Cause::Together(how.into()));
     }
 
     /// Whether the page that a list is asked for lies behind its last one.
-    fn page(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+    fn page(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         let Some(program) = self.endpoint.program.as_ref() else { return };
         let listing = self.resources.lists.get(subject.place);
         let Some(listing) = listing.filter(|_| program.is_paged(subject.request)) else { return };
@@ -365,21 +365,21 @@ impl View<'_> {
         let is_view = self.resources.views.contains(subject.place);
         let rows = snapshot(self.world, &collection, is_view, &listing.id);
         if is_beyond(program, subject, listing, &rows) {
-            put(Literal::PageBeyond);
+            put(Cause::PageBeyond);
         }
     }
 
-    fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Literal)) {
+    fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         self.page(subject, put);
         for (name, value) in &subject.request.query {
-            put(Literal::Query(name.as_str().into()));
+            put(Cause::Query(name.as_str().into()));
             if super::lists::is_term(value) {
-                put(Literal::Query(format!("{name}-term").into()));
+                put(Cause::Query(format!("{name}-term").into()));
             }
             if value.is_empty() {
-                put(Literal::QueryEmpty(name.as_str().into()));
+                put(Cause::QueryEmpty(name.as_str().into()));
             } else if self.endpoint.query_words.is_word(name, value) {
-                put(Literal::QueryValue(name.as_str().into(), value.as_str().into()));
+                put(Cause::QueryValue(name.as_str().into(), value.as_str().into()));
             }
         }
     }
@@ -403,7 +403,7 @@ fn bare_tag(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
 }
 
-fn state(entity: &Entity, put: &mut dyn FnMut(Literal)) {
+fn state(entity: &Entity, put: &mut dyn FnMut(Cause)) {
     let empty = Map::new();
     let object = entity.object.as_deref().unwrap_or(&empty);
     for (name, value) in object.iter().take(STATE_MEMBERS_MAX) {
@@ -417,11 +417,11 @@ fn state(entity: &Entity, put: &mut dyn FnMut(Literal)) {
             }
             _ => continue,
         };
-        put(Literal::State(name.as_str().into(), word.into()));
+        put(Cause::State(name.as_str().into(), word.into()));
     }
 }
 
-fn times(request: &Request, body: &Value, put: &mut dyn FnMut(Literal)) {
+fn times(request: &Request, body: &Value, put: &mut dyn FnMut(Cause)) {
     let found: Vec<(String, i64)> = leaves(body)
         .iter()
         .filter_map(|(place, value)| {
@@ -431,27 +431,27 @@ fn times(request: &Request, body: &Value, put: &mut dyn FnMut(Literal)) {
         .collect();
     for (n, (name, ms)) in found.iter().enumerate() {
         if *ms < request.at_ms - 1_000 {
-            put(Literal::TimePast(name.as_str().into()));
+            put(Cause::TimePast(name.as_str().into()));
         }
         for (other, later) in &found[n + 1..] {
             if ms >= later {
-                put(Literal::TimeOrder(name.as_str().into(), other.as_str().into()));
+                put(Cause::TimeOrder(name.as_str().into(), other.as_str().into()));
             }
         }
     }
 }
 
-fn headers(request: &Request, put: &mut dyn FnMut(Literal)) {
+fn headers(request: &Request, put: &mut dyn FnMut(Cause)) {
     for name in ["content-type", "accept"] {
         if let Some(value) = request.header(name) {
             let media: String =
                 value.split(';').next().unwrap_or_default().chars().take(MEDIA_MAX).collect();
-            put(Literal::Header(format!("{name}={media}").into()));
+            put(Cause::Header(format!("{name}={media}").into()));
         }
     }
     for name in ["origin", "range"] {
         if request.header(name).is_some() {
-            put(Literal::Header(name.into()));
+            put(Cause::Header(name.into()));
         }
     }
 }
