@@ -137,6 +137,18 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
+/** The end of a form in a dialog: leave it, or send it off. */
+export function DialogActions(props: { onCancel: () => void; children: ComponentChildren }) {
+  return (
+    <div class="actions end">
+      <button type="button" class="quiet" onClick={props.onCancel}>
+        Cancel
+      </button>
+      <button type="submit">{props.children}</button>
+    </div>
+  );
+}
+
 /** A score between 0 and 1 as a bar. */
 export function Score(props: { value: number }) {
   return (

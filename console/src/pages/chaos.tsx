@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type FaultDescriptor, type Page, type Rule, type Schemas, all, get, patch, post, remove } from "../api";
-import { Card, Dialog, Empty, Failure, Field, State, count, left, moment, percent } from "../components/common";
+import { Card, Dialog, DialogActions, Empty, Failure, Field, State, count, left, moment, percent } from "../components/common";
 import { ScopeFields, emptyScope, scopeOf } from "../components/scope";
 import { useLoaded } from "../hooks";
 
@@ -198,12 +198,7 @@ function ProfileDialog(props: { profile: Profile; onClose: () => void; onStarted
             {(id) => <input id={id} type="number" min="1" value={ttl} onInput={(event) => setTtl(Number((event.target as HTMLInputElement).value))} />}
           </Field>
         </div>
-        <div class="actions end">
-          <button type="button" class="quiet" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit">Start</button>
-        </div>
+        <DialogActions onCancel={props.onClose}>Start</DialogActions>
       </form>
     </Dialog>
   );
@@ -318,12 +313,7 @@ function RuleDialog(props: { endpoint: string; onClose: () => void; onMade: () =
             {(id) => <input id={id} type="number" min="1" value={draft.ttl_s} onInput={number("ttl_s")} />}
           </Field>
         </div>
-        <div class="actions end">
-          <button type="button" class="quiet" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit">Make rule</button>
-        </div>
+        <DialogActions onCancel={props.onClose}>Make rule</DialogActions>
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Override, all, patch, post, put, remove } from "../api";
-import { Card, Dialog, Empty, Failure, Field, Json, State, count, left, moment } from "../components/common";
+import { Card, Dialog, DialogActions, Empty, Failure, Field, Json, State, count, left, moment } from "../components/common";
 import { useLoaded } from "../hooks";
 import { History } from "./chaos";
 
@@ -178,12 +178,7 @@ function OverrideDialog(props: { one: Override | null; query: URLSearchParams; o
             </button>
           ))}
         </div>
-        <div class="actions end">
-          <button type="button" class="quiet" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit">{one ? "Save" : "Make override"}</button>
-        </div>
+        <DialogActions onCancel={props.onClose}>{one ? "Save" : "Make override"}</DialogActions>
       </form>
     </Dialog>
   );

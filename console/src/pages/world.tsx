@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Exchange, type Page, type Schemas, call, get, patch, put, remove } from "../api";
-import { Card, Dialog, Empty, Failure, Field, Json, State, count, moment, percent } from "../components/common";
+import { Card, Dialog, DialogActions, Empty, Failure, Field, Json, State, count, moment, percent } from "../components/common";
 import { type Live, useLoaded } from "../hooks";
 
 interface Session {
@@ -152,12 +152,7 @@ function FixtureDialog(props: { fixture: Fixture; onClose: () => void; onLoaded:
             <textarea id={id} class="mono" rows={14} spellcheck={false} disabled={from !== ""} value={text} onInput={(event) => setText(value(event))} />
           )}
         </Field>
-        <div class="actions end">
-          <button type="button" class="quiet" onClick={props.onClose}>
-            Cancel
-          </button>
-          <button type="submit">Load</button>
-        </div>
+        <DialogActions onCancel={props.onClose}>Load</DialogActions>
       </form>
     </Dialog>
   );

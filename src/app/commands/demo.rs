@@ -12,8 +12,9 @@ use crate::http::server::ListenError;
 /// Seed of the sample backend and its traffic: every tour looks the same.
 const DEMO_SEED: u64 = 7;
 
-/// Requests the demo sends through the double before it hands over.
-const DEMO_REQUESTS: usize = 400;
+/// Requests the demo sends through the double before it hands over: enough that what the shop
+/// refuses has a reason, which takes some eight refusals of a kind; two seconds.
+const DEMO_REQUESTS: usize = 1_000;
 
 /// Runs the sample backend until it is told to stop.
 pub async fn backend_alone(
@@ -78,6 +79,10 @@ fn next_steps(base: &str, admin: &str, guarded: bool) -> String {
         (format!("curl {auth}{admin}/endpoints"), "what it has learned"),
         (format!("curl -i {base}/users/7"), "proxied"),
         (format!("curl -i -H 'X-Mock-Enabled: true' {base}/users/7"), "mocked"),
+        (
+            format!("curl -i -H 'X-Mock-Enabled: true' --json '{{\"name\":\"\"}}' {base}/users"),
+            "refused, and why",
+        ),
         (format!("curl {auth}'{admin}/explain?path=/users/7'"), "why"),
         (format!("open {admin}/docs"), "the whole admin API"),
         (format!("open {admin}/"), "the console: all of this to look at and to click"),

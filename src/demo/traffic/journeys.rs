@@ -21,9 +21,9 @@ async fn journey(visitor: &mut Visitor<'_>) -> Journey {
         22..54 => browse_products(visitor).await,
         54..66 => read_articles(visitor).await,
         66..76 => order(visitor).await,
-        76..84 => search(visitor).await,
-        84..91 => report(visitor).await,
-        91..98 => register(visitor).await,
+        76..82 => search(visitor).await,
+        82..87 => report(visitor).await,
+        87..98 => register(visitor).await,
         _ => visitor.get("/events").await.map(drop),
     }
 }
@@ -77,10 +77,11 @@ async fn order(visitor: &mut Visitor<'_>) -> Journey {
     let users = visitor.get(&format!("/users?page={page}&per_page=10")).await?;
     let n = visitor.random.random_range(0..10);
     let user = &users.body["items"][n];
-    let right = visitor.random.random_bool(0.8);
-    let mut credentials = json!({ "email": user["email"] });
-    if visitor.random.random_bool(0.95) {
-        credentials["password"] = json!(if right { sessions::PASSWORD } else { "guess" });
+    let credentials = json!({ "email": user["email"], "password": sessions::PASSWORD });
+    if visitor.random.random_bool(0.6) {
+        let mistaken = mistaken(visitor, &credentials);
+        visitor.send(Method::POST, "/login", Some(mistaken)).await?;
+        visitor.get("/me").await?;
     }
     let session = visitor.send(Method::POST, "/login", Some(credentials)).await?;
     visitor.token = session.body["token"].as_str().map(str::to_owned);
@@ -107,6 +108,17 @@ async fn order(visitor: &mut Visitor<'_>) -> Journey {
     visitor.get("/orders?per_page=20").await.map(drop)
 }
 
+/// What people who log in get wrong: the password, the address, or they forget the password.
+fn mistaken(visitor: &mut Visitor<'_>, credentials: &Value) -> Value {
+    let mut mistaken = credentials.clone();
+    match visitor.random.random_range(0..3) {
+        0 => mistaken["password"] = json!("guess"),
+        1 => mistaken["email"] = json!("nobody@example.com"),
+        _ => mistaken["password"] = Value::Null,
+    }
+    mistaken
+}
+
 async fn search(visitor: &mut Visitor<'_>) -> Journey {
     let words = match visitor.random.random_range(0..3) {
         0 => words::MATERIALS,
@@ -126,9 +138,16 @@ async fn report(visitor: &mut Visitor<'_>) -> Journey {
 async fn register(visitor: &mut Visitor<'_>) -> Journey {
     let n: u32 = visitor.random.random();
     let name = words::pick(&mut visitor.random, words::GIVEN_NAMES);
-    let broken = visitor.random.random_bool(0.15);
-    let email = if broken { "nowhere".to_owned() } else { format!("visitor{n}@example.com") };
+    let email = format!("visitor{n}@example.com");
     let draft = json!({ "name": name, "email": email, "phone": null });
+    if visitor.random.random_bool(0.5) {
+        let unfinished = match visitor.random.random_range(0..4) {
+            0 => json!({ "name": name }),
+            1 => json!({ "name": "", "email": email, "phone": null }),
+            _ => json!({ "name": name, "email": "nowhere", "phone": null }),
+        };
+        visitor.send(Method::POST, "/users", Some(unfinished)).await?;
+    }
     let user = visitor.send(Method::POST, "/users", Some(draft.clone())).await?;
     if user.status != 201 {
         return Ok(());

@@ -45,11 +45,15 @@ pub(super) fn is_canonical(cause: &Cause, status: u16) -> bool {
     }
 }
 
-/// Whether a kind of truth is what a status usually is about.
+/// Whether a kind of truth is what a status usually is about; `is_open`: no credential is told
+/// from another there.
 #[must_use]
-pub fn suits(group: CauseGroup, status: u16) -> bool {
+pub fn suits(group: CauseGroup, status: u16, is_open: bool) -> bool {
     use CauseGroup as G;
     match status {
+        401 | 403 if is_open => {
+            matches!(group, G::Credential | G::Body | G::Conflict | G::Existence)
+        }
         401 => matches!(group, G::Credential),
         403 => matches!(group, G::Owner | G::Credential),
         404 | 410 | 201 => matches!(group, G::Existence),
@@ -68,7 +72,7 @@ pub fn bits(
     (number, cause): (u16, &Cause),
     (with, without): (&StatusCounts, &StatusCounts),
     choice: f64,
-    known: &KnownCauses,
+    (known, is_open): (&KnownCauses, bool),
 ) -> f64 {
     let main = most_moved(with, without);
     if *cause == Cause::AnyRefused && matches!(main, 400 | 409 | 422) {
@@ -79,7 +83,7 @@ pub fn bits(
     }
     let mut price = match main {
         500.. => SERVER_ERROR_BITS,
-        _ if suits(cause.group(), main) => SUITABLE_BITS,
+        _ if suits(cause.group(), main, is_open) => SUITABLE_BITS,
         _ => ODD_BITS,
     };
     price += match cause {

@@ -44,6 +44,9 @@ pub struct Induction<'i> {
     pub known: &'i KnownCauses,
     /// Causes that must not be a reason here: a person said so.
     pub forbidden: &'i [u16],
+    /// Whether no credential is told from another here: what says 401 then is what the request
+    /// shows instead, as where people log in.
+    pub is_open: bool,
 }
 
 /// Counts by status.
@@ -132,7 +135,7 @@ impl Induction<'_> {
     }
 
     fn price(&self, cause: u16, sides: (&StatusCounts, &StatusCounts), choice: f64) -> Option<f64> {
-        Some(price::bits((cause, self.name(cause)?), sides, choice, self.known))
+        Some(price::bits((cause, self.name(cause)?), sides, choice, (self.known, self.is_open)))
     }
 
     fn thinned_gain(&self, examples: &[&Example], split: &Split, kinds: usize, choice: f64) -> f64 {
@@ -160,7 +163,7 @@ impl Induction<'_> {
         [&split.with, &split.without].into_iter().any(|side| {
             counts::top(side).is_some_and(|(status, n)| {
                 let pure = f64::from(n) >= PURE_SHARE * f64::from(counts::total(side));
-                status >= 300 && price::suits(group, status) && pure
+                status >= 300 && price::suits(group, status, self.is_open) && pure
             })
         })
     }

@@ -12,8 +12,10 @@ use super::lists::ListRow;
 use super::turn::{MadeAnswer, SiteAnswer, Turn};
 use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
-use crate::domain::world::pointer::{at, members, put_at};
-use crate::domain::world::{Deriver, Document, SiteExchange, SitePlace, SiteTemplate, fingerprint};
+use crate::domain::world::pointer::{as_segment, at, members, put_at};
+use crate::domain::world::{
+    Deriver, Document, EntityKey, SiteExchange, SitePlace, SiteTemplate, fingerprint,
+};
 
 /// Share of an answer's members that an earlier object must have before it is given again.
 const RECALL_SHARE: f64 = 0.6;
@@ -57,6 +59,7 @@ impl Site {
             return lives(&place.template);
         }
         resources.makes.contains_key(place)
+            || resources.own_views.get(place).is_some_and(|view| lives(&view.item))
             || resources.tallies.contains_key(place)
             || resources.lists.get(place).is_some_and(|listing| {
                 resources.items.contains_key(&listing.item)
@@ -279,7 +282,29 @@ impl Turn<'_> {
         } else if resources.makes.contains_key(self.place) {
             return Some(self.create(pattern, document));
         }
+        if let Some(own) = self.own(&document) {
+            return Some(MadeAnswer::of(own));
+        }
         Some(MadeAnswer::of(self.tallied(self.recall(document))))
+    }
+
+    /// A document that shows the entity of who asks, as it is now.
+    fn own(&self, document: &Value) -> Option<Value> {
+        let resources = &self.site.resources;
+        let view = resources.own_views.get(self.place)?;
+        let sent = self.request.credential.as_ref()?;
+        let told = self.world.issued(sent.token)?.as_deref()?;
+        let id = as_segment(at(told, &view.id)?)?;
+        let collection = resources.collection(&view.item, &self.request.segments);
+        let key = EntityKey { collection, id: id.into() };
+        let held = self.world.living(&key)?.object.clone()?;
+        let mut own = document.as_object()?.clone();
+        for (name, value) in own.iter_mut() {
+            if let Some(held) = held.get(name) {
+                *value = held.clone();
+            }
+        }
+        Some(Value::Object(own))
     }
 
     /// A document with the numbers that count entities.

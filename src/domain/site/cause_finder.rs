@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::endpoint::EndpointKnowledge;
 use super::lists::{KnownRow, Program};
 use super::snapshot::snapshot;
+use super::veil::Veil;
 use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
 use crate::domain::world::form::{TextForm, form, look};
 use crate::domain::world::instant::unix_ms;
@@ -51,6 +52,8 @@ pub struct CauseFinder<'v> {
     pub endpoint: &'v EndpointKnowledge,
     /// The consumer's world.
     pub world: &'v World,
+    /// What entities are held under, where they are; none while learning.
+    pub veil: Option<&'v Veil>,
 }
 
 impl CauseFinder<'_> {
@@ -326,13 +329,23 @@ impl CauseFinder<'_> {
         }
         let but = subject.training.map(|(number, _)| number);
         for (place, value) in leaves(body) {
+            let name = last_member(&place).unwrap_or_default();
             let known = (Arc::clone(subject.place), place.clone());
+            let segments = &subject.request.segments;
+            if let Some((item, member)) = self.resources.named_by.get(&known) {
+                let collection = self.resources.collection(item, segments);
+                let text = value.as_str().unwrap_or_default();
+                let holder = holder(self.world, &collection, (member, text), self.veil);
+                let presence = holder.map(|key| self.world.presence(self.resources, &key, but));
+                let is_known = presence == Some(EntityPresence::Known);
+                put(Cause::Reference(name.into(), is_known));
+                continue;
+            }
             let Some(item) = self.resources.references.get(&known) else { continue };
             let Some(id) = as_segment(value) else { continue };
-            let collection = self.resources.collection(item, &subject.request.segments);
+            let collection = self.resources.collection(item, segments);
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);
-            let name = last_member(&place).unwrap_or_default();
             put(Cause::Reference(name.into(), presence == EntityPresence::Known));
         }
     }
@@ -395,6 +408,23 @@ pub fn is_beyond(
     let above = subject.place.template.beyond(&listing.item);
     let rows = rows.iter().map(|(id, row)| (&**id, &**row)).collect();
     program.is_beyond(&super::lists::asked(subject.request, &above), rows)
+}
+
+/// The living entity of a collection whose member holds a text, as it is or as its stand-in.
+pub fn holder(
+    world: &World,
+    collection: &str,
+    (member, text): (&str, &str),
+    veil: Option<&Veil>,
+) -> Option<EntityKey> {
+    let shown = veil.map(|veil| veil.text(member, text));
+    let holds = |entity: &Entity| {
+        let held = entity.object.as_ref().and_then(|object| object.get(member)?.as_str());
+        held.is_some_and(|held| held == text || shown.as_deref() == Some(held))
+    };
+    let mut rows = world.rows(collection);
+    let (id, _) = rows.find(|(_, entity)| holds(entity))?;
+    Some(EntityKey { collection: collection.into(), id: id.into() })
 }
 
 /// A validator without its weakness and quotes.

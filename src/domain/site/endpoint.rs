@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::accepted::Accepted;
 use super::lists::Program;
 use super::sources::Sources;
+use super::unsent::Unsent;
 use crate::domain::outcome::{ReasonTree, Truths};
 use crate::domain::variants::VariantModel;
 use crate::domain::world::SiteExchange;
@@ -99,8 +100,8 @@ pub struct EndpointKnowledge {
     pub is_executed: bool,
     /// Skeletons of answers, and which request gets which; where answers are not drawn.
     pub variants: Option<Arc<VariantModel>>,
-    /// Whether a PUT keeps members that were not sent.
-    pub merges: bool,
+    /// What becomes of members that a write does not name.
+    pub unsent: Unsent,
     /// Whether answers issue something that later opens other endpoints.
     pub issues: bool,
     /// Whether mocks of it look at the world of their consumer.

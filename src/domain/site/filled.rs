@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::cause_finder::holder;
 use super::sources::{Source, Sources};
 use super::turn::Turn;
 use crate::domain::variants::swap::swapped;
@@ -168,6 +169,15 @@ impl Turn<'_> {
             Source::Earlier(from) => {
                 let earlier = self.world.memory.recall(&self.request)?;
                 at(&earlier, from).cloned()
+            }
+            Source::Named(from, member) => {
+                let known = (Arc::clone(self.place), from.clone());
+                let (item, by) = self.site.resources.named_by.get(&known)?;
+                let sent = self.request.body.tree().and_then(|body| at(body, from)?.as_str())?;
+                let collection = self.site.resources.collection(item, &self.request.segments);
+                let veil = Some(&self.site.veil);
+                let key = holder(self.world, &collection, (by, sent), veil)?;
+                self.world.living(&key)?.object.as_ref()?.get(&**member).cloned()
             }
             Source::Now => Some(written_like(like, self.now_ms)),
             Source::Part | Source::Within(_) => None,

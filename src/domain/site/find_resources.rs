@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::corrections::{SiteCorrections, correct_resources};
 use crate::domain::world::{
     Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover, follow,
-    learn_clocks, learn_counters, learn_masks, learn_renames, played,
+    learn_clocks, learn_counters, learn_holders, learn_masks, learn_renames, played,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -32,6 +32,7 @@ pub fn find_resources(
     learn_counters(&mut resources, &seen);
     learn_masks(&mut resources, &seen);
     learn_renames(&mut resources, &seen);
+    learn_holders(&mut resources, &seen);
     (resources, whole, seen)
 }
 

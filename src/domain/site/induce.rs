@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::endpoint::EndpointKnowledge;
 use crate::domain::outcome::{
-    Cause, Causes, Credential, Example, Induction, KnownCauses, ReasonTree, Truths,
+    Cause, CauseGroup, Causes, Credential, Example, Induction, KnownCauses, ReasonTree, Truths,
 };
 use crate::domain::world::{Seen, SitePlace, SiteTemplate};
 
@@ -68,7 +68,8 @@ pub fn induce(
     };
     for (place, examples) in &examples {
         let forbidden = forbidden(place, endpoints);
-        let first = Induction { causes, known: &nothing, forbidden: &forbidden };
+        let is_open = is_open(examples, causes);
+        let first = Induction { causes, known: &nothing, forbidden: &forbidden, is_open };
         let tree = reasons(examples, &first);
         for cause in tree.causes() {
             *known.entry(cause).or_default() += 1;
@@ -84,13 +85,24 @@ pub fn induce(
             }
         }
         let forbidden = forbidden(place, endpoints);
-        let first = Induction { causes, known: &nothing, forbidden: &forbidden };
+        let is_open = is_open(examples, causes);
+        let first = Induction { causes, known: &nothing, forbidden: &forbidden, is_open };
         let second = Induction { known: &others, ..first };
         let Some(endpoint) = endpoints.get_mut(*place) else { continue };
         endpoint.faults = faults(examples, &first);
         endpoint.reasons = Some(reasons(examples, &second));
     }
     pooled
+}
+
+/// Whether what is known of credentials is the same for all requests of an endpoint.
+fn is_open(examples: &[Example], causes: &Causes) -> bool {
+    let credential = |number: &u16| {
+        causes.get(*number).is_some_and(|cause| cause.group() == CauseGroup::Credential)
+    };
+    let held = |one: &Example| one.truths.iter().filter(credential).collect::<Vec<_>>();
+    let first = examples.first().map(held);
+    examples.iter().all(|one| Some(held(one)) == first)
 }
 
 /// Why statuses differ, server errors aside.

@@ -17,6 +17,7 @@ use super::lists;
 use super::replies;
 use super::snapshot::Snapshot;
 use super::sources;
+use super::unsent::Unsent;
 use super::uploads::Uploads;
 use super::veil::Veil;
 use super::walk::{Walk, walk};
@@ -76,7 +77,7 @@ impl Site {
         let veil = Veil::learn(&resources, &whole, replies::service_words(&sampled), key);
         correct_reasons(&mut endpoints, (&causes, &veil), &said.reasons);
         let pooled = induce(&mut endpoints, &causes, &seen, &truths);
-        learn_answers(&resources, &mut endpoints, (&seen, &truths), &veil);
+        learn_answers((&resources, &world), &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = remember(&endpoints);
         let compound = Compound::learn(&seen, &veil);
@@ -217,7 +218,8 @@ impl Site {
         endpoint: &EndpointKnowledge,
     ) -> Truths {
         let mut truths = Truths::default();
-        let view = CauseFinder { resources: &self.resources, endpoint, world };
+        let veil = Some(&self.veil);
+        let view = CauseFinder { resources: &self.resources, endpoint, world, veil };
         view.truths(subject, &mut |cause| {
             if let Some(number) = self.causes.find(&cause) {
                 truths.insert(number);
@@ -293,63 +295,12 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
             accepted.confirm(&one.exchange);
         }
         endpoint.accepted = accepted;
-        endpoint.has_references = resources.references.keys().any(|(of, _)| *of == place);
-        endpoint.merges = merges(resources, &place, seen);
+        let names = resources.references.keys().chain(resources.named_by.keys());
+        endpoint.has_references = names.map(|(of, _)| of).any(|of| *of == place);
+        endpoint.unsent = Unsent::learn(resources, &place, seen);
         endpoints.insert(place, endpoint);
     }
     endpoints
-}
-
-/// Did members that were not sent survive a write? Learned from pairs of answers before and after.
-fn merges(resources: &Resources, place: &Arc<SitePlace>, seen: &[Seen]) -> bool {
-    let template = &place.template;
-    if !matches!(&*place.method, "PUT" | "PATCH") || !resources.items.contains_key(template) {
-        return false;
-    }
-    let made: FxHashSet<&str> = resources
-        .maker(template)
-        .map(|maker| sent_names(resources, seen, maker))
-        .unwrap_or_default();
-    let own = sent_names(resources, seen, place);
-    let mut last: FxHashMap<EntityKey, &Map<String, Value>> = FxHashMap::default();
-    let (mut kept, mut lost) = (0_u32, 0_u32);
-    for one in seen.iter().filter(|one| one.exchange.is_ok()) {
-        let exchange = &one.exchange;
-        let is_item = one.place.template == *template;
-        let make = resources.makes.get(&one.place).filter(|make| make.item == *template);
-        let key = match make {
-            _ if is_item => Resources::key(&exchange.request.segments),
-            Some(make) => resources.created_id(make, exchange).map(|id| {
-                let collection = resources.collection(template, &exchange.request.segments);
-                EntityKey { collection, id: id.into() }
-            }),
-            None => continue,
-        };
-        let object = resources.entity(template, exchange.json(), None);
-        let (Some(key), Some(object)) = (key, object) else { continue };
-        if let (true, Some(before)) = (one.place == *place, last.get(&key)) {
-            let sent = resources.sent(place, &exchange.request.body);
-            for name in before.keys() {
-                let sendable = made.contains(name.as_str()) || own.contains(name.as_str());
-                if sendable && sent.is_some_and(|sent| !sent.contains_key(name)) {
-                    *(if object.contains_key(name) { &mut kept } else { &mut lost }) += 1;
-                }
-            }
-        }
-        last.insert(key, object);
-    }
-    kept > lost
-}
-
-/// Names of members that were sent to an endpoint and accepted.
-fn sent_names<'s>(
-    resources: &Resources,
-    seen: &'s [Seen],
-    place: &Arc<SitePlace>,
-) -> FxHashSet<&'s str> {
-    let own = seen.iter().filter(|one| one.place == *place && one.exchange.is_ok());
-    let bodies = own.filter_map(|one| resources.sent(place, &one.exchange.request.body));
-    bodies.flat_map(|body| body.keys().map(String::as_str)).collect()
 }
 
 fn learn_lists(
@@ -386,11 +337,14 @@ fn learn_lists(
 }
 
 fn learn_answers(
-    resources: &Resources,
+    (resources, world): (&Resources, &World),
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     (seen, truths): (&[Seen], &[Truths]),
     veil: &Veil,
 ) {
+    for endpoint in endpoints.values_mut() {
+        endpoint.unsent.resets = veil.object(&endpoint.unsent.resets);
+    }
     let earlier = replies::earlier(seen);
     let mut groups: FxHashMap<(&Arc<SitePlace>, u16), Vec<u32>> = FxHashMap::default();
     for (number, one) in seen.iter().enumerate() {
@@ -403,7 +357,7 @@ fn learn_answers(
         let told: Vec<(&Seen, Option<&Value>)> =
             newest.iter().map(|n| (&seen[*n as usize], earlier[*n as usize].as_ref())).collect();
         let answers = Answers {
-            sources: sources::find(&place.template, &told),
+            sources: sources::find(place, (resources, world), &told),
             echoed: echoed(resources, place, &own),
             exemplars: exemplars(endpoint, (seen, truths), newest, &place.template, veil),
         };

@@ -16,6 +16,8 @@ mod answer;
 mod batch;
 mod cause_finder;
 mod choices;
+#[cfg(test)]
+mod club_tests;
 mod compound;
 pub mod corrections;
 mod counted;
@@ -47,6 +49,7 @@ mod tape;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod unsent;
 mod uploads;
 mod vectors;
 mod veil;

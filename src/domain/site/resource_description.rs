@@ -144,7 +144,7 @@ impl Site {
         if place.template != *template || !resources.is_about_item(place) {
             return None;
         }
-        let merges = self.endpoints.get(place).is_some_and(|endpoint| endpoint.merges);
+        let merges = self.endpoints.get(place).is_some_and(|endpoint| endpoint.unsent.merges);
         Some(match &*place.method {
             "GET" | "HEAD" => "reads",
             "DELETE" => "deletes",

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::cause_finder::holder;
 use crate::domain::variants::swap::holds;
 use crate::domain::world::form::slug;
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::pointer::{Pointer, is_written, leaves};
-use crate::domain::world::{NOW_MS, Seen, SiteExchange, SiteTemplate};
+use crate::domain::world::{NOW_MS, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, World};
 
 /// Share of answers that must agree on a source.
 const SOURCE_SHARE: f64 = 0.8;
@@ -35,6 +36,8 @@ pub enum Source {
     Parameter(Box<str>),
     /// What an earlier request said whose answer gave a token of this one.
     Earlier(Pointer),
+    /// A member of the entity that a place of the request's body names by what it holds.
+    Named(Pointer, Box<str>),
     /// The moment of the request.
     Now,
     /// It contains something of the request.
@@ -62,10 +65,19 @@ struct Votes<'v> {
 /// Finds the sources over the answers of one endpoint with one status, in the order of time, each
 /// with what earlier requests said that lead to it.
 #[must_use]
-pub fn find(template: &SiteTemplate, seen: &[(&Seen, Option<&Value>)]) -> Sources {
+pub fn find(
+    place: &Arc<SitePlace>,
+    (resources, world): (&Resources, &World),
+    seen: &[(&Seen, Option<&Value>)],
+) -> Sources {
     let mut votes: BTreeMap<Pointer, Votes<'_>> = BTreeMap::new();
+    let names = resources.named_by.keys().any(|(of, _)| of == place);
     for (one, earlier) in seen {
-        vote(template, (&one.exchange, *earlier), &mut votes);
+        let named = match names {
+            true => named_entities(one, resources, world),
+            false => Vec::new(),
+        };
+        vote(&place.template, (&one.exchange, *earlier), &named, &mut votes);
     }
     votes
         .into_iter()
@@ -73,9 +85,26 @@ pub fn find(template: &SiteTemplate, seen: &[(&Seen, Option<&Value>)]) -> Source
         .collect()
 }
 
+/// The entities that a request names by what they hold, with the places that name them.
+fn named_entities(
+    one: &Seen,
+    resources: &Resources,
+    world: &World,
+) -> Vec<(Pointer, Arc<Map<String, Value>>)> {
+    let request = &one.exchange.request;
+    let named = |(from, value): (Pointer, &Value)| {
+        let (item, member) = resources.named_by.get(&(Arc::clone(&one.place), from.clone()))?;
+        let collection = resources.collection(item, &request.segments);
+        let key = holder(world, &collection, (member, value.as_str()?), None)?;
+        Some((from, world.living(&key)?.object.clone()?))
+    };
+    request.body.tree().map(leaves).into_iter().flatten().filter_map(named).collect()
+}
+
 fn vote<'v>(
     template: &SiteTemplate,
     (exchange, earlier): (&'v Arc<SiteExchange>, Option<&Value>),
+    named: &[(Pointer, Arc<Map<String, Value>>)],
     votes: &mut BTreeMap<Pointer, Votes<'v>>,
 ) {
     let request = &exchange.request;
@@ -105,6 +134,11 @@ fn vote<'v>(
         for (at, own) in earlier.iter().filter(|(_, own)| own.is_string()) {
             if *own == value {
                 vote(Source::Earlier(at.clone()));
+            }
+        }
+        for (from, object) in named.iter().filter(|_| value.is_string() || value.is_number()) {
+            for (name, _) in object.iter().filter(|(_, held)| *held == value) {
+                vote(Source::Named(from.clone(), name.as_str().into()));
             }
         }
         if unix_ms(value).is_some_and(|ms| (ms - request.at_ms).abs() < NOW_MS) {
@@ -145,7 +179,9 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
             _ => false,
         };
         let good = votes.sources.iter().filter(|(_, n)| enough(**n));
-        let here = |source: &Source| !matches!(source, Source::Now | Source::Earlier(_));
+        let here = |source: &Source| {
+            !matches!(source, Source::Now | Source::Earlier(_) | Source::Named(..))
+        };
         let best = good.max_by_key(|(source, n)| (**n, named(source), here(source)));
         if let Some((source, _)) = best {
             return Some(source.clone());

@@ -39,9 +39,18 @@ impl Recording {
         Self { exchanges: Vec::new(), now_ms: 1_790_000_000_000 }
     }
 
-    pub(super) fn note(&mut self, asked: &Asked<'_>, (status, said): &Said) {
+    pub(super) fn note(&mut self, asked: &Asked<'_>, said: &Said) {
+        self.note_as(None, asked, said);
+    }
+
+    pub(super) fn note_as(
+        &mut self,
+        token: Option<&str>,
+        asked: &Asked<'_>,
+        (status, said): &Said,
+    ) {
         self.now_ms += 1_000;
-        let request = Arc::new(request(asked, self.now_ms));
+        let request = Arc::new(request(token, asked, self.now_ms));
         let bytes = if said.is_null() { Vec::new() } else { said.to_string().into_bytes() };
         let headers = vec![("content-type".into(), "application/json".to_owned())];
         let exchange = SiteExchange::read(request, *status, headers, &bytes);
@@ -53,17 +62,29 @@ impl Recording {
     }
 }
 
-fn request((method, target, body): &Asked<'_>, at_ms: i64) -> Request {
+fn request(token: Option<&str>, (method, target, body): &Asked<'_>, at_ms: i64) -> Request {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let headers = vec![("content-type".into(), "application/json".to_owned())];
+    let mut headers = vec![("content-type".into(), "application/json".to_owned())];
+    headers.extend(token.map(|token| ("authorization".into(), format!("Bearer {token}"))));
     Request::read((method, path, query), headers, &bytes, at_ms)
 }
 
 /// Asks the site in the place of its backend.
 pub(super) fn ask(site: &Site, world: &mut World, asked: Asked<'_>) -> Said {
+    ask_as(None, site, world, asked)
+}
+
+/// Asks with a token.
+pub(super) fn ask_as(
+    token: Option<&str>,
+    site: &Site,
+    world: &mut World,
+    asked: Asked<'_>,
+) -> Said {
     let now = world.tick(1_800_000_000_000);
-    let mut turn = Turn::begin(site, world, request(&asked, now), now, 11).expect("learned");
+    let request = request(token, &asked, now);
+    let mut turn = Turn::begin(site, world, request, now, 11).expect("learned");
     let usual = turn.endpoint.statuses.iter().filter(|(status, _)| *status < 300);
     let chance = usual.max_by_key(|(_, n)| *n).map_or(404, |(status, _)| *status);
     let status = turn.decide(chance).map_or(chance, |decided| decided.status);

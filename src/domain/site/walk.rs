@@ -72,11 +72,14 @@ pub fn walk(
             training: Some((number as u32, one.exchange.is_ok())),
         };
         let mut held = Truths::default();
-        CauseFinder { resources, endpoint, world: &world }.truths(subject, &mut |cause| {
-            if let Some(number) = causes.number(cause) {
-                held.insert(number);
-            }
-        });
+        CauseFinder { resources, endpoint, world: &world, veil: None }.truths(
+            subject,
+            &mut |cause| {
+                if let Some(number) = causes.number(cause) {
+                    held.insert(number);
+                }
+            },
+        );
         truths.push(held);
         counted.compare(resources, &world, one);
         derived.compare(resources, &world, one);

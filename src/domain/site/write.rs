@@ -213,13 +213,17 @@ impl Turn<'_> {
                 .iter()
                 .filter_map(|name| Some(((*name).clone(), shown.get(*name)?.clone())))
                 .collect(),
-            Some(before) if &*self.request.method == "PUT" && !self.endpoint.merges => {
+            Some(before) if &*self.request.method == "PUT" && !self.endpoint.unsent.merges => {
                 let sendable = self.sendable();
                 let kept = before.iter().filter(|(name, _)| !sendable(name));
                 kept.map(|(name, value)| (name.clone(), value.clone())).collect()
             }
             Some(before) => before.clone(),
         };
+        if before.is_some() {
+            let resets = self.endpoint.unsent.resets.iter();
+            object.extend(resets.map(|(name, value)| (name.clone(), value.clone())));
+        }
         object.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
         for name in own.iter().filter(|name| is_volatile(name)) {
             if let Some(value) = shown.get(*name) {

@@ -15,6 +15,7 @@ mod entity;
 mod find_batches;
 mod find_clocks;
 mod find_counters;
+mod find_holders;
 mod find_masks;
 mod find_renames;
 mod first_sight;
@@ -43,6 +44,7 @@ pub use entity::{Entity, EntityKey};
 pub use find_batches::{batches, played};
 pub use find_clocks::learn_clocks;
 pub use find_counters::learn_counters;
+pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
 pub use find_renames::{learn_renames, new_id};
 pub use follow::{NOW_MS, follow};
@@ -53,7 +55,7 @@ pub use message::{
     without_extension,
 };
 pub use resources::{
-    IdPlace, Item, ListResource, Make, MemberSource, Resources, last_segment as path_last,
+    IdPlace, Item, ListResource, Make, MemberSource, OwnView, Resources, last_segment as path_last,
 };
 pub use session_memory::SessionMemory;
 pub use site_place::{Seen, SitePlace};

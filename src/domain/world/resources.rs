@@ -116,6 +116,15 @@ pub enum MemberSource {
     Constant(Value),
 }
 
+/// An answer that shows the entity whose credential asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnView {
+    /// Template of the entities.
+    pub item: SiteTemplate,
+    /// Where its id stands in the answer that issued the credential.
+    pub id: Pointer,
+}
+
 /// Everything known of the resources of a site; immutable once learned.
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
@@ -135,6 +144,10 @@ pub struct Resources {
     pub lists: FxHashMap<Arc<SitePlace>, ListResource>,
     /// Members of request bodies that name items, by endpoint.
     pub references: FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate>,
+    /// Members of request bodies that name items by what a member of theirs holds, by endpoint.
+    pub named_by: FxHashMap<(Arc<SitePlace>, Pointer), (SiteTemplate, Box<str>)>,
+    /// Answers that show the entity of who asks.
+    pub own_views: FxHashMap<Arc<SitePlace>, OwnView>,
     /// Where the entity stands in the body of a write.
     pub sent_envelopes: FxHashMap<Arc<SitePlace>, Pointer>,
     /// Writes whose answer shows a part of the entity only.

@@ -13,6 +13,7 @@ use super::echoes::backend;
 use crate::support::backend::Backend;
 use crate::support::client::RawAnswer;
 use crate::support::double::Double;
+use crate::support::eventually;
 
 const MOCK: (&str, &str) = ("x-mock-enabled", "true");
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -258,9 +259,12 @@ fn a_stream_that_its_client_ends_goes_on_in_the_mock() {
         }
         text
     };
-    for _ in 0..6 {
+    for round in 1..=6 {
         listen("", 5);
-        std::thread::sleep(Duration::from_millis(30));
+        // The double notices that its client has left when it writes again.
+        eventually("the journal holds the stream", || {
+            double.admin("GET", "/requests/count?path=/feed").json()["count"] == round
+        });
     }
     double.flush();
     let text = listen("x-mock-enabled: true\r\n", 20);
