@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs these examinations with the scoring of the shared one.
 
-  EXAM_DIR=…/exam EXAM_PORTS=26000-26099 run.py BINARY [drf] [pouchdb] [blog] [etcd]    (all when none is named)
+  EXAM_DIR=…/exam EXAM_PORTS=26000-26099 run.py BINARY [drf] [pouchdb] [blog] [etcd] [demo]    (all when none is named)
 """
 import json
 import os
@@ -11,15 +11,17 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(Path(__file__).resolve().parent), os.environ["EXAM_DIR"]]
 import blog  # noqa: E402
+import demo  # noqa: E402
 import drf  # noqa: E402
 import etcd  # noqa: E402
 import pouchdb  # noqa: E402
 import strict  # noqa: E402
 
-OWN = {m.NAME: m for m in (drf, pouchdb, blog, etcd)}
+OWN = {m.NAME: m for m in (drf, pouchdb, blog, etcd, demo)}
 strict.MODULES.update(OWN)
 for m in OWN.values():
     m.free_port = lambda: strict.common.free_port()
 if __name__ == "__main__":
+    os.environ["DEMO_BINARY"] = sys.argv[1]
     strict.SITTINGS = int(os.environ.get("EXAM_SITTINGS", strict.SITTINGS))
     print("RESULT", json.dumps({n: strict.examine(sys.argv[1], n, show=int(os.environ.get("EXAM_SHOW", 5))) for n in sys.argv[2:] or OWN}))
