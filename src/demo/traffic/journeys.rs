@@ -14,16 +14,16 @@ pub(super) async fn visit(mut visitor: Visitor<'_>) {
     while journey(&mut visitor).await.is_ok() {}
 }
 
-/// One journey; the shares are those of a shop where most visitors only look.
+/// One journey; the shares are those of a shop whose visitors also buy, and mistype.
 async fn journey(visitor: &mut Visitor<'_>) -> Journey {
     match visitor.random.random_range(0..100) {
-        0..22 => browse_users(visitor).await,
-        22..54 => browse_products(visitor).await,
-        54..66 => read_articles(visitor).await,
-        66..76 => order(visitor).await,
-        76..82 => search(visitor).await,
-        82..87 => report(visitor).await,
-        87..98 => register(visitor).await,
+        0..17 => browse_users(visitor).await,
+        17..43 => browse_products(visitor).await,
+        43..52 => read_articles(visitor).await,
+        52..70 => order(visitor).await,
+        70..75 => search(visitor).await,
+        75..80 => report(visitor).await,
+        80..98 => register(visitor).await,
         _ => visitor.get("/events").await.map(drop),
     }
 }
@@ -38,8 +38,9 @@ async fn browse_users(visitor: &mut Visitor<'_>) -> Journey {
             visitor.get(&format!("/users/{id}/orders")).await?;
         }
     }
-    if visitor.random.random_bool(0.1) {
-        visitor.get("/users/999999").await?;
+    if visitor.random.random_bool(0.2) {
+        let id: u32 = visitor.random.random_range(100_000..1_000_000);
+        visitor.get(&format!("/users/{id}")).await?;
     }
     Ok(())
 }
@@ -56,6 +57,10 @@ async fn browse_products(visitor: &mut Visitor<'_>) -> Journey {
         if let Some(etag) = product.etag.filter(|_| visitor.random.random_bool(0.3)) {
             visitor.revalidate(&path, &etag).await?;
         }
+    }
+    if visitor.random.random_bool(0.2) {
+        let sold_out: u32 = visitor.random.random();
+        visitor.get(&format!("/products/{sold_out:08x}-51d0-4c1e-8a5e-5a5e5a5e5a5e")).await?;
     }
     Ok(())
 }
@@ -84,6 +89,11 @@ async fn order(visitor: &mut Visitor<'_>) -> Journey {
         visitor.get("/me").await?;
     }
     let session = visitor.send(Method::POST, "/login", Some(credentials)).await?;
+    if visitor.random.random_bool(0.3) {
+        let outdated: u128 = visitor.random.random();
+        visitor.token = Some(format!("sess_{n}_{outdated:032x}"));
+        visitor.get("/me").await?;
+    }
     visitor.token = session.body["token"].as_str().map(str::to_owned);
     visitor.get("/me").await?;
     let products = visitor.get("/products").await?;
@@ -114,7 +124,7 @@ fn mistaken(visitor: &mut Visitor<'_>, credentials: &Value) -> Value {
     match visitor.random.random_range(0..3) {
         0 => mistaken["password"] = json!("guess"),
         1 => mistaken["email"] = json!("nobody@example.com"),
-        _ => mistaken["password"] = Value::Null,
+        _ => return json!({ "email": credentials["email"] }),
     }
     mistaken
 }
@@ -153,8 +163,12 @@ async fn register(visitor: &mut Visitor<'_>) -> Journey {
         return Ok(());
     }
     let path = format!("/users/{}", text(&user.body["id"]));
-    visitor.send(Method::PUT, &path, Some(draft)).await?;
+    if visitor.random.random_bool(0.5) {
+        visitor.send(Method::PATCH, &path, Some(json!({ "email": "nowhere" }))).await?;
+    }
     visitor.send(Method::PATCH, &path, Some(json!({ "active": false }))).await?;
+    visitor.send(Method::PUT, &path, Some(draft)).await?;
+    visitor.get(&path).await?;
     visitor.send(Method::DELETE, &path, None).await?;
     visitor.get(&path).await.map(drop)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
+use super::holder::holder;
 use super::lists::{KnownRow, Program};
 use super::snapshot::snapshot;
 use super::veil::Veil;
@@ -408,23 +409,6 @@ pub fn is_beyond(
     let above = subject.place.template.beyond(&listing.item);
     let rows = rows.iter().map(|(id, row)| (&**id, &**row)).collect();
     program.is_beyond(&super::lists::asked(subject.request, &above), rows)
-}
-
-/// The living entity of a collection whose member holds a text, as it is or as its stand-in.
-pub fn holder(
-    world: &World,
-    collection: &str,
-    (member, text): (&str, &str),
-    veil: Option<&Veil>,
-) -> Option<EntityKey> {
-    let shown = veil.map(|veil| veil.text(member, text));
-    let holds = |entity: &Entity| {
-        let held = entity.object.as_ref().and_then(|object| object.get(member)?.as_str());
-        held.is_some_and(|held| held == text || shown.as_deref() == Some(held))
-    };
-    let mut rows = world.rows(collection);
-    let (id, _) = rows.find(|(_, entity)| holds(entity))?;
-    Some(EntityKey { collection: collection.into(), id: id.into() })
 }
 
 /// A validator without its weakness and quotes.

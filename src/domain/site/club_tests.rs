@@ -22,7 +22,8 @@ fn mail(n: usize) -> String {
 
 impl Club {
     fn founded() -> Self {
-        let member = |n: usize| json!({"id": n, "email": mail(n), "level": n % 4, "active": true, "note": "none"});
+        let level = |n: usize| n % 4;
+        let member = |n: usize| json!({"id": n, "email": mail(n), "level": level(n), "active": true, "note": "none"});
         Self { members: (0..40).map(member).collect(), logins: 0, tokens: Vec::new() }
     }
 

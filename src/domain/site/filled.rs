@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::cause_finder::holder;
+use super::holder::holder;
 use super::sources::{Source, Sources};
 use super::turn::Turn;
 use crate::domain::variants::swap::swapped;

@@ -30,6 +30,7 @@ mod endpoint;
 mod filled;
 mod find_resources;
 pub mod fixture;
+mod holder;
 mod induce;
 mod learn;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-use super::cause_finder::holder;
+use super::holder::holder;
 use crate::domain::variants::swap::holds;
 use crate::domain::world::form::slug;
 use crate::domain::world::instant::unix_ms;
