@@ -22,8 +22,10 @@ fn mail(n: usize) -> String {
 
 impl Club {
     fn founded() -> Self {
-        let level = |n: usize| n % 4;
-        let member = |n: usize| json!({"id": n, "email": mail(n), "level": level(n), "active": true, "note": "none"});
+        let member = |n: usize| {
+            let (email, level) = (mail(n), n % 4);
+            json!({"id": n, "email": email, "level": level, "active": true, "note": "none"})
+        };
         Self { members: (0..40).map(member).collect(), logins: 0, tokens: Vec::new() }
     }
 
