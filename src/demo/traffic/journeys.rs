@@ -110,6 +110,7 @@ async fn order(visitor: &mut Visitor<'_>) -> Journey {
         visitor.get(&path).await?;
         let status = if visitor.random.random_bool(0.8) { "paid" } else { "delivered" };
         visitor.send(Method::PATCH, &path, Some(json!({ "status": status }))).await?;
+        visitor.get(&format!("/users/{}/orders", text(&user["id"]))).await?;
         if visitor.random.random_bool(0.3) {
             visitor.send(Method::DELETE, &path, None).await?;
         }
