@@ -239,6 +239,7 @@ impl BodyModel {
             depth: 0,
             is_part: false,
             is_person: false,
+            is_thing: false,
             moment: None,
             scratch: String::new(),
         };

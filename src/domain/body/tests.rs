@@ -325,3 +325,25 @@ fn a_person_beside_an_address_has_a_name_and_a_city_is_one() {
         );
     }
 }
+
+#[test]
+fn the_places_of_a_tuple_are_told_apart_and_items_are_numbered() {
+    let body = |n: u64| {
+        let steps: Vec<String> =
+            (1..=n % 5 + 2).map(|at| format!(r#"{{"step":{at},"ms":{}}}"#, at * n % 90)).collect();
+        let (east, north) = (n * 13 % 360, n * 7 % 180);
+        let steps = steps.join(",");
+        format!(r#"{{"at":[{}.5,{}.25],"steps":[{steps}]}}"#, east as i64 - 180, north as i64 - 90)
+    };
+    let model = learn((0..60).map(body));
+    let program = model.compile(&ResourceLinks::default());
+    for seed in 0..60 {
+        let drawn = draw(&program, seed, &RequestView::default());
+        let drawn: serde_json::Value = serde_json::from_str(&drawn).unwrap();
+        let north = drawn["at"][1].as_f64().unwrap();
+        assert!((-90.0..=90.25).contains(&north), "{drawn}");
+        for (at, step) in drawn["steps"].as_array().unwrap().iter().enumerate() {
+            assert_eq!(step["step"], at + 1, "{drawn}");
+        }
+    }
+}

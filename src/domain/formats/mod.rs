@@ -259,6 +259,11 @@ fn scrambled(sample: &str, domain: Option<&str>, rng: &mut KeyedRng) -> String {
     text
 }
 
+/// Does a text of this kind open something, whatever stands in it?
+pub fn is_secret(text: &str) -> bool {
+    FORMATS.iter().any(|(_, row)| row.sensitivity == Sensitivity::Secret && (row.detect)(text))
+}
+
 /// May no text of this kind be kept, whatever stands in it?
 pub fn is_withheld(text: &str) -> bool {
     FORMATS.iter().any(|(_, row)| row.sensitivity != Sensitivity::Judged && (row.detect)(text))

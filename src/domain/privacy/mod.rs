@@ -66,6 +66,12 @@ pub fn may_keep_literal(name: &str, value: &str, support: Support) -> bool {
         && !is_person(name, value)
 }
 
+/// Whether things are called under a member as well as people: `name`, `hotel_name`, other than
+/// `owner` and `full_name`.
+pub fn may_name_things(member: &str) -> bool {
+    people::may_name_things(member)
+}
+
 /// Whether `text`, under the member (field, header, parameter) `name`, is the name of a person.
 pub fn is_person(name: &str, text: &str) -> bool {
     people::is_person(name, text)
@@ -75,6 +81,12 @@ pub fn is_person(name: &str, text: &str) -> bool {
 /// in whatever case and with whatever separators it is written.
 pub fn is_sensitive_name(name: &str) -> bool {
     names::is_sensitive(name)
+}
+
+/// Whether a field of this name holds what opens something or pays: what is kept at no level of
+/// privacy, other than names, mailboxes and phones.
+pub fn is_secret_name(name: &str) -> bool {
+    names::is_secret(name)
 }
 
 /// Whether a value looks personal or secret by itself: credentials, keys and random tokens,
@@ -111,7 +123,7 @@ pub fn without_values(path: &str) -> String {
 /// Whether a value looks like a credential, a key, a card or an account by itself: what is kept at
 /// no level of privacy. Mailboxes, phones and addresses of machines are personal, and none.
 pub fn is_secret_value(value: &str) -> bool {
-    values::is_secret(value) || formats::is_withheld(value)
+    values::is_secret(value) || formats::is_secret(value)
 }
 
 /// Whether a value shows no sign of being personal or secret but for random tokens that stand in

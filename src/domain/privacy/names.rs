@@ -126,8 +126,21 @@ pub(super) const NAME_RULES: &[NameRule] = &[
     rule!(["remote", "addr"], "remoteaddr", ["remote_addr"], ["remote"]),
 ];
 
+/// The rule with which what identifies a person begins.
+const PERSONAL_FROM: &str = "email";
+
 /// See [`super::is_sensitive_name`].
 pub(super) fn is_sensitive(name: &str) -> bool {
+    is_of(NAME_RULES, name)
+}
+
+/// See [`super::is_secret_name`].
+pub(super) fn is_secret(name: &str) -> bool {
+    let personal = NAME_RULES.iter().position(|rule| rule.words == [PERSONAL_FROM]);
+    is_of(NAME_RULES.split_at(personal.unwrap_or(NAME_RULES.len())).0, name)
+}
+
+fn is_of(rules: &[NameRule], name: &str) -> bool {
     if name.len() > NAME_BYTES_MAX {
         return true;
     }
@@ -141,7 +154,7 @@ pub(super) fn is_sensitive(name: &str) -> bool {
         return false;
     }
     let longest = words.iter().map(|word| word.len()).max().unwrap_or(0);
-    NAME_RULES.iter().any(|rule| rule.matches(&words, longest))
+    rules.iter().any(|rule| rule.matches(&words, longest))
 }
 
 impl NameRule {

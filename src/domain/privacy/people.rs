@@ -3,6 +3,7 @@
 //! not.
 
 use crate::domain::words::filler;
+use crate::domain::words::split::split;
 
 /// Last words of member names under which people stand.
 const PEOPLE: &[&str] = &[
@@ -75,6 +76,37 @@ const NAMES_TOO: &[&str] = &[
     "white", "winter", "wood", "word", "young",
 ];
 
+/// First words of names of members that are of people, whatever they look like.
+const OF_PEOPLE: &[&str] = &[
+    "full",
+    "display",
+    "real",
+    "user",
+    "nick",
+    "given",
+    "family",
+    "first",
+    "last",
+    "middle",
+    "sur",
+    "maiden",
+    "legal",
+    "preferred",
+    "screen",
+    "login",
+];
+
+/// See [`super::may_name_things`].
+pub(super) fn may_name_things(member: &str) -> bool {
+    let mut words: Vec<String> = split(member).map(str::to_lowercase).collect();
+    let is_name = words.pop().is_some_and(|last| matches!(&*last, "name" | "names"));
+    let is_of_people = |word: &String| {
+        let word = word.strip_suffix('s').unwrap_or(word);
+        PEOPLE.contains(&word) || OF_PEOPLE.contains(&word)
+    };
+    is_name && !words.iter().any(is_of_people)
+}
+
 /// Is a text of several words the name of a place or a thing: a word of it says so, or all are
 /// everyday words that hardly anybody is called by?
 fn is_of_things(text: &str) -> bool {
@@ -122,7 +154,7 @@ fn looks_like_a_person(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_person;
+    use super::{is_person, may_name_things};
 
     #[test]
     fn a_person_stands_under_a_name_for_people_and_looks_like_one() {
@@ -130,6 +162,16 @@ mod tests {
             for text in ["Ann Lee", "Zoë O’Hara", "J. van der Berg", "Jean-Luc Picard"] {
                 assert!(is_person(member, text), "{member}: {text}");
             }
+        }
+    }
+
+    #[test]
+    fn things_have_names_as_people_do() {
+        for member in ["name", "hotel_name", "countryName", "names"] {
+            assert!(may_name_things(member), "{member}");
+        }
+        for member in ["owner", "fullName", "user_name", "customerName", "createdBy", "title"] {
+            assert!(!may_name_things(member), "{member}");
         }
     }
 

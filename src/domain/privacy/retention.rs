@@ -7,6 +7,7 @@
 use crate::domain::privacy;
 use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::sketch::categories::STANDING_BODIES_MIN;
+use crate::domain::words::given_names;
 use crate::domain::words::own_address;
 use crate::domain::words::public::is_public_identifier;
 
@@ -94,7 +95,8 @@ pub enum PartRetention {
     All,
     /// Words and short numbers: a token stands in the string.
     Words,
-    /// None: a detector refuses the string for more than a token in it.
+    /// None but a few digits that stand in many: a detector refuses the string for more than a
+    /// token in it.
     Nothing,
 }
 
@@ -118,7 +120,8 @@ impl PartRetention {
     /// May this part be kept, seen in so many bodies?
     pub fn may_keep(self, part: &str, bodies: u32) -> bool {
         match self {
-            Self::Nothing => false,
+            // What stands in so many different ones is nobody's: `978` of a book, `+49`.
+            Self::Nothing => bodies >= STANDING_BODIES_MIN && is_small_number(part),
             Self::Words => {
                 part.split(['-', '_', '.']).all(is_plain_part) && may_keep_value(part, bodies)
             }
@@ -156,11 +159,28 @@ pub fn record_support(level: PrivacyLevel) -> u32 {
 /// Longest text of a record that is kept as vocabulary, bytes.
 const RECORD_TEXT_MAX: usize = 160;
 
-/// May this member of a record be kept, where the whole record has its support?
-pub fn may_keep_member(name: &str, text: &str, level: PrivacyLevel) -> bool {
+/// Whether what looks like the name of a person may be that of a thing where those beside it are:
+/// by the member it stands under, and because no word of it is a given name.
+pub fn is_thing(name: &str, text: &str) -> bool {
+    privacy::may_name_things(name) && !text.split([' ', '-']).any(given_names::is_given_name)
+}
+
+/// Are names that look like people's those of things? So many there are, and so many of them may be
+/// of things: of people most have a common given name, of towns and currencies one in ten.
+pub fn are_things([names, things]: [u32; 2]) -> bool {
+    names >= NAMES_MIN && (names - things.min(names)) * GIVEN_PER_NAMES <= names
+}
+
+/// Names before they are judged, and how many there must be for each with a given name.
+const NAMES_MIN: u32 = 8;
+const GIVEN_PER_NAMES: u32 = 5;
+
+/// May this member of a record be kept, where the whole record has its support? `are_things`: what
+/// looks like people beside it are hardly ever called as people are.
+pub fn may_keep_member(name: &str, text: &str, level: PrivacyLevel, are_things: bool) -> bool {
     let is_secret = is_secret_name(name, false) || privacy::is_secret_value(text);
     match level {
-        PrivacyLevel::Open => !is_secret,
+        PrivacyLevel::Open => !privacy::is_secret_name(name) && !privacy::is_secret_value(text),
         PrivacyLevel::Vocabulary => {
             !is_secret && text.len() <= RECORD_TEXT_MAX && !privacy::is_sensitive_value(text)
         }
@@ -168,7 +188,7 @@ pub fn may_keep_member(name: &str, text: &str, level: PrivacyLevel) -> bool {
             !is_secret
                 && text.len() <= RECORD_TEXT_MAX
                 && !privacy::is_sensitive_value(text)
-                && !is_person(name, text)
+                && (!is_person(name, text) || (are_things && is_thing(name, text)))
         }
     }
 }
@@ -177,6 +197,12 @@ pub fn may_keep_member(name: &str, text: &str, level: PrivacyLevel) -> bool {
 /// may follow it: `macie2`, `sha256`.
 const PLAIN_WORD_MAX: usize = 20;
 const PLAIN_DIGITS_MAX: usize = 4;
+
+fn is_small_number(part: &str) -> bool {
+    !part.is_empty()
+        && part.len() <= PLAIN_DIGITS_MAX
+        && part.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 /// Letters of one case, or one capital, and a few digits.
 fn is_plain_part(part: &str) -> bool {

@@ -277,7 +277,7 @@ impl Turn<'_> {
         }
         if self.request.reads() || resources.is_list(self.place) {
             if let Some(listing) = resources.lists.get(self.place) {
-                return Some(self.list(listing, document));
+                return self.list(listing, document);
             }
         } else if resources.makes.contains_key(self.place) {
             return Some(self.create(pattern, document));
@@ -319,12 +319,21 @@ impl Turn<'_> {
         document
     }
 
-    fn list(&self, listing: &crate::domain::world::ListResource, document: Value) -> MadeAnswer {
+    /// `None` for the rows of something never seen that nobody writes: that there are none is not
+    /// known.
+    fn list(
+        &self,
+        listing: &crate::domain::world::ListResource,
+        document: Value,
+    ) -> Option<MadeAnswer> {
         let resources = &self.site.resources;
-        let Some(program) = &self.endpoint.program else { return MadeAnswer::of(document) };
+        let Some(program) = &self.endpoint.program else { return Some(MadeAnswer::of(document)) };
         let collection = resources.collection(&listing.item, &self.request.segments);
         let is_view = resources.views.contains(self.place);
         let mut rows = super::snapshot::snapshot(self.world, &collection, is_view, &listing.id);
+        if rows.is_empty() && self.is_unheard_of(listing) {
+            return None;
+        }
         let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
         for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {
             let row = Arc::make_mut(row);
@@ -342,7 +351,17 @@ impl Turn<'_> {
         let above = self.place.template.beyond(&listing.item);
         let asked = super::lists::asked(&self.request, &above);
         let page = program.run((listing, item), &asked, document, rows);
-        MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) }
+        Some(MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) })
+    }
+
+    /// Whether a list is told from others of its kind by its path, this one was not recorded, and
+    /// nothing but such lists shows its rows or writes them.
+    fn is_unheard_of(&self, listing: &crate::domain::world::ListResource) -> bool {
+        let resources = &self.site.resources;
+        self.place.template.variables() > 0
+            && !resources.items.contains_key(&listing.item)
+            && !self.site.is_written(self.place)
+            && !self.is_recorded(200)
     }
 
     /// Objects of an earlier answer: of the one that issued this credential, or whose request

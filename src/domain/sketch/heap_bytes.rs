@@ -53,7 +53,7 @@ macro_rules! no_heap {
 
 pub(crate) use {heap_bytes, no_heap};
 
-no_heap!((), bool, u8, u16, u32, u64, usize, i32, i64, f32, f64, [u64; 3]);
+no_heap!((), bool, u8, u16, u32, u64, usize, i32, i64, f32, f64, [u32; 3], [u64; 3]);
 
 impl HeapBytes for Box<str> {
     fn heap_bytes(&self) -> usize {

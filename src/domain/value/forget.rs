@@ -11,10 +11,17 @@ impl ValueModel {
     pub fn forget(&mut self, name: &str, level: PrivacyLevel) -> bool {
         let mut forgot = false;
         if let Some(text) = self.text.as_mut().filter(|_| level == PrivacyLevel::Strict) {
-            forgot |= text.vocabulary.forget(|kept| retention::is_person(name, kept));
+            let are_things = text.names_things();
+            forgot |= text.vocabulary.forget(|kept| {
+                let is_thing = are_things && retention::is_thing(name, kept);
+                retention::is_person(name, kept) && !is_thing
+            });
         }
         if let Some(array) = &mut self.array {
             forgot |= array.item.forget(name, level);
+            for place in &mut array.places {
+                forgot |= place.forget(name, level);
+            }
         }
         if let Some(object) = &mut self.object {
             forgot |= object.forget(level);

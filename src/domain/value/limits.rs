@@ -45,17 +45,19 @@ pub struct ValueLimits {
 }
 
 /// Steps of a tighter budget from which details are not learned.
-const DETAILS_STEPS: u32 = 3;
+const DETAILS_STEPS: u32 = 2;
 
 impl ValueLimits {
     /// Bounds of a model that has outgrown its budget of memory `steps` times: each step halves
-    /// what is kept of each position, and how many positions there are, down to what still draws a
-    /// body of the right kind.
+    /// what is kept of each position, down to what still draws a body of the right kind. Then
+    /// details go, and only then positions: a member that is lost makes bodies wrong, a coarse one
+    /// only plain.
     #[must_use]
     pub fn tightened(&self, steps: u32) -> Self {
         let halved = |bound: usize, least: usize| (bound >> steps).max(least.min(bound));
         Self {
-            nodes_max: halved(self.nodes_max, 16),
+            nodes_max: (self.nodes_max >> steps.saturating_sub(DETAILS_STEPS))
+                .max(16.min(self.nodes_max)),
             vocabulary_max: halved(self.vocabulary_max, 4),
             rows_max: halved(self.rows_max, 2),
             row_bytes_max: halved(self.row_bytes_max, 256),

@@ -21,6 +21,8 @@ pub struct ObserveContext<'a> {
     pub is_part: bool,
     /// The member that is learned holds names of people, of which no text is kept.
     pub is_person: bool,
+    /// What looks like the name of a person there may be that of a thing.
+    pub is_thing: bool,
     /// The unix second that the scalar learned last stands for, if it is a time.
     pub moment: Option<i64>,
     /// A buffer reused for masks and rows.

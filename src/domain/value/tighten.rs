@@ -61,6 +61,11 @@ impl ArrayModel {
     fn tighten(&mut self, limits: &ValueLimits, nodes_left: &mut usize) {
         self.lengths.tighten(limits.number_codes());
         self.item.tighten(limits, nodes_left);
+        if limits.learns_details {
+            self.places.iter_mut().for_each(|place| place.tighten(limits, nodes_left));
+        } else {
+            self.places = Vec::new();
+        }
     }
 }
 

@@ -4,10 +4,12 @@
 //! - [`public`]: words that every API uses, which say nothing about anybody;
 //! - [`api`]: words that path segments are made of;
 //! - [`filler`]: made-up words for text;
-//! - [`names`]: names of people and places.
+//! - [`names`]: names of people and places;
+//! - [`given_names`]: by which people are told from places.
 
 pub mod api;
 pub mod filler;
+pub mod given_names;
 pub mod names;
 pub mod own_address;
 pub mod public;

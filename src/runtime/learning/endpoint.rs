@@ -31,7 +31,7 @@ use crate::runtime::persistence::pending_writes::PendingWrite;
 const MAILBOX_CAPACITY: usize = 1_024;
 
 /// Steps in which a model may be made coarser: after six, 16 positions and two statuses are left.
-const TIGHTENING_STEPS_MAX: u32 = 6;
+const TIGHTENING_STEPS_MAX: u32 = 8;
 
 /// What all endpoint actors share.
 pub struct EndpointShared {

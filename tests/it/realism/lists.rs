@@ -208,3 +208,23 @@ fn a_walk_by_the_last_id_ends_with_every_item_once() {
         assert_eq!((ids.len(), unique.len()), (CHARGES, CHARGES), "by {limit}: {ids:?}");
     }
 }
+
+#[test]
+fn rows_of_something_never_seen_that_nobody_writes_are_drawn() {
+    let backend = backend(|head, _| {
+        let n: usize = head.path().rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        let points: Vec<Value> =
+            (0..n % 4 + 2).map(|at| json!({ "t": n * 1000 + at, "value": n + at })).collect();
+        let body = json!({ "host": format!("web-{}", n % 3), "points": points });
+        ("content-type: application/json\r\n".to_owned(), body.to_string())
+    });
+    let double = Double::in_front_of(backend.url());
+    for n in 100..160 {
+        double.get(&format!("/metrics/{n}"));
+    }
+    double.flush();
+    for n in 900..920 {
+        let drawn = ok(&double, &format!("/metrics/{n}"));
+        assert!(drawn["points"].as_array().is_some_and(|points| points.len() > 1), "{drawn}");
+    }
+}

@@ -89,3 +89,42 @@ fn answer(body: &str) -> String {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     )
 }
+
+/// Places of the backend, each at several addresses, and with names as people have them.
+fn place(n: usize) -> String {
+    let first = ["Swiss", "Danish", "Cuban", "Omani", "Haitian"][n % 5];
+    let second = ["Franc", "Krone", "Peso", "Rial", "Gourde", "Lira"][n / 5 % 6];
+    format!(r#"{{"code":"{n:03}","name":"{first} {second}","decimals":{}}}"#, n % 3)
+}
+
+#[test]
+fn a_closed_world_of_things_is_drawn_whole_and_one_of_people_is_not() {
+    let person = |n: usize| {
+        let first = ["Anna", "James", "Priya", "Hassan", "Maria"][n % 5];
+        let second = ["Okafor", "Lindqvist", "Moreau", "Tanaka", "Novak", "Silva"][n / 5 % 6];
+        format!(r#"{{"code":"{n:03}","name":"{first} {second}","decimals":{}}}"#, n % 3)
+    };
+    let backend = Backend::start(move |connection| {
+        while let Some((head, _)) = connection.read_request() {
+            let n: usize = head.path().rsplit('/').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+            let is_person = head.path().starts_with("/people");
+            let body = if is_person { person(n % 30) } else { place(n % 30) };
+            connection.write(answer(&body).as_bytes());
+        }
+    });
+    let double = Double::with(&[]).target(backend.url()).start();
+    for n in 0..150 {
+        double.get(&format!("/currencies/{}", 1_000 + n));
+        double.get(&format!("/people/{}", 1_000 + n));
+    }
+    double.flush();
+    let known: Vec<String> = (0..30).map(place).collect();
+    for seed in 0..30 {
+        let seed = seed.to_string();
+        let steering = [("x-mock-seed", seed.as_str())];
+        let text = double.mock_with("/currencies/9999", &steering).text();
+        assert!(known.contains(&text), "{text}");
+        let text = double.mock_with("/people/9999", &steering).text();
+        assert!((0..30).all(|n| !text.contains(&person(n)[15..30])), "{text}");
+    }
+}

@@ -1,7 +1,10 @@
 //! The writing of arrays: how many items, in which order, none of them twice.
 
+use smallvec::SmallVec;
+
 use crate::domain::json::Json;
 use crate::domain::random::entity_seed::EntitySeed;
+use crate::domain::random::hash;
 use crate::domain::value::array::drawn_ids::{
     DrawnIds, ECHOED_ITEMS_MAX, FILTER_DRAWS_MAX, is_new, sort,
 };
@@ -29,6 +32,25 @@ const REDRAWS_MAX: u32 = 24;
 /// Ordinals of redraws: far beyond those of any list.
 const REDRAW: u32 = 1 << 20;
 
+impl ArrayNode {
+    /// Shows an item nothing that another one has and that no two of a list had? Notes what it has,
+    /// if so.
+    fn is_new(&self, item: &[u8], shown: &mut SmallVec<[u64; 16]>) -> bool {
+        if self.sorted.is_empty() {
+            return true;
+        }
+        let Some(item) = Json::parse(item) else { return true };
+        let keys = (0u64..).zip(&self.sorted);
+        let own = keys.filter_map(|(at, key)| Some(hash::combine(at, key.distinct(&item)?)));
+        let own: SmallVec<[u64; 4]> = own.collect();
+        let is_new = own.iter().all(|hash| !shown.contains(hash));
+        if is_new {
+            shown.extend(own);
+        }
+        is_new
+    }
+}
+
 impl Writing<'_> {
     pub(in crate::domain::value) fn array(
         &self,
@@ -41,6 +63,15 @@ impl Writing<'_> {
         let (length, seed) = self.items(array, key, given, seed);
         let from = self.page_of(key).map_or(0, |page| page.offset);
         out.push(b'[');
+        if array.places.len() == length as usize && length > 0 {
+            for (ordinal, place) in (0..length).zip(&array.places) {
+                if ordinal > 0 {
+                    out.push(b',');
+                }
+                self.slot(place, seed, out);
+            }
+            return out.push(b']');
+        }
         match (array.order, self.plain_number(&array.item), self.plain_entity(&array.item)) {
             (Some(order), Some(number), _) => {
                 Self::ordered(array, number, order, (length, key), seed, out);
@@ -50,11 +81,20 @@ impl Writing<'_> {
             }
             _ => {
                 let start = out.len();
+                let mut shown: SmallVec<[u64; 16]> = SmallVec::new();
                 for ordinal in 0..length {
                     if ordinal > 0 {
                         out.push(b',');
                     }
-                    self.slot(&array.item, seed.part(key, from + ordinal), out);
+                    let begin = out.len();
+                    for attempt in 0..=REDRAWS_MAX {
+                        out.truncate(begin);
+                        let ordinal = (from + ordinal).wrapping_add(attempt * REDRAW);
+                        self.slot(&array.item, seed.part(key, ordinal), out);
+                        if array.is_new(out.get(begin..).unwrap_or_default(), &mut shown) {
+                            break;
+                        }
+                    }
                 }
                 self.arrange(array, key, seed, start, out);
             }

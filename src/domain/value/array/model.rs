@@ -37,12 +37,23 @@ pub struct ArrayModel {
     /// The members by which the items were in order, or never came twice.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub sorted: Vec<SortedBy>,
+    /// What stands at each place, where all arrays are tuples of as many scalars: coordinates, a
+    /// box, a version.
+    #[serde(rename = "u", skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<ValueModel>,
+    /// They differ in length, are long, or hold more than scalars.
+    #[serde(rename = "z", skip_serializing_if = "is_false")]
+    is_list: bool,
     /// The query parameter that bounds the items, if any.
     #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
     pub page: Option<PageBound>,
 }
 
-heap_bytes!(ArrayModel { seen, lengths, item, ordered, echoes, sorted, page });
+heap_bytes!(ArrayModel { seen, lengths, item, ordered, echoes, sorted, places, is_list, page });
+
+fn is_false(value: &bool) -> bool {
+    !*value
+}
 
 /// The evidence that a query parameter bounds the items of an array.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +93,12 @@ impl PageBound {
 /// several arrays must agree; see [`ArrayModel::order`].
 pub const ORDERED_FROM: usize = 3;
 
+/// Items of the longest tuple.
+const PLACES_MAX: usize = 6;
+
+/// Arrays before they are taken for tuples.
+const TUPLES_MIN: u64 = 8;
+
 /// Which way arrays run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -111,8 +128,39 @@ impl ArrayModel {
         for item in items.iter().take(cx.limits.items_max) {
             self.item.observe(item, secret, cx);
         }
+        self.observe_places(items, secret, cx);
         cx.is_part = is_part;
         cx.depth -= 1;
+    }
+
+    fn observe_places(&mut self, items: &[Json<'_>], secret: bool, cx: &mut ObserveContext<'_>) {
+        let is_scalar = |item: &Json<'_>| !matches!(item, Json::Array(_) | Json::Object(_));
+        let is_tuple = (2..=PLACES_MAX).contains(&items.len()) && items.iter().all(is_scalar);
+        if self.seen == 1 && is_tuple {
+            self.places = vec![ValueModel::default(); items.len()];
+        }
+        if self.is_list || !is_tuple || self.places.len() != items.len() {
+            return self.become_list();
+        }
+        for (place, item) in self.places.iter_mut().zip(items) {
+            place.observe(item, secret, cx);
+        }
+    }
+
+    fn become_list(&mut self) {
+        self.is_list = true;
+        self.places = Vec::new();
+    }
+
+    /// What stands at each place of the tuples that they are; empty where they are lists, in order,
+    /// or too few.
+    pub fn tuple(&self) -> &[ValueModel] {
+        let is_sure = self.seen >= TUPLES_MIN && self.is_unordered();
+        if is_sure { &self.places } else { &[] }
+    }
+
+    fn is_unordered(&self) -> bool {
+        self.order().is_none() && sorted::keys(&self.sorted).iter().all(|key| !key.orders())
     }
 
     fn observe_page(&mut self, length: i32, cx: &ObserveContext<'_>) {
@@ -166,6 +214,16 @@ impl ArrayModel {
 
     /// Adds what another model saw.
     pub fn merge(&mut self, other: Self, limits: &ValueLimits) {
+        if self.seen == 0 {
+            (self.places, self.is_list) = (other.places, other.is_list);
+        } else if other.seen > 0 {
+            if self.is_list || other.is_list || self.places.len() != other.places.len() {
+                self.become_list();
+            }
+            for (own, place) in self.places.iter_mut().zip(other.places) {
+                own.merge(place, limits);
+            }
+        }
         self.seen += other.seen;
         self.lengths.merge(other.lengths, number_code::NUMBER_CODES);
         self.item.merge(other.item, limits);

@@ -23,6 +23,13 @@ pub struct SortedBy {
     /// No value came twice in one list.
     #[serde(rename = "s")]
     distinct: u32,
+    /// The items were numbered from nought, and from one.
+    #[serde(rename = "z", skip_serializing_if = "has_none")]
+    numbered: [u32; 2],
+}
+
+fn has_none(numbered: &[u32; 2]) -> bool {
+    *numbered == [0, 0]
 }
 
 /// An order that the lists of a position keep.
@@ -32,6 +39,8 @@ pub struct SortKey {
     /// `None` where the values are only different ones.
     order: Option<Ordering>,
     is_distinct: bool,
+    /// The number of the first item, where they are numbered.
+    numbered: Option<i64>,
 }
 
 /// Members that a list is looked at by.
@@ -78,6 +87,10 @@ pub fn observe(all: &mut Vec<SortedBy>, items: &[Json<'_>]) {
         known.ascending += u32::from(runs(Ordering::Greater));
         known.descending += u32::from(runs(Ordering::Less));
         known.distinct += u32::from(are_distinct(&values));
+        for (from, count) in (0i64..).zip(&mut known.numbered) {
+            let mut places = (from..).zip(&values);
+            *count += u32::from(places.all(|(at, value)| **value == Json::Int(at)));
+        }
     }
 }
 
@@ -90,6 +103,8 @@ pub fn merge(all: &mut Vec<SortedBy>, others: Vec<SortedBy>) {
                 own.ascending += other.ascending;
                 own.descending += other.descending;
                 own.distinct += other.distinct;
+                own.numbered[0] += other.numbered[0];
+                own.numbered[1] += other.numbered[1];
             }
             None => all.push(other),
         }
@@ -107,14 +122,27 @@ pub fn keys(all: &[SortedBy]) -> Vec<SortKey> {
             (false, true) => Some(Ordering::Greater),
             _ => None,
         };
+        let numbered = (0i64..).zip(known.numbered).find(|(_, count)| always(*count));
+        let numbered = numbered.map(|(from, _)| from);
         let is_distinct = always(known.distinct);
-        let key = SortKey { member: known.member, order, is_distinct };
+        let key = SortKey { member: known.member, order, is_distinct, numbered };
         (order.is_some() || is_distinct).then_some(key)
     };
     all.iter().filter_map(key).collect()
 }
 
 impl SortKey {
+    /// Hash of what no two items of a list share, of an item; `None` where they may share it.
+    pub fn distinct(self, item: &Json<'_>) -> Option<u64> {
+        let is_drawn = self.is_distinct && self.numbered.is_none();
+        is_drawn.then(|| value(item, self.member).map(Json::stable_hash)).flatten()
+    }
+
+    /// Does it say in which order items come?
+    pub fn orders(self) -> bool {
+        self.order.is_some()
+    }
+
     /// Puts the values of a list in order, each among the items. Of scalars those that came
     /// before are left out.
     pub fn arrange(self, items: &mut Vec<Json<'_>>) {
@@ -127,6 +155,14 @@ impl SortKey {
                     _ => at += 1,
                 }
             }
+        }
+        if let Some(from) = self.numbered {
+            for (number, item) in (from..).zip(items) {
+                if let Some(own) = value_mut(item, self.member) {
+                    *own = Json::Int(number);
+                }
+            }
+            return;
         }
         let Some(order) = self.order else { return };
         let mut values: Vec<Json<'_>> =

@@ -12,7 +12,8 @@ use crate::domain::value::array::model::ArrayModel;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::string::grammar::regex;
-use crate::domain::value::string::model::{GRAMMAR_SAMPLED_FROM, StringModel, has_structure};
+use crate::domain::value::string::model::{GRAMMAR_SAMPLED_FROM, StringModel};
+use crate::domain::value::string::structure::has_structure;
 
 /// The dialect of what is written.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

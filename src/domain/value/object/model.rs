@@ -66,6 +66,11 @@ fn holds_person(name: &str, value: &Json<'_>) -> bool {
     }
 }
 
+/// Whether what looks like a person there may be a thing.
+fn holds_thing(name: &str, value: &Json<'_>) -> bool {
+    matches!(value, Json::Str(text) if retention::is_thing(name, text))
+}
+
 fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -180,6 +185,7 @@ impl ObjectModel {
                 member.count += 1;
                 cx.moment = None;
                 cx.is_person = holds_person(name, value);
+                cx.is_thing = cx.is_person && holds_thing(name, value);
                 cells[at] = member.shape.observe(value, member.secret, cx);
                 if let Some(moment) = cx.moment.take()
                     && !matches!(value, Json::Array(_) | Json::Object(_))
@@ -267,6 +273,7 @@ impl ObjectModel {
             map.keys.observe(name, secret, cx);
             let secret = secret || retention::is_secret_name(name, secret);
             cx.is_person = holds_person(name, value);
+            cx.is_thing = false;
             map.value.observe(value, secret, cx);
         }
     }

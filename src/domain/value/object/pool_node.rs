@@ -8,6 +8,7 @@ use crate::domain::value::ValueModel;
 use crate::domain::value::number::model::NumberModel;
 use crate::domain::value::object::model::ObjectModel;
 use crate::domain::value::object::record_pool::{HOLE, RecordPool};
+use crate::domain::value::relation::echo::Echo;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::model::LawModel;
 use crate::domain::value::string::model::StringModel;
@@ -36,12 +37,14 @@ pub(in crate::domain::value) struct PooledMember {
 }
 
 /// What comes from another record, the first of these that both have: a member that hangs on
-/// nothing; a text in the items of a list; a value from which others follow, which then do.
+/// nothing; a text or number in the items of a list; a value from which others follow, which then
+/// do; at last any member that follows from no other.
 #[derive(Debug, Clone)]
 struct Mix {
     free: Box<[u32]>,
     item: Option<Leaf>,
     source: Option<Leaf>,
+    last: Box<[u32]>,
 }
 
 /// A value within a member of the record, by the names that lead to it.
@@ -62,7 +65,7 @@ impl PoolNode {
     /// cannot be read.
     pub fn compile(pool: &RecordPool, object: &ObjectModel) -> Option<Self> {
         let is_closed = pool.is_closed();
-        if !is_closed && !pool.is_open() {
+        if !is_closed && (!pool.is_open() || is_single(object)) {
             return None;
         }
         let mut kept: Vec<(&str, u32)> =
@@ -78,6 +81,15 @@ impl PoolNode {
         let mix = (!is_closed).then(|| Mix::of(&records, object));
         Some(Self { choice, records, mix })
     }
+}
+
+/// Is there but one value that the request does not say? With nothing to go with it is no record,
+/// and drawn anew.
+fn is_single(object: &ObjectModel) -> bool {
+    let is_own = |shape: &ValueModel| !shape.echoes.iter().any(Echo::is_active);
+    let own = object.members.iter().filter(|member| is_own(&member.shape));
+    let parts = |shape: &ValueModel| shape.object.is_some() || shape.array.is_some();
+    own.clone().count() < 2 && !own.clone().any(|member| parts(&member.shape))
 }
 
 impl PooledRecord {
@@ -135,19 +147,23 @@ impl Mix {
                 && spread(*short) >= SPREAD_MIN
         };
         let free: Box<[u32]> = members.iter().filter(is_free).map(|m| m.0).collect();
-        let item = object.members.iter().find_map(|member| {
-            let item = member.shape.array.as_ref()?.item.object.as_deref()?;
-            let linked = item.laws.as_deref().map(Links::of).unwrap_or_default();
-            let mut names = Vec::new();
-            let path = column::short(column::step(hash::ROOT, member.name.as_deref()?));
-            leaf(
-                item,
-                hash::ROOT,
-                &|path, shape| is_text(shape) && !linked.all.contains(&path),
-                &mut names,
-            )
-            .then(|| Leaf { path, names: names.into() })
-        });
+        let is_last = |(short, path, shape): &&(u32, u64, &ValueModel)| {
+            let is_bound = |path| linked.told.contains(&path) || linked.ordered.contains(&path);
+            !any_column(*path, shape, &is_bound) && !has_hole(*short) && spread(*short) > 0.0
+        };
+        let last: Box<[u32]> = members.iter().filter(is_last).map(|m| m.0).collect();
+        let item = |test: &dyn Fn(&ValueModel) -> bool| {
+            object.members.iter().find_map(|member| {
+                let item = member.shape.array.as_ref()?.item.object.as_deref()?;
+                let linked = item.laws.as_deref().map(Links::of).unwrap_or_default();
+                let mut names = Vec::new();
+                let path = column::short(column::step(hash::ROOT, member.name.as_deref()?));
+                let is_it = |path, shape: &ValueModel| test(shape) && !linked.all.contains(&path);
+                leaf(item, hash::ROOT, &is_it, &mut names)
+                    .then(|| Leaf { path, names: names.into() })
+            })
+        };
+        let item = item(&is_text).or_else(|| item(&is_spread));
         let mut names = Vec::new();
         let is_source = |path, shape: &ValueModel| is_spread(shape) && !linked.told.contains(&path);
         let source = leaf(object, hash::ROOT, &is_source, &mut names).then(|| {
@@ -157,7 +173,7 @@ impl Mix {
                 names: names.split_off(1).into(),
             }
         });
-        Self { free, item, source }
+        Self { free, item, source, last }
     }
 }
 
@@ -204,6 +220,8 @@ struct Links {
     all: Vec<u32>,
     /// Those that follow from others, or tell what they go with.
     told: Vec<u32>,
+    /// Those that are in order with others.
+    ordered: Vec<u32>,
 }
 
 impl Links {
@@ -220,12 +238,13 @@ impl Links {
             own.told.push(law.target);
         }
         for law in laws.orders.iter().filter(|law| law.is_law()) {
-            own.all.extend([law.low, law.high]);
+            own.ordered.extend([law.low, law.high]);
         }
         for law in laws.table.dependencies() {
             own.told.extend([law.on, law.of]);
         }
         own.all.extend(&own.told);
+        own.all.extend(&own.ordered);
         own
     }
 }
@@ -254,12 +273,15 @@ impl PoolNode {
             self.records.get(stream.below(self.records.len() as u32) as usize)
         };
         let mix = self.mix.as_ref()?;
-        let free = (0..OTHERS_MAX).filter(|_| !mix.free.is_empty()).find_map(|_| {
-            let path = *mix.free.get(stream.below(mix.free.len() as u32) as usize)?;
-            let own = record.member(path)?;
-            let found = other(stream)?.member(path)?;
-            (found.json != own.json && !found.has_hole).then_some((path, &*found.json))
-        });
+        let any = |paths: &[u32], stream: &mut KeyedRng| {
+            (0..OTHERS_MAX).filter(|_| !paths.is_empty()).find_map(|_| {
+                let path = *paths.get(stream.below(paths.len() as u32) as usize)?;
+                let own = record.member(path)?;
+                let found = other(stream)?.member(path)?;
+                (found.json != own.json && !found.has_hole).then_some((path, &*found.json))
+            })
+        };
+        let free = any(&mix.free, stream);
         if free.is_some() {
             return free;
         }
@@ -272,7 +294,7 @@ impl PoolNode {
                 Some((leaf.path, mixed))
             })
         });
-        let (path, json) = path?;
+        let Some((path, json)) = path else { return any(&mix.last, stream) };
         *mixed = json;
         Some((path, mixed))
     }

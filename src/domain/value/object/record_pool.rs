@@ -33,12 +33,18 @@ pub struct RecordPool {
     /// The records are ever new ones: none is looked for any more.
     #[serde(rename = "o", skip_serializing_if = "is_default")]
     is_out: bool,
+    /// Sightings under another request since a new record came.
+    #[serde(rename = "a", skip_serializing_if = "is_default")]
+    again: u32,
+    /// Texts that look like the names of people, and those of them that may be of things.
+    #[serde(rename = "p", skip_serializing_if = "is_default")]
+    names: [u32; 2],
     /// What was kept at the time.
     #[serde(rename = "v", skip_serializing_if = "is_default")]
     pub level: PrivacyLevel,
 }
 
-heap_bytes!(RecordPool { seen, sightings, kept, is_out, level });
+heap_bytes!(RecordPool { seen, sightings, kept, is_out, again, names, level });
 
 /// How often a record was seen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +96,9 @@ const RECORD_BYTES_MAX: usize = 8 * 1024;
 /// Sightings before a world is taken for a closed one.
 const SEEN_MIN: u32 = 16;
 
+/// Records kept from which those of a closed world are enough, though more are known to be.
+const KEPT_MIN: usize = 24;
+
 impl RecordPool {
     /// Learns one record; of its text something is kept only when enough different requests showed
     /// it.
@@ -110,6 +119,7 @@ impl RecordPool {
             Ok(Some(known)) if known.request != request => {
                 known.request = request;
                 known.requests = known.requests.saturating_add(1);
+                self.again = self.again.saturating_add(1);
                 known.requests
             }
             Ok(_) => return,
@@ -118,17 +128,37 @@ impl RecordPool {
                     return self.judge();
                 }
                 self.sightings.insert(at, Sighted { fingerprint, request, requests: 1 });
+                self.again = 0;
+                members.iter().for_each(|(name, value)| self.count_names(name, value));
                 1
             }
         };
-        if requests == retention::record_support(level) {
+        // What was not to be kept at first may be so by what came since.
+        let support = retention::record_support(level);
+        let is_due = requests == support || (requests > support && requests.is_power_of_two());
+        if is_due && self.kept.iter().all(|kept| kept.fingerprint != fingerprint) {
             self.keep(fingerprint, requests, members, level);
         }
         self.judge();
     }
 
+    fn count_names(&mut self, name: &str, value: &Json<'_>) {
+        match value {
+            Json::Str(text) if retention::is_person(name, text) => {
+                self.names[0] = self.names[0].saturating_add(1);
+                let is_thing = retention::is_thing(name, text);
+                self.names[1] = self.names[1].saturating_add(u32::from(is_thing));
+            }
+            Json::Array(items) => items.iter().for_each(|item| self.count_names(name, item)),
+            Json::Object(members) => {
+                members.iter().for_each(|(name, value)| self.count_names(name, value));
+            }
+            _ => {}
+        }
+    }
+
     fn keep(&mut self, fingerprint: u32, count: u32, members: &Members<'_>, level: PrivacyLevel) {
-        let mut holes = Holes::default();
+        let mut holes = Holes { are_things: retention::are_things(self.names), ..Holes::default() };
         let kept: Vec<(Cow<'_, str>, Json<'_>)> = members
             .iter()
             .map(|(name, value)| {
@@ -166,12 +196,16 @@ impl RecordPool {
     /// Are the records those of a closed world, of which whole ones are drawn?
     pub fn is_closed(&self) -> bool {
         let once = self.sightings.len() - self.repeated();
-        let support = retention::record_support(self.level).max(2);
+        let once = once as f64 / f64::from(self.seen.max(1));
+        // Three over the number of trials since the last new one bounds the chance of another
+        // (Hanley and Lippman-Hand 1983).
+        let unseen = once.min(3.0 / f64::from(self.again.max(1)));
+        let support = retention::record_support(self.level);
         let known = self.sightings.iter().filter(|known| known.requests >= support).count();
         !self.is_out
             && self.seen >= SEEN_MIN
-            && once as f64 <= f64::from(self.seen) * COMPLETE_UNSEEN_MAX
-            && known * 2 >= self.sightings.len()
+            && unseen <= COMPLETE_UNSEEN_MAX
+            && (known * 2 >= self.sightings.len() || self.kept.len() >= KEPT_MIN)
             // Where most may not be kept, the few others tell nothing of them.
             && self.kept.len() * 3 >= known
             && !self.kept.is_empty()
@@ -187,6 +221,10 @@ impl RecordPool {
         self.seen = self.seen.saturating_add(other.seen);
         self.level = self.level.min(other.level);
         self.is_out |= other.is_out;
+        self.again = self.again.min(other.again);
+        for (own, count) in self.names.iter_mut().zip(other.names) {
+            *own = own.saturating_add(count);
+        }
         for known in other.sightings {
             match self.sightings.binary_search_by_key(&known.fingerprint, |own| own.fingerprint) {
                 Ok(at) => {
@@ -212,6 +250,8 @@ impl RecordPool {
 /// What could not be kept of a record.
 #[derive(Default)]
 struct Holes {
+    /// See [`retention::are_things`].
+    are_things: bool,
     /// By its value rather than by the name it stands under: the record is somebody's.
     are_personal: bool,
 }
@@ -223,7 +263,7 @@ impl Holes {
     fn note(&mut self, name: &str, text: &str, level: PrivacyLevel) {
         let is_name_alone = text.len() <= CODE_BYTES_MAX
             && retention::is_secret_name(name, false)
-            && retention::may_keep_member("", text, level);
+            && retention::may_keep_member("", text, level, self.are_things);
         self.are_personal |= !is_name_alone;
     }
 }
@@ -262,11 +302,13 @@ fn without_holes<'a>(
     holes: &mut Holes,
 ) -> Json<'a> {
     match value {
-        Json::Str(text) if !retention::may_keep_member(name, text, level) => {
+        Json::Str(text) if !retention::may_keep_member(name, text, level, holes.are_things) => {
             holes.note(name, text, level);
             Json::Str(Cow::Borrowed(HOLE))
         }
-        Json::Int(number) if !retention::may_keep_member(name, &number.to_string(), level) => {
+        Json::Int(number)
+            if !retention::may_keep_member(name, &number.to_string(), level, false) =>
+        {
             holes.note(name, &number.to_string(), level);
             Json::Str(Cow::Borrowed(HOLE))
         }

@@ -67,6 +67,11 @@ impl ColumnValues {
                 self.decided.push(column::short(path));
             }
             self.collect_values(&member.shape, column::short(path));
+            if member.shape.array.as_ref().is_some_and(|array| array.tuple().is_empty()) {
+                // Numbers of a list are what they are; only those of a tuple have each a meaning.
+                let places = (0..column::TUPLE_MAX).map(|at| column::tuple_step(path, at));
+                self.decided.extend(places.map(column::short));
+            }
             if let Some(object) = &member.shape.object {
                 self.collect(object, path);
             }

@@ -209,6 +209,10 @@ impl Compiler<'_> {
     /// `list`, `key`: path hashes of the array and of its items.
     fn array(&mut self, array: &ArrayModel, (list, key): (u64, u64), name: &str) -> NodeId {
         let item = self.position(&array.item, key, name).slot;
+        let places = array.tuple().iter().enumerate();
+        let places: Box<[Field]> = places
+            .map(|(at, place)| self.position(place, column::tuple_step(key, at), name).slot)
+            .collect();
         let echo = self.echo(&array.echoes, "");
         let page = array.page.filter(PageBound::is_active);
         let page_size =
@@ -220,7 +224,7 @@ impl Compiler<'_> {
         let lengths = if can_hold { sizes(&array.lengths) } else { Sizes::default() };
         let order = array.order();
         let sorted = sorted::keys(&array.sorted).into();
-        let node = ArrayNode { lengths, item, order, sorted, echo, page_size };
+        let node = ArrayNode { lengths, item, places, order, sorted, echo, page_size };
         let id = self.node(Node::Array(node));
         if let Some(paging) = self.nodes.paging.as_mut().filter(|paging| paging.list() == list) {
             paging.array = Some(id);

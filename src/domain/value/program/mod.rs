@@ -89,6 +89,8 @@ pub struct ArrayNode {
     pub lengths: Sizes,
     /// What each item is.
     pub item: Field,
+    /// What stands at each place of a tuple; empty for a list.
+    pub places: Box<[Field]>,
     /// The order of scalars, or of objects by their id; `None` as they come.
     pub order: Option<Order>,
     /// Members by which the items are in order, or different ones.

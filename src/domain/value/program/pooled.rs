@@ -50,7 +50,10 @@ impl Writing<'_> {
                 out.extend_from_slice(bytes);
             } else if slot.is_some_and(|slot| self.echo(&slot.slot, out)) {
             } else if let Some((_, json)) = taken.filter(|taken| taken.0 == member.path) {
-                out.extend_from_slice(json);
+                match member.has_hole {
+                    true => fill(json, fresh(member.path), out),
+                    false => out.extend_from_slice(json),
+                }
             } else if member.has_hole {
                 fill(&member.json, fresh(member.path), out);
             } else {

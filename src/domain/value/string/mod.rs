@@ -6,6 +6,7 @@
 //! - [`grammar`]: what stands in each part of strings that are no sentences;
 //! - [`name_kind`]: members that hold names of people and places;
 //! - [`pieces`]: the pieces that strings drawn from patterns are made of;
+//! - [`structure`]: which strings have parts that are worth learning;
 //! - [`draw`]: strings written by what was learned.
 
 pub mod constant_tokens;
@@ -15,6 +16,7 @@ pub mod model;
 pub mod name_kind;
 pub mod pattern;
 pub mod pieces;
+pub mod structure;
 
 #[cfg(test)]
 mod tests;

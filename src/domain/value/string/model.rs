@@ -18,6 +18,8 @@ use crate::domain::value::string::constant_tokens::ConstantTokens;
 use crate::domain::value::string::grammar::cut::Cut;
 use crate::domain::value::string::grammar::segment::{SegmentModel, Sighting};
 use crate::domain::value::string::pattern;
+use crate::domain::value::string::pattern::CharRun;
+use crate::domain::value::string::structure::is_structured;
 use crate::domain::value::time::unix_times::NEAR_S;
 use crate::domain::words::own_address;
 
@@ -102,6 +104,9 @@ pub struct StringModel {
     /// Times at midnight UTC.
     #[serde(rename = "tm", skip_serializing_if = "is_zero")]
     pub midnights: u64,
+    /// Texts that look like the names of people, and those of them that may be of things.
+    #[serde(rename = "tp", skip_serializing_if = "has_no_names")]
+    names: [u32; 2],
 }
 
 heap_bytes!(StringModel {
@@ -119,10 +124,15 @@ heap_bytes!(StringModel {
     offsets,
     near,
     midnights,
+    names,
 });
 
 fn is_zero(value: &u64) -> bool {
     *value == 0
+}
+
+fn has_no_names(names: &[u32; 2]) -> bool {
+    *names == [0, 0]
 }
 
 fn no_stems(stems: &[Categories; 2]) -> bool {
@@ -172,8 +182,21 @@ impl StringModel {
             novelty: Novelty::VALUE,
         };
         let is_person = cx.is_person && cx.limits.privacy == PrivacyLevel::Strict;
+        let is_person = is_person && !self.is_thing(cx);
         let may_keep = |text: &str, bodies| !is_person && retention::may_keep_value(text, bodies);
         self.vocabulary.observe(&sighting, may_keep)
+    }
+
+    /// Whether what looks like a person's name is that of a thing, as nearly all at this position.
+    fn is_thing(&mut self, cx: &ObserveContext<'_>) -> bool {
+        self.names[0] = self.names[0].saturating_add(1);
+        self.names[1] = self.names[1].saturating_add(u32::from(cx.is_thing));
+        cx.is_thing && self.names_things()
+    }
+
+    /// Are the names that look like people's those of things?
+    pub fn names_things(&self) -> bool {
+        retention::are_things(self.names)
     }
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
@@ -261,8 +284,13 @@ impl StringModel {
         }
         let withheld = secret || cx.is_person;
         let kept = std::cell::OnceCell::new();
+        // Of few texts, parts that each stand in many would make up the whole again.
+        let are_many = grammar.words.is_open();
         let may_keep = |part: &str, bodies: u32| {
-            !withheld && kept.get_or_init(|| PartRetention::of(text)).may_keep(part, bodies)
+            let kept = kept.get_or_init(|| PartRetention::of(text));
+            !withheld
+                && (are_many || *kept != PartRetention::Nothing)
+                && kept.may_keep(part, bodies)
         };
         let segments_left = SEGMENTS_MAX.saturating_sub(grammar.segments());
         let (body, at_ms) = (cx.body, cx.at_ms);
@@ -295,16 +323,14 @@ impl StringModel {
     fn observe_alphabet(&mut self, mask: &str) {
         for run in pattern::runs(mask) {
             let members: &[u8] = match run {
-                pattern::CharRun::Class('A', _) => b"A",
-                pattern::CharRun::Class('d' | 'z', _) => b"0",
-                pattern::CharRun::Class('h' | 'w', _) => b"a0",
-                pattern::CharRun::Class('H' | 'W', _) => b"A0",
-                pattern::CharRun::Class('m', _) => b"aA0",
-                pattern::CharRun::Class('a', _) | pattern::CharRun::Rest(_) => b"a",
-                pattern::CharRun::Literal(symbol) if symbol.is_ascii() => &[symbol as u8],
-                pattern::CharRun::Class(..)
-                | pattern::CharRun::Literal(_)
-                | pattern::CharRun::Stem(_) => b"",
+                CharRun::Class('A', _) => b"A",
+                CharRun::Class('d' | 'z', _) => b"0",
+                CharRun::Class('h' | 'w', _) => b"a0",
+                CharRun::Class('H' | 'W', _) => b"A0",
+                CharRun::Class('m', _) => b"aA0",
+                CharRun::Class('a', _) | CharRun::Rest(_) => b"a",
+                CharRun::Literal(symbol) if symbol.is_ascii() => &[symbol as u8],
+                CharRun::Class(..) | CharRun::Literal(_) | CharRun::Stem(_) => b"",
             };
             for byte in members {
                 self.alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63);
@@ -339,6 +365,9 @@ impl StringModel {
             *own |= bits;
         }
         self.offsets.merge(other.offsets, number_code::NUMBER_CODES);
+        for (own, count) in self.names.iter_mut().zip(other.names) {
+            *own = own.saturating_add(count);
+        }
         self.near += other.near;
         self.midnights += other.midnights;
         self.vocabulary.merge(other.vocabulary, limits.vocabulary_max)
@@ -385,32 +414,10 @@ impl StringModel {
     }
 }
 
-/// Blanks and bytes from which a string is a sentence or a document rather than a structure.
-const SENTENCE_BLANKS: usize = 4;
-const STRUCTURE_BYTES_MAX: usize = 512;
-
 /// Strings after which a grammar learns from one in eight only; before, from all.
 pub const GRAMMAR_SAMPLED_FROM: u32 = 256;
 /// Segments of one grammar.
 const SEGMENTS_MAX: usize = 96;
-
-/// Has a string parts that are worth learning? A sentence has words, and other scripts than ASCII
-/// are known by their letters.
-fn is_structured(text: &str) -> bool {
-    text.is_ascii()
-        && !text.is_empty()
-        && text.len() <= STRUCTURE_BYTES_MAX
-        && text.bytes().filter(|byte| *byte == b' ').count() < SENTENCE_BLANKS
-        && !text.bytes().any(|byte| byte.is_ascii_control() || byte == b'<')
-}
-
-/// The same of strings of which the pattern is left.
-pub fn has_structure(pattern: &str) -> bool {
-    pattern.bytes().filter(|byte| *byte == b' ').count() < SENTENCE_BLANKS
-        && pattern.is_ascii()
-        && !pattern.is_empty()
-        && !pattern.contains(['~', '<'])
-}
 
 /// Lengths told apart: each up to 32 characters, then sixteen to a doubling.
 pub fn length_code(chars: usize) -> i32 {

@@ -25,6 +25,7 @@ fn learn(texts: &[&str]) -> StringModel {
             depth: 0,
             is_part: false,
             is_person: false,
+            is_thing: false,
             moment: None,
             scratch: String::new(),
         };

@@ -7,6 +7,7 @@ use crate::domain::sketch::heap_bytes::no_heap;
 use crate::domain::sketch::number_code;
 use crate::domain::value::relation::laws::column;
 use crate::domain::value::relation::laws::column::{Column, Scalar};
+use crate::domain::value::relation::laws::transform;
 
 /// A number, or a truth, that follows from one or two others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Arithmetic {
     /// The number was never written with a point.
     #[serde(rename = "i", default)]
     is_integer: bool,
+    /// Between these lies the factor of [`Operation::Factor`].
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    factor: Option<(f64, f64)>,
     /// Records in which it held, trivial results (anything plus zero) not counted.
     #[serde(rename = "h", default)]
     pub hits: u32,
@@ -54,6 +58,12 @@ pub enum Operation {
     Product,
     /// The first, of which the second is a percentage.
     Percent,
+    /// The first less a percentage of it, which is the second.
+    Reduced,
+    /// The greater of both.
+    Greater,
+    /// The lesser of both.
+    Lesser,
     /// Half of the sum of both.
     Mean,
     /// Days from the first date to the second.
@@ -74,12 +84,16 @@ pub enum Operation {
     Ratio,
     /// How many percent the first is of the second.
     Share,
+    /// The first times something that is always the same: a rate, a unit.
+    Factor,
 }
 
-const OF_TWO: [Operation; 7] = [
+const OF_TWO: [Operation; 9] = [
     Operation::Sum,
     Operation::Product,
     Operation::Percent,
+    Operation::Greater,
+    Operation::Lesser,
     Operation::Mean,
     Operation::Pages,
     Operation::Ratio,
@@ -91,13 +105,19 @@ const FACTORS: [u32; 10] = [2, 7, 10, 12, 24, 60, 100, 1000, 1024, 3600];
 /// Results that were no trivial ones before an operation is kept.
 pub const HITS_MIN: u32 = 5;
 
-/// Numbers of one record that are compared.
+/// How far the bounds of a factor may be apart, as a part of it, and its digits behind the point.
+const FACTOR_SPREAD_MAX: f64 = 2e-3;
+const FACTOR_DIGITS_MAX: i32 = 16;
+
+/// Numbers of one record that are compared by twos; that one is another is looked for in all.
 const NUMBERS_MAX: usize = 24;
 
 impl Operation {
     fn apply(self, first: &Scalar<'_>, second: &Scalar<'_>) -> Option<f64> {
         if self == Self::Days {
-            let days = |value: &Scalar<'_>| value.moment().map(|second| second.div_euclid(DAY_S));
+            let days = |value: &Scalar<'_>| {
+                transform::moment(value).map(|second| second.div_euclid(DAY_S))
+            };
             return Some((days(second)? - days(first)?) as f64);
         }
         let (a, b) = (first.number()?, second.number()?);
@@ -106,6 +126,9 @@ impl Operation {
             Self::Sum => a + b,
             Self::Product => a * b,
             Self::Percent => a * b / 100.0,
+            Self::Reduced => a * (100.0 - b) / 100.0,
+            Self::Greater => a.max(b),
+            Self::Lesser => a.min(b),
             Self::Mean => f64::midpoint(a, b),
             Self::Pages => (a / b).ceil().max(1.0),
             Self::More => f64::from(u8::from(a > b)),
@@ -115,7 +138,7 @@ impl Operation {
             Self::Difference => a - b,
             Self::Ratio => a / b,
             Self::Share => a / b * 100.0,
-            Self::Days => return None,
+            Self::Days | Self::Factor => return None,
         };
         result.is_finite().then_some(result)
     }
@@ -125,8 +148,9 @@ impl Operation {
         let (Some(a), Some(b)) = (first.number(), second.number()) else { return false };
         match self {
             Self::Same | Self::Rounded | Self::Days | Self::More | Self::AtLeast => false,
-            Self::Times(_) | Self::Over(_) => a == 0.0,
-            Self::Mean => a == b,
+            Self::Times(_) | Self::Over(_) | Self::Factor => a == 0.0,
+            Self::Mean | Self::Greater | Self::Lesser => a == b,
+            Self::Reduced => a == 0.0 || b == 0.0 || b == 100.0,
             Self::Sum | Self::Difference => a == 0.0 || b == 0.0,
             Self::Product | Self::Percent | Self::Ratio | Self::Share => {
                 [0.0, 1.0].contains(&a) || [0.0, 1.0].contains(&b)
@@ -142,7 +166,7 @@ impl Operation {
 
     /// Does it look at one number alone?
     pub fn is_unary(self) -> bool {
-        matches!(self, Self::Same | Self::Rounded | Self::Times(_) | Self::Over(_))
+        matches!(self, Self::Same | Self::Rounded | Self::Times(_) | Self::Over(_) | Self::Factor)
     }
 }
 
@@ -159,14 +183,14 @@ impl Arithmetic {
     pub fn find(target: usize, columns: &[Column<'_>]) -> Vec<Self> {
         let mut found = Vec::new();
         let Some(column) = columns.get(target).filter(|column| column.stands) else { return found };
-        let others = columns.iter().enumerate().filter(|(at, _)| *at != target);
+        let is_other = |(at, other): &(usize, &Column<'_>)| {
+            *at != target && (other.list == 0 || other.list != column.list)
+        };
+        let others = columns.iter().enumerate().filter(is_other);
         let others: Vec<&Column<'_>> = others.map(|(_, column)| column).collect();
-        let numbers: Vec<&Column<'_>> = others
-            .iter()
-            .copied()
-            .filter(|column| column.value.number().is_some())
-            .take(NUMBERS_MAX)
-            .collect();
+        let numbers: Vec<&Column<'_>> =
+            others.iter().copied().filter(|column| column.value.number().is_some()).collect();
+        let few = numbers.get(..NUMBERS_MAX).unwrap_or(&numbers);
         let mut consider = |operation, first: &Column<'_>, second: &Column<'_>| {
             let law = Self::new(column.path, operation, first.path, second.path);
             if law.holds_for(&column.value, &first.value, &second.value)
@@ -177,7 +201,7 @@ impl Arithmetic {
         };
         match &column.value {
             Scalar::Bool(_) => {
-                for (first, second) in pairs(&numbers).flat_map(|(a, b)| [(a, b), (b, a)]) {
+                for (first, second) in pairs(few).flat_map(|(a, b)| [(a, b), (b, a)]) {
                     consider(Operation::More, first, second);
                     consider(Operation::AtLeast, first, second);
                 }
@@ -194,7 +218,10 @@ impl Arithmetic {
                         consider(Operation::Over(factor), number, number);
                     }
                 }
-                for (first, second) in pairs(&numbers) {
+                for number in few {
+                    consider(Operation::Factor, number, number);
+                }
+                for (first, second) in pairs(few) {
                     for operation in OF_TWO {
                         consider(operation, first, second);
                     }
@@ -203,13 +230,15 @@ impl Arithmetic {
                         Operation::Ratio,
                         Operation::Share,
                         Operation::Difference,
+                        Operation::Reduced,
                     ] {
                         consider(operation, second, first);
                     }
                     consider(Operation::Difference, first, second);
+                    consider(Operation::Reduced, first, second);
                 }
                 let dates: Vec<&Column<'_>> =
-                    others.iter().copied().filter(|c| c.value.moment().is_some()).collect();
+                    others.iter().copied().filter(|c| transform::is_moment(&c.value)).collect();
                 for (first, second) in pairs(&dates).flat_map(|(a, b)| [(a, b), (b, a)]) {
                     consider(Operation::Days, first, second);
                 }
@@ -226,6 +255,7 @@ impl Arithmetic {
             second,
             decimals: 0,
             is_integer: true,
+            factor: None,
             hits: 0,
             seen: 0,
             varied: false,
@@ -233,6 +263,9 @@ impl Arithmetic {
     }
 
     fn holds_for(&self, target: &Scalar<'_>, first: &Scalar<'_>, second: &Scalar<'_>) -> bool {
+        if self.operation == Operation::Factor {
+            return self.narrowed(target, first).is_some();
+        }
         let (Some(target), Some(result)) = (result_of(target), self.operation.apply(first, second))
         else {
             return false;
@@ -242,6 +275,38 @@ impl Arithmetic {
         // A number that is equal to another is so to the last digit.
         let tolerance = if self.operation == Operation::Same { 0.0 } else { half * 1.02 };
         (target - result).abs() <= tolerance + target.abs() * 1e-12
+    }
+
+    /// Between what the factor lies once these two are known, too; `None` where there is none.
+    fn narrowed(&self, target: &Scalar<'_>, first: &Scalar<'_>) -> Option<(f64, f64)> {
+        let (target, first) = (target.number()?, first.number()?);
+        let decimals = usize::from(self.decimals).max(number_code::decimals_of(target));
+        let half = 0.51 * 10f64.powi(-(decimals as i32)) + target.abs() * 1e-12;
+        let known = self.factor.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        if first == 0.0 {
+            return (target.abs() <= half).then_some(known);
+        }
+        let (a, b) = ((target - half) / first, (target + half) / first);
+        let (low, high) = (known.0.max(a.min(b)), known.1.min(a.max(b)));
+        (low <= high).then_some((low, high))
+    }
+
+    /// The shortest factor, or the one of which the inverse is shortest, that fits all.
+    fn plain_factor(&self) -> Option<f64> {
+        let (low, high) = self.factor.filter(|(low, high)| low.is_finite() && high.is_finite())?;
+        let fits = |factor: f64| (low..=high).contains(&factor).then_some(factor);
+        let middle = f64::midpoint(low, high);
+        (0..FACTOR_DIGITS_MAX).find_map(|digits| {
+            let scale = 10f64.powi(digits);
+            let plain = (middle * scale).round() / scale;
+            fits(plain).or_else(|| fits(1.0 / ((scale / middle).round() / scale)))
+        })
+    }
+
+    /// Is the factor known so well that numbers do not fit it by accident?
+    fn is_narrow(&self) -> bool {
+        self.factor
+            .is_some_and(|(low, high)| high - low <= FACTOR_SPREAD_MAX * low.abs().min(high.abs()))
     }
 
     /// Does it hold in a record? One that lacks a part says nothing.
@@ -254,6 +319,9 @@ impl Arithmetic {
         };
         if !self.holds_for(target, first, second) {
             return false;
+        }
+        if self.operation == Operation::Factor {
+            self.factor = self.narrowed(target, first);
         }
         if let Scalar::Float(value) = target {
             let decimals = u8::try_from(number_code::decimals_of(*value)).unwrap_or(u8::MAX);
@@ -271,12 +339,16 @@ impl Arithmetic {
 
     /// Has it held for enough different numbers?
     pub fn is_law(&self) -> bool {
-        self.varied && self.hits >= HITS_MIN
+        let is_sure = self.operation != Operation::Factor || self.is_narrow();
+        self.varied && self.hits >= HITS_MIN && is_sure
     }
 
     /// What the target must be.
     pub fn result(&self, first: &Scalar<'_>, second: &Scalar<'_>) -> Option<Scalar<'static>> {
-        let value = self.operation.apply(first, second)?;
+        let value = match self.operation {
+            Operation::Factor => first.number()? * self.plain_factor()?,
+            operation => operation.apply(first, second)?,
+        };
         if self.operation.is_truth() {
             return Some(Scalar::Bool(value != 0.0));
         }
@@ -300,6 +372,10 @@ impl Arithmetic {
         self.hits = self.hits.saturating_add(other.hits);
         self.decimals = self.decimals.max(other.decimals);
         self.is_integer &= other.is_integer;
+        self.factor = match (self.factor, other.factor) {
+            (Some(own), Some(theirs)) => Some((own.0.max(theirs.0), own.1.min(theirs.1))),
+            (own, theirs) => own.or(theirs),
+        };
     }
 }
 

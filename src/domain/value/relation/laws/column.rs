@@ -17,6 +17,9 @@ pub struct Column<'a> {
     pub value: Scalar<'a>,
     /// It stands in the record itself; the sum of a list does not.
     pub stands: bool,
+    /// Of the places of a list of scalars and of what it comes to, its path; else 0. They tell
+    /// nothing of each other.
+    pub list: u32,
 }
 
 /// The value of a column.
@@ -45,7 +48,7 @@ pub const COLUMNS_MAX: usize = 64;
 const DEPTH_MAX: usize = 5;
 
 /// Items of a tuple: coordinates with height, a box.
-const TUPLE_MAX: usize = 4;
+pub const TUPLE_MAX: usize = 4;
 
 /// Path steps without a name.
 const TUPLE: u64 = 0x7001;
@@ -112,9 +115,10 @@ fn collect<'a>(
             Json::Object(members) if depth > 0 => collect(members, path, depth - 1, lists, out),
             Json::Array(items) => {
                 if is_tuple(items) {
+                    let list = short(path);
                     let places = items.iter().enumerate().filter_map(|(at, item)| {
                         let path = short(tuple_step(path, at));
-                        Some(Column { path, value: scalar(item)?, stands: true })
+                        Some(Column { path, value: scalar(item)?, stands: true, list })
                     });
                     out.extend(places);
                 }
@@ -125,6 +129,7 @@ fn collect<'a>(
                     path: short(path),
                     value,
                     stands: true,
+                    list: 0,
                 }));
             }
         }
@@ -132,8 +137,9 @@ fn collect<'a>(
 }
 
 fn collect_list<'a>(items: &'a [Json<'a>], path: u64, out: &mut Columns<'a>) {
-    let made =
-        |step: u64, value| Column { path: short(hash::combine(path, step)), value, stands: false };
+    let list = if is_tuple(items) { short(path) } else { 0 };
+    let column = |path, value| Column { path, value, stands: false, list };
+    let made = |step: u64, value| column(short(hash::combine(path, step)), value);
     if let Ok(count) = i64::try_from(items.len()) {
         out.push(made(COUNT, Scalar::Int(count)));
     }
@@ -143,12 +149,12 @@ fn collect_list<'a>(items: &'a [Json<'a>], path: u64, out: &mut Columns<'a>) {
             Some(Json::Object(members)) => {
                 for (name, value) in members {
                     let path = short(step(path, name));
-                    out.extend(scalar(value).map(|value| Column { path, value, stands: false }));
+                    out.extend(scalar(value).map(|value| column(path, value)));
                 }
             }
             item => {
                 let value = item.and_then(scalar);
-                out.extend(value.map(|value| Column { path: short(path), value, stands: false }));
+                out.extend(value.map(|value| column(short(path), value)));
             }
         }
     }
@@ -159,7 +165,7 @@ fn collect_list<'a>(items: &'a [Json<'a>], path: u64, out: &mut Columns<'a>) {
     for (leaf, numbers) in leaves.iter().filter(|(_, numbers)| numbers.len() == items.len()) {
         let mut push = |step: u64, value: f64| {
             let path = short(hash::combine(*leaf, step));
-            out.push(Column { path, value: number(value), stands: false });
+            out.push(column(path, number(value)));
         };
         let sum = tidy(numbers.iter().sum());
         push(SUM, sum);

@@ -114,13 +114,30 @@ pub fn made(columns: &[Column<'_>]) -> DerivedTexts {
 
 impl Derivation {
     /// How the column at `target` may be made of the others.
-    pub fn find(target: usize, columns: &[Column<'_>], made: &DerivedTexts) -> Option<Self> {
+    ///
+    /// `apart`: columns that it is not made of, as they are made of it.
+    pub fn find(
+        target: usize,
+        columns: &[Column<'_>],
+        made: &DerivedTexts,
+        apart: &[u32],
+    ) -> Option<Self> {
         let column = columns.get(target)?;
         let text = column.value.text();
         if text.is_empty() || text.len() > TARGET_BYTES_MAX || !column.stands {
             return None;
         }
         let is_text = matches!(column.value, Scalar::Text(_));
+        let (others, mut own): (DerivedTexts, Vec<Column<'_>>);
+        let (made, columns) = if apart.is_empty() {
+            (made, columns)
+        } else {
+            let is_apart = |at: usize| columns.get(at).is_some_and(|c| apart.contains(&c.path));
+            others = made.iter().filter(|made| !is_apart(made.0)).cloned().collect();
+            own = columns.to_vec();
+            own.iter_mut().for_each(|column| column.stands &= !apart.contains(&column.path));
+            (&others, own.as_slice())
+        };
         let pieces = if is_text {
             cover(&text, target, columns, made).or_else(|| part_of(&text, target, columns))
         } else {
@@ -159,19 +176,25 @@ impl Derivation {
         let mut gaps = Vec::new();
         let mut rest = text;
         let mut pieces = self.pieces.iter().peekable();
+        let mut at = 0;
         while let Some(piece) = pieces.next() {
+            at += 1;
             match piece {
                 DerivedPiece::From(path, how) => {
                     let made = how.apply(column::find(columns, *path)?)?;
                     rest = rest.strip_prefix(made.as_str())?;
                     // A number that goes on is another one: `2.5` in `2.50`.
                     let is_number = column::find(columns, *path)?.number().is_some();
-                    if is_number && goes_on(rest) {
+                    let behind = self.pieces.get(at..at + 2).unwrap_or_default();
+                    let is_version = rest.starts_with('.') && are_parts_of_a_version(behind);
+                    if is_number && goes_on(rest) && !is_version {
                         return None;
                     }
                 }
                 DerivedPiece::Gap(gap) => {
                     let length = match pieces.peek() {
+                        // What follows in other records belongs to the last one.
+                        None => rest.len(),
                         _ if gap.varying.is_none() && gap.bytes <= rest.len() => gap.bytes,
                         Some(DerivedPiece::From(path, how)) => {
                             rest.find(&how.apply(column::find(columns, *path)?)?)?
@@ -213,11 +236,23 @@ impl Derivation {
 
     /// Does it take a part of another text?
     pub fn is_part(&self) -> bool {
-        use Transform::{Head, LastPart, Part, Tail};
-        let part = |piece: &DerivedPiece| {
-            matches!(piece, DerivedPiece::From(_, Head(_) | Tail(_) | Part(..) | LastPart(_)))
+        use Transform::{FirstWord, Head, LastPart, LastWord, Part, Tail};
+        let part = |piece: &DerivedPiece| match piece {
+            DerivedPiece::From(_, how) => {
+                matches!(how, Head(_) | Tail(_) | Part(..) | LastPart(_) | FirstWord | LastWord)
+            }
+            DerivedPiece::Gap(_) => false,
         };
         self.pieces.iter().any(part)
+    }
+
+    /// Does what it makes lose something of what it is made of?
+    pub fn is_lossy(&self) -> bool {
+        use Transform::{Dotted, Slug, Snake, Squash};
+        let lossy = |piece: &DerivedPiece| {
+            matches!(piece, DerivedPiece::From(_, Slug | Snake | Dotted | Squash))
+        };
+        self.is_part() || self.pieces.iter().any(lossy)
     }
 
     /// The columns it is made of.
@@ -307,6 +342,11 @@ impl Gap {
     }
 }
 
+/// Does another column follow a point or the like, as in `1.18.3`?
+fn are_parts_of_a_version(behind: &[DerivedPiece]) -> bool {
+    matches!(behind, [DerivedPiece::Gap(gap), DerivedPiece::From(..)] if gap.bytes == 1)
+}
+
 /// Does a number go on here?
 fn goes_on(rest: &str) -> bool {
     let rest = rest.strip_prefix('.').unwrap_or(rest);
@@ -318,7 +358,7 @@ fn cover(
     text: &str,
     target: usize,
     columns: &[Column<'_>],
-    made: &DerivedTexts,
+    all: &DerivedTexts,
 ) -> Option<Vec<DerivedPiece>> {
     let mut pieces = Vec::new();
     let (mut at, mut gap_from, mut covered, mut letters) = (0, 0, 0, 0);
@@ -328,14 +368,14 @@ fn cover(
             *column != target
                 && rest.starts_with(made.as_str())
                 && stands_alone(text, at, made, *how)
+                && (!is_letter(*how) || goes_on_with(rest, target, made, all))
         };
-        if let Some((column, how, found)) = made.iter().find(fits) {
+        if let Some((column, how, found)) = all.iter().find(fits) {
             if at > gap_from {
                 pieces.push(DerivedPiece::Gap(Gap::new(text.get(gap_from..at)?)));
             }
             pieces.push(DerivedPiece::From(columns.get(*column)?.path, *how));
-            let is_letter = matches!(how, Transform::FirstLower | Transform::FirstUpper);
-            *(if is_letter { &mut letters } else { &mut covered }) += found.len();
+            *(if is_letter(*how) { &mut letters } else { &mut covered }) += found.len();
             at += found.len();
             gap_from = at;
         } else {
@@ -347,6 +387,20 @@ fn cover(
     // A letter alone is an accident, unless it is half of the text.
     let is_made = covered > 0 || letters * 2 >= text.len();
     (is_made && pieces.len() <= PIECES_MAX).then_some(pieces)
+}
+
+fn is_letter(how: Transform) -> bool {
+    matches!(how, Transform::FirstLower | Transform::FirstUpper)
+}
+
+/// Behind a letter that stands for a word, another column or punctuation follows: `adoe`, `A. Doe`;
+/// else it is the first letter of a word of its own.
+fn goes_on_with(rest: &str, target: usize, letter: &str, all: &DerivedTexts) -> bool {
+    let behind = rest.get(letter.len()..).unwrap_or_default();
+    let follows = |(column, how, made): &(usize, Transform, String)| {
+        *column != target && made.len() > 1 && !is_letter(*how) && behind.starts_with(&**made)
+    };
+    !behind.starts_with(char::is_alphabetic) || all.iter().any(follows)
 }
 
 /// Characters from which a text found within another is no accident wherever it stands, and from
@@ -369,7 +423,7 @@ fn stands_alone(text: &str, at: usize, found: &str, how: Transform) -> bool {
     let begins = kind(at.checked_sub(1)) == 0 || kind(at.checked_sub(1)) != kind(Some(at));
     let ends = kind(Some(end)) == 0 || kind(Some(end)) != kind(end.checked_sub(1));
     let is_number = found.bytes().all(|byte| byte.is_ascii_digit());
-    if matches!(how, Transform::FirstLower | Transform::FirstUpper) {
+    if is_letter(how) {
         return at == 0 && found.bytes().all(|byte| byte.is_ascii_alphabetic());
     }
     match found.len() {

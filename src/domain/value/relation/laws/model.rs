@@ -33,9 +33,12 @@ pub struct LawModel {
     /// How often a law was looked for in vain, by column.
     #[serde(rename = "x", skip_serializing_if = "Vec::is_empty")]
     tries: Vec<(u32, u8)>,
+    /// Columns, each with one that is made of it: it is made of something else.
+    #[serde(rename = "p", skip_serializing_if = "Vec::is_empty")]
+    apart: Vec<(u32, u32)>,
 }
 
-heap_bytes!(LawModel { seen, derivations, arithmetic, orders, table, tries });
+heap_bytes!(LawModel { seen, derivations, arithmetic, orders, table, tries, apart });
 
 /// Records from which laws are looked for, by column.
 const TRIES_MAX: u8 = 12;
@@ -45,6 +48,9 @@ const ARITHMETIC_MAX: usize = 256;
 /// The same about one of them.
 const ARITHMETIC_EACH_MAX: usize = 16;
 const DERIVATIONS_MAX: usize = column::COLUMNS_MAX;
+
+/// Records after which columns that are made of each other are told apart: both are laws by then.
+const UNROLLED_AT: u32 = 8;
 
 /// Records after which one in eight teaches, told by its ordinal: what held until then is known.
 const SAMPLED_FROM: u32 = 128;
@@ -64,7 +70,37 @@ impl LawModel {
         self.observe_orders(&columns);
         self.arithmetic.retain_mut(|law| law.observe(&columns));
         self.derivations.retain_mut(|law| law.observe(&columns, body, &may_keep));
+        if self.seen == UNROLLED_AT {
+            self.unroll();
+        }
         self.search(&columns, body);
+    }
+
+    /// Where one column is a part of another that is made of it, looks for what else it is made of:
+    /// until then both hang on nothing else.
+    fn unroll(&mut self) {
+        let all = &self.derivations;
+        let other_way = |law: &Derivation| {
+            let mut sources = law.sources();
+            let (source, None) = (sources.next()?, sources.next()) else { return None };
+            let is_it = |other: &&Derivation| {
+                other.target == source && other.is_whole() && other.sources().eq([law.target])
+            };
+            let found = all.iter().find(is_it).filter(|_| law.is_law() && law.is_lossy())?;
+            Some((law.target, found.target))
+        };
+        self.apart = all.iter().filter_map(other_way).collect();
+        for (known, tries) in &mut self.tries {
+            if self.apart.iter().any(|(target, _)| target == known) {
+                *tries = 0;
+            }
+        }
+    }
+
+    /// Is a column made, by this law, of one that is made of it?
+    pub fn is_circular(&self, law: &Derivation) -> bool {
+        let is_apart = |source| self.apart.contains(&(law.target, source));
+        law.sources().all(is_apart)
     }
 
     fn observe_orders(&mut self, columns: &[Column<'_>]) {
@@ -78,14 +114,17 @@ impl LawModel {
     fn search(&mut self, columns: &[Column<'_>], body: u64) {
         let mut made: Option<DerivedTexts> = None;
         for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.stands) {
-            let has_text = self.derivations.iter().any(|law| law.target == column.path);
+            let is_its = |law: &&Derivation| law.target == column.path;
+            let has_text = self.derivations.iter().filter(is_its).any(|law| !self.is_circular(law));
             let has_number = self.arithmetic.iter().any(|law| law.target == column.path);
             let is_text = matches!(column.value, Scalar::Text(_));
             if has_text || (has_number && !is_text) || !self.may_try(column.path) {
                 continue;
             }
             let made = made.get_or_insert_with(|| derivation::made(columns));
-            let found = Derivation::find(at, columns, made);
+            let apart = self.apart.iter().filter(|(target, _)| *target == column.path);
+            let apart: smallvec::SmallVec<[u32; 2]> = apart.map(|(_, other)| *other).collect();
+            let found = Derivation::find(at, columns, made, &apart);
             if let Some(mut law) = found.filter(|_| self.derivations.len() < DERIVATIONS_MAX) {
                 law.observe(columns, body, &may_keep);
                 self.derivations.push(law);

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::domain::value::relation::laws::arithmetic::{Arithmetic, Operation};
 use crate::domain::value::relation::laws::column::Scalar;
-use crate::domain::value::relation::laws::derivation::{Derivation, DerivedPiece};
+use crate::domain::value::relation::laws::derivation::DerivedPiece;
 use crate::domain::value::relation::laws::model::LawModel;
 use crate::domain::value::relation::laws::order::OrderLaw;
 use crate::domain::value::relation::laws::table::Dependency;
@@ -80,7 +80,7 @@ impl LawPlan {
     /// `None` where nothing is to be kept.
     pub fn compile(laws: &LawModel, known: &KnownColumns<'_>) -> Option<Self> {
         let mut candidates = Vec::new();
-        derivations(&laws.derivations, &mut candidates);
+        derivations(laws, &mut candidates);
         numbers(&laws.arithmetic, known, &mut candidates);
         dependencies(&laws.table.dependencies(), known, &mut candidates);
         candidates.retain(|candidate| {
@@ -112,8 +112,8 @@ fn is_of_list(candidate: &Candidate, known: &KnownColumns<'_>) -> bool {
     candidate.sources.iter().all(|source| !known.paths.contains(source))
 }
 
-fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {
-    for law in laws.iter().filter(|law| law.is_law()) {
+fn derivations(laws: &LawModel, out: &mut Vec<Candidate>) {
+    for law in laws.derivations.iter().filter(|law| law.is_law()) {
         let pieces = law.pieces.iter().map(|piece| match piece {
             DerivedPiece::From(path, how) => Some(TextPiece::From(*path, *how)),
             DerivedPiece::Gap(gap) => match (&gap.text, &gap.varying) {
@@ -127,6 +127,7 @@ fn derivations(laws: &[Derivation], out: &mut Vec<Candidate>) {
         });
         let Some(pieces) = pieces.collect::<Option<Box<[TextPiece]>>>() else { continue };
         let rank = match (law.is_whole(), law.is_part()) {
+            _ if laws.is_circular(law) => 4,
             (true, false) => 0,
             (false, false) => 3,
             (_, true) => 4,
@@ -158,9 +159,14 @@ fn numbers(laws: &[Arithmetic], known: &KnownColumns<'_>, out: &mut Vec<Candidat
 fn operation_rank(law: &Arithmetic) -> usize {
     match law.operation {
         Operation::Same | Operation::Rounded => 0,
-        Operation::Sum | Operation::Product | Operation::Percent => 1,
+        Operation::Sum
+        | Operation::Product
+        | Operation::Percent
+        | Operation::Reduced
+        | Operation::Greater
+        | Operation::Lesser => 1,
         Operation::Days | Operation::Mean | Operation::Pages => 2,
-        Operation::Times(_) | Operation::Over(_) => 3,
+        Operation::Times(_) | Operation::Over(_) | Operation::Factor => 3,
         Operation::More | Operation::AtLeast => 4,
         Operation::Difference | Operation::Ratio | Operation::Share => 5,
     }

@@ -154,3 +154,64 @@ fn halves_that_agree_give_the_law_of_the_whole() {
     let laws = |model: &LawModel| model.arithmetic.iter().filter(|law| law.is_law()).count();
     assert_eq!(laws(&halves), laws(&learned(0..40)));
 }
+
+#[test]
+fn the_parts_of_a_version_make_it() {
+    let make = |n: u64| {
+        let (major, minor, patch) = (n % 3 + 1, n * 7 % 20, n * 11 % 30);
+        let tail = if n.is_multiple_of(4) { format!("-rc.{}", n % 5) } else { String::new() };
+        let version = format!("{major}.{minor}.{patch}{tail}");
+        serde_json::json!({"version": version, "major": major, "minor": minor, "patch": patch})
+    };
+    let broken = serde_json::json!({"version": "9.9.9", "major": 2, "minor": 17, "patch": 5});
+    let fixed = repaired(make, broken)["version"].as_str().unwrap().to_owned();
+    assert!(fixed.starts_with("2.17.5"), "{fixed}");
+}
+
+#[test]
+fn a_rate_and_the_greater_of_two_are_found() {
+    let make = |n: u64| {
+        let (grams, size) = (n * 137 % 5000 + 200, n * 211 % 4000 + 100);
+        serde_json::json!({
+            "grams": grams, "size": size, "billed": grams.max(size),
+            "pounds": (grams as f64 * 0.00220462 * 1000.0).round() / 1000.0,
+        })
+    };
+    let broken = serde_json::json!({"grams": 4000, "size": 900, "billed": 7, "pounds": 1.234});
+    let fixed = repaired(make, broken);
+    assert_eq!(fixed["billed"], 4000);
+    assert_eq!(fixed["pounds"], 8.818);
+}
+
+#[test]
+fn a_mailbox_is_made_of_a_whole_name_and_a_length_of_seconds() {
+    let make = |n: u64| {
+        let (first, last) = name(n);
+        let seconds = n * 37 % 400 + 60;
+        serde_json::json!({
+            "name": format!("{first} {last}"), "seconds": seconds,
+            "email": format!("{first}.{last}@example.org").to_lowercase(),
+            "length": format!("{}:{:02}", seconds / 60, seconds % 60),
+        })
+    };
+    let broken = serde_json::json!({
+        "name": "Ada Curie", "seconds": 187, "email": "x@example.org", "length": "9:99",
+    });
+    let fixed = repaired(make, broken);
+    assert_eq!(fixed["email"], "ada.curie@example.org");
+    assert_eq!(fixed["length"], "3:07");
+}
+
+#[test]
+fn what_is_a_part_of_its_own_copy_is_made_of_something_else() {
+    let make = |n: u64| {
+        let (net, code) = (["us", "ak", "nc"][(n % 3) as usize], format!("{:06}", n * 7919));
+        serde_json::json!({
+            "id": format!("{net}{code}"), "ids": format!(",{net}{code},"), "net": net, "code": code,
+        })
+    };
+    let broken = serde_json::json!({"id": "zz1", "ids": ",x,", "net": "nc", "code": "004711"});
+    let fixed = repaired(make, broken);
+    assert_eq!(fixed["id"], "nc004711");
+    assert_eq!(fixed["ids"], ",nc004711,");
+}

@@ -20,6 +20,12 @@ pub enum Transform {
     Slug,
     /// Lower-case words joined by underscores.
     Snake,
+    /// Lower-case words joined by points, as mailboxes have them.
+    Dotted,
+    /// Its first word in lower case, where there are several.
+    FirstWord,
+    /// Its last word in lower case, where there are several.
+    LastWord,
     /// Lower-case letters and digits alone.
     Squash,
     /// The first letters of its words, as capitals.
@@ -44,6 +50,10 @@ pub enum Transform {
     Padded(u8),
     /// Hundredths as a number with two digits behind the point: cents.
     Hundredths,
+    /// Seconds as minutes and seconds: `3:07`.
+    Minutes,
+    /// Seconds as hours, minutes and seconds, the hours padded or not: `0:03:07`.
+    Hours(u8),
     /// At least four hexadecimal digits, as in `U+00E9`.
     Hexadecimal,
     /// The character with this number.
@@ -105,6 +115,9 @@ const OF_TEXT: &[Transform] = &[
     Transform::Upper,
     Transform::Slug,
     Transform::Snake,
+    Transform::Dotted,
+    Transform::FirstWord,
+    Transform::LastWord,
     Transform::Squash,
     Transform::Initials,
     Transform::FirstLower,
@@ -124,6 +137,9 @@ const OF_NUMBER: &[Transform] = &[
     Transform::Padded(5),
     Transform::Padded(6),
     Transform::Tail(2),
+    Transform::Minutes,
+    Transform::Hours(1),
+    Transform::Hours(2),
     Transform::Hexadecimal,
     Transform::Character,
 ];
@@ -186,8 +202,16 @@ fn is_unix_time(number: i64) -> bool {
         || (1_000_000_000_000..2_000_000_000_000).contains(&number)
 }
 
+/// Is it a time, as text or number?
+pub fn is_moment(value: &Scalar<'_>) -> bool {
+    match value {
+        Scalar::Int(number) => is_unix_time(*number),
+        value => value.moment().is_some(),
+    }
+}
+
 /// The unix second of a time, as text or number.
-fn moment(value: &Scalar<'_>) -> Option<i64> {
+pub fn moment(value: &Scalar<'_>) -> Option<i64> {
     match value {
         Scalar::Int(number) if *number >= 1_000_000_000_000 => Some(number.div_euclid(1000)),
         Scalar::Int(number) => Some(*number),
@@ -205,6 +229,9 @@ impl Transform {
             Self::Upper => text.to_uppercase(),
             Self::Slug => words_joined(&text, "-"),
             Self::Snake => words_joined(&text, "_"),
+            Self::Dotted => words_joined(&text, "."),
+            Self::FirstWord => words_joined(text.split_once(' ')?.0, ""),
+            Self::LastWord => words_joined(text.rsplit_once(' ')?.1, ""),
             Self::Squash => words_joined(&text, ""),
             Self::Initials => initials(&text),
             Self::FirstLower => text.chars().next()?.to_lowercase().collect(),
@@ -226,6 +253,14 @@ impl Transform {
             Self::Hundredths => {
                 let whole = whole(value)?;
                 format!("{}.{:02}", whole / 100, whole % 100)
+            }
+            Self::Minutes => {
+                let whole = whole(value)?;
+                format!("{}:{:02}", whole / 60, whole % 60)
+            }
+            Self::Hours(digits) => {
+                let (whole, digits) = (whole(value)?, usize::from(digits));
+                format!("{:0digits$}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
             }
             Self::Hexadecimal => format!("{:04X}", whole(value)?),
             Self::Character => char::from_u32(u32::try_from(whole(value)?).ok()?)?.to_string(),

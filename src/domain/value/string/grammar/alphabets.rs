@@ -46,9 +46,11 @@ impl Alphabets {
 /// accident.
 fn limited(place: CharSet, base: CharSet, seen: u32) -> CharSet {
     let own = place.alphabet(f64::from(seen));
-    if !own.is_within(base) {
+    if !place.is_within(base) {
         return own;
     }
+    // What stands at no place stands not here either.
+    let own = own.common(base);
     let chance = (own.len() as f64 / base.len().max(1) as f64).powf(f64::from(seen));
     if chance < LIMITED_CHANCE { own } else { base }
 }

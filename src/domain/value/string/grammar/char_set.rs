@@ -32,9 +32,24 @@ impl CharSet {
         }
     }
 
+    /// The characters that are in both.
+    #[must_use]
+    pub fn common(self, other: Self) -> Self {
+        Self([self.0[0] & other.0[0], self.0[1] & other.0[1]])
+    }
+
     /// False for bytes beyond ASCII.
     pub fn has(self, byte: u8) -> bool {
         self.0.get(usize::from(byte >> 6)).is_some_and(|word| word >> (byte & 63) & 1 == 1)
+    }
+
+    /// Adds all letters of a case and all digits, where it has one.
+    pub fn join_kinds(&mut self) {
+        for kind in [b'a'..=b'z', b'A'..=b'Z', b'0'..=b'9'] {
+            if kind.clone().any(|byte| self.has(byte)) {
+                kind.for_each(|byte| self.add(byte));
+            }
+        }
     }
 
     /// Whether it has no character.

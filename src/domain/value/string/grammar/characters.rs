@@ -8,6 +8,8 @@ use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::check_digit;
 use crate::domain::value::string::grammar::check_digit::CheckDigits;
+use crate::domain::value::string::grammar::date_form;
+use crate::domain::value::string::grammar::date_form::DateForms;
 
 /// The characters of the texts of one segment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -28,12 +30,15 @@ pub struct Characters {
     /// Texts that are numbers, and numbers that begin with a zero that is not their only digit.
     #[serde(rename = "d", skip_serializing_if = "is_default")]
     pub numbers: [u32; 2],
+    /// Texts with letters of lower case alone, of upper case alone, and of both.
+    #[serde(rename = "e", skip_serializing_if = "is_default")]
+    pub cases: [u32; 3],
     /// What is known since the texts are many.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub varied: Option<Box<Varied>>,
 }
 
-heap_bytes!(Characters { seen, all, lengths, vowels, numbers, varied });
+heap_bytes!(Characters { seen, all, lengths, vowels, numbers, cases, varied });
 
 /// What is learned of characters once they tell nothing of a single text.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -57,16 +62,19 @@ pub struct Varied {
     /// Check digits that all numbers keep.
     #[serde(rename = "k")]
     pub checks: CheckDigits,
+    /// What of a calendar or a clock all of them are.
+    #[serde(rename = "f", skip_serializing_if = "is_default")]
+    pub forms: DateForms,
 }
 
-heap_bytes!(Varied { seen, places, rest, rest_seen, range, checks });
+heap_bytes!(Varied { seen, places, rest, rest_seen, range, checks, forms });
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
 /// Places told apart: identifiers have their constant and narrow parts in front.
-pub const PLACES_MAX: usize = 16;
+pub const PLACES_MAX: usize = 24;
 
 /// Lengths told apart.
 const LENGTHS: SampleBounds = SampleBounds { entries_max: 32, bytes_max: 4096 };
@@ -85,6 +93,16 @@ impl Characters {
             let is_vowel = matches!(byte | 0x20, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
             self.vowels[0] = self.vowels[0].saturating_add(u32::from(is_vowel));
             self.vowels[1] = self.vowels[1].saturating_add(1);
+        }
+        let has = |is_it: fn(&u8) -> bool| bytes.iter().any(is_it);
+        let case = match (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)) {
+            (true, false) => Some(0),
+            (false, true) => Some(1),
+            (true, true) => Some(2),
+            (false, false) => None,
+        };
+        if let Some(count) = case.and_then(|case| self.cases.get_mut(case)) {
+            *count = count.saturating_add(1);
         }
         let is_number = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
         if is_number {
@@ -105,6 +123,9 @@ impl Characters {
         for (own, count) in self.vowels.iter_mut().zip(other.vowels) {
             *own = own.saturating_add(count);
         }
+        for (own, count) in self.cases.iter_mut().zip(other.cases) {
+            *own = own.saturating_add(count);
+        }
         for (own, count) in self.numbers.iter_mut().zip(other.numbers) {
             *own = own.saturating_add(count);
         }
@@ -122,6 +143,13 @@ impl Characters {
         sizes
     }
 
+    /// The share of upper case, where texts are of either case and none of both.
+    pub fn upper_share(&self) -> Option<f64> {
+        let [lower, upper, both] = self.cases;
+        let is_either = both == 0 && lower.min(upper) >= CASES_MIN;
+        is_either.then(|| f64::from(upper) / f64::from(lower + upper))
+    }
+
     /// Are they words of a language rather than letters as they come?
     pub fn are_words(&self) -> bool {
         let [vowels, letters] = self.vowels.map(u64::from);
@@ -131,6 +159,9 @@ impl Characters {
 
 /// Vowels among the letters of words, percent: English has 40, letters as they come have 23.
 const WORD_VOWELS_PERCENT: u64 = 31;
+
+/// Texts of each case before both are taken for usual.
+const CASES_MIN: u32 = 3;
 
 /// Letters before they are judged.
 const WORD_LETTERS_MIN: u64 = 6;
@@ -143,6 +174,8 @@ impl Varied {
             true => kept(self.seen, self.checks) & check_digit::kept_by(bytes),
             false => 0,
         };
+        let forms = if is_number { date_form::of(bytes) } else { 0 };
+        self.forms = if self.seen == 0 { forms } else { self.forms & forms };
         self.seen = self.seen.saturating_add(1);
         for (at, byte) in bytes.iter().enumerate() {
             if at >= PLACES_MAX {
@@ -164,6 +197,7 @@ impl Varied {
 
     fn merge(&mut self, other: Self) {
         self.checks &= other.checks;
+        self.forms &= other.forms;
         self.seen = self.seen.saturating_add(other.seen);
         for (at, places) in other.places.into_iter().enumerate() {
             match self.places.get_mut(at) {

@@ -8,6 +8,8 @@ use crate::domain::formats::Format;
 pub enum Cut {
     /// At blanks and the punctuation of addresses and lists.
     Fields,
+    /// At points, where words with hyphens stand between them, as in the name of a host.
+    Labels,
     /// At hyphens, underscores and points.
     Tokens,
     /// Between letters of one case, words with a capital, and digits.
@@ -18,7 +20,8 @@ impl Cut {
     /// The cut of what this one leaves.
     pub fn next(self) -> Option<Self> {
         match self {
-            Self::Fields => Some(Self::Tokens),
+            Self::Fields => Some(Self::Labels),
+            Self::Labels => Some(Self::Tokens),
             Self::Tokens => Some(Self::Runs),
             Self::Runs => None,
         }
@@ -57,9 +60,14 @@ pub fn parts(text: &str, cut: Cut) -> smallvec::SmallVec<[Part<'_>; 12]> {
         parts.extend(text.chars().skip(body.len()).map(Part::Mark));
         return parts;
     }
+    if cut == Cut::Labels && !has_labels(text) {
+        parts.push(Part::Text(text));
+        return parts;
+    }
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let part = match cut {
             Cut::Fields => field(text, at, rest),
+            Cut::Labels => punctuated(rest, |byte| byte == b'.'),
             Cut::Tokens => punctuated(rest, is_separator),
             Cut::Runs => run(text, at, rest),
         };
@@ -132,6 +140,14 @@ fn is_payload(text: &str) -> bool {
         && body.iter().all(in_alphabet)
         // Of random characters, seven in ten neighbours differ in kind; in paths, one in five.
         && changes * 2 >= body.len()
+}
+
+/// Is a text three labels and more, one of them made of words?
+fn has_labels(text: &str) -> bool {
+    let is_of_words = |label: &str| {
+        label.starts_with(|c: char| c.is_ascii_alphabetic()) && label.contains(['-', '_'])
+    };
+    text.bytes().filter(|byte| *byte == b'.').count() > 1 && text.split('.').any(is_of_words)
 }
 
 fn is_separator(byte: u8) -> bool {
@@ -241,6 +257,8 @@ mod tests {
         check("us-east-1", Cut::Tokens, "<us>-<east>-<1>");
         check("-a.b", Cut::Tokens, "-<a>.<b>");
         check("vendorTerms75", Cut::Runs, "<vendor><Terms><75>");
+        check("web-1.eu-west.example", Cut::Labels, "<web-1>.<eu-west>.<example>");
+        check("1.2.0-rc.1", Cut::Labels, "<1.2.0-rc.1>");
         check("IDToken", Cut::Runs, "<ID><Token>");
         check("PT2H", Cut::Runs, "<PT><2>H");
     }

@@ -4,14 +4,11 @@ use crate::domain::formats::{Drawing, timestamp};
 use crate::domain::random::choice::Choice;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::categories::COMPLETE_UNSEEN_MAX;
-use crate::domain::sketch::number_code;
-use crate::domain::value::string::grammar::alphabets::Alphabets;
-use crate::domain::value::string::grammar::char_set::CharSet;
-use crate::domain::value::string::grammar::characters::{Characters, NUMBER_DIGITS_MAX};
-use crate::domain::value::string::grammar::check_digit;
-use crate::domain::value::string::grammar::check_digit::CheckDigit;
+use crate::domain::value::string::grammar::characters::Characters;
+use crate::domain::value::string::grammar::characters_node::CharactersNode;
 use crate::domain::value::string::grammar::cut;
 use crate::domain::value::string::grammar::cut::{Cut, SplitPlace};
+use crate::domain::value::string::grammar::lengths::Lengths;
 use crate::domain::value::string::grammar::segment::{KnownModel, SegmentModel, ShapeModel};
 use crate::domain::value::time::draw_clock::DrawClock;
 use crate::domain::value::time::timestamp::Times;
@@ -74,26 +71,6 @@ pub enum LetterCase {
     Upper,
     /// A capital first, the rest in lower case.
     Title,
-}
-
-/// Lengths as they came.
-#[derive(Debug, Clone)]
-pub struct Lengths {
-    choice: Choice,
-    lengths: Box<[usize]>,
-}
-
-/// Characters of alphabets.
-#[derive(Debug, Clone)]
-pub struct CharactersNode {
-    lengths: Lengths,
-    /// The alphabet of each of the first places, then of all others.
-    places: Box<[Box<[u8]>]>,
-    rest: Box<[u8]>,
-    /// Numbers that begin with zero never do.
-    is_number: bool,
-    range: Option<(u64, u64)>,
-    check: Option<CheckDigit>,
 }
 
 /// What a segment is drawn from.
@@ -367,7 +344,7 @@ const WORD_LETTERS_MAX: usize = 14;
 
 fn characters(characters: &Characters, case: LetterCase) -> GrammarNode {
     let lengths = Lengths::new(&characters.sizes());
-    let is_short = lengths.lengths.iter().all(|length| *length <= WORD_LETTERS_MAX);
+    let is_short = lengths.most() <= WORD_LETTERS_MAX;
     let is_letters = characters.all.bytes().all(|byte| byte.is_ascii_alphabetic());
     if is_letters && is_short && characters.are_words() && characters.varied_lengths() {
         return GrammarNode::Word { lengths, case };
@@ -379,94 +356,5 @@ impl Characters {
     /// Words of a language have many lengths; codes have one.
     fn varied_lengths(&self) -> bool {
         self.lengths.len() > 2
-    }
-}
-
-impl CharactersNode {
-    fn compile(characters: &Characters, lengths: Lengths) -> Self {
-        let alphabets = Alphabets::of(characters);
-        let bytes = |set: &CharSet| -> Box<[u8]> { set.bytes().collect() };
-        let [numbers, padded] = characters.numbers;
-        let is_number = numbers == characters.seen;
-        let varied = characters.varied.as_deref();
-        Self {
-            lengths,
-            places: alphabets.places.iter().map(bytes).collect(),
-            rest: bytes(&alphabets.rest),
-            is_number: is_number && padded == 0,
-            range: varied.filter(|_| is_number).and_then(|varied| bounds(varied.range?)),
-            check: varied
-                .filter(|varied| is_number && varied.seen >= CHECKED_MIN)
-                .and_then(|varied| check_digit::only(varied.checks)),
-        }
-    }
-
-    fn write(&self, stream: &mut KeyedRng, out: &mut Vec<u8>) {
-        let length = self.lengths.draw(stream);
-        let start = out.len();
-        for _ in 0..DRAWS_MAX {
-            out.truncate(start);
-            self.fill(length, stream, out);
-            let written = out.get(start..).unwrap_or_default();
-            let number = std::str::from_utf8(written).ok().and_then(|text| text.parse().ok());
-            match (self.range, number) {
-                (Some((low, high)), Some(number)) if !(low..=high).contains(&number) => {}
-                _ => break,
-            }
-        }
-        if let Some(check) = self.check
-            && let Some((last, rest)) = out.get_mut(start..).and_then(<[u8]>::split_last_mut)
-        {
-            *last = check.digit(rest);
-        }
-    }
-
-    fn fill(&self, length: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {
-        let (mut bits, mut left) = (0, 0);
-        for at in 0..length {
-            if left == 0 {
-                (bits, left) = (stream.word(), 4);
-            }
-            let alphabet = self.places.get(at).unwrap_or(&self.rest);
-            let index = ((bits & 0xFFFF) as usize * alphabet.len()) >> 16;
-            let byte = alphabet.get(index).copied().unwrap_or(b'0');
-            let is_zero_first = self.is_number && at == 0 && length > 1 && byte == b'0';
-            out.push(if is_zero_first { b'1' + (bits >> 8) as u8 % 9 } else { byte });
-            bits >>= 16;
-            left -= 1;
-        }
-    }
-}
-
-/// Draws until a number lies in the range that was seen: the first places narrow it already.
-const DRAWS_MAX: usize = 24;
-
-/// Numbers that must keep a check digit before it is no accident: one in ten does.
-const CHECKED_MIN: u32 = 12;
-
-/// The least and the greatest number of two codes.
-fn bounds((low, high): (i32, i32)) -> Option<(u64, u64)> {
-    let (least, below) = number_code::value_of(low);
-    let (most, above) = number_code::value_of(high);
-    let is_exact = most < 1000.0;
-    let (below, above) = if is_exact { (0.0, 0.0) } else { (below, above) };
-    (most < 10f64.powi(NUMBER_DIGITS_MAX as i32))
-        .then_some(((least - below).max(0.0) as u64, (most + above) as u64))
-}
-
-impl Lengths {
-    fn new(sizes: &[(usize, f64)]) -> Self {
-        Self {
-            choice: Choice::new(sizes.iter().map(|size| size.1)),
-            lengths: sizes.iter().map(|size| size.0).collect(),
-        }
-    }
-
-    fn draw(&self, stream: &mut KeyedRng) -> usize {
-        let at = match self.lengths.len() {
-            1 => 0,
-            _ => self.choice.pick((stream.word() >> 32) as u32),
-        };
-        self.lengths.get(at).copied().unwrap_or(0)
     }
 }

@@ -1,11 +1,12 @@
 //! Strings as learned grammars: what stands in each part of a string, and strings made of such
 //! parts.
 //!
-//! A string is cut in three steps, and what each cut leaves is learned by a segment of its own:
+//! A string is cut in four steps, and what each cut leaves is learned by a segment of its own:
 //!
 //! ```text
 //! arn:aws:sqs:us-east-1:329096296588:stage-orders-dlq
 //! fields   arn │ aws │ sqs │ us-east-1 │ 329096296588 │ stage-orders-dlq     at : / ? & = …
+//! labels   (web-1.eu-west.example: web-1│eu-west│example)                    at .
 //! tokens                     us│east│1                  stage│orders│dlq     at - _ .
 //! runs                                  (PT45M: PT│45│M)                     letters, digits
 //! ```
@@ -20,20 +21,25 @@
 //! that may not be kept, its alphabet and length are all that is known.
 //!
 //! - [`char_set`]: sets of characters, and the alphabets they come from;
-//! - [`cut`]: the three cuts;
+//! - [`cut`]: the four cuts;
 //! - [`characters`]: the characters of a segment;
 //! - [`alphabets`]: the alphabet of each place;
 //! - [`segment`]: a segment as learned;
 //! - [`check_digit`]: digits that follow from the others;
-//! - [`grammar_node`]: strings drawn;
+//! - [`date_form`]: dates and times that are digits alone;
+//! - [`lengths`]: how long its texts are;
+//! - [`characters_node`], [`grammar_node`]: strings drawn;
 //! - [`regex`]: the same as a regular expression.
 
 pub mod alphabets;
 pub mod char_set;
 pub mod characters;
+pub mod characters_node;
 pub mod check_digit;
 pub mod cut;
+pub mod date_form;
 pub mod grammar_node;
+pub mod lengths;
 pub mod regex;
 pub mod segment;
 

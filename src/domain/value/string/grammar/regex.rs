@@ -194,6 +194,8 @@ fn write_characters(characters: &Characters, out: &mut String) {
     }
     let rest = alphabets.rest;
     let limited = alphabets.places.iter().rposition(|place| *place != rest).map_or(0, |at| at + 1);
+    // Which letters words begin with says little of other words.
+    let limited = if are_words(characters) { 0 } else { limited };
     let places = alphabets.places.get(..limited.min(least)).unwrap_or_default();
     for same in places.chunk_by(|a, b| a == b) {
         if let Some(set) = same.first() {
@@ -205,9 +207,17 @@ fn write_characters(characters: &Characters, out: &mut String) {
         // Beyond the places that all have, a narrow one says nothing for those that follow.
         let mut class = rest;
         alphabets.places.iter().skip(places.len()).for_each(|place| class.join(*place));
+        if are_words(characters) {
+            class.join_kinds();
+        }
         write_class(class, out);
         write_count(least - places.len(), most - places.len(), out);
     }
+}
+
+/// Letters as a language has them, in more than a few lengths.
+fn are_words(characters: &Characters) -> bool {
+    characters.are_words() && characters.lengths.len() > LENGTHS_EXACT
 }
 
 /// Different lengths that are all there are; more have head room.

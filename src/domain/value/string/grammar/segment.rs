@@ -66,6 +66,9 @@ pub enum StoredCut {
     /// See [`Cut::Fields`].
     #[serde(rename = "f")]
     Fields,
+    /// See [`Cut::Labels`].
+    #[serde(rename = "l")]
+    Labels,
     /// See [`Cut::Tokens`].
     #[serde(rename = "t")]
     Tokens,
@@ -140,9 +143,12 @@ impl SegmentModel {
             text_bytes_max: WORD_BYTES_MAX,
             novelty: Novelty::PART,
         };
+        let known = self.words.candidates().len();
         self.words.observe(&value, sighting.may_keep);
-        let is_varied = self.words.is_open() || self.words.candidates().len() >= VARIED_FROM;
-        self.characters.observe(text, is_varied);
+        let is_varied = self.has_varied();
+        // A text that comes again says nothing more of its characters.
+        let is_new = self.words.is_open() || self.words.candidates().len() > known;
+        self.characters.observe(text, is_varied && is_new);
         if self.shapeless {
             self.unshaped = self.unshaped.saturating_add(1);
             return;
@@ -207,6 +213,7 @@ impl SegmentModel {
         sighting: &mut Sighting<'_>,
     ) {
         self.seen = self.seen.saturating_add(1);
+        let known = self.words.candidates().len();
         if is_part {
             let value = ValueObservation {
                 text,
@@ -217,8 +224,9 @@ impl SegmentModel {
             };
             self.words.observe(&value, sighting.may_keep);
         }
+        let is_new = !is_part || self.words.is_open() || self.words.candidates().len() > known;
         let is_varied = is_varied && (!is_part || self.has_varied());
-        self.characters.observe(text, is_varied);
+        self.characters.observe(text, is_varied && is_new);
     }
 
     fn has_varied(&self) -> bool {
@@ -299,6 +307,7 @@ impl From<Cut> for StoredCut {
     fn from(cut: Cut) -> Self {
         match cut {
             Cut::Fields => Self::Fields,
+            Cut::Labels => Self::Labels,
             Cut::Tokens => Self::Tokens,
             Cut::Runs => Self::Runs,
         }
@@ -309,6 +318,7 @@ impl From<StoredCut> for Cut {
     fn from(cut: StoredCut) -> Self {
         match cut {
             StoredCut::Fields => Self::Fields,
+            StoredCut::Labels => Self::Labels,
             StoredCut::Tokens => Self::Tokens,
             StoredCut::Runs => Self::Runs,
         }

@@ -149,3 +149,34 @@ fn merged_grammars_know_what_both_saw() {
     let shaped = ::regex::Regex::new("^id_(red|blue)-[0-9a-f]{8}$").unwrap();
     assert!(drawn(&halves, 50).iter().all(|text| shaped.is_match(text)));
 }
+
+#[test]
+fn times_as_people_write_them_and_digits_that_are_dates_stay_so() {
+    let (weekdays, months) = (["Mon", "Tue", "Wed", "Thu", "Fri"], ["Jan", "Feb", "Mar", "Apr"]);
+    let mail = |n: u64| {
+        let (day, month) = (n * 7 % 28 + 1, months[(n * 3 % 4) as usize]);
+        let weekday = weekdays[(n % 5) as usize];
+        let clock = format!("{:02}:{:02}:{:02}", n * 5 % 24, n * 11 % 60, n * 17 % 60);
+        format!("{weekday}, {day:02} {month} {} {clock} +0{}00", 2012 + n % 14, n % 3)
+    };
+    let expected = concat!(
+        "^(Mon|Tue|Wed|Thu|Fri), [0-3][0-9] (Jan|Feb|Mar|Apr) 20[12][0-9] ",
+        r"[0-2][0-9]:[0-5][0-9]:[0-5][0-9] \+0[0-2]00$"
+    );
+    check(many(mail), expected);
+    let compact = |n: u64| {
+        let clock = format!("{:02}{:02}{:02}", n * 5 % 24, n * 11 % 60, n * 17 % 60);
+        format!("{}{:02}{:02}T{clock}Z", 2012 + n % 14, n * 5 % 12 + 1, n * 7 % 28 + 1)
+    };
+    let expected = concat!(
+        "^20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])",
+        "T([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z$"
+    );
+    check(many(compact), expected);
+}
+
+#[test]
+fn a_character_that_stands_nowhere_stands_not_at_a_single_place() {
+    let letters = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
+    check(many(|n| of(letters, 11, n + 1)), "^[A-HJ-NPR-Z0-9]{11}$");
+}
