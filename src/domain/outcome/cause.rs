@@ -61,6 +61,8 @@ pub enum Violation {
     Zero,
     /// Not of the form that all had.
     TextForm,
+    /// A text with a sign that none had.
+    Sign,
     /// A text shorter than all.
     Shorter,
     /// A text longer than all.
@@ -75,7 +77,10 @@ impl Violation {
     /// Whether only the extremes of what was accepted suggest it: it takes more to believe.
     #[must_use]
     pub const fn is_weak(self) -> bool {
-        matches!(self, Self::TextForm | Self::Shorter | Self::Longer | Self::Lower | Self::Higher)
+        matches!(
+            self,
+            Self::TextForm | Self::Sign | Self::Shorter | Self::Longer | Self::Lower | Self::Higher
+        )
     }
 
     const fn name(self) -> &'static str {
@@ -88,6 +93,7 @@ impl Violation {
             Self::Negative => "negative",
             Self::Zero => "zero",
             Self::TextForm => "form",
+            Self::Sign => "sign",
             Self::Shorter => "shorter",
             Self::Longer => "longer",
             Self::Lower => "lower",

@@ -34,13 +34,23 @@ const TELLING_SHARE: f64 = 0.7;
 /// Different values that are counted for one member.
 const VALUES_MAX: usize = 1_000;
 
+/// Different texts from which their signs are an alphabet, the signs of it, and signs that are
+/// counted.
+const SIGNED_TEXTS_MIN: usize = 5;
+const SIGNS_FEW: usize = 2;
+const SIGNS_MAX: usize = 8;
+
+/// Members from which an object in a refusal that has them as the body does repeats the body.
+const REPEATED_MEMBERS_MIN: usize = 2;
+
 /// Members of bodies that are looked at, an endpoint.
 const MEMBERS_MAX: usize = 512;
 
 /// Words that speak of a measure: a weak violation needs one beside the member's name.
 const MEASURES: [&str; 11] =
     ["long", "short", "least", "most", "min", "max", "length", "valid", "format", "range", "must"];
-const MORE_MEASURES: [&str; 2] = ["greater", "less"];
+const MORE_MEASURES: [&str; 7] =
+    ["greater", "less", "match", "pattern", "should", "character", "allowed"];
 
 /// A violation with its place.
 pub type Violated = (Violation, Pointer);
@@ -67,6 +77,8 @@ struct Member {
     texts: u32,
     forms: Vec<(TextForm, u32)>,
     ends: FxHashSet<Option<char>>,
+    /// Signs other than letters and digits, with the texts that have them.
+    signs: FxHashMap<char, u32>,
     empty: u32,
     negative: u32,
     zero: u32,
@@ -90,6 +102,12 @@ fn end_of(text: &str) -> Option<char> {
     text.chars().next_back().filter(|c| !c.is_alphanumeric())
 }
 
+/// The signs of a text that are neither letters nor digits, blanks as one.
+fn signs_of(text: &str) -> FxHashSet<char> {
+    let sign = |c: char| if c.is_whitespace() { ' ' } else { c };
+    text.chars().filter(|c| !c.is_alphanumeric()).map(sign).collect()
+}
+
 impl Member {
     fn observe(&mut self, value: &Value) {
         bump(&mut self.kinds, kind(value));
@@ -101,6 +119,11 @@ impl Member {
                 self.texts += 1;
                 bump(&mut self.forms, form(text));
                 self.ends.insert(end_of(text));
+                for sign in signs_of(text) {
+                    if self.signs.len() < SIGNS_MAX {
+                        *self.signs.entry(sign).or_default() += 1;
+                    }
+                }
                 self.empty += u32::from(text.is_empty());
                 let length = text.chars().count();
                 let (lo, hi) = self.length.unwrap_or((length, length));
@@ -161,7 +184,7 @@ impl Accepted {
     pub fn confirm(&mut self, exchange: &SiteExchange) {
         let Some(body) = exchange.request.body.tree() else { return };
         let violated = self.violations(body, false);
-        let text = String::from_utf8_lossy(&exchange.bytes).to_lowercase();
+        let text = spoken(exchange, body).to_lowercase();
         if violated.is_empty() {
             let named = self.members.iter().filter(|(place, _)| is_word_of(place, &text));
             self.disputed.extend(named.map(|(place, _)| place.clone()));
@@ -173,11 +196,20 @@ impl Accepted {
             .filter(|(how, place)| is_named(place, body, &text) && (!how.is_weak() || measured))
             .cloned()
             .collect();
+        let named = most_telling(named);
         let strong: Vec<Violated> =
             violated.into_iter().filter(|(how, _)| !how.is_weak()).collect();
+        // A refusal that speaks of another member is about that one.
+        let is_about_another = || {
+            let related = |place: &Pointer| {
+                strong.iter().any(|(_, own)| own.starts_with(place) || place.starts_with(own))
+            };
+            let others = self.members.iter().filter(|(place, _)| !related(place));
+            others.filter(|(place, _)| at(body, place).is_some()).any(|(p, _)| is_word_of(p, &text))
+        };
         let confirmed = if !named.is_empty() {
             named
-        } else if strong.len() == 1 {
+        } else if strong.len() == 1 && !is_about_another() {
             strong
         } else {
             Vec::new()
@@ -365,7 +397,56 @@ impl Member {
         if one_form && count(&self.forms, &TextForm::Other) == 0 && same <= own {
             found.push(Violation::TextForm);
         }
+        // What is no date, address or number may have an alphabet.
+        let is_new = |sign: &char| self.signs.get(sign).copied().unwrap_or(0) <= own;
+        if self.forms.iter().all(|(form, _)| *form == TextForm::Other)
+            && self.values.len() >= SIGNED_TEXTS_MIN
+            && self.signs.len() <= SIGNS_FEW
+            && signs_of(text).iter().any(is_new)
+        {
+            found.push(Violation::Sign);
+        }
         found
+    }
+}
+
+/// Of the violations that a refusal names those that are reason enough: a member that is missing
+/// or of another type before all that only the extremes suggest, and the form of a text before its
+/// length.
+fn most_telling(named: Vec<Violated>) -> Vec<Violated> {
+    let is_strong = named.iter().any(|(how, _)| !how.is_weak());
+    let is_form = |how: Violation| matches!(how, Violation::TextForm | Violation::Sign);
+    let has_form = |place: &Pointer| named.iter().any(|(how, p)| is_form(*how) && p == place);
+    let telling = |(how, place): &&Violated| {
+        !how.is_weak() || (!is_strong && (is_form(*how) || !has_form(place)))
+    };
+    named.iter().filter(telling).cloned().collect()
+}
+
+/// The text of a refusal without the body that it repeats: what is repeated is not spoken of.
+fn spoken(exchange: &SiteExchange, body: &Value) -> String {
+    let mut said = match exchange.json() {
+        Some(said) => said.clone(),
+        None => return String::from_utf8_lossy(&exchange.bytes).into_owned(),
+    };
+    unrepeated(&mut said, body);
+    said.to_string()
+}
+
+/// Takes out of a value the objects that are a body or most of it.
+fn unrepeated(said: &mut Value, body: &Value) {
+    let is_body = |said: &Value| {
+        said == body
+            || said.as_object().is_some_and(|members| {
+                members.len() >= REPEATED_MEMBERS_MIN
+                    && members.iter().all(|(name, value)| body.get(name) == Some(value))
+            })
+    };
+    match said {
+        Value::Object(_) if is_body(said) => *said = Value::Null,
+        Value::Object(members) => members.values_mut().for_each(|said| unrepeated(said, body)),
+        Value::Array(items) => items.iter_mut().for_each(|said| unrepeated(said, body)),
+        _ => {}
     }
 }
 

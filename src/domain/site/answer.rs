@@ -10,15 +10,19 @@ use super::endpoint::{EndpointKnowledge, Exemplar};
 use super::learn::Site;
 use super::lists::ListRow;
 use super::turn::{MadeAnswer, SiteAnswer, Turn};
+use super::visibility::asker;
 use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{as_segment, at, members, put_at};
 use crate::domain::world::{
-    Deriver, Document, EntityKey, SiteExchange, SitePlace, SiteTemplate, fingerprint,
+    Deriver, Document, EntityKey, Resources, SiteExchange, SitePlace, SiteTemplate, fingerprint,
 };
 
 /// Share of an answer's members that an earlier object must have before it is given again.
 const RECALL_SHARE: f64 = 0.6;
+
+/// How much a truth about one member of the body counts among the others.
+const NAMED_WEIGHT: u32 = 3;
 
 impl Site {
     /// Whether answers of an endpoint depend on reasons or on entities.
@@ -78,13 +82,18 @@ impl Site {
 impl Turn<'_> {
     /// The recorded answer with a status that the answer is made after.
     fn pattern(&self, status: u16) -> Option<Arc<SiteExchange>> {
-        let is_state = |number: u16| matches!(self.site.causes.get(number), Some(Cause::State(..)));
+        // What a refusal is about counts more than what happens to hold beside it.
+        let weight = |number: u16| match self.site.causes.get(number) {
+            Some(Cause::State(..)) => 0,
+            Some(Cause::Member(..) | Cause::Used(_)) if status >= 400 => NAMED_WEIGHT,
+            _ => 1,
+        };
         let body = self.request.body.json();
         let shape: FxHashSet<_> =
             body.map(members).unwrap_or_default().into_iter().map(|(place, _)| place).collect();
         let alike = |endpoint: &EndpointKnowledge, status: u16| {
             let target = fingerprint(&[&self.request.target]);
-            let found = endpoint.most_alike(status, &self.truths, &is_state, &shape, target);
+            let found = endpoint.most_alike(status, &self.truths, &weight, &shape, target);
             found.map(|exemplar| Arc::clone(&exemplar.exchange))
         };
         let own = alike(self.endpoint, status);
@@ -170,7 +179,7 @@ impl Turn<'_> {
         if resources.items.contains_key(&self.place.template) {
             return self.request.reads() && !self.has_written() && self.is_recorded(status);
         }
-        model.parts
+        model.parts && !self.endpoint.shows_made
     }
 
     /// Whether the consumer wrote to the collection that the request is about.
@@ -182,7 +191,7 @@ impl Turn<'_> {
             return self.world.has_written(&collection);
         }
         let is_item = resources.items.contains_key(&self.place.template);
-        let key = crate::domain::world::Resources::key(segments).filter(|_| is_item);
+        let key = Resources::key(segments).filter(|_| is_item);
         key.is_some_and(|key| self.world.has_written(&key.collection))
     }
 
@@ -269,7 +278,14 @@ impl Turn<'_> {
             return Some(self.action(document));
         }
         if resources.is_about_item(self.place) {
+            let key = Resources::key(&self.request.segments);
             return if &*self.request.method == "DELETE" || !document.is_object() {
+                let document = match key {
+                    Some(key) if document.is_object() => {
+                        self.versioned(&self.place.template, &key, document)
+                    }
+                    _ => document,
+                };
                 Some(MadeAnswer::of(document))
             } else {
                 self.item(pattern, document)
@@ -312,7 +328,7 @@ impl Turn<'_> {
         let resources = &self.site.resources;
         for (place, tally) in resources.tallies.get(self.place).into_iter().flatten() {
             if at(&document, place).is_some() {
-                let count = tally.count(resources, self.world);
+                let count = tally.count(resources, self.world, asker(&self.request));
                 document = put_at(document, place, count.into());
             }
         }
@@ -334,10 +350,18 @@ impl Turn<'_> {
         if rows.is_empty() && self.is_unheard_of(listing) {
             return None;
         }
+        if let Some(rule) = &self.endpoint.visibility {
+            let owners = super::visibility::owners(self.world, &collection, &rows);
+            rule.keep(&mut rows, &owners, &self.request);
+        }
         let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
         for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {
             let row = Arc::make_mut(row);
             clocks.iter().for_each(|clock| clock.set(row, self.now_ms));
+        }
+        let counts = resources.items.get(&listing.item).map_or(&[][..], |item| &item.counts);
+        for (id, row) in rows.iter_mut().filter(|_| !counts.is_empty()) {
+            self.count_below(counts, (&listing.item, &collection, id), Arc::make_mut(row));
         }
         if let Some(mut deriver) = Deriver::of(resources, self.world, &listing.item) {
             rows.iter_mut().for_each(|(id, row)| deriver.set(id, Arc::make_mut(row)));

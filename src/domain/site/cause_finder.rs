@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
+use super::header_causes::headers;
 use super::holder::holder;
 use super::lists::{KnownRow, Program};
 use super::snapshot::snapshot;
 use super::veil::Veil;
+use super::visibility::owners;
 use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
-use crate::domain::world::form::{TextForm, form, look};
+use crate::domain::world::form::{TextForm, form, look, slug};
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
     accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
@@ -29,8 +31,11 @@ const STATE_BYTES_MAX: usize = 20;
 /// Members of an entity that are looked at for its state.
 const STATE_MEMBERS_MAX: usize = 64;
 
-/// Characters of a media type that are told apart.
-const MEDIA_MAX: usize = 30;
+/// Bytes from which a text as it stands in addresses is no id by accident.
+const SLUG_BYTES_MIN: usize = 3;
+
+/// Begins the names of members of what stands above in the path.
+const ABOVE: &str = "above.";
 
 /// A request to be looked at.
 #[derive(Clone, Copy)]
@@ -65,7 +70,7 @@ impl CauseFinder<'_> {
         let entity = entity.filter(|entity| !entity.is_gone);
         if let Some(entity) = entity {
             self.version(subject, entity, put);
-            state(entity, put);
+            state(entity, "", put);
         }
         self.conditions(subject, entity, put);
         self.body(subject, put);
@@ -123,6 +128,11 @@ impl CauseFinder<'_> {
                 }
             } else if Some(at) == parent {
                 put(Cause::Parent(is_known));
+                // Whether something may be made below it may depend on its state.
+                let above = entity.filter(|entity| !entity.is_gone && !request.reads());
+                if let Some(above) = above.filter(|_| acted.is_none()) {
+                    state(above, ABOVE, put);
+                }
             }
         }
         addressed
@@ -263,6 +273,12 @@ impl CauseFinder<'_> {
                 continue;
             }
             let Some(text) = value.as_str() else { continue };
+            if self.is_taken_slug(subject, text) {
+                put(Cause::Used(dotted(&place).into()));
+                put(Cause::AnyUsed);
+                disputed |= accepted.is_disputed(&place);
+                continue;
+            }
             if accepted.is_telling(&place)
                 && self.is_in_use(subject, &dotted(&place), last_member(&place), place.len(), text)
             {
@@ -286,6 +302,17 @@ impl CauseFinder<'_> {
         let collection = self.resources.collection(&make.item, &subject.request.segments);
         let key = EntityKey { collection, id: text.into() };
         self.world.living(&key).is_some()
+    }
+
+    /// Does a living entity have the id that is made of a text?
+    fn is_taken_slug(&self, subject: Subject<'_>, text: &str) -> bool {
+        let Some(make) = self.resources.makes.get(subject.place) else { return false };
+        let id = slug(text);
+        if id.len() < SLUG_BYTES_MIN || id == text {
+            return false;
+        }
+        let collection = self.resources.collection(&make.item, &subject.request.segments);
+        self.world.living(&EntityKey { collection, id: id.into() }).is_some()
     }
 
     /// Is a unique value taken? By a living entity where those show it, else by what was accepted.
@@ -377,7 +404,11 @@ impl CauseFinder<'_> {
         let Some(listing) = listing.filter(|_| program.is_paged(subject.request)) else { return };
         let collection = self.resources.collection(&listing.item, &subject.request.segments);
         let is_view = self.resources.views.contains(subject.place);
-        let rows = snapshot(self.world, &collection, is_view, &listing.id);
+        let mut rows = snapshot(self.world, &collection, is_view, &listing.id);
+        if let Some(rule) = &self.endpoint.visibility {
+            let owners = owners(self.world, &collection, &rows);
+            rule.keep(&mut rows, &owners, subject.request);
+        }
         if is_beyond(program, subject, listing, &rows) {
             put(Cause::PageBeyond);
         }
@@ -417,7 +448,8 @@ fn bare_tag(tag: &str) -> &str {
     tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
 }
 
-fn state(entity: &Entity, put: &mut dyn FnMut(Cause)) {
+/// The words of an entity; `side` is put before the names of its members.
+fn state(entity: &Entity, side: &str, put: &mut dyn FnMut(Cause)) {
     let empty = Map::new();
     let object = entity.object.as_deref().unwrap_or(&empty);
     for (name, value) in object.iter().take(STATE_MEMBERS_MAX) {
@@ -431,7 +463,7 @@ fn state(entity: &Entity, put: &mut dyn FnMut(Cause)) {
             }
             _ => continue,
         };
-        put(Cause::State(name.as_str().into(), word.into()));
+        put(Cause::State(format!("{side}{name}").into(), word.into()));
     }
 }
 
@@ -451,21 +483,6 @@ fn times(request: &Request, body: &Value, put: &mut dyn FnMut(Cause)) {
             if ms >= later {
                 put(Cause::TimeOrder(name.as_str().into(), other.as_str().into()));
             }
-        }
-    }
-}
-
-fn headers(request: &Request, put: &mut dyn FnMut(Cause)) {
-    for name in ["content-type", "accept"] {
-        if let Some(value) = request.header(name) {
-            let media: String =
-                value.split(';').next().unwrap_or_default().chars().take(MEDIA_MAX).collect();
-            put(Cause::Header(format!("{name}={media}").into()));
-        }
-    }
-    for name in ["origin", "range"] {
-        if request.header(name).is_some() {
-            put(Cause::Header(name.into()));
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::text_shape::is_public;
+use super::visibility::asker;
 use crate::domain::world::pointer::{Pointer, as_segment, is_written, leaves};
 use crate::domain::world::{
     Computation, EntityKey, Resources, Seen, SitePlace, SiteTemplate, Tally, World, length_of,
@@ -34,6 +36,9 @@ const AGREED_SHARE: f64 = 0.9;
 /// Bytes of a text from which it is no accident that two entities share it.
 const TEXT_BYTES_MIN: usize = 3;
 
+/// Bytes of what stands around another member.
+const AROUND_BYTES_MAX: usize = 40;
+
 /// Bytes of a word that may choose what is counted.
 const WORD_BYTES_MAX: usize = 24;
 
@@ -54,7 +59,27 @@ impl Agreement {
 }
 
 /// A number of an answer, and what it may count.
-type CountCandidate = (Pointer, SiteTemplate, Option<(Box<str>, String)>);
+type CountCandidate = (Pointer, SiteTemplate, CountedBy);
+
+/// Which entities a number counts: all, those with a value, or one's own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum CountedBy {
+    All,
+    With(Box<str>, String),
+    Own,
+}
+
+/// The text with another member in it as a whole word.
+fn around_of(text: &str, other: &str, value: &Value) -> Option<Computation> {
+    let part = as_segment(value).filter(|part| !part.is_empty() && part.len() < text.len())?;
+    let at = text.rfind(&part)?;
+    let (before, behind) = (&text[..at], &text[at + part.len()..]);
+    let is_whole = !before.ends_with(char::is_alphanumeric)
+        && !behind.starts_with(char::is_alphanumeric)
+        && before.len() + behind.len() <= AROUND_BYTES_MAX;
+    let is_public = !before.contains("://") && is_public(before) && is_public(behind);
+    (is_whole && is_public).then(|| Computation::Around(before.into(), other.into(), behind.into()))
+}
 
 /// Compares members with what they may be computed from.
 #[derive(Default)]
@@ -132,7 +157,11 @@ impl Derived {
                 }
                 let equal = naming.iter().filter(|(_, count)| *count == number);
                 agreed.extend(equal.map(|(how, _)| (name.as_str(), how.clone())));
-            } else if !value.is_string() {
+            } else if let Some(text) = value.as_str() {
+                let around = object.iter().filter(|(other, _)| *other != name);
+                let around = around.filter_map(|(other, value)| around_of(text, other, value));
+                agreed.extend(around.map(|how| (name.as_str(), how)));
+            } else {
                 continue;
             }
             let key = (template.clone(), name.as_str().into());
@@ -216,11 +245,15 @@ impl Derived {
         if numbers.is_empty() {
             return;
         }
+        let asker = asker(&one.exchange.request);
         let own = self.tallies.entry(Arc::clone(&one.place)).or_default();
         for (kind, collection) in &self.kinds {
-            let mut counts: BTreeMap<Option<(Box<str>, String)>, u64> = BTreeMap::new();
+            let mut counts: BTreeMap<CountedBy, u64> =
+                [(CountedBy::All, 0), (CountedBy::Own, 0)].into_iter().collect();
             for (_, held) in world.rows(collection).take(COUNTED_MAX) {
-                *counts.entry(None).or_default() += 1;
+                *counts.entry(CountedBy::All).or_default() += 1;
+                let is_own = held.owner.is_some() && held.owner == asker;
+                *counts.entry(CountedBy::Own).or_default() += u64::from(is_own);
                 for (name, value) in held.object.iter().flat_map(|object| object.iter()) {
                     self.looks = self.looks.saturating_sub(1);
                     let word = match value {
@@ -229,7 +262,7 @@ impl Derived {
                         _ => false,
                     };
                     if word {
-                        let key = Some((Box::from(name.as_str()), value.to_string()));
+                        let key = CountedBy::With(name.as_str().into(), value.to_string());
                         *counts.entry(key).or_default() += 1;
                     }
                 }
@@ -278,9 +311,14 @@ impl Derived {
                 if !(Agreement { all, ..agreement }).holds() {
                     continue;
                 }
-                let with =
-                    with.and_then(|(name, value)| Some((name, serde_json::from_str(&value).ok()?)));
-                let tally = (agreement.agreed, Tally { item, with });
+                let own = with == CountedBy::Own;
+                let with = match with {
+                    CountedBy::With(name, value) => {
+                        serde_json::from_str(&value).ok().map(|value| (name, value))
+                    }
+                    CountedBy::All | CountedBy::Own => None,
+                };
+                let tally = (agreement.agreed, Tally { item, with, own });
                 let old = found.entry(number).or_insert_with(|| tally.clone());
                 if tally.0 > old.0 {
                     *old = tally;

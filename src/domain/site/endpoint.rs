@@ -9,6 +9,7 @@ use super::accepted::Accepted;
 use super::lists::Program;
 use super::sources::Sources;
 use super::unsent::Unsent;
+use super::visibility::Visibility;
 use crate::domain::outcome::{ReasonTree, Truths};
 use crate::domain::variants::VariantModel;
 use crate::domain::world::SiteExchange;
@@ -96,12 +97,16 @@ pub struct EndpointKnowledge {
     pub answers: BTreeMap<u16, Answers>,
     /// How a list is made from its collection.
     pub program: Option<Program>,
+    /// Which of its rows a list shows to whom, where it is not all to all.
+    pub visibility: Option<Visibility>,
     /// Whether that makes the recorded answers as they were.
     pub is_executed: bool,
     /// Skeletons of answers, and which request gets which; where answers are not drawn.
     pub variants: Option<Arc<VariantModel>>,
     /// What becomes of members that a write does not name.
     pub unsent: Unsent,
+    /// Whether every good answer shows what was made: then it is made of that, and of what was sent.
+    pub shows_made: bool,
     /// Whether answers issue something that later opens other endpoints.
     pub issues: bool,
     /// Whether mocks of it look at the world of their consumer.
@@ -140,7 +145,7 @@ impl EndpointKnowledge {
         &self,
         status: u16,
         truths: &Truths,
-        is_state: &dyn Fn(u16) -> bool,
+        weight: &dyn Fn(u16) -> u32,
         shape: &FxHashSet<Pointer>,
         target: u64,
     ) -> Option<&Exemplar> {
@@ -148,7 +153,7 @@ impl EndpointKnowledge {
         let distance = |exemplar: &Exemplar| {
             let differing = exemplar.truths.iter().filter(|n| !truths.contains(*n));
             let missing = truths.iter().filter(|n| !exemplar.truths.contains(*n));
-            differing.chain(missing).filter(|number| !is_state(*number)).count()
+            differing.chain(missing).map(weight).sum::<u32>()
         };
         self.answers.get(&status)?.exemplars.iter().max_by_key(|exemplar| {
             (

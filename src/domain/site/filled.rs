@@ -179,6 +179,7 @@ impl Turn<'_> {
                 let key = holder(self.world, &collection, (by, sent), veil)?;
                 self.world.living(&key)?.object.as_ref()?.get(&**member).cloned()
             }
+            Source::Shaped(shape) => shape.make(self.request.body.tree()?).map(Value::from),
             Source::Now => Some(written_like(like, self.now_ms)),
             Source::Part | Source::Within(_) => None,
             Source::Fresh(keep) => {

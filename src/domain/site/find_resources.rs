@@ -6,8 +6,9 @@ use rustc_hash::FxHashMap;
 
 use super::corrections::{SiteCorrections, correct_resources};
 use crate::domain::world::{
-    Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover, follow,
-    learn_clocks, learn_counters, learn_holders, learn_masks, learn_renames, played,
+    People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover,
+    follow, learn_clocks, learn_counters, learn_holders, learn_masks, learn_merging, learn_renames,
+    played,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -33,18 +34,34 @@ pub fn find_resources(
     learn_masks(&mut resources, &seen);
     learn_renames(&mut resources, &seen);
     learn_holders(&mut resources, &seen);
+    learn_merging(&mut resources, &seen);
     (resources, whole, seen)
 }
 
 fn placed(templates: &SiteTemplates, exchanges: &[Arc<SiteExchange>]) -> Vec<Seen> {
     let mut places: FxHashMap<SitePlace, Arc<SitePlace>> = FxHashMap::default();
+    let mut people = People::default();
+    let mut named = |exchange: &Arc<SiteExchange>| {
+        let sent = exchange.request.credential.as_ref();
+        let is_anybodys = sent.is_some_and(|sent| people.of(sent.token).is_some());
+        let request = is_anybodys.then(|| Request::clone(&exchange.request));
+        let request = request.and_then(|mut own| people.name(&mut own).then_some(own));
+        people.note(exchange);
+        match request {
+            Some(own) => {
+                let request = Arc::new(own);
+                Arc::new(SiteExchange { request, ..(**exchange).clone() })
+            }
+            None => Arc::clone(exchange),
+        }
+    };
     exchanges
         .iter()
         .map(|exchange| {
             let template = templates.of(&exchange.request.segments);
             let place = SitePlace { method: exchange.request.method.clone(), template };
             let shared = places.entry(place.clone()).or_insert_with(|| Arc::new(place));
-            Seen { exchange: Arc::clone(exchange), place: Arc::clone(shared) }
+            Seen { exchange: named(exchange), place: Arc::clone(shared) }
         })
         .collect()
 }

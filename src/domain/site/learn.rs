@@ -13,7 +13,7 @@ use super::digest_heads::DigestHeads;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
-use super::lists;
+use super::learn_lists::{learn_lists, learn_visibility};
 use super::replies;
 use super::snapshot::Snapshot;
 use super::sources;
@@ -24,8 +24,8 @@ use super::walk::{Walk, walk};
 use crate::domain::outcome::{Cause, Causes, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Layer, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, World,
-    by_place, fingerprint,
+    EntityKey, Layer, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
+    World, by_place, fingerprint,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -55,6 +55,8 @@ pub struct Site {
     pub(super) compound: Compound,
     /// Headers that are digests of bodies.
     pub digest_heads: DigestHeads,
+    /// Whose the credentials are.
+    pub(super) people: People,
     /// Where files are uploaded and downloaded again.
     pub(super) uploads: Uploads,
 }
@@ -66,8 +68,9 @@ impl Site {
         let (mut resources, whole, seen) = find_resources(exchanges, said);
         let mut endpoints = bodies(&resources, &seen);
         let mut causes = Causes::default();
-        let Walk { mut truths, snapshots, world } =
+        let Walk { mut truths, mut snapshots, owners, world } =
             walk(&mut resources, &endpoints, &mut causes, &seen);
+        learn_visibility(&resources, &mut endpoints, &seen, (&mut snapshots, &owners));
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
         if let Some(beyond) = causes.number(Cause::PageBeyond) {
             tell_pages_beyond(beyond, (&resources, &endpoints), (&seen, &snapshots), &mut truths);
@@ -76,7 +79,11 @@ impl Site {
         let sampled = replies::sampled(&whole);
         let veil = Veil::learn(&resources, &whole, replies::service_words(&sampled), key);
         correct_reasons(&mut endpoints, (&causes, &veil), &said.reasons);
+        for rule in endpoints.values_mut().filter_map(|endpoint| endpoint.visibility.as_mut()) {
+            rule.put_behind(&veil);
+        }
         let pooled = induce(&mut endpoints, &causes, &seen, &truths);
+        let people = world.people.clone();
         learn_answers((&resources, &world), &mut endpoints, (&seen, &truths), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = remember(&endpoints);
@@ -93,6 +100,7 @@ impl Site {
             remembers,
             compound,
             digest_heads,
+            people,
             uploads,
         };
         site.learn_replies(sampled);
@@ -303,39 +311,6 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
     endpoints
 }
 
-fn learn_lists(
-    resources: &Resources,
-    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    seen: &[Seen],
-    snapshots: &FxHashMap<u32, super::snapshot::Snapshot>,
-) {
-    for (place, listing) in &resources.lists {
-        let above = place.template.beyond(&listing.item);
-        let own: Vec<_> = seen
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| one.place == *place && one.exchange.is_ok())
-            .map(|(number, one)| (number, lists::asked_exchange(&one.exchange, &above)))
-            .collect();
-        let samples: Vec<lists::ListSample<'_>> = own
-            .iter()
-            .filter_map(|(number, exchange)| {
-                let rows = resources.rows(listing, exchange.json());
-                let (ids, rows) = rows.into_iter().unzip();
-                let collection = snapshots.get(&(*number as u32))?;
-                Some(lists::ListSample { exchange, collection, ids, rows })
-            })
-            .collect();
-        if let Some(endpoint) = endpoints.get_mut(place) {
-            let is_view = resources.views.contains(place);
-            let program = lists::learn(listing, &samples, is_view);
-            let item = resources.items.get(&listing.item);
-            endpoint.is_executed = program.makes(listing, item, &samples);
-            endpoint.program = Some(program);
-        }
-    }
-}
-
 fn learn_answers(
     (resources, world): (&Resources, &World),
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
@@ -356,6 +331,12 @@ fn learn_answers(
         let own: Vec<&Seen> = newest.iter().map(|n| &seen[*n as usize]).collect();
         let told: Vec<(&Seen, Option<&Value>)> =
             newest.iter().map(|n| (&seen[*n as usize], earlier[*n as usize].as_ref())).collect();
+        if let Some(make) = resources.makes.get(place).filter(|_| (200..300).contains(&status)) {
+            let shows = |one: &&Seen| {
+                resources.entity(&make.item, one.exchange.json(), None).is_some_and(|o| o.len() > 1)
+            };
+            endpoint.shows_made = own.iter().all(shows);
+        }
         let answers = Answers {
             sources: sources::find(place, (resources, world), &told),
             echoed: echoed(resources, place, &own),

@@ -12,7 +12,11 @@
 //! stand-ins where privacy asks for it ([`veil`]).
 
 mod accepted;
+#[cfg(test)]
+mod accepted_tests;
 mod answer;
+#[cfg(test)]
+mod authors_tests;
 mod batch;
 mod cause_finder;
 mod choices;
@@ -30,9 +34,11 @@ mod endpoint;
 mod filled;
 mod find_resources;
 pub mod fixture;
+mod header_causes;
 mod holder;
 mod induce;
 mod learn;
+mod learn_lists;
 #[cfg(test)]
 mod library_tests;
 mod lists;
@@ -49,14 +55,19 @@ pub mod stored_tape;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod text_shape;
 mod turn;
 mod unsent;
 mod uploads;
 mod vectors;
 mod veil;
+mod versions;
+mod visibility;
 mod walk;
 mod word_run;
 mod write;
+#[cfg(test)]
+mod writes_tests;
 
 pub use decide::StatusDecision;
 pub use digest_heads::DigestHeads;

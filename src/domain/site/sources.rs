@@ -7,11 +7,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::holder::holder;
+use super::text_shape::TextShape;
 use crate::domain::variants::swap::holds;
 use crate::domain::world::form::slug;
 use crate::domain::world::instant::unix_ms;
-use crate::domain::world::pointer::{Pointer, is_written, leaves};
-use crate::domain::world::{NOW_MS, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, World};
+use crate::domain::world::pointer::{Pointer, PointerStep, is_written, leaves};
+use crate::domain::world::{
+    NOW_MS, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, WHO, World,
+};
 
 /// Share of answers that must agree on a source.
 const SOURCE_SHARE: f64 = 0.8;
@@ -40,6 +43,8 @@ pub enum Source {
     Named(Pointer, Box<str>),
     /// The moment of the request.
     Now,
+    /// A text of the body, written in another way or with something around it.
+    Shaped(TextShape),
     /// It contains something of the request.
     Part,
     /// It contains a segment of the path as a whole word, however short.
@@ -59,6 +64,7 @@ struct Votes<'v> {
     values: Vec<&'v Value>,
     sources: BTreeMap<Source, u32>,
     parts: BTreeMap<Pointer, u32>,
+    shapes: BTreeMap<TextShape, u32>,
     within: BTreeMap<usize, u32>,
 }
 
@@ -131,7 +137,11 @@ fn vote<'v>(
                 vote(Source::Parameter(name.as_str().into()));
             }
         }
-        for (at, own) in earlier.iter().filter(|(_, own)| own.is_string()) {
+        let tells = |(at, own): &&(Pointer, &Value)| {
+            let of_who = at.first().and_then(PointerStep::member) == Some(WHO);
+            own.is_string() || (of_who && own.is_number())
+        };
+        for (at, own) in earlier.iter().filter(tells) {
             if *own == value {
                 vote(Source::Earlier(at.clone()));
             }
@@ -150,6 +160,9 @@ fn vote<'v>(
                 if is_variable && text != segment && holds(text, segment) {
                     *entry.within.entry(n).or_default() += 1;
                 }
+            }
+            for shape in TextShape::all(text, &sent) {
+                *entry.shapes.entry(shape).or_default() += 1;
             }
             for (at, own) in &sent {
                 let part = own.as_str().filter(|own| own.len() >= PART_BYTES_MIN);
@@ -186,6 +199,10 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
         if let Some((source, _)) = best {
             return Some(source.clone());
         }
+    }
+    let mut shapes = votes.shapes.iter().filter(|(_, n)| varies && votes.times > 1 && enough(**n));
+    if let Some((shape, _)) = shapes.next() {
+        return Some(Source::Shaped(shape.clone()));
     }
     if let Some((n, _)) = votes.within.iter().find(|(_, n)| varies && enough(**n)) {
         return Some(Source::Within(*n));

@@ -130,6 +130,9 @@ impl<'t> Turn<'t> {
         world.rebase(&site.base);
         let (place, endpoint) = site.endpoint(&request)?;
         site.meet(world, place, &mut request);
+        if !world.people.name(&mut request) {
+            site.people.name(&mut request);
+        }
         let subject = Subject { request: &request, place, training: None };
         let truths = site.truths(world, subject, endpoint);
         // With one seed, equal requests of one consumer still make different things.

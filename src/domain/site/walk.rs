@@ -7,6 +7,7 @@ use super::counted::Counted;
 use super::derived::Derived;
 use super::endpoint::EndpointKnowledge;
 use super::snapshot::{Snapshot, snapshot};
+use super::visibility::owners;
 use crate::domain::outcome::{Cause, Causes, Credential, Truths, Validator};
 use crate::domain::world::{Cascades, Entity, EntityKey, Resources, Seen, SitePlace, World};
 use rustc_hash::FxHashMap;
@@ -24,6 +25,8 @@ pub struct Walk {
     pub truths: Vec<Truths>,
     /// The collections of lists, by the number of the exchange.
     pub snapshots: FxHashMap<u32, Snapshot>,
+    /// Who made their rows.
+    pub owners: FxHashMap<u32, Vec<Option<u64>>>,
     /// The world after all exchanges.
     pub world: World,
 }
@@ -57,13 +60,15 @@ pub fn walk(
     }
     let mut truths = Vec::with_capacity(seen.len());
     let (mut counted, mut derived) = (Counted::of(resources), Derived::of(resources));
-    let mut snapshots = FxHashMap::default();
+    let (mut snapshots, mut owned) = (FxHashMap::default(), FxHashMap::default());
     for (number, one) in seen.iter().enumerate() {
         if let Some(listing) = resources.lists.get(&one.place) {
             let request = &one.exchange.request;
             let collection = resources.collection(&listing.item, &request.segments);
             let is_view = resources.views.contains(&one.place);
-            snapshots.insert(number as u32, snapshot(&world, &collection, is_view, &listing.id));
+            let rows = snapshot(&world, &collection, is_view, &listing.id);
+            owned.insert(number as u32, owners(&world, &collection, &rows));
+            snapshots.insert(number as u32, rows);
         }
         let endpoint = endpoints.get(&one.place).unwrap_or(&nobody);
         let subject = Subject {
@@ -87,7 +92,7 @@ pub fn walk(
     }
     counted.tell(resources);
     derived.tell(resources);
-    Walk { truths, snapshots, world }
+    Walk { truths, snapshots, owners: owned, world }
 }
 
 /// Entities that an exchange names or shows.

@@ -13,7 +13,7 @@ use crate::domain::world::pointer::{
 };
 use crate::domain::world::{
     Deriver, Entity, EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange,
-    SiteTemplate, mask_of, new_id, path_last,
+    SiteTemplate, joined, mask_of, new_id, path_last, write_members,
 };
 
 impl Turn<'_> {
@@ -40,7 +40,10 @@ impl Turn<'_> {
         let envelope: &[PointerStep] = if at_envelope { &item.envelope } else { &[] };
         let reads = self.request.reads();
         if shown.is_none() && !(reads && in_envelope.is_some()) {
-            return Some(MadeAnswer::of(document));
+            return Some(MadeAnswer::of(match reads {
+                true => document,
+                false => self.versioned(template, &key, document),
+            }));
         }
         let pattern_object = if at_envelope { in_envelope } else { shown.clone() };
         let pattern_object = pattern_object.unwrap_or_default();
@@ -128,16 +131,34 @@ impl Turn<'_> {
     /// The entity of this request with what follows the clock, and what lies below it.
     fn as_now(&self, item: &Item, mut object: Map<String, Value>) -> Map<String, Value> {
         item.clocks.iter().for_each(|clock| clock.set(&mut object, self.now_ms));
-        for (name, child) in &item.counts {
-            let collection = self.site.resources.collection(child, &self.request.segments);
-            let count = self.world.rows(&collection).count();
-            if let Some(old) = object.get_mut(&**name) {
-                *old = count.into();
-            }
-        }
         let id = self.request.segments.last().map_or("", String::as_str);
+        if let Some(key) = Resources::key(&self.request.segments) {
+            let which = (&self.place.template, &*key.collection, id);
+            self.count_below(&item.counts, which, &mut object);
+        }
         self.derive(&self.place.template, id, &mut object);
         object
+    }
+
+    /// Sets the members of an entity that count what lies below it.
+    pub(super) fn count_below(
+        &self,
+        counts: &[(Box<str>, SiteTemplate)],
+        (template, collection, id): (&SiteTemplate, &str, &str),
+        object: &mut Map<String, Value>,
+    ) {
+        for (name, child) in counts {
+            let Some(old) = object.get_mut(&**name) else { continue };
+            let below = &child.0[template.0.len()..child.0.len().saturating_sub(1)];
+            let literals = below.iter().flatten().map(|literal| &**literal);
+            let path: Vec<String> = std::iter::once(collection)
+                .chain(std::iter::once(id))
+                .filter(|part| !part.is_empty())
+                .chain(literals)
+                .map(ToOwned::to_owned)
+                .collect();
+            *old = self.world.rows(&joined(&path)).count().into();
+        }
     }
 
     /// The answer to an action on an item: the entity as it is then, where the answer shows it.
@@ -160,6 +181,10 @@ impl Turn<'_> {
         let asked = (&*self.request, Some(&document));
         let mut object = acted_on(resources, self.place, &before, asked, &key);
         self.derive(&template, &key.id, &mut object);
+        if let Some(item) = resources.items.get(&template) {
+            let which = (&template, &*key.collection, &*key.id);
+            self.count_below(&item.counts, which, &mut object);
+        }
         let document = Self::placed(document, &envelope, object.clone());
         MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) }
     }
@@ -224,11 +249,14 @@ impl Turn<'_> {
             let resets = self.endpoint.unsent.resets.iter();
             object.extend(resets.map(|(name, value)| (name.clone(), value.clone())));
         }
-        object.extend(sent.iter().map(|(name, value)| (name.clone(), value.clone())));
+        write_members(resources, self.place, &mut object, (before, sent));
         for name in own.iter().filter(|name| is_volatile(name)) {
             if let Some(value) = shown.get(*name) {
                 object.insert((*name).clone(), value.clone());
             }
+        }
+        if let Some((item, before)) = item.zip(before) {
+            Self::raise(item, before, &mut object);
         }
         let id = item.and_then(|item| item.id.as_deref());
         if let Some(id) = id.filter(|id| shown.contains_key(*id)) {
@@ -298,6 +326,9 @@ impl Turn<'_> {
             replace_last(location, &old, &id).replace(&then, &now)
         });
         let key = EntityKey { collection, id: id.into() };
+        if object.is_none() {
+            document = self.versioned(&make.item, &key, document);
+        }
         MadeAnswer { key: Some(key), object, location, ..MadeAnswer::of(document) }
     }
 
@@ -327,6 +358,10 @@ impl Turn<'_> {
             if !sent.contains_key(name) && !is_made {
                 made.insert(name.clone(), value.clone());
             }
+        }
+        let item = self.site.resources.items.get(&make.item);
+        if let (Some(item), Some(held)) = (item, held) {
+            Self::raise(item, &held, made);
         }
     }
 
@@ -376,8 +411,11 @@ impl Turn<'_> {
         if let (Some(given), Some(Source::Body(_))) = (given, source) {
             return given.clone();
         }
-        if let (IdPlace::Body(place), Some(Source::Body(_) | Source::Segment(_) | Source::Part)) =
-            (&make.id, source)
+        let is_derived = matches!(
+            source,
+            Some(Source::Body(_) | Source::Segment(_) | Source::Part | Source::Shaped(_))
+        );
+        if let (IdPlace::Body(place), true) = (&make.id, is_derived)
             && let Some(derived) = at(document, place)
         {
             return derived.clone();

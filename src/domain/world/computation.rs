@@ -9,6 +9,8 @@ use super::template::SiteTemplate;
 pub enum Computation {
     /// The length of another member: characters of a text, items of an array.
     Length(Box<str>),
+    /// Another member with something around it: `/items/7` of `7`.
+    Around(Box<str>, Box<str>, Box<str>),
     /// How many entities of a kind name this one in a member.
     Naming(SiteTemplate, Box<str>),
     /// A member of the entity that another member names.
@@ -29,6 +31,8 @@ pub struct Tally {
     pub item: SiteTemplate,
     /// A member and its value.
     pub with: Option<(Box<str>, Value)>,
+    /// Whether those count alone that whoever asks has made.
+    pub own: bool,
 }
 
 /// The length of a text or an array.

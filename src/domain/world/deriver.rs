@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::computation::{Computation, Tally, length_of};
-use super::entity::EntityKey;
+use super::entity::{Entity, EntityKey};
 use super::layer::World;
 use super::pointer::{as_segment, is_written};
 use super::resources::Resources;
@@ -29,13 +29,15 @@ pub fn single_kinds(resources: &Resources) -> Vec<(SiteTemplate, Box<str>)> {
 impl Tally {
     /// Counts.
     #[must_use]
-    pub fn count(&self, resources: &Resources, world: &World) -> u64 {
+    pub fn count(&self, resources: &Resources, world: &World, asker: Option<u64>) -> u64 {
         let collection = resources.collection(&self.item, &[]);
         let holds = |object: Option<&Map<String, Value>>| match &self.with {
             None => true,
             Some((name, value)) => object.is_some_and(|object| object.get(&**name) == Some(value)),
         };
-        world.rows(&collection).filter(|(_, held)| holds(held.object.as_deref())).count() as u64
+        let is_own = |owner: Option<u64>| !self.own || (owner.is_some() && owner == asker);
+        let counts = |held: &Entity| holds(held.object.as_deref()) && is_own(held.owner);
+        world.rows(&collection).filter(|(_, held)| counts(held)).count() as u64
     }
 }
 
@@ -66,6 +68,10 @@ impl<'d> Deriver<'d> {
             }
             let value = match how {
                 Computation::Length(of) => object.get(&**of).and_then(length_of).map(Value::from),
+                Computation::Around(before, of, behind) => {
+                    let of = object.get(&**of).and_then(as_segment);
+                    of.map(|of| format!("{before}{of}{behind}").into())
+                }
                 Computation::Naming(item, by) => Some(self.naming(n, item, by, id).into()),
                 Computation::Of { by, item, member } => {
                     object.get(&**by).and_then(|by| self.named(by, item, member))

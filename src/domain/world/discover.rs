@@ -54,7 +54,10 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
         .filter(|seen| matches!(seen.exchange.status, 401 | 403))
         .map(|seen| Arc::clone(&seen.place))
         .collect();
-    for (place, own) in by_place(seen) {
+    // Creations first: what they say is the id of an item is its id in lists, too.
+    let mut grouped: Vec<(Arc<SitePlace>, Vec<&Seen>)> = by_place(seen).into_iter().collect();
+    grouped.sort_by_key(|(place, _)| &*place.method != "POST");
+    for (place, own) in grouped {
         let good: Vec<&Seen> = own.iter().copied().filter(|seen| seen.exchange.is_ok()).collect();
         let is_item = resources.items.contains_key(&place.template);
         let is_document =
@@ -295,7 +298,7 @@ fn listing(
                     let Some(text) = row.get(name).and_then(as_segment) else { continue };
                     for item in flow.get(text.as_str()).into_iter().flatten() {
                         let own = item.is_item_of(&place.template);
-                        let known = resources.items.get(item).and_then(|item| item.id.as_deref());
+                        let known = resources.id_member(item);
                         let is_named = known == Some(name) && item.noun() == place.template.noun();
                         let is_short = !own && !is_named && text.len() < TELLING_BYTES_MIN;
                         if !fits(item, &place.template) || is_short {
@@ -361,7 +364,14 @@ fn actions(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, us
         let segments = &place.template.0;
         let tail = segments.iter().rev().take_while(|segment| segment.is_some()).count();
         let n = segments.len() - tail;
-        if tail > 0 && resources.items.contains_key(&place.template.prefix(n)) {
+        let acted = place.template.prefix(n);
+        if tail == 0 || !resources.items.contains_key(&acted) {
+            continue;
+        }
+        // What answers rows and not the item asks for a list; it does nothing to the item.
+        let lists = resources.lists.contains_key(place)
+            && resources.entity(&acted, seen.exchange.json(), None).is_none();
+        if !lists {
             actions.insert(Arc::clone(place), n);
         }
     }

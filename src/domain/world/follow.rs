@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::discover::by_place;
 use super::entity::EntityKey;
+use super::form::raised;
 use super::instant::unix_ms;
 use super::pointer::{Pointer, is_written, leaves};
 use super::resources::{MemberSource, Resources};
@@ -82,6 +83,8 @@ struct Follow<'s> {
     readings: BTreeMap<&'s SiteTemplate, (u32, BTreeMap<&'s str, u32>)>,
     pairs: BTreeMap<&'s SiteTemplate, u32>,
     volatile: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
+    /// Pairs in which a member was one higher.
+    raised: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
     /// Pairs in which a member stayed as it was though the write did not name it.
     steady: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
 }
@@ -101,6 +104,7 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
         readings,
         pairs,
         volatile,
+        raised,
         steady,
         ..
     } = follow;
@@ -127,6 +131,14 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
             *of == template && f64::from(**n) >= MEMBER_SHARE * f64::from(pairs)
         });
         item.versions = changed.map(|((_, name), _)| (*name).into()).collect();
+        let rises = |name: &&Box<str>| {
+            let key = |(of, other): &&(&SiteTemplate, &str)| *of == template && **other == ***name;
+            let count = |of: &BTreeMap<(&SiteTemplate, &str), u32>| {
+                of.iter().find(|(known, _)| key(known)).map_or(0, |(_, n)| *n)
+            };
+            f64::from(count(&raised)) >= SOURCE_SHARE * f64::from(count(&volatile).max(1))
+        };
+        item.raised = item.versions.iter().filter(rises).cloned().collect();
         let moved = |name: &&str| volatile.get(&(&*template, *name)).copied().unwrap_or(0);
         let kept = steady.iter().filter(|((of, name), n)| *of == template && **n > moved(name));
         item.steady = kept.map(|((_, name), _)| (*name).into()).collect();
@@ -252,6 +264,11 @@ impl<'s> Follow<'s> {
                         before.get(name) != Some(value) && sent.get(name) != Some(value);
                     if by_itself && (value.is_string() || value.is_number()) {
                         *self.volatile.entry((template, name)).or_default() += 1;
+                        if before.get(name).and_then(|old| raised(old, value)).as_ref()
+                            == Some(value)
+                        {
+                            *self.raised.entry((template, name)).or_default() += 1;
+                        }
                     }
                     if before.get(name) == Some(value) && !sent.contains_key(name) {
                         *self.steady.entry((template, name)).or_default() += 1;

@@ -1,5 +1,7 @@
 //! Forms of texts: what an id looks like, and another one like it.
 
+use serde_json::Value;
+
 /// Forms that a text can have as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextForm {
@@ -166,6 +168,22 @@ fn fresh_digits(like: &str, next: &mut dyn FnMut() -> u64) -> String {
     like.chars().map(digit).collect()
 }
 
+/// The version after `old`: a number one higher, or `like` with the number in front one higher
+/// than that of `old`.
+#[must_use]
+pub fn raised(old: &Value, like: &Value) -> Option<Value> {
+    if let Some(number) = old.as_i64() {
+        return Some((number + 1).into());
+    }
+    let (old, like) = (old.as_str()?, like.as_str()?);
+    let (own, others) = (generation(old), generation(like));
+    if own == 0 || others == 0 {
+        return None;
+    }
+    let number: u64 = old[..own - 1].parse().ok()?;
+    Some(format!("{}{}", number + 1, &like[others - 1..]).into())
+}
+
 /// Length of a small number with a sign behind it, in front of something long.
 fn generation(text: &str) -> usize {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -184,6 +202,15 @@ pub fn slug(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_next_version_is_one_higher() {
+        use serde_json::json;
+        assert_eq!(raised(&json!(2), &json!(7)), Some(json!(3)));
+        let (old, like) = (json!("9-0123456789ab"), json!("2-ba9876543210"));
+        assert_eq!(raised(&old, &like), Some(json!("10-ba9876543210")));
+        assert_eq!(raised(&json!("abc"), &json!("2-ba9876543210")), None);
+    }
 
     #[test]
     fn forms_are_told_by_the_whole_text() {

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
+use super::people::People;
 use super::resources::Resources;
 use super::session_memory::SessionMemory;
 use super::uploaded_files::UploadedFiles;
@@ -68,6 +69,8 @@ pub struct World {
     written: FxHashSet<Box<str>>,
     /// What it said, by the tokens that came of it.
     pub memory: SessionMemory,
+    /// Whose credentials it got.
+    pub people: People,
     /// What it uploaded.
     pub uploads: UploadedFiles,
 }
@@ -94,6 +97,7 @@ impl World {
             last_ms,
             written,
             memory: SessionMemory::default(),
+            people: People::default(),
             uploads: UploadedFiles::default(),
         }
     }
@@ -261,6 +265,13 @@ impl World {
         self.hold(key, Entity { owner, ..new });
     }
 
+    /// Whoever puts an entity next is who made it.
+    pub fn forget_owner(&mut self, key: &EntityKey) {
+        if let Some(old) = self.living(key).cloned() {
+            self.hold(key.clone(), Entity { owner: None, ..(*old).clone() });
+        }
+    }
+
     /// Holds an entity in the layer of its own.
     fn hold(&mut self, key: EntityKey, new: Entity) {
         let weight = new.weigh();
@@ -300,7 +311,11 @@ impl World {
     pub fn weight(&self) -> u64 {
         let own = &self.own;
         let marks = own.issued.len() + own.marks.len() + own.validators.len() + own.highest.len();
-        self.bytes + marks as u64 * MARK_BYTES + self.memory.weight() + self.uploads.weight()
+        self.bytes
+            + marks as u64 * MARK_BYTES
+            + self.memory.weight()
+            + self.people.weight()
+            + self.uploads.weight()
     }
 
     /// Adds members to an entity, or makes it.

@@ -24,8 +24,10 @@ pub mod form;
 pub mod instant;
 mod item_mask;
 mod layer;
+mod merging;
 mod message;
 pub mod observe;
+mod people;
 pub mod pointer;
 mod resources;
 mod session_memory;
@@ -50,14 +52,17 @@ pub use find_renames::{learn_renames, new_id};
 pub use follow::{NOW_MS, follow};
 pub use item_mask::{ItemMask, mask_of};
 pub use layer::{EntityPresence, Layer, World};
+pub use merging::{Merging, learn_merging, write_members};
 pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,
 };
+pub use people::People;
 pub use resources::{
-    IdPlace, Item, ListResource, Make, MemberSource, OwnView, Resources, last_segment as path_last,
+    IdPlace, Item, ListResource, Make, MemberSource, OwnView, Resources, joined,
+    last_segment as path_last,
 };
-pub use session_memory::SessionMemory;
+pub use session_memory::{SessionMemory, WHO};
 pub use site_place::{Seen, SitePlace};
 pub use stored_world::{read_world, write_world};
 pub use template::{SiteTemplate, SiteTemplates};

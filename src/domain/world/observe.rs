@@ -5,13 +5,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
+use super::form::raised;
 use super::instant::written_like;
 use super::item_mask::mask_of;
 use super::layer::World;
+use super::merging::write_members;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
 use super::resources::{MemberSource, Resources};
 use super::site_place::{Seen, SitePlace};
+use super::template::SiteTemplate;
 
 /// Bytes from which a text without spaces counts as something that was issued, and up to which.
 const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
@@ -99,6 +102,7 @@ impl World {
         place: &Arc<SitePlace>,
     ) {
         let request = &exchange.request;
+        self.people.note(exchange);
         if exchange.is_ok()
             && let Some(sent) = &request.credential
             && resources.guarded.contains(place)
@@ -207,8 +211,9 @@ impl World {
                     }
                     None => {
                         let sent = sent.cloned().unwrap_or_default();
-                        let mut new = if &*request.method == "PUT" { Map::new() } else { before };
-                        new.extend(sent.iter().map(|(k, v)| (k.clone(), v.clone())));
+                        let is_put = &*request.method == "PUT";
+                        let mut new = if is_put { Map::new() } else { before.clone() };
+                        write_members(resources, place, &mut new, (Some(&before), &sent));
                         construct(resources, exchange, place, new, &sent, &key)
                     }
                 };
@@ -301,6 +306,11 @@ impl World {
     ) {
         let owner = exchange.request.credential.as_ref().map(|sent| sent.principal);
         let collection = key.collection.clone();
+        let held = self.living(&key).and_then(|held| held.owner);
+        if exchange.status == 201 && held.is_some() && owner.is_some() && held != owner {
+            // What somebody else makes anew under the same id is theirs.
+            self.forget_owner(&key);
+        }
         let object = Some(Arc::new(object));
         self.put(key, Entity { object, etag, owner, is_written: true, ..Entity::default() });
         self.touch(&collection);
@@ -367,7 +377,11 @@ impl World {
         let shown = resources.entity(&make.item, exchange.json(), Some(&id));
         let name = resources.items.get(&make.item).and_then(|item| item.id.as_deref());
         let object = match (shown, name) {
-            (Some(object), Some(_)) if object.len() > 1 => object.clone(),
+            (Some(object), Some(_))
+                if object.len() > 1 && shows_most(resources, &make.item, object) =>
+            {
+                object.clone()
+            }
             _ => {
                 let sent = resources.sent(place, &request.body).cloned().unwrap_or_default();
                 let mut new = sent.clone();
@@ -380,6 +394,14 @@ impl World {
         let etag = exchange.header("etag").filter(|_| exchange.status != 200).map(Into::into);
         self.put_written(key, object, etag, exchange);
     }
+}
+
+/// Whether an object has most of what readings of an item show; where there are none it does.
+fn shows_most(resources: &Resources, item: &SiteTemplate, object: &Map<String, Value>) -> bool {
+    let common = resources.items.get(item).map(|item| &item.common);
+    common.is_none_or(|common| {
+        2 * common.iter().filter(|name| object.contains_key(&***name)).count() >= common.len()
+    })
 }
 
 /// What was sent, where the next reading shows it, whatever the answer to the write does.
@@ -417,6 +439,17 @@ pub fn acted_on(
         };
         if let Some(value) = value {
             object.insert(name.to_string(), value);
+        }
+    }
+    let acted = resources.acted(place).and_then(|(template, _)| resources.items.get(&template));
+    for name in acted.map_or(&[][..], |item| &item.raised) {
+        let keeps = |(known, source): &(Box<str>, MemberSource)| {
+            known == name && *source == MemberSource::Kept
+        };
+        let is_kept = resources.constructors.get(place).is_some_and(|own| own.iter().any(keeps));
+        let old = before.get(&**name).filter(|_| !is_kept);
+        if let Some(new) = old.and_then(|old| raised(old, object.get(&**name).unwrap_or(old))) {
+            object.insert(name.to_string(), new);
         }
     }
     object

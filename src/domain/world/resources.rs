@@ -11,6 +11,7 @@ use super::computation::{Computation, Tally};
 use super::entity::EntityKey;
 use super::form::TextForm;
 use super::item_mask::ItemMasks;
+use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
 use super::pointer::{Pointer, arrays, as_segment, at, is_written};
 use super::site_place::SitePlace;
@@ -31,6 +32,8 @@ pub struct Item {
     pub clocks: Vec<ClockMember>,
     /// Members that every write changes by itself.
     pub versions: Vec<Box<str>>,
+    /// Those of them that are one higher after each write: `3` after `2`, `3-7f…` after `2-c0…`.
+    pub raised: Vec<Box<str>>,
     /// Members that writes leave as they are where they do not name them.
     pub steady: FxHashSet<Box<str>>,
     /// The highest id that was given, where one counter serves all collections of such items.
@@ -158,6 +161,8 @@ pub struct Resources {
     pub masks: ItemMasks,
     /// Writes that move an item to another id.
     pub movers: FxHashSet<Arc<SitePlace>>,
+    /// Members that writes merge into what is there, by endpoint.
+    pub merges: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, Merging)>>,
     /// Numbers of answers that count entities.
     pub tallies: FxHashMap<Arc<SitePlace>, Vec<(Pointer, Tally)>>,
     /// Kinds whose entities go with one of another kind that they name: that kind, theirs, the
@@ -296,6 +301,16 @@ impl Resources {
     #[must_use]
     pub fn maker(&self, item: &SiteTemplate) -> Option<&Arc<SitePlace>> {
         self.makes.iter().filter(|(_, make)| make.item == *item).map(|(place, _)| place).min()
+    }
+
+    /// The member that is the id of an item: as its readings show it, else as its creation does.
+    #[must_use]
+    pub fn id_member(&self, item: &SiteTemplate) -> Option<&str> {
+        let own = self.items.get(item).and_then(|item| item.id.as_deref());
+        own.or_else(|| match &self.makes.get(self.maker(item)?)?.id {
+            IdPlace::Body(place) => place.last()?.member(),
+            IdPlace::Location | IdPlace::Sent(_) => None,
+        })
     }
 
     /// The id of what was created, as its answer says.

@@ -30,6 +30,11 @@ const NAME_BYTES_MIN: usize = 3;
 const MEMBERS_MAX: usize = 24;
 const MEMBER_BYTES_MAX: usize = 256;
 
+/// The side under which stands what answers said of who registered or logged in, and bytes of an
+/// answer up to which it is kept.
+pub const WHO: &str = "who";
+const WHO_BYTES_MAX: usize = 4_096;
+
 /// Bytes that one remembered token takes, roughly.
 const TOKEN_WEIGHT: u64 = 512;
 
@@ -50,7 +55,13 @@ impl SessionMemory {
         let mut found: Option<Map<String, Value>> = None;
         for token in sent(request) {
             if let Some(said) = self.said.get(&token) {
-                add(found.get_or_insert_default(), said);
+                let found = found.get_or_insert_default();
+                // Who asks stands in the credential, which comes first, and not in what it names.
+                let who = found.get(WHO).cloned();
+                add(found, said);
+                if let Some(who) = who {
+                    found.insert(WHO.to_owned(), who);
+                }
             }
         }
         found.map(Value::Object)
@@ -64,6 +75,9 @@ impl SessionMemory {
             _ => Map::new(),
         };
         add(&mut said, &own(request));
+        if exchange.status < 400 && is_signing(request) {
+            add(&mut said, &who(exchange));
+        }
         if said.is_empty() {
             return;
         }
@@ -136,7 +150,31 @@ fn own(request: &Request) -> Map<String, Value> {
     told.map(|(side, members)| (side.to_owned(), Value::Object(members))).collect()
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether a request says a password: it registers somebody or logs in.
+fn is_signing(request: &Request) -> bool {
+    let body = request.body.json().and_then(Value::as_object);
+    body.is_some_and(|body| body.keys().any(|name| is_secret(name)))
+}
+
+/// What an answer says of whoever registers or logs in: its members and those of its objects.
+fn who(exchange: &SiteExchange) -> Map<String, Value> {
+    let small = exchange.bytes.len() <= WHO_BYTES_MAX;
+    let told = exchange.json().and_then(Value::as_object).filter(|_| small);
+    let is_told = |(name, value): &(&String, &Value)| {
+        let length = value.as_str().map_or(0, str::len);
+        !is_secret(name) && !value.is_null() && !value.is_array() && length <= MEMBER_BYTES_MAX
+    };
+    let own = told.into_iter().flatten().filter(is_told).take(MEMBERS_MAX);
+    let own: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut found = Map::new();
+    if !own.is_empty() {
+        found.insert(WHO.to_owned(), Value::Object(own));
+    }
+    found
+}
+
+/// Whether a member holds a password.
+pub fn is_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["pass", "pwd", "secret"].iter().any(|word| lower.contains(word))
 }
@@ -261,6 +299,27 @@ mod tests {
         let known = memory.recall(&exchange("/me", &cookie, "", &[]).request);
         let expected = json!({ "body": { "user": "ann", "mail": "ann@post.example" } });
         assert_eq!(known, Some(expected));
+    }
+
+    #[test]
+    fn what_the_registration_answered_is_known_after_the_login() {
+        let mut memory = SessionMemory::default();
+        let json = [("content-type", "application/json")];
+        let answered = |sent: &str, said: &str| {
+            let request = Request::read(("POST", "/users", ""), own_of(&json), sent.as_bytes(), 0);
+            SiteExchange::read(Arc::new(request), 201, own_of(&json), said.as_bytes())
+        };
+        let sent = r#"{"user": "ann", "password": "geheim99"}"#;
+        memory.note(&answered(sent, r#"{"id": 7, "user": "ann"}"#));
+        memory.note(&answered(sent, r#"{"token": "abc123def456"}"#));
+        let bearer = [("authorization", "Token abc123def456")];
+        let request = Request::read(("GET", "/me", ""), own_of(&bearer), b"", 0);
+        let known = memory.recall(&request).expect("it was said");
+        assert_eq!(known["who"]["id"], 7);
+    }
+
+    fn own_of(pairs: &[(&str, &str)]) -> Vec<(Box<str>, String)> {
+        pairs.iter().map(|(name, value)| ((*name).into(), (*value).to_owned())).collect()
     }
 
     #[test]

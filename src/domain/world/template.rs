@@ -191,7 +191,12 @@ fn variables<'x>(
         let mut sizes: Vec<usize> = groups.values().map(Vec::len).collect();
         sizes.sort_unstable();
         let median = sizes[sizes.len() / 2];
-        variable.extend(those(&|_, group| group.len() <= 4 * median));
+        // What alone among its siblings is posted to is a thing of its own: `/items/search`.
+        let posts = |group: &LiteralGroup<'_>| {
+            group.iter().any(|x| last(x) && x.is_ok() && &*x.request.method == "POST")
+        };
+        let few = groups.values().filter(|group| posts(group)).count() <= groups.len() / 10;
+        variable.extend(those(&|_, group| group.len() <= 4 * median && !(few && posts(group))));
     }
     join_alike(groups, depth, &mut variable);
     variable

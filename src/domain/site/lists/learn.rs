@@ -86,6 +86,7 @@ pub fn learn(listing: &ListResource, samples: &[ListSample<'_>], is_view: bool) 
         program.learn_pages(&names, samples);
         program.learn_size(samples);
     }
+    program.as_asked = program.keeps_asked_order(samples);
     program.learn_figures(listing, samples);
     if is_view {
         program.views = super::ViewShape::learn(&listing.id, samples);
@@ -120,6 +121,7 @@ fn empty(samples: &[ListSample<'_>]) -> Program {
         constant: constant(samples),
         order: ListOrder { by: None, descending: false },
         size: None,
+        as_asked: false,
         figures: Vec::new(),
         next: None,
         authority: None,

@@ -56,6 +56,7 @@ impl Program {
             }
         }
         sort(&mut rows, &self.order_of(request));
+        self.sort_as_asked(request, &mut rows);
         let total = rows.len();
         let (from, size) = self.slice(request);
         let page: Vec<ListRow<'_>> =

@@ -104,6 +104,8 @@ pub struct Program {
     pub order: ListOrder,
     /// The size of a page without a wish.
     pub size: Option<usize>,
+    /// Whether rows that are asked for one by one come in the order of the asking.
+    pub as_asked: bool,
     /// Numbers beside the rows.
     pub figures: Vec<(Spot, Figure)>,
     /// Where the address of the next page stands, and the parameter in which it differs.

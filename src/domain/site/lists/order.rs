@@ -2,10 +2,16 @@
 
 use std::cmp::Ordering;
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::{ListOrder, ListRow, Mark, ParameterRole, Program, looked_up};
+use super::learn::ListSample;
+use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program, looked_up};
 use crate::domain::world::Request;
+use crate::domain::world::pointer::as_segment;
+
+/// Lists from which rows are believed to come in the order in which they are asked for.
+const ASKED_ORDERS_MIN: u32 = 3;
 
 /// A wish to sort, as it stands in a parameter: the member and the mark of its direction.
 #[must_use]
@@ -70,6 +76,51 @@ pub fn directions(values: &[Option<&Value>]) -> (bool, bool) {
 }
 
 impl Program {
+    /// The values by which a request asks for rows one by one, and the member that they are of.
+    fn one_by_one<'r>(&self, request: &'r Request) -> Option<(Vec<&'r str>, &str)> {
+        request.query.iter().find_map(|(name, value)| match self.role(name)? {
+            ParameterRole::Filter(Operator::OneOf, member) => {
+                Some((value.split(',').collect(), &**member))
+            }
+            _ => None,
+        })
+    }
+
+    /// Puts rows that are asked for one by one in the order of the asking.
+    pub fn sort_as_asked(&self, request: &Request, rows: &mut [ListRow<'_>]) {
+        let Some((wanted, member)) = self.one_by_one(request).filter(|_| self.as_asked) else {
+            return;
+        };
+        let place = |row: &ListRow<'_>| {
+            let own = looked_up(row.1, member).and_then(as_segment);
+            wanted.iter().position(|one| own.as_deref() == Some(*one))
+        };
+        rows.sort_by_key(place);
+    }
+
+    /// Whether recorded lists of rows that were asked for one by one had the order of the asking,
+    /// where that is another than theirs without it.
+    pub fn keeps_asked_order(&self, samples: &[ListSample<'_>]) -> bool {
+        let (mut kept, mut turned) = (0_u32, 0_u32);
+        for sample in samples {
+            let Some((wanted, member)) = self.one_by_one(sample.request()) else { continue };
+            let rows: FxHashMap<&str, ListRow<'_>> =
+                sample.all().into_iter().map(|row| (row.0, row)).collect();
+            let own = |id: &String| {
+                let row = rows.get(id.as_str())?;
+                looked_up(row.1, member).and_then(as_segment)
+            };
+            let shown: Vec<String> = sample.ids.iter().filter_map(own).collect();
+            let there: Vec<&str> =
+                wanted.iter().copied().filter(|one| shown.iter().any(|own| own == one)).collect();
+            if there.len() > 1 {
+                let is_kept = there.iter().eq(shown.iter());
+                *(if is_kept { &mut kept } else { &mut turned }) += 1;
+            }
+        }
+        kept >= ASKED_ORDERS_MIN && kept > 4 * turned
+    }
+
     /// The order that a request wishes, or the one without a wish.
     #[must_use]
     pub fn order_of(&self, request: &Request) -> ListOrder {

@@ -1,0 +1,207 @@
+//! Which rows of a collection a list shows to whom: all, one's own, or what is open to everybody.
+//!
+//! Rules are executed on the collection as it was known at the time, as filters are; nothing is
+//! hidden unless a rule makes more of the recorded lists than no rule does.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+use serde_json::{Map, Value};
+
+use super::lists::KnownRow;
+use super::veil::Veil;
+use crate::domain::world::{EntityKey, Request, World};
+
+/// Lists that are compared, the newest.
+const LISTS_MAX: usize = 80;
+
+/// Lists that a rule must explain beyond those that are explained without it, and the share of all.
+const MORE_MIN: usize = 3;
+const EXACT_SHARE: f64 = 0.8;
+
+/// Words of one member up to which they may be states, and bytes of one.
+const WORDS_MAX: usize = 8;
+const WORD_BYTES_MAX: usize = 20;
+
+/// Who sees a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Visibility {
+    /// Whether whoever made it does.
+    own: bool,
+    /// A member and its value with which everybody does.
+    open: Option<(Box<str>, Value)>,
+}
+
+/// One recorded list of which nothing but the collection was asked.
+pub struct SeenList<'s> {
+    /// Whose request it was.
+    pub asker: Option<u64>,
+    /// The collection at that moment.
+    pub rows: &'s [KnownRow],
+    /// Who made each of its rows.
+    pub owners: &'s [Option<u64>],
+    /// The ids that were answered.
+    pub ids: FxHashSet<&'s str>,
+}
+
+/// Who made each row of a collection.
+#[must_use]
+pub fn owners(world: &World, collection: &str, rows: &[KnownRow]) -> Vec<Option<u64>> {
+    let owner = |id: &str| {
+        let key = EntityKey { collection: collection.into(), id: id.into() };
+        world.living(&key).and_then(|held| held.owner)
+    };
+    rows.iter().map(|(id, _)| owner(id)).collect()
+}
+
+/// Who asks.
+#[must_use]
+pub fn asker(request: &Request) -> Option<u64> {
+    request.credential.as_ref().map(|sent| sent.principal)
+}
+
+impl Visibility {
+    /// Whether a row is shown to somebody.
+    #[must_use]
+    pub fn shows(&self, row: &KnownRow, owner: Option<u64>, asker: Option<u64>) -> bool {
+        let is_open = |(name, value): &(Box<str>, Value)| row.1.get(&**name) == Some(value);
+        (self.own && owner.is_some() && owner == asker) || self.open.as_ref().is_some_and(is_open)
+    }
+
+    /// Its value as rows are held: behind the veil.
+    pub fn put_behind(&mut self, veil: &Veil) {
+        if let Some((name, value)) = &mut self.open {
+            let one: Map<String, Value> = [(name.to_string(), value.take())].into_iter().collect();
+            let shown = veil.object(&one).into_iter().next();
+            *value = shown.map(|(_, value)| value).unwrap_or_default();
+        }
+    }
+
+    /// Whether it rules a request: who asks for rows by the member that hides them sees them.
+    #[must_use]
+    pub fn rules(&self, request: &Request) -> bool {
+        let asks = |(name, _): &(Box<str>, Value)| request.parameter(name).is_some();
+        self.own || !self.open.as_ref().is_some_and(asks)
+    }
+
+    /// Keeps the rows that are shown to whoever asks.
+    pub fn keep(&self, rows: &mut Vec<KnownRow>, owners: &[Option<u64>], request: &Request) {
+        if self.rules(request) {
+            let who = asker(request);
+            let mut owners = owners.iter().copied();
+            rows.retain(|row| self.shows(row, owners.next().flatten(), who));
+        }
+    }
+
+    /// Learns who sees what from lists in the order of time.
+    #[must_use]
+    pub fn learn(lists: &[SeenList<'_>]) -> Option<Self> {
+        let lists = &lists[lists.len().saturating_sub(LISTS_MAX)..];
+        let size = lists.iter().map(|list| list.ids.len()).max().unwrap_or(0);
+        let plain = lists.iter().filter(|list| exact(None, list, size)).count();
+        if plain == lists.len() {
+            return None;
+        }
+        let mut best: Option<(usize, Self)> = None;
+        let opens = states(lists).into_iter().map(Some);
+        for open in std::iter::once(None).chain(opens) {
+            for own in [true, false] {
+                let rule = Self { own, open: open.clone() };
+                if !own && rule.open.is_none() {
+                    continue;
+                }
+                let hits = lists.iter().filter(|list| exact(Some(&rule), list, size)).count();
+                if best.as_ref().is_none_or(|(old, _)| hits > *old) {
+                    best = Some((hits, rule));
+                }
+            }
+        }
+        let (hits, rule) = best?;
+        let enough = hits >= plain + MORE_MIN && hits as f64 >= EXACT_SHARE * lists.len() as f64;
+        enough.then_some(rule)
+    }
+}
+
+/// Whether a list is what a rule shows, or a first page of it.
+fn exact(rule: Option<&Visibility>, list: &SeenList<'_>, size: usize) -> bool {
+    let mut count = 0;
+    let mut found = 0;
+    for (row, owner) in list.rows.iter().zip(list.owners) {
+        if rule.is_none_or(|rule| rule.shows(row, *owner, list.asker)) {
+            count += 1;
+            found += usize::from(list.ids.contains(&*row.0));
+        }
+    }
+    found == list.ids.len() && (count == found || (found == size && count > size))
+}
+
+/// Members with few short values: each of them may be what opens a row to everybody.
+fn states(lists: &[SeenList<'_>]) -> Vec<(Box<str>, Value)> {
+    let mut words: BTreeMap<&str, BTreeMap<String, &Value>> = BTreeMap::new();
+    for (_, row) in lists.iter().flat_map(|list| list.rows) {
+        for (name, value) in &**row {
+            let is_word = match value {
+                Value::Bool(_) => true,
+                Value::String(text) => text.len() <= WORD_BYTES_MAX,
+                _ => false,
+            };
+            let known = words.entry(name).or_default();
+            if is_word && known.len() <= WORDS_MAX {
+                known.insert(value.to_string(), value);
+            }
+        }
+    }
+    let few = words.into_iter().filter(|(_, known)| (2..=WORDS_MAX).contains(&known.len()));
+    few.flat_map(|(name, known)| {
+        known.into_values().map(|value| (name.into(), value.clone())).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn row(id: &str, status: &str) -> KnownRow {
+        let object = json!({ "slug": id, "status": status });
+        (id.into(), Arc::new(object.as_object().cloned().unwrap_or_default()))
+    }
+
+    #[test]
+    fn drafts_are_seen_by_whoever_made_them() {
+        let rows = [row("a", "draft"), row("b", "open"), row("c", "draft"), row("d", "open")];
+        let owners = [Some(1), Some(1), Some(2), Some(2)];
+        let list = |asker: u64, ids: &[&'static str]| SeenList {
+            asker: Some(asker),
+            rows: &rows,
+            owners: &owners,
+            ids: ids.iter().copied().collect(),
+        };
+        let lists: Vec<SeenList<'_>> = (0..3)
+            .flat_map(|_| {
+                [list(1, &["a", "b", "d"]), list(2, &["b", "c", "d"]), list(3, &["b", "d"])]
+            })
+            .collect();
+        let rule = Visibility::learn(&lists).expect("lists differ by who asks");
+        let open = Some(("status".into(), json!("open")));
+        assert_eq!(rule, Visibility { own: true, open });
+        assert!(!rule.shows(&rows[0], owners[0], Some(2)));
+    }
+
+    #[test]
+    fn nothing_is_hidden_where_everybody_sees_all() {
+        let rows = [row("a", "draft"), row("b", "open")];
+        let owners = [Some(1), Some(2)];
+        let all = |asker: u64| SeenList {
+            asker: Some(asker),
+            rows: &rows,
+            owners: &owners,
+            ids: ["a", "b"].into_iter().collect(),
+        };
+        assert_eq!(Visibility::learn(&[all(1), all(2), all(1), all(2), all(3)]), None);
+    }
+}

@@ -1,0 +1,120 @@
+//! Whose a credential is: two that one person got by logging in twice are both that person's.
+
+use rustc_hash::FxHashMap;
+
+use super::message::{Request, SiteExchange, fingerprint};
+use super::observe::is_token;
+use super::pointer::leaves;
+use super::session_memory::is_secret;
+
+/// Names and credentials that are remembered; when there are more, all are forgotten.
+const KNOWN_MAX: usize = 8_192;
+
+/// Bytes of one of them with its place in a map.
+const KNOWN_BYTES: u64 = 32;
+
+/// Bytes of a text beside a password from which it names somebody.
+const NAME_BYTES_MIN: usize = 3;
+
+/// Who got which credentials.
+#[derive(Debug, Clone, Default)]
+pub struct People {
+    known: FxHashMap<u64, u64>,
+}
+
+impl People {
+    /// Remembers who got the credentials of an answer, where the request said a password.
+    pub fn note(&mut self, exchange: &SiteExchange) {
+        let names = if exchange.is_ok() { names(&exchange.request) } else { Vec::new() };
+        let Some(first) = names.first() else { return };
+        if self.known.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        // Only who logs in is found again: what else a registration says may be true of many.
+        let known = self.known.get(first).filter(|_| names.len() == 1);
+        let who = known.copied().unwrap_or(*first);
+        for name in &names {
+            self.known.entry(*name).or_insert(who);
+        }
+        let told = exchange.json().map(leaves).unwrap_or_default();
+        let tokens = told.iter().filter_map(|(_, value)| value.as_str()).filter(|t| is_token(t));
+        let tokens = tokens.map(|token| fingerprint(&[token]));
+        for token in tokens.chain(exchange.issued.iter().copied()) {
+            self.known.insert(token, who);
+        }
+    }
+
+    /// Whoever got a credential.
+    #[must_use]
+    pub fn of(&self, token: u64) -> Option<u64> {
+        self.known.get(&token).copied()
+    }
+
+    /// Bytes that it takes, roughly.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.known.len() as u64 * KNOWN_BYTES
+    }
+
+    /// Says in a request whose its credential is, where it does not say so itself.
+    pub fn name(&self, request: &mut Request) -> bool {
+        let Some(sent) = request.credential.as_mut().filter(|sent| sent.principal == sent.token)
+        else {
+            return false;
+        };
+        let Some(who) = self.of(sent.token) else { return false };
+        sent.principal = who;
+        true
+    }
+}
+
+/// The texts beside a password.
+fn names(request: &Request) -> Vec<u64> {
+    let Some(body) = request.body.json().and_then(|body| body.as_object()) else {
+        return Vec::new();
+    };
+    if request.reads() || !body.keys().any(|name| is_secret(name)) {
+        return Vec::new();
+    }
+    let texts = body.iter().filter(|(name, _)| !is_secret(name));
+    let texts = texts.filter_map(|(_, value)| value.as_str());
+    let long = texts.filter(|text| text.len() >= NAME_BYTES_MIN);
+    long.map(|text| fingerprint(&["person", text])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn signed(body: &str, said: &str) -> SiteExchange {
+        let kind = || vec![("content-type".into(), "application/json".to_owned())];
+        let request = Request::read(("POST", "/x", ""), kind(), body.as_bytes(), 0);
+        SiteExchange::read(Arc::new(request), 200, kind(), said.as_bytes())
+    }
+
+    fn asking(token: &str) -> Request {
+        let headers = vec![("authorization".into(), format!("Bearer {token}"))];
+        Request::read(("GET", "/me", ""), headers, b"", 0)
+    }
+
+    #[test]
+    fn two_logins_of_one_person_are_of_one_person() {
+        let mut people = People::default();
+        let (a, b, c) = ("0123456789abcdef-a", "0123456789abcdef-b", "0123456789abcdef-c");
+        let told = |token: &str| format!(r#"{{"token": "{token}"}}"#);
+        people.note(&signed(r#"{"user": "ann", "role": "guest", "password": "pw-one"}"#, "{}"));
+        people.note(&signed(r#"{"user": "ann", "password": "pw-one"}"#, &told(a)));
+        people.note(&signed(r#"{"user": "ann", "password": "pw-one"}"#, &told(b)));
+        people.note(&signed(r#"{"user": "ben", "password": "pw-two"}"#, &told(c)));
+        let who = |token: &str| {
+            let mut request = asking(token);
+            people.name(&mut request).then_some(request.credential.map(|sent| sent.principal))
+        };
+        assert!(who(a).is_some());
+        assert_eq!(who(a), who(b));
+        assert_ne!(who(a), who(c));
+        assert_eq!(who("never-given-0123456789"), None);
+    }
+}
