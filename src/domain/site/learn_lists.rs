@@ -11,12 +11,15 @@ use super::visibility::{SeenList, Visibility, asker};
 use crate::domain::world::pointer::{as_segment, at};
 use crate::domain::world::{Resources, Seen, SitePlace, SiteTemplate};
 
+/// Who made the rows of collections, by the number of the exchange that lists them.
+type Owners = FxHashMap<u32, Vec<Option<u64>>>;
+
 /// Who sees which rows; rows that a list hides are no part of what it is made from.
 pub(super) fn learn_visibility(
     resources: &Resources,
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
     seen: &[Seen],
-    (snapshots, owners): (&mut FxHashMap<u32, Snapshot>, &FxHashMap<u32, Vec<Option<u64>>>),
+    (snapshots, owners): (&mut FxHashMap<u32, Snapshot>, &Owners),
 ) {
     let mut rules: Vec<(&SiteTemplate, Visibility)> = Vec::new();
     let mut silent: Vec<(&Arc<SitePlace>, &SiteTemplate, Vec<u32>)> = Vec::new();
@@ -66,8 +69,7 @@ pub(super) fn learn_visibility(
 }
 
 /// Exchanges, the collections of lists among them, and who made their rows.
-type Recorded<'r> =
-    (&'r [Seen], &'r mut FxHashMap<u32, Snapshot>, &'r FxHashMap<u32, Vec<Option<u64>>>);
+type Recorded<'r> = (&'r [Seen], &'r mut FxHashMap<u32, Snapshot>, &'r Owners);
 
 fn hide(
     rule: Visibility,

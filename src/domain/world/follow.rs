@@ -131,14 +131,14 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
             *of == template && f64::from(**n) >= MEMBER_SHARE * f64::from(pairs)
         });
         item.versions = changed.map(|((_, name), _)| (*name).into()).collect();
-        let rises = |name: &&Box<str>| {
-            let key = |(of, other): &&(&SiteTemplate, &str)| *of == template && **other == ***name;
+        let rises = |name: &str| {
+            let key = |(of, other): &(&SiteTemplate, &str)| *of == template && *other == name;
             let count = |of: &BTreeMap<(&SiteTemplate, &str), u32>| {
                 of.iter().find(|(known, _)| key(known)).map_or(0, |(_, n)| *n)
             };
             f64::from(count(&raised)) >= SOURCE_SHARE * f64::from(count(&volatile).max(1))
         };
-        item.raised = item.versions.iter().filter(rises).cloned().collect();
+        item.raised = item.versions.iter().filter(|name| rises(name)).cloned().collect();
         let moved = |name: &&str| volatile.get(&(&*template, *name)).copied().unwrap_or(0);
         let kept = steady.iter().filter(|((of, name), n)| *of == template && **n > moved(name));
         item.steady = kept.map(|((_, name), _)| (*name).into()).collect();

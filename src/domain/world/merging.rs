@@ -102,8 +102,11 @@ pub fn write_members(
 /// For each member of a write the ways in which it may have been merged; `None` is none.
 type Votes = BTreeMap<(Arc<SitePlace>, Box<str>), BTreeMap<Option<Merging>, u32>>;
 
+/// Members of an entity, or of the body of a write.
+type Members<'s> = &'s Map<String, Value>;
+
 /// A write whose entity was not shown since.
-type Write<'s> = (&'s Arc<SitePlace>, &'s Map<String, Value>, &'s Map<String, Value>);
+type Write<'s> = (&'s Arc<SitePlace>, Members<'s>, Members<'s>);
 
 /// Finds what writes merge, from entities before and after them.
 pub fn learn_merging(resources: &mut Resources, seen: &[Seen]) {
@@ -145,7 +148,7 @@ pub fn learn_merging(resources: &mut Resources, seen: &[Seen]) {
 
 fn vote(
     place: &Arc<SitePlace>,
-    (before, sent, after): (&Map<String, Value>, &Map<String, Value>, &Map<String, Value>),
+    (before, sent, after): (Members<'_>, Members<'_>, Members<'_>),
     votes: &mut Votes,
 ) {
     for (name, value) in sent {
