@@ -315,7 +315,7 @@ impl Turn<'_> {
         let key = EntityKey { collection, id: id.into() };
         let held = self.world.living(&key)?.object.clone()?;
         let mut own = document.as_object()?.clone();
-        for (name, value) in own.iter_mut() {
+        for (name, value) in &mut own {
             if let Some(held) = held.get(name) {
                 *value = held.clone();
             }

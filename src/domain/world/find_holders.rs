@@ -157,6 +157,13 @@ fn issued(seen: &[Seen]) -> FxHashMap<u64, &Value> {
     issued
 }
 
+/// What speaks for a place being the id of the entity that an answer shows.
+#[derive(Default)]
+struct Votes {
+    times: u32,
+    entities: FxHashSet<EntityKey>,
+}
+
 fn own_views(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, OwnView> {
     let issued = issued(seen);
     if issued.is_empty() {
@@ -167,11 +174,6 @@ fn own_views(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, 
         for (template, key, object) in shown(resources, one) {
             held.insert(key, (template, object));
         }
-    }
-    #[derive(Default)]
-    struct Votes {
-        times: u32,
-        entities: FxHashSet<EntityKey>,
     }
     let mut asked: FxHashMap<&Arc<SitePlace>, u32> = FxHashMap::default();
     let mut votes: BTreeMap<(&Arc<SitePlace>, &SiteTemplate, Pointer), Votes> = BTreeMap::new();
