@@ -172,7 +172,7 @@ pub fn are_things([names, things]: [u32; 2]) -> bool {
 }
 
 /// Names before they are judged, and how many there must be for each with a given name.
-const NAMES_MIN: u32 = 8;
+pub const NAMES_MIN: u32 = 8;
 const GIVEN_PER_NAMES: u32 = 5;
 
 /// May this member of a record be kept, where the whole record has its support? `are_things`: what

@@ -64,6 +64,7 @@ impl Site {
         }
         resources.makes.contains_key(place)
             || resources.own_views.get(place).is_some_and(|view| lives(&view.item))
+            || resources.named_by.iter().any(|((of, _), (item, _))| of == place && lives(item))
             || resources.tallies.contains_key(place)
             || resources.lists.get(place).is_some_and(|listing| {
                 resources.items.contains_key(&listing.item)

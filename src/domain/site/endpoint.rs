@@ -105,7 +105,8 @@ pub struct EndpointKnowledge {
     pub variants: Option<Arc<VariantModel>>,
     /// What becomes of members that a write does not name.
     pub unsent: Unsent,
-    /// Whether every good answer shows what was made: then it is made of that, and of what was sent.
+    /// Whether every good answer shows what was made: then it is made of that, and of what was
+    /// sent.
     pub shows_made: bool,
     /// Whether answers issue something that later opens other endpoints.
     pub issues: bool,

@@ -157,7 +157,7 @@ fn store(raw: &SiteExchange, veiled: SiteExchange) -> StoredExchange {
     let mut issued: Vec<u64> = tokens
         .iter()
         .filter_map(|(_, value)| value.as_str())
-        .filter(|text| crate::domain::world::observe::is_token(text))
+        .filter(|text| crate::domain::world::form::is_token(text))
         .map(|text| fingerprint(&[text]))
         .collect();
     issued.extend(&raw.issued);

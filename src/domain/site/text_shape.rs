@@ -1,4 +1,5 @@
-//! Texts that are made of a text of the request: `salt-and-pepper` of a title, `/articles/…` of it.
+//! Texts that are made of a text of the request: `salt-and-pepper` of a title, `/articles/…` of
+//! it.
 
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ const AROUND_BYTES_MAX: usize = 40;
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Writing {
+pub enum TextWriting {
     /// As it is.
     Plain,
     /// In lower case.
@@ -23,7 +24,7 @@ pub enum Writing {
     Slug,
 }
 
-impl Writing {
+impl TextWriting {
     const ALL: [Self; 3] = [Self::Plain, Self::Lower, Self::Slug];
 
     fn write(self, text: &str) -> String {
@@ -40,7 +41,7 @@ impl Writing {
 pub struct TextShape {
     /// Where that stands in the body.
     from: Pointer,
-    writing: Writing,
+    writing: TextWriting,
     before: Box<str>,
     behind: Box<str>,
 }
@@ -53,11 +54,11 @@ impl TextShape {
             let Some(own) = own.as_str().filter(|own| own.len() >= TEXT_BYTES_MIN) else {
                 continue;
             };
-            for writing in Writing::ALL {
+            for writing in TextWriting::ALL {
                 let written = writing.write(own);
                 if written.is_empty()
                     || own == text
-                    || (writing != Writing::Plain && written == *own)
+                    || (writing != TextWriting::Plain && written == *own)
                 {
                     continue;
                 }

@@ -131,13 +131,7 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
             *of == template && f64::from(**n) >= MEMBER_SHARE * f64::from(pairs)
         });
         item.versions = changed.map(|((_, name), _)| (*name).into()).collect();
-        let rises = |name: &str| {
-            let key = |(of, other): &(&SiteTemplate, &str)| *of == template && *other == name;
-            let count = |of: &BTreeMap<(&SiteTemplate, &str), u32>| {
-                of.iter().find(|(known, _)| key(known)).map_or(0, |(_, n)| *n)
-            };
-            f64::from(count(&raised)) >= SOURCE_SHARE * f64::from(count(&volatile).max(1))
-        };
+        let rises = |name: &str| rises(template, name, (&raised, &volatile));
         item.raised = item.versions.iter().filter(|name| rises(name)).cloned().collect();
         let moved = |name: &&str| volatile.get(&(&*template, *name)).copied().unwrap_or(0);
         let kept = steady.iter().filter(|((of, name), n)| *of == template && **n > moved(name));
@@ -161,6 +155,19 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
     resources.removers = gone.map(|(place, _)| place).collect();
     resources.partial = partial(resources, seen);
     resources.views = views(resources, seen);
+}
+
+/// Members by their kind of entity, with how often something happened to them.
+type MemberCounts<'s> = BTreeMap<(&'s SiteTemplate, &'s str), u32>;
+
+/// Whether a member that changes by itself mostly becomes one higher.
+fn rises(
+    template: &SiteTemplate,
+    name: &str,
+    (raised, volatile): (&MemberCounts<'_>, &MemberCounts<'_>),
+) -> bool {
+    let count = |of: &MemberCounts<'_>| of.get(&(template, name)).copied().unwrap_or(0);
+    f64::from(count(raised)) >= SOURCE_SHARE * f64::from(count(volatile).max(1))
 }
 
 impl<'s> Follow<'s> {

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// Bytes from which a text without spaces counts as something that was issued, and up to which.
+const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
+
 /// Forms that a text can have as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextForm {
@@ -197,6 +200,12 @@ pub fn slug(text: &str) -> String {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
+}
+
+/// Whether a text may be a credential that an answer issues.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    TOKEN_BYTES.contains(&text.len()) && !text.contains(|c: char| c.is_whitespace() || c == '/')
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod find_clocks;
 mod find_counters;
 mod find_holders;
 mod find_masks;
+mod find_merging;
 mod find_renames;
 mod first_sight;
 mod follow;
@@ -48,11 +49,12 @@ pub use find_clocks::learn_clocks;
 pub use find_counters::learn_counters;
 pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
+pub use find_merging::{learn_merging, write_members};
 pub use find_renames::{learn_renames, new_id};
 pub use follow::{NOW_MS, follow};
 pub use item_mask::{ItemMask, mask_of};
 pub use layer::{EntityPresence, Layer, World};
-pub use merging::{Merging, learn_merging, write_members};
+pub use merging::Merging;
 pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,

@@ -5,19 +5,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
-use super::form::raised;
+use super::find_merging::write_members;
+use super::form::{is_token, raised};
 use super::instant::written_like;
 use super::item_mask::mask_of;
 use super::layer::World;
-use super::merging::write_members;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::{dotted, leaves};
 use super::resources::{MemberSource, Resources};
 use super::site_place::{Seen, SitePlace};
 use super::template::SiteTemplate;
-
-/// Bytes from which a text without spaces counts as something that was issued, and up to which.
-const TOKEN_BYTES: std::ops::Range<usize> = 16..4_000;
 
 /// Bytes of an answer up to which it is kept beside what it issued.
 const RECALL_BYTES_MAX: usize = 4_096;
@@ -58,12 +55,6 @@ pub fn telling_strings(document: &Value) -> Vec<&str> {
     strings.dedup();
     strings.truncate(TOGETHER_MAX);
     strings
-}
-
-/// Whether a text may be a credential that an answer issues.
-#[must_use]
-pub fn is_token(text: &str) -> bool {
-    TOKEN_BYTES.contains(&text.len()) && !text.contains(|c: char| c.is_whitespace() || c == '/')
 }
 
 /// All pairs of some strings.

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::form::is_token;
 use super::message::{Request, SiteExchange, fingerprint};
-use super::observe::is_token;
 use super::pointer::leaves;
 use super::session_memory::is_secret;
 

@@ -143,7 +143,7 @@ fn invariant_6_a_model_that_outgrows_its_memory_becomes_coarser_and_still_draws(
 
 #[test]
 fn invariant_6_the_models_of_all_endpoints_keep_within_their_memory() {
-    const BYTES_MAX: usize = 96 << 10;
+    const BYTES_MAX: usize = 512 << 10;
     const NAMES: [&str; 12] = [
         "accounts",
         "invoices",

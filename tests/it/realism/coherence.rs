@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::double::Double;
 
 /// Requests of the sample backend's own traffic: each endpoint some dozens of times.
-const REQUESTS: usize = 900;
+const REQUESTS: usize = 1_600;
 
 /// A double that has learned the sample shop, asked as a client of the mock.
 struct Walk {

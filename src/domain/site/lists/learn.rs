@@ -1,14 +1,14 @@
 //! Learns how a list is made, by executing candidates on the collection as it was known.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
+use super::list_sample::ListSample;
 use super::order::{directions, sort, wish};
 use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program, looked_up};
-use crate::domain::world::{ListResource, Request, SiteExchange};
+use crate::domain::world::{ListResource, Request};
 
 /// Share of answers that a filter must reproduce exactly, and of sorts that must be in order.
 const FILTER_SHARE: f64 = 0.85;
@@ -32,35 +32,8 @@ const CONSTANT_TIMES_MIN: u32 = 8;
 /// Answers of one parameter that are executed.
 const ANSWERS_MAX: usize = 60;
 
-/// A row of a collection at one moment, with its id.
-pub type KnownRow = (Box<str>, Arc<Map<String, Value>>);
-
 /// Marks of directions, with whether they mean descending.
 type Directions = Vec<(Mark, bool)>;
-
-/// One recorded list with the collection as it was known just before.
-pub struct ListSample<'s> {
-    /// The exchange.
-    pub exchange: &'s Arc<SiteExchange>,
-    /// The collection in the order of arrival.
-    pub collection: &'s [KnownRow],
-    /// Ids that were answered, in order.
-    pub ids: Vec<String>,
-    /// Rows that were answered.
-    pub rows: Vec<&'s Map<String, Value>>,
-}
-
-impl<'s> ListSample<'s> {
-    /// The collection as rows.
-    pub fn all(&self) -> Vec<ListRow<'s>> {
-        self.collection.iter().map(|(id, row)| (&**id, &**row)).collect()
-    }
-
-    /// The request.
-    pub fn request(&self) -> &'s Request {
-        &self.exchange.request
-    }
-}
 
 /// Learns the program of a list from its good answers, in the order of time.
 #[must_use]

@@ -6,6 +6,7 @@
 mod asked;
 mod learn;
 mod list_page;
+mod list_sample;
 mod operator;
 mod order;
 mod pages;
@@ -15,7 +16,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 pub use asked::{asked, asked_exchange, is_term};
-pub use learn::{KnownRow, ListSample, learn};
+pub use learn::learn;
+pub use list_sample::{KnownRow, ListSample};
 pub use operator::Operator;
 pub use view::ViewShape;
 

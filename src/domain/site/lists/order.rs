@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::learn::ListSample;
+use super::list_sample::ListSample;
 use super::{ListOrder, ListRow, Mark, Operator, ParameterRole, Program, looked_up};
 use crate::domain::world::Request;
 use crate::domain::world::pointer::as_segment;

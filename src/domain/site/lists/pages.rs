@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::learn::ListSample;
+use super::list_sample::ListSample;
 use super::order::sort;
 use super::{Figure, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{leaves, typed_like};

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::ListRow;
-use super::learn::ListSample;
+use super::list_sample::ListSample;
 use crate::domain::world::pointer::{Pointer, PointerStep, at};
 
 /// Rows of one answer, and answers, that are compared with their entities.

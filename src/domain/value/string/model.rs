@@ -107,6 +107,9 @@ pub struct StringModel {
     /// Texts that look like the names of people, and those of them that may be of things.
     #[serde(rename = "tp", skip_serializing_if = "has_no_names")]
     names: [u32; 2],
+    /// How many different ones there are, up to some dozen: a bit each, by hash.
+    #[serde(rename = "td", skip_serializing_if = "is_zero")]
+    different_names: u64,
 }
 
 heap_bytes!(StringModel {
@@ -125,6 +128,7 @@ heap_bytes!(StringModel {
     near,
     midnights,
     names,
+    different_names,
 });
 
 fn is_zero(value: &u64) -> bool {
@@ -182,13 +186,14 @@ impl StringModel {
             novelty: Novelty::VALUE,
         };
         let is_person = cx.is_person && cx.limits.privacy == PrivacyLevel::Strict;
-        let is_person = is_person && !self.is_thing(cx);
+        let is_person = is_person && !self.is_thing(text, cx);
         let may_keep = |text: &str, bodies| !is_person && retention::may_keep_value(text, bodies);
         self.vocabulary.observe(&sighting, may_keep)
     }
 
     /// Whether what looks like a person's name is that of a thing, as nearly all at this position.
-    fn is_thing(&mut self, cx: &ObserveContext<'_>) -> bool {
+    fn is_thing(&mut self, text: &str, cx: &ObserveContext<'_>) -> bool {
+        self.different_names |= 1 << (hash::hash_bytes(text.as_bytes()) & 63);
         self.names[0] = self.names[0].saturating_add(1);
         self.names[1] = self.names[1].saturating_add(u32::from(cx.is_thing));
         cx.is_thing && self.names_things()
@@ -196,7 +201,9 @@ impl StringModel {
 
     /// Are the names that look like people's those of things?
     pub fn names_things(&self) -> bool {
-        retention::are_things(self.names)
+        // One name that comes often is one name.
+        self.different_names.count_ones() >= retention::NAMES_MIN
+            && retention::are_things(self.names)
     }
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
@@ -365,6 +372,7 @@ impl StringModel {
             *own |= bits;
         }
         self.offsets.merge(other.offsets, number_code::NUMBER_CODES);
+        self.different_names |= other.different_names;
         for (own, count) in self.names.iter_mut().zip(other.names) {
             *own = own.saturating_add(count);
         }

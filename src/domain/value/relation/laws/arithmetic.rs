@@ -30,8 +30,8 @@ pub struct Arithmetic {
     #[serde(rename = "i", default)]
     is_integer: bool,
     /// Between these lies the factor of [`Operation::Factor`].
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
-    factor: Option<(f64, f64)>,
+    #[serde(rename = "r", default, skip_serializing_if = "FactorBounds::is_of_few")]
+    factor: FactorBounds,
     /// Records in which it held, trivial results (anything plus zero) not counted.
     #[serde(rename = "h", default)]
     pub hits: u32,
@@ -43,6 +43,44 @@ pub struct Arithmetic {
 }
 
 no_heap!(Arithmetic);
+
+/// Between what a factor lies, as far as it is known.
+///
+/// What few records or equal numbers say of it is never stored: the number of a record over a one
+/// beside it would be that number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(f64, f64)", into = "(f64, f64)")]
+enum FactorBounds {
+    #[default]
+    Unknown,
+    OfFew(f64, f64),
+    OfMany(f64, f64),
+}
+
+impl FactorBounds {
+    const fn is_of_few(&self) -> bool {
+        !matches!(self, Self::OfMany(..))
+    }
+
+    const fn known(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Unknown => None,
+            Self::OfFew(low, high) | Self::OfMany(low, high) => Some((low, high)),
+        }
+    }
+}
+
+impl From<(f64, f64)> for FactorBounds {
+    fn from((low, high): (f64, f64)) -> Self {
+        Self::OfMany(low, high)
+    }
+}
+
+impl From<FactorBounds> for (f64, f64) {
+    fn from(bounds: FactorBounds) -> Self {
+        bounds.known().unwrap_or((f64::NEG_INFINITY, f64::INFINITY))
+    }
+}
 
 /// How a number follows from others, the likeliest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -255,7 +293,7 @@ impl Arithmetic {
             second,
             decimals: 0,
             is_integer: true,
-            factor: None,
+            factor: FactorBounds::Unknown,
             hits: 0,
             seen: 0,
             varied: false,
@@ -282,7 +320,7 @@ impl Arithmetic {
         let (target, first) = (target.number()?, first.number()?);
         let decimals = usize::from(self.decimals).max(number_code::decimals_of(target));
         let half = 0.51 * 10f64.powi(-(decimals as i32)) + target.abs() * 1e-12;
-        let known = self.factor.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        let known = self.factor.known().unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
         if first == 0.0 {
             return (target.abs() <= half).then_some(known);
         }
@@ -291,9 +329,21 @@ impl Arithmetic {
         (low <= high).then_some((low, high))
     }
 
+    /// Takes in what the factor lies between now.
+    fn bound(&mut self, bounds: Option<(f64, f64)>) {
+        self.factor = match bounds {
+            None => FactorBounds::Unknown,
+            Some((low, high)) if self.varied && self.hits >= HITS_MIN => {
+                FactorBounds::OfMany(low, high)
+            }
+            Some((low, high)) => FactorBounds::OfFew(low, high),
+        };
+    }
+
     /// The shortest factor, or the one of which the inverse is shortest, that fits all.
     fn plain_factor(&self) -> Option<f64> {
-        let (low, high) = self.factor.filter(|(low, high)| low.is_finite() && high.is_finite())?;
+        let (low, high) =
+            self.factor.known().filter(|(low, high)| low.is_finite() && high.is_finite())?;
         let fits = |factor: f64| (low..=high).contains(&factor).then_some(factor);
         let middle = f64::midpoint(low, high);
         (0..FACTOR_DIGITS_MAX).find_map(|digits| {
@@ -306,6 +356,7 @@ impl Arithmetic {
     /// Is the factor known so well that numbers do not fit it by accident?
     fn is_narrow(&self) -> bool {
         self.factor
+            .known()
             .is_some_and(|(low, high)| high - low <= FACTOR_SPREAD_MAX * low.abs().min(high.abs()))
     }
 
@@ -320,9 +371,10 @@ impl Arithmetic {
         if !self.holds_for(target, first, second) {
             return false;
         }
-        if self.operation == Operation::Factor {
-            self.factor = self.narrowed(target, first);
-        }
+        let bounds = match self.operation {
+            Operation::Factor => self.narrowed(target, first),
+            _ => None,
+        };
         if let Scalar::Float(value) = target {
             let decimals = u8::try_from(number_code::decimals_of(*value)).unwrap_or(u8::MAX);
             self.decimals = self.decimals.max(decimals);
@@ -334,6 +386,7 @@ impl Arithmetic {
             self.seen = fingerprint;
             self.hits = self.hits.saturating_add(1);
         }
+        self.bound(bounds);
         true
     }
 
@@ -372,10 +425,10 @@ impl Arithmetic {
         self.hits = self.hits.saturating_add(other.hits);
         self.decimals = self.decimals.max(other.decimals);
         self.is_integer &= other.is_integer;
-        self.factor = match (self.factor, other.factor) {
+        self.bound(match (self.factor.known(), other.factor.known()) {
             (Some(own), Some(theirs)) => Some((own.0.max(theirs.0), own.1.min(theirs.1))),
             (own, theirs) => own.or(theirs),
-        };
+        });
     }
 }
 
