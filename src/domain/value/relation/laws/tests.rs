@@ -174,7 +174,7 @@ fn a_rate_and_the_greater_of_two_are_found() {
         let (grams, size) = (n * 137 % 5000 + 200, n * 211 % 4000 + 100);
         serde_json::json!({
             "grams": grams, "size": size, "billed": grams.max(size),
-            "pounds": (grams as f64 * 0.00220462 * 1000.0).round() / 1000.0,
+            "pounds": (grams as f64 * 0.002_204_62 * 1000.0).round() / 1000.0,
         })
     };
     let broken = serde_json::json!({"grams": 4000, "size": 900, "billed": 7, "pounds": 1.234});
