@@ -1,9 +1,6 @@
 """FastAPI (PyPI): registration gates everything, slugs, drafts that only their author sees, versions, comments counted in their article, bulk, search by POST."""
 import random
-import subprocess
-import venv
-from pathlib import Path
-from common import HOST, Process, free_port, wait_http
+from servers import PythonServer, of
 
 NAME = "blog"
 A = "salt copper linen cedar marble velvet willow ginger hazel coral".split()
@@ -11,26 +8,14 @@ N = "kitchen voyage letter morning bakery theatre canal meadow clockmaker orches
 TAGS = ["food", "travel", "craft", "music"]
 
 
-class Server(Process):
+class Server(PythonServer):
     def __init__(self, folder):
-        folder = Path(folder).resolve()
-        python = folder / "venv/bin/python"
-        if not python.exists():
-            venv.create(folder / "venv", with_pip=True)
-            subprocess.run([python, "-m", "pip", "install", "-q", "fastapi", "uvicorn", "pyjwt"], check=True)
-        self.port = free_port()
-        self.base = f"http://{HOST}:{self.port}"
-        super().__init__([str(python), str(Path(__file__).with_name("blog_app.py")), str(self.port)], cwd=folder, log=str(folder / "server.log"))
-        wait_http(self.base, "/me", 60)
+        super().__init__(folder, "blog_app.py", ["fastapi", "uvicorn", "pyjwt"], "/me")
 
 
 def join(c, name, word):
     x = c("POST", "/register", {"email": f"{name}@example.org", "password": word, "name": name.title()})
     return {"Authorization": f"Bearer {of(x, 'access_token')}"}, x
-
-
-def of(x, name, other="none"):
-    return x.json.get(name, other) if isinstance(x.json, dict) else other
 
 
 def train(make):

@@ -1,9 +1,7 @@
 """Django REST framework (PyPI): tokens, owners, {"member": ["message"]}, pages, a nested resource, actions that refuse when done."""
 import random
-import subprocess
-import venv
 from pathlib import Path
-from common import HOST, Process, free_port, wait_http
+from servers import PythonServer
 
 NAME = "drf"
 A = "quiet brisk amber solid early late round narrow plain vivid".split()
@@ -11,17 +9,10 @@ N = "bridge garden ledger signal harbor archive orchard beacon tunnel market".sp
 P = "/api/projects/"
 
 
-class Server(Process):
+class Server(PythonServer):
     def __init__(self, folder):
-        folder = Path(folder).resolve()
-        python = folder / "venv/bin/python"
-        if not python.exists():
-            venv.create(folder / "venv", with_pip=True)
-            subprocess.run([python, "-m", "pip", "install", "-q", "django", "djangorestframework", "django-filter", "waitress"], check=True)
-        self.port = free_port()
-        self.base = f"http://{HOST}:{self.port}"
-        super().__init__([str(python), str(Path(__file__).with_name("drf_app.py")), str(self.port), str(folder)], cwd=folder, log=str(folder / "server.log"))
-        wait_http(self.base, "/api/me/", 60)
+        packages = ["django", "djangorestframework", "django-filter", "waitress"]
+        super().__init__(folder, "drf_app.py", packages, "/api/me/", [Path(folder).resolve()])
 
 
 def join(c, name, password):

@@ -2,6 +2,7 @@
 import random
 import subprocess
 from pathlib import Path
+from servers import of
 from common import HOST, Process, free_port, wait_http
 
 NAME = "pouchdb"
@@ -26,10 +27,6 @@ class Server(Process):
         self.base = f"http://{HOST}:{self.port}"
         super().__init__(["node", "app.js", str(self.port)], cwd=folder, log=str(folder / "server.log"))
         wait_http(self.base, "/")
-
-
-def of(x, name, other="none"):
-    return x.json.get(name, other) if isinstance(x.json, dict) else other
 
 
 def train(make):

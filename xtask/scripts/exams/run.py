@@ -15,11 +15,12 @@ import demo  # noqa: E402
 import drf  # noqa: E402
 import etcd  # noqa: E402
 import pouchdb  # noqa: E402
+import servers  # noqa: E402
 import strict  # noqa: E402
 
 OWN = {m.NAME: m for m in (drf, pouchdb, blog, etcd, demo)}
 strict.MODULES.update(OWN)
-for m in OWN.values():
+for m in (servers, *OWN.values()):
     m.free_port = lambda: strict.common.free_port()
 if __name__ == "__main__":
     os.environ["DEMO_BINARY"] = sys.argv[1]
