@@ -8,8 +8,8 @@ use actix::ArbiterHandle;
 use super::{StartError, as_usize};
 use crate::config::{RouteSpec, Settings, SettingsError, TargetUrl};
 use crate::domain::endpoint::BackendId;
+use crate::http::backend_routes::{BackendRoutes, ROUTES_MAX, Route};
 use crate::http::exchange::session_seeds::SessionSeeds;
-use crate::http::routes::{ROUTES_MAX, Route, Routes};
 use crate::http::upstream::headers::{HeaderPolicy, Pseudonym, RouteLinks};
 use crate::http::upstream::{
     ClientIdentity, EgressProxy, Target, Upstream, UpstreamSettings, UpstreamSetupError,
@@ -17,7 +17,7 @@ use crate::http::upstream::{
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::{LearningConfig, LearningHandle};
 use crate::runtime::persistence::PersistenceHandle;
-use crate::runtime::routes::{RouteBook, StoredRoute};
+use crate::runtime::route_book::{RouteBook, StoredRoute};
 use crate::store::Stored;
 
 /// What every backend is started with.
@@ -45,7 +45,7 @@ impl Backends {
         stored: &Stored,
         learning: LearningHandle,
         upstream: Arc<Upstream>,
-    ) -> Result<Routes, StartError> {
+    ) -> Result<BackendRoutes, StartError> {
         let unique = SessionSeeds::new(&format!("{}/{}", std::process::id(), now_ms())).seed();
         let pseudonym = format!("stunt-double-{:08x}", unique >> 32).into();
         let manners = Manners { pseudonym, links: RouteLinks::default() };
@@ -90,7 +90,7 @@ impl Backends {
             // A route of an earlier run's name that nobody named at this start begins anew.
             self.route(spec, before, &Stored::default(), &shared)
         };
-        Ok(Routes::new(default, named, Arc::new(make), links))
+        Ok(BackendRoutes::new(default, named, Arc::new(make), links))
     }
 
     /// A route; what is learned of its backend goes over from the one `before` it.

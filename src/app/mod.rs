@@ -24,11 +24,11 @@ use crate::domain::path::PathLimits;
 use crate::domain::random::seed::mix_text;
 use crate::domain::site::TapeLimits;
 use crate::domain::value::limits::ValueLimits;
+use crate::http::backend_routes::BackendRoutes;
 use crate::http::data_plane::{DataPlaneShared, FailoverPatience};
 use crate::http::downstream::tls::ListenerTls;
 use crate::http::exchange::cors::CorsSettings;
 use crate::http::exchange::session_seeds::{RequestIds, SessionSeeds};
-use crate::http::routes::Routes;
 use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::UpstreamSetupError;
 use crate::runtime::chaos::ChaosHandle;
@@ -92,7 +92,7 @@ impl StartError {
 pub struct App {
     servers: Servers,
     learning: LearningHandle,
-    routes: Routes,
+    routes: BackendRoutes,
     settings: SettingsHandle,
     chaos: ChaosHandle,
     overrides: OverridesHandle,

@@ -1,6 +1,7 @@
 //! The only room that knows actix-web and awc.
 
 pub mod admin;
+pub mod backend_routes;
 pub mod chaos;
 pub mod data_plane;
 pub mod delay;
@@ -9,6 +10,5 @@ pub mod error;
 pub mod exchange;
 pub mod framing;
 pub mod log_limiter;
-pub mod routes;
 pub mod server;
 pub mod upstream;

@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, web};
 
 use super::admin::{self, Admin};
-use super::routes::{DataPlanes, Route, Routes};
+use super::backend_routes::{BackendRoutes, DataPlanes, Route};
 use crate::config::{AllowedTargets, Limits, Settings};
 use crate::http::data_plane::{DataPlane, DataPlaneShared};
 use crate::http::downstream;
@@ -63,7 +63,7 @@ fn hint(error: &std::io::Error) -> &'static str {
 #[derive(Clone)]
 pub struct Capabilities {
     /// The backends, and what is learned of each.
-    pub routes: Routes,
+    pub routes: BackendRoutes,
     /// Settings that change at run time.
     pub settings: SettingsHandle,
     /// Chaos rules.

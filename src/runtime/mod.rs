@@ -14,7 +14,7 @@
 //! | what consumers wrote | [`site::Worlds`] | one short lock a consumer |
 //! | chaos rules and their counters | [`chaos::ChaosHandle`] | a lock; read wait-free |
 //! | overrides and their counters | [`overrides::OverridesHandle`] | a lock; read wait-free |
-//! | routes that people add | [`routes::RouteBook`] | with the settings, in the database |
+//! | routes that people add | [`route_book::RouteBook`] | with the settings, in the database |
 //! | what was imported; named models | [`portable`] | a lock; read by the admin alone |
 //! | settings changed at run time | [`settings::SettingsHandle`] | read wait-free |
 //! | the last exchanges, without bodies | [`journal::Journal`] | a ring |
@@ -45,6 +45,6 @@ pub mod learning;
 pub mod overrides;
 pub mod persistence;
 pub mod portable;
-pub mod routes;
+pub mod route_book;
 pub mod settings;
 pub mod site;

@@ -9,7 +9,7 @@
 //!
 //! A [`ChaosRule`] says *whom* ([`Scope`]), *how often* (`probability`, [`RatePattern`]), *until
 //! when* ([`Lease`]) and *what* ([`Fault`]). Targeting and probability live in the rule, never in
-//! the fault. [`ChaosPlan`] are drawn once, when a request is decided, and never redrawn; they are
+//! the fault. A [`ChaosPlan`] is drawn once, when a request is decided, and never redrawn; it is
 //! plain data, so this room needs no socket, clock or timer to be tested.
 //!
 //! Two clocks are read for every decision ([`ClockReading`]): a rule acts only while *both* say

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cookie::CookieJar;
-use super::draw::{CookieValue, HeaderPiece, Value};
+use super::header_rule::{CookieValue, HeaderPiece, HeaderRule};
 use super::names::{echoed_from, is_standard_name};
 use super::program::{HeaderField as DrawnField, HeaderProgram, NameSets};
 use super::template::{DIGIT, HEX_LOWER, HEX_UPPER, LOWER, UPPER, ValueTemplate, Word};
@@ -50,7 +50,7 @@ pub(super) fn compile(model: &HeaderModel) -> HeaderProgram {
     for (bit, field) in model.fields.iter().enumerate() {
         let value = match field.name.as_str() {
             SET_COOKIE => Some(cookies(&model.cookies)),
-            name => value(name, &field.value),
+            name => rule(name, &field.value),
         };
         if let Some(value) = value {
             let presence = presence(field, model);
@@ -84,24 +84,24 @@ fn shares<T>(counted: impl Iterator<Item = (u64, T)>) -> Vec<(f64, T)> {
     summed.into_iter().map(|(up_to, item)| (up_to as f64 / sum.max(1) as f64, item)).collect()
 }
 
-fn value(name: &str, model: &HeaderValue) -> Option<Value> {
+fn rule(name: &str, model: &HeaderValue) -> Option<HeaderRule> {
     // An origin that is kept out shows nothing: what counts are those that were let in.
     let picks_origins = name == ALLOW_ORIGIN && nearly_all(model.echo.echoed, model.total);
     if picks_origins || nearly_all(model.echo.echoed, model.echo.asked) {
         // A refused origin shows that not everyone is let in: then only those that were.
         let refused = model.echo.echoed < model.echo.asked;
-        return Some(Value::Echo {
+        return Some(HeaderRule::Echo {
             source: echoed_from(name).to_owned(),
             only: refused.then(|| model.echo.hashes.clone()),
-            otherwise: own_value(name, model).map(Box::new),
+            otherwise: own_rule(name, model).map(Box::new),
         });
     }
     let found = model.found.iter().filter(|echo| echo.is_active());
     if let Some(source) = found.max_by_key(|echo| echo.hits).and_then(|echo| echo.name.as_ref()) {
-        return Some(Value::Echo {
+        return Some(HeaderRule::Echo {
             source: source.to_string(),
             only: None,
-            otherwise: own_value(name, model).map(Box::new),
+            otherwise: own_rule(name, model).map(Box::new),
         });
     }
     if nearly_all(model.tails.count, model.total) {
@@ -111,26 +111,30 @@ fn value(name: &str, model: &HeaderValue) -> Option<Value> {
         } else {
             nearly_all(tails.http, tails.count).then_some("http")
         };
-        let ids = tails.ids.items.iter().map(|ids| (ids.count, Value::Pieces(pieces(ids))));
+        let ids = tails.ids.items.iter().map(|ids| (ids.count, HeaderRule::Pieces(pieces(ids))));
         let slash = nearly_all(tails.slashed, tails.count);
-        return Some(Value::Created { scheme, slash, id: mixture(ids.collect()).map(Box::new) });
+        return Some(HeaderRule::Created {
+            scheme,
+            slash,
+            id: mixture(ids.collect()).map(Box::new),
+        });
     }
-    own_value(name, model)
+    own_rule(name, model)
 }
 
 /// The value as the backend makes it without repeating the request.
-fn own_value(name: &str, model: &HeaderValue) -> Option<Value> {
+fn own_rule(name: &str, model: &HeaderValue) -> Option<HeaderRule> {
     let (dates, epochs, numbers) = (&model.dates, &model.epochs, &model.numbers);
     if nearly_all(dates.count, model.total) && dates.moves() {
-        return Some(Value::Date { min_ms: dates.min_ms, max_ms: dates.max_ms });
+        return Some(HeaderRule::Date { min_ms: dates.min_ms, max_ms: dates.max_ms });
     }
     if nearly_all(epochs.count, model.total) && epochs.moves() {
         let in_ms = nearly_all(epochs.in_ms, epochs.count);
-        return Some(Value::Epoch { min_ms: epochs.min_ms, max_ms: epochs.max_ms, in_ms });
+        return Some(HeaderRule::Epoch { min_ms: epochs.min_ms, max_ms: epochs.max_ms, in_ms });
     }
     let quota = name.contains("remaining") || numbers.count_down();
     if nearly_all(numbers.count, model.total) && numbers.min < numbers.max && quota {
-        return Some(Value::CountDown {
+        return Some(HeaderRule::CountDown {
             min: numbers.min,
             max: numbers.max,
             step: numbers.step_down().min(numbers.max - numbers.min),
@@ -142,14 +146,14 @@ fn own_value(name: &str, model: &HeaderValue) -> Option<Value> {
 
 /// Literals and shapes as often as they were seen. Shapes stand aside where literals are nearly
 /// all, and where a made-up value would break the header's grammar.
-fn vocabulary_and_shapes(name: &str, model: &HeaderValue) -> Option<Value> {
+fn vocabulary_and_shapes(name: &str, model: &HeaderValue) -> Option<HeaderRule> {
     let literals = model.vocabulary.literals();
     let known: u64 = literals.iter().map(|(_, count)| count).sum();
-    let mut values: Vec<(u64, Value)> = literals
+    let mut values: Vec<(u64, HeaderRule)> = literals
         .into_iter()
         .map(|(text, count)| {
             let line = |line: &str| Bytes::copy_from_slice(line.as_bytes());
-            (count, Value::Literal(text.split('\n').map(line).collect()))
+            (count, HeaderRule::Literal(text.split('\n').map(line).collect()))
         })
         .collect();
     let unknown = model.templates.count();
@@ -160,18 +164,18 @@ fn vocabulary_and_shapes(name: &str, model: &HeaderValue) -> Option<Value> {
             if created {
                 mark_created_id(&mut pieces);
             }
-            (template.count, Value::Pieces(pieces))
+            (template.count, HeaderRule::Pieces(pieces))
         }));
     }
     mixture(values)
 }
 
-fn mixture(mut values: Vec<(u64, Value)>) -> Option<Value> {
+fn mixture(mut values: Vec<(u64, HeaderRule)>) -> Option<HeaderRule> {
     values.retain(|(count, _)| *count > 0);
     if values.len() <= 1 {
         return values.pop().map(|(_, value)| value);
     }
-    Some(Value::Mixture(shares(values.into_iter())))
+    Some(HeaderRule::Mixture(shares(values.into_iter())))
 }
 
 /// A template as text and made-up words, neighbouring texts joined.
@@ -231,11 +235,11 @@ fn mark_created_id(pieces: &mut [HeaderPiece]) {
     }
 }
 
-fn cookies(jar: &CookieJar) -> Value {
+fn cookies(jar: &CookieJar) -> HeaderRule {
     let cookies = jar.cookies.iter().map(|cookie| {
-        let shapes = cookie.values.items.iter().map(|t| (t.count, Value::Pieces(pieces(t))));
+        let shapes = cookie.values.items.iter().map(|t| (t.count, HeaderRule::Pieces(pieces(t))));
         let attributes = cookie.attributes.literals().into_iter().map(|(text, count)| {
-            (count, Value::Literal(vec![Bytes::copy_from_slice(text.as_bytes())]))
+            (count, HeaderRule::Literal(vec![Bytes::copy_from_slice(text.as_bytes())]))
         });
         CookieValue {
             name: cookie.name.clone(),
@@ -246,14 +250,14 @@ fn cookies(jar: &CookieJar) -> Value {
             expires_max_ms: cookie.expires.max_ms,
         }
     });
-    Value::Cookies(cookies.collect())
+    HeaderRule::Cookies(cookies.collect())
 }
 
 pub(super) fn describe(model: &HeaderModel) -> Vec<HeaderDescription> {
     let describe = |field: &HeaderField| {
         let value = match field.name.as_str() {
             SET_COOKIE => Some(cookies(&model.cookies)),
-            name => value(name, &field.value),
+            name => rule(name, &field.value),
         };
         HeaderDescription {
             name: field.name.clone(),
@@ -266,39 +270,41 @@ pub(super) fn describe(model: &HeaderModel) -> Vec<HeaderDescription> {
     model.fields.iter().map(describe).collect()
 }
 
-fn kind(name: &str, value: &Value) -> &'static str {
+fn kind(name: &str, value: &HeaderRule) -> &'static str {
     match value {
-        Value::Literal(_) => "constant",
-        Value::Mixture(values) if values.iter().all(|(_, v)| matches!(v, Value::Literal(_))) => {
+        HeaderRule::Literal(_) => "constant",
+        HeaderRule::Mixture(values)
+            if values.iter().all(|(_, v)| matches!(v, HeaderRule::Literal(_))) =>
+        {
             "vocabulary"
         }
-        Value::Echo { .. } => "echo",
-        Value::Date { .. } => "date",
-        Value::Epoch { .. } => "time",
-        Value::CountDown { .. } => "countdown",
-        Value::Mixture(_) | Value::Pieces(_) if name == "etag" => "validator",
-        Value::Mixture(_) | Value::Pieces(_) => "pattern",
-        Value::Created { .. } => "created",
-        Value::Cookies(_) => "cookies",
+        HeaderRule::Echo { .. } => "echo",
+        HeaderRule::Date { .. } => "date",
+        HeaderRule::Epoch { .. } => "time",
+        HeaderRule::CountDown { .. } => "countdown",
+        HeaderRule::Mixture(_) | HeaderRule::Pieces(_) if name == "etag" => "validator",
+        HeaderRule::Mixture(_) | HeaderRule::Pieces(_) => "pattern",
+        HeaderRule::Created { .. } => "created",
+        HeaderRule::Cookies(_) => "cookies",
     }
 }
 
-fn shown(value: &Value) -> Vec<ShownValue> {
+fn shown(value: &HeaderRule) -> Vec<ShownValue> {
     let text = |lines: &[Bytes]| String::from_utf8_lossy(&lines.join(&b"\n"[..])).into_owned();
     match value {
-        Value::Literal(lines) => vec![ShownValue { value: text(lines), share: 1.0 }],
-        Value::Mixture(values) => {
+        HeaderRule::Literal(lines) => vec![ShownValue { value: text(lines), share: 1.0 }],
+        HeaderRule::Mixture(values) => {
             let mut before = 0.0;
             let mut shown = Vec::new();
             for (up_to, value) in values {
-                if let Value::Literal(lines) = value {
+                if let HeaderRule::Literal(lines) = value {
                     shown.push(ShownValue { value: text(lines), share: up_to - before });
                 }
                 before = *up_to;
             }
             shown
         }
-        Value::Cookies(cookies) => cookies
+        HeaderRule::Cookies(cookies) => cookies
             .iter()
             .map(|cookie| ShownValue { value: cookie.name.clone(), share: cookie.presence })
             .collect(),
@@ -306,12 +312,12 @@ fn shown(value: &Value) -> Vec<ShownValue> {
     }
 }
 
-fn pattern(value: &Value) -> Option<String> {
+fn pattern(value: &HeaderRule) -> Option<String> {
     match value {
-        Value::Mixture(values) => values.iter().find_map(|(_, value)| pattern(value)),
-        Value::Echo { source, .. } => Some(source.clone()),
-        Value::CountDown { min, max, .. } => Some(format!("{min}..{max}")),
-        Value::Pieces(pieces) => Some(pieces.iter().map(piece_name).collect()),
+        HeaderRule::Mixture(values) => values.iter().find_map(|(_, value)| pattern(value)),
+        HeaderRule::Echo { source, .. } => Some(source.clone()),
+        HeaderRule::CountDown { min, max, .. } => Some(format!("{min}..{max}")),
+        HeaderRule::Pieces(pieces) => Some(pieces.iter().map(piece_name).collect()),
         _ => None,
     }
 }

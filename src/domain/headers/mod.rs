@@ -12,12 +12,12 @@
 mod clock;
 mod compile;
 mod cookie;
-mod draw;
+mod header_rule;
 mod location;
 mod names;
-mod own_values;
 mod presence;
 mod program;
+mod request_url_parts;
 mod template;
 mod unseen_names;
 mod value;

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use smallvec::SmallVec;
 
 use super::ALLOW_ORIGIN;
-use super::draw::{Draw, Value};
+use super::header_rule::{Draw, HeaderRule};
 use super::names::is_negotiated;
-use super::own_values::{filled, has_urls};
 use super::presence::WITH_ORIGIN;
+use super::request_url_parts::{filled, has_urls};
 use crate::domain::body::BodyKind;
 use crate::domain::cors::OriginVerdict;
 use crate::domain::random::hash;
@@ -125,7 +125,7 @@ pub(super) struct HeaderField {
     pub(super) presence: f64,
     /// Hash of the name: what one header draws does not move another.
     pub(super) stream: u64,
-    pub(super) value: Value,
+    pub(super) value: HeaderRule,
 }
 
 /// Which headers come together, each set with the share of those up to and including it.
@@ -154,7 +154,7 @@ impl HeaderProgram {
         };
         let lets_in = self.sets.with_origin.iter().any(|(_, mask)| mask & field.bit != 0);
         let is_stranger = match &field.value {
-            Value::Echo { only: Some(only), otherwise: None, .. } => {
+            HeaderRule::Echo { only: Some(only), otherwise: None, .. } => {
                 !only.contains(&hash_text(origin))
             }
             _ => false,
@@ -196,7 +196,7 @@ impl HeaderProgram {
                     _ => context.seed,
                 };
                 let draw = Draw { request, context, seed: mix(base, field.stream) };
-                if let Value::Mixture(values) = &field.value
+                if let HeaderRule::Mixture(values) = &field.value
                     && is_negotiated(name)
                     && let Some(lines) = described(values, name, &draw)
                 {
@@ -224,14 +224,14 @@ impl HeaderProgram {
 /// One of the literals that describe the representation, by their shares among themselves; `None`
 /// when there is none.
 fn described<'p>(
-    values: &'p [(f64, Value)],
+    values: &'p [(f64, HeaderRule)],
     name: &str,
     draw: &Draw<'_, '_>,
 ) -> Option<&'p [Bytes]> {
     let mut fitting: Vec<(f64, &[Bytes])> = Vec::new();
     let (mut before, mut sum) = (0.0, 0.0);
     for (up_to, value) in values {
-        if let Value::Literal(lines) = value
+        if let HeaderRule::Literal(lines) = value
             && let [line] = lines.as_slice()
             && draw.context.representation.is_described_by(name, line)
         {
@@ -246,7 +246,7 @@ fn described<'p>(
 }
 
 impl HeaderField {
-    pub(super) fn new(name: &str, bit: usize, presence: f64, value: Value) -> Self {
+    pub(super) fn new(name: &str, bit: usize, presence: f64, value: HeaderRule) -> Self {
         debug_assert!((1 << bit) < WITH_ORIGIN, "63 names at most");
         Self { bit: 1 << bit, presence, stream: hash_text(name.as_bytes()), value }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::clock::{ClockOffset, parse_http_date};
 use super::location::LocationTails;
 use super::names::{echoed_from, is_negotiated};
-use super::own_values::{has_urls, is_own_host, marked};
+use super::request_url_parts::{has_urls, is_own_host, marked};
 use super::template::{Templates, rounded};
 use super::vocabulary::{Kept, Vocabulary};
 use super::{HeaderLimits, is_default};

@@ -17,11 +17,11 @@
 
 pub mod digest;
 mod events;
-mod fields;
 pub mod form;
-mod frames;
-mod lines;
+mod grpc_frames;
 mod markup;
+mod ndjson;
+mod protobuf;
 mod repeated;
 mod xml;
 
@@ -98,7 +98,7 @@ impl Medium {
         let tree = match named? {
             Self::Json => {
                 let whole = serde_json::from_slice(bytes).ok().map(|tree| (Self::Json, tree));
-                return whole.or_else(|| Some((Self::Lines, lines::read(bytes)?)));
+                return whole.or_else(|| Some((Self::Lines, ndjson::read(bytes)?)));
             }
             Self::Form => form::read_pairs(bytes),
             Self::Parts => form::read_parts(bytes, content_type)?,
@@ -108,9 +108,9 @@ impl Medium {
             }
             Self::Markup => markup::read(bytes)?,
             Self::Events => events::read(bytes)?,
-            Self::Lines => lines::read(bytes)?,
-            Self::Frames => frames::read(bytes, content_type)?,
-            Self::Fields => fields::read(bytes)?,
+            Self::Lines => ndjson::read(bytes)?,
+            Self::Frames => grpc_frames::read(bytes, content_type)?,
+            Self::Fields => protobuf::read(bytes)?,
         };
         Some((named?, tree))
     }
@@ -125,9 +125,11 @@ impl Medium {
             Self::Xml => vec![xml::write(tree)],
             Self::Markup => vec![markup::write(tree)],
             Self::Events => messages(tree).iter().map(events::write).collect(),
-            Self::Lines => messages(tree).iter().map(|m| lines::write(m, content_type)).collect(),
-            Self::Frames => messages(tree).iter().map(|m| frames::write(m, content_type)).collect(),
-            Self::Fields => vec![fields::write(tree)],
+            Self::Lines => messages(tree).iter().map(|m| ndjson::write(m, content_type)).collect(),
+            Self::Frames => {
+                messages(tree).iter().map(|m| grpc_frames::write(m, content_type)).collect()
+            }
+            Self::Fields => vec![protobuf::write(tree)],
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! JSON ──parse──▶ OverrideRule ─┐                     ┌─▶ matching(): which would act (explain)
-//!                            ├─ OverrideSet::new ──┤
-//! OverrideCounters ──────────┘   indexed, immutable └─▶ choose(): OverrideChoice ──▶ answer, hints
+//!                               ├─ OverrideSet::new ──┤
+//! OverrideCounters ─────────────┘   indexed, immutable └─▶ choose(): OverrideChoice ──▶ answer, hints
 //! ```
 //!
 //! An [`OverrideRule`] says *whom* ([`OverrideMatch`]), *until when* (a lease of the chaos room,

@@ -19,7 +19,6 @@ mod answer;
 mod authors_tests;
 mod batch;
 mod cause_finder;
-mod choices;
 #[cfg(test)]
 mod club_tests;
 mod compound;
@@ -27,7 +26,6 @@ pub mod corrections;
 mod counted;
 mod decide;
 mod derived;
-mod description;
 mod digest_heads;
 mod downloads;
 mod endpoint;
@@ -37,8 +35,11 @@ pub mod fixture;
 mod header_causes;
 mod holder;
 mod induce;
+mod interface_documents;
+mod item_answers;
 mod learn;
 mod learn_lists;
+mod learn_replies;
 #[cfg(test)]
 mod library_tests;
 mod lists;
@@ -51,7 +52,7 @@ mod service_files;
 mod snapshot;
 mod sources;
 mod spoken;
-pub mod stored_tape;
+pub mod stored_exchanges;
 mod tape;
 #[cfg(test)]
 mod tests;
@@ -65,7 +66,6 @@ mod versions;
 mod visibility;
 mod walk;
 mod word_run;
-mod write;
 #[cfg(test)]
 mod writes_tests;
 

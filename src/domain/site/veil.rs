@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Number, Value};
 
-use super::description::is_description;
+use super::interface_documents::is_description;
 use super::member_support::{MemberSupport, count_error_words, count_names, count_values};
 use super::service_files::{ServiceFiles, is_lost};
 use super::spoken::spoken;

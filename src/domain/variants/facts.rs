@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::graph;
+use super::graphql;
 use crate::domain::world::pointer::{Pointer, PointerStep, at};
 use crate::domain::world::{Request, SiteTemplate};
 
@@ -70,7 +70,7 @@ impl Facts {
         }
         // A GraphQL document is a member of the body or a parameter (GraphQL over HTTP, section 5).
         let document = ["body", "query"].iter().find_map(|side| {
-            graph::read(facts.get(*side)?.get("query")?.as_str()?, facts.get(*side)?)
+            graphql::read(facts.get(*side)?.get("query")?.as_str()?, facts.get(*side)?)
         });
         if let Some(document) = document {
             facts.insert("graph".to_owned(), document);

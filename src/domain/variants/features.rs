@@ -1,4 +1,4 @@
-//! RequestFeatures of a request: each place of its facts with its value, as numbers.
+//! Features of a request: each place of its facts with its value, as numbers.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::facts::{EARLIER, Facts};
 use crate::domain::world::fingerprint;
 use crate::domain::world::pointer::{PointerStep, as_segment, dotted, kind, leaves};
 
-/// RequestFeatures of one request that are looked at.
+/// Features of one request that are looked at.
 const FEATURES_MAX: usize = 256;
 
 /// Letters of a run up to which they are told apart in the look of a text.

@@ -10,12 +10,12 @@
 //!
 //! Members of different answers are never mixed in one; see `docs/decisions/variants.md`.
 
-mod acceptance;
+mod accept_header;
 pub mod batch;
 mod facts;
 mod features;
 mod fill;
-mod graph;
+mod graphql;
 mod model;
 mod partition;
 pub mod resume;
@@ -26,6 +26,6 @@ pub mod swap;
 pub use facts::Facts;
 pub use features::RequestFeatures;
 pub use fill::{Filling, Reply};
-pub use graph::reshape;
+pub use graphql::reshape;
 pub use model::{Skeleton, VariantModel, VariantSubject};
 pub use partition::{Partition, VariantSample};

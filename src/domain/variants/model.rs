@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use super::acceptance::quality;
+use super::accept_header::quality;
 use super::facts::Facts;
 use super::features::RequestFeatures;
 use super::partition::{Partition, VariantSample};
@@ -48,7 +48,7 @@ pub struct Skeleton {
     pub exchange: Arc<SiteExchange>,
     /// What its request said, behind the veil.
     pub facts: Facts,
-    /// RequestFeatures of its request as it came.
+    /// Features of its request as it came.
     pub features: RequestFeatures,
     /// The same behind the veil: what a consumer repeats of an answer is found again.
     pub shown: RequestFeatures,

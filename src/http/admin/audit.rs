@@ -9,7 +9,7 @@ use super::Admin;
 use super::input::Query;
 use super::output::rfc3339;
 use super::problems::{OrderProblems, QueryProblems};
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 
 /// Entries that are looked through: all that are kept.

@@ -21,11 +21,11 @@ use crate::config::{RouteSpec, checked_name};
 use crate::domain::mode::Mode;
 use crate::domain::route_pattern::DEFAULT_ROUTE;
 use crate::domain::validation::ObjectReader;
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
+use crate::http::backend_routes::{Route, RouteRefused};
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::routes::{Route, RouteRefused};
 use crate::runtime::edit::EditAction;
-use crate::runtime::routes::StoredRoute;
+use crate::runtime::route_book::StoredRoute;
 
 /// Longest match and target, in bytes.
 const TEXT_BYTES_MAX: usize = 2_048;

@@ -17,9 +17,9 @@ use crate::domain::request::RequestView;
 use crate::domain::site::Turn;
 use crate::domain::validation::ObjectReader;
 use crate::domain::world::{Request, segments};
+use crate::http::backend_routes::Route;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::consumer::SHARED;
-use crate::http::routes::Route;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Admin;
 use super::input::{KnownEndpoint, NoQuery, Query};
-use super::list_query::{Page, Paging};
+use super::paging::{Page, Paging};
 use super::problems::{EndpointProblems, QueryProblems};
 use crate::domain::endpoint::FidelityScore;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;

@@ -9,6 +9,7 @@
 //! [`openapi`]; a test compares the two lists.
 
 mod access;
+mod admin_route;
 mod audit;
 mod backend_routes;
 mod baselines;
@@ -25,16 +26,15 @@ mod health;
 mod import;
 mod input;
 mod learning;
-mod list_query;
 mod metrics;
 mod openapi;
 mod output;
 mod overrides;
+mod paging;
 mod precondition;
 mod problems;
 mod reasons;
 mod requests;
-mod resource;
 mod resources;
 mod sessions;
 mod settings;
@@ -50,11 +50,11 @@ use actix_web::middleware;
 use actix_web::{HttpResponse, web};
 
 use self::access::AdminAccess;
+use self::admin_route::{AdminRoute, at};
 use self::events::OpenStreams;
 use self::metrics::EndpointLabels;
-use self::resource::{AdminResource, at};
+use super::backend_routes::BackendRoutes;
 use super::error::{Problem, ProblemKind};
-use super::routes::Routes;
 use super::server::Capabilities;
 use crate::config::{AdminSettings, AllowedTargets};
 use crate::http::data_plane::DataPlaneShared;
@@ -65,14 +65,14 @@ use crate::runtime::learning::observation_queue::LearningCounters;
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::portable::baselines::BaselinesHandle;
 use crate::runtime::portable::imports::ImportsHandle;
-use crate::runtime::routes::RouteBook;
+use crate::runtime::route_book::RouteBook;
 use crate::runtime::settings::SettingsHandle;
 
 /// What the admin's handlers work with; cheap to clone.
 #[derive(Clone)]
 pub struct Admin {
     access: AdminAccess,
-    routes: Routes,
+    routes: BackendRoutes,
     book: RouteBook,
     allow_targets: Arc<AllowedTargets>,
     /// The learning side of the backend that takes what no other does.
@@ -146,14 +146,14 @@ impl Admin {
 }
 
 /// Every route of the admin.
-fn resources() -> Vec<AdminResource> {
+fn resources() -> Vec<AdminRoute> {
     let mut all = of_the_double();
     all.extend(by_people());
     all
 }
 
 /// What the double is, knows and did.
-fn of_the_double() -> Vec<AdminResource> {
+fn of_the_double() -> Vec<AdminRoute> {
     vec![
         at("").page(console::entry),
         at("/").page(console::page),
@@ -215,7 +215,7 @@ fn of_the_double() -> Vec<AdminResource> {
 }
 
 /// What people order of its answers.
-fn by_people() -> Vec<AdminResource> {
+fn by_people() -> Vec<AdminRoute> {
     vec![
         at("/chaos/rules").get(chaos::rules::list).post(chaos::rules::create),
         at("/chaos/rules/{id}")

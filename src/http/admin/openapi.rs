@@ -198,9 +198,9 @@ mod tests {
 
     use super::*;
 
-    type Routes = BTreeMap<String, Vec<String>>;
+    type BackendRoutes = BTreeMap<String, Vec<String>>;
 
-    fn described(document: &openapi::OpenApi) -> Routes {
+    fn described(document: &openapi::OpenApi) -> BackendRoutes {
         let json = serde_json::to_value(document).expect("serializable");
         let paths = json["paths"].as_object().expect("an object");
         let methods = |item: &serde_json::Value| {
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn every_route_is_described_and_nothing_else() {
         let prefix: AdminPrefix = "/admin".parse().expect("valid");
-        let mut routes: Routes = Routes::new();
+        let mut routes: BackendRoutes = BackendRoutes::new();
         for resource in super::super::resources() {
             for (path, method) in resource.to_describe() {
                 routes.entry(path.to_owned()).or_default().push(method);

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::Admin;
 use super::input::{JsonBody, JsonForm, KnownEndpoint, NoQuery, Query};
 use super::learning::problem_of;
-use super::list_query::{Page, Paging};
+use super::paging::{Page, Paging};
 use super::problems::{
     BodyProblems, EndpointProblems, OrderProblems, QueryProblems, ReasonProblems, RoomProblems,
 };

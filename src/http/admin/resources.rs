@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::Admin;
 use super::input::{JsonBody, JsonForm, NoQuery, Query};
 use super::learning::problem_of;
-use super::list_query::{Page, Paging};
+use super::paging::{Page, Paging};
 use super::problems::{BodyProblems, OrderProblems, QueryProblems, ResourceProblems, RoomProblems};
 use crate::domain::site::corrections::ResourceCorrection;
 use crate::domain::site::resource_description::{ResourceDescription, ResourceOperation};

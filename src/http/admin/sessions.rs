@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::Admin;
 use super::input::{JsonBody, JsonForm, NoQuery, Query};
-use super::list_query::{Page, Paging};
 use super::output::rfc3339;
+use super::paging::{Page, Paging};
 use super::problems::{BodyProblems, QueryProblems, SessionProblems};
 use crate::domain::site::Site;
 use crate::domain::site::fixture::{Fixture, FixtureError};

@@ -17,7 +17,7 @@ use super::problems::{BodyProblems, OrderProblems, QueryProblems, TemplateProble
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::{Pin, PinEffect};
 use crate::domain::validation::ObjectReader;
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::directory::pins::PinnedTemplate;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;

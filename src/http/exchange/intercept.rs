@@ -20,6 +20,7 @@ use crate::domain::cors::CorsPolicy;
 use crate::domain::mode::{EffectiveMode, EndpointMode, Mode, effective_mode};
 use crate::domain::site::corrections::names_place;
 use crate::domain::world::segments;
+use crate::http::backend_routes::DataPlanes;
 use crate::http::chaos;
 use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::DataPlane;
@@ -33,7 +34,6 @@ use crate::http::exchange::overridden::{self, Overridden};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
 use crate::http::exchange::response::{Response, ResponseSource, X_MOCK_REASON};
-use crate::http::routes::DataPlanes;
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in

@@ -9,16 +9,16 @@
 //! one wake-up carries many observations, and sends each endpoint one batch per drain.
 
 pub mod absorb;
+mod eviction;
 pub mod lenders;
 pub mod links;
 mod merging;
 pub mod messages;
-mod parting;
 pub mod pins;
 mod refusals;
 mod replay_log;
 pub mod restore;
-mod room;
+mod template_split;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use crate::domain::body::content_coding::decode;
 use crate::domain::endpoint::{BackendId, Body, Observation};
 use crate::domain::json::reading;
 use crate::domain::site::corrections::SiteCorrections;
-use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_tape};
+use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_exchanges};
 use crate::domain::words::own_address;
 use crate::domain::world::{Request, SiteExchange};
 use crate::runtime::catalog::Catalog;
@@ -156,7 +156,7 @@ impl SiteActor {
 
     /// Reads a stored tape back and learns it, so that the first request finds what was known.
     pub fn restore(&mut self, text: &str) {
-        let (exchanges, unread) = stored_tape::read(text);
+        let (exchanges, unread) = stored_exchanges::read(text);
         if unread > 0 {
             log::warn!("{unread} stored exchanges could not be read and were skipped");
         }
@@ -208,7 +208,7 @@ impl SiteActor {
                 let literal = |segment: &str| !segment.contains('{');
                 place.is_learned().then(|| template.split('/').map(literal).collect())
             };
-            let text = stored_tape::write(&self.handle.peek(), &self.tape, literals);
+            let text = stored_exchanges::write(&self.handle.peek(), &self.tape, literals);
             self.keep(STORED_AS, text);
         }
     }

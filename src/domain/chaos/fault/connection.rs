@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Decision, FaultDescriptor, Plan, PlanContext, optional, required};
-use crate::domain::chaos::plan::{Abort, CloseKind, CutPoint, ChaosPlan};
+use crate::domain::chaos::plan::{Abort, ChaosPlan, CloseKind, CutPoint};
 use crate::domain::validation::ObjectReader;
 
 /// A connection that ends early.

@@ -4,13 +4,14 @@
 //! the time, and comparing what comes out with what the backend answered.
 
 mod asked;
+mod filter;
 mod learn;
 mod list_page;
 mod list_sample;
 mod operator;
 mod order;
 mod pages;
-mod view;
+mod row_projection;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
@@ -19,7 +20,7 @@ pub use asked::{asked, asked_exchange, is_term};
 pub use learn::learn;
 pub use list_sample::{KnownRow, ListSample};
 pub use operator::Operator;
-pub use view::ViewShape;
+pub use row_projection::RowProjection;
 
 use crate::domain::world::pointer::Pointer;
 
@@ -119,7 +120,7 @@ pub struct Program {
     /// Members that the list shows.
     pub shown: FxHashSet<Box<str>>,
     /// How rows are made where they are not the entity itself, by the names of their members.
-    pub views: Vec<(Vec<Box<str>>, ViewShape)>,
+    pub views: Vec<(Vec<Box<str>>, RowProjection)>,
 }
 
 impl Program {

@@ -6,7 +6,9 @@ use crate::domain::random::hash;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::value::ValueModel;
 use crate::domain::value::number::model::NumberModel;
+use crate::domain::value::object::member_presence::{self, MemberPresence};
 use crate::domain::value::object::model::ObjectModel;
+use crate::domain::value::object::pooled_record::{PooledRecord, holds_hole};
 use crate::domain::value::object::record_pool::{HOLE, RecordPool};
 use crate::domain::value::relation::echo::Echo;
 use crate::domain::value::relation::laws::column;
@@ -20,20 +22,6 @@ pub struct PoolNode {
     pub(in crate::domain::value) records: Box<[PooledRecord]>,
     /// What makes a new record of one that was seen; none in a closed world.
     mix: Option<Mix>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub(in crate::domain::value) struct PooledRecord {
-    pub(in crate::domain::value) members: Box<[PooledMember]>,
-}
-
-#[derive(Debug, Clone)]
-pub(in crate::domain::value) struct PooledMember {
-    pub(in crate::domain::value) path: u32,
-    /// `"name":`, escaped.
-    pub(in crate::domain::value) name: Box<[u8]>,
-    pub(in crate::domain::value) json: Box<[u8]>,
-    pub(in crate::domain::value) has_hole: bool,
 }
 
 /// What comes from another record, the first of these that both have: a member that hangs on
@@ -92,36 +80,6 @@ fn is_single(object: &ObjectModel) -> bool {
     own.clone().count() < 2 && !own.clone().any(|member| parts(&member.shape))
 }
 
-impl PooledRecord {
-    fn read(json: &str) -> Option<Self> {
-        let Some(Json::Object(members)) = Json::parse(json.as_bytes()) else { return None };
-        let member = |(name, value): &(std::borrow::Cow<'_, str>, Json<'_>)| {
-            let mut own = serde_json::to_vec(name.as_ref()).ok()?;
-            own.push(b':');
-            Some(PooledMember {
-                path: column::short(column::step(hash::ROOT, name)),
-                name: own.into(),
-                json: serde_json::to_vec(value).ok()?.into(),
-                has_hole: holds_hole(value),
-            })
-        };
-        Some(Self { members: members.iter().map(member).collect::<Option<_>>()? })
-    }
-
-    fn member(&self, path: u32) -> Option<&PooledMember> {
-        self.members.iter().find(|member| member.path == path)
-    }
-}
-
-fn holds_hole(value: &Json<'_>) -> bool {
-    match value {
-        Json::Str(text) => text == HOLE,
-        Json::Array(items) => items.iter().any(holds_hole),
-        Json::Object(members) => members.iter().any(|(_, value)| holds_hole(value)),
-        _ => false,
-    }
-}
-
 impl Mix {
     /// The part that hangs least on the others.
     fn of(records: &[PooledRecord], object: &ObjectModel) -> Self {
@@ -140,7 +98,8 @@ impl Mix {
             let path = column::step(hash::ROOT, member.name.as_deref()?);
             (member.shape.array.is_none()).then_some((column::short(path), path, &member.shape))
         });
-        let members: Vec<(u32, u64, &ValueModel)> = members.collect();
+        let members: Vec<(u32, u64, &ValueModel)> =
+            members.filter(|member| !member_presence::decides(records, member.0)).collect();
         let is_free = |(short, path, shape): &&(u32, u64, &ValueModel)| {
             !any_column(*path, shape, &|path| linked.all.contains(&path))
                 && !has_hole(*short)
@@ -278,7 +237,10 @@ impl PoolNode {
                 let path = *paths.get(stream.below(paths.len() as u32) as usize)?;
                 let own = record.member(path)?;
                 let found = other(stream)?.member(path)?;
-                (found.json != own.json && !found.has_hole).then_some((path, &*found.json))
+                let is_alike =
+                    MemberPresence::of(Some(&own.json)) == MemberPresence::of(Some(&found.json));
+                let is_other = is_alike && found.json != own.json && !found.has_hole;
+                is_other.then_some((path, &*found.json))
             })
         };
         let free = any(&mix.free, stream);

@@ -13,7 +13,7 @@ use super::form::{ProfileStart, RuleShown};
 use super::{Caller, refused};
 use crate::domain::chaos::Profile;
 use crate::domain::chaos::profile::PROFILES;
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 
 /// A profile as it is listed.

@@ -14,7 +14,7 @@ use super::super::problems::{
 use super::form::{RuleForm, RuleShown};
 use super::{Caller, refused};
 use crate::domain::chaos::{RuleId, RuleReport};
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
 use crate::http::error::Problem;
 use crate::runtime::chaos::{ChaosHandle, RuleEntry};
 use crate::runtime::edit::EditError;

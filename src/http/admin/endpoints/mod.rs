@@ -14,7 +14,7 @@ use actix_web::web::{Data, Json};
 use super::Admin;
 use super::input::{KnownEndpoint, NoQuery, Query};
 use super::problems::{EndpointProblems, QueryProblems};
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
 pub use chaos::set_chaos;
 pub use detail::EndpointDetail;
 pub use patch::{amend, forget};

@@ -23,8 +23,8 @@ pub use self::traffic::{EndpointLabels, requests_by_source};
 use super::Admin;
 use super::fidelity::whole;
 use super::input::{NoQuery, Query};
+use crate::http::backend_routes::Route;
 use crate::http::error::{Problem, ProblemKind};
-use crate::http::routes::Route;
 use crate::http::upstream::Upstream;
 
 /// Figures in the text format of Prometheus.

@@ -20,7 +20,7 @@ use super::problems::{
 use crate::domain::chaos::lease::rfc3339;
 use crate::domain::chaos::{ClockReading, RuleId};
 use crate::domain::overrides::wiremock::{self, MappingReport};
-use crate::http::admin::list_query::{Page, Paging};
+use crate::http::admin::paging::{Page, Paging};
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::edit::EditError;
 use crate::runtime::overrides::{OverrideEntry, OverridesHandle};

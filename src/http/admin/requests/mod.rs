@@ -16,7 +16,7 @@ use super::output::rfc3339;
 use super::problems::{ExchangeProblems, QueryProblems};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::mode::EffectiveMode;
-use crate::http::admin::list_query::Page;
+use crate::http::admin::paging::Page;
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::journal::JournalEntry;
 

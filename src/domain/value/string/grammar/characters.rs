@@ -8,8 +8,8 @@ use crate::domain::sketch::priority_sample::{PrioritySample, SampleBounds};
 use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::check_digit;
 use crate::domain::value::string::grammar::check_digit::CheckDigits;
-use crate::domain::value::string::grammar::date_form;
-use crate::domain::value::string::grammar::date_form::DateForms;
+use crate::domain::value::string::grammar::digit_dates;
+use crate::domain::value::string::grammar::digit_dates::DigitDates;
 
 /// The characters of the texts of one segment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ pub struct Varied {
     pub checks: CheckDigits,
     /// What of a calendar or a clock all of them are.
     #[serde(rename = "f", skip_serializing_if = "is_default")]
-    pub forms: DateForms,
+    pub forms: DigitDates,
 }
 
 heap_bytes!(Varied { seen, places, rest, rest_seen, range, checks, forms });
@@ -174,7 +174,7 @@ impl Varied {
             true => kept(self.seen, self.checks) & check_digit::kept_by(bytes),
             false => 0,
         };
-        let forms = if is_number { date_form::of(bytes) } else { 0 };
+        let forms = if is_number { digit_dates::of(bytes) } else { 0 };
         self.forms = if self.seen == 0 { forms } else { self.forms & forms };
         self.seen = self.seen.saturating_add(1);
         for (at, byte) in bytes.iter().enumerate() {

@@ -7,8 +7,8 @@ use crate::domain::value::string::grammar::char_set::CharSet;
 use crate::domain::value::string::grammar::characters::{Characters, NUMBER_DIGITS_MAX};
 use crate::domain::value::string::grammar::check_digit;
 use crate::domain::value::string::grammar::check_digit::CheckDigit;
-use crate::domain::value::string::grammar::date_form;
-use crate::domain::value::string::grammar::date_form::DateForms;
+use crate::domain::value::string::grammar::digit_dates;
+use crate::domain::value::string::grammar::digit_dates::DigitDates;
 use crate::domain::value::string::grammar::lengths::Lengths;
 
 /// Characters of alphabets.
@@ -23,7 +23,7 @@ pub struct CharactersNode {
     range: Option<(u64, u64)>,
     check: Option<CheckDigit>,
     /// What of a calendar or a clock each must be.
-    forms: DateForms,
+    forms: DigitDates,
     /// How often its letters are capitals, where all or none are.
     upper_share: Option<f64>,
 }
@@ -88,7 +88,7 @@ impl CharactersNode {
             (Some((low, high)), Some(number)) => (low..=high).contains(&number),
             _ => true,
         };
-        is_within && (self.forms == 0 || date_form::of(written) & self.forms == self.forms)
+        is_within && (self.forms == 0 || digit_dates::of(written) & self.forms == self.forms)
     }
 
     fn fill(&self, length: usize, stream: &mut KeyedRng, out: &mut Vec<u8>) {

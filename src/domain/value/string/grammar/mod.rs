@@ -26,7 +26,7 @@
 //! - [`alphabets`]: the alphabet of each place;
 //! - [`segment`]: a segment as learned;
 //! - [`check_digit`]: digits that follow from the others;
-//! - [`date_form`]: dates and times that are digits alone;
+//! - [`digit_dates`]: dates and times that are digits alone;
 //! - [`lengths`]: how long its texts are;
 //! - [`characters_node`], [`grammar_node`]: strings drawn;
 //! - [`regex`]: the same as a regular expression.
@@ -37,7 +37,7 @@ pub mod characters;
 pub mod characters_node;
 pub mod check_digit;
 pub mod cut;
-pub mod date_form;
+pub mod digit_dates;
 pub mod grammar_node;
 pub mod lengths;
 pub mod regex;

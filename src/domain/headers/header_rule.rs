@@ -19,13 +19,13 @@ pub(super) struct Draw<'c, 'a> {
 
 /// A kind of value, ready to be drawn.
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(super) enum HeaderRule {
     /// The same lines each time.
     Literal(Vec<Bytes>),
     /// One of several, each with the share of those up to and including it.
-    Mixture(Vec<(f64, Value)>),
+    Mixture(Vec<(f64, HeaderRule)>),
     /// What the request said under `source`; where it must be among `only` when given.
-    Echo { source: String, only: Option<Vec<u64>>, otherwise: Option<Box<Value>> },
+    Echo { source: String, only: Option<Vec<u64>>, otherwise: Option<Box<HeaderRule>> },
     /// An HTTP date at a distance from now.
     Date { min_ms: i64, max_ms: i64 },
     /// Seconds or milliseconds since 1970.
@@ -35,7 +35,7 @@ pub(super) enum Value {
     /// Text and made-up words.
     Pieces(Vec<HeaderPiece>),
     /// The requested path and the id of what was created below it.
-    Created { scheme: Option<&'static str>, slash: bool, id: Option<Box<Value>> },
+    Created { scheme: Option<&'static str>, slash: bool, id: Option<Box<HeaderRule>> },
     /// Cookies, each a line.
     Cookies(Vec<CookieValue>),
 }
@@ -68,13 +68,13 @@ pub(super) struct CookieValue {
     pub(super) name: String,
     /// Share of the answers with cookies that set this one.
     pub(super) presence: f64,
-    pub(super) value: Option<Value>,
-    pub(super) attributes: Option<Value>,
+    pub(super) value: Option<HeaderRule>,
+    pub(super) attributes: Option<HeaderRule>,
     pub(super) expires_min_ms: i64,
     pub(super) expires_max_ms: i64,
 }
 
-impl Value {
+impl HeaderRule {
     /// Draws the value and hands over its lines.
     pub(super) fn draw<'p>(&'p self, draw: &Draw<'_, '_>, emit: &mut dyn FnMut(HeaderText<'p>)) {
         match self {
@@ -151,7 +151,7 @@ impl Value {
     }
 }
 
-fn pick(values: &[(f64, Value)], at: f64) -> Option<&Value> {
+fn pick(values: &[(f64, HeaderRule)], at: f64) -> Option<&HeaderRule> {
     let found = values.partition_point(|(up_to, _)| *up_to <= at);
     values.get(found).or(values.last()).map(|(_, value)| value)
 }
@@ -218,7 +218,7 @@ impl<'c, 'a> Draw<'c, 'a> {
         &self,
         scheme: Option<&str>,
         slash: bool,
-        id: Option<&Value>,
+        id: Option<&HeaderRule>,
         out: &mut Vec<u8>,
     ) {
         let request = self.request;

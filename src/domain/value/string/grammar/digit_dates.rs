@@ -1,17 +1,17 @@
 //! Dates and times written as digits alone: `20260927`, `27092026`, `235959`.
 
 /// Forms, a bit each: see [`of`].
-pub type DateForms = u8;
+pub type DigitDates = u8;
 
 /// Years that dates are of; other rows of digits are numbers.
 const YEARS: std::ops::RangeInclusive<u32> = 1900..=2199;
 
 /// The forms that some digits are of: year, month, day in each usual order, and hour, minute,
 /// second.
-pub fn of(digits: &[u8]) -> DateForms {
+pub fn of(digits: &[u8]) -> DigitDates {
     let Ok(text) = std::str::from_utf8(digits) else { return 0 };
     let number = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse().ok());
-    let form = |bit: DateForms, is_it: bool| if is_it { bit } else { 0 };
+    let form = |bit: DigitDates, is_it: bool| if is_it { bit } else { 0 };
     match digits.len() {
         8 => {
             let is = |year: (usize, usize), month: (usize, usize), day: (usize, usize)| {

@@ -117,16 +117,16 @@ pub type RouteMaker =
 
 /// The routes of this double, as handlers hold them.
 #[derive(Clone)]
-pub struct Routes {
+pub struct BackendRoutes {
     table: Arc<ArcSwap<RouteTable>>,
     make: RouteMaker,
-    /// Taken by whoever changes the table. Routes that were taken away wait here with what they
+    /// Taken by whoever changes the table. BackendRoutes that were taken away wait here with what they
     /// learned to forget, so that one that comes back needs no second set of actors.
     retired: Arc<Mutex<Vec<Arc<Route>>>>,
     links: RouteLinks,
 }
 
-impl Routes {
+impl BackendRoutes {
     /// The routes that a start names.
     #[must_use]
     pub fn new(default: Route, named: Vec<Route>, make: RouteMaker, links: RouteLinks) -> Self {
@@ -302,7 +302,7 @@ impl DataPlanes {
         if let Some((_, plane)) = known.iter().find(|(of, _)| Arc::ptr_eq(of, route)) {
             return Rc::clone(plane);
         }
-        // Routes that were changed or taken away leave their connections here.
+        // BackendRoutes that were changed or taken away leave their connections here.
         known.retain(|(of, _)| table.named.iter().any(|route| Arc::ptr_eq(of, route)));
         let plane = Rc::new(self.capabilities.data_plane(route));
         known.push((Arc::clone(route), Rc::clone(&plane)));

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::fields;
+use super::protobuf;
 
 /// Bytes before each message.
 const PREFIX_BYTES: usize = 5;
@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &[u8], content_type: &str) -> Option<Value> {
         } else if flags & END_OF_STREAM != 0 || content_type.contains("json") {
             serde_json::from_slice(message).ok()?
         } else {
-            fields::read(message)?
+            protobuf::read(message)?
         };
         messages.push(Value::Object(Map::from_iter([(format!("f{flags}"), payload)])));
     }
@@ -58,7 +58,7 @@ pub(super) fn write(message: &Value, content_type: &str) -> Vec<u8> {
             json if flags & END_OF_STREAM != 0 || content_type.contains("json") => {
                 serde_json::to_vec(json).unwrap_or_default()
             }
-            tree => fields::write(tree),
+            tree => protobuf::write(tree),
         };
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         out.push(flags);

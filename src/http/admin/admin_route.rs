@@ -7,7 +7,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route, guard, web
 use crate::http::error::{Problem, ProblemKind};
 
 /// One path of the admin.
-pub struct AdminResource {
+pub struct AdminRoute {
     path: &'static str,
     methods: Vec<Method>,
     described: bool,
@@ -15,11 +15,11 @@ pub struct AdminResource {
 }
 
 /// A resource at `path`, which is relative to the admin's prefix.
-pub fn at(path: &'static str) -> AdminResource {
-    AdminResource { path, methods: Vec::new(), described: true, routes: Vec::new() }
+pub fn at(path: &'static str) -> AdminRoute {
+    AdminRoute { path, methods: Vec::new(), described: true, routes: Vec::new() }
 }
 
-impl AdminResource {
+impl AdminRoute {
     /// Answers GET, and HEAD as GET without the body.
     pub fn get<F, A>(mut self, handler: F) -> Self
     where

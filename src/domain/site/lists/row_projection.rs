@@ -22,9 +22,9 @@ const PART_SHARE: f64 = 0.8;
 
 /// How a row of a view is made from its entity.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ViewShape {
+pub enum RowProjection {
     /// An object of parts.
-    Object(Vec<(Box<str>, ViewShape)>),
+    Object(Vec<(Box<str>, RowProjection)>),
     /// The whole entity, its id aside.
     Whole,
     /// A member of the entity.
@@ -33,7 +33,7 @@ pub enum ViewShape {
     Constant(Value),
 }
 
-impl ViewShape {
+impl RowProjection {
     /// Learns the shapes from answers whose entities are known, by the names of their members.
     pub fn learn(id: &str, samples: &[ListSample<'_>]) -> Vec<(Vec<Box<str>>, Self)> {
         let mut groups: BTreeMap<Vec<&str>, Vec<Pair<'_>>> = BTreeMap::new();
@@ -92,7 +92,7 @@ fn parts(
     place: &mut Pointer,
     id: &str,
     pairs: &[Pair<'_>],
-) -> Vec<(Box<str>, ViewShape)> {
+) -> Vec<(Box<str>, RowProjection)> {
     let part = |(name, value): (&String, &Value)| {
         place.push(PointerStep::Member(name.as_str().into()));
         let shape = shape(value, place, id, pairs);
@@ -102,7 +102,7 @@ fn parts(
     object.iter().map(part).collect()
 }
 
-fn shape(value: &Value, place: &mut Pointer, id: &str, pairs: &[Pair<'_>]) -> ViewShape {
+fn shape(value: &Value, place: &mut Pointer, id: &str, pairs: &[Pair<'_>]) -> RowProjection {
     let inner = |row: &Map<String, Value>| {
         let (first, rest) = place.split_first()?;
         at(row.get(first.member()?)?, rest).cloned()
@@ -117,16 +117,16 @@ fn shape(value: &Value, place: &mut Pointer, id: &str, pairs: &[Pair<'_>]) -> Vi
             inner(row) == Some(Value::Object(others))
         });
         if is_whole {
-            return ViewShape::Whole;
+            return RowProjection::Whole;
         }
-        return ViewShape::Object(parts(object, place, id, pairs));
+        return RowProjection::Object(parts(object, place, id, pairs));
     }
     let names = pairs.first().map(|(_, entity)| entity.keys()).into_iter().flatten();
     let mut equal = names
         .filter(|name| mostly(pairs, |(row, entity)| inner(row).as_ref() == entity.get(*name)));
     match equal.next() {
-        Some(name) => ViewShape::Member(name.as_str().into()),
-        None => ViewShape::Constant(value.clone()),
+        Some(name) => RowProjection::Member(name.as_str().into()),
+        None => RowProjection::Constant(value.clone()),
     }
 }
 
