@@ -49,8 +49,12 @@ pub enum Violation {
     Lacks,
     /// In no accepted body.
     Extra,
+    /// Not in this body, and in every accepted one with the same word in another member.
+    LacksBeside,
     /// Of a type that none had.
     Type,
+    /// Of a type that none with the same word in another member had.
+    TypeBeside,
     /// Outside a closed vocabulary.
     Vocabulary,
     /// An empty text, where none was.
@@ -59,6 +63,8 @@ pub enum Violation {
     Negative,
     /// Zero, where none was.
     Zero,
+    /// Not a whole number, where all were.
+    Fraction,
     /// Not of the form that all had.
     TextForm,
     /// A text with a sign that none had.
@@ -83,9 +89,18 @@ impl Violation {
         )
     }
 
+    /// Whether it takes what another member says to see it.
+    #[must_use]
+    pub const fn is_beside(self) -> bool {
+        matches!(self, Self::LacksBeside | Self::TypeBeside)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Lacks => "lacks",
+            Self::LacksBeside => "lacks-beside",
+            Self::TypeBeside => "type-beside",
+            Self::Fraction => "fraction",
             Self::Extra => "extra",
             Self::Type => "type",
             Self::Vocabulary => "vocabulary",

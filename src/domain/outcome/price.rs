@@ -25,7 +25,12 @@ const NARROW_BITS: f64 = 0.5;
 pub(super) fn is_canonical(cause: &Cause, status: u16) -> bool {
     use Cause as C;
     match status {
-        401 => matches!(cause, C::Credential(_)),
+        401 => match cause {
+            C::Credential(_) => true,
+            // A name with its password, as they were registered.
+            C::Together(how) => &**how == "all",
+            _ => false,
+        },
         403 => matches!(cause, C::Owner(_)),
         404 => matches!(cause, C::Entity(_) | C::Parent(false) | C::PageBeyond),
         416 => matches!(cause, C::PageBeyond),

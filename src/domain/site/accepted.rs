@@ -7,9 +7,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::refusal_frame::RefusalFrame;
+use super::sibling_words::SiblingWords;
 use crate::domain::outcome::Violation;
+use crate::domain::privacy::retention;
 use crate::domain::world::form::{TextForm, form};
-use crate::domain::world::pointer::{Kind, Pointer, PointerStep, at, kind, members};
+use crate::domain::world::pointer::{Kind, Pointer, PointerStep, at, kind, last_member, members};
 use crate::domain::world::{SiteExchange, fingerprint};
 
 /// Accepted bodies from which a member that none has is extra.
@@ -28,6 +31,9 @@ const LACKS_BODIES_MIN: u32 = 2;
 const VOCABULARY_MAX: usize = 12;
 const VOCABULARY_USES_MIN: u32 = 3;
 
+/// Whole numbers from which one that is not is unusual.
+const WHOLE_NUMBERS_MIN: u32 = 4;
+
 /// Share of different values from which a member tells bodies apart.
 const TELLING_SHARE: f64 = 0.7;
 
@@ -39,9 +45,6 @@ const VALUES_MAX: usize = 1_000;
 const SIGNED_TEXTS_MIN: usize = 5;
 const SIGNS_FEW: usize = 2;
 const SIGNS_MAX: usize = 8;
-
-/// Members from which an object in a refusal that has them as the body does repeats the body.
-const REPEATED_MEMBERS_MIN: usize = 2;
 
 /// Members of bodies that are looked at, an endpoint.
 const MEMBERS_MAX: usize = 512;
@@ -67,6 +70,8 @@ pub struct Accepted {
     disputed: FxHashSet<Pointer>,
     /// How far out the nearest refused value of a weak violation was.
     refused_from: FxHashMap<Violated, f64>,
+    /// What goes with the words of other members.
+    siblings: SiblingWords,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -82,6 +87,9 @@ struct Member {
     empty: u32,
     negative: u32,
     zero: u32,
+    /// Numbers, and those of them that are not whole.
+    numbers: u32,
+    fractions: u32,
     length: Option<(usize, usize)>,
     range: Option<(f64, f64)>,
 }
@@ -135,6 +143,8 @@ impl Member {
                 self.range = Some((lo.min(number), hi.max(number)));
                 self.negative += u32::from(number < 0.0);
                 self.zero += u32::from(number == 0.0);
+                self.numbers += 1;
+                self.fractions += u32::from(number.fract() != 0.0);
             }
             _ => {}
         }
@@ -146,6 +156,7 @@ impl Accepted {
     pub fn observe(&mut self, body: &Value) {
         self.bodies += 1;
         bump(&mut self.roots, kind(body));
+        self.siblings.observe(body);
         let mut present: FxHashSet<Pointer> = FxHashSet::default();
         for (place, value) in members(body) {
             let at = match self.index.get(&place) {
@@ -181,13 +192,16 @@ impl Accepted {
     }
 
     /// Takes in a refusal, once all accepted bodies are known: which violations does it confirm?
-    pub fn confirm(&mut self, exchange: &SiteExchange) {
+    pub fn confirm(&mut self, exchange: &SiteExchange, frame: &RefusalFrame) {
         let Some(body) = exchange.request.body.tree() else { return };
         let violated = self.violations(body, false);
-        let text = spoken(exchange, body).to_lowercase();
-        if violated.is_empty() {
-            let named = self.members.iter().filter(|(place, _)| is_word_of(place, &text));
-            self.disputed.extend(named.map(|(place, _)| place.clone()));
+        let text = frame.spoken(exchange, body);
+        // What is no more than unusual does not answer for a member that the refusal names.
+        if violated.iter().all(|(how, _)| how.is_weak()) {
+            let is_odd = |place: &Pointer| violated.iter().any(|(_, odd)| odd == place);
+            let named = self.members.iter().map(|(place, _)| place);
+            let named = named.filter(|place| !is_odd(place) && is_word_of(place, &text));
+            self.disputed.extend(named.cloned());
         }
         let measured = text.bytes().any(|byte| byte.is_ascii_digit())
             || MEASURES.iter().chain(&MORE_MEASURES).any(|word| text.contains(word));
@@ -197,8 +211,12 @@ impl Accepted {
             .cloned()
             .collect();
         let named = most_telling(named);
-        let strong: Vec<Violated> =
-            violated.into_iter().filter(|(how, _)| !how.is_weak()).collect();
+        let (beside, strong): (Vec<Violated>, Vec<Violated>) = violated
+            .into_iter()
+            .filter(|(how, _)| !how.is_weak())
+            .partition(|(how, _)| how.is_beside());
+        // What is only unusual beside another member counts where nothing else is wrong.
+        let strong = if strong.is_empty() { beside } else { strong };
         // A refusal that speaks of another member is about that one.
         let is_about_another = || {
             let related = |place: &Pointer| {
@@ -315,6 +333,7 @@ impl Accepted {
                 }
             }
         }
+        self.siblings.judge(body, own, &mut found);
         found.sort();
         found.dedup();
         found
@@ -335,9 +354,11 @@ impl Accepted {
         }
         match value {
             Value::String(text) => {
-                for how in member.text_violations(text, own) {
-                    add(how);
-                }
+                // Test suites share passwords: few of them are no vocabulary.
+                let is_secret =
+                    last_member(place).is_some_and(|name| retention::is_secret_name(name, false));
+                let found = member.text_violations(text, own).into_iter();
+                found.filter(|how| !is_secret || *how != Violation::Vocabulary).for_each(add);
             }
             Value::Number(number) => {
                 let number = number.as_f64().unwrap_or_default();
@@ -346,6 +367,10 @@ impl Accepted {
                 }
                 if number == 0.0 && member.zero <= own {
                     add(Violation::Zero);
+                }
+                let whole = member.numbers.saturating_sub(member.fractions);
+                if number.fract() != 0.0 && member.fractions <= own && whole >= WHOLE_NUMBERS_MIN {
+                    add(Violation::Fraction);
                 }
             }
             _ => {}
@@ -421,33 +446,6 @@ fn most_telling(named: Vec<Violated>) -> Vec<Violated> {
         !how.is_weak() || (!is_strong && (is_form(*how) || !has_form(place)))
     };
     named.iter().filter(telling).cloned().collect()
-}
-
-/// The text of a refusal without the body that it repeats: what is repeated is not spoken of.
-fn spoken(exchange: &SiteExchange, body: &Value) -> String {
-    let mut said = match exchange.json() {
-        Some(said) => said.clone(),
-        None => return String::from_utf8_lossy(&exchange.bytes).into_owned(),
-    };
-    unrepeated(&mut said, body);
-    said.to_string()
-}
-
-/// Takes out of a value the objects that are a body or most of it.
-fn unrepeated(said: &mut Value, body: &Value) {
-    let is_body = |said: &Value| {
-        said == body
-            || said.as_object().is_some_and(|members| {
-                members.len() >= REPEATED_MEMBERS_MIN
-                    && members.iter().all(|(name, value)| body.get(name) == Some(value))
-            })
-    };
-    match said {
-        Value::Object(_) if is_body(said) => *said = Value::Null,
-        Value::Object(members) => members.values_mut().for_each(|said| unrepeated(said, body)),
-        Value::Array(items) => items.iter_mut().for_each(|said| unrepeated(said, body)),
-        _ => {}
-    }
 }
 
 /// Whether the text of a refusal speaks of a member: by its name as a word, or by its value.

@@ -181,7 +181,7 @@ impl Turn<'_> {
             }
             Source::Shaped(shape) => shape.make(self.request.body.tree()?).map(Value::from),
             Source::Now => Some(written_like(like, self.now_ms)),
-            Source::Part | Source::Within(_) => None,
+            Source::Part | Source::Within(_) | Source::OwnId => None,
             Source::Fresh(keep) => {
                 let text = like.as_str()?.to_owned();
                 let keep = (*keep).min(text.len());
@@ -192,7 +192,7 @@ impl Turn<'_> {
                 let what = format!("{} {}", self.place, dotted(place));
                 let next = self.world.highest(&what).max(*highest) + 1;
                 self.world.raise(&what, next);
-                Some(next.into())
+                Some(typed_like(&next.to_string(), Some(like)))
             }
         }
     }

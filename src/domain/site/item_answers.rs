@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::sources::Source;
 use super::turn::{MadeAnswer, Turn};
+use crate::domain::variants::swap::swapped;
 use crate::domain::world::form::fresh;
 use crate::domain::world::observe::acted_on;
 use crate::domain::world::pointer::{
@@ -294,6 +295,7 @@ impl Turn<'_> {
         let sent = resources.sent(self.place, &request.body).unwrap_or(&empty);
         let old = old_id(make, pattern);
         let new = self.new_id(make, &collection, sent, (old.as_ref(), &document));
+        self.name_anew(pattern.status, (old.as_ref(), &new), &mut document);
         let item = resources.items.get(&make.item);
         let shown = resources.entity(&make.item, Some(&document), None).cloned();
         let was = resources.entity(&make.item, pattern.json(), None);
@@ -330,6 +332,23 @@ impl Turn<'_> {
             document = self.versioned(&make.item, &key, document);
         }
         MadeAnswer { key: Some(key), object, location, ..MadeAnswer::of(document) }
+    }
+
+    /// Whatever held the id of what was created then holds the new one.
+    fn name_anew(&self, status: u16, (old, new): (Option<&Value>, &Value), document: &mut Value) {
+        let Some(answers) = self.endpoint.answers.get(&status) else { return };
+        let ids = old.and_then(as_segment).zip(as_segment(new));
+        let Some((old, new)) = ids.filter(|(old, new)| old != new) else { return };
+        for (place, _) in answers.sources.iter().filter(|(_, source)| **source == Source::OwnId) {
+            let Some(held) = at(document, place) else { continue };
+            let named = match held.as_str().filter(|text| **text != *old) {
+                Some(text) => swapped(text, &old, &new).map(Value::from),
+                None => Some(typed_like(&new, Some(held))),
+            };
+            if let Some(named) = named {
+                *document = put_at(document.take(), place, named);
+            }
+        }
     }
 
     /// What was there before under the id that the body chooses stays where nothing new is said:
@@ -381,8 +400,17 @@ impl Turn<'_> {
             .filter(|(name, _)| !sent_then.contains_key(*name) || sent.contains_key(*name))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        let back = sent.iter().filter(|(name, _)| comes_back(name));
-        made.extend(back.map(|(name, value)| (name.clone(), value.clone())));
+        for (name, value) in sent.iter().filter(|(name, _)| comes_back(name)) {
+            let shown = made.get(name).and_then(Value::as_object);
+            let value = match (shown, value) {
+                (Some(shown), Value::Object(sent)) => {
+                    let then = sent_then.get(name).and_then(Value::as_object);
+                    Value::Object(with_own(shown, sent, then))
+                }
+                _ => value.clone(),
+            };
+            made.insert(name.clone(), value);
+        }
         made
     }
 
@@ -462,6 +490,29 @@ impl Turn<'_> {
             (self.world.presence(resources, &key, None) == EntityPresence::Known).then_some(id)
         })
     }
+}
+
+/// What was sent with what the server adds to it: members of the recorded answer, `shown`, that
+/// were not sent `then`, at any depth.
+fn with_own(
+    shown: &Map<String, Value>,
+    sent: &Map<String, Value>,
+    then: Option<&Map<String, Value>>,
+) -> Map<String, Value> {
+    let is_own = |name: &String| !then.is_some_and(|then| then.contains_key(name));
+    let own = shown.iter().filter(|(name, _)| is_own(name));
+    let mut whole: Map<String, Value> = own.map(|(n, v)| (n.clone(), v.clone())).collect();
+    for (name, value) in sent {
+        let inner = match (shown.get(name), value) {
+            (Some(Value::Object(shown)), Value::Object(sent)) => {
+                let then = then.and_then(|then| then.get(name)).and_then(Value::as_object);
+                Value::Object(with_own(shown, sent, then))
+            }
+            _ => value.clone(),
+        };
+        whole.insert(name.clone(), inner);
+    }
+    whole
 }
 
 /// The id that the recorded creation gave.

@@ -14,6 +14,7 @@ use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
 use super::learn_lists::{learn_lists, learn_visibility};
+use super::refusal_frame::RefusalFrame;
 use super::replies;
 use super::snapshot::Snapshot;
 use super::sources;
@@ -287,6 +288,7 @@ fn correct_reasons(
 /// What accepted bodies have in common, and which refusals confirm what.
 fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, EndpointKnowledge> {
     let mut endpoints: FxHashMap<Arc<SitePlace>, EndpointKnowledge> = FxHashMap::default();
+    let frame = RefusalFrame::learn(seen);
     for (place, own) in by_place(seen) {
         let mut accepted = Accepted::default();
         let mut endpoint = EndpointKnowledge { size: own.len() as u32, ..Default::default() };
@@ -300,7 +302,7 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
             }
         }
         for one in own.iter().filter(|one| (400..500).contains(&one.exchange.status)) {
-            accepted.confirm(&one.exchange);
+            accepted.confirm(&one.exchange, &frame);
         }
         endpoint.accepted = accepted;
         let names = resources.references.keys().chain(resources.named_by.keys());

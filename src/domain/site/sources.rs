@@ -13,7 +13,7 @@ use crate::domain::world::form::slug;
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::pointer::{Pointer, PointerStep, is_written, leaves};
 use crate::domain::world::{
-    NOW_MS, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, WHO, World,
+    IdPlace, NOW_MS, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, WHO, World,
 };
 
 /// Share of answers that must agree on a source.
@@ -49,9 +49,11 @@ pub enum Source {
     Part,
     /// It contains a segment of the path as a whole word, however short.
     Within(usize),
+    /// It is, or contains, the id of what is created.
+    OwnId,
     /// New every time; so many bytes in front are always the same.
     Fresh(usize),
-    /// A number that rises; the highest seen.
+    /// A number that rises, or a text of digits that does; the highest seen.
     Next(u64),
 }
 
@@ -66,6 +68,8 @@ struct Votes<'v> {
     parts: BTreeMap<Pointer, u32>,
     shapes: BTreeMap<TextShape, u32>,
     within: BTreeMap<usize, u32>,
+    /// Answers in which it is, or contains, the id of what they create.
+    own: u32,
 }
 
 /// Finds the sources over the answers of one endpoint with one status, in the order of time, each
@@ -83,7 +87,8 @@ pub fn find(
             true => named_entities(one, resources, world),
             false => Vec::new(),
         };
-        vote(&place.template, (&one.exchange, *earlier), &named, &mut votes);
+        let told = Told { earlier: *earlier, named: &named, made: made(resources, one) };
+        vote(&place.template, &one.exchange, &told, &mut votes);
     }
     votes
         .into_iter()
@@ -107,19 +112,52 @@ fn named_entities(
     request.body.tree().map(leaves).into_iter().flatten().filter_map(named).collect()
 }
 
+/// What is known of an exchange beside itself.
+struct Told<'t> {
+    /// What earlier requests said that lead to it.
+    earlier: Option<&'t Value>,
+    /// Entities that it names by what they hold.
+    named: &'t [(Pointer, Arc<Map<String, Value>>)],
+    /// The id of what it created, and where that stands.
+    made: Option<(String, Option<&'t Pointer>)>,
+}
+
+fn made<'r>(resources: &'r Resources, one: &Seen) -> Option<(String, Option<&'r Pointer>)> {
+    let make = resources.makes.get(&one.place).filter(|_| one.exchange.is_ok())?;
+    let place = match &make.id {
+        IdPlace::Body(place) => Some(place),
+        IdPlace::Location | IdPlace::Sent(_) => None,
+    };
+    Some((resources.created_id(make, &one.exchange)?, place))
+}
+
+impl Told<'_> {
+    /// Whether a value is, or contains, the id of what was created, elsewhere than that id stands.
+    fn is_of_made(&self, place: &Pointer, value: &Value) -> bool {
+        self.made.as_ref().is_some_and(|(id, own)| {
+            *own != Some(place)
+                && (is_written(value, id)
+                    || value.as_str().is_some_and(|text| text.len() > id.len() && holds(text, id)))
+        })
+    }
+}
+
 fn vote<'v>(
     template: &SiteTemplate,
-    (exchange, earlier): (&'v Arc<SiteExchange>, Option<&Value>),
-    named: &[(Pointer, Arc<Map<String, Value>>)],
+    exchange: &'v Arc<SiteExchange>,
+    told: &Told<'_>,
     votes: &mut BTreeMap<Pointer, Votes<'v>>,
 ) {
     let request = &exchange.request;
+    let named = told.named;
     let sent = request.body.tree().map(leaves).unwrap_or_default();
-    let earlier = earlier.map(leaves).unwrap_or_default();
+    let earlier = told.earlier.map(leaves).unwrap_or_default();
     let Some(document) = exchange.json() else { return };
     for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
+        let is_of_made = told.is_of_made(&place, value);
         let entry = votes.entry(place).or_default();
         entry.times += 1;
+        entry.own += u32::from(is_of_made);
         entry.values.push(value);
         let mut vote = |source| *entry.sources.entry(source).or_default() += 1;
         for (at, own) in &sent {
@@ -200,6 +238,9 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
             return Some(source.clone());
         }
     }
+    if varies && votes.times > 1 && enough(votes.own) {
+        return Some(Source::OwnId);
+    }
     let mut shapes = votes.shapes.iter().filter(|(_, n)| varies && votes.times > 1 && enough(**n));
     if let Some((shape, _)) = shapes.next() {
         return Some(Source::Shaped(shape.clone()));
@@ -216,14 +257,26 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
         return None;
     }
     let strings: Option<Vec<&str>> = votes.values.iter().map(|value| value.as_str()).collect();
+    let counted: Option<Vec<u64>> = votes
+        .values
+        .iter()
+        .map(|value| value.as_u64().or_else(|| digits(value.as_str()?)))
+        .collect();
+    if let Some(numbers) = counted
+        && numbers.windows(2).all(|pair| pair[0] < pair[1])
+    {
+        return numbers.last().map(|highest| Source::Next(*highest));
+    }
     if let Some(strings) = strings {
         let token = |text: &&str| text.len() >= FRESH_BYTES_MIN && !text.contains(' ');
         return strings.iter().all(token).then(|| Source::Fresh(common_prefix(&strings)));
     }
-    let numbers: Option<Vec<u64>> = votes.values.iter().map(|value| value.as_u64()).collect();
-    let numbers = numbers?;
-    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
-    rises.then(|| Source::Next(numbers.last().copied().unwrap_or(0)))
+    None
+}
+
+/// A number written in digits alone, without zeros in front.
+fn digits(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
 fn common_prefix(strings: &[&str]) -> usize {

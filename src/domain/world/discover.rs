@@ -48,7 +48,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     let flow = flow(seen);
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
-    let first = FirstSight::of(&resources.items, &flow, seen);
+    let first = FirstSight::of(&resources, &flow, seen);
     resources.guarded = seen
         .iter()
         .filter(|seen| matches!(seen.exchange.status, 401 | 403))
@@ -76,6 +76,14 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
                     resources.lists.insert(place, listing);
                 }
             }
+            // A write to a list that names no item makes one, or changes what its body names.
+            "PUT" | "PATCH" if !is_item => {
+                let made = creation(&resources, (&flow, &first), &place, &good)
+                    .filter(|make| make.item.is_item_of(&place.template));
+                if let Some(make) = made {
+                    resources.makes.insert(place, make);
+                }
+            }
             "GET" => {
                 let listed = listing(&resources, &flow, &place, &good)
                     .filter(|listing| !is_item || listing.item.is_item_of(&place.template));
@@ -87,7 +95,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
         }
     }
     resources.actions = actions(&resources, seen);
-    resources.references = references(&flow, seen);
+    resources.references = references(&resources, &flow, seen);
     resources.sent_envelopes = sent_envelopes(&resources, seen);
     for listing in resources.lists.values() {
         let item = resources.items.get_mut(&listing.item);
@@ -172,9 +180,11 @@ fn creation(
             for item in flow.get(text.as_str()).into_iter().flatten() {
                 let own = item.is_item_of(&place.template);
                 let near = own || item.is_item_near(&place.template);
+                // Below another item, of what has an address of its own: `/posts/1/comments`.
+                let is_named = || is_called_alike(resources, item, &id, place);
                 if fits(item, &place.template)
-                    && (near || text.len() >= TELLING_BYTES_MIN)
-                    && first.is_new(item, &text, seen)
+                    && (near || text.len() >= TELLING_BYTES_MIN || is_named())
+                    && first.is_new(resources, (item, &text), seen)
                 {
                     let vote = votes.entry((item, id.clone())).or_default();
                     *vote += match (&id, own) {
@@ -212,6 +222,22 @@ fn creation(
     let enough = votes >= least * all;
     let given = given(&id, good);
     (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id, given })
+}
+
+/// Whether a place is called like the items, and an answer's member like their id.
+fn is_called_alike(
+    resources: &Resources,
+    item: &SiteTemplate,
+    id: &IdPlace,
+    place: &SitePlace,
+) -> bool {
+    let IdPlace::Body(at) = id else { return false };
+    let shown = at.last().and_then(PointerStep::member);
+    let own = resources.items.get(item).and_then(|item| item.id.as_deref());
+    let nouns = item.noun().zip(place.template.noun());
+    shown.is_some()
+        && shown == own
+        && nouns.is_some_and(|(items, posted)| items.eq_ignore_ascii_case(posted))
 }
 
 /// Where a request may choose the id: what stands there became the id whenever it stood there.
@@ -378,7 +404,25 @@ fn actions(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, us
     actions
 }
 
+/// Whether a member is called like what names items of a kind: `userId`, `user_id` and `user` those
+/// of `/users/{}`; `run_id` those that have a `run_id` themselves.
+fn names_item(resources: &Resources, at: &Pointer, item: &SiteTemplate) -> bool {
+    let Some(name) = at.last().and_then(PointerStep::member) else { return false };
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
+    let name = plain(name);
+    let own = resources.items.get(item).and_then(|item| item.id.as_deref());
+    if own.is_some_and(|own| plain(own) == name) && name != "id" {
+        return true;
+    }
+    let Some(noun) = item.noun().map(plain) else { return false };
+    let stem = name.strip_suffix("id").unwrap_or(&name);
+    let one = noun.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    let one = one.unwrap_or_else(|| noun.strip_suffix('s').unwrap_or(&noun).to_owned());
+    !stem.is_empty() && (stem == one || stem == noun)
+}
+
 fn references(
+    resources: &Resources,
     flow: &Flow<'_>,
     seen: &[Seen],
 ) -> FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate> {
@@ -388,16 +432,18 @@ fn references(
     for seen in seen.iter().filter(|seen| seen.exchange.is_ok()).filter(writes) {
         let request = &seen.exchange.request;
         for (at, value) in request.body.json().map(leaves).unwrap_or_default() {
-            let Some(text) = value.as_str() else { continue };
-            if at.is_empty() || text.len() < REFERENCE_BYTES_MIN {
+            let Some(text) = as_segment(value).filter(|_| !at.is_empty()) else { continue };
+            let is_long = value.is_string() && text.len() >= REFERENCE_BYTES_MIN;
+            let names = |item: &SiteTemplate| names_item(resources, &at, item);
+            if !is_long && !resources.items.keys().any(names) {
                 continue;
             }
             *totals.entry((Arc::clone(&seen.place), at.clone())).or_default() += 1;
-            if request.segments.iter().any(|segment| segment == text) {
+            if request.segments.contains(&text) {
                 continue;
             }
-            for item in flow.get(text).into_iter().flatten() {
-                if fits(item, &seen.place.template) {
+            for item in flow.get(text.as_str()).into_iter().flatten() {
+                if fits(item, &seen.place.template) && (is_long || names(item)) {
                     *hits.entry((Arc::clone(&seen.place), at.clone(), item)).or_default() += 1;
                 }
             }

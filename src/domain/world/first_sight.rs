@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::message::SiteExchange;
 use super::pointer::{PointerStep, as_segment, leaves};
-use super::resources::Item;
+use super::resources::Resources;
 use super::site_place::Seen;
 use super::template::SiteTemplate;
 
@@ -34,8 +34,9 @@ pub fn flow(seen: &[Seen]) -> Flow<'_> {
 /// Which ids were known before an exchange: what is created is new.
 #[derive(Debug)]
 pub struct FirstSight<'s> {
-    /// The first exchange that reads or lists an id, or names it in its path.
-    known: FxHashMap<(&'s SiteTemplate, &'s str), usize>,
+    /// The first exchange that reads or lists an id, or names it in its path; equal ids of
+    /// different collections are different ids.
+    known: FxHashMap<(&'s SiteTemplate, Box<str>, &'s str), usize>,
     /// Exchanges by their address in memory.
     numbers: FxHashMap<*const SiteExchange, usize>,
 }
@@ -43,14 +44,16 @@ pub struct FirstSight<'s> {
 impl<'s> FirstSight<'s> {
     /// Looks through all exchanges, in the order of time.
     #[must_use]
-    pub fn of(items: &FxHashMap<SiteTemplate, Item>, flow: &Flow<'s>, seen: &'s [Seen]) -> Self {
+    pub fn of(resources: &Resources, flow: &Flow<'s>, seen: &'s [Seen]) -> Self {
+        let items = &resources.items;
         let mut first = Self { known: FxHashMap::default(), numbers: FxHashMap::default() };
         for (number, one) in seen.iter().enumerate() {
             first.numbers.insert(Arc::as_ptr(&one.exchange), number);
             if is_item(one)
                 && let Some(last) = one.exchange.request.segments.last()
             {
-                first.known.entry((&one.place.template, last)).or_insert(number);
+                let collection = resources.collection(&one.place.template, path_of(one));
+                first.known.entry((&one.place.template, collection, last)).or_insert(number);
             }
             if !one.exchange.is_ok() || &*one.place.method != "GET" {
                 continue;
@@ -67,7 +70,8 @@ impl<'s> FirstSight<'s> {
                         && items.get(**template).and_then(|i| i.id.as_deref()) == name
                 };
                 for template in templates.iter().filter(named) {
-                    first.known.entry((template, text)).or_insert(number);
+                    let collection = resources.collection(template, path_of(one));
+                    first.known.entry((template, collection, text)).or_insert(number);
                 }
             }
         }
@@ -76,9 +80,18 @@ impl<'s> FirstSight<'s> {
 
     /// Whether an id was not known before an exchange.
     #[must_use]
-    pub fn is_new(&self, item: &SiteTemplate, id: &str, seen: &Seen) -> bool {
+    pub fn is_new(
+        &self,
+        resources: &Resources,
+        (item, id): (&SiteTemplate, &str),
+        seen: &Seen,
+    ) -> bool {
         let number = self.numbers.get(&Arc::as_ptr(&seen.exchange));
-        let known = self.known.get(&(item, id));
+        let known = self.known.get(&(item, resources.collection(item, path_of(seen)), id));
         known.is_none_or(|known| number.is_some_and(|number| known >= number))
     }
+}
+
+fn path_of(seen: &Seen) -> &[String] {
+    &seen.exchange.request.segments
 }

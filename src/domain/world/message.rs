@@ -152,12 +152,13 @@ impl Request {
         let value = |name: &str| headers.iter().find(|(n, _)| &**n == name).map(|(_, v)| &**v);
         let document = Document::read(body, value("content-type").unwrap_or_default());
         let target = if query.is_empty() { path.into() } else { format!("{path}?{query}").into() };
+        let query = pairs(query);
         Self {
             method: method.into(),
             target,
             segments: segments(path),
-            query: pairs(query),
-            credential: credential(&headers),
+            credential: credential(&headers, &query),
+            query,
             headers,
             has_body: !body.is_empty(),
             content: (document == Document::None && !body.is_empty())
@@ -336,7 +337,11 @@ pub fn fingerprint(parts: &[&str]) -> u64 {
     hasher.finish()
 }
 
-fn credential(headers: &[(Box<str>, String)]) -> Option<Sent> {
+/// Parameters that carry a credential (RFC 6750, section 2.3, and OpenAPI's `apiKey` in `query`).
+const CREDENTIAL_PARAMETERS: [&str; 8] =
+    ["access_token", "api_key", "api-key", "apikey", "auth", "auth_token", "authtoken", "token"];
+
+fn credential(headers: &[(Box<str>, String)], query: &[(String, String)]) -> Option<Sent> {
     let sent = |scheme: &str, token: &str| Sent {
         scheme: scheme.to_ascii_lowercase().into(),
         token: fingerprint(&[token]),
@@ -344,16 +349,23 @@ fn credential(headers: &[(Box<str>, String)]) -> Option<Sent> {
     };
     let value = |name: &str| headers.iter().find(|(n, _)| &**n == name).map(|(_, v)| &**v);
     if let Some(value) = value("authorization") {
-        let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+        // Without a scheme the whole value is the credential.
+        let (scheme, token) = value.split_once(' ').unwrap_or(("bare", value));
         return Some(sent(scheme, token.trim()));
     }
     let carries = |name: &str| {
         let key = name.contains("api-key") || name.contains("apikey") || name.contains("x-auth");
+        let key = key || name.ends_with("-auth") || name.ends_with("-secret");
         let token = name.contains("token") && !name.contains("csrf") && !name.contains("xsrf");
         (key || token) && !name.contains("mock")
     };
     if let Some((name, value)) = headers.iter().find(|(name, _)| carries(name)) {
         return Some(sent(name, value));
+    }
+    let names = |name: &str| CREDENTIAL_PARAMETERS.contains(&&*name.to_ascii_lowercase());
+    if let Some((name, value)) = query.iter().find(|(name, value)| names(name) && !value.is_empty())
+    {
+        return Some(sent(&format!("query {name}"), value));
     }
     value("cookie").map(|cookie| sent("cookie", cookie))
 }
@@ -375,7 +387,23 @@ fn principal(token: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{SEGMENTS_MAX, segments};
+    use super::{Request, SEGMENTS_MAX, Sent, segments};
+
+    fn sent(query: &str, authorization: Option<&str>) -> Option<Sent> {
+        let headers = authorization.map(|value| ("authorization".into(), value.to_owned()));
+        Request::read(("GET", "/a", query), headers.into_iter().collect(), b"", 0).credential
+    }
+
+    #[test]
+    fn a_credential_may_come_without_a_scheme_or_in_the_query() {
+        let bare = sent("", Some("0af3c2")).expect("a credential");
+        assert_eq!(&*bare.scheme, "bare", "the token is no scheme");
+        assert_ne!(bare.principal, sent("", Some("ffff00")).expect("another").principal);
+        let asked = sent("page=2&access_token=0af3c2", None).expect("a credential");
+        assert_eq!((&*asked.scheme, asked.token), ("query access_token", bare.token));
+        assert_eq!(sent("page_token=0af3c2", None), None);
+        assert_eq!(sent("token=x", Some("Bearer y")).map(|s| s.scheme), Some("bearer".into()));
+    }
 
     #[test]
     fn a_path_of_thousands_of_segments_is_no_deeper_than_the_limit() {

@@ -300,7 +300,8 @@ impl Resources {
     /// What creates items of a template.
     #[must_use]
     pub fn maker(&self, item: &SiteTemplate) -> Option<&Arc<SitePlace>> {
-        self.makes.iter().filter(|(_, make)| make.item == *item).map(|(place, _)| place).min()
+        let makers = self.makes.iter().filter(|(_, make)| make.item == *item);
+        makers.map(|(place, _)| place).min_by_key(|place| (&*place.method != "POST", *place))
     }
 
     /// The member that is the id of an item: as its readings show it, else as its creation does.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::form::{is_idlike, is_version};
 use super::message::SiteExchange;
-use super::pointer::{is_written, last_member, leaves};
+use super::pointer::{Pointer, PointerStep, is_written, last_member, leaves};
 
 /// Siblings whose answers or writes must show it before segments are a variable.
 const SHOWN_MIN: usize = 3;
@@ -171,6 +171,8 @@ fn variables<'x>(
         let writes = |x: &SiteExchange| matches!(&*x.request.method, "PUT" | "DELETE");
         group.iter().any(|x| last(x) && x.is_ok() && writes(x))
     });
+    // What is sent to each of them is of another kind: the names are those of kinds.
+    let echoed = if send_others(groups, &echoed) { FxHashSet::default() } else { echoed };
     for shown in [echoed, written] {
         if shown.len() >= SHOWN_MIN {
             variable.extend(shown);
@@ -202,9 +204,24 @@ fn variables<'x>(
     variable
 }
 
+/// Whether an answer repeats a segment as an id: what all rows of a list say alike is their kind.
 fn repeats(exchange: &SiteExchange, segment: &str) -> bool {
     let Some(document) = exchange.json() else { return false };
-    leaves(document).iter().any(|(at, value)| !at.is_empty() && is_written(value, segment))
+    let leaves = leaves(document);
+    let shown = leaves.iter().filter(|(at, value)| !at.is_empty() && is_written(value, segment));
+    let shown: Vec<&Pointer> = shown.map(|(at, _)| at).collect();
+    let is_same_member = |a: &PointerStep, b: &PointerStep| match (a, b) {
+        (PointerStep::Item(_), PointerStep::Item(_)) => true,
+        (a, b) => a == b,
+    };
+    let is_of_kind = |at: &Pointer| {
+        shown.iter().any(|other| {
+            *other != at
+                && other.len() == at.len()
+                && at.iter().zip(other.iter()).all(|(a, b)| is_same_member(a, b))
+        })
+    };
+    shown.iter().any(|at| !is_of_kind(at))
 }
 
 /// The segments that share most often the same two literals below them.
@@ -234,9 +251,11 @@ fn send_others<'x>(
     let sent = |segment: &&'x str| -> FxHashSet<String> {
         let own = groups.get(segment).into_iter().flatten().filter(|x| x.is_ok());
         let bodies = own.filter_map(|x| x.request.body.json()).take(SENT_BODIES_MAX);
+        // A member that says the kind itself stands in all of them.
         let names = |body: &Value| -> Vec<String> {
             let found = leaves(body);
-            found.iter().filter_map(|(at, _)| last_member(at).map(ToOwned::to_owned)).collect()
+            let found = found.iter().filter(|(_, value)| !is_written(value, segment));
+            found.filter_map(|(at, _)| last_member(at).map(ToOwned::to_owned)).collect()
         };
         bodies.flat_map(names).collect()
     };
