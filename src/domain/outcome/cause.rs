@@ -149,6 +149,9 @@ pub enum Cause {
     Scheme(Box<str>),
     /// The entity belongs to who asks (`true`) or to somebody else.
     Owner(bool),
+    /// Who asks is one of few (by number, without a member), or somebody of whom a member said a
+    /// word when the credential was issued.
+    Asker(Box<str>, Box<str>),
     /// The entity addressed exists, or does not.
     Entity(bool),
     /// The entity addressed was deleted.
@@ -191,6 +194,12 @@ pub enum Cause {
     QueryEmpty(Box<str>),
     /// It has a value of a small vocabulary.
     QueryValue(Box<str>, Box<str>),
+    /// It has a value outside the words that were accepted.
+    QueryOutside(Box<str>),
+    /// Some parameter came in no accepted request.
+    QueryStrange,
+    /// Some parameter begins as JSON and is none.
+    QueryUnparsable,
     /// The page that is asked for lies behind the last one.
     PageBeyond,
     /// A header is there, or has a media type.
@@ -205,7 +214,7 @@ impl Cause {
     pub const fn group(&self) -> CauseGroup {
         match self {
             Self::Credential(_) | Self::Scheme(_) => CauseGroup::Credential,
-            Self::Owner(_) => CauseGroup::Owner,
+            Self::Owner(_) | Self::Asker(..) => CauseGroup::Owner,
             Self::Entity(_)
             | Self::EntityGone
             | Self::EntityOdd
@@ -221,9 +230,13 @@ impl Cause {
             | Self::TimePast(_)
             | Self::TimeOrder(..) => CauseGroup::Body,
             Self::Used(_) | Self::AnyUsed | Self::Together(_) => CauseGroup::Conflict,
-            Self::Query(_) | Self::QueryEmpty(_) | Self::QueryValue(..) | Self::PageBeyond => {
-                CauseGroup::Query
-            }
+            Self::Query(_)
+            | Self::QueryEmpty(_)
+            | Self::QueryValue(..)
+            | Self::QueryOutside(_)
+            | Self::QueryStrange
+            | Self::QueryUnparsable
+            | Self::PageBeyond => CauseGroup::Query,
             Self::Header(_) => CauseGroup::Header,
             Self::State(..) => CauseGroup::State,
         }
@@ -246,6 +259,8 @@ impl fmt::Display for Cause {
             Self::Scheme(scheme) => write!(out, "credential by {scheme}"),
             Self::Owner(true) => out.write_str("owner self"),
             Self::Owner(false) => out.write_str("owner other"),
+            Self::Asker(member, number) if member.is_empty() => write!(out, "asker {number}"),
+            Self::Asker(member, word) => write!(out, "asker {member}={word}"),
             Self::Entity(is) => write!(out, "entity {}", known(*is)),
             Self::EntityGone => out.write_str("entity deleted"),
             Self::EntityOdd => out.write_str("entity id malformed"),
@@ -273,6 +288,9 @@ impl fmt::Display for Cause {
             Self::Query(name) => write!(out, "query {name}"),
             Self::QueryEmpty(name) => write!(out, "query {name} empty"),
             Self::QueryValue(name, value) => write!(out, "query {name}={value}"),
+            Self::QueryOutside(name) => write!(out, "query {name} outside"),
+            Self::QueryStrange => out.write_str("query unknown"),
+            Self::QueryUnparsable => out.write_str("query unparsable"),
             Self::PageBeyond => out.write_str("page beyond"),
             Self::Header(name) => write!(out, "header {name}"),
             Self::State(member, value) => write!(out, "state {member}={value}"),

@@ -15,7 +15,8 @@ use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{as_segment, at, members, put_at};
 use crate::domain::world::{
-    Deriver, Document, EntityKey, Resources, SiteExchange, SitePlace, SiteTemplate, fingerprint,
+    Deriver, Document, EntityKey, PartView, Resources, SiteExchange, SitePlace, SiteTemplate,
+    fingerprint,
 };
 
 /// Share of an answer's members that an earlier object must have before it is given again.
@@ -52,6 +53,10 @@ impl Site {
     #[must_use]
     pub fn is_stateful(&self, place: &Arc<SitePlace>) -> bool {
         let resources = &self.resources;
+        let is_decided = self.endpoints.get(place).is_some_and(EndpointKnowledge::decides_values);
+        if is_decided || resources.part_views.contains_key(place) {
+            return true;
+        }
         let written = |item: &SiteTemplate| self.writes(item);
         let listed =
             |item: &SiteTemplate| resources.lists.values().any(|listing| listing.item == *item);
@@ -120,7 +125,8 @@ impl Turn<'_> {
     /// Makes the answer with a status; `None` where nothing was recorded that could be a pattern,
     /// or where the entity asked for is not held here.
     pub fn answer(&mut self, status: u16) -> Option<SiteAnswer> {
-        if self.prefers_reply(status)
+        if !self.endpoint.decides_values()
+            && self.prefers_reply(status)
             && let Some(answer) = self.reply(status)
         {
             return Some(answer);
@@ -131,7 +137,12 @@ impl Turn<'_> {
         let mut made = match filled {
             super::filled::Filled::Document(document) if is_ok => {
                 let mut made = self.make(&pattern, document)?;
-                self.site.compound.close(&self.request, &mut made.document);
+                for value in self.endpoint.answers.get(&status).into_iter().flat_map(|a| &a.decided)
+                {
+                    made.document = value.set(made.document, &self.truths);
+                }
+                let held = |kind: &SiteTemplate, id: &str| self.held(kind, id);
+                self.site.compound.close(&self.request, &held, &mut made.document);
                 made
             }
             super::filled::Filled::Document(document) => MadeAnswer::of(document),
@@ -299,10 +310,66 @@ impl Turn<'_> {
         } else if resources.makes.contains_key(self.place) {
             return Some(self.create(pattern, document));
         }
+        if let Some(part) = self.part(&document) {
+            return Some(MadeAnswer::of(part));
+        }
         if let Some(own) = self.own(&document) {
             return Some(MadeAnswer::of(own));
         }
         Some(MadeAnswer::of(self.tallied(self.recall(document))))
+    }
+
+    /// An entity of a kind as the world holds it: gone, or as it is.
+    fn held(&self, kind: &SiteTemplate, id: &str) -> Option<Option<Value>> {
+        let collection = self.site.resources.collection(kind, &self.request.segments);
+        let held = self.world.entity(&EntityKey { collection, id: id.into() })?;
+        if held.is_gone {
+            return Some(None);
+        }
+        // An object that is only an id says nothing.
+        let whole = held.object.as_deref().filter(|object| object.len() > 2)?;
+        Some(Some(Value::Object(whole.clone())))
+    }
+
+    /// The item above the place of this request, and what is shown of it here.
+    fn above(&self) -> Option<(Value, &PartView)> {
+        let (n, view) = self.site.resources.part_views.get(self.place)?;
+        let key = Resources::key(self.request.segments.get(..*n)?)?;
+        let held = self.world.living(&key)?.object.as_deref()?;
+        Some((Value::Object(held.clone()), view))
+    }
+
+    /// A document that shows what the item above names or holds.
+    fn part(&self, document: &Value) -> Option<Value> {
+        let resources = &self.site.resources;
+        let (above, view) = self.above()?;
+        match view {
+            PartView::Rows(_) => None,
+            PartView::Part(place, envelope) => {
+                let part = at(&above, place).cloned().unwrap_or_default();
+                Some(put_at(document.clone(), envelope, part))
+            }
+            PartView::Entity(place, kind) => {
+                let envelope = &resources.items.get(kind)?.envelope;
+                let object = at(&above, place).and_then(as_segment).and_then(|id| {
+                    let collection = resources.collection(kind, &[]);
+                    self.world.living(&EntityKey { collection, id: id.into() })?.object.clone()
+                });
+                let shown = object.map_or(Value::Null, |object| Value::Object((*object).clone()));
+                Some(put_at(document.clone(), envelope, shown))
+            }
+        }
+    }
+
+    /// Keeps the rows that the item above names, where a list shows those.
+    fn keep_named(&self, id: &str, rows: &mut Vec<super::lists::KnownRow>) {
+        let Some((above, PartView::Rows(place))) = self.above() else { return };
+        let named = at(&above, place).and_then(|named| {
+            crate::domain::world::ids_in(named, id)
+                .or_else(|| crate::domain::world::ids_in(named, "id"))
+        });
+        let named = named.unwrap_or_default();
+        rows.retain(|(id, _)| named.iter().any(|known| **known == **id));
     }
 
     /// A document that shows the entity of who asks, as it is now.
@@ -329,7 +396,16 @@ impl Turn<'_> {
         let resources = &self.site.resources;
         for (place, tally) in resources.tallies.get(self.place).into_iter().flatten() {
             if at(&document, place).is_some() {
-                let count = tally.count(resources, self.world, asker(&self.request));
+                let lists = resources.lists.iter().find(|(_, list)| list.item == tally.item);
+                let known = lists.and_then(|(place, _)| self.site.endpoints.get(place));
+                let program = known.and_then(|known| known.program.as_ref());
+                let asked = super::lists::asked(&self.request, &[]);
+                let keeps = |object: &serde_json::Map<String, Value>| {
+                    let row: ListRow<'_> = ("", object);
+                    program.is_none_or(|p| !p.filtered(&asked, vec![row], None).is_empty())
+                };
+                let whose = (&*self.request.segments, asker(&self.request));
+                let count = tally.count(resources, self.world, whose, &keeps);
                 document = put_at(document, place, count.into());
             }
         }
@@ -354,6 +430,12 @@ impl Turn<'_> {
         if let Some(rule) = &self.endpoint.visibility {
             let owners = super::visibility::owners(self.world, &collection, &rows);
             rule.keep(&mut rows, &owners, &self.request);
+        }
+        self.keep_named(&listing.id, &mut rows);
+        let embedded = resources.items.get(&listing.item).map_or(&[][..], |item| &item.embedded);
+        for (id, row) in rows.iter_mut().filter(|_| !embedded.is_empty()) {
+            let key = EntityKey { collection: collection.clone(), id: (**id).into() };
+            self.embed(embedded, &key, Arc::make_mut(row));
         }
         let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
         for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {

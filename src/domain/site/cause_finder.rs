@@ -12,10 +12,11 @@ use super::snapshot::snapshot;
 use super::veil::Veil;
 use super::visibility::owners;
 use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
+use crate::domain::privacy::retention;
 use crate::domain::world::form::{TextForm, form, look, slug};
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
-    accepted_mark, pairs_of, telling_strings, together_mark, used_mark,
+    accepted_mark, pairs_of, revoked_mark, telling_strings, together_mark, used_mark,
 };
 use crate::domain::world::pointer::{PointerStep, as_segment, at, dotted, last_member, leaves};
 use crate::domain::world::{
@@ -30,6 +31,9 @@ const STATE_BYTES_MAX: usize = 20;
 
 /// Members of an entity that are looked at for its state.
 const STATE_MEMBERS_MAX: usize = 64;
+
+/// Words of who asks that are looked at.
+const ASKER_WORDS_MAX: usize = 8;
 
 /// Bytes from which a text as it stands in addresses is no id by accident.
 const SLUG_BYTES_MIN: usize = 3;
@@ -83,10 +87,41 @@ impl CauseFinder<'_> {
             return put(Cause::Credential(Credential::None));
         };
         put(Cause::Scheme(sent.scheme.clone()));
-        let known = self.world.issued(sent.token).is_some()
-            || self.world.mark(accepted_mark(sent.token)).is_some();
+        let issued = self.world.issued(sent.token);
+        let known = (issued.is_some() || self.world.mark(accepted_mark(sent.token)).is_some())
+            && self.world.mark(revoked_mark(sent.token)).is_none();
         let what = if known { Credential::Known } else { Credential::Strange };
         put(Cause::Credential(what));
+        if known {
+            self.asker(sent.principal, issued.and_then(Option::as_deref), put);
+        }
+    }
+
+    /// Who asks: one of few, or somebody of whom the answer that issued the credential said words.
+    fn asker(&self, principal: u64, told: Option<&Value>, put: &mut dyn FnMut(Cause)) {
+        if let Some(at) = self.resources.askers.iter().position(|known| *known == principal) {
+            put(Cause::Asker("".into(), at.to_string().into()));
+        }
+        let words =
+            told.map(leaves).unwrap_or_default().into_iter().filter_map(|(place, value)| {
+                let name = last_member(&place)?.to_owned();
+                let word = match value {
+                    Value::Bool(is) => is.to_string(),
+                    Value::String(text)
+                        if text.len() < STATE_BYTES_MAX
+                            && form(text) == TextForm::Other
+                            && !retention::is_person(&name, text)
+                            && !retention::is_secret_name(&name, false) =>
+                    {
+                        text.clone()
+                    }
+                    _ => return None,
+                };
+                Some((name, word))
+            });
+        for (name, word) in words.take(ASKER_WORDS_MAX) {
+            put(Cause::Asker(name.into(), word.into()));
+        }
     }
 
     /// Existence and ownership of what the path names; the entity it addresses.
@@ -416,8 +451,19 @@ impl CauseFinder<'_> {
 
     fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         self.page(subject, put);
+        let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
+        let words = &self.endpoint.query_words;
+        if subject.request.query.iter().any(|(name, _)| words.is_strange(name, is_one)) {
+            put(Cause::QueryStrange);
+        }
         for (name, value) in &subject.request.query {
             put(Cause::Query(name.as_str().into()));
+            if is_broken_json(value) {
+                put(Cause::QueryUnparsable);
+            }
+            if words.is_outside(name, value, is_one) {
+                put(Cause::QueryOutside(name.as_str().into()));
+            }
             if super::lists::is_term(value) {
                 put(Cause::Query(format!("{name}-term").into()));
             }
@@ -440,6 +486,11 @@ pub fn is_beyond(
     let above = subject.place.template.beyond(&listing.item);
     let rows = rows.iter().map(|(id, row)| (&**id, &**row)).collect();
     program.is_beyond(&super::lists::asked(subject.request, &above), rows)
+}
+
+/// Whether a parameter begins as JSON does and is none.
+fn is_broken_json(value: &str) -> bool {
+    value.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(value).is_err()
 }
 
 /// A validator without its weakness and quotes.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::veil::Veil;
 use crate::domain::variants::swap::swapped;
-use crate::domain::world::{Request, Seen};
+use crate::domain::world::{Request, Seen, SiteTemplate};
 
 /// The media type of such documents.
 const MEDIA: &str = "application/vnd.api+json";
@@ -24,6 +24,8 @@ type Identity = (Box<str>, Box<str>);
 #[derive(Debug, Clone, Default)]
 pub struct Compound {
     objects: FxHashMap<Identity, Value>,
+    /// Where the items of each type have their address.
+    kinds: FxHashMap<Box<str>, SiteTemplate>,
     /// One of each type, to make others after.
     samples: FxHashMap<Box<str>, Identity>,
 }
@@ -38,6 +40,10 @@ impl Compound {
             let Some(document) = one.exchange.json().filter(|_| media.starts_with(MEDIA)) else {
                 continue;
             };
+            let own = document.get("data").and_then(identity);
+            if let Some((kind, _)) = own.filter(|_| one.place.template.ends_in_variable()) {
+                found.kinds.entry(kind).or_insert_with(|| one.place.template.clone());
+            }
             for object in [document.get("data"), document.get("included")].into_iter().flatten() {
                 items(object).for_each(|object| found.add(object, veil));
             }
@@ -57,7 +63,14 @@ impl Compound {
 
     /// Puts beside a document what it names: of the relationships that the request asks for, else
     /// of the types that stand there.
-    pub fn close(&self, request: &Request, document: &mut Value) {
+    ///
+    /// `held` is what the consumer's world holds now: gone (`Some(None)`), or as it is.
+    pub fn close(
+        &self,
+        request: &Request,
+        held: &dyn Fn(&SiteTemplate, &str) -> Option<Option<Value>>,
+        document: &mut Value,
+    ) {
         let Some(included) = document.get("included") else { return };
         let types: FxHashSet<Box<str>> =
             items(included).filter_map(|object| Some(identity(object)?.0)).collect();
@@ -77,7 +90,11 @@ impl Compound {
         }
         let mut known: FxHashSet<Identity> = FxHashSet::default();
         named.retain(|identity| known.insert(identity.clone()));
-        let beside = named.iter().take(INCLUDED_MAX).filter_map(|identity| self.object(identity));
+        let object = |identity: &Identity| {
+            let held = self.kinds.get(&identity.0).and_then(|kind| held(kind, &identity.1));
+            held.unwrap_or_else(|| self.object(identity))
+        };
+        let beside = named.iter().take(INCLUDED_MAX).filter_map(object);
         let beside: Vec<Value> = beside.collect();
         if let Some(members) = document.as_object_mut() {
             members.insert("included".to_owned(), Value::Array(beside));
@@ -149,7 +166,7 @@ mod tests {
         });
         let request =
             Request::read(("GET", "/articles/9", "include=author,editor"), vec![], b"", 0);
-        compound.close(&request, &mut document);
+        compound.close(&request, &|_, _| None, &mut document);
         let ids: Vec<&str> = document["included"]
             .as_array()
             .into_iter()

@@ -69,6 +69,12 @@ enum CountedBy {
     Own,
 }
 
+/// Whether the items of a kind stand beside a path: `/users/{}/orders/{}` beside
+/// `/users/{}/orders/count`.
+fn is_beside(kind: &SiteTemplate, path: &SiteTemplate) -> bool {
+    kind.0.len() == path.0.len() && kind.0[..kind.0.len() - 1] == path.0[..path.0.len() - 1]
+}
+
 /// The text with another member in it as a whole word.
 fn around_of(text: &str, other: &str, value: &Value) -> Option<Computation> {
     let part = as_segment(value).filter(|part| !part.is_empty() && part.len() < text.len())?;
@@ -86,6 +92,8 @@ fn around_of(text: &str, other: &str, value: &Value) -> Option<Computation> {
 pub struct Derived {
     /// Kinds with one collection, with its name.
     kinds: Vec<(SiteTemplate, Box<str>)>,
+    /// Kinds with a collection below each item of another kind.
+    siblings: Vec<SiteTemplate>,
     /// Members that may still be looked at.
     looks: usize,
     readings: BTreeMap<SiteTemplate, u32>,
@@ -102,7 +110,13 @@ pub struct Derived {
 impl Derived {
     /// Nothing compared so far.
     pub fn of(resources: &Resources) -> Self {
-        Self { kinds: single_kinds(resources), looks: LOOKS_MAX, ..Self::default() }
+        let siblings = resources.items.keys().filter(|item| item.variables() > 1).cloned();
+        Self {
+            kinds: single_kinds(resources),
+            siblings: siblings.collect(),
+            looks: LOOKS_MAX,
+            ..Self::default()
+        }
     }
 
     /// Compares what an exchange shows with what is there at this moment.
@@ -123,7 +137,7 @@ impl Derived {
             let id = exchange.request.segments.last().cloned().unwrap_or_default();
             self.entity(world, template, &id, object);
         } else {
-            self.answer(world, one);
+            self.answer(resources, world, one);
         }
     }
 
@@ -226,12 +240,26 @@ impl Derived {
     }
 
     /// Compares the numbers of an answer that shows no entity with counts.
-    fn answer(&mut self, world: &World, one: &Seen) {
-        let answers = self.answers.entry(Arc::clone(&one.place)).or_default();
-        let is_plain = one.place.template.0.iter().all(Option::is_some);
-        if *answers >= TALLIES_MAX || !is_plain || self.looks == 0 {
+    fn answer(&mut self, resources: &Resources, world: &World, one: &Seen) {
+        // What a request wishes chooses what is counted.
+        if !one.exchange.request.query.is_empty() {
             return;
         }
+        let answers = self.answers.entry(Arc::clone(&one.place)).or_default();
+        let template = &one.place.template;
+        if *answers >= TALLIES_MAX || template.ends_in_variable() || self.looks == 0 {
+            return;
+        }
+        let segments = &one.exchange.request.segments;
+        let kinds: Vec<(SiteTemplate, Box<str>)> = match template.variables() {
+            0 => self.kinds.clone(),
+            _ => self
+                .siblings
+                .iter()
+                .filter(|kind| is_beside(kind, template))
+                .map(|kind| (kind.clone(), resources.collection(kind, segments)))
+                .collect(),
+        };
         *answers += 1;
         let numbers: Vec<(Pointer, u64)> = one
             .exchange
@@ -247,7 +275,7 @@ impl Derived {
         }
         let asker = asker(&one.exchange.request);
         let own = self.tallies.entry(Arc::clone(&one.place)).or_default();
-        for (kind, collection) in &self.kinds {
+        for (kind, collection) in &kinds {
             let mut counts: BTreeMap<CountedBy, u64> =
                 [(CountedBy::All, 0), (CountedBy::Own, 0)].into_iter().collect();
             for (_, held) in world.rows(collection).take(COUNTED_MAX) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::accepted::Accepted;
+use super::decided_values::DecidedValue;
 use super::lists::Program;
 use super::sources::Sources;
 use super::unsent::Unsent;
@@ -19,6 +20,10 @@ use crate::domain::world::pointer::Pointer;
 const WORD_USES_MIN: u32 = 3;
 const WORDS_MAX: usize = 8;
 
+/// Words of accepted requests up to which they are a vocabulary, and uses of each.
+const ACCEPTED_WORDS_MAX: usize = 12;
+const ACCEPTED_USES_MIN: u32 = 2;
+
 /// Different values of one parameter that are counted.
 const VALUES_MAX: usize = 64;
 
@@ -26,6 +31,13 @@ const VALUES_MAX: usize = 64;
 #[derive(Debug, Clone, Default)]
 pub struct QueryWords {
     values: FxHashMap<Box<str>, FxHashMap<Box<str>, u32>>,
+    /// Words of accepted requests, and how many had each parameter.
+    accepted: FxHashMap<Box<str>, (u32, FxHashMap<Box<str>, u32>)>,
+}
+
+/// The words of a parameter that may name several, and their direction.
+fn words_of(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(|word| word.trim_start_matches(['-', '+']))
 }
 
 impl QueryWords {
@@ -35,6 +47,33 @@ impl QueryWords {
         if values.len() < VALUES_MAX || values.contains_key(value) {
             *values.entry(value.into()).or_default() += 1;
         }
+    }
+
+    /// Counts the parameter of an accepted request.
+    pub fn accept(&mut self, name: &str, value: &str) {
+        let (requests, words) = self.accepted.entry(name.into()).or_default();
+        *requests += 1;
+        for word in words_of(value) {
+            if words.len() < VALUES_MAX || words.contains_key(word) {
+                *words.entry(word.into()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Whether a parameter came in no accepted request; `is_one`: but in this one.
+    #[must_use]
+    pub fn is_strange(&self, name: &str, is_one: bool) -> bool {
+        self.accepted.get(name).map_or(0, |(requests, _)| *requests) <= u32::from(is_one)
+    }
+
+    /// Whether a value has a word outside the few that were accepted.
+    #[must_use]
+    pub fn is_outside(&self, name: &str, value: &str, is_one: bool) -> bool {
+        let Some((requests, words)) = self.accepted.get(name) else { return false };
+        let is_closed = words.len() <= ACCEPTED_WORDS_MAX
+            && *requests >= ACCEPTED_USES_MIN * words.len() as u32;
+        let uses = |word: &str| words.get(word).copied().unwrap_or(0);
+        is_closed && words_of(value).any(|word| uses(word) <= u32::from(is_one))
     }
 
     /// Whether a value is one of a few that come again and again.
@@ -72,6 +111,8 @@ pub struct Answers {
     pub sources: Sources,
     /// Members that were sent and came back, with whether they mostly did.
     pub echoed: FxHashMap<Box<str>, bool>,
+    /// Values that truths decide.
+    pub decided: Vec<DecidedValue>,
 }
 
 /// What a site knows of one endpoint.
@@ -121,6 +162,12 @@ pub struct EndpointKnowledge {
 }
 
 impl EndpointKnowledge {
+    /// Whether truths decide values of its answers.
+    #[must_use]
+    pub fn decides_values(&self) -> bool {
+        self.answers.values().any(|answers| !answers.decided.is_empty())
+    }
+
     /// How often `status` was the answer where a cause held.
     #[must_use]
     pub fn times(&self, cause: u16, status: u16) -> u32 {

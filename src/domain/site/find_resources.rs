@@ -8,7 +8,7 @@ use super::corrections::{SiteCorrections, correct_resources};
 use crate::domain::world::{
     People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover,
     follow, learn_clocks, learn_counters, learn_holders, learn_masks, learn_merging, learn_renames,
-    played,
+    learn_revokers, played,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -33,9 +33,28 @@ pub fn find_resources(
     learn_counters(&mut resources, &seen);
     learn_masks(&mut resources, &seen);
     learn_renames(&mut resources, &seen);
+    learn_revokers(&mut resources, &seen);
+    resources.askers = askers(&seen);
     learn_holders(&mut resources, &seen);
     learn_merging(&mut resources, &seen);
     (resources, whole, seen)
+}
+
+/// Requests from which somebody asks often, and how many such are told apart: the accounts of a
+/// test suite, and not the customers of a shop.
+const OFTEN_MIN: u32 = 10;
+const ASKERS_MAX: usize = 8;
+
+/// Whose credentials come often.
+fn askers(seen: &[Seen]) -> Vec<u64> {
+    let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
+    for sent in seen.iter().filter_map(|one| one.exchange.request.credential.as_ref()) {
+        *counts.entry(sent.principal).or_default() += 1;
+    }
+    let mut often: Vec<(u64, u32)> = counts.into_iter().filter(|(_, n)| *n >= OFTEN_MIN).collect();
+    often.sort_unstable();
+    let is_few = (2..=ASKERS_MAX).contains(&often.len());
+    often.into_iter().filter(|_| is_few).map(|(principal, _)| principal).collect()
 }
 
 fn placed(templates: &SiteTemplates, exchanges: &[Arc<SiteExchange>]) -> Vec<Seen> {

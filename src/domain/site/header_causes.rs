@@ -13,6 +13,9 @@ pub(super) fn headers(request: &Request, put: &mut dyn FnMut(Cause)) {
             let media: String =
                 value.split(';').next().unwrap_or_default().chars().take(MEDIA_MAX).collect();
             put(Cause::Header(format!("{name}={media}").into()));
+            if value.contains(';') {
+                put(Cause::Header(format!("{name} parameters").into()));
+            }
         }
     }
     for name in ["origin", "range"] {

@@ -13,8 +13,8 @@ use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
 use crate::domain::world::{
-    Deriver, Entity, EntityKey, EntityPresence, IdPlace, Item, Make, Resources, SiteExchange,
-    SiteTemplate, joined, mask_of, new_id, path_last, write_members,
+    Deriver, EmbeddedRows, Entity, EntityKey, EntityPresence, IdPlace, Item, Make, Resources,
+    SiteExchange, SiteTemplate, joined, mask_of, new_id, path_last, write_members,
 };
 
 impl Turn<'_> {
@@ -136,9 +136,24 @@ impl Turn<'_> {
         if let Some(key) = Resources::key(&self.request.segments) {
             let which = (&self.place.template, &*key.collection, id);
             self.count_below(&item.counts, which, &mut object);
+            self.embed(&item.embedded, &key, &mut object);
         }
         self.derive(&self.place.template, id, &mut object);
         object
+    }
+
+    /// Sets the arrays of an entity that hold rows of another kind.
+    pub(super) fn embed(
+        &self,
+        embedded: &[(Box<str>, EmbeddedRows)],
+        key: &EntityKey,
+        object: &mut Map<String, Value>,
+    ) {
+        for (name, rows) in embedded {
+            if let Some(old) = object.get_mut(&**name).filter(|old| old.is_array()) {
+                *old = rows.rows(&self.site.resources, self.world, key);
+            }
+        }
     }
 
     /// Sets the members of an entity that count what lies below it.
@@ -314,7 +329,19 @@ impl Turn<'_> {
             {
                 made.insert(name.to_owned(), new.clone());
             }
-            self.derive(&make.item, &as_segment(&new).unwrap_or_default(), &mut made);
+            let own =
+                item.and_then(|item| item.id.as_deref()).filter(|_| make.id == IdPlace::Location);
+            if let Some((name, old)) = own.and_then(|own| Some((own, made.get(own)?)))
+                && let Some(id) = as_segment(&new)
+            {
+                made.insert(name.to_owned(), typed_like(&id, Some(old)));
+            }
+            let id = as_segment(&new).unwrap_or_default();
+            self.derive(&make.item, &id, &mut made);
+            if let Some(item) = item.filter(|item| !item.embedded.is_empty()) {
+                let key = EntityKey { collection: collection.clone(), id: id.into() };
+                self.embed(&item.embedded, &key, &mut made);
+            }
             document = Self::placed(document, &envelope, made.clone());
             object = Some(made);
         }

@@ -9,6 +9,7 @@ use super::accepted::Accepted;
 use super::cause_finder::{CauseFinder, Subject, is_beyond};
 use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections};
+use super::decided_values::{DecidedValue, decided_values};
 use super::digest_heads::DigestHeads;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::find_resources::find_resources;
@@ -85,7 +86,7 @@ impl Site {
         }
         let pooled = induce(&mut endpoints, &causes, &seen, &truths);
         let people = world.people.clone();
-        learn_answers((&resources, &world), &mut endpoints, (&seen, &truths), &veil);
+        learn_answers((&resources, &world), &mut endpoints, (&seen, &truths, &causes), &veil);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = remember(&endpoints);
         let compound = Compound::learn(&seen, &veil);
@@ -299,9 +300,12 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
             }
             for (name, value) in &request.query {
                 endpoint.query_words.observe(name, value);
+                if one.exchange.is_ok() {
+                    endpoint.query_words.accept(name, value);
+                }
             }
         }
-        for one in own.iter().filter(|one| (400..500).contains(&one.exchange.status)) {
+        for one in own.iter().filter(|one| is_about_body(&one.exchange)) {
             accepted.confirm(&one.exchange, &frame);
         }
         endpoint.accepted = accepted;
@@ -313,10 +317,21 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
     endpoints
 }
 
+/// Whether a refusal may be about the body: one of who asks, of the method, of conditions, of the
+/// media type or of the rate is not (RFC 9110, section 15.5; RFC 6585).
+fn is_about_body(exchange: &SiteExchange) -> bool {
+    let is_known = exchange.request.credential.is_some();
+    match exchange.status {
+        401 | 403 => !is_known,
+        405 | 406 | 412 | 415 | 416 | 417 | 428 | 429 => false,
+        status => (400..500).contains(&status),
+    }
+}
+
 fn learn_answers(
     (resources, world): (&Resources, &World),
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    (seen, truths): (&[Seen], &[Truths]),
+    (seen, truths, causes): (&[Seen], &[Truths], &Causes),
     veil: &Veil,
 ) {
     for endpoint in endpoints.values_mut() {
@@ -343,9 +358,31 @@ fn learn_answers(
             sources: sources::find(place, (resources, world), &told),
             echoed: echoed(resources, place, &own),
             exemplars: exemplars(endpoint, (seen, truths), newest, &place.template, veil),
+            decided: decided(resources, (place, status), (&own, newest, truths), causes)
+                .into_iter()
+                .map(|decided| decided.shown(|value| veil.document(value)))
+                .collect(),
         };
         endpoint.answers.insert(status, answers);
     }
+}
+
+/// Values of answers that truths decide, where answers are not made of entities.
+fn decided(
+    resources: &Resources,
+    (place, status): (&Arc<SitePlace>, u16),
+    (own, newest, truths): (&[&Seen], &[u32], &[Truths]),
+    causes: &Causes,
+) -> Vec<DecidedValue> {
+    let is_made = resources.lists.contains_key(place) || resources.makes.contains_key(place);
+    let shows = own
+        .iter()
+        .any(|one| resources.entity(&one.place.template, one.exchange.json(), None).is_some());
+    if is_made || shows || !(200..300).contains(&status) {
+        return Vec::new();
+    }
+    let truths: Vec<&Truths> = newest.iter().map(|n| &truths[*n as usize]).collect();
+    decided_values(own, &truths, causes)
 }
 
 /// The newest recorded answers, one for each leaf, truths and shape of the request.

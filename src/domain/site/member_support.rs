@@ -1,5 +1,7 @@
 //! Support of values, words and names: how many entities or requests show each.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
@@ -108,8 +110,8 @@ pub fn count_values(
         let context = fingerprint(&["row", id]);
         let row = Value::Object((*row).clone());
         for (place, value) in leaves(&row) {
-            if let Some(text) = value.as_str() {
-                count(last_member(&place).unwrap_or_default(), text, context);
+            if let Some(text) = counted(value) {
+                count(last_member(&place).unwrap_or_default(), &text, context);
             }
         }
     }
@@ -125,9 +127,23 @@ pub fn count_values(
     };
     for document in [exchange.json(), request.body.json()].into_iter().flatten() {
         for (place, value) in leaves(document) {
-            if let Some(text) = value.as_str() {
-                count(last_member(&place).unwrap_or_default(), text, context);
+            if let Some(text) = counted(value) {
+                count(last_member(&place).unwrap_or_default(), &text, context);
             }
         }
+    }
+}
+
+/// Digits from which a number may be somebody's.
+const LONG_NUMBER_MIN: usize = 7;
+
+/// A text, or a number so long that it may be somebody's: one that is the same for all is not.
+fn counted(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => {
+            Some(number.to_string()).filter(|text| text.len() >= LONG_NUMBER_MIN).map(Cow::Owned)
+        }
+        _ => None,
     }
 }

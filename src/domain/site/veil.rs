@@ -53,6 +53,16 @@ pub fn is_secret(name: &str, text: &str) -> bool {
     is_sensitive_name(name) && !is_address
 }
 
+/// Whether a text is a path whose segments all have letters: no number is written like this.
+fn is_plain_path(text: &str) -> bool {
+    let mut segments = text.trim_matches('/').split('/');
+    let is_name = |part: &str| part.chars().any(char::is_alphabetic);
+    text.contains('/')
+        && !text.contains(['@', ' ', ':', '?', '#'])
+        && segments.clone().count() > 1
+        && segments.all(is_name)
+}
+
 /// Whether a number under a secret's name says how many there are: `total_tokens`.
 fn is_count(name: &str) -> bool {
     name.ends_with('s')
@@ -187,6 +197,11 @@ impl Veil {
         if matches!(form(text), TextForm::Date) && !is_sensitive_name(name) {
             return text.to_owned();
         }
+        if is_plain_path(text) {
+            // What stands in a path alone is the same as what stands there among others.
+            let parts: Vec<String> = text.split('/').map(|part| self.text(name, part)).collect();
+            return parts.join("/");
+        }
         let secret = is_secret(name, text) || is_person(name, text);
         // A phone number or an address is one only as a whole.
         let telling = is_sensitive_value(text);
@@ -215,6 +230,9 @@ impl Veil {
         let shown = |name: &str, value: &str| self.text(name, value).into();
         match cause {
             Cause::State(name, value) => Cause::State(name.clone(), shown(name, value)),
+            Cause::Asker(name, value) if !name.is_empty() => {
+                Cause::Asker(name.clone(), shown(name, value))
+            }
             Cause::QueryValue(name, value) => Cause::QueryValue(name.clone(), shown(name, value)),
             other => other.clone(),
         }
@@ -260,7 +278,8 @@ impl Veil {
         let text = number.to_string();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let moment = crate::domain::world::instant::unix_ms(&Value::Number(number.clone()));
-        let harmless = digits <= SHORT_NUMBER_MAX || moment.is_some();
+        let is_known = || self.words.contains(&fingerprint(&[&text]));
+        let harmless = digits <= SHORT_NUMBER_MAX || moment.is_some() || is_known();
         if self.is_stand_in(&text) || (harmless && (!is_sensitive_name(name) || is_count(name))) {
             return Value::Number(number.clone());
         }

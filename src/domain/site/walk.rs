@@ -6,9 +6,11 @@ use super::cause_finder::{CauseFinder, Subject};
 use super::counted::Counted;
 use super::derived::Derived;
 use super::endpoint::EndpointKnowledge;
+use super::part_views::PartViews;
 use super::snapshot::{Snapshot, snapshot};
 use super::visibility::owners;
 use crate::domain::outcome::{Cause, Causes, Credential, Truths, Validator};
+use crate::domain::world::observe::accepted_mark;
 use crate::domain::world::{Cascades, Entity, EntityKey, Resources, Seen, SitePlace, World};
 use rustc_hash::FxHashMap;
 
@@ -40,6 +42,7 @@ pub fn walk(
 ) -> Walk {
     let (first, arrivals) = first_pass(resources, seen);
     let mut world = seeded_world(resources, &first, arrivals);
+    know_static_keys(&mut world, resources, &first, seen);
     let nobody = EndpointKnowledge::default();
     // What HTTP says itself, and what is borrowed from elsewhere, has a number though never met.
     for cause in [
@@ -60,6 +63,7 @@ pub fn walk(
     }
     let mut truths = Vec::with_capacity(seen.len());
     let (mut counted, mut derived) = (Counted::of(resources), Derived::of(resources));
+    let mut parts = PartViews::of(resources);
     let (mut snapshots, mut owned) = (FxHashMap::default(), FxHashMap::default());
     for (number, one) in seen.iter().enumerate() {
         if let Some(listing) = resources.lists.get(&one.place) {
@@ -88,11 +92,29 @@ pub fn walk(
         truths.push(held);
         counted.compare(resources, &world, one);
         derived.compare(resources, &world, one);
+        parts.compare(resources, &world, one);
         world.observe(resources, one, true);
     }
     counted.tell(resources);
     derived.tell(resources);
+    parts.tell(resources);
     Walk { truths, snapshots, owners: owned, world }
+}
+
+/// Credentials that no answer issued and that were accepted more than once are known from the
+/// start: they were there before anybody asked.
+fn know_static_keys(world: &mut World, resources: &Resources, last: &World, seen: &[Seen]) {
+    let mut accepted: FxHashMap<u64, u32> = FxHashMap::default();
+    for one in seen.iter().filter(|one| one.exchange.is_ok()) {
+        let sent = one.exchange.request.credential.as_ref();
+        if let Some(sent) = sent.filter(|_| resources.guarded.contains(&one.place)) {
+            *accepted.entry(sent.token).or_default() += 1;
+        }
+    }
+    let is_static = |(token, times): &(u64, u32)| *times > 1 && last.issued(*token).is_none();
+    for (token, _) in accepted.into_iter().filter(is_static) {
+        world.set_mark(accepted_mark(token), None);
+    }
 }
 
 /// Entities that an exchange names or shows.

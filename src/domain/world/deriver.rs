@@ -27,16 +27,25 @@ pub fn single_kinds(resources: &Resources) -> Vec<(SiteTemplate, Box<str>)> {
 }
 
 impl Tally {
-    /// Counts.
+    /// Counts those that `keeps` lets pass, of the collection that a request's path names, for
+    /// whoever asks.
     #[must_use]
-    pub fn count(&self, resources: &Resources, world: &World, asker: Option<u64>) -> u64 {
-        let collection = resources.collection(&self.item, &[]);
+    pub fn count(
+        &self,
+        resources: &Resources,
+        world: &World,
+        (segments, asker): (&[String], Option<u64>),
+        keeps: &dyn Fn(&Map<String, Value>) -> bool,
+    ) -> u64 {
+        let collection = resources.collection(&self.item, segments);
         let holds = |object: Option<&Map<String, Value>>| match &self.with {
             None => true,
             Some((name, value)) => object.is_some_and(|object| object.get(&**name) == Some(value)),
         };
         let is_own = |owner: Option<u64>| !self.own || (owner.is_some() && owner == asker);
-        let counts = |held: &Entity| holds(held.object.as_deref()) && is_own(held.owner);
+        let kept = |held: &Entity| held.object.as_deref().is_none_or(keeps);
+        let counts =
+            |held: &Entity| holds(held.object.as_deref()) && is_own(held.owner) && kept(held);
         world.rows(&collection).filter(|(_, held)| counts(held)).count() as u64
     }
 }

@@ -11,6 +11,7 @@ mod clock_member;
 mod computation;
 mod deriver;
 mod discover;
+mod embedded_rows;
 mod entity;
 mod find_batches;
 mod find_clocks;
@@ -19,6 +20,7 @@ mod find_holders;
 mod find_masks;
 mod find_merging;
 mod find_renames;
+mod find_revokers;
 mod first_sight;
 pub mod form;
 pub mod instant;
@@ -27,6 +29,7 @@ mod layer;
 mod merging;
 mod message;
 pub mod observe;
+mod part_view;
 mod people;
 pub mod pointer;
 mod resources;
@@ -51,6 +54,7 @@ pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
 pub use find_merging::{learn_merging, write_members};
 pub use find_renames::{learn_renames, new_id};
+pub use find_revokers::learn_revokers;
 pub use item_mask::{ItemMask, mask_of};
 pub use layer::{EntityPresence, Layer, World};
 pub use merging::Merging;
@@ -58,6 +62,7 @@ pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,
 };
+pub use part_view::{EmbeddedRows, PartView, below, ids_in};
 pub use people::People;
 pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, OwnView, Resources, joined,

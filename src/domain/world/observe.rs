@@ -11,6 +11,7 @@ use super::instant::written_like;
 use super::item_mask::mask_of;
 use super::layer::World;
 use super::message::{Request, SiteExchange, fingerprint};
+use super::part_view::{PartView, with_part};
 use super::pointer::{dotted, leaves};
 use super::resources::{MemberSource, Resources};
 use super::site_place::{Seen, SitePlace};
@@ -35,6 +36,12 @@ pub fn used_mark(place: &SitePlace, pointer: &str, value: &str) -> u64 {
 #[must_use]
 pub fn accepted_mark(token: u64) -> u64 {
     fingerprint(&["accepted", &token.to_string()])
+}
+
+/// The mark of a credential that was ended.
+#[must_use]
+pub fn revoked_mark(token: u64) -> u64 {
+    fingerprint(&["revoked", &token.to_string()])
 }
 
 /// The mark of a value, or of two, that stood in an accepted body.
@@ -76,6 +83,7 @@ impl World {
         let request = &exchange.request;
         if resources.is_about_item(place) {
             self.observe_item(resources, exchange, place, learning);
+        } else if self.observe_part(resources, exchange, place) {
         } else if resources.actions.contains_key(place) {
             self.observe_action(resources, exchange, place);
         } else if &*request.method == "GET" || resources.is_list(place) {
@@ -99,6 +107,12 @@ impl World {
             && resources.guarded.contains(place)
         {
             self.set_mark(accepted_mark(sent.token), None);
+        }
+        if exchange.is_ok()
+            && let Some(sent) = &request.credential
+            && resources.revokers.contains(place)
+        {
+            self.set_mark(revoked_mark(sent.token), None);
         }
         if let Some(document) = exchange.json() {
             let mut kept: Option<Option<Arc<Value>>> = None;
@@ -236,6 +250,31 @@ impl World {
         let told: Vec<_> = told.map(|(name, value)| (name.clone(), value.clone())).collect();
         object.extend(told);
         Some((new, object))
+    }
+
+    /// A write to a part of an item that is shown below its path; false where it is none.
+    fn observe_part(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &SitePlace,
+    ) -> bool {
+        let request = &exchange.request;
+        if request.reads() || resources.part_views.is_empty() {
+            return false;
+        }
+        let reading = SitePlace { method: "GET".into(), template: place.template.clone() };
+        let Some((n, PartView::Part(part, envelope))) = resources.part_views.get(&reading) else {
+            return false;
+        };
+        let Some(key) = request.segments.get(..*n).and_then(Resources::key) else { return false };
+        let Some(before) = self.living(&key).and_then(|held| held.object.clone()) else {
+            return false;
+        };
+        let sent = request.body.json().and_then(|body| super::pointer::at(body, envelope));
+        let Some(object) = with_part(&before, (part, sent), &request.method) else { return false };
+        self.put_written(key, object, None, exchange);
+        true
     }
 
     fn observe_action(

@@ -13,6 +13,7 @@ use super::form::TextForm;
 use super::item_mask::ItemMasks;
 use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
+use super::part_view::{EmbeddedRows, PartView};
 use super::pointer::{Pointer, arrays, as_segment, at, is_written};
 use super::site_place::SitePlace;
 use super::template::{SiteTemplate, SiteTemplates};
@@ -42,6 +43,8 @@ pub struct Item {
     pub common: FxHashSet<Box<str>>,
     /// Members that are computed, and how.
     pub derived: Vec<(Box<str>, Computation)>,
+    /// Arrays of rows of another kind.
+    pub embedded: Vec<(Box<str>, EmbeddedRows)>,
     /// Members that count what lies below the item, with the template of that.
     pub counts: Vec<(Box<str>, SiteTemplate)>,
 }
@@ -163,6 +166,8 @@ pub struct Resources {
     pub movers: FxHashSet<Arc<SitePlace>>,
     /// Members that writes merge into what is there, by endpoint.
     pub merges: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, Merging)>>,
+    /// What answers below an item show of it, with the number of segments of the item's path.
+    pub part_views: FxHashMap<Arc<SitePlace>, (usize, PartView)>,
     /// Numbers of answers that count entities.
     pub tallies: FxHashMap<Arc<SitePlace>, Vec<(Pointer, Tally)>>,
     /// Kinds whose entities go with one of another kind that they name: that kind, theirs, the
@@ -174,6 +179,10 @@ pub struct Resources {
     pub dense: FxHashMap<Box<str>, (u64, u64)>,
     /// Endpoints that refuse credentials.
     pub guarded: FxHashSet<Arc<SitePlace>>,
+    /// Endpoints after which the credential that asked is refused: logouts.
+    pub revokers: FxHashSet<Arc<SitePlace>>,
+    /// Who asks often, where those are few: they may differ in what they may do.
+    pub askers: Vec<u64>,
     /// Exchanges that show an entity, up to three.
     pub shown_by: FxHashMap<EntityKey, smallvec::SmallVec<[u32; 3]>>,
     /// Entities that were there before anybody wrote.
