@@ -15,8 +15,7 @@ use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{as_segment, at, members, put_at};
 use crate::domain::world::{
-    Deriver, Document, EntityKey, PartView, Resources, SiteExchange, SitePlace, SiteTemplate,
-    fingerprint,
+    Deriver, Document, EntityKey, SiteExchange, SitePlace, SiteTemplate, fingerprint,
 };
 
 /// Share of an answer's members that an earlier object must have before it is given again.
@@ -65,7 +64,7 @@ impl Site {
             return lives(&item);
         }
         if resources.is_about_item(place) {
-            return lives(&place.template);
+            return lives(resources.canonical(&place.template));
         }
         resources.makes.contains_key(place)
             || resources.own_views.get(place).is_some_and(|view| lives(&view.item))
@@ -203,7 +202,7 @@ impl Turn<'_> {
             return self.world.has_written(&collection);
         }
         let is_item = resources.items.contains_key(&self.place.template);
-        let key = Resources::key(segments).filter(|_| is_item);
+        let key = resources.key(segments).filter(|_| is_item);
         key.is_some_and(|key| self.world.has_written(&key.collection))
     }
 
@@ -290,7 +289,7 @@ impl Turn<'_> {
             return Some(self.action(document));
         }
         if resources.is_about_item(self.place) {
-            let key = Resources::key(&self.request.segments);
+            let key = resources.key(&self.request.segments);
             return if &*self.request.method == "DELETE" || !document.is_object() {
                 let document = match key {
                     Some(key) if document.is_object() => {
@@ -317,59 +316,6 @@ impl Turn<'_> {
             return Some(MadeAnswer::of(own));
         }
         Some(MadeAnswer::of(self.tallied(self.recall(document))))
-    }
-
-    /// An entity of a kind as the world holds it: gone, or as it is.
-    fn held(&self, kind: &SiteTemplate, id: &str) -> Option<Option<Value>> {
-        let collection = self.site.resources.collection(kind, &self.request.segments);
-        let held = self.world.entity(&EntityKey { collection, id: id.into() })?;
-        if held.is_gone {
-            return Some(None);
-        }
-        // An object that is only an id says nothing.
-        let whole = held.object.as_deref().filter(|object| object.len() > 2)?;
-        Some(Some(Value::Object(whole.clone())))
-    }
-
-    /// The item above the place of this request, and what is shown of it here.
-    fn above(&self) -> Option<(Value, &PartView)> {
-        let (n, view) = self.site.resources.part_views.get(self.place)?;
-        let key = Resources::key(self.request.segments.get(..*n)?)?;
-        let held = self.world.living(&key)?.object.as_deref()?;
-        Some((Value::Object(held.clone()), view))
-    }
-
-    /// A document that shows what the item above names or holds.
-    fn part(&self, document: &Value) -> Option<Value> {
-        let resources = &self.site.resources;
-        let (above, view) = self.above()?;
-        match view {
-            PartView::Rows(_) => None,
-            PartView::Part(place, envelope) => {
-                let part = at(&above, place).cloned().unwrap_or_default();
-                Some(put_at(document.clone(), envelope, part))
-            }
-            PartView::Entity(place, kind) => {
-                let envelope = &resources.items.get(kind)?.envelope;
-                let object = at(&above, place).and_then(as_segment).and_then(|id| {
-                    let collection = resources.collection(kind, &[]);
-                    self.world.living(&EntityKey { collection, id: id.into() })?.object.clone()
-                });
-                let shown = object.map_or(Value::Null, |object| Value::Object((*object).clone()));
-                Some(put_at(document.clone(), envelope, shown))
-            }
-        }
-    }
-
-    /// Keeps the rows that the item above names, where a list shows those.
-    fn keep_named(&self, id: &str, rows: &mut Vec<super::lists::KnownRow>) {
-        let Some((above, PartView::Rows(place))) = self.above() else { return };
-        let named = at(&above, place).and_then(|named| {
-            crate::domain::world::ids_in(named, id)
-                .or_else(|| crate::domain::world::ids_in(named, "id"))
-        });
-        let named = named.unwrap_or_default();
-        rows.retain(|(id, _)| named.iter().any(|known| **known == **id));
     }
 
     /// A document that shows the entity of who asks, as it is now.

@@ -7,10 +7,7 @@ use serde_json::{Map, Value};
 use super::endpoint::EndpointKnowledge;
 use super::header_causes::headers;
 use super::holder::holder;
-use super::lists::{KnownRow, Program};
-use super::snapshot::snapshot;
 use super::veil::Veil;
-use super::visibility::owners;
 use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
 use crate::domain::privacy::retention;
 use crate::domain::world::form::{TextForm, form, look, slug};
@@ -20,7 +17,7 @@ use crate::domain::world::observe::{
 };
 use crate::domain::world::pointer::{PointerStep, as_segment, at, dotted, last_member, leaves};
 use crate::domain::world::{
-    Document, Entity, EntityKey, EntityPresence, ListResource, Request, Resources, SitePlace, World,
+    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World,
 };
 
 /// Times of one body that are compared.
@@ -139,7 +136,7 @@ impl CauseFinder<'_> {
         let mut addressed = None;
         let mut owner_told = false;
         for &at in variables.iter().rev() {
-            let Some(key) = Resources::key(&request.segments[..=at]) else { continue };
+            let Some(key) = self.resources.key(&request.segments[..=at]) else { continue };
             let entity = self.world.entity(&key).map(Arc::as_ref);
             let owner = entity.and_then(|entity| entity.owner);
             if let (Some(owner), Some(sent), false) = (owner, &request.credential, owner_told) {
@@ -366,7 +363,7 @@ impl CauseFinder<'_> {
         let item = made.or_else(|| is_item.then_some(template));
         if let (Some(item), Some(name), true) = (item, name, depth <= 2) {
             let collection = self.resources.collection(item, &subject.request.segments);
-            let own = Resources::key(&subject.request.segments);
+            let own = self.resources.key(&subject.request.segments);
             let mut shown = false;
             for id in self.world.ids(&collection) {
                 let key = EntityKey { collection: collection.clone(), id: id.clone() };
@@ -431,66 +428,6 @@ impl CauseFinder<'_> {
         };
         put(Cause::Together(how.into()));
     }
-
-    /// Whether the page that a list is asked for lies behind its last one.
-    fn page(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
-        let Some(program) = self.endpoint.program.as_ref() else { return };
-        let listing = self.resources.lists.get(subject.place);
-        let Some(listing) = listing.filter(|_| program.is_paged(subject.request)) else { return };
-        let collection = self.resources.collection(&listing.item, &subject.request.segments);
-        let is_view = self.resources.views.contains(subject.place);
-        let mut rows = snapshot(self.world, &collection, is_view, &listing.id);
-        if let Some(rule) = &self.endpoint.visibility {
-            let owners = owners(self.world, &collection, &rows);
-            rule.keep(&mut rows, &owners, subject.request);
-        }
-        if is_beyond(program, subject, listing, &rows) {
-            put(Cause::PageBeyond);
-        }
-    }
-
-    fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
-        self.page(subject, put);
-        let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
-        let words = &self.endpoint.query_words;
-        if subject.request.query.iter().any(|(name, _)| words.is_strange(name, is_one)) {
-            put(Cause::QueryStrange);
-        }
-        for (name, value) in &subject.request.query {
-            put(Cause::Query(name.as_str().into()));
-            if is_broken_json(value) {
-                put(Cause::QueryUnparsable);
-            }
-            if words.is_outside(name, value, is_one) {
-                put(Cause::QueryOutside(name.as_str().into()));
-            }
-            if super::lists::is_term(value) {
-                put(Cause::Query(format!("{name}-term").into()));
-            }
-            if value.is_empty() {
-                put(Cause::QueryEmpty(name.as_str().into()));
-            } else if self.endpoint.query_words.is_word(name, value) {
-                put(Cause::QueryValue(name.as_str().into(), value.as_str().into()));
-            }
-        }
-    }
-}
-
-/// Whether a request asks for a page of a list behind its last one.
-pub fn is_beyond(
-    program: &Program,
-    subject: Subject<'_>,
-    listing: &ListResource,
-    rows: &[KnownRow],
-) -> bool {
-    let above = subject.place.template.beyond(&listing.item);
-    let rows = rows.iter().map(|(id, row)| (&**id, &**row)).collect();
-    program.is_beyond(&super::lists::asked(subject.request, &above), rows)
-}
-
-/// Whether a parameter begins as JSON does and is none.
-fn is_broken_json(value: &str) -> bool {
-    value.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(value).is_err()
 }
 
 /// A validator without its weakness and quotes.

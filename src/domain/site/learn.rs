@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::accepted::Accepted;
-use super::cause_finder::{CauseFinder, Subject, is_beyond};
+use super::cause_finder::{CauseFinder, Subject};
 use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections};
 use super::decided_values::{DecidedValue, decided_values};
@@ -15,6 +15,7 @@ use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
 use super::learn_lists::{learn_lists, learn_visibility};
+use super::query_causes::is_beyond;
 use super::refusal_frame::RefusalFrame;
 use super::replies;
 use super::snapshot::Snapshot;
@@ -207,7 +208,7 @@ impl Site {
             if place.template.0[at].is_some() {
                 continue;
             }
-            let Some(key) = Resources::key(&request.segments[..=at]) else { continue };
+            let Some(key) = self.resources.key(&request.segments[..=at]) else { continue };
             if world.entity(&key).is_some() {
                 continue;
             }

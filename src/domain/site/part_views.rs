@@ -98,7 +98,7 @@ impl PartViews {
         }
         if resources.is_about_item(&one.place) {
             let object = resources.entity(template, exchange.json(), None);
-            let key = Resources::key(&exchange.request.segments);
+            let key = resources.key(&exchange.request.segments);
             if let Some((object, key)) = object.zip(key) {
                 *readings += 1;
                 self.item(resources, world, (template, &key), object);
@@ -110,7 +110,7 @@ impl PartViews {
         if tail == 0 || n == 0 || !resources.items.contains_key(&template.prefix(n)) {
             return;
         }
-        let parent = Resources::key(&exchange.request.segments[..n]);
+        let parent = resources.key(&exchange.request.segments[..n]);
         let held = parent.and_then(|key| world.living(&key)?.object.clone());
         if let (Some(parent), Some(document)) = (held, exchange.json()) {
             *readings += 1;

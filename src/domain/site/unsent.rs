@@ -99,7 +99,7 @@ fn written<'s>(
         let is_item = one.place.template == *template;
         let make = resources.makes.get(&one.place).filter(|make| make.item == *template);
         let key = match make {
-            _ if is_item => Resources::key(&exchange.request.segments),
+            _ if is_item => resources.key(&exchange.request.segments),
             Some(make) => resources.created_id(make, exchange).map(|id| {
                 let collection = resources.collection(template, &exchange.request.segments);
                 EntityKey { collection, id: id.into() }

@@ -125,13 +125,13 @@ fn named(resources: &Resources, one: &Seen) -> Vec<EntityKey> {
         return Vec::new();
     }
     if resources.is_about_item(&one.place) {
-        return Resources::key(&request.segments).into_iter().collect();
+        return resources.key(&request.segments).into_iter().collect();
     }
     if let Some(listing) = resources.lists.get(&one.place) {
         let collection = resources.collection(&listing.item, &request.segments);
         let rows = resources.rows(listing, exchange.json());
         let is_item = resources.items.contains_key(&one.place.template);
-        let own = is_item.then(|| Resources::key(&request.segments)).flatten();
+        let own = is_item.then(|| resources.key(&request.segments)).flatten();
         let key = |id: String| EntityKey { collection: collection.clone(), id: id.into() };
         return rows.into_iter().map(|(id, _)| key(id)).chain(own).collect();
     }
@@ -152,7 +152,7 @@ fn first_pass(resources: &mut Resources, seen: &[Seen]) -> (World, Vec<EntityKey
     for (number, one) in seen.iter().enumerate() {
         let keys = named(resources, one);
         let unknown: Vec<bool> = keys.iter().map(|key| world.entity(key).is_none()).collect();
-        cascades.look(&world, one);
+        cascades.look(resources, &world, one);
         world.observe(resources, one, false);
         let reads = &*one.place.method == "GET" || resources.is_list(&one.place);
         for (key, is_new) in keys.into_iter().zip(unknown) {

@@ -33,12 +33,12 @@ impl Cascades {
     }
 
     /// Is an entity still there after what it names was deleted?
-    pub fn look(&mut self, world: &World, one: &Seen) {
+    pub fn look(&mut self, resources: &Resources, world: &World, one: &Seen) {
         let template = &one.place.template;
         if !one.exchange.request.reads() || !self.kinds.iter().any(|(kind, _)| kind == template) {
             return;
         }
-        let Some(key) = Resources::key(&one.exchange.request.segments) else { return };
+        let Some(key) = resources.key(&one.exchange.request.segments) else { return };
         let Some(object) = world.living(&key).and_then(|held| held.object.as_deref()) else {
             return;
         };

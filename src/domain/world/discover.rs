@@ -6,6 +6,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::find_aliases::aliases;
+use super::find_references::references;
 use super::first_sight::{FirstSight, Flow, flow, is_item};
 use super::form::look;
 use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
@@ -37,17 +39,13 @@ const GIVEN_TIMES_MIN: u32 = 2;
 const BARE_IDS_MIN: usize = 3;
 const BARE_SHARE: f64 = 0.6;
 
-/// Bytes and times from which a member of a body is a reference, and the share of its values.
-const REFERENCE_BYTES_MIN: usize = 8;
-const REFERENCE_TIMES_MIN: u32 = 3;
-const REFERENCE_SHARE: f64 = 0.8;
-
 /// Finds what a site's exchanges show: items, creations, lists, references.
 #[must_use]
 pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     let flow = flow(seen);
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
+    resources.aliases = aliases(&resources, seen);
     let first = FirstSight::of(&resources, &flow, seen);
     resources.guarded = seen
         .iter()
@@ -71,7 +69,7 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
                 let made = creation(&resources, (&flow, &first), &place, &good)
                     .filter(|make| !is_item || make.item.is_item_of(&place.template));
                 if let Some(make) = made {
-                    resources.makes.insert(place, make);
+                    resources.makes.insert(place, elsewhere(&resources, make));
                 } else if let Some(listing) = asked_listing(&resources, &flow, &place, &good) {
                     resources.lists.insert(place, listing);
                 }
@@ -81,14 +79,15 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
                 let made = creation(&resources, (&flow, &first), &place, &good)
                     .filter(|make| make.item.is_item_of(&place.template));
                 if let Some(make) = made {
-                    resources.makes.insert(place, make);
+                    resources.makes.insert(place, elsewhere(&resources, make));
                 }
             }
             "GET" => {
                 let listed = listing(&resources, &flow, &place, &good)
                     .filter(|listing| !is_item || listing.item.is_item_of(&place.template));
                 if let Some(listing) = listed {
-                    resources.lists.insert(place, listing);
+                    let item = resources.canonical(&listing.item).clone();
+                    resources.lists.insert(place, ListResource { item, ..listing });
                 }
             }
             _ => {}
@@ -148,11 +147,6 @@ fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
     items
 }
 
-/// Whether the variables of an item's path can be filled from those of another path.
-fn fits(item: &SiteTemplate, from: &SiteTemplate) -> bool {
-    item.variables() <= from.variables() + 1
-}
-
 fn creation(
     resources: &Resources,
     (flow, first): (&Flow<'_>, &FirstSight<'_>),
@@ -182,7 +176,7 @@ fn creation(
                 let near = own || item.is_item_near(&place.template);
                 // Below another item, of what has an address of its own: `/posts/1/comments`.
                 let is_named = || is_called_alike(resources, item, &id, place);
-                if fits(item, &place.template)
+                if item.fits(&place.template)
                     && (near || text.len() >= TELLING_BYTES_MIN || is_named())
                     && first.is_new(resources, (item, &text), seen)
                 {
@@ -222,6 +216,11 @@ fn creation(
     let enough = votes >= least * all;
     let given = given(&id, good);
     (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id, given })
+}
+
+/// What makes items that have an address elsewhere makes them there.
+fn elsewhere(resources: &Resources, make: Make) -> Make {
+    Make { item: resources.canonical(&make.item).clone(), ..make }
 }
 
 /// Whether a place is called like the items, and an answer's member like their id.
@@ -284,7 +283,7 @@ fn bare_listing(flow: &Flow<'_>, place: &SitePlace, good: &[&Seen]) -> Option<Li
         for text in items.iter().filter_map(|item| item.as_str()) {
             all.entry(envelope.clone()).or_default().insert(text);
             for item in flow.get(text).into_iter().flatten() {
-                if fits(item, &place.template) {
+                if item.fits(&place.template) {
                     votes.entry((item, envelope.clone())).or_default().insert(text);
                 }
             }
@@ -327,7 +326,7 @@ fn listing(
                         let known = resources.id_member(item);
                         let is_named = known == Some(name) && item.noun() == place.template.noun();
                         let is_short = !own && !is_named && text.len() < TELLING_BYTES_MIN;
-                        if !fits(item, &place.template) || is_short {
+                        if !item.fits(&place.template) || is_short {
                             continue;
                         }
                         let named = if known == Some(name) { 0.3 } else { 0.0 };
@@ -402,60 +401,6 @@ fn actions(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, us
         }
     }
     actions
-}
-
-/// Whether a member is called like what names items of a kind: `userId`, `user_id` and `user` those
-/// of `/users/{}`; `run_id` those that have a `run_id` themselves.
-fn names_item(resources: &Resources, at: &Pointer, item: &SiteTemplate) -> bool {
-    let Some(name) = at.last().and_then(PointerStep::member) else { return false };
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
-    let name = plain(name);
-    let own = resources.items.get(item).and_then(|item| item.id.as_deref());
-    if own.is_some_and(|own| plain(own) == name) && name != "id" {
-        return true;
-    }
-    let Some(noun) = item.noun().map(plain) else { return false };
-    let stem = name.strip_suffix("id").unwrap_or(&name);
-    let one = noun.strip_suffix("ies").map(|stem| format!("{stem}y"));
-    let one = one.unwrap_or_else(|| noun.strip_suffix('s').unwrap_or(&noun).to_owned());
-    !stem.is_empty() && (stem == one || stem == noun)
-}
-
-fn references(
-    resources: &Resources,
-    flow: &Flow<'_>,
-    seen: &[Seen],
-) -> FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate> {
-    let mut totals: FxHashMap<(Arc<SitePlace>, Pointer), u32> = FxHashMap::default();
-    let mut hits: BTreeMap<(Arc<SitePlace>, Pointer, &SiteTemplate), u32> = BTreeMap::new();
-    let writes = |seen: &&Seen| matches!(&*seen.place.method, "POST" | "PUT" | "PATCH");
-    for seen in seen.iter().filter(|seen| seen.exchange.is_ok()).filter(writes) {
-        let request = &seen.exchange.request;
-        for (at, value) in request.body.json().map(leaves).unwrap_or_default() {
-            let Some(text) = as_segment(value).filter(|_| !at.is_empty()) else { continue };
-            let is_long = value.is_string() && text.len() >= REFERENCE_BYTES_MIN;
-            let names = |item: &SiteTemplate| names_item(resources, &at, item);
-            if !is_long && !resources.items.keys().any(names) {
-                continue;
-            }
-            *totals.entry((Arc::clone(&seen.place), at.clone())).or_default() += 1;
-            if request.segments.contains(&text) {
-                continue;
-            }
-            for item in flow.get(text.as_str()).into_iter().flatten() {
-                if fits(item, &seen.place.template) && (is_long || names(item)) {
-                    *hits.entry((Arc::clone(&seen.place), at.clone(), item)).or_default() += 1;
-                }
-            }
-        }
-    }
-    hits.into_iter()
-        .filter(|((place, at, _), n)| {
-            let all = totals.get(&(Arc::clone(place), at.clone())).copied().unwrap_or(0);
-            *n >= REFERENCE_TIMES_MIN && f64::from(*n) >= REFERENCE_SHARE * f64::from(all)
-        })
-        .map(|((place, at, item), _)| ((place, at), item.clone()))
-        .collect()
 }
 
 /// Names of the members that readings of an item show.

@@ -63,7 +63,7 @@ fn shown<'s>(
     }
     let template = &one.place.template;
     let object = resources.entity(template, exchange.json(), None);
-    let key = Resources::key(segments).filter(|_| resources.is_about_item(&one.place));
+    let key = resources.key(segments).filter(|_| resources.is_about_item(&one.place));
     key.zip(object).map(|(key, object)| (template, key, object)).into_iter().collect()
 }
 

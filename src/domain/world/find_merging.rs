@@ -54,7 +54,7 @@ pub fn learn_merging(resources: &mut Resources, seen: &[Seen]) {
         if !resources.is_about_item(place) {
             continue;
         }
-        let Some(key) = Resources::key(&exchange.request.segments) else { continue };
+        let Some(key) = resources.key(&exchange.request.segments) else { continue };
         if matches!(&*place.method, "PUT" | "PATCH" | "POST") {
             let sent = resources.sent(place, &exchange.request.body);
             match (last.get(&key), sent) {

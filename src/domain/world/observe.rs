@@ -6,16 +6,16 @@ use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
 use super::find_merging::write_members;
-use super::form::{is_token, raised};
+use super::form::is_token;
 use super::instant::written_like;
 use super::item_mask::mask_of;
 use super::layer::World;
-use super::message::{Request, SiteExchange, fingerprint};
+use super::message::{SiteExchange, fingerprint};
 use super::part_view::{PartView, with_part};
 use super::pointer::{dotted, leaves};
-use super::resources::{MemberSource, Resources};
+use super::resources::Resources;
 use super::site_place::{Seen, SitePlace};
-use super::template::SiteTemplate;
+use super::written_entity::{acted_on, construct, shows_most, unshown};
 
 /// Bytes of an answer up to which it is kept beside what it issued.
 const RECALL_BYTES_MAX: usize = 4_096;
@@ -168,7 +168,7 @@ impl World {
         learning: bool,
     ) {
         let request = &exchange.request;
-        let Some(key) = Resources::key(&request.segments) else { return };
+        let Some(key) = resources.key(&request.segments) else { return };
         let template = &place.template;
         let object = resources.entity(template, exchange.json(), Some(&*key.id));
         let etag: Option<Box<str>> = exchange.header("etag").map(Into::into);
@@ -243,7 +243,8 @@ impl World {
         let shown = resources.entity(&place.template, exchange.json(), None)?;
         let new = super::pointer::as_segment(shown.get(name)?)?;
         super::find_renames::new_id(sent, name, Some(&new))?;
-        let held = Resources::key(&exchange.request.segments)
+        let held = resources
+            .key(&exchange.request.segments)
             .and_then(|key| self.living(&key).and_then(|entity| entity.object.as_deref().cloned()));
         let mut object = held.unwrap_or_default();
         let told = shown.iter().filter(|(name, v)| !v.is_null() || !object.contains_key(*name));
@@ -267,7 +268,9 @@ impl World {
         let Some((n, PartView::Part(part, envelope))) = resources.part_views.get(&reading) else {
             return false;
         };
-        let Some(key) = request.segments.get(..*n).and_then(Resources::key) else { return false };
+        let Some(key) = request.segments.get(..*n).and_then(|path| resources.key(path)) else {
+            return false;
+        };
         let Some(before) = self.living(&key).and_then(|held| held.object.clone()) else {
             return false;
         };
@@ -356,7 +359,7 @@ impl World {
         let Some(listing) = resources.lists.get(place) else { return };
         let collection = resources.collection(&listing.item, &exchange.request.segments);
         if resources.items.contains_key(&place.template)
-            && let Some(key) = Resources::key(&exchange.request.segments)
+            && let Some(key) = resources.key(&exchange.request.segments)
             && self.living(&key).is_none()
         {
             // What lists is itself an item: it is there.
@@ -424,98 +427,4 @@ impl World {
         let etag = exchange.header("etag").filter(|_| exchange.status != 200).map(Into::into);
         self.put_written(key, object, etag, exchange);
     }
-}
-
-/// Whether an object has most of what readings of an item show; where there are none it does.
-fn shows_most(resources: &Resources, item: &SiteTemplate, object: &Map<String, Value>) -> bool {
-    let common = resources.items.get(item).map(|item| &item.common);
-    common.is_none_or(|common| {
-        2 * common.iter().filter(|name| object.contains_key(&***name)).count() >= common.len()
-    })
-}
-
-/// What was sent, where the next reading shows it, whatever the answer to the write does.
-fn unshown(
-    resources: &Resources,
-    place: &Arc<SitePlace>,
-    sent: Option<&Map<String, Value>>,
-) -> Vec<(String, Value)> {
-    let told = |(name, source): &(Box<str>, MemberSource)| {
-        let told = sent.filter(|_| *source == MemberSource::Sent)?.get(&**name)?;
-        Some((name.to_string(), told.clone()))
-    };
-    resources.constructors.get(place).into_iter().flatten().filter_map(told).collect()
-}
-
-/// The entity after an action on it, as readings after such actions showed.
-#[must_use]
-pub fn acted_on(
-    resources: &Resources,
-    place: &Arc<SitePlace>,
-    before: &Map<String, Value>,
-    (request, answer): (&Request, Option<&Value>),
-    key: &EntityKey,
-) -> Map<String, Value> {
-    let mut object = before.clone();
-    let sent = resources.sent(place, &request.body);
-    for (name, source) in resources.constructors.get(place).into_iter().flatten() {
-        let value = match source {
-            MemberSource::Sent => sent.and_then(|sent| sent.get(&**name)).cloned(),
-            MemberSource::Answer(at) => answer.and_then(|a| super::pointer::at(a, at)).cloned(),
-            MemberSource::Segment => Some(super::pointer::typed_like(&key.id, before.get(&**name))),
-            MemberSource::Constant(value) => Some(value.clone()),
-            MemberSource::Now => before.get(&**name).map(|old| written_like(old, request.at_ms)),
-            MemberSource::Kept => None,
-        };
-        if let Some(value) = value {
-            object.insert(name.to_string(), value);
-        }
-    }
-    let acted = resources.acted(place).and_then(|(template, _)| resources.items.get(&template));
-    for name in acted.map_or(&[][..], |item| &item.raised) {
-        let keeps = |(known, source): &(Box<str>, MemberSource)| {
-            known == name && *source == MemberSource::Kept
-        };
-        let is_kept = resources.constructors.get(place).is_some_and(|own| own.iter().any(keeps));
-        let old = before.get(&**name).filter(|_| !is_kept);
-        if let Some(new) = old.and_then(|old| raised(old, object.get(&**name).unwrap_or(old))) {
-            object.insert(name.to_string(), new);
-        }
-    }
-    object
-}
-
-/// The entity as the next reading will show it, where the answer to the write does not.
-fn construct(
-    resources: &Resources,
-    exchange: &SiteExchange,
-    place: &Arc<SitePlace>,
-    mut object: Map<String, Value>,
-    sent: &Map<String, Value>,
-    key: &EntityKey,
-) -> Map<String, Value> {
-    let Some(constructor) = resources.constructors.get(place) else { return object };
-    for (name, source) in constructor {
-        let value = match source {
-            MemberSource::Answer(pointer) => {
-                exchange.json().and_then(|document| super::pointer::at(document, pointer)).cloned()
-            }
-            MemberSource::Segment => {
-                let like = object.get(&**name);
-                Some(super::pointer::typed_like(&key.id, like))
-            }
-            MemberSource::Constant(value) if !object.contains_key(&**name) => Some(value.clone()),
-            MemberSource::Now => {
-                object.get(&**name).map(|old| written_like(old, exchange.request.at_ms))
-            }
-            MemberSource::Constant(_) | MemberSource::Sent | MemberSource::Kept => None,
-        };
-        let free = !sent.contains_key(&**name) || !object.contains_key(&**name);
-        if let Some(value) = value
-            && (free || !matches!(source, MemberSource::Constant(_)))
-        {
-            object.insert(name.to_string(), value);
-        }
-    }
-    object
 }

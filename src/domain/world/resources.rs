@@ -138,6 +138,8 @@ pub struct Resources {
     pub templates: SiteTemplates,
     /// Items by their template.
     pub items: FxHashMap<SiteTemplate, Item>,
+    /// Kinds of items that have an address elsewhere, with the kind that they are there.
+    pub aliases: FxHashMap<SiteTemplate, SiteTemplate>,
     /// What creates.
     pub makes: FxHashMap<Arc<SitePlace>, Make>,
     /// What acts on an item from below its path: segments of the item's path.
@@ -208,17 +210,29 @@ impl Resources {
     #[must_use]
     pub fn addressed(&self, place: &SitePlace, segments: &[String]) -> Option<EntityKey> {
         match self.actions.get(place) {
-            Some(n) => Self::key(segments.get(..*n)?),
-            None if self.is_about_item(place) => Self::key(segments),
+            Some(n) => self.key(segments.get(..*n)?),
+            None if self.is_about_item(place) => self.key(segments),
             None => None,
         }
     }
 
     /// The key of what a path addresses.
     #[must_use]
-    pub fn key(segments: &[String]) -> Option<EntityKey> {
+    pub fn key(&self, segments: &[String]) -> Option<EntityKey> {
         let (id, collection) = segments.split_last()?;
+        if !self.aliases.is_empty()
+            && let Some(flat) = self.aliases.get(&self.templates.of(segments))
+        {
+            let collection = self.collection(flat, &[]);
+            return Some(EntityKey { collection, id: id.as_str().into() });
+        }
         Some(EntityKey { collection: joined(collection), id: id.as_str().into() })
+    }
+
+    /// The kind itself, or the one whose items its own are.
+    #[must_use]
+    pub fn canonical<'r>(&'r self, item: &'r SiteTemplate) -> &'r SiteTemplate {
+        self.aliases.get(item).unwrap_or(item)
     }
 
     /// The concrete collection of an item's template, its variables filled from a request's path

@@ -60,6 +60,12 @@ impl SiteTemplate {
         variables.map(|(n, _)| n).skip(named).collect()
     }
 
+    /// Whether the variables of this path of an item can be filled from those of another path.
+    #[must_use]
+    pub fn fits(&self, from: &Self) -> bool {
+        self.variables() <= from.variables() + 1
+    }
+
     /// What its items are called: the last literal.
     #[must_use]
     pub fn noun(&self) -> Option<&str> {

@@ -215,7 +215,7 @@ impl<'s> Follow<'s> {
     /// Is the item still there after an action on it?
     fn read_after_action(&mut self, resources: &Resources, seen: &'s Seen) {
         let exchange = &seen.exchange;
-        let Some(key) = Resources::key(&exchange.request.segments) else { return };
+        let Some(key) = resources.key(&exchange.request.segments) else { return };
         let Some(write) = self.last_write.get(&key) else { return };
         if !resources.actions.contains_key(&write.place) {
             return;
@@ -231,7 +231,7 @@ impl<'s> Follow<'s> {
 
     fn read_after_deletion(&mut self, resources: &Resources, seen: &'s Seen) {
         let exchange = &seen.exchange;
-        let Some(key) = Resources::key(&exchange.request.segments) else { return };
+        let Some(key) = resources.key(&exchange.request.segments) else { return };
         let Some((was, at_ms)) = self.deleted.remove(&key) else { return };
         let template = &seen.place.template;
         let counts = self.after_deletion.entry(template).or_default();

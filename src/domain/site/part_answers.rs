@@ -1,0 +1,61 @@
+//! Answers that show what the item above names or holds.
+
+use serde_json::Value;
+
+use super::lists::KnownRow;
+use super::turn::Turn;
+use crate::domain::world::pointer::{as_segment, at, put_at};
+use crate::domain::world::{EntityKey, PartView, SiteTemplate, ids_in};
+
+impl Turn<'_> {
+    /// An entity of a kind as the world holds it: gone, or as it is.
+    pub(super) fn held(&self, kind: &SiteTemplate, id: &str) -> Option<Option<Value>> {
+        let collection = self.site.resources.collection(kind, &self.request.segments);
+        let held = self.world.entity(&EntityKey { collection, id: id.into() })?;
+        if held.is_gone {
+            return Some(None);
+        }
+        // An object that is only an id says nothing.
+        let whole = held.object.as_deref().filter(|object| object.len() > 2)?;
+        Some(Some(Value::Object(whole.clone())))
+    }
+
+    /// The item above the place of this request, and what is shown of it here.
+    fn above(&self) -> Option<(Value, &PartView)> {
+        let (n, view) = self.site.resources.part_views.get(self.place)?;
+        let key = self.site.resources.key(self.request.segments.get(..*n)?)?;
+        let held = self.world.living(&key)?.object.as_deref()?;
+        Some((Value::Object(held.clone()), view))
+    }
+
+    /// A document that shows what the item above names or holds.
+    pub(super) fn part(&self, document: &Value) -> Option<Value> {
+        let resources = &self.site.resources;
+        let (above, view) = self.above()?;
+        match view {
+            PartView::Rows(_) => None,
+            PartView::Part(place, envelope) => {
+                let part = at(&above, place).cloned().unwrap_or_default();
+                Some(put_at(document.clone(), envelope, part))
+            }
+            PartView::Entity(place, kind) => {
+                let envelope = &resources.items.get(kind)?.envelope;
+                let object = at(&above, place).and_then(as_segment).and_then(|id| {
+                    let collection = resources.collection(kind, &[]);
+                    self.world.living(&EntityKey { collection, id: id.into() })?.object.clone()
+                });
+                let shown = object.map_or(Value::Null, |object| Value::Object((*object).clone()));
+                Some(put_at(document.clone(), envelope, shown))
+            }
+        }
+    }
+
+    /// Keeps the rows that the item above names, where a list shows those.
+    pub(super) fn keep_named(&self, id: &str, rows: &mut Vec<KnownRow>) {
+        let Some((above, PartView::Rows(place))) = self.above() else { return };
+        let named =
+            at(&above, place).and_then(|named| ids_in(named, id).or_else(|| ids_in(named, "id")));
+        let named = named.unwrap_or_default();
+        rows.retain(|(id, _)| named.iter().any(|known| **known == **id));
+    }
+}

@@ -1,0 +1,71 @@
+//! The truths about the query of a request, and about the page that it asks for.
+
+use super::cause_finder::{CauseFinder, Subject};
+use super::lists::{KnownRow, Program};
+use super::snapshot::snapshot;
+use super::visibility::owners;
+use crate::domain::outcome::Cause;
+use crate::domain::world::ListResource;
+
+impl CauseFinder<'_> {
+    /// Whether the page that a list is asked for lies behind its last one.
+    fn page(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
+        let Some(program) = self.endpoint.program.as_ref() else { return };
+        let listing = self.resources.lists.get(subject.place);
+        let Some(listing) = listing.filter(|_| program.is_paged(subject.request)) else { return };
+        let collection = self.resources.collection(&listing.item, &subject.request.segments);
+        let is_view = self.resources.views.contains(subject.place);
+        let mut rows = snapshot(self.world, &collection, is_view, &listing.id);
+        if let Some(rule) = &self.endpoint.visibility {
+            let owners = owners(self.world, &collection, &rows);
+            rule.keep(&mut rows, &owners, subject.request);
+        }
+        if is_beyond(program, subject, listing, &rows) {
+            put(Cause::PageBeyond);
+        }
+    }
+
+    /// Gives the truths about parameters.
+    pub(super) fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
+        self.page(subject, put);
+        let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
+        let words = &self.endpoint.query_words;
+        if subject.request.query.iter().any(|(name, _)| words.is_strange(name, is_one)) {
+            put(Cause::QueryStrange);
+        }
+        for (name, value) in &subject.request.query {
+            put(Cause::Query(name.as_str().into()));
+            if is_broken_json(value) {
+                put(Cause::QueryUnparsable);
+            }
+            if words.is_outside(name, value, is_one) {
+                put(Cause::QueryOutside(name.as_str().into()));
+            }
+            if super::lists::is_term(value) {
+                put(Cause::Query(format!("{name}-term").into()));
+            }
+            if value.is_empty() {
+                put(Cause::QueryEmpty(name.as_str().into()));
+            } else if self.endpoint.query_words.is_word(name, value) {
+                put(Cause::QueryValue(name.as_str().into(), value.as_str().into()));
+            }
+        }
+    }
+}
+
+/// Whether a request asks for a page of a list behind its last one.
+pub fn is_beyond(
+    program: &Program,
+    subject: Subject<'_>,
+    listing: &ListResource,
+    rows: &[KnownRow],
+) -> bool {
+    let above = subject.place.template.beyond(&listing.item);
+    let rows = rows.iter().map(|(id, row)| (&**id, &**row)).collect();
+    program.is_beyond(&super::lists::asked(subject.request, &above), rows)
+}
+
+/// Whether a parameter begins as JSON does and is none.
+fn is_broken_json(value: &str) -> bool {
+    value.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(value).is_err()
+}

@@ -1,0 +1,110 @@
+//! The entity after a write, as the next reading will show it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::entity::EntityKey;
+use super::form::raised;
+use super::instant::written_like;
+use super::message::{Request, SiteExchange};
+use super::resources::{MemberSource, Resources};
+use super::site_place::SitePlace;
+use super::template::SiteTemplate;
+
+/// Whether an object has most of what readings of an item show; where there are none it does.
+#[must_use]
+pub fn shows_most(resources: &Resources, item: &SiteTemplate, object: &Map<String, Value>) -> bool {
+    let common = resources.items.get(item).map(|item| &item.common);
+    common.is_none_or(|common| {
+        2 * common.iter().filter(|name| object.contains_key(&***name)).count() >= common.len()
+    })
+}
+
+/// What was sent, where the next reading shows it, whatever the answer to the write does.
+#[must_use]
+pub fn unshown(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    sent: Option<&Map<String, Value>>,
+) -> Vec<(String, Value)> {
+    let told = |(name, source): &(Box<str>, MemberSource)| {
+        let told = sent.filter(|_| *source == MemberSource::Sent)?.get(&**name)?;
+        Some((name.to_string(), told.clone()))
+    };
+    resources.constructors.get(place).into_iter().flatten().filter_map(told).collect()
+}
+
+/// The entity after an action on it, as readings after such actions showed.
+#[must_use]
+pub fn acted_on(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    before: &Map<String, Value>,
+    (request, answer): (&Request, Option<&Value>),
+    key: &EntityKey,
+) -> Map<String, Value> {
+    let mut object = before.clone();
+    let sent = resources.sent(place, &request.body);
+    for (name, source) in resources.constructors.get(place).into_iter().flatten() {
+        let value = match source {
+            MemberSource::Sent => sent.and_then(|sent| sent.get(&**name)).cloned(),
+            MemberSource::Answer(at) => answer.and_then(|a| super::pointer::at(a, at)).cloned(),
+            MemberSource::Segment => Some(super::pointer::typed_like(&key.id, before.get(&**name))),
+            MemberSource::Constant(value) => Some(value.clone()),
+            MemberSource::Now => before.get(&**name).map(|old| written_like(old, request.at_ms)),
+            MemberSource::Kept => None,
+        };
+        if let Some(value) = value {
+            object.insert(name.to_string(), value);
+        }
+    }
+    let acted = resources.acted(place).and_then(|(template, _)| resources.items.get(&template));
+    for name in acted.map_or(&[][..], |item| &item.raised) {
+        let keeps = |(known, source): &(Box<str>, MemberSource)| {
+            known == name && *source == MemberSource::Kept
+        };
+        let is_kept = resources.constructors.get(place).is_some_and(|own| own.iter().any(keeps));
+        let old = before.get(&**name).filter(|_| !is_kept);
+        if let Some(new) = old.and_then(|old| raised(old, object.get(&**name).unwrap_or(old))) {
+            object.insert(name.to_string(), new);
+        }
+    }
+    object
+}
+
+/// The entity as the next reading will show it, where the answer to the write does not.
+#[must_use]
+pub fn construct(
+    resources: &Resources,
+    exchange: &SiteExchange,
+    place: &Arc<SitePlace>,
+    mut object: Map<String, Value>,
+    sent: &Map<String, Value>,
+    key: &EntityKey,
+) -> Map<String, Value> {
+    let Some(constructor) = resources.constructors.get(place) else { return object };
+    for (name, source) in constructor {
+        let value = match source {
+            MemberSource::Answer(pointer) => {
+                exchange.json().and_then(|document| super::pointer::at(document, pointer)).cloned()
+            }
+            MemberSource::Segment => {
+                let like = object.get(&**name);
+                Some(super::pointer::typed_like(&key.id, like))
+            }
+            MemberSource::Constant(value) if !object.contains_key(&**name) => Some(value.clone()),
+            MemberSource::Now => {
+                object.get(&**name).map(|old| written_like(old, exchange.request.at_ms))
+            }
+            MemberSource::Constant(_) | MemberSource::Sent | MemberSource::Kept => None,
+        };
+        let free = !sent.contains_key(&**name) || !object.contains_key(&**name);
+        if let Some(value) = value
+            && (free || !matches!(source, MemberSource::Constant(_)))
+        {
+            object.insert(name.to_string(), value);
+        }
+    }
+    object
+}
