@@ -196,18 +196,29 @@ impl Accepted {
         let Some(body) = exchange.request.body.tree() else { return };
         let violated = self.violations(body, false);
         let text = frame.spoken(exchange, body);
-        // What is no more than unusual does not answer for a member that the refusal names.
-        if violated.iter().all(|(how, _)| how.is_weak()) {
-            let is_odd = |place: &Pointer| violated.iter().any(|(_, odd)| odd == place);
-            let named = self.members.iter().map(|(place, _)| place);
-            let named = named.filter(|place| !is_odd(place) && is_word_of(place, &text));
-            self.disputed.extend(named.cloned());
+        // What is only unusual does not answer for another member that the refusal names.
+        let is_odd = |place: &Pointer| violated.iter().any(|(_, odd)| odd == place);
+        let others: Vec<Pointer> = self
+            .members
+            .iter()
+            .map(|(place, _)| place)
+            .filter(|place| !is_odd(place) && is_word_of(place, &text))
+            .cloned()
+            .collect();
+        let answers = |(how, place): &Violated| !how.is_weak() && is_named(place, body, &text);
+        if !violated.iter().any(answers) {
+            self.disputed.extend(others.iter().cloned());
         }
         let measured = text.bytes().any(|byte| byte.is_ascii_digit())
             || MEASURES.iter().chain(&MORE_MEASURES).any(|word| text.contains(word));
         let named: Vec<Violated> = violated
             .iter()
-            .filter(|(how, place)| is_named(place, body, &text) && (!how.is_weak() || measured))
+            .filter(|(how, place)| {
+                // A form needs no word of a measure where nothing else is spoken of.
+                let is_form = matches!(how, Violation::TextForm | Violation::Sign);
+                let is_told = is_form && others.is_empty() && is_word_of(place, &text);
+                is_named(place, body, &text) && (!how.is_weak() || measured || is_told)
+            })
             .cloned()
             .collect();
         let named = most_telling(named);
@@ -227,7 +238,7 @@ impl Accepted {
         };
         let confirmed = if !named.is_empty() {
             named
-        } else if strong.len() == 1 && !is_about_another() {
+        } else if strong.len() == 1 && is_validation(exchange.status) && !is_about_another() {
             strong
         } else {
             Vec::new()
@@ -446,6 +457,12 @@ fn most_telling(named: Vec<Violated>) -> Vec<Violated> {
         !how.is_weak() || (!is_strong && (is_form(*how) || !has_form(place)))
     };
     named.iter().filter(telling).cloned().collect()
+}
+
+/// Whether a status is about what a body says, and not about what it meets (RFC 9110, section
+/// 15.5): then the only violation is the reason.
+const fn is_validation(status: u16) -> bool {
+    matches!(status, 400 | 401 | 403 | 422)
 }
 
 /// Whether the text of a refusal speaks of a member: by its name as a word, or by its value.

@@ -59,7 +59,12 @@ impl Turn<'_> {
             self.derive(&make.item, &id, &mut made);
             if let Some(item) = item.filter(|item| !item.embedded.is_empty()) {
                 let key = EntityKey { collection: collection.clone(), id: id.into() };
-                self.embed(&item.embedded, &key, &mut made);
+                let shown = item
+                    .embedded
+                    .iter()
+                    .filter(|(name, _)| made.get(&**name).is_some_and(Value::is_array));
+                let shown: Vec<_> = shown.cloned().collect();
+                self.embed(&shown, &key, &mut made);
             }
             document = Self::placed(document, &envelope, made.clone());
             object = Some(made);

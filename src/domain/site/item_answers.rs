@@ -150,8 +150,9 @@ impl Turn<'_> {
         object: &mut Map<String, Value>,
     ) {
         for (name, rows) in embedded {
-            if let Some(old) = object.get_mut(&**name).filter(|old| old.is_array()) {
-                *old = rows.rows(&self.site.resources, self.world, key);
+            if rows.stand_in(object, name) {
+                let rows = rows.rows(&self.site.resources, self.world, key);
+                object.insert(name.to_string(), rows);
             }
         }
     }

@@ -58,6 +58,47 @@ impl Agreement {
     }
 }
 
+/// An array of items of one kind.
+#[derive(Default)]
+struct SeenArray {
+    /// Readings that have it.
+    all: u32,
+    /// Members of its rows.
+    members: BTreeSet<Box<str>>,
+    /// Words of the items that have it, and of those that have something else there.
+    with: Vec<Words>,
+    without: Vec<Words>,
+}
+
+/// Short texts and flags of an item, by member.
+type Words = BTreeMap<Box<str>, Value>;
+
+/// Longest text that is a word, bytes.
+const WORD_BYTES_MAX: usize = 24;
+
+fn words_of(object: &Map<String, Value>) -> Words {
+    let is_word = |value: &Value| match value {
+        Value::Bool(_) => true,
+        Value::String(text) => text.len() <= WORD_BYTES_MAX,
+        _ => false,
+    };
+    let words = object.iter().filter(|(_, value)| is_word(value)).take(MEMBERS_MAX);
+    words.map(|(name, value)| (name.as_str().into(), value.clone())).collect()
+}
+
+impl SeenArray {
+    /// The word by which items that have the array differ from those that do not.
+    fn told_by(&self) -> Option<(Box<str>, Value)> {
+        let (first, rest) = self.with.split_first()?;
+        let is_it = |(name, value): &(&Box<str>, &Value)| {
+            rest.iter().all(|words| words.get(*name) == Some(*value))
+                && !self.without.iter().any(|words| words.get(*name) == Some(*value))
+        };
+        let found = first.iter().filter(|_| !self.without.is_empty()).find(is_it);
+        found.map(|(name, value)| (name.clone(), value.clone()))
+    }
+}
+
 /// An array of an item, and the rows that may stand in it: of a kind, by a member or below.
 type RowsCandidate = (SiteTemplate, Box<str>, SiteTemplate, Option<Box<str>>);
 
@@ -68,7 +109,7 @@ pub struct PartViews {
     looks: usize,
     readings: BTreeMap<Arc<SitePlace>, u32>,
     views: BTreeMap<(Arc<SitePlace>, usize, PartView), Agreement>,
-    arrays: BTreeMap<(SiteTemplate, Box<str>), (u32, BTreeSet<Box<str>>)>,
+    arrays: BTreeMap<(SiteTemplate, Box<str>), SeenArray>,
     rows: BTreeMap<RowsCandidate, Agreement>,
 }
 
@@ -178,12 +219,21 @@ impl PartViews {
                 |test: fn(&Value) -> bool| value.as_array().is_some_and(|a| a.iter().all(test));
             all(Value::is_object) || all(|item| as_segment(item).is_some())
         };
+        for (name, _) in object.iter().take(MEMBERS_MAX).filter(|(_, value)| !value.is_array()) {
+            let array = (template.clone(), Box::from(name.as_str()));
+            let seen = self.arrays.entry(array).or_default();
+            if (seen.without.len() as u32) < READINGS_MAX {
+                seen.without.push(words_of(object));
+            }
+        }
         for (name, rows) in object.iter().take(MEMBERS_MAX).filter(|(_, value)| is_rows(value)) {
             let array = (template.clone(), Box::from(name.as_str()));
-            let (all, members) = self.arrays.entry(array).or_default();
-            *all += 1;
+            let seen = self.arrays.entry(array).or_default();
+            seen.all += 1;
+            seen.with.push(words_of(object));
             let objects = rows.as_array().into_iter().flatten().filter_map(Value::as_object);
-            members.extend(objects.flat_map(|row| row.keys()).map(|name| Box::from(name.as_str())));
+            seen.members
+                .extend(objects.flat_map(|row| row.keys()).map(|name| Box::from(name.as_str())));
             for child in resources.items.keys().filter(|child| lies_below(child, template)) {
                 let collection = below(key, child);
                 let rows_there = world.rows(&collection).take(ROWS_MAX);
@@ -224,7 +274,8 @@ impl PartViews {
         let Some(shown) = ids_in(rows, id) else { return };
         let is_same = shown.iter().map(String::as_str).eq(ids.iter().copied());
         let is_reversed = shown.iter().map(String::as_str).eq(ids.iter().rev().copied());
-        if is_same || is_reversed {
+        let all: BTreeSet<&str> = shown.iter().map(String::as_str).collect();
+        if all.len() == shown.len() && all == ids.iter().copied().collect() {
             let agreement = self.rows.entry(candidate).or_default();
             agreement.note(&shown.join(" "));
             agreement.orders[0] += u32::from(is_same);
@@ -247,12 +298,13 @@ impl PartViews {
         let mut rows: BTreeMap<(SiteTemplate, Box<str>), (u32, EmbeddedRows)> = BTreeMap::new();
         for ((template, name, item, by), agreement) in self.rows {
             let array = (template, name);
-            let Some((all, members)) = self.arrays.get(&array) else { continue };
+            let Some(seen) = self.arrays.get(&array) else { continue };
             let old = rows.get(&array).map_or(0, |(agreed, _)| *agreed);
-            if agreement.holds(*all) && agreement.agreed > old {
-                let members: FxHashSet<Box<str>> = members.iter().cloned().collect();
+            if agreement.holds(seen.all) && agreement.agreed > old {
+                let members: FxHashSet<Box<str>> = seen.members.iter().cloned().collect();
                 let is_reversed = agreement.orders[1] > agreement.orders[0];
-                let found = EmbeddedRows { item, by, is_reversed, members };
+                let told_by = seen.told_by();
+                let found = EmbeddedRows { item, by, is_reversed, members, told_by };
                 rows.insert(array, (agreement.agreed, found));
             }
         }

@@ -76,6 +76,8 @@ pub struct Veil {
     /// Words, tokens and numbers that are stand-ins already, or were shown before.
     stand_ins: FxHashSet<u64>,
     names: FxHashSet<u64>,
+    /// Words of errors.
+    said: FxHashSet<u64>,
     /// Files that are the service's own.
     files: ServiceFiles,
 }
@@ -124,6 +126,7 @@ impl Veil {
         }
         for (word, requests) in errors {
             if requests.len() >= ERROR_REQUESTS_MIN && !is_sensitive_value(&word) {
+                veil.said.insert(fingerprint(&[&word]));
                 veil.words.insert(fingerprint(&[&word]));
             }
         }
@@ -202,7 +205,7 @@ impl Veil {
             let parts: Vec<String> = text.split('/').map(|part| self.text(name, part)).collect();
             return parts.join("/");
         }
-        let secret = is_secret(name, text) || is_person(name, text);
+        let secret = (is_secret(name, text) || is_person(name, text)) && !self.is_said(text);
         // A phone number or an address is one only as a whole.
         let telling = is_sensitive_value(text);
         let is_part = |word: &str| telling && word.bytes().any(|byte| byte.is_ascii_digit());
@@ -236,6 +239,19 @@ impl Veil {
             Cause::QueryValue(name, value) => Cause::QueryValue(name.clone(), shown(name, value)),
             other => other.clone(),
         }
+    }
+
+    /// Whether a text says only what errors of different requests say: under the name of what was
+    /// wrong stands the service's complaint.
+    fn is_said(&self, text: &str) -> bool {
+        let mut runs = words(text).filter(|run| run.kind != Run::Other).peekable();
+        runs.peek().is_some()
+            && !is_sensitive_value(text)
+            && runs.all(|run| {
+                run.kind == Run::Word
+                    && (self.said.contains(&fingerprint(&[&run.text.to_lowercase()]))
+                        || run.text.chars().count() <= SHORT_WORD_MAX)
+            })
     }
 
     fn is_stand_in(&self, text: &str) -> bool {

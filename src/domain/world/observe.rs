@@ -13,7 +13,7 @@ use super::layer::World;
 use super::message::{SiteExchange, fingerprint};
 use super::part_view::{PartView, with_part};
 use super::pointer::{dotted, leaves};
-use super::resources::Resources;
+use super::resources::{IdPlace, Resources};
 use super::site_place::{Seen, SitePlace};
 use super::written_entity::{acted_on, construct, shows_most, unshown};
 
@@ -419,7 +419,13 @@ impl World {
                 let sent = resources.sent(place, &request.body).cloned().unwrap_or_default();
                 let mut new = sent.clone();
                 if let Some(name) = name {
-                    new.insert(name.to_owned(), id.as_str().into());
+                    let value = match &make.id {
+                        IdPlace::Body(at) => exchange
+                            .json()
+                            .and_then(|document| super::pointer::at(document, at).cloned()),
+                        IdPlace::Location | IdPlace::Sent(_) => None,
+                    };
+                    new.insert(name.to_owned(), value.unwrap_or_else(|| id.as_str().into()));
                 }
                 construct(resources, exchange, place, new, &sent, &key)
             }

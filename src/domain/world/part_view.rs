@@ -29,6 +29,19 @@ pub struct EmbeddedRows {
     pub is_reversed: bool,
     /// The members of a row; none where the array holds bare ids.
     pub members: FxHashSet<Box<str>>,
+    /// The word of an item that has such rows, where others of its kind have none.
+    pub told_by: Option<(Box<str>, Value)>,
+}
+
+impl EmbeddedRows {
+    /// Whether an item has such rows.
+    #[must_use]
+    pub fn stand_in(&self, object: &Map<String, Value>, name: &str) -> bool {
+        match &self.told_by {
+            Some((member, word)) => object.get(&**member) == Some(word),
+            None => object.get(name).is_some_and(Value::is_array),
+        }
+    }
 }
 
 /// The collection of what lies below an entity: the literals of `child` behind its last variable

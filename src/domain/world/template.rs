@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::form::{is_idlike, is_version};
 use super::message::SiteExchange;
-use super::pointer::{Pointer, PointerStep, is_written, last_member, leaves};
+use super::pointer::{Pointer, PointerStep, dotted, is_written, leaves};
 
 /// Siblings whose answers or writes must show it before segments are a variable.
 const SHOWN_MIN: usize = 3;
@@ -261,7 +261,7 @@ fn send_others<'x>(
         let names = |body: &Value| -> Vec<String> {
             let found = leaves(body);
             let found = found.iter().filter(|(_, value)| !is_written(value, segment));
-            found.filter_map(|(at, _)| last_member(at).map(ToOwned::to_owned)).collect()
+            found.map(|(at, _)| dotted(at)).collect()
         };
         bodies.flat_map(names).collect()
     };
