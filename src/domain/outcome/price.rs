@@ -80,6 +80,12 @@ pub fn bits(
     (known, is_open): (&KnownCauses, bool),
 ) -> f64 {
     let main = most_moved(with, without);
+    // Somebody may be refused for who it is; that somebody else is refused for not being one of the
+    // few who were seen is no law: whoever comes next is not among them either.
+    if matches!(cause, Cause::Asker(..)) && main >= 400 && share(main, without) >= share(main, with)
+    {
+        return f64::INFINITY;
+    }
     if *cause == Cause::AnyRefused && matches!(main, 400 | 409 | 422) {
         return GATHERED_BITS;
     }
@@ -107,6 +113,11 @@ pub fn bits(
         _ => 0.0,
     };
     price + choice
+}
+
+/// The share of a status.
+fn share(status: u16, counts: &StatusCounts) -> f64 {
+    f64::from(count(counts, status)) / f64::from(total(counts).max(1))
 }
 
 /// The status, other than plain success, whose share differs most between the two sides.

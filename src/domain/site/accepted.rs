@@ -238,7 +238,7 @@ impl Accepted {
         };
         let confirmed = if !named.is_empty() {
             named
-        } else if strong.len() == 1 && is_validation(exchange.status) && !is_about_another() {
+        } else if strong.len() == 1 && is_validation(exchange) && !is_about_another() {
             strong
         } else {
             Vec::new()
@@ -460,9 +460,10 @@ fn most_telling(named: Vec<Violated>) -> Vec<Violated> {
 }
 
 /// Whether a status is about what a body says, and not about what it meets (RFC 9110, section
-/// 15.5): then the only violation is the reason.
-const fn is_validation(status: u16) -> bool {
-    matches!(status, 400 | 401 | 403 | 422)
+/// 15.5): then the only violation is the reason. Who sends a credential may be refused for that.
+fn is_validation(exchange: &SiteExchange) -> bool {
+    let is_known = exchange.request.credential.is_some();
+    matches!(exchange.status, 400 | 422) || (matches!(exchange.status, 401 | 403) && !is_known)
 }
 
 /// Whether the text of a refusal speaks of a member: by its name as a word, or by its value.

@@ -321,9 +321,8 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
 /// Whether a refusal may be about the body: one of who asks, of the method, of conditions, of the
 /// media type or of the rate is not (RFC 9110, section 15.5; RFC 6585).
 fn is_about_body(exchange: &SiteExchange) -> bool {
-    let is_known = exchange.request.credential.is_some();
     match exchange.status {
-        401 | 403 => !is_known,
+        401 => exchange.request.credential.is_none(),
         405 | 406 | 412 | 415 | 416 | 417 | 428 | 429 => false,
         status => (400..500).contains(&status),
     }

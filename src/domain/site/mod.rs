@@ -60,6 +60,8 @@ mod snapshot;
 mod sources;
 mod spoken;
 pub mod stored_exchanges;
+#[cfg(test)]
+mod studio_tests;
 mod tape;
 #[cfg(test)]
 mod tests;
