@@ -473,7 +473,7 @@ fn is_named(place: &Pointer, body: &Value, text: &str) -> bool {
     }
     members(body).iter().any(|(inner, value)| {
         inner.starts_with(place)
-            && value.as_str().is_some_and(|v| v.len() > 2 && text.contains(&v.to_lowercase()))
+            && value.as_str().is_some_and(|v| v.len() > 2 && has_word(text, &v.to_lowercase()))
     })
 }
 

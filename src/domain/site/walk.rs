@@ -101,8 +101,12 @@ pub fn walk(
     Walk { truths, snapshots, owners: owned, world }
 }
 
+/// Requests with credentials that were never accepted from which a backend knows its own.
+const STRANGERS_MIN: u32 = 3;
+
 /// Credentials that no answer issued and that were accepted more than once are known from the
-/// start: they were there before anybody asked.
+/// start, where others are refused: they were there before anybody asked. Where none is, whoever
+/// comes is welcome.
 fn know_static_keys(world: &mut World, resources: &Resources, last: &World, seen: &[Seen]) {
     let mut accepted: FxHashMap<u64, u32> = FxHashMap::default();
     for one in seen.iter().filter(|one| one.exchange.is_ok()) {
@@ -110,6 +114,13 @@ fn know_static_keys(world: &mut World, resources: &Resources, last: &World, seen
         if let Some(sent) = sent.filter(|_| resources.guarded.contains(&one.place)) {
             *accepted.entry(sent.token).or_default() += 1;
         }
+    }
+    let is_stranger = |one: &&Seen| {
+        let sent = one.exchange.request.credential.as_ref();
+        one.exchange.status == 401 && sent.is_some_and(|sent| !accepted.contains_key(&sent.token))
+    };
+    if (seen.iter().filter(is_stranger).count() as u32) < STRANGERS_MIN {
+        return;
     }
     let is_static = |(token, times): &(u64, u32)| *times > 1 && last.issued(*token).is_none();
     for (token, _) in accepted.into_iter().filter(is_static) {

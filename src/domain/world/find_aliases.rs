@@ -7,11 +7,11 @@ use super::resources::Resources;
 use super::site_place::Seen;
 use super::template::SiteTemplate;
 
-/// Ids under which both addresses must show the same, and how many times as many as differ.
+/// Ids under which both addresses must show the very same.
 const SAME_MIN: u32 = 3;
-const SAME_TIMES: u32 = 4;
 
-/// Share of the members of an object that must be equal: some may change between two readings.
+/// Share of the members of an object that must be equal everywhere: some may change between two
+/// readings.
 const MEMBER_SHARE: f64 = 0.75;
 
 /// For each kind of items below others the kind with one collection whose items they are.
@@ -41,10 +41,11 @@ pub fn aliases(resources: &Resources, seen: &[Seen]) -> FxHashMap<SiteTemplate, 
             for (id, object) in own {
                 let Some(other) = others.get(id) else { continue };
                 let equal = object.iter().filter(|(name, value)| other.get(*name) == Some(value));
-                let is_same = equal.count() as f64 >= MEMBER_SHARE * object.len() as f64;
-                *(if is_same { &mut same } else { &mut different }) += 1;
+                let equal = equal.count();
+                same += u32::from(equal == object.len());
+                different += u32::from((equal as f64) < MEMBER_SHARE * object.len() as f64);
             }
-            if same >= SAME_MIN && same >= SAME_TIMES * different {
+            if same >= SAME_MIN && different == 0 {
                 found.insert((*nested).clone(), (*template).clone());
                 break;
             }
