@@ -170,7 +170,7 @@ impl Turn<'_> {
     pub fn prefers_reply(&self, status: u16) -> bool {
         let Some(model) = &self.endpoint.variants else { return false };
         let resources = &self.site.resources;
-        if resources.batch(self.place, &self.request).is_some() {
+        if resources.batch(self.place, &self.request).is_some() || self.shows_part() {
             return false;
         }
         if !model.speaks {
@@ -286,7 +286,10 @@ impl Turn<'_> {
             return Some(self.several(batch, document));
         }
         if resources.actions.contains_key(self.place) {
-            return Some(self.action(document));
+            return Some(match self.part(&document) {
+                Some(part) => MadeAnswer::of(part),
+                None => self.action(document),
+            });
         }
         if resources.is_about_item(self.place) {
             let key = resources.key(&self.request.segments);
@@ -302,15 +305,15 @@ impl Turn<'_> {
                 self.item(pattern, document)
             };
         }
+        if let Some(part) = self.part(&document) {
+            return Some(MadeAnswer::of(part));
+        }
         if self.request.reads() || resources.is_list(self.place) {
             if let Some(listing) = resources.lists.get(self.place) {
                 return self.list(listing, document);
             }
         } else if resources.makes.contains_key(self.place) {
             return Some(self.create(pattern, document));
-        }
-        if let Some(part) = self.part(&document) {
-            return Some(MadeAnswer::of(part));
         }
         if let Some(own) = self.own(&document) {
             return Some(MadeAnswer::of(own));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::lists::KnownRow;
 use super::turn::Turn;
 use crate::domain::world::pointer::{as_segment, at, put_at};
-use crate::domain::world::{EntityKey, PartView, SiteTemplate, ids_in};
+use crate::domain::world::{EntityKey, PartView, SitePlace, SiteTemplate, ids_in, with_part};
 
 impl Turn<'_> {
     /// An entity of a kind as the world holds it: gone, or as it is.
@@ -22,10 +22,23 @@ impl Turn<'_> {
 
     /// The item above the place of this request, and what is shown of it here.
     fn above(&self) -> Option<(Value, &PartView)> {
-        let (n, view) = self.site.resources.part_views.get(self.place)?;
+        let views = &self.site.resources.part_views;
+        let (n, view) = match self.request.reads() {
+            true => views.get(self.place)?,
+            // What is read there is what is written there.
+            false => {
+                let template = self.place.template.clone();
+                views.get(&SitePlace { method: "GET".into(), template })?
+            }
+        };
         let key = self.site.resources.key(self.request.segments.get(..*n)?)?;
         let held = self.world.living(&key)?.object.as_deref()?;
         Some((Value::Object(held.clone()), view))
+    }
+
+    /// Whether the answer shows or changes a part of the item above.
+    pub(super) fn shows_part(&self) -> bool {
+        matches!(self.above(), Some((_, PartView::Part(..) | PartView::Entity(..))))
     }
 
     /// A document that shows what the item above names or holds.
@@ -34,10 +47,19 @@ impl Turn<'_> {
         let (above, view) = self.above()?;
         match view {
             PartView::Rows(_) => None,
-            PartView::Part(place, envelope) => {
+            PartView::Part(place, envelope) if self.request.reads() => {
                 let part = at(&above, place).cloned().unwrap_or_default();
                 Some(put_at(document.clone(), envelope, part))
             }
+            PartView::Part(place, envelope) => {
+                // Where the answer to a write shows nothing of it, it goes on to.
+                at(document, envelope)?;
+                let sent = self.request.body.json().and_then(|body| at(body, envelope));
+                let object = with_part(above.as_object()?, (place, sent), &self.request.method)?;
+                let part = at(&Value::Object(object), place)?.clone();
+                Some(put_at(document.clone(), envelope, part))
+            }
+            PartView::Entity(..) if !self.request.reads() => None,
             PartView::Entity(place, kind) => {
                 let envelope = &resources.items.get(kind)?.envelope;
                 let object = at(&above, place).and_then(as_segment).and_then(|id| {

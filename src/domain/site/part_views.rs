@@ -25,11 +25,13 @@ const LOOKS_MAX: usize = 300_000;
 const DEPTH_MAX: usize = 4;
 
 /// Readings from which a view is believed, those that show something, different ones among them,
-/// and the share of the readings that must agree.
+/// and the share of the readings that must agree: of rows nearly all, of views half, since what was
+/// written to a part is known of the item only when that is read again.
 const READINGS_MIN: u32 = 3;
 const SHOWN_MIN: u32 = 2;
 const DIFFERENT_MIN: usize = 2;
-const AGREED_SHARE: f64 = 0.9;
+const ROWS_SHARE: f64 = 0.9;
+const VIEW_SHARE: f64 = 0.5;
 
 /// How often a candidate agreed, how often it showed something, and what.
 #[derive(Default)]
@@ -50,11 +52,11 @@ impl Agreement {
         }
     }
 
-    fn holds(&self, all: u32) -> bool {
+    fn holds(&self, all: u32, share: f64) -> bool {
         all >= READINGS_MIN
             && self.shown >= SHOWN_MIN
             && self.different.len() >= DIFFERENT_MIN
-            && f64::from(self.agreed) >= AGREED_SHARE * f64::from(all)
+            && f64::from(self.agreed) >= share * f64::from(all)
     }
 }
 
@@ -289,7 +291,8 @@ impl PartViews {
         for ((place, n, view), agreement) in self.views {
             let all = self.readings.get(&place).copied().unwrap_or(0);
             let old = best.get(&place).map_or(0, |(agreed, ..)| *agreed);
-            if agreement.holds(all) && agreement.agreed > old {
+            // Of views that agree as often the one that says most of the answer comes last.
+            if agreement.holds(all, VIEW_SHARE) && agreement.agreed >= old {
                 best.insert(place, (agreement.agreed, n, view));
             }
         }
@@ -300,7 +303,7 @@ impl PartViews {
             let array = (template, name);
             let Some(seen) = self.arrays.get(&array) else { continue };
             let old = rows.get(&array).map_or(0, |(agreed, _)| *agreed);
-            if agreement.holds(seen.all) && agreement.agreed > old {
+            if agreement.holds(seen.all, ROWS_SHARE) && agreement.agreed > old {
                 let members: FxHashSet<Box<str>> = seen.members.iter().cloned().collect();
                 let is_reversed = agreement.orders[1] > agreement.orders[0];
                 let told_by = seen.told_by();

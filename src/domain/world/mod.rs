@@ -65,7 +65,7 @@ pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,
 };
-pub use part_view::{EmbeddedRows, PartView, below, ids_in};
+pub use part_view::{EmbeddedRows, PartView, below, ids_in, with_part};
 pub use people::People;
 pub use resources::{
     IdPlace, Item, ListResource, Make, MemberSource, OwnView, Resources, joined,
