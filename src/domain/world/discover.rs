@@ -200,7 +200,9 @@ fn creation(
         .into_iter()
         .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
     let all = good.len() as f64;
-    let own = item.is_item_of(&place.template) || item.is_item_near(&place.template);
+    let own = item.is_item_of(&place.template)
+        || item.is_item_near(&place.template)
+        || is_called_alike(resources, item, &id, place);
     let random = |seen: &&&Seen| match &id {
         IdPlace::Body(place) => seen.exchange.json().is_some_and(|document| {
             at(document, place).and_then(as_segment).is_some_and(|id| id.len() >= RANDOM_BYTES_MIN)
