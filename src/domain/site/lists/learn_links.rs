@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::link_style::{LinkStyle, ListAddress};
@@ -18,6 +18,9 @@ const LINK_SHARE: f64 = 0.8;
 /// Answers in which a link must be seen, and answers that are looked at.
 const SEEN_MIN: usize = 2;
 const ANSWERS_MAX: usize = 120;
+
+/// Bytes from which a text beside the rows may be a cursor; shorter ones repeat by chance.
+const TOKEN_BYTES_MIN: usize = 4;
 
 /// Depth up to which addresses are looked for.
 const DEPTH_MAX: usize = 3;
@@ -38,8 +41,10 @@ impl Program {
         seen.retain(|_, all| all.len() >= SEEN_MIN);
         // An answer without any of them may be one that has no pages.
         let linked: FxHashSet<usize> = seen.values().flatten().map(|(number, _)| *number).collect();
+        let token = self.token(listing, &samples);
         let known = self.begins_pages().map(Into::into);
-        self.paging = known.or_else(|| self.continued(&seen, &samples));
+        let known = known.or_else(|| self.continued(&seen, &samples));
+        self.paging = known.or_else(|| token.as_ref().map(|(_, name)| name.clone()));
         if let Some(name) = &self.paging {
             self.roles.entry(name.clone()).or_insert(ParameterRole::Cursor);
         }
@@ -60,7 +65,14 @@ impl Program {
                 text.find(address.query).unwrap_or(0)
             });
             let says = says.clone();
-            links.push((place, ListLink { spot: spot.clone(), says, relation, blank }));
+            let link = ListLink { spot: spot.clone(), says, relation, blank, is_bare: false };
+            links.push((place, link));
+        }
+        if let Some((spot, _)) = token.filter(|(_, name)| self.paging.as_ref() == Some(name)) {
+            let blank = blank(&spot, samples.iter().copied());
+            let blank = blank.unwrap_or(Blank::Value(Value::Null));
+            let (says, relation) = ("".into(), LinkRelation::Next);
+            links.push((0, ListLink { spot, says, relation, blank, is_bare: true }));
         }
         links.sort_by_key(|(place, _)| *place);
         self.links = links.into_iter().map(|(_, link)| link).collect();
@@ -106,20 +118,51 @@ impl Program {
         found.first().copied()
     }
 
-    /// The parameter in which most links differ from what was asked for: where none is known to
-    /// say where a page begins, it is a cursor.
+    /// The parameter in which links differ most from what was asked for: where none is known to say
+    /// where a page begins, it is a cursor.
     fn continued(&self, seen: &SeenLinks<'_>, samples: &[&ListSample<'_>]) -> Option<Box<str>> {
-        let mut votes: BTreeMap<String, u32> = BTreeMap::new();
+        let mut values: BTreeMap<String, FxHashSet<String>> = BTreeMap::new();
         for (number, address) in seen.values().flatten() {
             let request = samples[*number].request();
-            let differs = |(name, value): &(String, String)| request.parameter(name) != Some(value);
-            let known = |name: &str| self.role(name).is_none();
-            let other = asked::asked_by(address.query).into_iter().find(differs);
-            if let Some((name, _)) = other.filter(|(name, _)| known(name)) {
-                *votes.entry(name).or_default() += 1;
+            for (name, value) in asked::asked_by(address.query) {
+                if self.role(&name).is_none() && request.parameter(&name) != Some(&value) {
+                    values.entry(name).or_default().insert(value);
+                }
             }
         }
-        votes.into_iter().max_by_key(|(_, n)| *n).map(|(name, _)| name.into())
+        // What is written out though nobody asked for it has one value, a cursor has many.
+        values.into_iter().max_by_key(|(_, values)| values.len()).map(|(name, _)| name.into())
+    }
+
+    /// Where answers show the bare value of a parameter with which the list was asked for later,
+    /// and that parameter.
+    fn token(
+        &self,
+        listing: &ListResource,
+        samples: &[&ListSample<'_>],
+    ) -> Option<(Spot, Box<str>)> {
+        let mut shown: FxHashMap<&str, Pointer> = FxHashMap::default();
+        let mut votes: BTreeMap<(Spot, Box<str>), FxHashSet<&str>> = BTreeMap::new();
+        // In the order of time: what is sent was shown before.
+        for sample in samples.iter().rev() {
+            for (name, value) in &sample.request().query {
+                let is_open = matches!(
+                    self.role(name),
+                    None | Some(ParameterRole::Cursor | ParameterRole::After)
+                );
+                if let Some(place) = shown.get(value.as_str()).filter(|_| is_open) {
+                    let key = (Spot::Body(place.clone()), name.as_str().into());
+                    votes.entry(key).or_default().insert(value);
+                }
+            }
+            let Some(document) = sample.exchange.json() else { continue };
+            for (place, value) in beside_rows(listing, document) {
+                let text = value.as_str().filter(|text| text.len() >= TOKEN_BYTES_MIN);
+                shown.extend(text.map(|text| (text, place)));
+            }
+        }
+        let best = votes.into_iter().max_by_key(|(_, values)| values.len());
+        best.filter(|(_, values)| values.len() >= SEEN_MIN).map(|(key, _)| key)
     }
 
     /// What a link leads to in nearly all answers; of equal ones the one that it is called.
@@ -171,13 +214,15 @@ impl Program {
             Request { query, ..request.clone() }
         });
         if is_cursor || paging.is_empty() {
-            let other = |request: &Request| {
-                request.query.iter().filter(|(name, _)| name != paging).cloned().collect::<Vec<_>>()
+            let sorted = |request: &Request, but: &str| {
+                let mut query = request.query.clone();
+                query.retain(|(name, _)| name != but);
+                query.sort();
+                query
             };
-            let is_own = led.as_ref().is_some_and(|led| led.query == request.query);
-            let begins = led
-                .as_ref()
-                .is_some_and(|led| led.parameter(paging).is_none() && led.query == other(request));
+            let leads =
+                |but| led.as_ref().is_some_and(|led| sorted(led, "") == sorted(request, but));
+            let (is_own, begins) = (leads(""), leads(paging));
             let goes_on = match &led {
                 Some(led) => {
                     let new = led.parameter(paging);
@@ -196,6 +241,13 @@ impl Program {
         };
         if !known(request) {
             return None;
+        }
+        let carries = |led: &Request| {
+            let mut others = request.query.iter().filter(|(name, _)| name != paging);
+            others.all(|(name, value)| led.parameter(name) == Some(value))
+        };
+        if led.as_ref().is_some_and(|led| !carries(led)) {
+            return Some([false; LinkRelation::ALL.len()]);
         }
         let rows = self.passing(request, sample.all());
         let (from, size) = self.slice(request, &rows);
@@ -265,20 +317,23 @@ fn addresses<'s>(
     let Some(document) = exchange.json().filter(|document| document.is_object()) else {
         return found;
     };
-    let envelope = listing.place_in(document);
-    let is_beside = |place: &Pointer| {
-        let inside = !envelope.is_empty() && place.starts_with(&envelope);
-        let members = place.iter().all(|step| step.member().is_some());
-        place.len() <= DEPTH_MAX && members && !inside
-    };
-    for (place, value) in leaves(document) {
-        if is_beside(&place)
-            && let Some(address) = value.as_str().and_then(|text| ListAddress::of(request, text))
-        {
+    for (place, value) in beside_rows(listing, document) {
+        if let Some(address) = value.as_str().and_then(|text| ListAddress::of(request, text)) {
             found.push(((Spot::Body(place), "".into()), address));
         }
     }
     found
+}
+
+/// Scalars beside the rows of an answer.
+fn beside_rows<'d>(listing: &ListResource, document: &'d Value) -> Vec<(Pointer, &'d Value)> {
+    let envelope = listing.place_in(document);
+    let is_beside = |place: &Pointer| {
+        let inside = envelope.is_empty() || place.starts_with(&envelope);
+        let members = place.iter().all(|step| step.member().is_some());
+        place.len() <= DEPTH_MAX && members && !inside
+    };
+    leaves(document).into_iter().filter(|(place, _)| is_beside(place)).collect()
 }
 
 /// The addresses of a `Link` header (RFC 8288, section 3), each with what is said of it.

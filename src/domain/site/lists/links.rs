@@ -54,6 +54,8 @@ pub struct ListLink {
     pub relation: LinkRelation,
     /// What stands there where it leads nowhere.
     pub blank: Blank,
+    /// Whether it is the value of the parameter alone, and no address.
+    pub is_bare: bool,
 }
 
 impl ListLink {
@@ -104,38 +106,42 @@ impl Program {
     }
 
     /// The address of a page; nothing where there is none.
-    fn link(
-        &self,
-        request: &Request,
-        relation: LinkRelation,
-        page: &LinkedPage<'_>,
-    ) -> Option<String> {
-        if self.link_style.needs_page && !self.asks_page(request) {
+    fn link(&self, request: &Request, link: &ListLink, page: &LinkedPage<'_>) -> Option<String> {
+        if self.link_style.needs_page && !link.is_bare && !self.asks_page(request) {
             return None;
         }
-        let start = page.start(relation)?;
-        let Some(paging) = self.paging.as_deref().filter(|_| relation != LinkRelation::Own) else {
-            return Some(self.link_style.address(request, None));
-        };
-        let size = page.size.unwrap_or(1).max(1);
-        let value = match self.role(paging) {
-            Some(ParameterRole::Offset(_)) => start.to_string(),
-            Some(ParameterRole::Page(base, _)) => {
-                (i64::try_from(start / size).unwrap_or(0) + base).to_string()
+        let start = page.start(link.relation)?;
+        let change = match self.paging.as_deref() {
+            Some(paging) if link.relation != LinkRelation::Own => {
+                Some((paging, self.begin(paging, start, page)?))
             }
-            Some(ParameterRole::After) if relation == LinkRelation::Next => page.last?.to_owned(),
-            Some(ParameterRole::After | ParameterRole::Before) if start > 0 => return None,
-            Some(ParameterRole::After | ParameterRole::Before) => String::new(),
-            _ => cursor(start),
+            _ => None,
         };
-        let is_dropped = start == 0
-            && (self.link_style.drops_first
-                || !matches!(
-                    self.role(paging),
-                    Some(ParameterRole::Offset(_) | ParameterRole::Page(..))
-                ));
-        let value = (!is_dropped).then_some(value.as_str());
-        Some(self.link_style.address(request, Some((paging, value))))
+        if link.is_bare {
+            return change.and_then(|(_, value)| value);
+        }
+        let change = change.as_ref().map(|(paging, value)| (*paging, value.as_deref()));
+        Some(self.link_style.address(request, change))
+    }
+
+    /// What the parameter says with which a page begins: nothing where it is not sent for the
+    /// first page, and no answer where no value leads there.
+    fn begin(&self, paging: &str, start: usize, page: &LinkedPage<'_>) -> Option<Option<String>> {
+        let size = page.size.unwrap_or(1).max(1);
+        let counts = |value: String| {
+            let is_dropped = start == 0 && self.link_style.drops_first;
+            Some((!is_dropped).then_some(value))
+        };
+        match self.role(paging) {
+            Some(ParameterRole::Offset(_)) => counts(start.to_string()),
+            Some(ParameterRole::Page(base, _)) => {
+                counts((i64::try_from(start / size).unwrap_or(0) + base).to_string())
+            }
+            _ if start == 0 => Some(None),
+            Some(ParameterRole::After) if start > page.from => Some(Some(page.last?.to_owned())),
+            Some(ParameterRole::After | ParameterRole::Before) => None,
+            _ => Some(Some(cursor(start))),
+        }
     }
 
     /// Puts the links of a page into its document and its headers.
@@ -147,7 +153,7 @@ impl Program {
         headers: &mut Vec<(Box<str>, Option<String>)>,
     ) {
         for link in &self.links {
-            let address = self.link(request, link.relation, page);
+            let address = self.link(request, link, page);
             match &link.spot {
                 Spot::Header(name) => {
                     let text = address.map(|address| match &*link.says {

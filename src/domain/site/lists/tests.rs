@@ -77,6 +77,7 @@ fn listed(rows: &[Value], target: &str) -> (Value, String) {
         rows.retain(|row| match (name.as_str(), value.strip_prefix('>')) {
             ("f[price]", Some(least)) => least.parse().is_ok_and(|least: u64| price(row) > least),
             ("f[city]", _) => value.split(',').any(|one| text(row, "city") == one),
+            ("f[title]", _) => text(row, "title") == value,
             ("f[maker]", _) => row["relations"]["maker"]["data"]["id"] == json!(value),
             _ => true,
         });
@@ -158,6 +159,10 @@ impl BoxBackend {
 
     fn get(&mut self, target: &str) {
         let (document, header) = listed(&self.rows, target);
+        self.note(target, document, header);
+    }
+
+    fn note(&mut self, target: &str, document: Value, header: String) {
         let mut headers = vec![("content-type".into(), "application/json".to_owned())];
         if !header.is_empty() {
             headers.push(("link".into(), header));
@@ -255,6 +260,8 @@ fn members_some_levels_deep_filter_and_sort_and_a_relation_may_stand_before_a_va
         "sort=title",
         "sort=-city,title",
         "f[maker]=m-3&sort=-price",
+        // Nobody ever asked by the title.
+        "f[title]=Dune+7",
     ] {
         check(&program, &rows, &format!("/boxes?{query}"));
     }
@@ -293,4 +300,35 @@ fn a_page_may_begin_behind_the_row_that_is_named() {
         let id = rows[at]["id"].as_str().expect("a text");
         check(&program, &rows, &format!("/boxes?limit=5&starting_after={id}"));
     }
+}
+
+#[test]
+fn a_bare_cursor_beside_the_rows_is_the_parameter_of_the_next_page() {
+    let mut backend = BoxBackend::new();
+    let page = |rows: &[Value], from: usize| {
+        let mut document = json!({"data": rows.iter().skip(from).take(4).collect::<Vec<_>>()});
+        if from + 4 < rows.len() {
+            document["token"] = json!(format!("opaque-{:x}", mix(from as u64, 3)));
+        }
+        document
+    };
+    for _round in 0..2 {
+        for from in (0..30).step_by(4) {
+            let token =
+                format!("&token=opaque-{:x}", mix(from as u64 - 4 * u64::from(from > 3), 3));
+            let target = format!("/boxes?limit=4{}", if from > 0 { &token } else { "" });
+            let document = page(&backend.rows, from);
+            backend.note(&target, document, String::new());
+        }
+    }
+    let (program, rows) = backend.learn();
+    let (mut seen, mut target) = (Vec::new(), "/boxes?limit=9".to_owned());
+    loop {
+        let (page, _) = answered(&program, &rows, &target);
+        seen.extend(ids(&page).into_iter().map(ToOwned::to_owned));
+        let Some(token) = page["token"].as_str() else { break };
+        target = format!("/boxes?limit=9&token={token}");
+    }
+    let all: Vec<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
+    assert_eq!(seen, all);
 }
