@@ -21,6 +21,9 @@ const ROWS_LOOKED_AT: usize = 60;
 /// Members of a list's rows that are looked at.
 const MEMBERS_MAX: usize = 256;
 
+/// Lists without rows from which it is believed that their array is not there.
+const HIDDEN_MIN: u32 = 2;
+
 /// Requests from which a parameter with a single value is constant.
 const CONSTANT_TIMES_MIN: u32 = 8;
 
@@ -104,7 +107,7 @@ fn hides_empty(listing: &ListResource, samples: &[ListSample<'_>]) -> bool {
         let stands = at(document, &listing.place_in(document)).is_some();
         *(if stands { &mut shown } else { &mut hidden }) += 1;
     }
-    hidden > shown
+    hidden >= HIDDEN_MIN && hidden > shown
 }
 
 /// Parameters that had one value in all of many requests.

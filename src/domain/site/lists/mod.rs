@@ -178,11 +178,10 @@ impl Program {
         known.into_iter().find_map(|(name, role)| {
             let ParameterRole::Filter(operator, member) = role else { return None };
             let steps: Vec<&str> = member.split('.').filter(|step| !step.is_empty()).collect();
-            let (nth, at) = steps
-                .iter()
-                .enumerate()
-                .rev()
-                .find_map(|(n, step)| Some((n, name.rfind(step)?)))?;
+            let places = || steps.iter().enumerate().rev();
+            let word = places().find_map(|(nth, step)| Some((nth, word_at(name, step)?)));
+            let (nth, at) =
+                word.or_else(|| places().next().and_then(|(n, own)| Some((n, name.rfind(own)?))))?;
             let (prefix, suffix) = (&name[..at], &name[at + steps[nth].len()..]);
             let other = parameter.strip_prefix(prefix)?.strip_suffix(suffix)?;
             let is_plain = prefix.is_empty() && suffix.is_empty();
@@ -193,6 +192,15 @@ impl Program {
             (fits && self.members.contains(&*path)).then_some((*operator, path))
         })
     }
+}
+
+/// Where a word stands alone in a name.
+fn word_at(name: &str, word: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric();
+    name.rmatch_indices(word).map(|(at, _)| at).find(|at| {
+        let behind = &name[at + word.len()..];
+        !name[..*at].ends_with(is_part) && !behind.starts_with(is_part)
+    })
 }
 
 /// A member of a row; behind a dot one of an object in it.
