@@ -24,7 +24,11 @@ fn boxed(n: u64) -> Value {
     let title = format!("{} {n}", ["amber", "Birch", "cedar", "Dune"][(dice % 4) as usize]);
     json!({
         "id": format!("b-{:06}", mix(n, 7) % 1_000_000),
-        "attributes": {"title": title, "city": CITIES[(dice / 8 % 4) as usize], "price": dice / 64 % 50},
+        "attributes": {
+            "title": title,
+            "city": CITIES[(dice / 8 % 4) as usize],
+            "price": dice / 64 % 50,
+        },
         "relations": {"maker": {"data": {"id": format!("m-{}", dice / 4096 % 5)}}},
     })
 }
