@@ -15,7 +15,7 @@ use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{as_segment, at, members, put_at};
 use crate::domain::world::{
-    Deriver, Document, EntityKey, SiteExchange, SitePlace, SiteTemplate, fingerprint,
+    Deriver, Document, EntityKey, Request, SiteExchange, SitePlace, SiteTemplate, fingerprint,
 };
 
 /// Share of an answer's members that an earlier object must have before it is given again.
@@ -182,15 +182,27 @@ impl Turn<'_> {
         }
         let resources = &self.site.resources;
         if resources.lists.contains_key(self.place) {
-            // What is asked for in a parameter of many members is beyond what a list understands.
-            let is_nested = |(_, text): &(String, String)| text.starts_with(['{', '[']);
-            return (!self.has_written() || self.request.query.iter().any(is_nested))
-                && self.is_recorded(status);
+            return (!self.has_written() || self.asks_beyond()) && self.is_recorded(status);
         }
         if resources.items.contains_key(&self.place.template) {
             return self.request.reads() && !self.has_written() && self.is_recorded(status);
         }
         model.parts && !self.endpoint.shows_made
+    }
+
+    /// Whether a parameter that is a document asks for something that the list does not understand.
+    fn asks_beyond(&self) -> bool {
+        let is_nested = |(_, text): &(String, String)| super::lists::document(text).is_some();
+        let program = self.endpoint.program.as_ref();
+        self.request.query.iter().any(is_nested)
+            && !program.is_some_and(|program| program.understands(&self.asked_of_list()))
+    }
+
+    /// The request with its wishes as parameters of their own.
+    fn asked_of_list(&self) -> std::borrow::Cow<'_, Request> {
+        let listing = self.site.resources.lists.get(self.place);
+        let above = listing.map(|listing| self.place.template.beyond(&listing.item));
+        super::lists::asked(&self.request, &above.unwrap_or_default())
     }
 
     /// Whether the consumer wrote to the collection that the request is about.
@@ -404,8 +416,7 @@ impl Turn<'_> {
             .map(|(id, row)| (&**id, &**row))
             .collect();
         let item = resources.items.get(&listing.item);
-        let above = self.place.template.beyond(&listing.item);
-        let asked = super::lists::asked(&self.request, &above);
+        let asked = self.asked_of_list();
         let page = program.run((listing, item), &asked, document, rows);
         Some(MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) })
     }

@@ -1,4 +1,5 @@
-//! What a request asks a list for: its parameters, terms of a small language in one parameter, for
+//! What a request asks a list for: its parameters, of a parameter that is a JSON document the
+//! leaves, terms of a small language in one parameter, a relation that stands before a value, for
 //! a list that is asked for by POST the leaves of the body, and for a list of items that have their
 //! address elsewhere what stands above it (`/users/7/orders` asks for the orders of user 7).
 
@@ -17,10 +18,20 @@ const ABOVE: &str = " above ";
 /// Wishes of one request.
 const WISHES_MAX: usize = 64;
 
+/// Bytes of a parameter that may be a JSON document; longer ones do not fit into an address.
+const DOCUMENT_BYTES_MAX: usize = 16 * 1024;
+
 /// Signs between a name and a value in a term, the longer ones first.
-const SIGNS: [&str; 17] = [
-    " eq ", " ne ", " ge ", " gt ", " le ", " lt ", "==", "!=", "=~", "!~", ">=", "<=", "=", ">",
-    "<", ":", "~",
+const SIGNS: [&str; 11] = ["==", "!=", "=~", "!~", ">=", "<=", "=", ">", "<", ":", "~"];
+
+/// Words between a name and a value in a term, in lower case.
+const SIGN_WORDS: [&str; 9] = ["eq", "ne", "ge", "gt", "le", "lt", "like", "ilike", "is"];
+
+/// Signs and words before a value that say its relation: `>3`, `!x`, `gte.18`.
+const RELATIONS: [&str; 12] = [">=", "<=", "!=", "==", "=~", "!~", ">", "<", "!", "=", ":", "~"];
+const RELATION_WORDS: [&str; 17] = [
+    "eq", "ne", "neq", "not", "gt", "gte", "ge", "lt", "lte", "le", "like", "ilike", "contains",
+    "in", "nin", "is", "match",
 ];
 
 /// The request with everything that it asks for as parameters of their own; `above` are the places
@@ -28,39 +39,36 @@ const SIGNS: [&str; 17] = [
 #[must_use]
 pub fn asked<'r>(request: &'r Request, above: &[usize]) -> Cow<'r, Request> {
     let (_, text) = request.target.split_once('?').unwrap_or_default();
-    let mut query: Vec<(String, String)> = Vec::new();
-    let mut is_changed = !above.is_empty();
+    let mut wishes = Wishes::default();
     for (n, segment) in above.iter().filter_map(|n| Some((n, request.segments.get(*n)?))) {
-        query.push((format!("{ABOVE}{n}"), segment.clone()));
+        wishes.0.push((format!("{ABOVE}{n}"), segment.clone()));
     }
-    for (name, value) in url::form_urlencoded::parse(text.as_bytes()).take(WISHES_MAX) {
-        let terms: Option<Vec<_>> = value.split(" and ").map(term).collect();
-        match terms {
-            Some(terms) => {
-                is_changed = true;
-                let wish = |(own, sign, wanted): (&str, &str, &str)| {
-                    (format!("{name}.{own}{sign}"), wanted.to_owned())
-                };
-                query.extend(terms.into_iter().map(wish));
-            }
-            // Of equal names the last one counts, as everywhere.
-            None => {
-                query.retain(|(known, _)| *known != name);
-                query.push((name.into_owned(), value.into_owned()));
-            }
-        }
-    }
+    wishes.of_query(text);
     if !request.reads()
         && let Some(body) = request.body.tree()
     {
-        is_changed = true;
-        wishes(body, &mut query);
+        wishes.of_document("", body);
     }
-    if !is_changed {
+    let mut query = wishes.0;
+    query.truncate(WISHES_MAX);
+    if query == request.query {
         return Cow::Borrowed(request);
     }
-    query.truncate(WISHES_MAX);
     Cow::Owned(Request { query, ..request.clone() })
+}
+
+/// Whether a name is that of something above the list, and no parameter.
+#[must_use]
+pub fn is_above(name: &str) -> bool {
+    name.starts_with(ABOVE)
+}
+
+/// What the query of an address asks for.
+#[must_use]
+pub fn asked_by(query: &str) -> Vec<(String, String)> {
+    let mut wishes = Wishes::default();
+    wishes.of_query(query);
+    wishes.0
 }
 
 /// The same of a recorded exchange.
@@ -74,46 +82,120 @@ pub fn asked_exchange(exchange: &Arc<SiteExchange>, above: &[usize]) -> Arc<Site
     }
 }
 
-/// Leaves of a body as parameters; an array of scalars is one, its items separated by commas.
-fn wishes(body: &Value, query: &mut Vec<(String, String)>) {
-    for (place, value) in leaves(body) {
-        let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        match place.split_last() {
-            Some((PointerStep::Item(_), array)) => {
-                let name = dotted(array);
-                match query.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, all)) => {
-                        all.push(',');
-                        all.push_str(&text);
-                    }
-                    None => query.push((name, text)),
-                }
+/// The document that a parameter is.
+#[must_use]
+pub fn document(value: &str) -> Option<Value> {
+    let looks = value.starts_with(['{', '[']) && value.len() <= DOCUMENT_BYTES_MAX;
+    let read = looks.then(|| serde_json::from_str(value).ok()).flatten();
+    read.filter(|value: &Value| value.is_object() || value.is_array())
+}
+
+/// What is asked for, by name; of one name several values are separated by commas.
+#[derive(Default)]
+struct Wishes(Vec<(String, String)>);
+
+impl Wishes {
+    fn of_query(&mut self, text: &str) {
+        for (name, value) in url::form_urlencoded::parse(text.as_bytes()).take(WISHES_MAX) {
+            match document(&value) {
+                Some(document) => self.of_document(&name, &document),
+                None => self.add(&name, &value),
             }
-            _ => query.push((dotted(&place), text)),
+        }
+    }
+
+    /// Leaves of a document; an array of scalars is one, its items separated by commas.
+    fn of_document(&mut self, prefix: &str, document: &Value) {
+        for (place, value) in leaves(document) {
+            let end = match place.split_last() {
+                Some((PointerStep::Item(_), array)) => array,
+                _ => &place,
+            };
+            let name = match (prefix, dotted(end)) {
+                ("", own) => own,
+                (prefix, own) if own.is_empty() => prefix.to_owned(),
+                (prefix, own) => format!("{prefix}.{own}"),
+            };
+            match value.as_str() {
+                Some(text) => self.add(&name, text),
+                None => self.put(name, &value.to_string()),
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        if let Some(terms) = terms(value) {
+            for (own, sign, wanted) in terms {
+                self.0.push((format!("{name}.{own}{sign}"), wanted.to_owned()));
+            }
+        } else if let Some((sign, wanted)) = relation(value) {
+            self.put(format!("{name}{sign}"), wanted);
+        } else {
+            self.put(name.to_owned(), value);
+        }
+    }
+
+    fn put(&mut self, name: String, value: &str) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, all)) if all == value => {}
+            Some((_, all)) => {
+                all.push(',');
+                all.push_str(value);
+            }
+            None => self.0.push((name, value.to_owned())),
         }
     }
 }
 
-/// A term such as `state="open"`, `age>3` or `name eq 'x'`: name, sign and value.
-fn term(text: &str) -> Option<(&str, &str, &str)> {
+/// A relation that stands before a value, as it goes on a name, and the value.
+fn relation(value: &str) -> Option<(String, &str)> {
+    if let Some(sign) = RELATIONS.iter().find(|sign| value.starts_with(**sign)) {
+        let rest = value[sign.len()..].trim();
+        return (!rest.is_empty()).then(|| ((*sign).to_owned(), rest));
+    }
+    let (word, rest) = value.split_once('.').filter(|(_, rest)| !rest.is_empty())?;
+    let listed = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    // Many names begin like this one, that of a file among them.
+    let is_relation = RELATION_WORDS.contains(&word) && (word != "in" || listed.is_some());
+    is_relation.then(|| (format!(".{word}."), listed.unwrap_or(rest)))
+}
+
+type Term<'t> = (&'t str, Cow<'static, str>, &'t str);
+
+fn terms(value: &str) -> Option<Vec<Term<'_>>> {
+    value.split(" and ").flat_map(|part| part.split(" AND ")).map(term).collect()
+}
+
+/// A term such as `state="open"`, `age > 3` or `name eq 'x'`: name, sign and value.
+fn term(text: &str) -> Option<Term<'_>> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))?;
     let (name, rest) = text.split_at(end);
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign))?;
-    let value = rest[sign.len()..].trim();
+    let bare = rest.trim_start();
+    let is_apart = bare.len() < rest.len();
+    let sign = SIGNS.iter().find(|sign| bare.starts_with(**sign) && (!is_apart || **sign != ":"));
+    let (sign, value): (Cow<'static, str>, &str) = match sign {
+        Some(sign) => ((*sign).into(), &bare[sign.len()..]),
+        None => {
+            let (word, value) = bare.split_once(' ').filter(|_| is_apart)?;
+            let word = SIGN_WORDS.iter().find(|known| known.eq_ignore_ascii_case(word))?;
+            (format!(" {word} ").into(), value)
+        }
+    };
+    let value = value.trim();
     let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
     let is_direction = ["asc", "desc"].contains(&value.to_lowercase().as_str());
     let is_plain = !value.is_empty()
         && !is_direction
         && !value.starts_with(['/', '=', '"', '\''])
         && !value.contains([' ', ',', '&', '{', '[', ':']);
-    (starts && (quoted.is_some() || is_plain)).then(|| (name, *sign, quoted.unwrap_or(value)))
+    (starts && (quoted.is_some() || is_plain)).then(|| (name, sign, quoted.unwrap_or(value)))
 }
 
 /// Whether the value of a parameter is made of terms.
 #[must_use]
 pub fn is_term(value: &str) -> bool {
-    value.split(" and ").all(|one| term(one).is_some())
+    terms(value).is_some()
 }
 
 #[cfg(test)]
@@ -134,6 +216,54 @@ mod tests {
         let wanted: Vec<(String, String)> =
             wanted.iter().chain(&others).map(|(a, b)| ((*a).into(), (*b).into())).collect();
         assert_eq!(found, wanted);
+    }
+
+    #[track_caller]
+    fn check(target: &str, wanted: &[(&str, &str)]) {
+        let wanted: Vec<(String, String)> =
+            wanted.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+        assert_eq!(names(target), wanted, "{target}");
+    }
+
+    #[test]
+    fn a_parameter_that_is_a_document_asks_by_its_leaves() {
+        let filter = r#"{"where":{"city":"Linz","price":{"gt":5}},"order":["a ASC","b"],"skip":6}"#;
+        check(
+            &format!("/a?filter={filter}&range=[0,9]&odd={{city:"),
+            &[
+                ("filter.where.city", "Linz"),
+                ("filter.where.price.gt", "5"),
+                ("filter.order", "a ASC,b"),
+                ("filter.skip", "6"),
+                ("range", "0,9"),
+                ("odd", "{city:"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_relation_before_a_value_is_part_of_the_name() {
+        check(
+            "/a?views=%3E50&title=:word&name=!x",
+            &[("views>", "50"), ("title:", "word"), ("name!", "x")],
+        );
+        check(
+            "/a?age=gte.18&name=like.*x*&id=in.(1,2)",
+            &[("age.gte.", "18"), ("name.like.", "*x*"), ("id.in.", "1,2")],
+        );
+        check(
+            "/a?age=gte:18&file=in.txt&sort=-age",
+            &[("age.gte:", "18"), ("file", "in.txt"), ("sort", "-age")],
+        );
+        check(
+            "/a?q=tags.team = 'db'&p=loss < 0.5 AND name LIKE 'x%25'",
+            &[("q.tags.team=", "db"), ("p.loss<", "0.5"), ("p.name like ", "x%")],
+        );
+    }
+
+    #[test]
+    fn a_parameter_that_repeats_has_several_values() {
+        check("/a?tag=a&tag=b&n=1&n=1", &[("tag", "a,b"), ("n", "1")]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::list_sample::ListSample;
+use super::operator::RowFilter;
 use super::{ListRow, Operator, ParameterRole, Program};
 use crate::domain::world::Request;
 
@@ -11,6 +12,10 @@ const FILTER_SHARE: f64 = 0.85;
 
 /// Answers of one parameter that are executed.
 const ANSWERS_MAX: usize = 60;
+
+/// How good a candidate is: share of answers, whether it is the parameter's name, how much of it
+/// stands in that name, and how many answers tell.
+type Score = (f64, bool, u8, u32);
 
 impl Program {
     /// Rows that pass all known filters but that of one parameter.
@@ -25,7 +30,21 @@ impl Program {
             if but != Some(name.as_str())
                 && let Some(ParameterRole::Filter(operator, member)) = self.role(name)
             {
-                rows.retain(|(_, row)| operator.holds(row, member, value));
+                keep(&mut rows, *operator, member, value);
+            }
+        }
+        rows
+    }
+
+    /// Rows that pass filters that were never met, as others are named.
+    pub(super) fn filtered_alike<'r>(
+        &self,
+        request: &Request,
+        mut rows: Vec<ListRow<'r>>,
+    ) -> Vec<ListRow<'r>> {
+        for (name, value) in request.query.iter().filter(|(name, _)| self.role(name).is_none()) {
+            if let Some((operator, member)) = self.named_alike(name) {
+                keep(&mut rows, operator, &member, value);
             }
         }
         rows
@@ -37,7 +56,7 @@ impl Program {
         name: &str,
         samples: &[ListSample<'_>],
     ) -> Option<ParameterRole> {
-        let own: Vec<Executed<'_>> = samples
+        let mut own: Vec<Executed<'_>> = samples
             .iter()
             .rev()
             .filter_map(|sample| {
@@ -45,8 +64,10 @@ impl Program {
                 self.is_ready(sample.request(), name).then(|| {
                     let rows = self.filtered(sample.request(), sample.all(), Some(name));
                     let cut = self.limit(sample.request()).or(self.size);
-                    let answered = sample.ids.iter().map(String::as_str).collect();
-                    Executed { value, rows, answered, cut }
+                    let answered: FxHashSet<&str> = sample.ids.iter().map(String::as_str).collect();
+                    let shown = rows.iter().filter(|(id, _)| answered.contains(id));
+                    let shown: Vec<ListRow<'_>> = shown.copied().collect();
+                    Executed { value, all: answered.len(), rows, shown, cut }
                 })
             })
             .take(ANSWERS_MAX)
@@ -55,7 +76,9 @@ impl Program {
         if own.is_empty() || (values.len() < 2 && own.len() < 4) {
             return None;
         }
-        let mut best: Option<((f64, bool, bool, u32), ParameterRole)> = None;
+        // Lists that show something, and not all, part the candidates soonest.
+        own.sort_by_key(|one| one.shown.is_empty() || one.shown.len() == one.rows.len());
+        let mut best: Option<(Score, ParameterRole)> = None;
         let mut members: Vec<&str> = self.members.iter().map(|name| &**name).collect();
         members.sort_unstable();
         for operator in Operator::ALL {
@@ -64,8 +87,7 @@ impl Program {
             for member in of {
                 let Some((share, telling)) = executed(&own, operator, member) else { continue };
                 let same = member == name;
-                let own = member.rsplit_once('.').map_or(member, |(_, own)| own);
-                let score = (share, same, !own.is_empty() && name.contains(own), telling);
+                let score = (share, same, named(name, member), telling);
                 let good = telling > 0 || (operator == Operator::Equal && same);
                 if good && best.as_ref().is_none_or(|(old, _)| score > *old) {
                     best = Some((score, ParameterRole::Filter(operator, member.into())));
@@ -76,11 +98,29 @@ impl Program {
     }
 }
 
+/// Keeps the rows that stand in a relation.
+fn keep(rows: &mut Vec<ListRow<'_>>, operator: Operator, member: &str, value: &str) {
+    let condition = RowFilter::new(operator, member, value).among(rows.iter().map(|(_, row)| *row));
+    rows.retain(|(_, row)| condition.holds(row));
+}
+
+/// How much of a member's path stands in the name of a parameter: its last part, or another one.
+fn named(name: &str, member: &str) -> u8 {
+    let mut steps = member.rsplit('.').filter(|step| !step.is_empty());
+    let is_last = steps.next().is_some_and(|own| name.contains(own));
+    let mut words = name.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let is_other = words.any(|word| steps.clone().any(|step| step == word));
+    if is_last { 2 } else { u8::from(is_other) }
+}
+
 /// One recorded list on which filters are tried.
 struct Executed<'e> {
     value: &'e str,
     rows: Vec<ListRow<'e>>,
-    answered: FxHashSet<&'e str>,
+    /// Rows of these that were answered.
+    shown: Vec<ListRow<'e>>,
+    /// How many were answered.
+    all: usize,
     cut: Option<usize>,
 }
 
@@ -93,17 +133,16 @@ fn executed(own: &[Executed<'_>], operator: Operator, member: &str) -> Option<(f
         if (nth as f64) - f64::from(hits) > misses_max {
             return None;
         }
-        let kept = one.rows.iter().filter(|(_, row)| operator.holds(row, member, one.value));
-        let (mut n, mut answered) = (0, 0);
-        for (id, _) in kept {
-            n += 1;
-            answered += usize::from(one.answered.contains(id));
+        let condition = RowFilter::new(operator, member, one.value);
+        let condition = condition.among(one.rows.iter().map(|(_, row)| *row));
+        if one.shown.len() != one.all || !one.shown.iter().all(|(_, row)| condition.holds(row)) {
+            continue;
         }
+        let kept = one.rows.iter().filter(|(_, row)| condition.holds(row)).count();
         // All of them, or as many as a page holds.
-        let page = one.cut.map_or(n, |cut| n.min(cut));
-        if answered == one.answered.len() && answered == page {
+        if one.all == one.cut.map_or(kept, |cut| kept.min(cut)) {
             hits += 1;
-            telling += u32::from(n > 0 && n < one.rows.len());
+            telling += u32::from(kept > 0 && kept < one.rows.len());
         }
     }
     let share = f64::from(hits) / own.len() as f64;

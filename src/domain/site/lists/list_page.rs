@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::order::sort;
-use super::pages::{PagesCounted, figure_like, start};
+use super::figures::{PagesCounted, figure_like};
+use super::links::{LinkedPage, without};
+use super::pages::{beside, number, start};
 use super::{ListRow, ListSample, ParameterRole, Program, Spot};
 use crate::domain::world::pointer::{at, put_at};
 use crate::domain::world::{Item, ListResource, Request};
@@ -35,9 +36,6 @@ fn alike(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Where the list continues.
-struct Link(String);
-
 impl Program {
     /// Makes the answer after the document of an exemplar, from the rows of the collection.
     #[must_use]
@@ -49,21 +47,22 @@ impl Program {
         collection: Vec<ListRow<'_>>,
     ) -> ListPage {
         let all = collection.len();
-        let mut rows = self.filtered(request, collection, None);
-        for (name, value) in request.query.iter().filter(|(name, _)| self.role(name).is_none()) {
-            if let Some((operator, member)) = self.named_alike(name) {
-                rows.retain(|(_, row)| operator.holds(row, &member, value));
-            }
-        }
-        sort(&mut rows, &self.order_of(request));
-        self.sort_as_asked(request, &mut rows);
+        let rows = self.filtered_alike(request, self.filtered(request, collection, None));
         let total = rows.len();
-        let (from, size) = self.slice(request);
+        let mut rows = self.sorted(request, rows, self.needed(request));
+        self.sort_as_asked(request, &mut rows);
+        let (from, size) = self.slice(request, &rows);
         let page: Vec<ListRow<'_>> =
             rows.into_iter().skip(from).take(size.unwrap_or(usize::MAX)).collect();
         let envelope = listing.place_in(&pattern);
-        let shown = self.show((listing, item), at(&pattern, &envelope), &page);
-        let mut document = put_at(pattern, &envelope, Value::Array(shown));
+        let mut document = match self.hides_empty && page.is_empty() {
+            true => without(pattern, &envelope),
+            false => {
+                let shown = self.show((listing, item), at(&pattern, &envelope), &page);
+                put_at(pattern, &envelope, Value::Array(shown))
+            }
+        };
+        let last = page.last().map(|(id, _)| *id);
         let counted = PagesCounted { filtered: total, shown: page.len(), all, from };
         let figures = self.figures_of(request, counted);
         let mut headers = vec![("link".into(), None)];
@@ -80,8 +79,8 @@ impl Program {
                 }
             }
         }
-        let more = size.filter(|size| from + size < total).map(|size| from + size);
-        self.continue_at(request, listing, more, &mut document, &mut headers);
+        let page = LinkedPage { from, size, total, last };
+        self.put_links(request, &page, &mut document, &mut headers);
         ListPage { document, headers }
     }
 
@@ -109,31 +108,49 @@ impl Program {
         all > 0 && made as f64 >= MADE_SHARE * all as f64
     }
 
-    /// Rows to leave out, and the size of the page.
-    pub(super) fn slice(&self, request: &Request) -> (usize, Option<usize>) {
+    /// Rows to leave out of those that pass, and the size of the page.
+    pub(super) fn slice(&self, request: &Request, rows: &[ListRow<'_>]) -> (usize, Option<usize>) {
+        use ParameterRole::{After, Before, Cursor, Offset, Page};
         let mut size = self.limit(request).or(self.size);
         let mut from = 0;
         for (name, value) in &request.query {
-            match (self.role(name), value.parse::<usize>()) {
-                (
-                    Some(role @ (ParameterRole::Page(_, default) | ParameterRole::Offset(default))),
-                    Ok(value),
-                ) => {
+            match (self.role(name), number(request, name)) {
+                (Some(role @ (Page(_, default) | Offset(default))), Some(value)) => {
                     size = size.or(Some(*default).filter(|default| *default > 0));
                     from = start(role, value, size.unwrap_or(0));
                 }
-                (Some(ParameterRole::Cursor), _) => from = cursor_of(value).unwrap_or(0),
+                (Some(Cursor), _) => from = cursor_of(value).unwrap_or(0),
+                (Some(role @ (After | Before)), _) => {
+                    let most = size.unwrap_or(usize::MAX);
+                    if let Some((begin, end)) = beside(role, value, rows, most) {
+                        from = begin;
+                        size = Some(end - begin).filter(|_| *role == Before).or(size);
+                    }
+                }
                 _ => {}
             }
         }
         (from, size)
     }
 
+    /// How many rows have to be in order: those of the page and before it, where no row says where
+    /// it begins, and none is asked for by its name.
+    fn needed(&self, request: &Request) -> usize {
+        use ParameterRole::{After, Before};
+        let is_keyed =
+            request.query.iter().any(|(name, _)| matches!(self.role(name), Some(After | Before)));
+        match self.slice(request, &[]) {
+            (from, Some(size)) if !is_keyed && !self.as_asked => from.saturating_add(size),
+            _ => usize::MAX,
+        }
+    }
+
     /// Whether a request asks for a page behind the last one.
     #[must_use]
     pub fn is_beyond(&self, request: &Request, rows: Vec<ListRow<'_>>) -> bool {
-        let (from, _) = self.slice(request);
-        from > 0 && from >= self.filtered(request, rows, None).len()
+        let rows = self.filtered(request, rows, None);
+        let (from, _) = self.slice(request, &rows);
+        from > 0 && from >= rows.len()
     }
 
     /// Whether a request asks for a page.
@@ -177,60 +194,10 @@ impl Program {
         };
         page.iter().map(row).collect()
     }
-
-    fn continue_at(
-        &self,
-        request: &Request,
-        listing: &ListResource,
-        more: Option<usize>,
-        document: &mut Value,
-        headers: &mut Vec<(Box<str>, Option<String>)>,
-    ) {
-        let Some((spot, parameter)) = &self.next else { return };
-        let link = more.map(|from| self.link(request, parameter, from));
-        match spot {
-            Spot::Header(name) => headers.push((name.clone(), link.map(|link| link.0))),
-            Spot::Body(place) => {
-                let inside = !listing.envelope.is_empty() && place.starts_with(&listing.envelope);
-                if !inside
-                    && document.is_object()
-                    && (link.is_some() || at(document, place).is_some())
-                {
-                    let value = link.map_or(Value::Null, |link| link.0.into());
-                    *document = put_at(document.take(), place, value);
-                }
-            }
-        }
-    }
-
-    fn link(&self, request: &Request, parameter: &str, from: usize) -> Link {
-        let value = match self.role(parameter) {
-            Some(ParameterRole::Offset(_)) => from.to_string(),
-            Some(ParameterRole::Page(base, _)) => {
-                let now = request.parameter(parameter).and_then(|value| value.parse().ok());
-                (now.unwrap_or(*base) + 1).to_string()
-            }
-            _ => cursor(from),
-        };
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let mut stands = false;
-        for (name, old) in &request.query {
-            let is_own = name == parameter;
-            stands |= is_own;
-            query.append_pair(name, if is_own { &value } else { old });
-        }
-        if !stands {
-            query.append_pair(parameter, &value);
-        }
-        let path = request.target.split('?').next().unwrap_or_default();
-        let own = || format!("http://{}", request.header("host").unwrap_or("localhost"));
-        let authority = self.authority.as_deref().map_or_else(own, ToOwned::to_owned);
-        Link(format!("{authority}{path}?{}", query.finish()))
-    }
 }
 
 /// A cursor of the double's own: opaque, and nothing but the rows that lie before it.
-fn cursor(from: usize) -> String {
+pub(super) fn cursor(from: usize) -> String {
     URL_SAFE_NO_PAD.encode(format!("c:{from}"))
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::list_sample::ListSample;
-use super::order::sort;
-use super::{Figure, ParameterRole, Program, Spot};
-use crate::domain::world::pointer::{leaves, typed_like};
-use crate::domain::world::{ListResource, Request, pairs, segments};
+use super::{ListRow, ParameterRole, Program};
+use crate::domain::world::Request;
 
 /// Share of lists with a limit that must be cut by it.
 const CUT_SHARE: f64 = 0.3;
@@ -14,20 +14,16 @@ const CUT_SHARE: f64 = 0.3;
 /// Answers in which cuts are looked for.
 const CUT_ANSWERS_MAX: usize = 80;
 
+/// Different ids from which a parameter names the row at which a page begins.
+const KEYS_MIN: usize = 2;
+
 /// Share of pages that must be reproduced exactly.
 const PAGE_SHARE: f64 = 0.8;
 
-/// Share of answers that must agree on what a number counts.
-const FIGURE_SHARE: f64 = 0.7;
-
-/// Depth up to which numbers beside rows are looked for.
-const FIGURE_DEPTH_MAX: usize = 3;
-
-/// Headers whose numbers say nothing about the list.
-const FRAMING: [&str; 4] = ["content-length", "date", "connection", "keep-alive"];
-
-fn number(request: &Request, name: &str) -> Option<usize> {
-    request.parameter(name)?.parse().ok()
+/// The number that a parameter says; of several values the last one.
+pub(super) fn number(request: &Request, name: &str) -> Option<usize> {
+    let value = request.parameter(name)?;
+    value.rsplit(',').next()?.trim().parse().ok()
 }
 
 impl Program {
@@ -40,79 +36,136 @@ impl Program {
                 self.role(name).is_none() && own.all(|value| value.parse::<usize>().is_ok())
             })
             .collect();
-        for name in &numeric {
-            // A limit: never more, and as many when there are more.
-            let own: Vec<(usize, usize)> = samples
-                .iter()
-                .filter_map(|s| Some((number(s.request(), name)?, s.ids.len())))
-                .filter(|(limit, _)| *limit > 0)
-                .collect();
-            let cut = own.iter().filter(|(limit, n)| limit == n).count() as f64;
-            let bounded = own.iter().all(|(limit, n)| n <= limit);
-            let often = cut >= CUT_SHARE * own.len() as f64 || self.cuts(name, samples);
-            if !own.is_empty() && bounded && often {
-                self.roles.insert((*name).into(), ParameterRole::Limit);
+        // What cuts most lists first: what else bounds them has to be looked at beside it.
+        let mut limits: Vec<(f64, &str)> = numeric
+            .iter()
+            .filter_map(|name| Some((self.limit_share(name, samples)?, *name)))
+            .collect();
+        limits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        for (_, name) in limits {
+            if !self.is_shorter_than(name, samples) {
+                self.roles.insert(name.into(), ParameterRole::Limit);
             }
         }
-        for name in numeric {
-            if self.role(name).is_none()
-                && let Some(role) = self.page_role(name, samples)
-            {
+        let others: Vec<&str> =
+            names.keys().copied().filter(|name| self.role(name).is_none()).collect();
+        for name in others {
+            let paged = numeric.contains(&name).then(|| self.page_role(name, samples)).flatten();
+            let keyed = self.key_role(name, samples);
+            let best = match (paged, keyed) {
+                (Some((pages, _)), Some((keys, role))) if keys > pages => Some(role),
+                (Some((_, role)), _) | (None, Some((_, role))) => Some(role),
+                (None, None) => None,
+            };
+            if let Some(role) = best {
                 self.roles.insert(name.into(), role);
             }
         }
-        self.learn_next(samples);
+    }
+
+    /// How many lists a parameter cuts: it bounds all of them, and often they are as long.
+    fn limit_share(&self, name: &str, samples: &[ListSample<'_>]) -> Option<f64> {
+        let own: Vec<(usize, usize)> = samples
+            .iter()
+            .filter_map(|s| Some((number(s.request(), name)?, s.ids.len())))
+            .filter(|(limit, _)| *limit > 0)
+            .collect();
+        let cut = own.iter().filter(|(limit, n)| limit == n).count() as f64;
+        let bounded = own.iter().all(|(limit, n)| n <= limit);
+        let often = cut >= CUT_SHARE * own.len() as f64 || self.cuts(name, samples);
+        (!own.is_empty() && bounded && often).then(|| cut / own.len() as f64)
     }
 
     /// Whether lists are cut where there is more than a parameter allows; lists that are shorter
     /// than it say nothing.
     fn cuts(&self, name: &str, samples: &[ListSample<'_>]) -> bool {
+        let (cut, all) = self.cut_and_longer(name, samples);
+        cut > 1 && f64::from(cut) >= PAGE_SHARE * f64::from(all)
+    }
+
+    /// Whether lists are shorter than a parameter allows, though there are more rows.
+    fn is_shorter_than(&self, name: &str, samples: &[ListSample<'_>]) -> bool {
+        let (cut, all) = self.cut_and_longer(name, samples);
+        f64::from(cut) < PAGE_SHARE * f64::from(all)
+    }
+
+    /// Lists that are as long as a parameter says, of those of which there are more rows.
+    fn cut_and_longer(&self, name: &str, samples: &[ListSample<'_>]) -> (u32, u32) {
         let (mut cut, mut all) = (0_u32, 0_u32);
         for sample in samples.iter().rev().take(CUT_ANSWERS_MAX) {
             let Some(limit) = number(sample.request(), name).filter(|limit| *limit > 0) else {
                 continue;
             };
-            let others = sample.request().query.iter().all(|(other, _)| {
-                other == name || self.role(other).is_some() || self.constant.contains(&**other)
-            });
-            if others && self.filtered(sample.request(), sample.all(), None).len() > limit {
+            let others = self.is_understood(sample.request(), name);
+            let begins = !self.skips(sample.request());
+            if others && begins && self.filtered(sample.request(), sample.all(), None).len() > limit
+            {
                 all += 1;
                 cut += u32::from(sample.ids.len() == limit);
             }
         }
-        cut > 1 && f64::from(cut) >= PAGE_SHARE * f64::from(all)
+        (cut, all)
+    }
+
+    /// Whether all parameters of a request but one are understood.
+    fn is_understood(&self, request: &Request, but: &str) -> bool {
+        request.query.iter().all(|(name, _)| {
+            name == but || self.role(name).is_some() || self.constant.contains(&**name)
+        })
+    }
+
+    /// Whether a request asks for rows behind the first ones.
+    fn skips(&self, request: &Request) -> bool {
+        use ParameterRole::{After, Before, Cursor, Offset, Page};
+        request.query.iter().any(|(name, _)| {
+            matches!(self.role(name), Some(Page(..) | Offset(_) | Cursor | After | Before))
+        })
     }
 
     pub(super) fn limit(&self, request: &Request) -> Option<usize> {
         let limits = |name: &str| self.role(name) == Some(&ParameterRole::Limit);
-        request.query.iter().find(|(name, _)| limits(name)).and_then(|(_, v)| v.parse().ok())
+        let (name, _) = request.query.iter().find(|(name, _)| limits(name))?;
+        number(request, name)
     }
 
-    fn page_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<ParameterRole> {
-        let understood = |request: &Request| {
-            request.query.iter().all(|(other, _)| {
-                other == name || self.role(other).is_some() || self.constant.contains(&**other)
-            })
-        };
+    /// Whether it is the number of a page or of a row, with how many pages it reproduces.
+    fn page_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<(usize, ParameterRole)> {
         let own: Vec<&ListSample<'_>> = samples
             .iter()
-            .filter(|s| number(s.request(), name).is_some() && understood(s.request()))
+            .filter(|s| {
+                number(s.request(), name).is_some() && self.is_understood(s.request(), name)
+            })
             .collect();
+        // An empty page is what every role makes of a number that is large enough.
+        let full = own.iter().filter(|sample| !sample.ids.is_empty()).count();
         let unlimited = own.iter().filter(|sample| self.limit(sample.request()).is_none());
         let size = unlimited.map(|sample| sample.ids.len()).max().unwrap_or(0);
-        let mut best: Option<(usize, ParameterRole)> = None;
+        let steps = |sample: &&ListSample<'_>| {
+            let size = self.limit(sample.request()).unwrap_or(size);
+            let value = number(sample.request(), name).unwrap_or(0);
+            (value.is_multiple_of(size.max(1)), value >= size.max(2))
+        };
+        let counts_rows = own.iter().all(|s| steps(s).0) && own.iter().any(|s| steps(s).1);
+        let mut best: Option<((usize, usize, bool), ParameterRole)> = None;
         for role in [
             ParameterRole::Page(1, size),
             ParameterRole::Page(0, size),
             ParameterRole::Offset(size),
         ] {
-            let hits = own.iter().filter(|sample| self.reproduces(&role, name, sample)).count();
-            let good = hits as f64 >= PAGE_SHARE * own.len() as f64;
-            if hits > 0 && good && best.as_ref().is_none_or(|(old, _)| hits > *old) {
-                best = Some((hits, role));
+            let made: Vec<bool> = own
+                .iter()
+                .filter(|sample| self.reproduces(&role, name, sample))
+                .map(|sample| !sample.ids.is_empty())
+                .collect();
+            let hits = made.iter().filter(|is_full| **is_full).count();
+            let fits = matches!(role, ParameterRole::Offset(_)) == counts_rows;
+            let score = (hits, made.len(), fits);
+            let good = hits as f64 >= PAGE_SHARE * full as f64;
+            if hits > 0 && good && best.as_ref().is_none_or(|(old, _)| score > *old) {
+                best = Some((score, role));
             }
         }
-        best.map(|(_, role)| role)
+        best.map(|((hits, ..), role)| (hits, role))
     }
 
     fn reproduces(&self, role: &ParameterRole, name: &str, sample: &ListSample<'_>) -> bool {
@@ -123,45 +176,56 @@ impl Program {
             return false;
         };
         let size = self.limit(request).unwrap_or(*default);
-        let mut rows = self.filtered(request, sample.all(), None);
-        sort(&mut rows, &self.order_of(request));
         let start = start(role, value, size);
+        let rows = self.filtered(request, sample.all(), None);
+        let rows = self.sorted(request, rows, start.saturating_add(size));
         let page = rows.iter().skip(start).take(size).map(|(id, _)| *id);
         size > 0 && page.eq(sample.ids.iter().map(String::as_str))
     }
 
-    /// A link to the same list with one more parameter is a continuation.
-    fn learn_next(&mut self, samples: &[ListSample<'_>]) {
-        let mut links: BTreeMap<(Spot, Box<str>), u32> = BTreeMap::new();
-        for sample in samples {
-            let request = sample.request();
-            let mut note = |address: &str| {
-                let other =
-                    authority(address).filter(|(_, host)| request.header("host") != Some(host));
-                self.authority = other.map(|(whole, _)| whole.into());
-            };
-            for (name, value) in &sample.exchange.headers {
-                if &**name != "link"
-                    && let Some(parameter) = continues(request, value)
-                {
-                    note(value);
-                    *links.entry((Spot::Header(name.clone()), parameter)).or_default() += 1;
-                }
-            }
-            for (place, value) in sample.exchange.json().map(leaves).unwrap_or_default() {
-                if place.len() <= 2
-                    && let Some(address) = value.as_str()
-                    && let Some(parameter) = continues(request, address)
-                {
-                    note(address);
-                    *links.entry((Spot::Body(place), parameter)).or_default() += 1;
-                }
-            }
+    /// Whether it is the id of the row behind which a page begins, or before which it ends, with
+    /// how many pages it reproduces.
+    fn key_role(&self, name: &str, samples: &[ListSample<'_>]) -> Option<(usize, ParameterRole)> {
+        let named = |sample: &ListSample<'_>| {
+            let value = sample.request().parameter(name);
+            value.is_some_and(|value| sample.collection.iter().any(|(id, _)| **id == *value))
+        };
+        let own: Vec<&ListSample<'_>> = samples
+            .iter()
+            .filter(|sample| !sample.ids.is_empty() && named(sample))
+            .filter(|sample| self.is_understood(sample.request(), name))
+            .collect();
+        let values: FxHashSet<_> = own.iter().map(|s| s.request().parameter(name)).collect();
+        if values.len() < KEYS_MIN {
+            return None;
         }
-        if let Some((next, _)) = links.into_iter().max_by_key(|(_, n)| *n) {
-            self.roles.entry(next.1.clone()).or_insert(ParameterRole::Cursor);
-            self.next = Some(next);
-        }
+        let longest = own.iter().map(|sample| sample.ids.len()).max().unwrap_or(0);
+        let hits = |role: &ParameterRole| {
+            own.iter()
+                .filter(|sample| {
+                    let request = sample.request();
+                    let value = request.parameter(name).unwrap_or_default();
+                    let size = self.limit(request).or(self.size).unwrap_or(longest);
+                    let rows = self.passing(request, sample.all());
+                    let Some((from, to)) = beside(role, value, &rows, size) else { return false };
+                    let ids = sample.ids.iter().map(String::as_str);
+                    rows[from..to].iter().map(|(id, _)| *id).eq(ids)
+                })
+                .count()
+        };
+        let all = [ParameterRole::After, ParameterRole::Before];
+        let best = all.into_iter().map(|role| (hits(&role), role)).max_by_key(|(hits, _)| *hits);
+        best.filter(|(hits, _)| *hits >= KEYS_MIN && *hits as f64 >= PAGE_SHARE * own.len() as f64)
+    }
+
+    /// The rows that pass; in the order that is wished where a page begins at one of them.
+    pub(super) fn passing<'r>(
+        &self,
+        request: &Request,
+        rows: Vec<ListRow<'r>>,
+    ) -> Vec<ListRow<'r>> {
+        let rows = self.filtered(request, rows, None);
+        self.sorted(request, rows, usize::MAX)
     }
 
     /// Lists without a wish that are always cut at the same length have a size.
@@ -183,108 +247,6 @@ impl Program {
         let most = cut.into_iter().max_by_key(|(_, n)| *n).map(|(length, _)| length);
         self.size = most.filter(|length| *length == longest && *length >= 2);
     }
-
-    pub(super) fn learn_figures(&mut self, listing: &ListResource, samples: &[ListSample<'_>]) {
-        let mut votes: BTreeMap<Spot, (u32, BTreeMap<Figure, u32>)> = BTreeMap::new();
-        // A flag that is always the same tells nothing of what it depends on.
-        let mut flags: BTreeMap<Spot, [bool; 2]> = BTreeMap::new();
-        for sample in samples {
-            let filtered = self.filtered(sample.request(), sample.all(), None).len();
-            let counts = PagesCounted {
-                filtered,
-                shown: sample.ids.len(),
-                all: sample.collection.len(),
-                from: self.slice(sample.request()).0,
-            };
-            let figures = self.figures_of(sample.request(), counts);
-            let mut vote = |spot: Spot, (value, is_flag): (usize, bool)| {
-                let (times, votes) = votes.entry(spot).or_default();
-                *times += 1;
-                for (figure, _) in figures
-                    .iter()
-                    .filter(|(figure, own)| *own == value && (*figure == Figure::More) == is_flag)
-                {
-                    *votes.entry(*figure).or_default() += 1;
-                }
-            };
-            for (name, value) in &sample.exchange.headers {
-                if let (false, Ok(value)) = (FRAMING.contains(&&**name), value.parse()) {
-                    vote(Spot::Header(name.clone()), (value, false));
-                }
-            }
-            if listing.envelope.is_empty() {
-                continue;
-            }
-            for (place, value) in sample.exchange.json().map(leaves).unwrap_or_default() {
-                let beside =
-                    place.len() <= FIGURE_DEPTH_MAX && !place.starts_with(&listing.envelope);
-                let number = value.as_u64().map(|number| number as usize);
-                let flag = value.as_bool().map(usize::from);
-                if let (true, Some(flag)) = (beside, flag) {
-                    flags.entry(Spot::Body(place.clone())).or_default()[flag.min(1)] = true;
-                }
-                if let (true, Some(number)) = (beside, number.or(flag)) {
-                    vote(Spot::Body(place), (number, flag.is_some()));
-                }
-            }
-        }
-        for (spot, (times, votes)) in votes {
-            let best =
-                votes.into_iter().max_by_key(|(figure, n)| (*n, *figure == Figure::Filtered));
-            let varies = flags.get(&spot).is_none_or(|seen| *seen == [true, true]);
-            if let Some((figure, n)) = best
-                && varies
-                && f64::from(n) >= FIGURE_SHARE * f64::from(times)
-            {
-                self.figures.push((spot, figure));
-            }
-        }
-    }
-
-    /// What a number beside a list may count: rows that pass, of this page, of the collection.
-    pub(super) fn figures_of(
-        &self,
-        request: &Request,
-        PagesCounted { filtered, shown, all, from }: PagesCounted,
-    ) -> Vec<(Figure, usize)> {
-        let more = usize::from(from + shown < filtered);
-        let mut figures = vec![
-            (Figure::Filtered, filtered),
-            (Figure::Shown, shown),
-            (Figure::All, all),
-            (Figure::More, more),
-        ];
-        for (name, role) in &self.roles {
-            match role {
-                ParameterRole::Page(base, _) => {
-                    let first = usize::try_from(*base).unwrap_or(0);
-                    figures.push((Figure::Number, number(request, name).unwrap_or(first)));
-                }
-                ParameterRole::Offset(_) => {
-                    figures.push((Figure::Start, number(request, name).unwrap_or(0)));
-                }
-                _ => {}
-            }
-        }
-        if let Some(size) = self.limit(request).or(self.size).filter(|size| *size > 0) {
-            figures.push((Figure::Size, size));
-            figures.push((Figure::Pages, filtered.div_ceil(size)));
-        }
-        figures
-    }
-}
-
-/// Rows of a list, counted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct PagesCounted {
-    /// Rows that pass the filters.
-    pub filtered: usize,
-    /// Rows of the answer.
-    pub shown: usize,
-    /// Rows of the collection.
-    pub all: usize,
-    /// Rows before the answer's first one.
-    pub from: usize,
 }
 
 /// Rows before the page that a parameter asks for.
@@ -298,32 +260,17 @@ pub(super) fn start(role: &ParameterRole, value: usize, size: usize) -> usize {
     }
 }
 
-/// Scheme with host of an absolute address, and the host alone.
-fn authority(address: &str) -> Option<(&str, &str)> {
-    let start = address.find("://")? + 3;
-    let end = address[start..].find('/').map_or(address.len(), |at| start + at);
-    Some((&address[..end], &address[start..end]))
-}
-
-/// The parameter in which an address of the same list differs from the request.
-fn continues(request: &Request, address: &str) -> Option<Box<str>> {
-    let (before, query) = address.split_once('?')?;
-    let path = match before.split_once("://") {
-        Some((_, rest)) => &rest[rest.find('/')?..],
-        None => before,
-    };
-    if segments(path) != request.segments {
-        return None;
-    }
-    let differs = |(name, value): &(String, String)| request.parameter(name) != Some(value);
-    pairs(query).into_iter().find(differs).map(|(name, _)| name.into())
-}
-
-/// A number in the type of the value that it replaces.
-pub(super) fn figure_like(value: usize, like: Option<&serde_json::Value>) -> serde_json::Value {
-    match like {
-        Some(serde_json::Value::String(_)) => value.to_string().into(),
-        Some(serde_json::Value::Bool(_)) => (value > 0).into(),
-        like => typed_like(&value.to_string(), like.or(Some(&serde_json::Value::from(0)))),
+/// Where the page begins and ends that stands beside the row with an id.
+pub(super) fn beside(
+    role: &ParameterRole,
+    id: &str,
+    rows: &[ListRow<'_>],
+    size: usize,
+) -> Option<(usize, usize)> {
+    let at = rows.iter().position(|(known, _)| *known == id)?;
+    match role {
+        ParameterRole::After => Some((at + 1, (at + 1).saturating_add(size).min(rows.len()))),
+        ParameterRole::Before => Some((at.saturating_sub(size), at)),
+        _ => None,
     }
 }
