@@ -12,7 +12,7 @@ use crate::domain::mode::Mode;
 use crate::domain::privacy::privacy_level::PrivacyLevel;
 
 use super::route_spec::RouteSpecs;
-use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
+use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, McpArgs, RunArgs};
 use super::{
     AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat, Seed,
     SessionStore, TargetUrl,
@@ -52,6 +52,9 @@ pub enum CommandArgs {
     Diff(Box<DiffArgs>),
     /// Runs a command with a double that plays a model, and exits with its code.
     Run(Box<RunArgs>),
+    /// Serves the admin of a running double to coding agents by the Model Context Protocol, on
+    /// stdin and stdout: to look only, unless changes are allowed.
+    Mcp(Box<McpArgs>),
 }
 
 /// What the tour is told.

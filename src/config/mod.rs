@@ -42,7 +42,7 @@ pub use settings::{
     AdminSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET, Settings,
 };
 pub use tool_args::{
-    CheckArgs, DiffArgs, DriftGate, ExportArgs, ImportArgs, RunArgs, ToolPlaceArgs,
+    CheckArgs, DiffArgs, DriftGate, ExportArgs, ImportArgs, McpArgs, RunArgs, ToolPlaceArgs,
 };
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
 

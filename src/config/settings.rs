@@ -232,7 +232,8 @@ fn distinct(routes: Vec<RouteSpec>) -> Result<Vec<RouteSpec>, SettingsError> {
     Ok(routes)
 }
 
-fn admin_token(
+/// The token of the admin, given itself or in a file.
+pub(super) fn admin_token(
     token: Option<String>,
     file: Option<PathBuf>,
 ) -> Result<Option<String>, SettingsError> {

@@ -1,5 +1,6 @@
 //! Models and documents over real ports: out, in again, compared.
 
+mod mcp;
 mod readers;
 
 use serde_json::{Value, json};
