@@ -2,6 +2,7 @@
 
 mod mcp;
 mod readers;
+mod typescript;
 
 use serde_json::{Value, json};
 use stunt_double::domain::portable::PortableModel;
