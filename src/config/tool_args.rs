@@ -197,7 +197,8 @@ pub struct McpArgs {
 fn parse_admin_url(text: &str) -> Result<String, String> {
     let expected = "expected a URL such as http://127.0.0.1:8000/admin";
     let url = url::Url::parse(text).map_err(|_| expected)?;
-    let usable = url.scheme() == "http" && url.has_host() && url.query().is_none();
+    let is_http = ["http", "https"].contains(&url.scheme());
+    let usable = is_http && url.has_host() && url.query().is_none();
     if usable { Ok(text.to_owned()) } else { Err(expected.to_owned()) }
 }
 

@@ -1,6 +1,9 @@
 //! Models and documents over real ports: out, in again, compared.
 
+mod confidence;
+mod drift_webhook;
 mod mcp;
+mod progress;
 mod readers;
 mod typescript;
 
