@@ -4,10 +4,13 @@ use std::io::Write;
 
 use crate::config::LogFormat;
 
-/// Starts logging; `RUST_LOG` says how much: by default `info`, without the workers that the server
-/// beneath starts and ends.
+/// How much is logged: without the workers that the server beneath starts and ends, and without the
+/// messages of the agents' protocol, whose lines hold what agents say of themselves.
+const FILTER: &str = "info,actix_server=warn,rmcp=warn,tracing::span=warn";
+
+/// Starts logging; `RUST_LOG` says how much.
 pub fn start(format: LogFormat) {
-    let env = env_logger::Env::default().default_filter_or("info,actix_server=warn");
+    let env = env_logger::Env::default().default_filter_or(FILTER);
     let mut builder = env_logger::Builder::from_env(env);
     // The server beneath writes an error for each broken request and each answer that breaks off;
     // the double says so itself, a few times a minute. Who names it in `RUST_LOG` gets its lines.

@@ -6,9 +6,12 @@
 //! ```
 
 mod announcement;
+mod ask;
 mod backends;
 mod commands;
+mod drift;
 mod logging;
+mod progress;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -184,6 +187,8 @@ impl App {
         let shared = Arc::new(plane_shared(&settings, &seed));
         let backends = Backends { settings: settings.clone(), config, persistence, learners };
         let routes = backends.routes(&stored, learning.clone(), upstream)?;
+        let baselines = BaselinesHandle::start(learning.persistence().clone(), &stored);
+        let drift_watch = drift::watch(&settings, &learning, &baselines);
         let capabilities = Capabilities {
             routes: routes.clone(),
             settings: board.clone(),
@@ -192,7 +197,8 @@ impl App {
             tls,
             allow_targets: Arc::new(settings.allow_targets.clone()),
             imports: imports.clone(),
-            baselines: BaselinesHandle::start(learning.persistence().clone(), &stored),
+            baselines,
+            drift_watch,
             shared: Arc::clone(&shared),
         };
         let servers = Servers::start(&settings, listeners, capabilities)?;
@@ -369,6 +375,7 @@ fn plane_shared(settings: &Settings, seed: &str) -> DataPlaneShared {
         chaos_headers_allowed: settings.allow_chaos_headers,
         target_given: settings.target.given,
         requests_logged: settings.log_requests,
+        confidence_shown: settings.confidence_header,
         learn_body_max_bytes: as_usize(settings.limits.learn_body_max_bytes),
         started: Instant::now(),
         stopping: false.into(),

@@ -12,10 +12,10 @@ use crate::domain::mode::Mode;
 use crate::domain::privacy::privacy_level::PrivacyLevel;
 
 use super::route_spec::RouteSpecs;
-use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
+use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, McpArgs, RunArgs};
 use super::{
     AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, ListenerTlsSettings, LogFormat, Seed,
-    SessionStore, TargetUrl,
+    SessionStore, TargetUrl, WebhookUrl,
 };
 
 /// A digital stunt double for backend APIs: proxies, learns, and plays the backend's part.
@@ -52,6 +52,9 @@ pub enum CommandArgs {
     Diff(Box<DiffArgs>),
     /// Runs a command with a double that plays a model, and exits with its code.
     Run(Box<RunArgs>),
+    /// Serves the admin of a running double to coding agents by the Model Context Protocol, on
+    /// stdin and stdout: to look only, unless changes are allowed.
+    Mcp(Box<McpArgs>),
 }
 
 /// What the tour is told.
@@ -235,6 +238,13 @@ pub struct ServeArgs {
     #[arg(action = ArgAction::Set)]
     pub allow_chaos_headers: bool,
 
+    /// Puts X-Mock-Confidence on mocks: how well the model predicted exchanges before it learned
+    /// them, 0.00 to 1.00, or `unknown` where too little was seen.
+    #[arg(long, env = "CONFIDENCE_HEADER", default_value = "off", default_missing_value = "on")]
+    #[arg(num_args = 0..=1, require_equals = true, value_parser = OnOff, value_name = "on|off")]
+    #[arg(action = ArgAction::Set)]
+    pub confidence_header: bool,
+
     /// Logs a line for each request: method, template, status, source and time; never a path, a
     /// query or a body.
     #[arg(long, env = "LOG_REQUESTS", default_value = "off", default_missing_value = "on")]
@@ -247,10 +257,34 @@ pub struct ServeArgs {
     pub log_format: LogFormat,
 
     #[command(flatten)]
+    pub drift: DriftArgs,
+
+    #[command(flatten)]
     pub manners: MannerArgs,
 
     #[command(flatten)]
     pub limits: Limits,
+}
+
+/// Whether a backend that moves away is noticed while the double runs.
+#[derive(Debug, Clone, Args)]
+pub struct DriftArgs {
+    /// Baseline against which drift is looked for while the double runs, by its name; it may be
+    /// kept later. The findings stand in the metrics [default: none].
+    #[arg(long, env = "DRIFT_AGAINST", value_name = "BASELINE")]
+    pub drift_against: Option<String>,
+
+    /// Where the document of `GET {admin}/drift` is posted to when drift that matters to consumers
+    /// begins, changes its severity or ends; http or https [default: none].
+    #[arg(long, env = "DRIFT_WEBHOOK", value_name = "URL", hide_env_values = true)]
+    #[arg(requires = "drift_against")]
+    pub drift_webhook: Option<WebhookUrl>,
+
+    /// Time between two looks for drift, in s; two must agree. 15: a model is published after so
+    /// long at the latest, and a look costs a comparison of all that was learned.
+    #[arg(long, env = "DRIFT_INTERVAL_S", default_value_t = 15, value_name = "S")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub drift_interval_s: u64,
 }
 
 /// How requests are passed on.

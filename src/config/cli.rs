@@ -7,8 +7,8 @@ use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::args::{CommandArgs, CommandLine};
-use super::settings::health_url;
-use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, RunArgs};
+use super::settings::{admin_token, health_url};
+use super::tool_args::{CheckArgs, DiffArgs, ExportArgs, ImportArgs, McpArgs, RunArgs};
 use super::values::without_userinfo;
 use super::{Settings, SettingsError};
 
@@ -50,6 +50,8 @@ pub enum Command {
     Diff(Box<DiffArgs>),
     /// Run a command with a double.
     Run(Box<RunArgs>),
+    /// Serve the admin to coding agents; the token stands in `admin_token`.
+    Mcp(Box<McpArgs>),
 }
 
 /// Why no command came out of the command line.
@@ -95,6 +97,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, CliExit> {
         Some(CommandArgs::Check(args)) => Command::Check(args),
         Some(CommandArgs::Diff(args)) => Command::Diff(args),
         Some(CommandArgs::Run(args)) => Command::Run(args),
+        Some(CommandArgs::Mcp(mut args)) => {
+            let told = (args.admin_token.take(), args.admin_token_file.take());
+            args.admin_token = admin_token(told.0, told.1).map_err(invalid)?;
+            Command::Mcp(args)
+        }
     };
     Ok(Cli { command })
 }

@@ -10,6 +10,7 @@
 //! | `tool_args` | the same of the commands that work with models |
 //! | `settings` | what it means |
 //! | `values`, `limits`, `consumer_from`, `session_store` | single settings, valid ever after |
+//! | `webhook_url` | the same of where news are posted to |
 //! | `route_spec`, `allowed_targets` | further backends, and where the admin may add some |
 //! | `reference` | all of them as tables, for `docs/REFERENCE.md` |
 //!
@@ -28,6 +29,7 @@ mod session_store;
 mod settings;
 mod tool_args;
 mod values;
+mod webhook_url;
 
 #[cfg(test)]
 mod tests;
@@ -39,12 +41,14 @@ pub use limits::Limits;
 pub use route_spec::{RouteSpec, checked_name};
 pub use session_store::SessionStore;
 pub use settings::{
-    AdminSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET, Settings,
+    AdminSettings, DriftSettings, Explicit, ForwardingSettings, ListenerTlsSettings, NO_TARGET,
+    Settings,
 };
 pub use tool_args::{
-    CheckArgs, DiffArgs, DriftGate, ExportArgs, ImportArgs, RunArgs, ToolPlaceArgs,
+    CheckArgs, DiffArgs, DriftGate, ExportArgs, ImportArgs, McpArgs, RunArgs, ToolPlaceArgs,
 };
 pub use values::{AdminPrefix, Cidrs, LogFormat, Seed, TargetCredentials, TargetUrl};
+pub use webhook_url::WebhookUrl;
 
 /// What is wrong with a setting, as one line for the person who started the process.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,7 +14,7 @@ use crate::domain::privacy::privacy_level::PrivacyLevel;
 use super::args::{HealthArgs, ServeArgs};
 use super::{
     AdminPrefix, AllowedTargets, Cidrs, ConsumerFrom, Limits, LogFormat, RouteSpec, Seed,
-    SessionStore, SettingsError, TargetUrl,
+    SessionStore, SettingsError, TargetUrl, WebhookUrl,
 };
 
 /// Everything a running double is told at its start.
@@ -54,8 +54,12 @@ pub struct Settings {
     pub privacy: PrivacyLevel,
     /// Whether `X-Chaos-Level` from clients counts.
     pub allow_chaos_headers: bool,
+    /// Whether mocks say how far they can be believed.
+    pub confidence_header: bool,
     /// Whether each request is logged with a line.
     pub log_requests: bool,
+    /// Whether and how drift is looked for while the double runs.
+    pub drift: DriftSettings,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Named bounds on everything traffic can grow or delay.
@@ -124,6 +128,17 @@ impl std::fmt::Debug for AdminSettings {
             .field("insecure", &self.insecure)
             .finish()
     }
+}
+
+/// How drift is looked for while the double runs.
+#[derive(Debug, Clone, Default)]
+pub struct DriftSettings {
+    /// Name of the baseline; `None` looks for none.
+    pub against: Option<String>,
+    /// Who is told.
+    pub webhook: Option<WebhookUrl>,
+    /// Time between two looks.
+    pub interval: Duration,
 }
 
 /// How requests are passed on to the backend.
@@ -197,7 +212,13 @@ impl Settings {
             learn: Explicit { value: args.learn, given: given("learn") },
             privacy: args.privacy,
             allow_chaos_headers: args.allow_chaos_headers,
+            confidence_header: args.confidence_header,
             log_requests: args.log_requests,
+            drift: DriftSettings {
+                against: args.drift.drift_against,
+                webhook: args.drift.drift_webhook,
+                interval: Duration::from_secs(args.drift.drift_interval_s),
+            },
             log_format: args.log_format,
             limits: args.limits,
             forwarding: ForwardingSettings {
@@ -232,7 +253,8 @@ fn distinct(routes: Vec<RouteSpec>) -> Result<Vec<RouteSpec>, SettingsError> {
     Ok(routes)
 }
 
-fn admin_token(
+/// The token of the admin, given itself or in a file.
+pub(super) fn admin_token(
     token: Option<String>,
     file: Option<PathBuf>,
 ) -> Result<Option<String>, SettingsError> {

@@ -172,6 +172,36 @@ pub struct RunArgs {
     pub command: Vec<std::ffi::OsString>,
 }
 
+/// The admin for coding agents.
+#[derive(Debug, Clone, Args)]
+pub struct McpArgs {
+    /// URL of the admin of a running double, its prefix included.
+    #[arg(long, env = "ADMIN_URL", default_value = "http://127.0.0.1:8000/admin")]
+    #[arg(value_name = "URL", value_parser = parse_admin_url)]
+    pub admin: String,
+
+    /// Bearer token of that admin [default: unset].
+    #[arg(long, env = "ADMIN_TOKEN", value_name = "T", hide_env_values = true)]
+    pub admin_token: Option<String>,
+
+    /// File that holds the bearer token of that admin [default: unset].
+    #[arg(long, env = "ADMIN_TOKEN_FILE", value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
+
+    /// Lets agents change the double: modes, chaos, overrides, sessions. Without it they may look
+    /// only. No variable sets it, so that no environment allows it by accident.
+    #[arg(long)]
+    pub allow_changes: bool,
+}
+
+fn parse_admin_url(text: &str) -> Result<String, String> {
+    let expected = "expected a URL such as http://127.0.0.1:8000/admin";
+    let url = url::Url::parse(text).map_err(|_| expected)?;
+    let is_http = ["http", "https"].contains(&url.scheme());
+    let usable = is_http && url.has_host() && url.query().is_none();
+    if usable { Ok(text.to_owned()) } else { Err(expected.to_owned()) }
+}
+
 fn parse_share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),

@@ -67,6 +67,8 @@ pub struct DataPlaneShared {
     pub target_given: bool,
     /// Whether each request is logged with a line.
     pub requests_logged: bool,
+    /// Whether mocks say how far they can be believed.
+    pub confidence_shown: bool,
     /// Bytes of one body that are copied for learning.
     pub learn_body_max_bytes: usize,
     /// Set when the shutdown has begun; readiness then says no.

@@ -20,6 +20,7 @@ use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::portable::baselines::BaselinesHandle;
+use crate::runtime::portable::drift_watch::DriftWatch;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::SettingsHandle;
 
@@ -78,6 +79,8 @@ pub struct Capabilities {
     pub imports: ImportsHandle,
     /// Named models.
     pub baselines: BaselinesHandle,
+    /// What looks for drift, where a baseline is named at the start.
+    pub drift_watch: Option<DriftWatch>,
     /// What all workers share.
     pub shared: Arc<DataPlaneShared>,
 }

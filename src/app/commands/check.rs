@@ -8,12 +8,15 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::admin_client::{Asked, ask};
+use super::admin_client::ANSWER_TIMEOUT;
 use super::check_report::{junit, markdown};
 use super::diff::is_failing;
 use super::export::read_model;
+use super::import::opened;
 use super::{App, Ended, finish};
 use crate::app::EXIT_FAILURE;
+use crate::app::ask::{Asked, ask};
+use crate::app::progress::Progress;
 use crate::config::{CheckArgs, DriftGate, settings_of};
 use crate::domain::endpoint::{FidelityModel, FidelityScore};
 use crate::domain::portable::PortableModel;
@@ -101,18 +104,23 @@ async fn replay(model: &PortableModel, args: &CheckArgs) -> Result<PortableModel
         let format = Some(ImportFormat::Model);
         app.imports().import(played, format, "check").await.map_err(|e| failed(&e))?;
         if let Some(traffic) = &args.traffic {
-            let source = ImportSource::File(traffic.clone());
+            let named = |error: &dyn std::fmt::Display| {
+                Ended::usage(format!("{}: {error}", traffic.display()))
+            };
+            let (progress, source) = opened(traffic, args.json).map_err(|e| named(&e))?;
             let taken = app.imports().import(source, None, "check").await;
-            let report =
-                taken.map_err(|error| Ended::usage(format!("{}: {error}", traffic.display())))?;
+            progress.end();
+            let report = taken.map_err(|error| named(&error))?;
             eprintln!("stunt-double: {}", report.line());
         }
         if let Some(requests) = &args.requests {
             let base = format!("http://{}", app.address());
             let listed = requests_of(requests)?;
-            tokio::task::spawn_blocking(move || send_all(&base, &listed))
-                .await
-                .map_err(|error| failed(&error))??;
+            let progress = Progress::of_steps(listed.len(), "requests", args.json);
+            let shown = progress.clone();
+            let sent = tokio::task::spawn_blocking(move || send_all(&base, &listed, &shown)).await;
+            progress.end();
+            sent.map_err(|error| failed(&error))??;
         }
         app.learning().flush().await.map_err(|error| failed(&error))?;
         Ok(catalog_model(&app.learning().catalog_full()))
@@ -179,13 +187,14 @@ fn request_of_entry(entry: &Value) -> Option<ListedRequest> {
     })
 }
 
-fn send_all(base: &str, requests: &[ListedRequest]) -> Result<(), Ended> {
+fn send_all(base: &str, requests: &[ListedRequest], progress: &Progress) -> Result<(), Ended> {
     let mut statuses = std::collections::BTreeMap::<u16, u64>::new();
     for request in requests {
         let ListedRequest { method, path, headers, body } = request;
-        let asked = Asked { method, path, headers, body };
+        let asked = Asked { method, path, headers, body, patience: ANSWER_TIMEOUT };
         let (status, _) = ask(base, &asked)?;
         *statuses.entry(status).or_default() += 1;
+        progress.step();
     }
     let unreachable = statuses.get(&502).copied().unwrap_or_default();
     if unreachable > 0 && unreachable == requests.len() as u64 {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Ended;
 use super::admin_client::ask_admin;
+use crate::app::progress::Progress;
 use crate::config::ExportArgs;
 use crate::domain::portable::{self, ExportFormat, ExportOptions, PortableModel};
 use crate::runtime::clock::now_ms;
@@ -13,7 +14,19 @@ use crate::store::{self, DatabaseUrl};
 
 /// Writes what was learned.
 pub fn run(args: &ExportArgs) -> Result<(), Ended> {
-    let written = match (&args.place.url, &args.model) {
+    let progress = Progress::of_wait("what was learned is read and written", false);
+    let written = written(args);
+    progress.end();
+    let written = written?;
+    match &args.output {
+        Some(file) => std::fs::write(file, written)
+            .map_err(|error| Ended::failed(format!("{}: {error}", file.display()))),
+        None => Ok(std::io::stdout().write_all(&written)?),
+    }
+}
+
+fn written(args: &ExportArgs) -> Result<Vec<u8>, Ended> {
+    Ok(match (&args.place.url, &args.model) {
         (Some(_), _) => {
             let names = ExportFormat::NAMED.iter();
             let name = names.filter(|(_, format)| *format == args.format).map(|(name, _)| name);
@@ -27,12 +40,7 @@ pub fn run(args: &ExportArgs) -> Result<(), Ended> {
         }
         (None, Some(file)) => of_model(&read_model(file)?, args),
         (None, None) => of_model(&database_model(&args.place.database_url)?, args),
-    };
-    match &args.output {
-        Some(file) => std::fs::write(file, written)
-            .map_err(|error| Ended::failed(format!("{}: {error}", file.display()))),
-        None => Ok(std::io::stdout().write_all(&written)?),
-    }
+    })
 }
 
 fn of_model(model: &PortableModel, args: &ExportArgs) -> Vec<u8> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::admin_client::ask_admin;
 use super::{App, Ended};
+use crate::app::progress::Progress;
 use crate::config::{ImportArgs, settings_of};
 use crate::domain::portable::import::{DocumentReport, ImportFormat};
 use crate::runtime::portable::imports::ImportSource;
@@ -33,7 +34,10 @@ fn send(file: &Path, args: &ImportArgs) -> Result<DocumentReport, Ended> {
     let format = args.format.map(ImportFormat::name);
     let query = format.map_or_else(String::new, |format| format!("?format={format}"));
     let path = format!("/import{query}");
-    let answer = ask_admin(&args.place, "POST", &path, &bytes).map_err(named)?;
+    let progress = Progress::of_wait(format!("{} is learned", file.display()), args.json);
+    let answer = ask_admin(&args.place, "POST", &path, &bytes);
+    progress.end();
+    let answer = answer.map_err(named)?;
     serde_json::from_slice(&answer).map_err(|error| named(error.to_string()))
 }
 
@@ -44,8 +48,16 @@ async fn into_database(args: &ImportArgs) -> Result<Vec<DocumentReport>, Ended> 
     let mut reports = Vec::new();
     let mut failed = None;
     for file in &args.files {
-        let source = ImportSource::File(file.clone());
-        match app.imports().import(source, args.format, "import").await {
+        let opened = opened(file, args.json);
+        let imported = match opened {
+            Ok((progress, source)) => {
+                let imported = app.imports().import(source, args.format, "import").await;
+                progress.end();
+                imported.map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        match imported {
             Ok(report) => reports.push(report),
             Err(error) => {
                 failed = Some(Ended::failed(format!("{}: {error}", file.display())));
@@ -55,4 +67,11 @@ async fn into_database(args: &ImportArgs) -> Result<Vec<DocumentReport>, Ended> 
     }
     app.stop().await.map_err(Ended::failed)?;
     failed.map_or(Ok(reports), Err)
+}
+
+/// A document to be read, with a line that shows how far that has come.
+pub fn opened(file: &Path, is_quiet: bool) -> std::io::Result<(Progress, ImportSource)> {
+    let what = file.display().to_string();
+    let (progress, stream) = Progress::of_file(std::fs::File::open(file)?, what, is_quiet);
+    Ok((progress, ImportSource::Stream(Box::new(stream))))
 }

@@ -8,6 +8,7 @@ mod diff;
 mod export;
 mod health;
 mod import;
+mod mcp;
 mod run;
 mod serve;
 
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{App, EXIT_FAILURE, EXIT_USAGE, StartError, announcement, logging};
-use crate::config::{Command, Settings};
+use crate::config::{Command, LogFormat, Settings};
 
 /// Runs a command to its end.
 #[must_use]
@@ -42,6 +43,10 @@ pub fn run(command: Command) -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Run(args) => run::run(*args),
+        Command::Mcp(args) => {
+            logging::start(LogFormat::Text);
+            finish(mcp::run(*args))
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use super::output::rfc3339;
 use super::paging::{Page, Paging};
 use super::problems::{BaselineProblems, BodyProblems, QueryProblems, RoomProblems};
 use crate::domain::portable::PortableModel;
-use crate::domain::portable::diff::{Contract, DriftFinding, Severity, compare};
 use crate::http::error::{Problem, ProblemKind};
 use crate::runtime::portable::baselines::{BASELINES_MAX, Baseline};
+use crate::runtime::portable::drift::Drift;
 use crate::runtime::portable::exports::catalog_model;
 
 /// Bytes of a name.
@@ -153,22 +153,6 @@ impl QueryForm for DriftQuery {
     }
 }
 
-/// What has changed since a baseline.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Drift {
-    /// Name of the baseline.
-    against: String,
-    /// When it was kept.
-    #[schema(format = DateTime)]
-    since: Option<String>,
-    /// The worst severity; null where nothing has changed.
-    severity: Option<Severity>,
-    /// Endpoints that were asked since.
-    endpoints: usize,
-    /// What has changed, the worst first.
-    findings: Vec<DriftFinding>,
-}
-
 /// Compares what was seen since a baseline was kept with what it knows: shapes, types, presence,
 /// statuses. Values are not compared, so that what changes from answer to answer does not alarm;
 /// a difference is reported when chance makes it in less than one case in 100,000.
@@ -183,22 +167,11 @@ pub async fn drift(
 ) -> Result<Json<Drift>, Problem> {
     let baseline = admin.baselines.get(&query.against).ok_or_else(|| unknown(&query.against))?;
     let catalog = admin.learning.catalog_full();
-    let since = rfc3339(baseline.created_at_ms);
-    let compared = tokio::task::spawn_blocking(move || {
-        let before = PortableModel::read(&baseline.file).map(|model| Contract::of_model(&model))?;
-        let now = Contract::of_model(&catalog_model(&catalog)).since(&before);
-        let mut findings = compare(&before, &now);
-        // That nobody asked is nothing that the backend has changed.
-        findings.retain(|finding| finding.code != "endpoint-not-seen");
-        Ok::<_, crate::domain::portable::PortableError>((now.operations.len(), findings))
-    });
-    let compared = compared.await.map_err(|error| error.to_string());
-    let (endpoints, findings) = compared
-        .and_then(|compared| compared.map_err(|error| error.to_string()))
-        .map_err(|error| {
-            log::error!("drift against {}: {error}", query.against);
-            Problem::new(ProblemKind::Internal, "the baseline cannot be compared")
-        })?;
-    let severity = findings.iter().map(|finding| finding.severity).max();
-    Ok(Json(Drift { against: query.against, since, severity, endpoints, findings }))
+    let compared = tokio::task::spawn_blocking(move || Drift::since(&baseline, &catalog)).await;
+    let compared = compared.map_err(|error| error.to_string());
+    let drift = compared.and_then(|drift| drift.map_err(|error| error.to_string()));
+    drift.map(Json).map_err(|error| {
+        log::error!("drift against {}: {error}", query.against);
+        Problem::new(ProblemKind::Internal, "the baseline cannot be compared")
+    })
 }

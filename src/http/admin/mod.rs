@@ -64,6 +64,7 @@ use crate::runtime::learning::endpoint_handle::EndpointHandle;
 use crate::runtime::learning::observation_queue::LearningCounters;
 use crate::runtime::overrides::OverridesHandle;
 use crate::runtime::portable::baselines::BaselinesHandle;
+use crate::runtime::portable::drift_watch::DriftWatch;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::route_book::RouteBook;
 use crate::runtime::settings::SettingsHandle;
@@ -82,6 +83,7 @@ pub struct Admin {
     overrides: OverridesHandle,
     imports: ImportsHandle,
     baselines: BaselinesHandle,
+    drift_watch: Option<DriftWatch>,
     plane: Arc<DataPlaneShared>,
     labels: EndpointLabels,
     streams: OpenStreams,
@@ -104,6 +106,7 @@ impl Admin {
             overrides: capabilities.overrides.clone(),
             imports: capabilities.imports.clone(),
             baselines: capabilities.baselines.clone(),
+            drift_watch: capabilities.drift_watch.clone(),
             plane: Arc::clone(&capabilities.shared),
             labels: EndpointLabels::default(),
             streams: OpenStreams::default(),

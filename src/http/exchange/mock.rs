@@ -25,7 +25,9 @@ use crate::domain::words::own_address;
 use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
-use crate::http::exchange::response::{DrawRecord, Response, ResponseBody, ResponseSource};
+use crate::http::exchange::response::{
+    DrawRecord, Response, ResponseBody, ResponseSource, X_MOCK_CONFIDENCE,
+};
 use crate::http::exchange::session_seeds::SessionSeeds;
 use crate::http::exchange::stateful_mock::{StatefulMock, respond};
 use crate::http::upstream::headers::asked_under;
@@ -148,7 +150,17 @@ fn render_for(
     if plane.header_policy.rewrite_location {
         make_relative(received, &mut rendered);
     }
+    if plane.shared.confidence_shown {
+        rendered.headers.push((X_MOCK_CONFIDENCE, confidence(published.confidence())));
+    }
     Ok(rendered)
+}
+
+/// `0.97`, or `unknown` while there is not enough to say.
+fn confidence(hundredths: Option<u8>) -> HeaderValue {
+    let told = hundredths.map(|score| format!("{}.{:02}", score / 100, score % 100));
+    told.and_then(|text| HeaderValue::from_maybe_shared(Bytes::from(text)).ok())
+        .unwrap_or_else(|| HeaderValue::from_static("unknown"))
 }
 
 impl RenderedResponse {

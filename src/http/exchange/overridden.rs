@@ -24,7 +24,9 @@ use crate::http::data_plane::DataPlane;
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::collect::collect;
 use crate::http::exchange::incoming_request::{IncomingRequest, MatchedEndpoint};
-use crate::http::exchange::response::{Response, ResponseBody, ResponseSource, X_MOCK_REASON};
+use crate::http::exchange::response::{
+    Response, ResponseBody, ResponseSource, X_MOCK_CONFIDENCE, X_MOCK_REASON,
+};
 use crate::http::exchange::session_seeds::draw_seed;
 
 /// Bytes of a proxied body that is changed; a longer one is passed on as it is.
@@ -170,7 +172,8 @@ impl Overridden {
                 answer.headers.push((name, value));
             }
         }
-        answer.headers.retain(|(name, _)| *name != X_MOCK_REASON);
+        // Of what a person says the model's fidelity says nothing.
+        answer.headers.retain(|(name, _)| ![X_MOCK_REASON, X_MOCK_CONFIDENCE].contains(name));
         answer.headers.extend(self.reason().map(|reason| (X_MOCK_REASON, reason)));
         Ok(())
     }

@@ -21,16 +21,19 @@ pub const X_MOCK_REQUEST_ID: HeaderName = HeaderName::from_static("x-mock-reques
 pub const X_MOCK_REASON: HeaderName = HeaderName::from_static("x-mock-reason");
 /// How a request found its session.
 pub const X_MOCK_SESSION_STATE: HeaderName = HeaderName::from_static("x-mock-session-state");
+/// How far a mock can be believed.
+pub const X_MOCK_CONFIDENCE: HeaderName = HeaderName::from_static("x-mock-confidence");
 const X_MOCK_CHAOS: HeaderName = HeaderName::from_static("x-mock-chaos");
 const X_MOCK_HINT: HeaderName = HeaderName::from_static("x-mock-hint");
 
 /// The headers that the double adds to answers, as pages of other origins may read them.
-pub const ANSWER_HEADERS: [&str; 8] = [
+pub const ANSWER_HEADERS: [&str; 9] = [
     "X-Mock-Source",
     "X-Mock-Endpoint",
     "X-Mock-Request-Id",
     "X-Mock-Reason",
     "X-Mock-Session-State",
+    "X-Mock-Confidence",
     "X-Mock-Chaos",
     "X-Mock-Error",
     "X-Mock-Hint",

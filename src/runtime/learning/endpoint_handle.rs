@@ -45,6 +45,8 @@ pub struct EndpointVersion {
     behavior: Arc<OnceLock<Behavior>>,
     /// Whether somebody asked for the behaviour.
     read: AtomicBool,
+    /// Hundredths of the fidelity's score.
+    confidence: Option<u8>,
 }
 
 impl EndpointVersion {
@@ -53,7 +55,10 @@ impl EndpointVersion {
     /// need not pay.
     #[must_use]
     pub fn new(snapshot: Arc<EndpointSnapshot>, links: Arc<ResourceLinks>) -> Self {
-        Self { snapshot, links, behavior: Arc::default(), read: AtomicBool::new(false) }
+        let score = snapshot.model.fidelity.score();
+        let confidence = score.map(|known| (known.score * 100.0).round() as u8);
+        let read = AtomicBool::new(false);
+        Self { snapshot, links, behavior: Arc::default(), read, confidence }
     }
 
     /// The same, compiled at once: the request path is to find it ready.
@@ -71,7 +76,15 @@ impl EndpointVersion {
             links: Arc::clone(&self.links),
             behavior: Arc::clone(&self.behavior),
             read: AtomicBool::new(self.read.load(Ordering::Relaxed)),
+            confidence: self.confidence,
         }
+    }
+
+    /// How well the model predicted exchanges before it learned them, in hundredths, as of the
+    /// publication; `None` while there is not enough to say.
+    #[must_use]
+    pub const fn confidence(&self) -> Option<u8> {
+        self.confidence
     }
 
     /// Whether its behaviour was asked for: then the next version is compiled before a request

@@ -49,13 +49,19 @@ const WAITING_BYTES_MAX: usize = 1 << 20;
 /// Pause between two looks at the learner.
 const WAIT: Duration = Duration::from_millis(2);
 
+/// What a document is read from, more than once.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<R: Read + Seek + Send> ReadSeek for R {}
+
 /// Where a document is.
-#[derive(Debug)]
 pub enum ImportSource {
     /// All of it in memory, as it was uploaded.
     Bytes(Vec<u8>),
     /// Read as a stream, where its format allows it.
     File(PathBuf),
+    /// The same of a file that is open, by whoever wants to see how far it is read.
+    Stream(Box<dyn ReadSeek>),
 }
 
 /// A part of a document, read.
@@ -336,7 +342,7 @@ struct Content {
 
 enum Source {
     Bytes(Vec<u8>),
-    File(File),
+    Stream(Box<dyn ReadSeek>),
 }
 
 impl Content {
@@ -345,8 +351,10 @@ impl Content {
             ImportSource::Bytes(bytes) => Source::Bytes(bytes),
             ImportSource::File(path) => {
                 let opened = File::open(&path);
-                Source::File(opened.map_err(|e| ImportError::Unreadable(e.to_string()))?)
+                let file = opened.map_err(|e| ImportError::Unreadable(e.to_string()))?;
+                Source::Stream(Box::new(file))
             }
+            ImportSource::Stream(stream) => Source::Stream(stream),
         };
         let mut content = Self { source, head: Vec::new() };
         let mut head = Vec::new();
@@ -359,9 +367,9 @@ impl Content {
     fn raw(&mut self) -> Result<Box<dyn Read + '_>, ImportError> {
         Ok(match &mut self.source {
             Source::Bytes(bytes) => Box::new(bytes.as_slice()),
-            Source::File(file) => {
-                file.rewind().map_err(broken)?;
-                Box::new(BufReader::new(file))
+            Source::Stream(stream) => {
+                stream.rewind().map_err(broken)?;
+                Box::new(BufReader::new(stream))
             }
         })
     }

@@ -4,5 +4,7 @@
 //! measured against; both are read by the admin and the command line alone.
 
 pub mod baselines;
+pub mod drift;
+pub mod drift_watch;
 pub mod exports;
 pub mod imports;

@@ -1,6 +1,11 @@
 //! Models and documents over real ports: out, in again, compared.
 
+mod confidence;
+mod drift_webhook;
+mod mcp;
+mod progress;
 mod readers;
+mod typescript;
 
 use serde_json::{Value, json};
 use stunt_double::domain::portable::PortableModel;

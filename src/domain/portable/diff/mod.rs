@@ -9,6 +9,7 @@ pub mod chance;
 mod compare;
 pub mod contract;
 mod document;
+pub mod drift_alarm;
 pub mod drift_finding;
 
 pub use compare::compare;

@@ -44,7 +44,7 @@ pub fn gauges(name: &str, help: &str, label: &str, values: &[(String, f64)]) -> 
 }
 
 /// One sample of a gauge.
-fn level(labels: &[(&str, &str)], value: f64) -> Metric {
+pub fn level(labels: &[(&str, &str)], value: f64) -> Metric {
     let mut gauge = Gauge::default();
     gauge.set_value(value);
     let mut sample = labelled(labels);

@@ -5,6 +5,7 @@
 //! endpoint is `unlearned`.
 
 mod chaos;
+mod drift;
 mod families;
 mod memory;
 mod process;
@@ -37,6 +38,7 @@ pub async fn metrics(admin: Data<Admin>, _query: Query<NoQuery>) -> Result<HttpR
     let mut families = traffic::families(&admin);
     families.extend(learning(&admin));
     families.push(fidelity(&admin));
+    families.extend(drift::families(&admin));
     families.extend(memory::families(&admin));
     families.extend(sessions(&admin));
     families.extend(persistence(&admin));
