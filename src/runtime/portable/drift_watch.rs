@@ -147,12 +147,10 @@ fn say(drift: &Drift, shared: &Watched, news: Option<&SyncSender<Vec<u8>>>) {
     let (against, count) = (&drift.against, drift.findings.len());
     log::warn!("drift against {against}: {severity}, {count} findings");
     let Some(news) = news else { return };
-    match serde_json::to_vec(drift) {
-        Ok(document) if news.try_send(document).is_ok() => {}
-        _ => {
-            shared.failed.fetch_add(1, Ordering::Relaxed);
-            log::error!("drift webhook: too slow, this news is dropped");
-        }
+    let is_taken = serde_json::to_vec(drift).is_ok_and(|document| news.try_send(document).is_ok());
+    if !is_taken {
+        shared.failed.fetch_add(1, Ordering::Relaxed);
+        log::error!("drift webhook: too slow, this news is dropped");
     }
 }
 
