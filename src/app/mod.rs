@@ -8,6 +8,7 @@
 mod announcement;
 mod backends;
 mod commands;
+mod database;
 mod logging;
 
 use std::net::SocketAddr;
@@ -43,7 +44,7 @@ use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::portable::baselines::BaselinesHandle;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::{self, SettingsHandle};
-use crate::store::{self, DatabaseUrl, Store, StoreError};
+use crate::store::{DatabaseUrl, Store, StoreError};
 
 use backends::{Backends, upstream};
 
@@ -113,8 +114,7 @@ impl App {
             let expected = format!("{error}");
             SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
         })?;
-        let store =
-            if settings.require_writable { store::open(&url)? } else { store::open_or_wait(&url)? };
+        let store = database::open(&settings, &url).await?;
         Self::start_with_store(settings, store).await
     }
 
