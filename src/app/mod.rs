@@ -9,6 +9,7 @@ mod announcement;
 mod ask;
 mod backends;
 mod commands;
+mod database;
 mod drift;
 mod logging;
 mod progress;
@@ -46,7 +47,7 @@ use crate::runtime::persistence::PersistenceHandle;
 use crate::runtime::portable::baselines::BaselinesHandle;
 use crate::runtime::portable::imports::ImportsHandle;
 use crate::runtime::settings::{self, SettingsHandle};
-use crate::store::{self, DatabaseUrl, Store, StoreError};
+use crate::store::{DatabaseUrl, Store, StoreError};
 
 use backends::{Backends, upstream};
 
@@ -116,8 +117,7 @@ impl App {
             let expected = format!("{error}");
             SettingsError::new("--database-url (DATABASE_URL)", "(hidden)", expected)
         })?;
-        let store =
-            if settings.require_writable { store::open(&url)? } else { store::open_or_wait(&url)? };
+        let store = database::open(&settings, &url).await?;
         Self::start_with_store(settings, store).await
     }
 

@@ -185,6 +185,12 @@ pub struct ServeArgs {
     #[arg(value_name = "U", hide_env_values = true)]
     pub database_url: String,
 
+    /// Longest wait at the start for a PostgreSQL server that is away or not ready, in s; 0 waits
+    /// for none. 30 s: a server that first makes its data folder takes 10 to 20.
+    #[arg(long, env = "DATABASE_WAIT_S", default_value_t = 30, value_name = "S")]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub database_wait_s: u64,
+
     /// Who answers: proxy, mock, or failover (proxy, but mock while the backend is down).
     #[arg(long, env = "MODE", default_value = "proxy", value_name = "M")]
     pub mode: Mode,

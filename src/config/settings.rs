@@ -34,6 +34,8 @@ pub struct Settings {
     pub admin: AdminSettings,
     /// Where learned state is kept, as given; the store parses it.
     pub database_url: String,
+    /// How long the start waits for a database server that is away.
+    pub database_wait: Duration,
     /// Mode at the first start; later the stored one, unless given explicitly.
     pub mode: Explicit<Mode>,
     /// Whether a database that cannot be written keeps the double from starting.
@@ -199,6 +201,7 @@ impl Settings {
                 insecure: args.insecure_admin,
             },
             database_url: args.database_url,
+            database_wait: Duration::from_secs(args.database_wait_s),
             mode: Explicit { value: args.mode, given: given("mode") },
             require_writable: args.require_writable,
             seed: Explicit {

@@ -93,7 +93,42 @@ impl StoreError {
             _ => false,
         }
     }
+
+    /// Whether it says that the server of the database is not there or not ready, so that asking
+    /// again may find it; one that refuses what it is asked for is none of these.
+    #[must_use]
+    pub fn server_is_away(&self) -> bool {
+        match self {
+            Self::Unavailable { database, reason } => {
+                // A file that the URL names and nobody finds is no server.
+                let of_server = ["connection to server", "could not translate host name"];
+                database.starts_with("postgres://")
+                    && of_server.iter().any(|words| reason.contains(words))
+                    && AWAY.iter().any(|words| reason.contains(words))
+            }
+            _ => false,
+        }
+    }
 }
+
+/// What libpq and a server say when there is, for now, nobody who answers: not there yet, not
+/// reached, or not ready. A server that refuses a password or a database says none of it.
+const AWAY: &[&str] = &[
+    "Connection refused",
+    "Connection reset by peer",
+    "Connection timed out",
+    "Host is down",
+    "Network is unreachable",
+    "No route to host",
+    "No such file or directory", // its Unix socket
+    "could not translate host name",
+    "is shutting down",
+    "is starting up",
+    "in recovery mode",
+    "not yet accepting connections",
+    "server closed the connection unexpectedly",
+    "timeout expired",
+];
 
 /// The kind of a [`StoreError`] before the database it happened to is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,5 +172,25 @@ mod tests {
             error.to_string(),
             "`postgres://h/db` is unavailable: connection refused Is it up?"
         );
+    }
+
+    #[test]
+    fn a_server_that_is_away_is_told_from_one_that_refuses() {
+        let check = |reason: &str, expected: bool| {
+            let error = Kind::Unavailable.of("postgres://u@h/db", reason);
+            assert_eq!(error.server_is_away(), expected, "{reason}");
+            let file = Kind::Unavailable.of("sqlite://h.db", reason);
+            assert!(!file.server_is_away(), "{reason}");
+        };
+        let at = "connection to server at \"h\" (10.0.0.1), port 5432 failed:";
+        check(&format!("{at} Connection refused\n\tIs the server running?"), true);
+        check(&format!("{at} timeout expired"), true);
+        check(&format!("{at} FATAL: the database system is starting up"), true);
+        check("could not translate host name \"db\" to address: Name or service not known", true);
+        check(&format!("{at} FATAL: password authentication failed for user \"u\""), false);
+        check(&format!("{at} FATAL: database \"db\" does not exist"), false);
+        check(&format!("{at} fe_sendauth: no password supplied"), false);
+        check("`sslrootcert` ca.pem: No such file or directory", false);
+        check("invalid connection option \"unknown\"", false);
     }
 }

@@ -29,6 +29,7 @@ mod records;
 mod rows;
 mod schema;
 mod sqlite;
+mod ssl;
 mod url;
 
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub use records::{
     AuditRecord, BaselineRecord, Batch, Change, ChaosRecord, ChaosRuleRecord, DocumentRecord,
     EndpointRecord, MODES, OverrideRecord, PinRecord, StatusRecord, Stored,
 };
+pub use ssl::SslError;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 
 /// The longest id, setting name or pinned template, in bytes.
@@ -95,6 +97,18 @@ pub const PREDECESSOR_WAIT: Duration = Duration::from_secs(12);
 /// Each kind of [`StoreError`]: see there for what is left untouched.
 pub fn open(url: &DatabaseUrl) -> Result<Box<dyn Store>, StoreError> {
     open_waiting(url, PREDECESSOR_WAIT)
+}
+
+/// Asks once whether the server of the database answers and lets this user in. A file is always
+/// there.
+///
+/// # Errors
+/// [`StoreError::Unavailable`]; [`StoreError::server_is_away`] tells whether to ask again.
+pub fn reach(url: &DatabaseUrl) -> Result<(), StoreError> {
+    match &url.0 {
+        url::Place::Memory | url::Place::File(_) => Ok(()),
+        url::Place::Postgres(parameters) => postgres::ask(parameters),
+    }
 }
 
 /// As [`open`], but a file that cannot be written for now (a full disk, a read-only file or folder)

@@ -12,6 +12,8 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
+use super::ssl::{SslError, SslSettings};
+
 const EXPECTED: &str = "expected `sqlite://PATH`, `sqlite://:memory:` or `postgres://…`";
 
 /// The place of the database. `Display` is safe to log.
@@ -27,7 +29,11 @@ pub(super) enum Place {
 
 /// Connection parameters of libpq, in the order given.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct PostgresParameters(Vec<(String, String)>);
+pub(super) struct PostgresParameters {
+    given: Vec<(String, String)>,
+    /// What they say about TLS, which is not among them any more.
+    ssl: SslSettings,
+}
 
 /// Why a text is no [`DatabaseUrl`]; continues "…: " and never repeats the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -50,9 +56,20 @@ pub enum DatabaseUrlError {
     /// The whole parameter.
     #[error("the parameter `{0}` has no value: expected `name=value`")]
     Parameter(String),
-    /// The mode that was asked for.
-    #[error("`sslmode={0}` needs TLS, which the PostgreSQL client of this build does not have")]
-    Tls(String),
+    /// Words about TLS that cannot be followed.
+    #[error(transparent)]
+    Ssl(#[from] SslError),
+}
+
+impl DatabaseUrl {
+    /// The parameters of a PostgreSQL database.
+    #[cfg(test)]
+    pub(super) fn postgres(&self) -> Option<&PostgresParameters> {
+        match &self.0 {
+            Place::Postgres(parameters) => Some(parameters),
+            Place::Memory | Place::File(_) => None,
+        }
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -88,43 +105,52 @@ impl PostgresParameters {
         let (userinfo, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
         let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
 
-        let mut parameters = Self(Vec::new());
-        parameters.push("user", decoded("user", user)?);
-        parameters.push("password", decoded("password", password)?);
         let (names, ports) = hosts_and_ports(hosts)?;
-        parameters.push("host", decoded("host", &names)?);
-        parameters.push("port", ports);
-        parameters.push("dbname", decoded("database name", database)?);
+        let mut given: Vec<(String, String)> = Vec::new();
+        let mut put = |name: &str, value: String| {
+            given.retain(|(earlier, _)| earlier != name);
+            if !value.is_empty() {
+                given.push((name.to_owned(), value));
+            }
+        };
+        put("user", decoded("user", user)?);
+        put("password", decoded("password", password)?);
+        put("host", decoded("host", &names)?);
+        put("port", ports);
+        put("dbname", decoded("database name", database)?);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(DatabaseUrlError::Parameter(pair.to_owned()));
             };
-            let (name, value) = (decoded("query", name)?, decoded("query", value)?);
-            if name == "sslmode" && matches!(&*value, "require" | "verify-ca" | "verify-full") {
-                return Err(DatabaseUrlError::Tls(value));
-            }
-            parameters.0.retain(|(earlier, _)| *earlier != name);
-            parameters.push(&name, value);
+            put(&decoded("query", name)?, decoded("query", value)?);
         }
-        Ok(parameters)
+        let ssl = SslSettings::take(&mut given, |variable| std::env::var(variable).ok())?;
+        Ok(Self { given, ssl })
     }
 
-    fn push(&mut self, name: &str, value: String) {
-        if !value.is_empty() {
-            self.0.push((name.to_owned(), value));
-        }
+    /// What they say about TLS.
+    pub(super) fn ssl(&self) -> &SslSettings {
+        &self.ssl
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.given.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
-    /// The connection string of libpq, with `defaults` for what the URL leaves open.
-    pub(super) fn connection_string(&self, defaults: &[(&str, &str)]) -> String {
-        let given = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    /// The connection string of libpq: `instead` of what was given (an empty value takes it out),
+    /// with `defaults` for what the URL leaves open.
+    pub(super) fn connection_string(
+        &self,
+        instead: &[(&str, &str)],
+        defaults: &[(&str, &str)],
+    ) -> String {
+        let replaced = |name: &str| instead.iter().any(|(other, _)| *other == name);
+        let given = self.given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let given = given.filter(|(name, _)| !replaced(name));
+        let instead = instead.iter().copied().filter(|(_, value)| !value.is_empty());
         let defaults = defaults.iter().filter(|(name, _)| self.get(name).is_none()).copied();
         let mut text = String::new();
-        for (name, value) in given.chain(defaults) {
+        for (name, value) in given.chain(instead).chain(defaults) {
             text.push_str(name);
             text.push_str("='");
             for character in value.chars() {
@@ -140,7 +166,7 @@ impl PostgresParameters {
 
     /// Takes every secret of the parameters out of a message, should one have got into it.
     pub(super) fn scrub(&self, message: &str) -> String {
-        let secrets = self.0.iter().filter(|(name, _)| is_secret(name));
+        let secrets = self.given.iter().filter(|(name, _)| is_secret(name));
         secrets.fold(message.to_owned(), |text, (_, secret)| text.replace(secret, "***"))
     }
 }
@@ -237,11 +263,10 @@ mod tests {
     #[test]
     fn connection_strings_are_quoted_and_take_defaults_for_what_is_open() {
         let check = |url: &str, expected: &str| {
-            let DatabaseUrl(Place::Postgres(parameters)) = url.parse().unwrap() else {
-                panic!("{url} is not of PostgreSQL")
-            };
+            let parsed: DatabaseUrl = url.parse().unwrap();
+            let parameters = parsed.postgres().unwrap();
             let defaults = [("application_name", "stunt-double")];
-            assert_eq!(parameters.connection_string(&defaults), expected, "{url}");
+            assert_eq!(parameters.connection_string(&[], &defaults), expected, "{url}");
         };
         let tail = "application_name='stunt-double' ";
         check("postgres://h", &format!("host='h' {tail}"));
@@ -252,6 +277,7 @@ mod tests {
         );
         check("postgres://h?application_name=x", "host='h' application_name='x' ");
         check("postgres://u:first@?password=second", &format!("user='u' password='second' {tail}"));
+        check("postgres://h?sslmode=require&sslcert=c&sslkey=k", &format!("host='h' {tail}"));
     }
 
     #[test]
@@ -272,15 +298,13 @@ mod tests {
         check("postgres://u:hunter2%@h", DatabaseUrlError::Escape("password"));
         check("postgres://u:hunter2@h:70000/db", DatabaseUrlError::Port("70000".into()));
         check("postgres://h/db?sslmode", DatabaseUrlError::Parameter("sslmode".into()));
-        check("postgres://h/db?sslmode=require", DatabaseUrlError::Tls("require".into()));
+        check("postgres://h/db?sslmode=verify-full", DatabaseUrlError::Ssl(SslError::NoRoots));
     }
 
     #[test]
     fn a_secret_is_taken_out_of_messages() {
-        let DatabaseUrl(Place::Postgres(parameters)) = "postgres://u:hunter2@h".parse().unwrap()
-        else {
-            panic!("not of PostgreSQL")
-        };
+        let url: DatabaseUrl = "postgres://u:hunter2@h".parse().unwrap();
+        let parameters = url.postgres().unwrap();
         assert_eq!(parameters.scrub("bad value: hunter2"), "bad value: ***");
     }
 }

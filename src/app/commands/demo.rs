@@ -21,7 +21,7 @@ pub async fn backend_alone(
     listen: SocketAddr,
     renamed: Option<(String, String)>,
 ) -> Result<(), Ended> {
-    let stopping = StopSignals::listen()?;
+    let mut stopping = StopSignals::listen()?;
     let listener = bind(listen)?;
     println!("listening on http://{}", listener.local_addr()?);
     let server = demo::Backend { renamed, ..demo::Backend::seeded(DEMO_SEED) }.serve(listener)?;
@@ -39,7 +39,7 @@ pub async fn tour(
     backend_port: u16,
     renamed: Option<(String, String)>,
 ) -> Result<(), Ended> {
-    let stopping = StopSignals::listen()?;
+    let mut stopping = StopSignals::listen()?;
     let listener = bind(([127, 0, 0, 1], backend_port).into())?;
     let backend = format!("http://{}", listener.local_addr()?);
     let server = demo::Backend { renamed, ..demo::Backend::seeded(DEMO_SEED) }.serve(listener)?;

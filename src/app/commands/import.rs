@@ -43,7 +43,8 @@ fn send(file: &Path, args: &ImportArgs) -> Result<DocumentReport, Ended> {
 
 async fn into_database(args: &ImportArgs) -> Result<Vec<DocumentReport>, Ended> {
     let url = &args.place.database_url;
-    let settings = settings_of(&["--listen", "127.0.0.1:0", "--database-url", url]);
+    let place = ["--listen", "127.0.0.1:0", "--database-url", url, "--database-wait-s", "0"];
+    let settings = settings_of(&place);
     let app = App::start(settings.map_err(Ended::usage)?).await?;
     let mut reports = Vec::new();
     let mut failed = None;

@@ -5,8 +5,12 @@ use crate::config::Settings;
 
 /// Runs the double.
 pub async fn run(settings: Settings) -> Result<(), Ended> {
-    let stopping = StopSignals::listen()?;
-    let app = start(settings).await?;
+    let mut stopping = StopSignals::listen()?;
+    let app = tokio::select! {
+        started = start(settings) => started?,
+        // A start that waits for its database has nothing to save.
+        () = stopping.wait() => return Ok(()),
+    };
     stopping.wait().await;
     stop(app).await
 }

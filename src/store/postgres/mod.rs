@@ -5,11 +5,16 @@
 //! the server is away every call fails as unavailable after a bounded wait; the first call after
 //! it is back succeeds.
 
+mod greeting;
+mod relay_place;
+mod server_line;
 #[path = "../statements.rs"]
 #[expect(clippy::duplicate_mod, reason = "one text for two connection types, see statements.rs")]
 mod statements;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod tls_relay;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,13 +27,15 @@ use diesel::prelude::*;
 use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, NopErrorHandler};
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Bool};
-use diesel::{Connection as _, ConnectionError, PgConnection as Connection};
+use diesel::{Connection as _, PgConnection as Connection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use super::error::{Kind, StoreError};
 use super::migrations::{self, MigrationError};
 use super::url::PostgresParameters;
 use super::{AuditRecord, Batch, Store, Stored};
+
+use self::server_line::ServerLine;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -75,6 +82,8 @@ pub(super) struct PostgresStore {
     parameters: PostgresParameters,
     /// Set by the pool for each new connection, whose session does not hold the lock yet.
     unlocked: Arc<AtomicBool>,
+    /// Behind the pool, whose connections lead over it.
+    line: ServerLine,
 }
 
 impl PostgresStore {
@@ -82,16 +91,13 @@ impl PostgresStore {
         parameters: &PostgresParameters,
         wait: Duration,
     ) -> Result<Self, StoreError> {
-        let url = parameters.connection_string(PARAMETER_DEFAULTS);
         // Tried by itself first: the pool would retry a wrong password until its time is up.
-        reach(&url, wait).map_err(|error| unavailable(parameters, error))?;
+        let line = reach(parameters, wait)?;
         let unlocked = Arc::new(AtomicBool::new(true));
-        let pool = pool(&url, Session { unlocked: unlocked.clone() });
-        let store = Self { pool, parameters: parameters.clone(), unlocked };
-        let mut conn = store
-            .pool
-            .get_timeout(wait.max(CONNECTION_TIMEOUT))
-            .map_err(|error| unavailable(parameters, error))?;
+        let pool = pool(&line.connection_string, Session { unlocked: unlocked.clone() });
+        let store = Self { pool, parameters: parameters.clone(), unlocked, line };
+        let timeout = wait.max(CONNECTION_TIMEOUT);
+        let mut conn = store.pool.get_timeout(timeout).map_err(|error| store.unavailable(error))?;
         store.await_lock(&mut conn, wait)?;
         store.migrate(&mut conn)?;
         Ok(store)
@@ -139,8 +145,7 @@ impl PostgresStore {
 
     /// The connection, with the lock held by its session.
     fn connection(&self, timeout: Duration) -> Result<PooledConnection, StoreError> {
-        let mut conn =
-            self.pool.get_timeout(timeout).map_err(|error| unavailable(&self.parameters, error))?;
+        let mut conn = self.pool.get_timeout(timeout).map_err(|error| self.unavailable(error))?;
         if self.unlocked.load(Ordering::Acquire) {
             let taken = sql::<Bool>(&format!("SELECT pg_try_advisory_lock({LOCK_KEY})"));
             match taken.get_result::<bool>(&mut *conn) {
@@ -155,6 +160,11 @@ impl PostgresStore {
     fn locked(&self) -> StoreError {
         let lock = "its session holds the advisory lock of this database".to_owned();
         StoreError::Locked { database: self.parameters.to_string(), lock }
+    }
+
+    fn unavailable(&self, error: impl ToString) -> StoreError {
+        let told = self.line.told(&self.parameters, &error.to_string());
+        Kind::Unavailable.of(&self.parameters, told)
     }
 
     fn failed(&self, error: &Error) -> StoreError {
@@ -201,22 +211,26 @@ impl Store for PostgresStore {
     }
 }
 
+/// Connects once, and no more.
+pub(super) fn ask(parameters: &PostgresParameters) -> Result<(), StoreError> {
+    ServerLine::reach(parameters, PARAMETER_DEFAULTS).map(drop)
+}
+
 /// Connects once. A server that refuses is taken at its word; one that is merely slow to answer (a
 /// loaded machine, a start in the same moment) is asked again until `wait` is over.
-fn reach(url: &str, wait: Duration) -> Result<(), ConnectionError> {
+fn reach(parameters: &PostgresParameters, wait: Duration) -> Result<ServerLine, StoreError> {
     let began = Instant::now();
     loop {
-        match Connection::establish(url) {
-            Ok(_connected) => return Ok(()),
-            // libpq's words for its `connect_timeout`; diesel keeps no code.
-            Err(error) if error.to_string().contains("timeout expired") => {
-                if began.elapsed() >= wait {
-                    return Err(error);
-                }
-                log::info!("PostgreSQL takes its time to answer; asking again");
-            }
-            Err(error) => return Err(error),
+        let error = match ServerLine::reach(parameters, PARAMETER_DEFAULTS) {
+            Err(error) => error,
+            reached => return reached,
+        };
+        // libpq's words for its `connect_timeout`; diesel keeps no code.
+        let is_slow = error.to_string().contains("timeout expired");
+        if !is_slow || began.elapsed() >= wait {
+            return Err(error);
         }
+        log::info!("PostgreSQL takes its time to answer; asking again");
     }
 }
 
@@ -265,10 +279,6 @@ fn is_foreign(conn: &mut Connection) -> QueryResult<bool> {
     let tables: i64 = count("true").get_result(conn)?;
     let ours: i64 = count("tablename = '__diesel_schema_migrations'").get_result(conn)?;
     Ok(tables > 0 && ours == 0)
-}
-
-fn unavailable(parameters: &PostgresParameters, error: impl ToString) -> StoreError {
-    Kind::Unavailable.of(parameters, parameters.scrub(&error.to_string()))
 }
 
 /// By diesel's kind where it has one. It keeps no SQLSTATE, so the rest is told by the server's

@@ -123,10 +123,15 @@ impl Database for Postgres {
     }
 }
 
+/// The port that goes without saying.
+const PORT: u16 = 5432;
+
 /// A temporary PostgreSQL server on a Unix socket, stopped on drop.
 pub struct PostgresServer {
     folder: TempDir,
     programs: PathBuf,
+    port: u16,
+    options: Vec<String>,
     running: Mutex<Option<Child>>,
 }
 
@@ -134,24 +139,37 @@ const MISSING: &str = "no PostgreSQL server is installed: `apt-get install postg
                        gives `initdb` and `postgres` in /usr/lib/postgresql/*/bin";
 
 impl PostgresServer {
+    /// By its Unix socket alone.
     pub fn start() -> Self {
+        Self::start_with(PORT, &[], |_| {})
+    }
+
+    /// With a port, further options, and a look at its folder before it starts.
+    pub fn start_with(port: u16, options: &[&str], prepare: impl FnOnce(&Path)) -> Self {
         let programs = programs().expect(MISSING);
         let folder = TempDir::new().unwrap();
         if let Some(user) = unprivileged_user() {
             std::os::unix::fs::chown(folder.path(), Some(user), None).unwrap();
         }
-        let server = Self { folder, programs, running: Mutex::new(None) };
+        let options = options.iter().map(ToString::to_string).collect();
+        let server = Self { folder, programs, port, options, running: Mutex::new(None) };
         let mut initdb = server.command("initdb");
         initdb.args(["-A", "trust", "-U", "double", "-E", "UTF8", "--locale=C", "--no-sync", "-D"]);
         let output = initdb.arg(server.data()).output().unwrap();
         assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+        prepare(&server.data());
         server.resume();
         server
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     pub fn url(&self, database: &str) -> String {
         let socket = self.folder.path().display();
-        format!("postgres://double:hunter2@/{database}?host={socket}")
+        let port = if self.port == PORT { String::new() } else { format!("&port={}", self.port) };
+        format!("postgres://double:hunter2@/{database}?host={socket}{port}")
     }
 
     /// Ends the server as an administrator would, cutting every session.
@@ -166,7 +184,8 @@ impl PostgresServer {
         // The shell outlives neither the server nor this process: its standard input is a pipe
         // that ends with whichever of the two ends first, killed or not.
         let script = r#"
-            "$0" -D "$1" -k "$2" -c listen_addresses= -c fsync=off 1>&2 2>"$1/log" </dev/null &
+            data=$1
+            "$0" -D "$@" 1>&2 2>"$data/log" </dev/null &
             server=$!
             read -r _
             kill -INT $server
@@ -174,7 +193,9 @@ impl PostgresServer {
         "#;
         let mut shell = self.command_at(Path::new("/bin/sh"));
         shell.arg("-c").arg(script).arg(self.programs.join("postgres"));
-        shell.arg(self.data()).arg(self.folder.path()).stdin(Stdio::piped());
+        shell.arg(self.data()).arg("-k").arg(self.folder.path()).stdin(Stdio::piped());
+        shell.args(["-c", "listen_addresses=", "-c", "fsync=off", "-p", &self.port.to_string()]);
+        shell.args(&self.options);
         *self.lock() = Some(shell.spawn().unwrap());
         // A connection attempt is the question, and each takes its time; nothing is slept for.
         let started = std::time::Instant::now();
@@ -189,7 +210,9 @@ impl PostgresServer {
     /// Carries the bytes of a TCP connection to the server's socket and back, on threads of their
     /// own that end with either side.
     pub fn relay(&self, client: TcpStream) {
-        let server = UnixStream::connect(self.folder.path().join(".s.PGSQL.5432")).unwrap();
+        let server =
+            UnixStream::connect(self.folder.path().join(format!(".s.PGSQL.{}", self.port)))
+                .unwrap();
         let (mut client_in, mut server_out) =
             (client.try_clone().unwrap(), server.try_clone().unwrap());
         let (mut client_out, mut server_in) = (client, server);
@@ -203,7 +226,7 @@ impl PostgresServer {
         });
     }
 
-    fn execute(&self, database: &str, sql: &str) {
+    pub fn execute(&self, database: &str, sql: &str) {
         let mut conn = PgConnection::establish(&self.url(database)).unwrap();
         conn.batch_execute(sql).unwrap();
     }

@@ -8,4 +8,6 @@ mod postgres;
 mod records;
 mod reference;
 mod sqlite;
+mod start;
 mod suite;
+mod tls;

@@ -45,22 +45,32 @@ impl Authority {
 
     /// The CA's certificate as a file for `--target-ca`.
     pub fn file(&self) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(self.issuer.pem().as_bytes()).unwrap();
-        file
+        file_with(&self.issuer.pem())
     }
 
     /// A certificate for a client and its key, as files.
     pub fn identity(&self) -> (tempfile::NamedTempFile, tempfile::NamedTempFile) {
-        let params = CertificateParams::new(vec!["client".to_owned()]).unwrap();
+        let (certificate, key) = self.issue("client");
+        (file_with(&certificate), file_with(&key))
+    }
+
+    /// A certificate for a name and its key, PEM.
+    pub fn issue(&self, name: &str) -> (String, String) {
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let file = |text: String| {
-            let mut file = tempfile::NamedTempFile::new().unwrap();
-            file.write_all(text.as_bytes()).unwrap();
-            file
-        };
-        (file(certificate.pem()), file(key.serialize_pem()))
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    /// What `openssl req -x509` makes: a certificate that signs itself and may sign others, its
+    /// key, and a file with it.
+    pub fn own(name: &str) -> (String, String, tempfile::NamedTempFile) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        let file = file_with(&certificate);
+        (certificate, key.serialize_pem(), file)
     }
 
     /// A backend behind a certificate of this authority.
@@ -109,4 +119,10 @@ impl Authority {
         config.alpn_protocols = shown.alpn.iter().map(|protocol| protocol.to_vec()).collect();
         Arc::new(config)
     }
+}
+
+fn file_with(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
 }
