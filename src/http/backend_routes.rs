@@ -120,7 +120,7 @@ pub type RouteMaker =
 pub struct BackendRoutes {
     table: Arc<ArcSwap<RouteTable>>,
     make: RouteMaker,
-    /// Taken by whoever changes the table. BackendRoutes that were taken away wait here with what they
+    /// Taken by whoever changes the table. Routes that were taken away wait here with what they
     /// learned to forget, so that one that comes back needs no second set of actors.
     retired: Arc<Mutex<Vec<Arc<Route>>>>,
     links: RouteLinks,

@@ -1,9 +1,9 @@
 //! Overrides: people's word over the model's. Whom one means, what is answered then.
 //!
 //! ```text
-//! JSON ──parse──▶ OverrideRule ─┐                     ┌─▶ matching(): which would act (explain)
+//! JSON ──parse──▶ OverrideRule ─┐                     ┌─▶ matching(): which would act
 //!                               ├─ OverrideSet::new ──┤
-//! OverrideCounters ─────────────┘   indexed, immutable └─▶ choose(): OverrideChoice ──▶ answer, hints
+//! OverrideCounters ─────────────┘   indexed, immutable └─▶ choose(): OverrideChoice ──▶ answer
 //! ```
 //!
 //! An [`OverrideRule`] says *whom* ([`OverrideMatch`]), *until when* (a lease of the chaos room,

@@ -55,7 +55,10 @@ fn what_a_refusal_repeats_of_the_body_it_does_not_speak_of() {
 #[test]
 fn the_frame_of_all_refusals_speaks_of_nothing() {
     let body = json!({ "name": "Ann", "seats": 3 });
-    let said = |status: u16, text: &str| json!({ "error": { "statusCode": status, "name": "Error", "message": text } });
+    let said = |status: u16, text: &str| {
+        let error = json!({ "statusCode": status, "name": "Error", "message": text });
+        json!({ "error": error })
+    };
     let place = SitePlace { method: "POST".into(), template: SiteTemplate(Vec::new()) };
     let place = Arc::new(place);
     let seen = |status: u16| {

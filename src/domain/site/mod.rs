@@ -71,6 +71,7 @@ mod unsent;
 mod uploads;
 mod vectors;
 mod veil;
+mod veiled_layer;
 mod versions;
 mod visibility;
 mod walk;

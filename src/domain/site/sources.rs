@@ -149,15 +149,13 @@ fn vote<'v>(
     votes: &mut BTreeMap<Pointer, Votes<'v>>,
 ) {
     let request = &exchange.request;
-    let named = told.named;
     let sent = request.body.tree().map(leaves).unwrap_or_default();
     let earlier = told.earlier.map(leaves).unwrap_or_default();
     let Some(document) = exchange.json() else { return };
     for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
-        let is_of_made = told.is_of_made(&place, value);
+        let own = u32::from(told.is_of_made(&place, value));
         let entry = votes.entry(place).or_default();
-        entry.times += 1;
-        entry.own += u32::from(is_of_made);
+        (entry.times, entry.own) = (entry.times + 1, entry.own + own);
         entry.values.push(value);
         let mut vote = |source| *entry.sources.entry(source).or_default() += 1;
         for (at, own) in &sent {
@@ -184,7 +182,7 @@ fn vote<'v>(
                 vote(Source::Earlier(at.clone()));
             }
         }
-        for (from, object) in named.iter().filter(|_| value.is_string() || value.is_number()) {
+        for (from, object) in told.named.iter().filter(|_| value.is_string() || value.is_number()) {
             for (name, _) in object.iter().filter(|(_, held)| *held == value) {
                 vote(Source::Named(from.clone(), name.as_str().into()));
             }

@@ -131,12 +131,12 @@ fn literal<'d>(value: &Argument<'d, &'d str>) -> Option<Value> {
 }
 
 /// What other answers of the endpoint hold, where this one lacks a field that is asked for.
-pub type GraphLender<'l> = &'l dyn Fn(&str, &Map<String, Value>) -> Option<Value>;
+pub type GraphqlLender<'l> = &'l dyn Fn(&str, &Map<String, Value>) -> Option<Value>;
 
 /// The data of an answer with exactly the fields that a document selects: aliases renamed, others
 /// left out, missing ones lent. `None` where something that nothing is known of is asked for.
 #[must_use]
-pub fn reshape(text: &str, beside: &Value, data: &Value, lend: GraphLender<'_>) -> Option<Value> {
+pub fn reshape(text: &str, beside: &Value, data: &Value, lend: GraphqlLender<'_>) -> Option<Value> {
     let document = parse_query::<&str>(text).ok()?;
     let named = beside.get("operationName").and_then(Value::as_str);
     let (_, _, set) = operation(&document, named)?;
@@ -147,7 +147,7 @@ pub fn reshape(text: &str, beside: &Value, data: &Value, lend: GraphLender<'_>) 
 fn selected<'d>(
     (set, fragments): (&Set<'d>, &Fragments<'d>),
     data: &Value,
-    lend: GraphLender<'_>,
+    lend: GraphqlLender<'_>,
     depth: usize,
 ) -> Option<Value> {
     match data {
@@ -166,7 +166,7 @@ fn selected<'d>(
 fn fields<'d>(
     (set, fragments): (&Set<'d>, &Fragments<'d>),
     data: &Map<String, Value>,
-    lend: GraphLender<'_>,
+    lend: GraphqlLender<'_>,
     out: &mut Map<String, Value>,
     depth: usize,
 ) -> Option<()> {
@@ -215,7 +215,7 @@ fn is_there<'d>(selection: &Selection<'d, &'d str>, data: &Map<String, Value>) -
 fn present<'d>(
     (set, fragments): (&Set<'d>, &Fragments<'d>),
     data: &Map<String, Value>,
-    lend: GraphLender<'_>,
+    lend: GraphqlLender<'_>,
     out: &mut Map<String, Value>,
     depth: usize,
 ) {

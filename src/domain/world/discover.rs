@@ -180,12 +180,7 @@ fn creation(
                     && (near || text.len() >= TELLING_BYTES_MIN || is_named())
                     && first.is_new(resources, (item, &text), seen)
                 {
-                    let vote = votes.entry((item, id.clone())).or_default();
-                    *vote += match (&id, own) {
-                        (IdPlace::Sent(_), _) => SENT_VOTE,
-                        (_, true) => 1.5,
-                        (_, false) => 1.0,
-                    };
+                    *votes.entry((item, id.clone())).or_default() += weight(&id, own);
                 }
             }
         }
@@ -218,6 +213,15 @@ fn creation(
     let enough = votes >= least * all;
     let given = given(&id, good);
     (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id, given })
+}
+
+/// What an id that flows into a path says of what creates it; `own`: directly below.
+const fn weight(id: &IdPlace, own: bool) -> f64 {
+    match (id, own) {
+        (IdPlace::Sent(_), _) => SENT_VOTE,
+        (_, true) => 1.5,
+        (_, false) => 1.0,
+    }
 }
 
 /// What makes items that have an address elsewhere makes them there.

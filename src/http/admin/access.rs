@@ -13,7 +13,7 @@ use super::Admin;
 use crate::config::{AdminPrefix, AdminSettings};
 use crate::http::error::{Problem, ProblemKind};
 
-/// BackendRoutes that need no token: probes carry none, and a browser can give none with a page; the
+/// Routes that need no token: probes carry none, and a browser can give none with a page; the
 /// documentation page and the console hold nothing but themselves and ask for the token.
 const OPEN_ROUTES: [&str; 5] = ["/health/live", "/health/ready", "/docs", "", "/"];
 

@@ -1,7 +1,7 @@
 //! Changes to an answer before it is sent: corrupt, truncate, headers; then how its bytes go out.
 //!
-//! Steps of a plan that find nothing to act on (no body, no such header) are taken out of the account, so
-//! that `X-Mock-Chaos` tells what was done and not what was drawn.
+//! Steps of a plan that find nothing to act on (no body, no such header) are taken out of the
+//! account, so that `X-Mock-Chaos` tells what was done and not what was drawn.
 
 use actix_web::HttpRequest;
 use actix_web::body::{BodySize, BoxBody, MessageBody};

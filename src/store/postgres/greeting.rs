@@ -2,8 +2,8 @@
 //! and how a server wants its password.
 //!
 //! A server behind TLS offers to bind the password's proof to its certificate
-//! (`SCRAM-SHA-256-PLUS`). libpq, which sees no TLS here, would take such an offer for an attack, so
-//! it is not passed on; without it the proof is the one of a client that knows no binding.
+//! (`SCRAM-SHA-256-PLUS`). libpq, which sees no TLS here, would take such an offer for an attack,
+//! so it is not passed on; without it the proof is the one of a client that knows no binding.
 
 use std::io;
 

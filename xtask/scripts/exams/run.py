@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs these examinations with the scoring of the shared one.
 
-  EXAM_DIR=…/exam EXAM_PORTS=26000-26099 run.py BINARY [drf] [pouchdb] [blog] [etcd] [demo]    (all when none is named)
+  EXAM_DIR=…/exam EXAM_PORTS=26000-26099 run.py BINARY [NAME …]    (all when none is named)
 """
 import json
 import os
@@ -14,11 +14,15 @@ import blog  # noqa: E402
 import demo  # noqa: E402
 import drf  # noqa: E402
 import etcd  # noqa: E402
+import jsonapi  # noqa: E402
+import jupyter  # noqa: E402
+import loopback  # noqa: E402
 import pouchdb  # noqa: E402
+import rpc  # noqa: E402
 import servers  # noqa: E402
 import strict  # noqa: E402
 
-OWN = {m.NAME: m for m in (drf, pouchdb, blog, etcd, demo)}
+OWN = {m.NAME: m for m in (drf, pouchdb, blog, etcd, demo, jsonapi, loopback, jupyter, rpc)}
 strict.MODULES.update(OWN)
 for m in (servers, *OWN.values()):
     m.free_port = lambda: strict.common.free_port()

@@ -1,9 +1,9 @@
 //! `mcp`: the admin of a running double as a server of the Model Context Protocol on stdin and
 //! stdout, so that coding agents can use the double that a team shares.
 //!
-//! Nothing but the protocol is written to stdout; log lines go to stderr. A tool is a request to the
-//! public admin API ([`tools`]) and knows nothing that its console would not: there is no second
-//! way in. Tools that change something are refused until a person starts the server with
+//! Nothing but the protocol is written to stdout; log lines go to stderr. A tool is a request to
+//! the public admin API ([`tools`]) and knows nothing that its console would not: there is no
+//! second way in. Tools that change something are refused until a person starts the server with
 //! `--allow-changes`.
 
 mod arguments;
@@ -28,8 +28,8 @@ use super::admin_client::AdminPlace;
 use crate::config::McpArgs;
 
 /// What an agent is told of the double before it calls anything.
-const INSTRUCTIONS: &str = "A stunt double stands in front of a backend: it proxies and learns, and \
-     can play the backend's part (mock) or make it misbehave (chaos). It may be shared by a team: \
+const INSTRUCTIONS: &str = "A stunt double stands in front of a backend: it proxies and learns, \
+     and can play the backend's part (mock) or make it misbehave (chaos). It may be shared by a team: \
      look before you change, name an owner and a short lease in chaos rules and overrides, scope \
      them to a session where you can, and take back what you have set. Endpoints are named by id \
      or by method and template, such as `GET /users/{id}`.";

@@ -238,8 +238,8 @@ pub const TOOLS: &[McpTool] = &[
             Object,
             "The override: {\"name\": \"empty cart\", \
             \"owner\": \"me\", \"ttl_s\": 600, \"match\": {\"paths\": [\"/carts/{id}\"], \
-            \"methods\": [\"GET\"]}, \"answer\": {\"type\": \"exactly\", \"status\": 200, \"json\": \
-            {\"items\": []}}}; type `changed` takes `merge_patch` for the learned answer",
+            \"methods\": [\"GET\"]}, \"answer\": {\"type\": \"exactly\", \"status\": 200, \
+            \"json\": {\"items\": []}}}; type `changed` takes `merge_patch` for the learned answer",
         )],
     ),
     destroys(changes(

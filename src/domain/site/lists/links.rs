@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::list_page::cursor;
+use super::cursor::cursor;
 use super::{ParameterRole, Program, Spot};
 use crate::domain::world::Request;
 use crate::domain::world::pointer::{Pointer, PointerStep, at, put_at};

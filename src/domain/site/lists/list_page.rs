@@ -1,9 +1,8 @@
 //! Makes a list from the collection as it is now.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use super::cursor::cursor_of;
 use super::figures::{PagesCounted, figure_like};
 use super::links::{LinkedPage, without};
 use super::pages::{beside, number, start};
@@ -194,14 +193,4 @@ impl Program {
         };
         page.iter().map(row).collect()
     }
-}
-
-/// A cursor of the double's own: opaque, and nothing but the rows that lie before it.
-pub(super) fn cursor(from: usize) -> String {
-    URL_SAFE_NO_PAD.encode(format!("c:{from}"))
-}
-
-fn cursor_of(text: &str) -> Option<usize> {
-    let bytes = URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()?;
-    String::from_utf8(bytes).ok()?.strip_prefix("c:")?.parse().ok()
 }

@@ -4,6 +4,7 @@
 //! the time, and comparing what comes out with what the backend answered.
 
 mod asked;
+mod cursor;
 mod figures;
 mod filter;
 mod learn;
