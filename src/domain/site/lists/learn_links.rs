@@ -246,8 +246,9 @@ impl Program {
             let mut others = request.query.iter().filter(|(name, _)| name != paging);
             others.all(|(name, value)| led.parameter(name) == Some(value))
         };
+        // A link that drops what was asked for tells nothing of the page that it leads to.
         if led.as_ref().is_some_and(|led| !carries(led)) {
-            return Some([false; LinkRelation::ALL.len()]);
+            return None;
         }
         let rows = self.passing(request, sample.all());
         let (from, size) = self.slice(request, &rows);
