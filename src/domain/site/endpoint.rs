@@ -32,7 +32,14 @@ const VALUES_MAX: usize = 64;
 pub struct QueryWords {
     values: FxHashMap<Box<str>, FxHashMap<Box<str>, u32>>,
     /// Words of accepted requests, and how many had each parameter.
-    accepted: FxHashMap<Box<str>, (u32, FxHashMap<Box<str>, u32>)>,
+    accepted: FxHashMap<Box<str>, AcceptedWords>,
+}
+
+/// Accepted requests with a parameter, and how often each of its words came.
+#[derive(Debug, Clone, Default)]
+struct AcceptedWords {
+    requests: u32,
+    words: FxHashMap<Box<str>, u32>,
 }
 
 /// The words of a parameter that may name several, and their direction.
@@ -51,7 +58,7 @@ impl QueryWords {
 
     /// Counts the parameter of an accepted request.
     pub fn accept(&mut self, name: &str, value: &str) {
-        let (requests, words) = self.accepted.entry(name.into()).or_default();
+        let AcceptedWords { requests, words } = self.accepted.entry(name.into()).or_default();
         *requests += 1;
         for word in words_of(value) {
             if words.len() < VALUES_MAX || words.contains_key(word) {
@@ -63,13 +70,13 @@ impl QueryWords {
     /// Whether a parameter came in no accepted request; `is_one`: but in this one.
     #[must_use]
     pub fn is_strange(&self, name: &str, is_one: bool) -> bool {
-        self.accepted.get(name).map_or(0, |(requests, _)| *requests) <= u32::from(is_one)
+        self.accepted.get(name).map_or(0, |known| known.requests) <= u32::from(is_one)
     }
 
     /// Whether a value has a word outside the few that were accepted.
     #[must_use]
     pub fn is_outside(&self, name: &str, value: &str, is_one: bool) -> bool {
-        let Some((requests, words)) = self.accepted.get(name) else { return false };
+        let Some(AcceptedWords { requests, words }) = self.accepted.get(name) else { return false };
         let is_closed = words.len() <= ACCEPTED_WORDS_MAX
             && *requests >= ACCEPTED_USES_MIN * words.len() as u32;
         let uses = |word: &str| words.get(word).copied().unwrap_or(0);

@@ -92,11 +92,12 @@ impl SeenArray {
     /// The word by which items that have the array differ from those that do not.
     fn told_by(&self) -> Option<(Box<str>, Value)> {
         let (first, rest) = self.with.split_first()?;
-        let is_it = |(name, value): &(&Box<str>, &Value)| {
-            rest.iter().all(|words| words.get(*name) == Some(*value))
-                && !self.without.iter().any(|words| words.get(*name) == Some(*value))
+        let is_it = |name: &str, value: &Value| {
+            rest.iter().all(|words| words.get(name) == Some(value))
+                && !self.without.iter().any(|words| words.get(name) == Some(value))
         };
-        let found = first.iter().filter(|_| !self.without.is_empty()).find(is_it);
+        let mut words = first.iter().filter(|_| !self.without.is_empty());
+        let found = words.find(|(name, value)| is_it(name, value));
         found.map(|(name, value)| (name.clone(), value.clone()))
     }
 }

@@ -247,7 +247,7 @@ fn a_token_ends_with_the_logout() {
     let plan = |world: &mut World, token: &str| {
         ask_as(Some(token), &site, world, ("GET", "/plan", Value::Null)).0
     };
-    let mut login = |world: &mut World| {
+    let login = |world: &mut World| {
         let said = ask(&site, world, ("POST", "/login", Value::Null)).1;
         said["token"].as_str().expect("a token").to_owned()
     };
