@@ -29,9 +29,12 @@ fn users(renamed: &Arc<AtomicBool>) -> Backend {
     })
 }
 
+/// Request lines and documents that a webhook was told.
+type Told = Arc<Mutex<Vec<(String, Value)>>>;
+
 /// A webhook that fails at first, and what it was told.
-fn webhook() -> (Backend, Arc<Mutex<Vec<(String, Value)>>>) {
-    let told: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
+fn webhook() -> (Backend, Told) {
+    let told = Told::default();
     let (kept, asked) = (Arc::clone(&told), AtomicUsize::new(0));
     let backend = Backend::start(move |connection| {
         // Who asks wants the connection closed (RFC 9112, section 9.6).

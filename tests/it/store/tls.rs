@@ -8,7 +8,7 @@ use std::sync::Arc;
 use diesel::dsl::sql;
 use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, RunQueryDsl};
-use stunt_double::store::{DatabaseUrl, Store, StoreError, open, reach};
+use stunt_double::store::{DatabaseUrl, StoreError, open, reach};
 use tempfile::NamedTempFile;
 
 use super::database::{Postgres, PostgresServer, unprivileged_user};
