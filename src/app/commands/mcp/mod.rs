@@ -29,10 +29,10 @@ use crate::config::McpArgs;
 
 /// What an agent is told of the double before it calls anything.
 const INSTRUCTIONS: &str = "A stunt double stands in front of a backend: it proxies and learns, \
-     and can play the backend's part (mock) or make it misbehave (chaos). It may be shared by a team: \
-     look before you change, name an owner and a short lease in chaos rules and overrides, scope \
-     them to a session where you can, and take back what you have set. Endpoints are named by id \
-     or by method and template, such as `GET /users/{id}`.";
+    and can play the backend's part (mock) or make it misbehave (chaos). It may be shared by a \
+    team: look before you change, name an owner and a short lease in chaos rules and overrides, \
+    scope them to a session where you can, and take back what you have set. Endpoints are named by \
+    id or by method and template, such as `GET /users/{id}`.";
 
 /// Answers an agent until it closes stdin.
 pub fn run(args: McpArgs) -> Result<(), Ended> {
