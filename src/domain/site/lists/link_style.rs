@@ -30,13 +30,13 @@ pub enum LinkStart {
 /// In which order parameters stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum LinkOrder {
-    /// As they were asked for, new ones last.
+    /// As they were asked for; new ones last, in the order in which they were recorded.
     #[default]
     Asked,
     /// By name.
     Sorted,
     /// As recorded.
-    Known(Vec<Box<str>>),
+    Known,
 }
 
 /// How a backend writes the addresses of pages.
@@ -48,6 +48,8 @@ pub struct LinkStyle {
     pub authority: Option<Box<str>>,
     /// In which order their parameters stand.
     pub order: LinkOrder,
+    /// Names of parameters in the order in which addresses mostly have them.
+    pub places: Vec<Box<str>>,
     /// Signs that stand as they are.
     pub literal: FxHashSet<u8>,
     /// Whether a blank is `%20`, and not `+`.
@@ -128,7 +130,7 @@ impl LinkStyle {
         if let Some((start, _)) = starts.into_iter().max_by_key(|(_, n)| *n) {
             style.start = start;
         }
-        style.order = order(seen);
+        (style.order, style.places) = order(seen);
         style.added = added(parameter, seen);
         style
     }
@@ -142,15 +144,19 @@ impl LinkStyle {
                 query.push((name.to_string(), value.to_string()));
             }
         }
+        let asked = names(raw_query(request));
         if let Some((name, value)) = change {
             put(&mut query, name, value);
         }
+        let place = |own: &str| {
+            self.places.iter().position(|name| **name == *own).unwrap_or(self.places.len())
+        };
         match &self.order {
-            LinkOrder::Asked => {}
+            LinkOrder::Asked => {
+                query.sort_by_key(|(own, _)| (!asked.contains(own)).then(|| place(own)));
+            }
             LinkOrder::Sorted => query.sort_by(|(a, _), (b, _)| a.cmp(b)),
-            LinkOrder::Known(names) => query.sort_by_key(|(own, _)| {
-                names.iter().position(|name| **name == **own).unwrap_or(names.len())
-            }),
+            LinkOrder::Known => query.sort_by_key(|(own, _)| place(own)),
         }
         let path = request.target.split('?').next().unwrap_or_default();
         let own = || format!("http://{}", request.header("host").unwrap_or("localhost"));
@@ -215,7 +221,7 @@ fn names(query: &str) -> Vec<String> {
     raw_pairs(query).into_iter().map(|(name, _)| name).collect()
 }
 
-fn order(seen: &[(&Request, ListAddress<'_>)]) -> LinkOrder {
+fn order(seen: &[(&Request, ListAddress<'_>)]) -> (LinkOrder, Vec<Box<str>>) {
     let (mut asked, mut sorted, mut all) = (0_u32, 0_u32, 0_u32);
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (request, address) in seen {
@@ -236,17 +242,19 @@ fn order(seen: &[(&Request, ListAddress<'_>)]) -> LinkOrder {
             sorted += u32::from(own.is_sorted());
         }
     }
-    let enough = |n: u32| f64::from(n) >= ORDER_SHARE * f64::from(all);
-    if asked >= sorted && enough(asked) {
-        return LinkOrder::Asked;
-    }
-    if enough(sorted) {
-        return LinkOrder::Sorted;
-    }
     let mut known: Vec<(usize, String)> =
         places.into_iter().map(|(name, (sum, n))| (sum * 1_000 / n.max(1), name)).collect();
     known.sort();
-    LinkOrder::Known(known.into_iter().map(|(_, name)| name.into()).collect())
+    let known = known.into_iter().map(|(_, name)| name.into()).collect();
+    let enough = |n: u32| f64::from(n) >= ORDER_SHARE * f64::from(all);
+    let order = if asked >= sorted && enough(asked) {
+        LinkOrder::Asked
+    } else if enough(sorted) {
+        LinkOrder::Sorted
+    } else {
+        LinkOrder::Known
+    };
+    (order, known)
 }
 
 /// Parameters that addresses have and their requests do not, always with one value.
