@@ -15,7 +15,10 @@ use crate::http::upstream::tls;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Bytes of an answer: the largest model.
-const ANSWER_BYTES_MAX: u64 = 512 << 20;
+const ANSWER_BYTES_MAX: usize = 512 << 20;
+
+/// Bytes of it that are read at once.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// What is asked.
 pub struct Asked<'a> {
@@ -68,7 +71,8 @@ fn head_of(asked: &Asked<'_>, prefix: &str, authority: &str) -> String {
     head
 }
 
-/// Everything that comes back until the other side closes.
+/// Everything that comes back until the answer is whole or the other side closes: not all close
+/// that are asked to.
 fn exchanged(
     stream: &mut (impl Read + Write),
     head: &str,
@@ -77,13 +81,39 @@ fn exchanged(
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
     stream.flush()?;
-    let mut bytes = Vec::new();
-    match stream.take(ANSWER_BYTES_MAX).read_to_end(&mut bytes) {
-        // TLS that ends without a goodbye: whether the answer is whole, its own length says.
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof && !bytes.is_empty() => Ok(bytes),
-        Err(error) => Err(error),
-        Ok(_) => Ok(bytes),
+    let (mut bytes, mut piece) = (Vec::new(), vec![0; PIECE_BYTES]);
+    let mut end = None;
+    while end.is_none_or(|end| bytes.len() < end) && bytes.len() < ANSWER_BYTES_MAX {
+        match stream.read(&mut piece) {
+            Ok(0) => break,
+            Ok(n) => bytes.extend_from_slice(&piece[..n]),
+            // TLS that ends without a goodbye: whether the answer is whole, its own length says.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof && !bytes.is_empty() => break,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        end = end.or_else(|| end_of(&bytes));
     }
+    Ok(bytes)
+}
+
+/// Where an answer ends that says its length; `None` while its head is not there, and where only
+/// the end of the connection or the last chunk tells.
+fn end_of(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(bytes.get(..end)?).to_ascii_lowercase();
+    let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
+    match status {
+        100..200 => end_of(bytes.get(end..)?).map(|rest| end + rest),
+        204 => Some(end),
+        _ => length_of(&head).map(|length| end + length),
+    }
+}
+
+/// The length that a head says, in lower case.
+fn length_of(head: &str) -> Option<usize> {
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    length.and_then(|length| length.trim().parse().ok())
 }
 
 /// Status and body of an answer that ends with its connection; `None` when it broke off.
@@ -98,9 +128,7 @@ fn answer_of(bytes: &[u8]) -> Option<(u16, Vec<u8>)> {
     if head.contains("\r\ntransfer-encoding: chunked") {
         return Some((status, unchunked(body)?));
     }
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
-    let length = length.and_then(|length| length.trim().parse::<usize>().ok());
-    match length.filter(|_| status != 204) {
+    match length_of(&head).filter(|_| status != 204) {
         Some(length) => Some((status, body.get(..length)?.to_vec())),
         None => Some((status, body.to_vec())),
     }
@@ -132,6 +160,16 @@ mod tests {
         let parts = b"HTTP/1.1 404 X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
         assert_eq!(answer_of(parts), Some((404, b"hi".to_vec())));
         assert_eq!(answer_of(b"HTTP/1.1"), None);
+    }
+
+    #[test]
+    fn an_answer_ends_where_it_says() {
+        let early = b"HTTP/1.1 103 Early\r\n\r\n";
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+        assert_eq!(end_of(&[&early[..], whole].concat()), Some(early.len() + whole.len() + 2));
+        assert_eq!(end_of(early), None, "the answer itself is still to come");
+        assert_eq!(end_of(b"HTTP/1.1 204 No\r\n\r\n"), Some(19));
+        assert_eq!(end_of(b"HTTP/1.1 200 OK\r\n\r\nhi"), None, "it ends with its connection");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The truths about a request that the status of its answer may depend on.
 //!
 //! A new cause is a variant of [`Cause`] here, its place among the groups and its name; when it
-//! holds is told by `domain/site/cause_finder.rs`.
+//! holds is told by `domain/site/cause_finder.rs`, and which statuses it suits by `price.rs` here.
 
 use std::fmt;
 

@@ -53,7 +53,8 @@ impl Site {
     pub fn is_stateful(&self, place: &Arc<SitePlace>) -> bool {
         let resources = &self.resources;
         let is_decided = self.endpoints.get(place).is_some_and(EndpointKnowledge::decides_values);
-        if is_decided || resources.part_views.contains_key(place) {
+        let is_part = &*place.method == "GET" && resources.part_views.contains_key(&place.template);
+        if is_decided || is_part {
             return true;
         }
         let written = |item: &SiteTemplate| self.writes(item);
@@ -358,12 +359,15 @@ impl Turn<'_> {
         for (place, tally) in resources.tallies.get(self.place).into_iter().flatten() {
             if at(&document, place).is_some() {
                 let lists = resources.lists.iter().find(|(_, list)| list.item == tally.item);
+                // Without a wish all are counted.
+                let lists = lists.filter(|_| !self.request.query.is_empty());
                 let known = lists.and_then(|(place, _)| self.site.endpoints.get(place));
                 let program = known.and_then(|known| known.program.as_ref());
-                let asked = super::lists::asked(&self.request, &[]);
+                let asked = program.map(|_| super::lists::asked(&self.request, &[]));
                 let keeps = |object: &serde_json::Map<String, Value>| {
                     let row: ListRow<'_> = ("", object);
-                    program.is_none_or(|p| !p.filtered(&asked, vec![row], None).is_empty())
+                    let passes = program.zip(asked.as_deref());
+                    passes.is_none_or(|(p, asked)| !p.filtered(asked, vec![row], None).is_empty())
                 };
                 let whose = (&*self.request.segments, asker(&self.request));
                 let count = tally.count(resources, self.world, whose, &keeps);
@@ -393,19 +397,17 @@ impl Turn<'_> {
             rule.keep(&mut rows, &owners, &self.request);
         }
         self.keep_named(&listing.id, &mut rows);
-        let embedded = resources.items.get(&listing.item).map_or(&[][..], |item| &item.embedded);
-        for (id, row) in rows.iter_mut().filter(|_| !embedded.is_empty()) {
-            let key = EntityKey { collection: collection.clone(), id: (**id).into() };
-            self.embed(embedded, &key, Arc::make_mut(row));
-        }
-        let clocks = resources.items.get(&listing.item).map_or(&[][..], |item| &item.clocks);
+        let item = resources.items.get(&listing.item);
+        let clocks = item.map_or(&[][..], |item| &item.clocks);
         for (_, row) in rows.iter_mut().filter(|_| !clocks.is_empty()) {
             let row = Arc::make_mut(row);
             clocks.iter().for_each(|clock| clock.set(row, self.now_ms));
         }
-        let counts = resources.items.get(&listing.item).map_or(&[][..], |item| &item.counts);
-        for (id, row) in rows.iter_mut().filter(|_| !counts.is_empty()) {
-            self.count_below(counts, (&listing.item, &collection, id), Arc::make_mut(row));
+        if let Some(item) = item.filter(|item| item.shows_below()) {
+            for (id, row) in &mut rows {
+                let key = EntityKey { collection: collection.clone(), id: (**id).into() };
+                self.show_below(item, &key, Arc::make_mut(row));
+            }
         }
         if let Some(mut deriver) = Deriver::of(resources, self.world, &listing.item) {
             rows.iter_mut().for_each(|(id, row)| deriver.set(id, Arc::make_mut(row)));
@@ -415,7 +417,6 @@ impl Turn<'_> {
             .filter(|(_, row)| row.contains_key(&*listing.id))
             .map(|(id, row)| (&**id, &**row))
             .collect();
-        let item = resources.items.get(&listing.item);
         let asked = self.asked_of_list();
         let page = program.run((listing, item), &asked, document, rows);
         Some(MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) })

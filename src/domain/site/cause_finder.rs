@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::asker_words::asker_words;
 use super::endpoint::EndpointKnowledge;
 use super::header_causes::headers;
 use super::holder::holder;
 use super::veil::Veil;
 use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
-use crate::domain::privacy::retention;
 use crate::domain::world::form::{TextForm, form, look, slug};
 use crate::domain::world::instant::unix_ms;
 use crate::domain::world::observe::{
@@ -28,9 +28,6 @@ const STATE_BYTES_MAX: usize = 20;
 
 /// Members of an entity that are looked at for its state.
 const STATE_MEMBERS_MAX: usize = 64;
-
-/// Words of who asks that are looked at.
-const ASKER_WORDS_MAX: usize = 8;
 
 /// Bytes from which a text as it stands in addresses is no id by accident.
 const SLUG_BYTES_MIN: usize = 3;
@@ -99,24 +96,8 @@ impl CauseFinder<'_> {
         if let Some(at) = self.resources.askers.iter().position(|known| *known == principal) {
             put(Cause::Asker("".into(), at.to_string().into()));
         }
-        let words =
-            told.map(leaves).unwrap_or_default().into_iter().filter_map(|(place, value)| {
-                let name = last_member(&place)?.to_owned();
-                let word = match value {
-                    Value::Bool(is) => is.to_string(),
-                    Value::String(text)
-                        if text.len() < STATE_BYTES_MAX
-                            && form(text) == TextForm::Other
-                            && !retention::is_person(&name, text)
-                            && !retention::is_secret_name(&name, false) =>
-                    {
-                        text.clone()
-                    }
-                    _ => return None,
-                };
-                Some((name, word))
-            });
-        for (name, word) in words.take(ASKER_WORDS_MAX) {
+        let told = told.filter(|_| self.resources.askers_told);
+        for (name, word) in told.into_iter().flat_map(asker_words) {
             put(Cause::Asker(name.into(), word.into()));
         }
     }

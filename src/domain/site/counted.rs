@@ -29,14 +29,8 @@ impl Counted {
     pub fn of(resources: &Resources) -> Self {
         let mut below: BTreeMap<SiteTemplate, Vec<SiteTemplate>> = BTreeMap::new();
         for parent in resources.items.keys() {
-            let n = parent.0.len();
-            let lies = |child: &&SiteTemplate| {
-                child.0.len() > n
-                    && child.ends_in_variable()
-                    && child.0[..n] == parent.0
-                    && child.0[n..child.0.len() - 1].iter().all(Option::is_some)
-            };
-            let mut own: Vec<SiteTemplate> = resources.items.keys().filter(lies).cloned().collect();
+            let own = resources.items.keys().filter(|child| child.lies_below(parent));
+            let mut own: Vec<SiteTemplate> = own.cloned().collect();
             own.sort();
             if !own.is_empty() {
                 below.insert(parent.clone(), own);

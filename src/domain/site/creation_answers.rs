@@ -57,14 +57,12 @@ impl Turn<'_> {
             }
             let id = as_segment(&new).unwrap_or_default();
             self.derive(&make.item, &id, &mut made);
-            if let Some(item) = item.filter(|item| !item.embedded.is_empty()) {
-                let key = EntityKey { collection: collection.clone(), id: id.into() };
-                let shown = item
-                    .embedded
-                    .iter()
-                    .filter(|(name, _)| made.get(&**name).is_some_and(Value::is_array));
-                let shown: Vec<_> = shown.cloned().collect();
-                self.embed(&shown, &key, &mut made);
+            // An answer to a creation may show nothing where readings have the rows.
+            for (name, rows) in item.map_or(&[][..], |item| &item.embedded) {
+                if made.get(&**name).is_some_and(Value::is_array) {
+                    let key = EntityKey { collection: collection.clone(), id: id.as_str().into() };
+                    made.insert(name.to_string(), rows.rows(resources, self.world, &key));
+                }
             }
             document = Self::placed(document, &envelope, made.clone());
             object = Some(made);

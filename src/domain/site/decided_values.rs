@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::outcome::{Cause, Causes, Truths};
 use crate::domain::world::Seen;
-use crate::domain::world::pointer::{Pointer, at, leaves, put_at};
+use crate::domain::world::pointer::{Pointer, at, is_word, leaves, put_at};
 
 /// Leaves of one answer that are looked at, and different values of one of them.
 const LEAVES_MAX: usize = 40;
@@ -68,13 +68,8 @@ pub fn decided_values(own: &[&Seen], truths: &[&Truths], causes: &Causes) -> Vec
     for (one, held) in own.iter().zip(truths) {
         let Some(document) = one.exchange.json() else { continue };
         for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
-            let is_word = match value {
-                Value::Bool(_) => true,
-                Value::Number(number) => number.as_u64().is_some_and(|number| number <= 1),
-                Value::String(text) => text.len() <= TEXT_BYTES_MAX,
-                _ => false,
-            };
-            if !is_word {
+            let is_flag = value.as_u64().is_some_and(|number| number <= 1);
+            if !is_flag && !is_word(value, TEXT_BYTES_MAX) {
                 continue;
             }
             for cause in &deciding {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::text_shape::is_public;
 use super::visibility::asker;
-use crate::domain::world::pointer::{Pointer, as_segment, is_written, leaves};
+use crate::domain::world::pointer::{Pointer, as_segment, is_word, is_written, leaves};
 use crate::domain::world::{
     Computation, EntityKey, Resources, Seen, SitePlace, SiteTemplate, Tally, World, length_of,
     mask_of, single_kinds,
@@ -284,12 +284,7 @@ impl Derived {
                 *counts.entry(CountedBy::Own).or_default() += u64::from(is_own);
                 for (name, value) in held.object.iter().flat_map(|object| object.iter()) {
                     self.looks = self.looks.saturating_sub(1);
-                    let word = match value {
-                        Value::Bool(_) => true,
-                        Value::String(text) => text.len() <= WORD_BYTES_MAX,
-                        _ => false,
-                    };
-                    if word {
+                    if is_word(value, WORD_BYTES_MAX) {
                         let key = CountedBy::With(name.as_str().into(), value.to_string());
                         *counts.entry(key).or_default() += 1;
                     }

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use serde_json::Value;
 
+use super::asker_words::asker_words;
 use super::corrections::{SiteCorrections, correct_resources};
+use crate::domain::world::form::is_token;
+use crate::domain::world::pointer::leaves;
 use crate::domain::world::{
     People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover,
     follow, learn_clocks, learn_counters, learn_holders, learn_masks, learn_merging, learn_renames,
@@ -35,6 +39,7 @@ pub fn find_resources(
     learn_renames(&mut resources, &seen);
     learn_revokers(&mut resources, &seen);
     resources.askers = askers(&seen);
+    resources.askers_told = seen.iter().any(|one| tells_of_asker(&one.exchange));
     learn_holders(&mut resources, &seen);
     learn_merging(&mut resources, &seen);
     (resources, whole, seen)
@@ -55,6 +60,15 @@ fn askers(seen: &[Seen]) -> Vec<u64> {
     often.sort_unstable();
     let is_few = (2..=ASKERS_MAX).contains(&often.len());
     often.into_iter().filter(|_| is_few).map(|(principal, _)| principal).collect()
+}
+
+/// Whether an answer that issues a credential says words of who gets it.
+fn tells_of_asker(exchange: &SiteExchange) -> bool {
+    let document = exchange.json().filter(|document| document.is_object());
+    document.is_some_and(|document| {
+        let issues = |(_, value): &(_, &Value)| value.as_str().is_some_and(is_token);
+        leaves(document).iter().any(issues) && !asker_words(document).is_empty()
+    })
 }
 
 fn placed(templates: &SiteTemplates, exchanges: &[Arc<SiteExchange>]) -> Vec<Seen> {

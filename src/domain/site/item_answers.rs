@@ -8,8 +8,8 @@ use super::sources::Source;
 use super::turn::{MadeAnswer, Turn};
 use crate::domain::world::pointer::{Pointer, PointerStep, at, typed_like};
 use crate::domain::world::{
-    Deriver, EmbeddedRows, Entity, EntityKey, EntityPresence, Item, SiteExchange, SiteTemplate,
-    acted_on, joined, mask_of, new_id, write_members,
+    Deriver, Entity, EntityKey, EntityPresence, Item, SiteExchange, SiteTemplate, acted_on, below,
+    mask_of, new_id, write_members,
 };
 
 impl Turn<'_> {
@@ -134,22 +134,17 @@ impl Turn<'_> {
         item.clocks.iter().for_each(|clock| clock.set(&mut object, self.now_ms));
         let id = self.request.segments.last().map_or("", String::as_str);
         if let Some(key) = self.site.resources.key(&self.request.segments) {
-            let which = (&self.place.template, &*key.collection, id);
-            self.count_below(&item.counts, which, &mut object);
-            self.embed(&item.embedded, &key, &mut object);
+            self.show_below(item, &key, &mut object);
         }
         self.derive(&self.place.template, id, &mut object);
         object
     }
 
-    /// Sets the arrays of an entity that hold rows of another kind.
-    pub(super) fn embed(
-        &self,
-        embedded: &[(Box<str>, EmbeddedRows)],
-        key: &EntityKey,
-        object: &mut Map<String, Value>,
-    ) {
-        for (name, rows) in embedded {
+    /// Sets the members of an entity that count what lies below it, and the arrays that hold rows
+    /// of another kind.
+    pub(super) fn show_below(&self, item: &Item, key: &EntityKey, object: &mut Map<String, Value>) {
+        self.count_below(item, key, object);
+        for (name, rows) in &item.embedded {
             if rows.stand_in(object, name) {
                 let rows = rows.rows(&self.site.resources, self.world, key);
                 object.insert(name.to_string(), rows);
@@ -157,24 +152,10 @@ impl Turn<'_> {
         }
     }
 
-    /// Sets the members of an entity that count what lies below it.
-    pub(super) fn count_below(
-        &self,
-        counts: &[(Box<str>, SiteTemplate)],
-        (template, collection, id): (&SiteTemplate, &str, &str),
-        object: &mut Map<String, Value>,
-    ) {
-        for (name, child) in counts {
+    fn count_below(&self, item: &Item, key: &EntityKey, object: &mut Map<String, Value>) {
+        for (name, child) in &item.counts {
             let Some(old) = object.get_mut(&**name) else { continue };
-            let below = &child.0[template.0.len()..child.0.len().saturating_sub(1)];
-            let literals = below.iter().flatten().map(|literal| &**literal);
-            let path: Vec<String> = std::iter::once(collection)
-                .chain(std::iter::once(id))
-                .filter(|part| !part.is_empty())
-                .chain(literals)
-                .map(ToOwned::to_owned)
-                .collect();
-            *old = self.world.rows(&joined(&path)).count().into();
+            *old = self.world.rows(&below(key, child)).count().into();
         }
     }
 
@@ -199,8 +180,7 @@ impl Turn<'_> {
         let mut object = acted_on(resources, self.place, &before, asked, &key);
         self.derive(&template, &key.id, &mut object);
         if let Some(item) = resources.items.get(&template) {
-            let which = (&template, &*key.collection, &*key.id);
-            self.count_below(&item.counts, which, &mut object);
+            self.count_below(item, &key, &mut object);
         }
         let document = Self::placed(document, &envelope, object.clone());
         MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) }

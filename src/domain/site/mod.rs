@@ -15,6 +15,7 @@ mod accepted;
 #[cfg(test)]
 mod accepted_tests;
 mod answer;
+mod asker_words;
 #[cfg(test)]
 mod authors_tests;
 mod batch;

@@ -1,11 +1,11 @@
 //! Answers that show what the item above names or holds.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::lists::KnownRow;
 use super::turn::Turn;
 use crate::domain::world::pointer::{as_segment, at, put_at};
-use crate::domain::world::{EntityKey, PartView, SitePlace, SiteTemplate, ids_in, with_part};
+use crate::domain::world::{EntityKey, PartView, SiteTemplate, ids_in, with_part};
 
 impl Turn<'_> {
     /// An entity of a kind as the world holds it: gone, or as it is.
@@ -20,25 +20,28 @@ impl Turn<'_> {
         Some(Some(Value::Object(whole.clone())))
     }
 
-    /// The item above the place of this request, and what is shown of it here.
+    /// What is shown here of the item above; what is read here is what is written here.
+    fn view(&self) -> Option<&(usize, PartView)> {
+        self.site.resources.part_views.get(&self.place.template)
+    }
+
+    /// The item above the place of this request, of which it has `n` segments.
+    fn item_above(&self, n: usize) -> Option<&Map<String, Value>> {
+        let key = self.site.resources.key(self.request.segments.get(..n)?)?;
+        self.world.living(&key)?.object.as_deref()
+    }
+
+    /// The item above, and what is shown of it here.
     fn above(&self) -> Option<(Value, &PartView)> {
-        let views = &self.site.resources.part_views;
-        let (n, view) = match self.request.reads() {
-            true => views.get(self.place)?,
-            // What is read there is what is written there.
-            false => {
-                let template = self.place.template.clone();
-                views.get(&SitePlace { method: "GET".into(), template })?
-            }
-        };
-        let key = self.site.resources.key(self.request.segments.get(..*n)?)?;
-        let held = self.world.living(&key)?.object.as_deref()?;
-        Some((Value::Object(held.clone()), view))
+        let (n, view) = self.view()?;
+        Some((Value::Object(self.item_above(*n)?.clone()), view))
     }
 
     /// Whether the answer shows or changes a part of the item above.
     pub(super) fn shows_part(&self) -> bool {
-        matches!(self.above(), Some((_, PartView::Part(..) | PartView::Entity(..))))
+        self.view().is_some_and(|(n, view)| {
+            !matches!(view, PartView::Rows(_)) && self.item_above(*n).is_some()
+        })
     }
 
     /// A document that shows what the item above names or holds.
@@ -74,6 +77,7 @@ impl Turn<'_> {
 
     /// Keeps the rows that the item above names, where a list shows those.
     pub(super) fn keep_named(&self, id: &str, rows: &mut Vec<KnownRow>) {
+        let Some((_, PartView::Rows(_))) = self.view() else { return };
         let Some((above, PartView::Rows(place))) = self.above() else { return };
         let named =
             at(&above, place).and_then(|named| ids_in(named, id).or_else(|| ids_in(named, "id")));

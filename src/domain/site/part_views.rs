@@ -7,7 +7,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
-use crate::domain::world::pointer::{Pointer, PointerStep, as_segment, is_written, leaves};
+use crate::domain::world::pointer::{
+    Pointer, PointerStep, as_segment, is_word, is_written, leaves,
+};
 use crate::domain::world::{
     EmbeddedRows, EntityKey, PartView, Resources, Seen, SitePlace, SiteTemplate, World, below,
     ids_in, single_kinds,
@@ -79,12 +81,7 @@ type Words = BTreeMap<Box<str>, Value>;
 const WORD_BYTES_MAX: usize = 24;
 
 fn words_of(object: &Map<String, Value>) -> Words {
-    let is_word = |value: &Value| match value {
-        Value::Bool(_) => true,
-        Value::String(text) => text.len() <= WORD_BYTES_MAX,
-        _ => false,
-    };
-    let words = object.iter().filter(|(_, value)| is_word(value)).take(MEMBERS_MAX);
+    let words = object.iter().filter(|(_, value)| is_word(value, WORD_BYTES_MAX)).take(MEMBERS_MAX);
     words.map(|(name, value)| (name.as_str().into(), value.clone())).collect()
 }
 
@@ -229,6 +226,7 @@ impl PartViews {
                 seen.without.push(words_of(object));
             }
         }
+        let kinds = std::mem::take(&mut self.kinds);
         for (name, rows) in object.iter().take(MEMBERS_MAX).filter(|(_, value)| is_rows(value)) {
             let array = (template.clone(), Box::from(name.as_str()));
             let seen = self.arrays.entry(array).or_default();
@@ -237,7 +235,7 @@ impl PartViews {
             let objects = rows.as_array().into_iter().flatten().filter_map(Value::as_object);
             seen.members
                 .extend(objects.flat_map(|row| row.keys()).map(|name| Box::from(name.as_str())));
-            for child in resources.items.keys().filter(|child| lies_below(child, template)) {
+            for child in resources.items.keys().filter(|child| child.lies_below(template)) {
                 let collection = below(key, child);
                 let rows_there = world.rows(&collection).take(ROWS_MAX);
                 let ids: Vec<&str> = rows_there.map(|(id, _)| id).collect();
@@ -245,9 +243,9 @@ impl PartViews {
                 let candidate = (template.clone(), name.as_str().into(), child.clone(), None);
                 self.note_rows(resources, candidate, rows, &ids);
             }
-            for (kind, collection) in self.kinds.clone() {
+            for (kind, collection) in &kinds {
                 let mut naming: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-                for (id, held) in world.rows(&collection).take(ROWS_MAX) {
+                for (id, held) in world.rows(collection).take(ROWS_MAX) {
                     let members = held.object.iter().flat_map(|object| object.iter());
                     for (by, value) in members.take(MEMBERS_MAX) {
                         self.looks = self.looks.saturating_sub(1);
@@ -264,6 +262,7 @@ impl PartViews {
                 }
             }
         }
+        self.kinds = kinds;
     }
 
     fn note_rows(
@@ -297,8 +296,10 @@ impl PartViews {
                 best.insert(place, (agreement.agreed, n, view));
             }
         }
-        resources.part_views =
-            best.into_iter().map(|(place, (_, n, view))| (place, (n, view))).collect();
+        resources.part_views = best
+            .into_iter()
+            .map(|(place, (_, n, view))| (place.template.clone(), (n, view)))
+            .collect();
         let mut rows: BTreeMap<(SiteTemplate, Box<str>), (u32, EmbeddedRows)> = BTreeMap::new();
         for ((template, name, item, by), agreement) in self.rows {
             let array = (template, name);
@@ -318,15 +319,6 @@ impl PartViews {
             }
         }
     }
-}
-
-/// Whether items of a kind lie directly below those of another: only literals stand between.
-fn lies_below(child: &SiteTemplate, parent: &SiteTemplate) -> bool {
-    let n = parent.0.len();
-    child.0.len() > n
-        && child.ends_in_variable()
-        && child.0[..n] == parent.0
-        && child.0[n..child.0.len() - 1].iter().all(Option::is_some)
 }
 
 /// Objects and arrays of a document with their places, itself left out.

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use crate::domain::outcome::Violation;
-use crate::domain::world::pointer::{Kind, Pointer, kind, member};
+use crate::domain::world::pointer::{Kind, Pointer, is_word, kind, member};
 
 /// Different words up to which a member tells kinds of bodies apart, and members that are looked
 /// at in one body.
@@ -36,11 +36,8 @@ struct WordBodies {
 }
 
 fn word(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if text.len() <= WORD_BYTES_MAX => Some(text.clone()),
-        Value::Bool(value) => Some(value.to_string()),
-        _ => None,
-    }
+    let text = || value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    is_word(value, WORD_BYTES_MAX).then(text)
 }
 
 impl SiblingWords {

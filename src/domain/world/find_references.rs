@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::first_sight::Flow;
 use super::pointer::{Pointer, PointerStep, as_segment, leaves};
-use super::resources::Resources;
+use super::resources::{Item, Resources};
 use super::site_place::{Seen, SitePlace};
 use super::template::SiteTemplate;
 
@@ -16,21 +16,38 @@ const REFERENCE_BYTES_MIN: usize = 8;
 const REFERENCE_TIMES_MIN: u32 = 3;
 const REFERENCE_SHARE: f64 = 0.8;
 
-/// Whether a member is called like what names items of a kind: `userId`, `user_id` and `user` those
+/// What members may be called that name the items of a kind: `userId`, `user_id` and `user` those
 /// of `/users/{}`; `run_id` those that have a `run_id` themselves.
-fn names_item(resources: &Resources, at: &Pointer, item: &SiteTemplate) -> bool {
-    let Some(name) = at.last().and_then(PointerStep::member) else { return false };
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
-    let name = plain(name);
-    let own = resources.items.get(item).and_then(|item| item.id.as_deref());
-    if own.is_some_and(|own| plain(own) == name) && name != "id" {
-        return true;
+struct ItemNames<'r> {
+    item: &'r SiteTemplate,
+    /// What their own id is called, unless that is `id`.
+    id: Option<String>,
+    /// What many and one of them are called.
+    nouns: Option<[String; 2]>,
+}
+
+/// A name without case and joints.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace(['_', '-'], "")
+}
+
+impl<'r> ItemNames<'r> {
+    fn of((item, known): (&'r SiteTemplate, &Item)) -> Self {
+        let noun = item.noun().map(plain);
+        let nouns = noun.map(|many| {
+            let one = many.strip_suffix("ies").map(|stem| format!("{stem}y"));
+            let one = one.unwrap_or_else(|| many.strip_suffix('s').unwrap_or(&many).to_owned());
+            [many, one]
+        });
+        Self { item, id: known.id.as_deref().map(plain).filter(|id| id != "id"), nouns }
     }
-    let Some(noun) = item.noun().map(plain) else { return false };
-    let stem = name.strip_suffix("id").unwrap_or(&name);
-    let one = noun.strip_suffix("ies").map(|stem| format!("{stem}y"));
-    let one = one.unwrap_or_else(|| noun.strip_suffix('s').unwrap_or(&noun).to_owned());
-    !stem.is_empty() && (stem == one || stem == noun)
+
+    /// Whether a plain name is one of theirs.
+    fn hold(&self, name: &str) -> bool {
+        let stem = name.strip_suffix("id").unwrap_or(name);
+        let is_noun = |nouns: &[String; 2]| !stem.is_empty() && nouns.iter().any(|n| n == stem);
+        self.id.as_deref() == Some(name) || self.nouns.as_ref().is_some_and(is_noun)
+    }
 }
 
 /// Members of the bodies of writes that name items.
@@ -42,14 +59,18 @@ pub fn references(
 ) -> FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate> {
     let mut totals: FxHashMap<(Arc<SitePlace>, Pointer), u32> = FxHashMap::default();
     let mut hits: BTreeMap<(Arc<SitePlace>, Pointer, &SiteTemplate), u32> = BTreeMap::new();
+    let names: Vec<ItemNames<'_>> = resources.items.iter().map(ItemNames::of).collect();
     let writes = |seen: &&Seen| matches!(&*seen.place.method, "POST" | "PUT" | "PATCH");
     for seen in seen.iter().filter(|seen| seen.exchange.is_ok()).filter(writes) {
         let request = &seen.exchange.request;
         for (at, value) in request.body.json().map(leaves).unwrap_or_default() {
             let Some(text) = as_segment(value).filter(|_| !at.is_empty()) else { continue };
             let is_long = value.is_string() && text.len() >= REFERENCE_BYTES_MIN;
-            let names = |item: &SiteTemplate| names_item(resources, &at, item);
-            if !is_long && !resources.items.keys().any(names) {
+            let name = at.last().and_then(PointerStep::member).map(plain);
+            let of_name = |names: &&ItemNames<'_>| name.as_deref().is_some_and(|n| names.hold(n));
+            let named: Vec<&SiteTemplate> =
+                names.iter().filter(of_name).map(|names| names.item).collect();
+            if !is_long && named.is_empty() {
                 continue;
             }
             *totals.entry((Arc::clone(&seen.place), at.clone())).or_default() += 1;
@@ -57,7 +78,7 @@ pub fn references(
                 continue;
             }
             for item in flow.get(text.as_str()).into_iter().flatten() {
-                if item.fits(&seen.place.template) && (is_long || names(item)) {
+                if item.fits(&seen.place.template) && (is_long || named.contains(item)) {
                     *hits.entry((Arc::clone(&seen.place), at.clone(), item)).or_default() += 1;
                 }
             }

@@ -261,13 +261,11 @@ impl World {
         place: &SitePlace,
     ) -> bool {
         let request = &exchange.request;
-        if request.reads() || resources.part_views.is_empty() {
+        if request.reads() {
             return false;
         }
-        let reading = SitePlace { method: "GET".into(), template: place.template.clone() };
-        let Some((n, PartView::Part(part, envelope))) = resources.part_views.get(&reading) else {
-            return false;
-        };
+        let view = resources.part_views.get(&place.template);
+        let Some((n, PartView::Part(part, envelope))) = view else { return false };
         let Some(key) = request.segments.get(..*n).and_then(|path| resources.key(path)) else {
             return false;
         };

@@ -197,6 +197,16 @@ pub fn typed_like(segment: &str, like: Option<&Value>) -> Value {
     }
 }
 
+/// Whether a value is a flag or a short text: one of a few that tell things apart.
+#[must_use]
+pub fn is_word(value: &Value, bytes_max: usize) -> bool {
+    match value {
+        Value::Bool(_) => true,
+        Value::String(text) => text.len() <= bytes_max,
+        _ => false,
+    }
+}
+
 /// Arrays of objects in a document, at most two levels deep.
 #[must_use]
 pub fn arrays(document: &Value) -> Vec<(Pointer, &[Value])> {

@@ -49,6 +49,14 @@ pub struct Item {
     pub counts: Vec<(Box<str>, SiteTemplate)>,
 }
 
+impl Item {
+    /// Whether it shows something of what lies below it or names it.
+    #[must_use]
+    pub fn shows_below(&self) -> bool {
+        !self.counts.is_empty() || !self.embedded.is_empty()
+    }
+}
+
 /// Where the id of what was created stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum IdPlace {
@@ -168,8 +176,9 @@ pub struct Resources {
     pub movers: FxHashSet<Arc<SitePlace>>,
     /// Members that writes merge into what is there, by endpoint.
     pub merges: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, Merging)>>,
-    /// What answers below an item show of it, with the number of segments of the item's path.
-    pub part_views: FxHashMap<Arc<SitePlace>, (usize, PartView)>,
+    /// What readings below an item show of it, by their path, with the number of segments of the
+    /// item's.
+    pub part_views: FxHashMap<SiteTemplate, (usize, PartView)>,
     /// Numbers of answers that count entities.
     pub tallies: FxHashMap<Arc<SitePlace>, Vec<(Pointer, Tally)>>,
     /// Kinds whose entities go with one of another kind that they name: that kind, theirs, the
@@ -185,6 +194,8 @@ pub struct Resources {
     pub revokers: FxHashSet<Arc<SitePlace>>,
     /// Who asks often, where those are few: they may differ in what they may do.
     pub askers: Vec<u64>,
+    /// Whether answers that issue credentials say words of who gets them.
+    pub askers_told: bool,
     /// Exchanges that show an entity, up to three.
     pub shown_by: FxHashMap<EntityKey, smallvec::SmallVec<[u32; 3]>>,
     /// Entities that were there before anybody wrote.

@@ -72,6 +72,16 @@ impl SiteTemplate {
         self.0.iter().rev().flatten().next().map(|literal| &**literal)
     }
 
+    /// Whether items of this path lie directly below those of another: only literals between.
+    #[must_use]
+    pub fn lies_below(&self, parent: &Self) -> bool {
+        let n = parent.0.len();
+        self.0.len() > n
+            && self.ends_in_variable()
+            && self.0[..n] == parent.0
+            && self.0[n..self.0.len() - 1].iter().all(Option::is_some)
+    }
+
     /// Number of variables.
     #[must_use]
     pub fn variables(&self) -> usize {

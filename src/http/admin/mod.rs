@@ -9,7 +9,6 @@
 //! [`openapi`]; a test compares the two lists.
 
 mod access;
-mod admin_route;
 mod audit;
 mod backend_routes;
 mod baselines;
@@ -36,6 +35,7 @@ mod problems;
 mod reasons;
 mod requests;
 mod resources;
+mod route_builder;
 mod sessions;
 mod settings;
 mod templates;
@@ -50,9 +50,9 @@ use actix_web::middleware;
 use actix_web::{HttpResponse, web};
 
 use self::access::AdminAccess;
-use self::admin_route::{AdminRoute, at};
 use self::events::OpenStreams;
 use self::metrics::EndpointLabels;
+use self::route_builder::{AdminRoute, at};
 use super::backend_routes::BackendRoutes;
 use super::error::{Problem, ProblemKind};
 use super::server::Capabilities;

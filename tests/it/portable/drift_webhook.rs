@@ -37,8 +37,7 @@ fn webhook() -> (Backend, Told) {
     let told = Told::default();
     let (kept, asked) = (Arc::clone(&told), AtomicUsize::new(0));
     let backend = Backend::start(move |connection| {
-        // Who asks wants the connection closed (RFC 9112, section 9.6).
-        if let Some((head, body)) = connection.read_request() {
+        while let Some((head, body)) = connection.read_request() {
             let document = serde_json::from_slice(&body).expect("JSON");
             kept.lock().expect("no panic").push((head.line.clone(), document));
             let first = asked.fetch_add(1, Ordering::SeqCst) == 0;

@@ -1,0 +1,33 @@
+//! Words that the answer to a login says of who logs in: `"role": "editor"`.
+
+use serde_json::Value;
+
+use crate::domain::privacy::retention;
+use crate::domain::world::form::{TextForm, form};
+use crate::domain::world::pointer::{Pointer, last_member, leaves};
+
+/// Words that are looked at, and the bytes below which a text is one.
+const WORDS_MAX: usize = 8;
+const WORD_BYTES_BELOW: usize = 20;
+
+/// The flags and short texts of a document by member, but for what is somebody's or a secret.
+#[must_use]
+pub fn asker_words(told: &Value) -> Vec<(String, String)> {
+    let word = |(place, value): (Pointer, &Value)| {
+        let name = last_member(&place)?.to_owned();
+        let word = match value {
+            Value::Bool(is) => is.to_string(),
+            Value::String(text)
+                if text.len() < WORD_BYTES_BELOW
+                    && form(text) == TextForm::Other
+                    && !retention::is_person(&name, text)
+                    && !retention::is_secret_name(&name, false) =>
+            {
+                text.clone()
+            }
+            _ => return None,
+        };
+        Some((name, word))
+    };
+    leaves(told).into_iter().filter_map(word).take(WORDS_MAX).collect()
+}
