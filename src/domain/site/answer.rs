@@ -68,6 +68,7 @@ impl Site {
             return lives(resources.canonical(&place.template));
         }
         resources.makes.contains_key(place)
+            || resources.batches.contains_key(place)
             || resources.own_views.get(place).is_some_and(|view| lives(&view.item))
             || resources.named_by.iter().any(|((of, _), (item, _))| of == place && lives(item))
             || resources.tallies.contains_key(place)
@@ -224,7 +225,10 @@ impl Turn<'_> {
         let mut answer = SiteAnswer { body: bytes, ..SiteAnswer::default() };
         let mut made = MadeAnswer::of(Value::Null);
         let is_ok = (200..300).contains(&status);
-        if is_ok && self.site.resources.makes.contains_key(self.place) {
+        let resources = &self.site.resources;
+        if let Some(batch) = resources.batch(self.place, &self.request).filter(|_| is_ok) {
+            self.several(batch, Value::Null);
+        } else if is_ok && resources.makes.contains_key(self.place) {
             made = self.create(pattern, Value::Null);
         }
         self.marks(pattern, &made, is_ok, &mut answer);

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::cause_finder::Subject;
 use super::turn::{MadeAnswer, Turn};
-use crate::domain::world::WriteBatch;
 use crate::domain::world::pointer::put_at;
+use crate::domain::world::{ItemAnswers, WriteBatch};
 
 impl Turn<'_> {
     /// Plays the items of a batch one after the other; each sees what those before it did.
@@ -16,7 +16,10 @@ impl Turn<'_> {
         let items = batch.items(&whole).unwrap_or_default();
         let answers = items.iter().map(|item| self.play(batch, item).unwrap_or(Value::Null));
         let answers = Value::Array(answers.collect());
-        MadeAnswer::of(put_at(document, &batch.answered, answers))
+        match &batch.answers {
+            ItemAnswers::Array(place) => MadeAnswer::of(put_at(document, place, answers)),
+            ItemAnswers::Listed { .. } => MadeAnswer::of(document),
+        }
     }
 
     fn play(&mut self, batch: &WriteBatch, item: &Value) -> Option<Value> {

@@ -185,7 +185,7 @@ fn pin(
     for place in correction.creates.iter().filter_map(|text| place_of(text)) {
         let mut at = envelope.clone();
         at.push(PointerStep::Member(id.clone()));
-        let make = Make { item: template.clone(), id: IdPlace::Body(at), given: None };
+        let make = Make { item: template.clone(), id: IdPlace::Body(at), given: None, same: None };
         resources.makes.entry(place.into()).or_insert(make);
     }
     for place in correction.lists.iter().filter_map(|text| place_of(text)) {

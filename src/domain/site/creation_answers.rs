@@ -42,7 +42,10 @@ impl Turn<'_> {
             let envelope = in_envelope.unwrap_or_default();
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
-            self.keep(&mut made, sent, make, &collection, (&new, &envelope));
+            // An answer that says the id alone goes on saying nothing else.
+            if was.len() > 1 {
+                self.keep(&mut made, sent, make, &collection, (&new, &envelope));
+            }
             if let IdPlace::Body(place) = &make.id
                 && let Some(name) = place.last().and_then(PointerStep::member)
             {
@@ -110,7 +113,8 @@ impl Turn<'_> {
         collection: &str,
         (id, envelope): (&Value, &[PointerStep]),
     ) {
-        let Some(id) = as_segment(id).filter(|_| self.given(make).is_some()) else { return };
+        let is_found = self.given(make).is_some() || make.same.is_some();
+        let Some(id) = as_segment(id).filter(|_| is_found) else { return };
         let key = EntityKey { collection: collection.into(), id: id.into() };
         let held = self.world.living(&key).and_then(|held| held.object.clone());
         for (name, value) in held.iter().flat_map(|held| held.iter()) {
@@ -183,6 +187,9 @@ impl Turn<'_> {
         if let Some(named) = self.named_id(make, collection) {
             return named.into();
         }
+        if let Some(same) = self.same_id(make, collection, sent) {
+            return typed_like(&same, old);
+        }
         let name = resources.items.get(&make.item).and_then(|item| item.id.as_deref());
         let given = name.and_then(|name| sent.get(name)).filter(|v| as_segment(v).is_some());
         if let (Some(given), Some(Source::Body(_))) = (given, source) {
@@ -223,6 +230,15 @@ impl Turn<'_> {
     fn given(&self, make: &Make) -> Option<Value> {
         let value = at(self.request.body.json()?, make.given.as_ref()?)?;
         as_segment(value).map(|_| value.clone())
+    }
+
+    /// What is there already with the member that tells what is the same.
+    fn same_id(&self, make: &Make, collection: &str, sent: &Map<String, Value>) -> Option<String> {
+        let name = make.same.as_deref()?;
+        let value = sent.get(name)?;
+        let is_it = |object: &Map<String, Value>| object.get(name) == Some(value);
+        let mut rows = self.world.rows(collection);
+        rows.find(|(_, held)| held.object.as_deref().is_some_and(is_it)).map(|(id, _)| id.into())
     }
 
     /// An existing item that the body refers to: then nothing new is made.

@@ -11,8 +11,8 @@ use crate::domain::world::form::is_token;
 use crate::domain::world::pointer::leaves;
 use crate::domain::world::{
     People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover,
-    follow, learn_clocks, learn_counters, learn_holders, learn_masks, learn_merging, learn_renames,
-    learn_revokers, played,
+    follow, learn_clocks, learn_counters, learn_defaults, learn_holders, learn_masks,
+    learn_merging, learn_renames, learn_revokers, learn_sameness, played,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -33,6 +33,8 @@ pub fn find_resources(
         resources.batches = batches;
     }
     follow(&mut resources, &seen);
+    learn_sameness(&mut resources, &seen);
+    learn_defaults(&mut resources, &seen);
     learn_clocks(&mut resources, &seen);
     learn_counters(&mut resources, &seen);
     learn_masks(&mut resources, &seen);

@@ -27,8 +27,8 @@ use super::walk::{Walk, walk};
 use crate::domain::outcome::{Cause, Causes, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Layer, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplate,
-    World, by_place, fingerprint,
+    EntityKey, Layer, MemberDefault, People, Request, Resources, Seen, SiteExchange, SitePlace,
+    SiteTemplate, World, by_place, fingerprint,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -126,6 +126,14 @@ impl Site {
             let one: Map<String, Value> = [(name.to_string(), value.take())].into_iter().collect();
             *value =
                 veil.object(&one).into_iter().map(|(_, value)| value).next().unwrap_or_default();
+        }
+        for (name, default) in self.resources.defaults.values_mut().flatten() {
+            let show = |value: Value| {
+                let one: Map<String, Value> = [(name.to_string(), value)].into_iter().collect();
+                veil.object(&one).into_iter().map(|(_, value)| value).next().unwrap_or_default()
+            };
+            let held = std::mem::replace(default, MemberDefault::Constant(Value::Null));
+            *default = held.shown(show);
         }
         self.resources.seeded.clear();
         self.resources.shown_by.clear();

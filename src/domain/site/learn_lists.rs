@@ -48,7 +48,8 @@ pub(super) fn learn_visibility(
                 // A row that was not known before says nothing of who sees what.
                 let is_known = ids.len() == known.len();
                 let owners = owners.get(number).filter(|_| is_known)?;
-                Some(SeenList { asker: asker(request), rows, owners, ids })
+                let at_ms = request.at_ms;
+                Some(SeenList { asker: asker(request), at_ms, rows, owners, ids })
             })
             .collect();
         if lists.is_empty() {

@@ -19,6 +19,8 @@ mod asker_words;
 #[cfg(test)]
 mod authors_tests;
 mod batch;
+#[cfg(test)]
+mod board_tests;
 mod cause_finder;
 #[cfg(test)]
 mod club_tests;

@@ -1,15 +1,17 @@
-//! Which rows of a collection a list shows to whom: all, one's own, or what is open to everybody.
+//! Which rows of a collection a list shows to whom: all, one's own, what is open to everybody, or
+//! what is not over yet.
 //!
 //! Rules are executed on the collection as it was known at the time, as filters are; nothing is
 //! hidden unless a rule makes more of the recorded lists than no rule does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::lists::KnownRow;
 use super::veil::Veil;
+use crate::domain::world::instant::unix_ms;
 use crate::domain::world::{EntityKey, Request, World};
 
 /// Lists that are compared, the newest.
@@ -30,12 +32,16 @@ pub struct Visibility {
     own: bool,
     /// A member and its value with which everybody does.
     open: Option<(Box<str>, Value)>,
+    /// The moment at which nobody does any more.
+    until: Option<Box<str>>,
 }
 
 /// One recorded list of which nothing but the collection was asked.
 pub struct SeenList<'s> {
     /// Whose request it was.
     pub asker: Option<u64>,
+    /// When it was, unix ms.
+    pub at_ms: i64,
     /// The collection at that moment.
     pub rows: &'s [KnownRow],
     /// Who made each of its rows.
@@ -63,9 +69,23 @@ pub fn asker(request: &Request) -> Option<u64> {
 impl Visibility {
     /// Whether a row is shown to somebody.
     #[must_use]
-    pub fn shows(&self, row: &KnownRow, owner: Option<u64>, asker: Option<u64>) -> bool {
+    pub fn shows(
+        &self,
+        row: &KnownRow,
+        owner: Option<u64>,
+        (asker, at_ms): (Option<u64>, i64),
+    ) -> bool {
         let is_open = |(name, value): &(Box<str>, Value)| row.1.get(&**name) == Some(value);
-        (self.own && owner.is_some() && owner == asker) || self.open.as_ref().is_some_and(is_open)
+        let is_over = |name: &Box<str>| {
+            row.1.get(&**name).and_then(unix_ms).is_some_and(|until| until <= at_ms)
+        };
+        if self.until.as_ref().is_some_and(is_over) {
+            return false;
+        }
+        let is_for_all = !self.own && self.open.is_none();
+        is_for_all
+            || (self.own && owner.is_some() && owner == asker)
+            || self.open.as_ref().is_some_and(is_open)
     }
 
     /// Its value as rows are held: behind the veil.
@@ -87,7 +107,7 @@ impl Visibility {
     /// Keeps the rows that are shown to whoever asks.
     pub fn keep(&self, rows: &mut Vec<KnownRow>, owners: &[Option<u64>], request: &Request) {
         if self.rules(request) {
-            let who = asker(request);
+            let who = (asker(request), request.at_ms);
             let mut owners = owners.iter().copied();
             rows.retain(|row| self.shows(row, owners.next().flatten(), who));
         }
@@ -103,11 +123,14 @@ impl Visibility {
             return None;
         }
         let mut best: Option<(usize, Self)> = None;
-        let opens = states(lists).into_iter().map(Some);
-        for open in std::iter::once(None).chain(opens) {
-            for own in [true, false] {
-                let rule = Self { own, open: open.clone() };
-                if !own && rule.open.is_none() {
+        let opens: Vec<_> =
+            std::iter::once(None).chain(states(lists).into_iter().map(Some)).collect();
+        let untils: Vec<_> =
+            std::iter::once(None).chain(moments(lists).into_iter().map(Some)).collect();
+        for until in &untils {
+            for (open, own) in opens.iter().flat_map(|open| [(open, true), (open, false)]) {
+                let rule = Self { own, open: open.clone(), until: until.clone() };
+                if !own && open.is_none() && until.is_none() {
                     continue;
                 }
                 let hits = lists.iter().filter(|list| exact(Some(&rule), list, size)).count();
@@ -127,7 +150,7 @@ fn exact(rule: Option<&Visibility>, list: &SeenList<'_>, size: usize) -> bool {
     let mut count = 0;
     let mut found = 0;
     for (row, owner) in list.rows.iter().zip(list.owners) {
-        if rule.is_none_or(|rule| rule.shows(row, *owner, list.asker)) {
+        if rule.is_none_or(|rule| rule.shows(row, *owner, (list.asker, list.at_ms))) {
             count += 1;
             found += usize::from(list.ids.contains(&*row.0));
         }
@@ -158,6 +181,20 @@ fn states(lists: &[SeenList<'_>]) -> Vec<(Box<str>, Value)> {
     .collect()
 }
 
+/// Members that are moments, at least one of them over while its list hid the row.
+fn moments(lists: &[SeenList<'_>]) -> Vec<Box<str>> {
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    for list in lists {
+        for (_, row) in list.rows.iter().filter(|(id, _)| !list.ids.contains(&**id)) {
+            let over = row
+                .iter()
+                .filter(|(_, value)| unix_ms(value).is_some_and(|until| until <= list.at_ms));
+            found.extend(over.map(|(name, _)| name.as_str()));
+        }
+    }
+    found.into_iter().map(Into::into).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -177,6 +214,7 @@ mod tests {
         let owners = [Some(1), Some(1), Some(2), Some(2)];
         let list = |asker: u64, ids: &[&'static str]| SeenList {
             asker: Some(asker),
+            at_ms: 0,
             rows: &rows,
             owners: &owners,
             ids: ids.iter().copied().collect(),
@@ -188,8 +226,8 @@ mod tests {
             .collect();
         let rule = Visibility::learn(&lists).expect("lists differ by who asks");
         let open = Some(("status".into(), json!("open")));
-        assert_eq!(rule, Visibility { own: true, open });
-        assert!(!rule.shows(&rows[0], owners[0], Some(2)));
+        assert_eq!(rule, Visibility { own: true, open, until: None });
+        assert!(!rule.shows(&rows[0], owners[0], (Some(2), 0)));
     }
 
     #[test]
@@ -198,6 +236,7 @@ mod tests {
         let owners = [Some(1), Some(2)];
         let all = |asker: u64| SeenList {
             asker: Some(asker),
+            at_ms: 0,
             rows: &rows,
             owners: &owners,
             ids: ["a", "b"].into_iter().collect(),

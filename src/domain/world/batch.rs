@@ -1,6 +1,8 @@
 //! Writes of several at once: their items are played one after the other, each as a request of its
-//! own to a place of its own, so that everything learned of single writes holds for them.
+//! own to a place of its own, so that everything learned of single writes holds for them. A write
+//! whose answer says nothing of what it made is a batch, too, be it of one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use super::message::{Document, MessagePace, Request, SiteExchange};
 use super::pointer::{Pointer, at, last_member, leaves};
+use super::resources::ListResource;
 use super::site_place::{Seen, SitePlace};
 
 /// Items of one batch that are played.
@@ -20,19 +23,41 @@ pub const LEARNED_ITEMS_MAX: usize = 20;
 const FAILED: u16 = 409;
 
 /// The last segment of the place of the items: no path has it.
-pub const ITEM_SEGMENT: &str = "[]";
+const ITEM_SEGMENT: &str = "[]";
+
+/// The place at which the items of a batch to `place` are played.
+#[must_use]
+pub fn item_place(place: &SitePlace) -> SitePlace {
+    let mut template = place.template.clone();
+    template.0.push(Some(ITEM_SEGMENT.into()));
+    SitePlace { method: place.method.clone(), template }
+}
 
 /// Where a batch and its answers stand.
 #[derive(Debug, Clone)]
 pub struct WriteBatch {
-    /// The items in the body of the request.
+    /// The items in the body of the request: an array, or one of them.
     pub sent: Pointer,
-    /// Their answers in the answer.
-    pub answered: Pointer,
+    /// Where their answers stand.
+    pub answers: ItemAnswers,
     /// The place at which one item is played.
     pub place: Arc<SitePlace>,
     /// Where the answer to an item says its status, else members that the good ones have.
     pub verdict: ItemVerdict,
+}
+
+/// Where the answers to the items of a batch stand.
+#[derive(Debug, Clone)]
+pub enum ItemAnswers {
+    /// In an array of the answer, in their order.
+    Array(Pointer),
+    /// Nowhere: a list shows later what became of them.
+    Listed {
+        /// What lists them.
+        place: Arc<SitePlace>,
+        /// How.
+        listing: ListResource,
+    },
 }
 
 /// What tells items that went well from those that did not.
@@ -48,7 +73,12 @@ impl WriteBatch {
     /// The items that a request sends.
     #[must_use]
     pub fn items<'r>(&self, request: &'r Request) -> Option<&'r [Value]> {
-        let items = at(request.body.json()?, &self.sent)?.as_array()?;
+        let found = at(request.body.json()?, &self.sent)?;
+        let items = match (found, &self.answers) {
+            (Value::Array(items), _) => items.as_slice(),
+            (one, ItemAnswers::Listed { .. }) => std::slice::from_ref(one),
+            _ => return None,
+        };
         let are_items = items.iter().all(Value::is_object);
         are_items.then(|| &items[..items.len().min(ITEMS_MAX)])
     }
@@ -77,19 +107,32 @@ impl WriteBatch {
         }
     }
 
-    /// The items of a recorded batch with their answers, as exchanges of their own.
+    /// The items of a recorded batch with their answers, as exchanges of their own; `listed` are
+    /// the ids that a list shows later, by the number of the item.
     #[must_use]
-    pub fn exchanges(&self, exchange: &SiteExchange) -> Vec<Seen> {
+    pub fn exchanges(
+        &self,
+        exchange: &SiteExchange,
+        listed: &dyn Fn(usize) -> Option<Value>,
+    ) -> Vec<Seen> {
         let items = self.items(&exchange.request).unwrap_or_default();
-        let answers = exchange.json().and_then(|document| at(document, &self.answered)?.as_array());
-        let Some(answers) = answers.filter(|answers| answers.len() == items.len()) else {
-            return Vec::new();
+        let answers: Vec<Option<Cow<'_, Value>>> = match &self.answers {
+            ItemAnswers::Array(place) => {
+                let answers = exchange.json().and_then(|document| at(document, place)?.as_array());
+                let answers = answers.filter(|answers| answers.len() == items.len());
+                answers.into_iter().flatten().map(|answer| Some(Cow::Borrowed(answer))).collect()
+            }
+            ItemAnswers::Listed { .. } => {
+                (0..items.len()).map(|n| listed(n).map(Cow::Owned)).collect()
+            }
         };
         let kind = exchange.headers.iter().filter(|(name, _)| &**name == "content-type");
         let headers: Vec<_> = kind.cloned().collect();
         let pairs = items.iter().zip(answers).take(LEARNED_ITEMS_MAX);
         pairs
+            .filter_map(|(item, answer)| Some((item, answer?)))
             .map(|(item, answer)| {
+                let answer = &*answer;
                 let one = SiteExchange {
                     request: Arc::new(self.request(&exchange.request, item)),
                     status: self.status(exchange.status, answer),

@@ -7,12 +7,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::find_aliases::aliases;
+use super::find_listed::{
+    distinct_members, is_telling, listed_alone, listed_ids, rows_of, unaddressed_items,
+};
 use super::find_references::references;
 use super::first_sight::{FirstSight, Flow, flow, is_item};
 use super::form::look;
-use super::pointer::{Pointer, PointerStep, arrays, as_segment, at, is_written, leaves, member};
+use super::pointer::{Pointer, PointerStep, as_segment, at, is_written, leaves, member};
 use super::resources::{IdPlace, Item, ListResource, Make, Resources, path_of};
-use super::site_place::{Seen, SitePlace};
+use super::site_place::{Seen, SitePlace, by_place};
 use super::template::{SiteTemplate, SiteTemplates};
 
 /// Deepest place of an id in an answer.
@@ -42,10 +45,18 @@ const BARE_SHARE: f64 = 0.6;
 /// Finds what a site's exchanges show: items, creations, lists, references.
 #[must_use]
 pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
-    let flow = flow(seen);
+    let mut flow = flow(seen);
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
     resources.aliases = aliases(&resources, seen);
+    let alone = listed_alone(seen, &|place, good| {
+        addressed_listing(&resources, &flow, place, good).is_some()
+    });
+    let ids = listed_ids(&alone, seen);
+    for (id, item) in &ids {
+        flow.entry(id).or_default().insert(item);
+    }
+    resources.items.extend(unaddressed_items(&ids, &alone));
     let first = FirstSight::of(&resources, &flow, seen);
     resources.guarded = seen
         .iter()
@@ -83,7 +94,9 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
                 }
             }
             "GET" => {
-                let listed = listing(&resources, &flow, &place, &good)
+                let known = alone.get(&place).cloned();
+                let listed = known
+                    .or_else(|| listing(&resources, &flow, &place, &good))
                     .filter(|listing| !is_item || listing.item.is_item_of(&place.template));
                 if let Some(listing) = listed {
                     let item = resources.canonical(&listing.item).clone();
@@ -93,6 +106,9 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
             _ => {}
         }
     }
+    let makes = &resources.makes;
+    let is_made = |item: &SiteTemplate| makes.values().any(|make| make.item == *item);
+    resources.items.retain(|template, item| !item.is_unaddressed || is_made(template));
     resources.actions = actions(&resources, seen);
     resources.references = references(&resources, &flow, seen);
     resources.sent_envelopes = sent_envelopes(&resources, seen);
@@ -104,15 +120,6 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
         }
     }
     resources
-}
-
-/// The exchanges of each endpoint, in the order of time.
-pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<SitePlace>, Vec<&Seen>> {
-    let mut grouped: BTreeMap<Arc<SitePlace>, Vec<&Seen>> = BTreeMap::new();
-    for one in seen {
-        grouped.entry(Arc::clone(&one.place)).or_default().push(one);
-    }
-    grouped
 }
 
 fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
@@ -212,7 +219,12 @@ fn creation(
     };
     let enough = votes >= least * all;
     let given = given(&id, good);
-    (enough || (is_random && votes >= 2.0)).then(|| Make { item: item.clone(), id, given })
+    (enough || (is_random && votes >= 2.0)).then(|| Make {
+        item: item.clone(),
+        id,
+        given,
+        same: None,
+    })
 }
 
 /// What an id that flows into a path says of what creates it; `own`: directly below.
@@ -317,12 +329,31 @@ fn listing(
     place: &SitePlace,
     good: &[&Seen],
 ) -> Option<ListResource> {
+    if let Some(found) = addressed_listing(resources, flow, place, good) {
+        return Some(found);
+    }
+    let documents = || good.iter().filter_map(|seen| seen.exchange.json());
+    if !documents().any(|document| !rows_of(document).is_empty()) {
+        return bare_listing(flow, place, good);
+    }
+    // No row has an address: the member that tells the rows of every answer apart.
+    let (envelope, id) = distinct_members(good).into_iter().next()?;
+    let mut item = place.template.clone();
+    item.0.push(None);
+    Some(ListResource { item, envelope, id: id.into() })
+}
+
+/// A list whose rows have values that are the last segments of paths.
+fn addressed_listing(
+    resources: &Resources,
+    flow: &Flow<'_>,
+    place: &SitePlace,
+    good: &[&Seen],
+) -> Option<ListResource> {
     let mut votes: BTreeMap<(&SiteTemplate, Pointer, &str), f64> = BTreeMap::new();
-    let mut any_row = false;
     for seen in good {
-        for (envelope, rows) in seen.exchange.json().map(arrays).unwrap_or_default() {
+        for (envelope, rows) in seen.exchange.json().map(rows_of).unwrap_or_default() {
             let Some(first) = rows.first().and_then(Value::as_object) else { continue };
-            any_row = true;
             let telling = |name: &&String| is_telling(rows, name);
             for name in first.keys().filter(telling) {
                 for row in rows.iter().take(30) {
@@ -344,43 +375,8 @@ fn listing(
         }
     }
     let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-    if let Some(((item, envelope, id), _)) = best {
-        return Some(ListResource { item: item.clone(), envelope, id: id.into() });
-    }
-    if !any_row {
-        return bare_listing(flow, place, good);
-    }
-    // No row has an address: the member that tells the rows of every answer apart.
-    let (envelope, id) = any_row.then(|| distinct_member(good)).flatten()?;
-    let mut item = place.template.clone();
-    item.0.push(None);
-    Some(ListResource { item, envelope, id })
-}
-
-/// Whether a member is different in every row.
-fn is_telling(rows: &[Value], name: &str) -> bool {
-    let mut values = FxHashSet::default();
-    rows.iter().all(|row| row.get(name).and_then(as_segment).is_some_and(|v| values.insert(v)))
-}
-
-fn distinct_member(good: &[&Seen]) -> Option<(Pointer, Box<str>)> {
-    let mut counts: Vec<((Pointer, String), (u32, u32))> = Vec::new();
-    for seen in good {
-        for (envelope, rows) in seen.exchange.json().map(arrays).unwrap_or_default() {
-            let Some(first) = rows.first().and_then(Value::as_object) else { continue };
-            for name in first.keys().filter(|_| rows.len() > 1) {
-                let key = (envelope.clone(), name.clone());
-                let at = counts.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-                    counts.push((key, (0, 0)));
-                    counts.len() - 1
-                });
-                counts[at].1.0 += u32::from(is_telling(rows, name));
-                counts[at].1.1 += 1;
-            }
-        }
-    }
-    let always = counts.into_iter().find(|(_, (telling, all))| telling == all && *all > 0);
-    always.map(|((envelope, name), _)| (envelope, name.into()))
+    let ((item, envelope, id), _) = best?;
+    Some(ListResource { item: item.clone(), envelope, id: id.into() })
 }
 
 /// Writes to a path below an item's, of literals alone, that create nothing: actions on the item.

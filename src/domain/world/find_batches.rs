@@ -6,12 +6,13 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::batch::{ITEM_SEGMENT, ItemVerdict, LEARNED_ITEMS_MAX, WriteBatch, status_named};
-use super::discover::by_place;
+use super::batch::{
+    ItemAnswers, ItemVerdict, LEARNED_ITEMS_MAX, WriteBatch, item_place, status_named,
+};
+use super::find_unanswered::{ListedLater, unanswered};
 use super::pointer::{Pointer, PointerStep, arrays, at, last_member, leaves};
 use super::resources::{IdPlace, Resources};
-use super::site_place::{Seen, SitePlace};
-use super::template::SiteTemplate;
+use super::site_place::{Seen, SitePlace, by_place};
 
 /// Share of the requests with an array whose answer has one of the same length.
 const PAIRED_SHARE: f64 = 0.9;
@@ -31,16 +32,15 @@ pub fn batches(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>
         let Some(answered) = item.map(|n| id[..n].to_vec()) else { continue };
         let good: Vec<&Seen> = own.into_iter().filter(|one| one.exchange.is_ok()).collect();
         let Some(sent) = paired(&answered, &good) else { continue };
-        let mut template: SiteTemplate = place.template.clone();
-        template.0.push(Some(ITEM_SEGMENT.into()));
         let batch = WriteBatch {
             verdict: verdict(&answered, &good),
             sent,
-            answered,
-            place: Arc::new(SitePlace { method: place.method.clone(), template }),
+            answers: ItemAnswers::Array(answered),
+            place: Arc::new(item_place(&place)),
         };
         found.insert(place, batch);
     }
+    found.extend(unanswered(resources, seen));
     found
 }
 
@@ -99,10 +99,15 @@ fn verdict(answered: &[PointerStep], good: &[&Seen]) -> ItemVerdict {
 #[must_use]
 pub fn played(batches: &FxHashMap<Arc<SitePlace>, WriteBatch>, seen: &[Seen]) -> Vec<Seen> {
     let mut all = Vec::with_capacity(seen.len());
-    for one in seen {
+    let later: FxHashMap<&Arc<SitePlace>, ListedLater> = batches
+        .iter()
+        .filter_map(|(place, batch)| Some((place, ListedLater::of(batch, place, seen)?)))
+        .collect();
+    for (number, one) in seen.iter().enumerate() {
         all.push(one.clone());
         if let Some(batch) = batches.get(&one.place).filter(|_| one.exchange.is_ok()) {
-            all.extend(batch.exchanges(&one.exchange));
+            let listed = |item: usize| later.get(&one.place)?.answer(number, item);
+            all.extend(batch.exchanges(&one.exchange, &listed));
         }
     }
     all

@@ -415,7 +415,10 @@ impl World {
             }
             _ => {
                 let sent = resources.sent(place, &request.body).cloned().unwrap_or_default();
-                let mut new = sent.clone();
+                // What is sent again changes what is there.
+                let held = make.same.as_ref().and_then(|_| self.living(&key)?.object.clone());
+                let mut new = held.as_deref().cloned().unwrap_or_default();
+                new.extend(sent.clone());
                 if let Some(name) = name {
                     let value = match &make.id {
                         IdPlace::Body(at) => exchange

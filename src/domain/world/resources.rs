@@ -11,6 +11,7 @@ use super::computation::{Computation, Tally};
 use super::entity::EntityKey;
 use super::form::TextForm;
 use super::item_mask::ItemMasks;
+use super::member_default::MemberDefault;
 use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
 use super::part_view::{EmbeddedRows, PartView};
@@ -47,6 +48,8 @@ pub struct Item {
     pub embedded: Vec<(Box<str>, EmbeddedRows)>,
     /// Members that count what lies below the item, with the template of that.
     pub counts: Vec<(Box<str>, SiteTemplate)>,
+    /// Whether no path addresses it: lists alone show it.
+    pub is_unaddressed: bool,
 }
 
 impl Item {
@@ -77,6 +80,9 @@ pub struct Make {
     pub id: IdPlace,
     /// Where the body of a request may choose it.
     pub given: Option<Pointer>,
+    /// The member of the body by which what is there already is found: whoever sends it again
+    /// changes that, and makes nothing new.
+    pub same: Option<Box<str>>,
 }
 
 /// What an endpoint lists.
@@ -186,6 +192,8 @@ pub struct Resources {
     pub cascades: Vec<(SiteTemplate, SiteTemplate, Box<str>)>,
     /// Members of the entity that is read after a write, by endpoint.
     pub constructors: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, MemberSource)>>,
+    /// Members of what an endpoint makes that neither the request nor the answer says.
+    pub defaults: FxHashMap<Arc<SitePlace>, Vec<(Box<str>, MemberDefault)>>,
     /// Ranges of numeric ids without gaps, by collection.
     pub dense: FxHashMap<Box<str>, (u64, u64)>,
     /// Endpoints that refuse credentials.

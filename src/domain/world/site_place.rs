@@ -1,5 +1,6 @@
 //! An endpoint as the site sees it: a method on a template, and the exchanges that belong there.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,4 +29,14 @@ pub struct Seen {
     pub exchange: Arc<SiteExchange>,
     /// Where it belongs.
     pub place: Arc<SitePlace>,
+}
+
+/// The exchanges of each endpoint, in the order of time.
+#[must_use]
+pub fn by_place(seen: &[Seen]) -> BTreeMap<Arc<SitePlace>, Vec<&Seen>> {
+    let mut grouped: BTreeMap<Arc<SitePlace>, Vec<&Seen>> = BTreeMap::new();
+    for one in seen {
+        grouped.entry(Arc::clone(&one.place)).or_default().push(one);
+    }
+    grouped
 }

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-use super::discover::by_place;
 use super::entity::EntityKey;
 use super::form::raised;
 use super::instant::unix_ms;
 use super::pointer::{Pointer, is_written, leaves};
 use super::resources::{MemberSource, Resources};
-use super::site_place::{Seen, SitePlace};
+use super::site_place::{Seen, SitePlace, by_place};
 use super::template::SiteTemplate;
 
 /// Leaves of an answer that may be the source of a member.

@@ -83,8 +83,7 @@ pub fn construct(
     sent: &Map<String, Value>,
     key: &EntityKey,
 ) -> Map<String, Value> {
-    let Some(constructor) = resources.constructors.get(place) else { return object };
-    for (name, source) in constructor {
+    for (name, source) in resources.constructors.get(place).into_iter().flatten() {
         let value = match source {
             MemberSource::Answer(pointer) => {
                 exchange.json().and_then(|document| super::pointer::at(document, pointer)).cloned()
@@ -102,6 +101,14 @@ pub fn construct(
         let free = !sent.contains_key(&**name) || !object.contains_key(&**name);
         if let Some(value) = value
             && (free || !matches!(source, MemberSource::Constant(_)))
+        {
+            object.insert(name.to_string(), value);
+        }
+    }
+    let body = exchange.request.body.json().unwrap_or(&Value::Null);
+    for (name, default) in resources.defaults.get(place).into_iter().flatten() {
+        if !object.contains_key(&**name)
+            && let Some(value) = default.value(body, exchange.request.at_ms)
         {
             object.insert(name.to_string(), value);
         }

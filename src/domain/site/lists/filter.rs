@@ -109,7 +109,8 @@ fn named(name: &str, member: &str) -> u8 {
     let mut steps = member.rsplit('.').filter(|step| !step.is_empty());
     let is_last = steps.next().is_some_and(|own| name.contains(own));
     let mut words = name.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let is_other = words.any(|word| steps.clone().any(|step| step == word));
+    let is_step = |step: &str, word: &str| step == word || step.ends_with(&format!(":{word}"));
+    let is_other = words.any(|word| steps.clone().any(|step| is_step(step, word)));
     if is_last { 2 } else { u8::from(is_other) }
 }
 

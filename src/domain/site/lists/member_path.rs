@@ -1,4 +1,7 @@
 //! The way to a member of a row, split once and not for every row.
+//!
+//! An array of objects that are told apart by a word is read as an object: of
+//! `matchers: [{"name": "host", "value": "a"}]` the member `matchers.name:host.value` is `a`.
 
 use serde_json::{Map, Value};
 use smallvec::SmallVec;
@@ -35,7 +38,14 @@ impl<'m> MemberPath<'m> {
     pub fn any(&self, row: &Map<String, Value>, holds: impl Fn(&Value) -> bool) -> bool {
         fn walk(value: &Value, steps: &[&str], holds: &impl Fn(&Value) -> bool) -> bool {
             match (value, steps.split_first()) {
-                (Value::Array(items), _) => items.iter().any(|item| walk(item, steps, holds)),
+                (Value::Array(items), Some((step, others))) => match keyed(step) {
+                    Some((name, word)) => items
+                        .iter()
+                        .filter(|item| item.get(name).and_then(Value::as_str) == Some(word))
+                        .any(|item| walk(item, others, holds)),
+                    None => items.iter().any(|item| walk(item, steps, holds)),
+                },
+                (Value::Array(items), None) => items.iter().any(|item| walk(item, steps, holds)),
                 (Value::Object(object), Some((step, others))) => {
                     found(object, step).is_some_and(|inner| walk(inner, others, holds))
                 }
@@ -49,6 +59,30 @@ impl<'m> MemberPath<'m> {
             _ => row.get(self.whole).is_some_and(|value| walk(value, &[], &holds)),
         }
     }
+}
+
+/// A step to the item of an array whose member is a word.
+fn keyed(step: &str) -> Option<(&str, &str)> {
+    step.split_once(KEYED).filter(|(name, word)| !name.is_empty() && !word.is_empty())
+}
+
+/// Stands between the member that tells items apart and its word.
+const KEYED: char = ':';
+
+/// The word of the last step that has one, and the way with another word in its place.
+#[must_use]
+pub fn with_word<'m>(member: &'m str, other: &str) -> Option<(&'m str, String)> {
+    let mut at = member.len();
+    for step in member.rsplit('.') {
+        at -= step.len();
+        if let Some((name, word)) = keyed(step) {
+            let begins = at + name.len() + KEYED.len_utf8();
+            let ends = begins + word.len();
+            return Some((word, format!("{}{other}{}", &member[..begins], &member[ends..])));
+        }
+        at = at.saturating_sub(1);
+    }
+    None
 }
 
 /// Members up to which it is quicker to look at each than to hash a name.
@@ -79,6 +113,9 @@ pub fn member_paths(row: &Map<String, Value>, note: &mut dyn FnMut(&str)) {
             };
             match first {
                 Some(Value::Object(inner)) if depth < DEPTH_MAX => {
+                    if let Value::Array(items) = value {
+                        words(items, name, note);
+                    }
                     walk(inner, depth + 1, name, note);
                 }
                 Some(Value::Object(_)) => {}
@@ -89,6 +126,33 @@ pub fn member_paths(row: &Map<String, Value>, note: &mut dyn FnMut(&str)) {
     }
     walk(row, 1, &mut String::new(), note);
 }
+
+/// Ways into the items of an array that a word tells apart: each has it and one other scalar.
+fn words(items: &[Value], name: &mut String, note: &mut dyn FnMut(&str)) {
+    let is_word = |text: &str| {
+        let is_sign = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        (1..=WORD_BYTES_MAX).contains(&text.len()) && text.chars().all(is_sign)
+    };
+    let end = name.len();
+    for item in items.iter().take(WORDS_MAX).filter_map(Value::as_object) {
+        let scalars = || item.iter().filter(|(_, value)| value.is_string() || value.is_number());
+        if scalars().count() != 2 {
+            continue;
+        }
+        for (by, word) in scalars().filter_map(|(by, word)| Some((by, word.as_str()?))) {
+            let Some((other, _)) = scalars().find(|(other, _)| *other != by) else { continue };
+            if is_word(word) {
+                name.extend([".", by, ":", word, ".", other]);
+                note(name);
+                name.truncate(end);
+            }
+        }
+    }
+}
+
+/// Items of one array whose words are noted, and bytes of a word.
+const WORDS_MAX: usize = 8;
+const WORD_BYTES_MAX: usize = 32;
 
 /// Members of one object in a row that are looked at.
 const NESTED_MEMBERS_MAX: usize = 16;
@@ -110,5 +174,21 @@ mod tests {
         let mut names = Vec::new();
         member_paths(row, &mut |name| names.push(name.to_owned()));
         assert_eq!(names, ["a.b.c.d", "x.y", "t.k"]);
+    }
+
+    #[test]
+    fn items_that_a_word_tells_apart_are_members_of_it() {
+        let row = json!({"m": [{"name": "a", "value": "x y"}, {"name": "b", "value": "z"}]});
+        let row = row.as_object().expect("an object");
+        let is = |path: &str, wanted: &str| {
+            MemberPath::new(path).any(row, |value| *value == json!(wanted))
+        };
+        assert!(is("m.name:a.value", "x y") && !is("m.name:a.value", "z"));
+        assert!(!is("m.name:c.value", "z"));
+        let mut names = Vec::new();
+        member_paths(row, &mut |name| names.push(name.to_owned()));
+        assert!(names.contains(&"m.name:b.value".to_owned()), "{names:?}");
+        assert_eq!(with_word("m.name:a.value", "q"), Some(("a", "m.name:q.value".to_owned())));
+        assert_eq!(with_word("m.value", "q"), None);
     }
 }

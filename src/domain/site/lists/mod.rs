@@ -36,7 +36,7 @@ pub use row_projection::RowProjection;
 
 use crate::domain::world::Request;
 use crate::domain::world::pointer::Pointer;
-use member_path::MemberPath;
+use member_path::{MemberPath, with_word};
 
 /// A row of a collection with its id.
 pub type ListRow<'r> = (&'r str, &'r Map<String, Value>);
@@ -178,6 +178,9 @@ impl Program {
         known.sort_by_key(|(name, _)| *name);
         known.into_iter().find_map(|(name, role)| {
             let ParameterRole::Filter(operator, member) = role else { return None };
+            if let Some(found) = self.worded_alike((name, member), parameter) {
+                return Some((*operator, found));
+            }
             let steps: Vec<&str> = member.split('.').filter(|step| !step.is_empty()).collect();
             let places = || steps.iter().enumerate().rev();
             let word = places().find_map(|(nth, step)| Some((nth, word_at(name, step)?)));
@@ -192,6 +195,18 @@ impl Program {
             let path = path.join(".");
             (fits && self.members.contains(&*path)).then_some((*operator, path))
         })
+    }
+}
+
+impl Program {
+    /// The member that a parameter filters which has another word where a known one has that of
+    /// an item: no row needs to have it.
+    fn worded_alike(&self, (name, member): (&str, &str), parameter: &str) -> Option<String> {
+        let (word, _) = with_word(member, "")?;
+        let at = word_at(name, word)?;
+        let other = parameter.strip_prefix(&name[..at])?.strip_suffix(&name[at + word.len()..])?;
+        let is_word = !other.is_empty() && other.chars().all(|c| c.is_alphanumeric() || c == '_');
+        is_word.then(|| with_word(member, other).map(|(_, path)| path)).flatten()
     }
 }
 
