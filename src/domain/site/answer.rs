@@ -445,7 +445,7 @@ impl Turn<'_> {
         if all.is_some_and(|all| self.truths.contains(all))
             && let Document::Json(body) = &self.request.body
         {
-            let strings = telling_strings(body);
+            let strings = telling_strings(&self.site.resources, self.place, body);
             let known =
                 pairs_of(&strings).find_map(|pair| self.world.mark(together_mark(&pair)).cloned());
             old = known.unwrap_or(old);

@@ -1,6 +1,6 @@
 //! Words that the answer to a login says of who logs in: `"role": "editor"`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::privacy::retention;
 use crate::domain::world::form::{TextForm, form};
@@ -15,19 +15,31 @@ const WORD_BYTES_BELOW: usize = 20;
 pub fn asker_words(told: &Value) -> Vec<(String, String)> {
     let word = |(place, value): (Pointer, &Value)| {
         let name = last_member(&place)?.to_owned();
-        let word = match value {
-            Value::Bool(is) => is.to_string(),
-            Value::String(text)
-                if text.len() < WORD_BYTES_BELOW
-                    && form(text) == TextForm::Other
-                    && !retention::is_person(&name, text)
-                    && !retention::is_secret_name(&name, false) =>
-            {
-                text.clone()
-            }
-            _ => return None,
-        };
+        let word = word_of(&name, value)?;
         Some((name, word))
     };
     leaves(told).into_iter().filter_map(word).take(WORDS_MAX).collect()
+}
+
+/// The same of an entity's own members.
+#[must_use]
+pub fn words_of(entity: &Map<String, Value>) -> Vec<(String, String)> {
+    let words =
+        entity.iter().filter_map(|(name, value)| Some((name.clone(), word_of(name, value)?)));
+    words.take(WORDS_MAX).collect()
+}
+
+fn word_of(name: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(is) => Some(is.to_string()),
+        Value::String(text)
+            if text.len() < WORD_BYTES_BELOW
+                && form(text) == TextForm::Other
+                && !retention::is_person(name, text)
+                && !retention::is_secret_name(name, false) =>
+        {
+            Some(text.clone())
+        }
+        _ => None,
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::asker_words::asker_words;
+use super::asker_words::{asker_words, words_of};
 use super::endpoint::EndpointKnowledge;
 use super::header_causes::headers;
 use super::holder::holder;
@@ -88,6 +88,7 @@ impl CauseFinder<'_> {
         put(Cause::Credential(what));
         if known {
             self.asker(sent.principal, issued.and_then(Option::as_deref), put);
+            self.own_words(sent.token, put);
         }
     }
 
@@ -98,6 +99,14 @@ impl CauseFinder<'_> {
         }
         let told = told.filter(|_| self.resources.askers_told);
         for (name, word) in told.into_iter().flat_map(asker_words) {
+            put(Cause::Asker(name.into(), word.into()));
+        }
+    }
+
+    /// Words of the asker's own entity.
+    fn own_words(&self, token: u64, put: &mut dyn FnMut(Cause)) {
+        let own = self.world.asker(token).and_then(|key| self.world.living(key)?.object.clone());
+        for (name, word) in own.iter().flat_map(|own| words_of(own)) {
             put(Cause::Asker(name.into(), word.into()));
         }
     }
@@ -116,10 +125,17 @@ impl CauseFinder<'_> {
         let acted = self.resources.actions.get(subject.place).copied();
         let mut addressed = None;
         let mut owner_told = false;
+        let asker = request.credential.as_ref().and_then(|sent| self.world.asker(sent.token));
         for &at in variables.iter().rev() {
             let Some(key) = self.resources.key(&request.segments[..=at]) else { continue };
             let entity = self.world.entity(&key).map(Arc::as_ref);
             let owner = entity.and_then(|entity| entity.owner);
+            if let Some(asker) = asker.filter(|asker| asker.collection == key.collection)
+                && !owner_told
+            {
+                owner_told = true;
+                put(Cause::Owner(*asker == key));
+            }
             if let (Some(owner), Some(sent), false) = (owner, &request.credential, owner_told) {
                 owner_told = true;
                 put(Cause::Owner(owner == sent.principal));
@@ -393,7 +409,7 @@ impl CauseFinder<'_> {
 
     /// Does the body agree with one accepted before, wherever that was sent?
     fn together(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Cause)) {
-        let strings = telling_strings(body);
+        let strings = telling_strings(self.resources, subject.place, body);
         if strings.len() < 2 || self.resources.items.contains_key(&subject.place.template) {
             return;
         }

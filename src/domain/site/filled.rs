@@ -179,6 +179,11 @@ impl Turn<'_> {
                 let key = holder(self.world, &collection, (by, sent), veil)?;
                 self.world.living(&key)?.object.as_ref()?.get(&**member).cloned()
             }
+            Source::Asker(member) => {
+                let sent = self.request.credential.as_ref()?;
+                let own = self.world.living(self.world.asker(sent.token)?)?.object.as_ref()?;
+                own.get(&**member).cloned()
+            }
             Source::Shaped(shape) => shape.make(self.request.body.tree()?).map(Value::from),
             Source::Now => Some(written_like(like, self.now_ms)),
             Source::Part | Source::Within(_) | Source::OwnId => None,

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::asker_words::asker_words;
 use super::corrections::{SiteCorrections, correct_resources};
 use crate::domain::world::form::is_token;
-use crate::domain::world::pointer::leaves;
+use crate::domain::world::pointer::{Pointer, leaves};
 use crate::domain::world::{
-    People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates, batches, discover,
-    follow, learn_clocks, learn_counters, learn_defaults, learn_holders, learn_masks,
-    learn_merging, learn_renames, learn_revokers, learn_sameness, played,
+    PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
+    askers as find_askers, batches, discover, follow, learn_clocks, learn_counters, learn_defaults,
+    learn_holders, learn_masks, learn_merging, learn_renames, learn_revokers, learn_sameness,
+    own_paths, played, read_own,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -21,7 +22,41 @@ pub fn find_resources(
     exchanges: &[Arc<SiteExchange>],
     said: &SiteCorrections,
 ) -> (Resources, Vec<Seen>, Vec<Seen>) {
-    let templates = SiteTemplates::find(exchanges);
+    let found = found_in(SiteTemplates::find(exchanges), exchanges, said);
+    let (resources, _, seen) = &found;
+    let askers = find_askers(resources, seen);
+    let own = own_paths(resources, &askers, seen);
+    if own.is_empty() {
+        return found;
+    }
+    // Paths are known as they are asked for, and as they are read.
+    let read = read_own(&own, &askers, exchanges);
+    let both: Vec<Arc<SiteExchange>> = exchanges.iter().chain(&read).map(Arc::clone).collect();
+    let (mut resources, whole, seen) = found_in(SiteTemplates::find(&both), &read, said);
+    resources.own_paths = own;
+    show_own_paths(&mut resources);
+    (resources, whole, seen)
+}
+
+/// What is found at an own path is the entity itself, and a DELETE there removes it.
+pub fn show_own_paths(resources: &mut Resources) {
+    for own in resources.own_paths.clone() {
+        let envelope = resources.items.get(&own.item).map(|item| item.envelope.clone());
+        let view = PartView::Part(Pointer::new(), envelope.unwrap_or_default());
+        let template = own.template();
+        let deletes = SitePlace { method: "DELETE".into(), template: template.clone() };
+        if let Some((place, _)) = resources.actions.get_key_value(&deletes) {
+            resources.removers.insert(Arc::clone(place));
+        }
+        resources.part_views.insert(template, (own.item.0.len(), view));
+    }
+}
+
+fn found_in(
+    templates: SiteTemplates,
+    exchanges: &[Arc<SiteExchange>],
+    said: &SiteCorrections,
+) -> (Resources, Vec<Seen>, Vec<Seen>) {
     let whole = placed(&templates, exchanges);
     let mut resources = discover(templates, &whole);
     correct_resources(&mut resources, &said.resources);
@@ -32,6 +67,7 @@ pub fn find_resources(
         correct_resources(&mut resources, &said.resources);
         resources.batches = batches;
     }
+    resources.constants = constants(&seen);
     follow(&mut resources, &seen);
     learn_sameness(&mut resources, &seen);
     learn_defaults(&mut resources, &seen);
@@ -45,6 +81,31 @@ pub fn find_resources(
     learn_holders(&mut resources, &seen);
     learn_merging(&mut resources, &seen);
     (resources, whole, seen)
+}
+
+/// Bodies from which a member is believed to have one text in all.
+const CONSTANT_MIN: u32 = 5;
+
+/// Members of bodies that have one text in all requests of an endpoint: `grant_type=password`.
+fn constants(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Vec<Pointer>> {
+    let mut texts: FxHashMap<(&Arc<SitePlace>, Pointer), (u32, Option<&str>)> =
+        FxHashMap::default();
+    for one in seen {
+        let Some(body) = one.exchange.request.body.tree() else { continue };
+        for (pointer, value) in leaves(body) {
+            let Some(text) = value.as_str() else { continue };
+            let (n, known) = texts.entry((&one.place, pointer)).or_insert((0, Some(text)));
+            *n += 1;
+            *known = known.filter(|known| *known == text);
+        }
+    }
+    let mut found: FxHashMap<Arc<SitePlace>, Vec<Pointer>> = FxHashMap::default();
+    for ((place, pointer), (n, text)) in texts {
+        if n >= CONSTANT_MIN && text.is_some() {
+            found.entry(Arc::clone(place)).or_default().push(pointer);
+        }
+    }
+    found
 }
 
 /// Requests from which somebody asks often, and how many such are told apart: the accounts of a

@@ -81,7 +81,7 @@ impl Site {
         // An item of a batch is no evidence beside its batch.
         let sampled = replies::sampled(&whole);
         let veil = Veil::learn(&resources, &whole, replies::service_words(&sampled), key);
-        correct_reasons(&mut endpoints, (&causes, &veil), &said.reasons);
+        correct_reasons(&mut endpoints, (&resources, &causes, &veil), &said.reasons);
         for rule in endpoints.values_mut().filter_map(|endpoint| endpoint.visibility.as_mut()) {
             rule.put_behind(&veil);
         }
@@ -197,7 +197,8 @@ impl Site {
         method: &str,
         segments: &[String],
     ) -> Option<(&Arc<SitePlace>, &EndpointKnowledge)> {
-        let template = self.resources.templates.of(segments);
+        let own = self.resources.read_own(segments, None);
+        let template = self.resources.templates.of(own.as_deref().unwrap_or(segments));
         let mut place = SitePlace { method: method.into(), template };
         if let Some((place, endpoint)) = self.endpoints.get_key_value(&place) {
             return Some((place, endpoint));
@@ -277,11 +278,12 @@ fn remember(endpoints: &FxHashMap<Arc<SitePlace>, EndpointKnowledge>) -> bool {
 /// Marks the reasons that people forbade or forced.
 fn correct_reasons(
     endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
-    (causes, veil): (&Causes, &Veil),
+    (resources, causes, veil): (&Resources, &Causes, &Veil),
     said: &[ReasonCorrection],
 ) {
     for (place, endpoint) in endpoints {
-        for correction in said.iter().filter(|one| one.is_about(place)) {
+        let shown = resources.shown_place(place);
+        for correction in said.iter().filter(|one| one.is_about(&shown)) {
             let named = causes
                 .numbered()
                 .filter(|(_, cause)| veil.cause(cause).slug() == correction.reason);

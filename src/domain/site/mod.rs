@@ -49,6 +49,7 @@ mod learn_replies;
 mod library_tests;
 mod lists;
 mod member_support;
+mod note_asker;
 mod part_answers;
 mod part_views;
 mod query_causes;

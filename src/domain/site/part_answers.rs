@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::lists::KnownRow;
 use super::turn::Turn;
-use crate::domain::world::pointer::{as_segment, at, put_at};
+use crate::domain::world::pointer::{Pointer, PointerStep, as_segment, at, put_at};
 use crate::domain::world::{EntityKey, PartView, SiteTemplate, ids_in, with_part};
 
 impl Turn<'_> {
@@ -50,6 +50,9 @@ impl Turn<'_> {
         let (above, view) = self.above()?;
         match view {
             PartView::Rows(_) => None,
+            PartView::Part(place, envelope) if place.is_empty() => {
+                self.whole(above.as_object()?, document, envelope)
+            }
             PartView::Part(place, envelope) if self.request.reads() => {
                 let part = at(&above, place).cloned().unwrap_or_default();
                 Some(put_at(document.clone(), envelope, part))
@@ -73,6 +76,27 @@ impl Turn<'_> {
                 Some(put_at(document.clone(), envelope, shown))
             }
         }
+    }
+
+    /// The item above itself, where this path leads whoever asks to it; with what was sent after a
+    /// write.
+    fn whole(
+        &self,
+        held: &Map<String, Value>,
+        document: &Value,
+        envelope: &[PointerStep],
+    ) -> Option<Value> {
+        let mut shown = at(document, envelope)?.as_object()?.clone();
+        let sent = self.request.body.json().filter(|_| !self.request.reads());
+        let sent = sent.and_then(|body| at(body, envelope)).cloned();
+        let part = (&Pointer::new(), sent.as_ref());
+        let written = with_part(held, part, &self.request.method);
+        for (name, value) in written.as_ref().unwrap_or(held) {
+            if let Some(own) = shown.get_mut(name) {
+                *own = value.clone();
+            }
+        }
+        Some(put_at(document.clone(), envelope, Value::Object(shown)))
     }
 
     /// Keeps the rows that the item above names, where a list shows those.

@@ -62,7 +62,10 @@ impl Site {
     /// The places that an endpoint of this method and template stands for.
     #[must_use]
     pub fn places(&self, method: &str, path: &str) -> Vec<&Arc<SitePlace>> {
-        let named = self.endpoints.keys().filter(|place| names_place((method, path), place));
+        let named = self
+            .endpoints
+            .keys()
+            .filter(|place| names_place((method, path), &self.resources.shown_place(place)));
         let mut places: Vec<&Arc<SitePlace>> = named.collect();
         places.sort();
         places

@@ -101,7 +101,9 @@ impl Site {
         let (mut exchanges, mut is_stateful) = (0, false);
         for (place, endpoint) in &self.endpoints {
             let Some(does) = self.does(place, template) else { continue };
-            let shown = known.iter().filter(|(method, path)| names_place((method, path), place));
+            let shown = known.iter().filter(|(method, path)| {
+                names_place((method, path), &self.resources.shown_place(place))
+            });
             operations.extend(shown.map(|(method, path)| ResourceOperation {
                 method: method.clone(),
                 path: path.clone(),

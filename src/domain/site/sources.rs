@@ -41,6 +41,8 @@ pub enum Source {
     Earlier(Pointer),
     /// A member of the entity that a place of the request's body names by what it holds.
     Named(Pointer, Box<str>),
+    /// A member of the entity whose credential asks.
+    Asker(Box<str>),
     /// The moment of the request.
     Now,
     /// A text of the body, written in another way or with something around it.
@@ -87,7 +89,9 @@ pub fn find(
             true => named_entities(one, resources, world),
             false => Vec::new(),
         };
-        let told = Told { earlier: *earlier, named: &named, made: made(resources, one) };
+        let sent = one.exchange.request.credential.as_ref();
+        let asker = sent.and_then(|sent| world.living(world.asker(sent.token)?)?.object.as_deref());
+        let told = Told { earlier: *earlier, named: &named, asker, made: made(resources, one) };
         vote(&place.template, &one.exchange, &told, &mut votes);
     }
     votes
@@ -118,6 +122,8 @@ struct Told<'t> {
     earlier: Option<&'t Value>,
     /// Entities that it names by what they hold.
     named: &'t [(Pointer, Arc<Map<String, Value>>)],
+    /// The entity whose credential asks.
+    asker: Option<&'t Map<String, Value>>,
     /// The id of what it created, and where that stands.
     made: Option<(String, Option<&'t Pointer>)>,
 }
@@ -185,6 +191,11 @@ fn vote<'v>(
         for (from, object) in told.named.iter().filter(|_| value.is_string() || value.is_number()) {
             for (name, _) in object.iter().filter(|(_, held)| *held == value) {
                 vote(Source::Named(from.clone(), name.as_str().into()));
+            }
+        }
+        for (name, held) in told.asker.into_iter().flatten() {
+            if held == value && (value.is_string() || value.is_number()) {
+                vote(Source::Asker(name.as_str().into()));
             }
         }
         if unix_ms(value).is_some_and(|ms| (ms - request.at_ms).abs() < NOW_MS) {

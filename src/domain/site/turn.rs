@@ -8,6 +8,7 @@ use super::cause_finder::Subject;
 use super::decide::{DecisionCase, StatusDecision};
 use super::endpoint::EndpointKnowledge;
 use super::learn::Site;
+use super::note_asker::note_asker;
 use crate::domain::outcome::Truths;
 use crate::domain::random::seed::mix;
 use crate::domain::variants::{Facts, RequestFeatures, VariantModel};
@@ -128,6 +129,10 @@ impl<'t> Turn<'t> {
         seed: u64,
     ) -> Option<Self> {
         world.rebase(&site.base);
+        let who = request.credential.as_ref().and_then(|sent| world.asker(sent.token));
+        if let Some(own) = site.resources.read_own(&request.segments, who.map(|key| &*key.id)) {
+            request.segments = own;
+        }
         let (place, endpoint) = site.endpoint(&request)?;
         site.meet(world, place, &mut request);
         if !world.people.name(&mut request) {
@@ -208,6 +213,7 @@ impl Turn<'_> {
         }
         let seen = Seen { exchange: Arc::new(exchange), place: Arc::clone(self.place) };
         self.world.observe(&self.site.resources, &seen, false);
+        note_asker(&self.site.resources, self.world, Some(&self.site.veil), &seen);
     }
 
     /// Puts an object where the entity stands in a document.

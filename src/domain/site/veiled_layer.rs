@@ -59,6 +59,8 @@ impl Veil {
         // The maps own the documents until here, so that equal addresses mean equal documents.
         veiled.issued = layer.issued.iter().map(|(k, v)| (*k, shown(v.clone()))).collect();
         veiled.marks = layer.marks.iter().map(|(k, v)| (*k, shown(v.clone()))).collect();
+        let whose = |(token, key): (&u64, &EntityKey)| (*token, self.entity_key(resources, key));
+        veiled.askers = layer.askers.iter().map(whose).collect();
         veiled
     }
 }

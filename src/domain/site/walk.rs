@@ -6,6 +6,8 @@ use super::cause_finder::{CauseFinder, Subject};
 use super::counted::Counted;
 use super::derived::Derived;
 use super::endpoint::EndpointKnowledge;
+use super::find_resources::show_own_paths;
+use super::note_asker::note_asker;
 use super::part_views::PartViews;
 use super::snapshot::{Snapshot, snapshot};
 use super::visibility::owners;
@@ -94,10 +96,12 @@ pub fn walk(
         derived.compare(resources, &world, one);
         parts.compare(resources, &world, one);
         world.observe(resources, one, true);
+        note_asker(resources, &mut world, None, one);
     }
     counted.tell(resources);
     derived.tell(resources);
     parts.tell(resources);
+    show_own_paths(resources);
     Walk { truths, snapshots, owners: owned, world }
 }
 

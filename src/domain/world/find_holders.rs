@@ -37,7 +37,8 @@ pub fn learn_holders(resources: &mut Resources, seen: &[Seen]) {
 }
 
 /// The entities that an exchange shows, with their templates.
-fn shown<'s>(
+#[must_use]
+pub fn shown<'s>(
     resources: &'s Resources,
     one: &'s Seen,
 ) -> Vec<(&'s SiteTemplate, EntityKey, &'s Map<String, Value>)> {

@@ -52,6 +52,8 @@ pub struct Layer {
     pub highest: FxHashMap<Box<str>, u64>,
     /// Current validators by target; `None` where a write made it stale.
     pub validators: FxHashMap<Box<str>, Option<Box<str>>>,
+    /// The entities whose credentials they are.
+    pub askers: FxHashMap<u64, EntityKey>,
 }
 
 /// A consumer's world: its own layer over what all share.
@@ -234,6 +236,18 @@ impl World {
         self.own.issued.insert(token, with);
     }
 
+    /// Notes whose a credential is.
+    pub fn know_asker(&mut self, token: u64, who: EntityKey) {
+        make_room(&mut self.own.askers);
+        self.own.askers.insert(token, who);
+    }
+
+    /// The entity whose a credential is.
+    #[must_use]
+    pub fn asker(&self, token: u64) -> Option<&EntityKey> {
+        self.find(|layer| layer.askers.get(&token))
+    }
+
     /// Notes a mark.
     pub fn set_mark(&mut self, mark: u64, with: Option<Arc<Value>>) {
         make_room(&mut self.own.marks);
@@ -311,6 +325,7 @@ impl World {
     pub fn weight(&self) -> u64 {
         let own = &self.own;
         let marks = own.issued.len() + own.marks.len() + own.validators.len() + own.highest.len();
+        let marks = marks + own.askers.len();
         self.bytes
             + marks as u64 * MARK_BYTES
             + self.memory.weight()

@@ -22,6 +22,7 @@ mod find_holders;
 mod find_listed;
 mod find_masks;
 mod find_merging;
+mod find_own_paths;
 mod find_references;
 mod find_renames;
 mod find_revokers;
@@ -36,6 +37,7 @@ mod member_default;
 mod merging;
 mod message;
 pub mod observe;
+mod own_path;
 mod part_view;
 mod people;
 pub mod pointer;
@@ -62,6 +64,7 @@ pub use find_defaults::learn_defaults;
 pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
 pub use find_merging::{learn_merging, write_members};
+pub use find_own_paths::{Askers, askers, issued_by, named, own_paths, read_own};
 pub use find_renames::{learn_renames, new_id};
 pub use find_revokers::learn_revokers;
 pub use find_sameness::learn_sameness;
@@ -73,6 +76,7 @@ pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,
 };
+pub use own_path::OwnPath;
 pub use part_view::{EmbeddedRows, PartView, below, ids_in, with_part};
 pub use people::People;
 pub use resources::{

@@ -50,11 +50,17 @@ pub fn together_mark(values: &[&str]) -> u64 {
     fingerprint(&[&["together"], values].concat())
 }
 
-/// The different longer strings of a body, sorted, a few.
+/// The different longer strings of a body, sorted, a few; not those that are the same in all of
+/// the endpoint's.
 #[must_use]
-pub fn telling_strings(document: &Value) -> Vec<&str> {
+pub fn telling_strings<'v>(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    document: &'v Value,
+) -> Vec<&'v str> {
     let mut strings: Vec<&str> = leaves(document)
         .into_iter()
+        .filter(|(pointer, _)| !resources.is_constant(place, pointer))
         .filter_map(|(_, value)| value.as_str())
         .filter(|text| text.len() >= TOGETHER_BYTES_MIN)
         .collect();
@@ -133,7 +139,7 @@ impl World {
             && !matches!(&*request.method, "GET" | "HEAD" | "DELETE")
             && let Some(body) = request.body.json().filter(|body| body.is_object())
         {
-            self.observe_sent(exchange, place, body);
+            self.observe_sent(resources, exchange, place, body);
         }
         if request.reads()
             && exchange.status == 200
@@ -143,7 +149,13 @@ impl World {
         }
     }
 
-    fn observe_sent(&mut self, exchange: &SiteExchange, place: &SitePlace, body: &Value) {
+    fn observe_sent(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        place: &Arc<SitePlace>,
+        body: &Value,
+    ) {
         for (pointer, value) in leaves(body) {
             if let Some(text) = value.as_str() {
                 self.set_mark(used_mark(place, &dotted(&pointer), text), None);
@@ -152,7 +164,7 @@ impl World {
         }
         let small = exchange.bytes.len() <= RECALL_BYTES_MAX;
         let answer = exchange.json().filter(|_| small).map(|answer| Arc::new(answer.clone()));
-        for pair in pairs_of(&telling_strings(body)) {
+        for pair in pairs_of(&telling_strings(resources, place, body)) {
             let mark = together_mark(&pair);
             if exchange.status == 201 || self.mark(mark).is_none() {
                 self.set_mark(mark, answer.clone());

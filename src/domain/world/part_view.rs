@@ -79,6 +79,17 @@ pub fn with_part(
     (part, sent): (&Pointer, Option<&Value>),
     method: &str,
 ) -> Option<Map<String, Value>> {
+    if part.is_empty() {
+        // The item itself: what it has and was sent is changed, whatever the method.
+        let sent = sent?.as_object().filter(|_| method != "DELETE")?;
+        let mut object = object.clone();
+        for (name, value) in &mut object {
+            if let Some(new) = sent.get(name) {
+                *value = new.clone();
+            }
+        }
+        return Some(object);
+    }
     let whole = Value::Object(object.clone());
     let held = at(&whole, part)?;
     let items = |value: &Value| match value {

@@ -5,16 +5,13 @@ use rustc_hash::FxHashMap;
 use super::form::is_token;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::pointer::leaves;
-use super::session_memory::is_secret;
+use super::session_memory::beside_password;
 
 /// Names and credentials that are remembered; when there are more, all are forgotten.
 const KNOWN_MAX: usize = 8_192;
 
 /// Bytes of one of them with its place in a map.
 const KNOWN_BYTES: u64 = 32;
-
-/// Bytes of a text beside a password from which it names somebody.
-const NAME_BYTES_MIN: usize = 3;
 
 /// Who got which credentials.
 #[derive(Debug, Clone, Default)]
@@ -68,18 +65,9 @@ impl People {
     }
 }
 
-/// The texts beside a password.
+/// Whoever registers or logs in, by what stands beside the password.
 fn names(request: &Request) -> Vec<u64> {
-    let Some(body) = request.body.json().and_then(|body| body.as_object()) else {
-        return Vec::new();
-    };
-    if request.reads() || !body.keys().any(|name| is_secret(name)) {
-        return Vec::new();
-    }
-    let texts = body.iter().filter(|(name, _)| !is_secret(name));
-    let texts = texts.filter_map(|(_, value)| value.as_str());
-    let long = texts.filter(|text| text.len() >= NAME_BYTES_MIN);
-    long.map(|text| fingerprint(&["person", text])).collect()
+    beside_password(request).into_iter().map(|text| fingerprint(&["person", text])).collect()
 }
 
 #[cfg(test)]
@@ -97,6 +85,19 @@ mod tests {
     fn asking(token: &str) -> Request {
         let headers = vec![("authorization".into(), format!("Bearer {token}"))];
         Request::read(("GET", "/me", ""), headers, b"", 0)
+    }
+
+    #[test]
+    fn what_the_protocol_says_beside_a_password_is_nobody() {
+        let mut people = People::default();
+        let sent = |who: &str| {
+            format!(r#"{{"grant_type":"password","username":"{who}","password":"pw"}}"#)
+        };
+        let told = |n: u8| format!(r#"{{"token": "0123456789abcdef-{n}"}}"#);
+        people.note(&signed(&sent("ann"), &told(1)));
+        people.note(&signed(&sent("ben"), &told(2)));
+        let of = |n: u8| people.of(fingerprint(&[&format!("0123456789abcdef-{n}")]));
+        assert!(of(1).is_some() && of(1) != of(2));
     }
 
     #[test]

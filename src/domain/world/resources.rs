@@ -1,5 +1,6 @@
 //! The resources of a site: which paths are items, what creates and lists them, and their parts.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,6 +15,7 @@ use super::item_mask::ItemMasks;
 use super::member_default::MemberDefault;
 use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
+use super::own_path::OwnPath;
 use super::part_view::{EmbeddedRows, PartView};
 use super::pointer::{Pointer, arrays, as_segment, at, is_written};
 use super::site_place::SitePlace;
@@ -168,6 +170,10 @@ pub struct Resources {
     pub references: FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate>,
     /// Members of request bodies that name items by what a member of theirs holds, by endpoint.
     pub named_by: FxHashMap<(Arc<SitePlace>, Pointer), (SiteTemplate, Box<str>)>,
+    /// Paths at which whoever asks finds their own entity.
+    pub own_paths: Vec<OwnPath>,
+    /// Members of bodies that have one text in all of an endpoint's requests.
+    pub constants: FxHashMap<Arc<SitePlace>, Vec<Pointer>>,
     /// Answers that show the entity of who asks.
     pub own_views: FxHashMap<Arc<SitePlace>, OwnView>,
     /// Where the entity stands in the body of a write.
@@ -217,6 +223,27 @@ impl Resources {
         self.items.contains_key(&place.template)
             && !self.makes.contains_key(place)
             && !self.lists.contains_key(place)
+    }
+
+    /// The segments of a request as they are read, where the path leads whoever asks to their own.
+    #[must_use]
+    pub fn read_own(&self, segments: &[String], id: Option<&str>) -> Option<Vec<String>> {
+        self.own_paths.iter().find_map(|own| own.segments(segments, id))
+    }
+
+    /// A place as it is asked for, where it is read as another one.
+    #[must_use]
+    pub fn shown_place<'p>(&self, place: &'p SitePlace) -> Cow<'p, SitePlace> {
+        match self.own_paths.iter().find_map(|own| own.shown(&place.template)) {
+            Some(template) => Cow::Owned(SitePlace { method: place.method.clone(), template }),
+            None => Cow::Borrowed(place),
+        }
+    }
+
+    /// The strings of a body that are not the same in all of its endpoint's requests.
+    #[must_use]
+    pub fn is_constant(&self, place: &Arc<SitePlace>, pointer: &Pointer) -> bool {
+        self.constants.get(place).is_some_and(|constant| constant.contains(pointer))
     }
 
     /// The item that an action is about, with the number of segments of its path.

@@ -179,18 +179,26 @@ pub fn is_secret(name: &str) -> bool {
     ["pass", "pwd", "secret"].iter().any(|word| lower.contains(word))
 }
 
-/// The texts beside a password: by them whoever registered is known again at the login.
-fn names(request: &Request) -> Vec<u64> {
+/// Parameters of a token request that name nobody (RFC 6749, sections 4.1.3, 4.3.2 and 6).
+const PROTOCOL_MEMBERS: [&str; 7] =
+    ["grant_type", "scope", "client_id", "redirect_uri", "response_type", "audience", "realm"];
+
+/// The texts beside a password: they say who registers or logs in.
+#[must_use]
+pub fn beside_password(request: &Request) -> Vec<&str> {
     let Some(body) = request.body.json().and_then(Value::as_object) else { return Vec::new() };
-    if !body.keys().any(|name| is_secret(name)) {
+    if request.reads() || !body.keys().any(|name| is_secret(name)) {
         return Vec::new();
     }
-    let texts = body.iter().filter(|(name, _)| !is_secret(name));
+    let tells = |name: &str| !is_secret(name) && !PROTOCOL_MEMBERS.contains(&name);
+    let texts = body.iter().filter(|(name, _)| tells(name));
     let texts = texts.filter_map(|(_, value)| value.as_str());
-    texts
-        .filter(|text| text.len() >= NAME_BYTES_MIN)
-        .map(|text| fingerprint(&["name", text]))
-        .collect()
+    texts.filter(|text| text.len() >= NAME_BYTES_MIN).collect()
+}
+
+/// By them whoever registered is known again at the login.
+fn names(request: &Request) -> Vec<u64> {
+    beside_password(request).into_iter().map(|text| fingerprint(&["name", text])).collect()
 }
 
 fn token(text: &str) -> Option<u64> {

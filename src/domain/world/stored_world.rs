@@ -34,8 +34,10 @@ pub fn write_world(world: &World) -> Value {
         own.highest.iter().map(|(name, n)| (name.to_string(), json!(n))).collect();
     let validators: Map<String, Value> =
         own.validators.iter().map(|(target, tag)| (target.to_string(), json!(tag))).collect();
+    let askers: Vec<Value> =
+        own.askers.iter().map(|(token, key)| json!([token, key.collection, key.id])).collect();
     json!({
-        "entities": entities, "collections": collections, "issued": marks(&own.issued),
+        "entities": entities, "askers": askers, "collections": collections, "issued": marks(&own.issued),
         "marks": marks(&own.marks), "highest": numbers, "validators": validators,
         "turns": turns, "last_ms": last_ms, "written": written.collect::<Vec<_>>(),
     })
@@ -54,6 +56,7 @@ pub fn read_world(stored: &Value) -> World {
     }
     own.issued = items("issued").filter_map(mark).collect();
     own.marks = items("marks").filter_map(mark).collect();
+    own.askers = items("askers").filter_map(asker).collect();
     let number = |(name, n): (&String, &Value)| Some((name.as_str().into(), n.as_u64()?));
     own.highest = members("highest").filter_map(number).collect();
     let tag = |(target, tag): (&String, &Value)| {
@@ -84,6 +87,12 @@ fn entity(stored: &Value) -> Option<(EntityKey, Arc<Entity>)> {
     };
     let weight = entity.weigh();
     Some((key, Arc::new(Entity { weight, ..entity })))
+}
+
+fn asker(stored: &Value) -> Option<(u64, EntityKey)> {
+    let [token, collection, id] = stored.as_array()?.as_slice() else { return None };
+    let key = EntityKey { collection: collection.as_str()?.into(), id: id.as_str()?.into() };
+    Some((token.as_u64()?, key))
 }
 
 fn mark(stored: &Value) -> Option<(u64, Option<Arc<Value>>)> {

@@ -23,6 +23,9 @@ const ALIKE_MIN: usize = 2;
 const SENT_BODIES_MAX: usize = 60;
 const SENT_SHARE: f64 = 0.34;
 
+/// One word among so many ids is a name.
+const NAMES_AMONG: usize = 3;
+
 /// Siblings beyond which the rarer ones are a variable.
 const SIBLINGS_MAX: usize = 40;
 
@@ -181,6 +184,7 @@ fn variables<'x>(
     };
     let last = |exchange: &SiteExchange| exchange.request.segments.len() == depth + 1;
     let mut variable = those(&|segment, _| is_idlike(segment));
+    let ids = variable.len();
     let echoed =
         those(&|segment, group| group.iter().any(|x| last(x) && x.is_ok() && repeats(x, segment)));
     let written = those(&|_, group| {
@@ -189,6 +193,13 @@ fn variables<'x>(
     });
     // What is sent to each of them is of another kind: the names are those of kinds.
     let echoed = if send_others(groups, &echoed) { FxHashSet::default() } else { echoed };
+    // A word among many ids, which no answer repeats, is a name: `/users/me`.
+    let is_name = |segment: &str| !is_idlike(segment) && !echoed.contains(segment);
+    let names = written.iter().filter(|segment| is_name(segment)).count();
+    let mut written = written;
+    if ids >= SHOWN_MIN && names * NAMES_AMONG < ids {
+        written.retain(|segment| !is_name(segment));
+    }
     for shown in [echoed, written] {
         if shown.len() >= SHOWN_MIN {
             variable.extend(shown);

@@ -219,7 +219,7 @@ impl Exchange<'_, '_> {
         let (place, known) = site.find(self.received.method(), &segments(self.received.path))?;
         let kin = self.catalog.endpoints().filter(|endpoint| {
             let key = endpoint.key();
-            names_place((&key.method, key.template.as_str()), place)
+            names_place((&key.method, key.template.as_str()), &site.resources.shown_place(place))
         });
         // The same one on every instance.
         let endpoint =
