@@ -206,6 +206,9 @@ pub enum Cause {
     Header(Box<str>),
     /// A member of the entity addressed has a value of a small vocabulary.
     State(Box<str>, Box<str>),
+    /// Another of what is to be made names the same in this member, and has this word: the item is
+    /// on loan already.
+    Rival(Box<str>, Box<str>, Box<str>),
 }
 
 impl Cause {
@@ -238,7 +241,7 @@ impl Cause {
             | Self::QueryUnparsable
             | Self::PageBeyond => CauseGroup::Query,
             Self::Header(_) => CauseGroup::Header,
-            Self::State(..) => CauseGroup::State,
+            Self::State(..) | Self::Rival(..) => CauseGroup::State,
         }
     }
 
@@ -294,6 +297,7 @@ impl fmt::Display for Cause {
             Self::PageBeyond => out.write_str("page beyond"),
             Self::Header(name) => write!(out, "header {name}"),
             Self::State(member, value) => write!(out, "state {member}={value}"),
+            Self::Rival(by, member, value) => write!(out, "rival {by} {member}={value}"),
         }
     }
 }

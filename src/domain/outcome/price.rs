@@ -107,9 +107,11 @@ pub fn bits(
         | Cause::TimePast(_)
         | Cause::TimeOrder(..) => NARROW_BITS,
         Cause::Together(how) if &**how == "some" => NARROW_BITS,
-        Cause::QueryValue(..) | Cause::Header(_) | Cause::State(..) | Cause::Asker(..) => {
-            NUMEROUS_BITS
-        }
+        Cause::QueryValue(..)
+        | Cause::Header(_)
+        | Cause::State(..)
+        | Cause::Rival(..)
+        | Cause::Asker(..) => NUMEROUS_BITS,
         _ => 0.0,
     };
     price + choice

@@ -8,6 +8,7 @@ use super::asker_words::{asker_words, words_of};
 use super::endpoint::EndpointKnowledge;
 use super::header_causes::headers;
 use super::holder::holder;
+use super::rivals::rivals;
 use super::veil::Veil;
 use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
 use crate::domain::world::form::{TextForm, form, look, slug};
@@ -400,6 +401,7 @@ impl CauseFinder<'_> {
             }
             let Some(item) = self.resources.references.get(&known) else { continue };
             let Some(id) = as_segment(value) else { continue };
+            rivals(self.resources, self.world, subject, (name, value), put);
             let collection = self.resources.collection(item, segments);
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);

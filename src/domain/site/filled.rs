@@ -34,6 +34,8 @@ struct Swaps {
     texts: Vec<(String, String)>,
     /// Numbers, as whole words of texts.
     numbers: Vec<(String, String)>,
+    /// Numbers that a refusal quotes.
+    quoted: Vec<(Value, Value)>,
 }
 
 impl Turn<'_> {
@@ -90,6 +92,14 @@ impl Turn<'_> {
         }
         name_swaps(old, new, 0, &mut swaps.texts);
         for (place, value) in leaves(old) {
+            if pattern.status >= 400
+                && value.is_number()
+                && let Some(new) = at(new, &place).filter(|new| *new != value)
+                && !new.is_object()
+                && !new.is_array()
+            {
+                swaps.quoted.push((value.clone(), new.clone()));
+            }
             if let (Some(old), Some(Value::Number(new))) = (value.as_number(), at(new, &place)) {
                 let (old, new) = (old.to_string(), new.to_string());
                 if old.len() >= SWAP_BYTES_MIN && old != new {
@@ -138,6 +148,8 @@ impl Turn<'_> {
                     && let Some(new) = self.sourced(source, leaf, place)
                 {
                     *leaf = new;
+                } else if let Some((_, new)) = swaps.quoted.iter().find(|(old, _)| old == leaf) {
+                    *leaf = new.clone();
                 } else if let Value::String(text) = leaf {
                     for (old, new) in &swaps.texts {
                         if text.contains(old.as_str()) {

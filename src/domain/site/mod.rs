@@ -50,6 +50,8 @@ mod library_tests;
 mod lists;
 mod member_support;
 mod note_asker;
+#[cfg(test)]
+mod office_tests;
 mod part_answers;
 mod part_views;
 mod query_causes;
@@ -58,6 +60,7 @@ mod refusal_frame;
 mod replies;
 mod reply;
 pub mod resource_description;
+mod rivals;
 mod service_files;
 mod sibling_words;
 mod snapshot;

@@ -232,6 +232,9 @@ impl Veil {
         let shown = |name: &str, value: &str| self.text(name, value).into();
         match cause {
             Cause::State(name, value) => Cause::State(name.clone(), shown(name, value)),
+            Cause::Rival(by, name, value) => {
+                Cause::Rival(by.clone(), name.clone(), shown(name, value))
+            }
             Cause::Asker(name, value) if !name.is_empty() => {
                 Cause::Asker(name.clone(), shown(name, value))
             }
