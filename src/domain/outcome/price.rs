@@ -86,6 +86,11 @@ pub fn bits(
     {
         return f64::INFINITY;
     }
+    // That nobody ever said such words is no reason to refuse them; words that go together are one to
+    // let somebody in.
+    if main >= 400 && matches!(cause, Cause::Together(how) if &**how != "all") {
+        return f64::INFINITY;
+    }
     if *cause == Cause::AnyRefused && matches!(main, 400 | 409 | 422) {
         return GATHERED_BITS;
     }

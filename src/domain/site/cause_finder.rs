@@ -394,9 +394,14 @@ impl CauseFinder<'_> {
                 let collection = self.resources.collection(item, segments);
                 let text = value.as_str().unwrap_or_default();
                 let holder = holder(self.world, &collection, (member, text), self.veil);
-                let presence = holder.map(|key| self.world.presence(self.resources, &key, but));
+                let named = holder.as_ref().and_then(|key| self.world.living(key));
+                let presence = holder.as_ref();
+                let presence = presence.map(|key| self.world.presence(self.resources, key, but));
                 let is_known = presence == Some(EntityPresence::Known);
                 put(Cause::Reference(name.into(), is_known));
+                if let Some(named) = named {
+                    state(named, &format!("{name}."), put);
+                }
                 continue;
             }
             let Some(item) = self.resources.references.get(&known) else { continue };
@@ -406,6 +411,9 @@ impl CauseFinder<'_> {
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);
             put(Cause::Reference(name.into(), presence == EntityPresence::Known));
+            if let Some(named) = self.world.living(&key) {
+                state(named, &format!("{name}."), put);
+            }
         }
     }
 
@@ -417,7 +425,8 @@ impl CauseFinder<'_> {
         }
         let known = |values: &[&str]| self.world.mark(together_mark(values)).is_some();
         let each = strings.iter().filter(|text| known(&[text])).count();
-        let all = each == strings.len() && pairs_of(&strings).all(|pair| known(&pair));
+        let go_together = |pair: [&str; 2]| self.world.go_together(pair);
+        let all = each == strings.len() && pairs_of(&strings).all(go_together);
         let how = if all {
             "all"
         } else if each > 0 {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::entity::EntityKey;
@@ -31,16 +31,22 @@ const USES_MIN: usize = 2;
 const NEAR_MS: i64 = 3_000;
 const DISTANCE_SHARE: i64 = 50;
 
+/// How near to its usual distance a moment is that was set again, ms.
+const RENEWED_MS: i64 = 1_000;
+
 /// What one reading showed.
 struct Reading<'s> {
     sent: &'s Value,
     value: &'s Value,
     at_ms: i64,
+    /// Whether it was there before.
+    again: bool,
 }
 
 /// Learns the defaults of all that is made and not shown by the answer.
 pub fn learn_defaults(resources: &mut Resources, seen: &[Seen]) {
     let mut made: FxHashMap<EntityKey, &Seen> = FxHashMap::default();
+    let mut known: FxHashSet<EntityKey> = FxHashSet::default();
     let mut readings: BTreeMap<(Arc<SitePlace>, &str), Vec<Reading<'_>>> = BTreeMap::new();
     let mut all: FxHashMap<Arc<SitePlace>, usize> = FxHashMap::default();
     let mut sent_times: BTreeMap<(Arc<SitePlace>, &str), usize> = BTreeMap::new();
@@ -51,6 +57,7 @@ pub fn learn_defaults(resources: &mut Resources, seen: &[Seen]) {
         }
         for (key, object) in shown(resources, one) {
             let Some(write) = made.remove(&key) else { continue };
+            let again = !known.insert(key);
             let Some(sent) = write.exchange.request.body.json() else { continue };
             let named = resources.sent(&write.place, &write.exchange.request.body);
             *all.entry(Arc::clone(&write.place)).or_default() += 1;
@@ -61,7 +68,7 @@ pub fn learn_defaults(resources: &mut Resources, seen: &[Seen]) {
             for (name, value) in object.iter().filter(|(name, _)| !is_sent(name)) {
                 let of = readings.entry((Arc::clone(&write.place), name)).or_default();
                 if of.len() < READINGS_MAX {
-                    of.push(Reading { sent, value, at_ms: write.exchange.request.at_ms });
+                    of.push(Reading { sent, value, at_ms: write.exchange.request.at_ms, again });
                 }
             }
         }
@@ -138,17 +145,28 @@ fn default_of(readings: &[Reading<'_>]) -> Option<MemberDefault> {
 
 /// A moment at always the same distance from the write.
 fn after(readings: &[Reading<'_>]) -> Option<MemberDefault> {
-    let distances: Option<Vec<i64>> =
-        readings.iter().map(|one| Some(unix_ms(one.value)? - one.at_ms)).collect();
-    let mut distances = distances?;
+    let distance = |one: &Reading<'_>| Some(unix_ms(one.value)? - one.at_ms);
+    let all: Option<Vec<(i64, bool)>> =
+        readings.iter().map(|one| Some((distance(one)?, one.again))).collect();
+    let all = all?;
+    let mut distances: Vec<i64> =
+        all.iter().filter(|(_, again)| !again).map(|(ms, _)| *ms).collect();
+    if distances.is_empty() {
+        distances = all.iter().map(|(ms, _)| *ms).collect();
+    }
     distances.sort_unstable();
     let middle = distances[distances.len() / 2];
     let near = NEAR_MS.max(middle.abs() / DISTANCE_SHARE);
     let same = distances.iter().filter(|ms| (**ms - middle).abs() <= near).count();
     let ms = if middle.abs() < NEAR_MS { 0 } else { (middle + 500).div_euclid(1_000) * 1_000 };
     let like = readings.last()?.value.clone();
-    (same as f64 >= AGREEING_SHARE * distances.len() as f64)
-        .then_some(MemberDefault::After { like, ms })
+    let again = || all.iter().filter(|(_, again)| *again).map(|(ms, _)| *ms);
+    let renews = again().next().is_some() && again().all(|ms| (ms - middle).abs() <= RENEWED_MS);
+    (same as f64 >= AGREEING_SHARE * distances.len() as f64).then_some(MemberDefault::After {
+        like,
+        ms,
+        renews,
+    })
 }
 
 /// What a word of the body chooses: the place with the fewest words at which each has one value.

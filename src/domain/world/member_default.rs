@@ -18,6 +18,8 @@ pub enum MemberDefault {
         like: Value,
         /// How long after it.
         ms: i64,
+        /// Whether that holds for what is sent again, too.
+        renews: bool,
     },
     /// What a word of the request chooses.
     Chosen {
@@ -34,7 +36,7 @@ impl MemberDefault {
     pub fn value(&self, sent: &Value, at_ms: i64) -> Option<Value> {
         match self {
             Self::Constant(value) => Some(value.clone()),
-            Self::After { like, ms } => {
+            Self::After { like, ms, .. } => {
                 unix_ms(like).map(|_| written_like(like, at_ms.saturating_add(*ms)))
             }
             Self::Chosen { by, values } => {
@@ -42,6 +44,12 @@ impl MemberDefault {
                 values.get(&*word).cloned()
             }
         }
+    }
+
+    /// Whether it is set again when what is there is sent again without it.
+    #[must_use]
+    pub const fn renews(&self) -> bool {
+        matches!(self, Self::After { renews: true, .. })
     }
 
     /// Replaces the values that it holds: what stands in for what is somebody's.

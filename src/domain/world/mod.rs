@@ -42,6 +42,7 @@ mod part_view;
 mod people;
 pub mod pointer;
 mod resources;
+mod secrets;
 mod session_memory;
 mod site_place;
 mod stored_world;

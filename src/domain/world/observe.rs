@@ -140,6 +140,7 @@ impl World {
             && let Some(body) = request.body.json().filter(|body| body.is_object())
         {
             self.observe_sent(resources, exchange, place, body);
+            self.observe_secrets(resources, exchange);
         }
         if request.reads()
             && exchange.status == 200

@@ -107,9 +107,9 @@ pub fn construct(
     }
     let body = exchange.request.body.json().unwrap_or(&Value::Null);
     for (name, default) in resources.defaults.get(place).into_iter().flatten() {
-        if !object.contains_key(&**name)
-            && let Some(value) = default.value(body, exchange.request.at_ms)
-        {
+        let is_told = object.contains_key(&**name);
+        let is_free = !is_told || (default.renews() && !sent.contains_key(&**name));
+        if is_free && let Some(value) = default.value(body, exchange.request.at_ms) {
             object.insert(name.to_string(), value);
         }
     }
