@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::domain::chaos::plan::CloseKind;
 use crate::http::downstream::DISCONNECT_TIMEOUT;
-use crate::http::downstream::tls::ClientStream;
+use crate::http::downstream::client_stream::ClientStream;
 use crate::http::exchange::response::X_MOCK_REQUEST_ID;
 
 /// A cut to come.
@@ -66,9 +66,11 @@ impl Closing {
     /// that is closed with unread bytes would send a reset instead (RFC 9112, section 9.6).
     pub fn poll(&mut self, stream: &mut ClientStream, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.how == CloseKind::Reset {
-            std::task::ready!(self.poll_sent(stream.tcp(), cx));
-            // A socket that refuses the option ends in order; nothing better can be done.
-            let _refused = socket2::SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
+            // What is in memory is read to its end, whatever becomes of who wrote it.
+            if let Some(tcp) = stream.tcp() {
+                std::task::ready!(self.poll_sent(tcp, cx));
+            }
+            stream.reset_on_close();
             return Poll::Ready(io::ErrorKind::ConnectionReset.into());
         }
         if !self.said {
