@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::http::{StatusCode, Version};
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{StatusCode, Version};
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
 use stunt_double::http::downstream::{

@@ -22,8 +22,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::exchange_tracker::ExchangeTracker;
 use super::half_closed::HalfClosed;
 use super::reject;
-use crate::http::downstream::h1::abort::{Closing, PlannedAbort, up_to_mid_head};
 use crate::http::downstream::client_stream::{ClientConnection, ClientStream};
+use crate::http::downstream::h1::abort::{Closing, PlannedAbort, before_cut, pass};
 use crate::http::downstream::limits::ConnectionPermit;
 use crate::http::downstream::timer::Timer;
 use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
@@ -385,26 +385,6 @@ impl ClientSocket {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// How many of `bytes` may be written before the connection is cut; `None` for all.
-    fn before_abort(&self, bytes: &[u8]) -> Option<usize> {
-        let mut planned = self.exchanges.planned_abort();
-        if let Some(PlannedAbort::InHead(request_id, how)) = &*planned {
-            let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
-            *planned = Some(PlannedAbort::After(middle, how));
-        }
-        match &*planned {
-            Some(PlannedAbort::After(left, _)) => Some(*left),
-            _ => None,
-        }
-    }
-
-    /// Bytes before the place of a cut are out.
-    fn passed(&self, count: usize) {
-        if let Some(PlannedAbort::After(left, _)) = &mut *self.exchanges.planned_abort() {
-            *left -= count;
-        }
-    }
-
     /// Cuts the connection; the error makes actix-http drop it.
     fn poll_abort(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let how = match &*self.exchanges.planned_abort() {
@@ -465,14 +445,14 @@ impl AsyncWrite for ClientSocket {
             Err(before) => bytes.get(..before).unwrap_or(bytes),
         };
         ready!(this.poll_inserted(cx))?;
-        let before_abort = this.before_abort(bytes);
+        let before_abort = before_cut(&mut this.exchanges.planned_abort(), bytes);
         if before_abort == Some(0) {
             return this.poll_abort(cx).map(Err);
         }
         let bytes = before_abort.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
         let outcome = Pin::new(&mut this.stream).poll_write(cx, bytes);
         if let (Some(_), Poll::Ready(Ok(count))) = (before_abort, &outcome) {
-            this.passed(*count);
+            pass(&mut this.exchanges.planned_abort(), *count);
         }
         this.watch_write(cx, outcome)
     }

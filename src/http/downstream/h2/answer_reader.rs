@@ -71,7 +71,9 @@ impl<R: AsyncRead + Unpin> AnswerReader<R> {
                     self.body = match head.framing {
                         Framing::Bodiless | Framing::Length(0) => Body::Ended,
                         Framing::Length(length) => Body::Length(length),
-                        Framing::Chunked => Body::Chunked(ChunkScanner::default().keeping_trailers()),
+                        Framing::Chunked => {
+                            Body::Chunked(ChunkScanner::default().keeping_trailers())
+                        }
                         // Nothing is answered so to a request of HTTP/1.1 that asked for no tunnel.
                         Framing::UntilClose | Framing::Tunnel => {
                             return Err(io::ErrorKind::InvalidData.into());
@@ -243,7 +245,8 @@ mod tests {
 
     #[test]
     fn answers_are_read_to_their_end_and_no_further() {
-        let length = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\nx: 1\r\n\r\nhello";
+        let length =
+            "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\nx: 1\r\n\r\nhello";
         check(length, false, Ok("200 x=1 content-length=5 hello"));
         check(length, true, Ok("200 x=1 content-length=5"));
         let chunks = "HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\nHTTP/1.1 200 OK\r\n\

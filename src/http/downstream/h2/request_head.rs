@@ -54,10 +54,7 @@ pub enum BodyFraming {
 ///
 /// # Errors
 /// [`MalformedRequest`].
-pub fn request_head(
-    parts: &Parts,
-    ends: bool,
-) -> Result<(Vec<u8>, BodyFraming), MalformedRequest> {
+pub fn request_head(parts: &Parts, ends: bool) -> Result<(Vec<u8>, BodyFraming), MalformedRequest> {
     let framing = framing(parts, ends)?;
     let mut head = Vec::with_capacity(512);
     for part in [parts.method.as_str(), " ", target(&parts.method, &parts.uri)?, " HTTP/1.1\r\n"] {

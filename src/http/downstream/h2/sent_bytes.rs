@@ -1,8 +1,8 @@
 //! How many bytes of each stream's body are with the kernel.
 //!
-//! `h2` throws away what a stream has still to send when the stream is reset. An answer that is cut
-//! at a planned place, or breaks off, is to be reset behind its last byte and not before, so whoever
-//! resets it waits here until that byte is out.
+//! `h2` throws away what a stream has still to send when the stream is reset. An answer that is
+//! cut at a planned place, or breaks off, is to be reset behind its last byte and not before, so
+//! whoever resets it waits here until that byte is out.
 
 use std::cell::RefCell;
 use std::rc::Rc;

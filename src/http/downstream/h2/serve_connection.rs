@@ -96,7 +96,9 @@ fn builder(streams_max: u32) -> Builder {
         .max_concurrent_streams(streams_max)
         .initial_window_size(STREAM_WINDOW_BYTES)
         // All streams may fill their windows, so that one whose backend is slow holds up no other.
-        .initial_connection_window_size(STREAM_WINDOW_BYTES.saturating_mul(streams_max).min(WINDOW_MAX))
+        .initial_connection_window_size(
+            STREAM_WINDOW_BYTES.saturating_mul(streams_max).min(WINDOW_MAX),
+        )
         .max_frame_size(FRAME_BYTES_MAX)
         .max_header_list_size(HEADER_LIST_BYTES_MAX)
         .max_send_buffer_size(SEND_BUFFER_BYTES_MAX)
