@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::backend::Backend;
 use crate::support::client::get as get_over_http_1;
 use crate::support::double::Double;
-use crate::support::http2::{FrameClient, GOAWAY, Http2Client, eventually, get, run, whole, with};
+use crate::support::http2::{FrameClient, GOAWAY, Http2Client, eventually, get, run, whole};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const BODY: &str = r#"{"id":7,"name":"Ann","tags":["a","b"],"city":"Rome"}"#;
@@ -131,7 +131,6 @@ fn a_stop_lets_streams_finish_and_begins_no_more() {
         let answer = whole(answer).await.unwrap();
         assert_eq!((answer.status, answer.body.len()), (200, 200_005));
     });
-    double.stop().unwrap();
 }
 
 #[test]
@@ -201,5 +200,4 @@ fn curl_speaks_it_by_prior_knowledge_and_by_alpn() {
         let told = String::from_utf8_lossy(&ran.stdout).into_owned();
         assert_eq!(told, "ok 2", "{}", String::from_utf8_lossy(&ran.stderr));
     }
-    let _ = with;
 }

@@ -21,6 +21,8 @@ pub struct FrameScanner {
     left: usize,
     /// Fields have begun, and their end has not come.
     in_fields: bool,
+    /// The first frame, which is part of the preface, has not begun (section 3.4).
+    awaits_first: bool,
 }
 
 /// A piece of a frame that went by.
@@ -37,12 +39,12 @@ pub struct FramePiece {
 impl FrameScanner {
     /// Of what a client sends, which begins with the preface.
     pub fn behind_preface() -> Self {
-        Self { left: PREFACE.len(), ..Self::default() }
+        Self { left: PREFACE.len(), awaits_first: true, ..Self::default() }
     }
 
     /// Whether neither a frame nor the fields of a message have begun without coming to their end.
     pub fn is_between(&self) -> bool {
-        self.head_bytes == 0 && self.left == 0 && !self.in_fields
+        self.head_bytes == 0 && self.left == 0 && !self.in_fields && !self.awaits_first
     }
 
     /// Whether what is to come is the payload of a `DATA` frame.
@@ -80,6 +82,7 @@ impl FrameScanner {
     }
 
     fn begin(&mut self) {
+        self.awaits_first = false;
         let [high, middle, low, kind, flags, ..] = self.head;
         self.left = u32::from_be_bytes([0, high, middle, low]) as usize;
         if matches!(kind, HEADERS | CONTINUATION) {
@@ -136,6 +139,9 @@ mod tests {
     fn fields_without_their_end_and_half_a_frame_are_unfinished() {
         let mut scanner = FrameScanner::default();
         assert!(scanner.is_between());
+        let mut client = FrameScanner::behind_preface();
+        client.advance(PREFACE, |_| {});
+        assert!(!client.is_between(), "its settings belong to the preface");
         scanner.advance(&frame(HEADERS, 0, 1, b"fields"), |_| {});
         assert!(!scanner.is_between());
         scanner.advance(&frame(CONTINUATION, END_HEADERS, 1, b""), |_| {});

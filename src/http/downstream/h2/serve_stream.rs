@@ -234,9 +234,13 @@ async fn send_data(
 ) -> Result<(), h2::Error> {
     while !data.is_empty() {
         stream.reserve_capacity(data.len());
-        let room = match poll_fn(|cx| stream.poll_capacity(cx)).await {
-            Some(room) => room?,
-            None => return Err(Reason::CANCEL.into()),
+        // What was there before is not told again.
+        let room = match stream.capacity() {
+            0 => match poll_fn(|cx| stream.poll_capacity(cx)).await {
+                Some(room) => room?,
+                None => return Err(Reason::CANCEL.into()),
+            },
+            room => room,
         };
         let part = data.split_to(room.min(data.len()));
         let last = last && data.is_empty();
