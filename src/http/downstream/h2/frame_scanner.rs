@@ -7,7 +7,8 @@ const HEAD_BYTES: usize = 9;
 
 /// `DATA`.
 pub const DATA: u8 = 0;
-const HEADERS: u8 = 1;
+/// `HEADERS`.
+pub const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 /// The flag by which the fields of a message end.
 const END_HEADERS: u8 = 4;
@@ -32,6 +33,8 @@ pub struct FramePiece {
     pub kind: u8,
     /// Whose; 0 is the connection itself.
     pub stream: u32,
+    /// Its head went by.
+    pub begins: bool,
     /// How much of its payload that was.
     pub payload: usize,
 }
@@ -62,7 +65,7 @@ impl FrameScanner {
                 bytes = bytes.get(taken..).unwrap_or_default();
                 if self.head_bytes == HEAD_BYTES {
                     let (kind, stream) = (self.kind(), self.stream());
-                    seen(FramePiece { kind, stream, payload: taken });
+                    seen(FramePiece { kind, stream, begins: false, payload: taken });
                 }
             } else {
                 let taken = (HEAD_BYTES - self.head_bytes).min(bytes.len());
@@ -73,6 +76,8 @@ impl FrameScanner {
                 bytes = rest;
                 if self.head_bytes == HEAD_BYTES {
                     self.begin();
+                    let (kind, stream) = (self.kind(), self.stream());
+                    seen(FramePiece { kind, stream, begins: true, payload: 0 });
                 }
             }
             if self.left == 0 && (self.head_bytes == HEAD_BYTES) {
@@ -125,13 +130,14 @@ mod tests {
         for step in [1, 2, 7, 9, 10, bytes.len()] {
             let mut scanner = FrameScanner::behind_preface();
             assert!(!scanner.is_between());
-            let mut data = 0;
+            let (mut data, mut begun) = (0, 0);
             for piece in bytes.chunks(step) {
                 scanner.advance(piece, |piece| {
+                    begun += usize::from(piece.begins);
                     data += if (piece.kind, piece.stream) == (DATA, 1) { piece.payload } else { 0 };
                 });
             }
-            assert_eq!((data, scanner.is_between()), (5, true), "{step}");
+            assert_eq!((data, begun, scanner.is_between()), (5, 5, true), "{step}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! How many bytes of each stream's body are with the kernel.
+//! How much of each stream's answer is with the kernel.
 //!
 //! `h2` throws away what a stream has still to send when the stream is reset. An answer that is
 //! cut at a planned place, or breaks off, is to be reset behind its last byte and not before, so
@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use rustc_hash::FxHashMap;
 
-use super::frame_scanner::{DATA, FramePiece};
+use super::frame_scanner::{DATA, FramePiece, HEADERS};
 
 /// The streams of one connection. Cheap to clone; all clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,7 @@ pub struct SentBytes(Rc<RefCell<FxHashMap<u32, Sent>>>);
 
 #[derive(Debug, Default)]
 struct Sent {
+    heads: u64,
     bytes: u64,
     waits: Option<Waker>,
 }
@@ -38,11 +39,14 @@ impl SentBytes {
 
     /// Notes what was written.
     pub fn note(&self, piece: FramePiece) {
-        if piece.kind != DATA {
+        if !matches!(piece.kind, DATA | HEADERS) {
             return;
         }
         if let Some(sent) = self.0.borrow_mut().get_mut(&piece.stream) {
-            sent.bytes += piece.payload as u64;
+            match piece.kind {
+                DATA => sent.bytes += piece.payload as u64,
+                _ => sent.heads += u64::from(piece.begins),
+            }
             if let Some(waits) = sent.waits.take() {
                 waits.wake();
             }
@@ -51,11 +55,11 @@ impl SentBytes {
 }
 
 impl CountedStream {
-    /// Ready once so many bytes are out.
-    pub fn poll_sent(&self, cx: &mut Context<'_>, bytes: u64) -> Poll<()> {
+    /// Ready once so many heads and bytes of a body are out.
+    pub fn poll_sent(&self, cx: &mut Context<'_>, heads: u64, bytes: u64) -> Poll<()> {
         let mut all = self.all.0.borrow_mut();
         match all.get_mut(&self.stream) {
-            Some(sent) if sent.bytes < bytes => {
+            Some(sent) if sent.heads < heads || sent.bytes < bytes => {
                 sent.waits = Some(cx.waker().clone());
                 Poll::Pending
             }

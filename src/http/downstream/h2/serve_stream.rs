@@ -38,8 +38,10 @@ static MALFORMED: LogLimiter = LogLimiter::new();
 /// How a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamEnd {
-    /// Answered, or ended from this side.
-    Served,
+    /// Its answer is handed on, to the end.
+    Answered,
+    /// From this side, before that.
+    Broken,
     /// The client cancelled it, or sent what is no request.
     Cancelled,
 }
@@ -84,9 +86,9 @@ where
     let mut service = pin!(context.http_1.call((socket, Some(context.peer))));
     let (read, write) = tokio::io::split(ours);
     let mut upload = pin!(send_request(head, framing, body, write));
-    let mut reader = AnswerReader::new(read, parts.method == Method::HEAD);
+    let reader = AnswerReader::new(read, parts.method == Method::HEAD);
     let stall_max = context.settings.idle_timeout;
-    let mut answer = pin!(send_answer(&mut respond, &mut reader, &counted, stall_max));
+    let mut answer = pin!(send_answer(respond, reader, &counted, stall_max));
     let (mut serving, mut uploading) = (true, true);
     loop {
         tokio::select! {
@@ -96,7 +98,7 @@ where
                 Err(Cancelled) => return StreamEnd::Cancelled,
             },
             end = &mut answer => {
-                if end == StreamEnd::Served && serving {
+                if end == StreamEnd::Answered && serving {
                     // The client has its answer; what made it notices its end as well, as it would
                     // on a connection that stays open.
                     let ended = poll_fn(|cx| match service.as_mut().poll(cx) {
@@ -165,31 +167,14 @@ async fn write_data(
 
 /// Sends what comes out of the pipe.
 async fn send_answer(
-    respond: &mut SendResponse<Bytes>,
-    reader: &mut AnswerReader<impl tokio::io::AsyncRead + Unpin>,
+    mut respond: SendResponse<Bytes>,
+    mut reader: AnswerReader<impl tokio::io::AsyncRead + Unpin>,
     counted: &CountedStream,
     stall_max: Duration,
 ) -> StreamEnd {
-    let mut stream = loop {
-        let head = tokio::select! {
-            head = reader.head() => head,
-            _reset = poll_fn(|cx| respond.poll_reset(cx)) => return StreamEnd::Cancelled,
-        };
-        match head {
-            Ok(AnswerHead::Interim(response)) => {
-                // A hint; where it cannot be sent, the answer cannot either.
-                let _sent = respond.send_informational(response);
-            }
-            Ok(AnswerHead::Final(response, ends)) => match respond.send_response(response, ends) {
-                Ok(_stream) if ends => return StreamEnd::Served,
-                Ok(stream) => break stream,
-                Err(_reset) => return StreamEnd::Cancelled,
-            },
-            Err(_broken) => {
-                respond.send_reset(Reason::INTERNAL_ERROR);
-                return StreamEnd::Served;
-            }
-        }
+    let (mut stream, heads) = match send_heads(&mut respond, &mut reader).await {
+        Ok(begun) => begun,
+        Err(end) => return end,
     };
     let mut handed = 0;
     loop {
@@ -200,51 +185,81 @@ async fn send_answer(
         let sent = match piece {
             Ok(AnswerPiece::Data(data, last)) => {
                 handed += data.len() as u64;
-                match timeout(stall_max, send_data(&mut stream, data, last)).await {
-                    Ok(sent) => sent.map(|()| last),
-                    Err(_stalled) => {
-                        // The client opens no window: a reader that stalls.
-                        stream.send_reset(Reason::CANCEL);
-                        return StreamEnd::Served;
-                    }
+                match send_data(&mut stream, data, last, stall_max).await {
+                    Ok(()) if last => Ok(()),
+                    Ok(()) => continue,
+                    Err(end) => return end,
                 }
             }
-            Ok(AnswerPiece::End(None)) => stream.send_data(Bytes::new(), true).map(|()| true),
-            Ok(AnswerPiece::End(Some(trailers))) => stream.send_trailers(trailers).map(|()| true),
+            Ok(AnswerPiece::End(None)) => stream.send_data(Bytes::new(), true),
+            Ok(AnswerPiece::End(Some(trailers))) => stream.send_trailers(trailers),
             Err(_broken) => {
-                let sent = poll_fn(|cx| counted.poll_sent(cx, handed));
+                let sent = poll_fn(|cx| counted.poll_sent(cx, heads, handed));
                 let _late = timeout(SENT_TIMEOUT, sent).await;
                 stream.send_reset(Reason::INTERNAL_ERROR);
-                return StreamEnd::Served;
+                return StreamEnd::Broken;
             }
         };
-        match sent {
-            Ok(true) => return StreamEnd::Served,
-            Ok(false) => {}
-            Err(_reset) => return StreamEnd::Cancelled,
+        return sent.map_or(StreamEnd::Cancelled, |()| StreamEnd::Answered);
+    }
+}
+
+/// Sends the head, and those before it; gives their number, and what the body goes into. The error
+/// is how the stream ended where none follows.
+async fn send_heads(
+    respond: &mut SendResponse<Bytes>,
+    reader: &mut AnswerReader<impl tokio::io::AsyncRead + Unpin>,
+) -> Result<(SendStream<Bytes>, u64), StreamEnd> {
+    let mut heads = 0;
+    loop {
+        let head = tokio::select! {
+            head = reader.head() => head,
+            _reset = poll_fn(|cx| respond.poll_reset(cx)) => return Err(StreamEnd::Cancelled),
+        };
+        heads += 1;
+        match head {
+            Ok(AnswerHead::Interim(response)) => {
+                // A hint; where it cannot be sent, the answer cannot either.
+                let _sent = respond.send_informational(response);
+            }
+            Ok(AnswerHead::Final(response, ends)) => {
+                let stream = respond.send_response(response, ends);
+                let stream = stream.map_err(|_reset| StreamEnd::Cancelled)?;
+                return if ends { Err(StreamEnd::Answered) } else { Ok((stream, heads)) };
+            }
+            Err(_broken) => {
+                respond.send_reset(Reason::INTERNAL_ERROR);
+                return Err(StreamEnd::Broken);
+            }
         }
     }
 }
 
-/// Sends data as the client's windows let it go.
+/// Sends data as the client's windows let it go. A client that opens none for `stall_max` is a
+/// reader that stalls. The error is how the stream ended.
 async fn send_data(
     stream: &mut SendStream<Bytes>,
     mut data: Bytes,
     last: bool,
-) -> Result<(), h2::Error> {
+    stall_max: Duration,
+) -> Result<(), StreamEnd> {
     while !data.is_empty() {
         stream.reserve_capacity(data.len());
         // What was there before is not told again.
         let room = match stream.capacity() {
-            0 => match poll_fn(|cx| stream.poll_capacity(cx)).await {
-                Some(room) => room?,
-                None => return Err(Reason::CANCEL.into()),
+            0 => match timeout(stall_max, poll_fn(|cx| stream.poll_capacity(cx))).await {
+                Ok(Some(Ok(room))) => room,
+                Ok(_reset) => return Err(StreamEnd::Cancelled),
+                Err(_stalled) => {
+                    stream.send_reset(Reason::CANCEL);
+                    return Err(StreamEnd::Broken);
+                }
             },
             room => room,
         };
         let part = data.split_to(room.min(data.len()));
-        let last = last && data.is_empty();
-        stream.send_data(part, last)?;
+        let sent = stream.send_data(part, last && data.is_empty());
+        sent.map_err(|_reset| StreamEnd::Cancelled)?;
     }
     Ok(())
 }
