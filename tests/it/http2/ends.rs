@@ -40,23 +40,21 @@ fn a_cut_by_chaos_ends_its_stream_at_the_place_and_no_other() {
                     let (other, _) = client.begin(get("/whole/7"), true).await.unwrap();
                     let other = whole(other.await.unwrap()).await.unwrap();
                     assert_eq!(other.text(), BODY);
-                    let (mut got, reason) = (
-                        Vec::new(),
-                        match answer.await {
-                            Err(error) => error.reason(),
-                            Ok(answer) => {
-                                assert_eq!((at, answer.status().as_u16()), ("mid_body", 200));
-                                let mut body = answer.into_body();
-                                loop {
-                                    match body.data().await {
-                                        Some(Ok(data)) => got.extend_from_slice(&data),
-                                        Some(Err(error)) => break error.reason(),
-                                        None => panic!("{how} {at}: it looks whole"),
-                                    }
+                    let mut got = Vec::new();
+                    let reason = match answer.await {
+                        Err(error) => error.reason(),
+                        Ok(answer) => {
+                            assert_eq!((at, answer.status().as_u16()), ("mid_body", 200));
+                            let mut body = answer.into_body();
+                            loop {
+                                match body.data().await {
+                                    Some(Ok(data)) => got.extend_from_slice(&data),
+                                    Some(Err(error)) => break error.reason(),
+                                    None => panic!("{how} {at}: it looks whole"),
                                 }
                             }
-                        },
-                    );
+                        }
+                    };
                     assert_eq!(reason, Some(h2::Reason::INTERNAL_ERROR), "{how} {at}");
                     let expected = if at == "mid_body" { BODY.len() / 2 } else { 0 };
                     assert_eq!(got, BODY.as_bytes()[..expected], "{how} {at}");
