@@ -135,7 +135,7 @@ pub fn get(path: &str) -> Request<()> {
 
 /// A request with these fields.
 pub fn with(method: &str, path: &str, fields: &[(&str, &str)]) -> Request<()> {
-    let mut request = Request::builder().method(method).uri(format!("http://double.test{path}"));
+    let mut request = Request::builder().method(method).uri(format!("http://localhost{path}"));
     for (name, value) in fields {
         request = request.header(*name, *value);
     }

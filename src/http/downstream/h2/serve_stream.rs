@@ -83,7 +83,9 @@ where
     let stream = ClientStream::Memory { pipe: theirs, is_secure: context.is_secure };
     let socket = ClientSocket::new(stream, None, Instant::now(), &context.settings);
     let (exchanges, _) = socket.facts();
-    let mut service = pin!(context.http_1.call((socket, Some(context.peer))));
+    let call = context.http_1.call((socket, Some(context.peer)));
+    // Dropped as soon as it ends, and the socket with it: so the pipe tells that nothing follows.
+    let mut service = pin!(async move { drop(call.await) });
     let (read, write) = tokio::io::split(ours);
     let mut upload = pin!(send_request(head, framing, body, write));
     let reader = AnswerReader::new(read, parts.method == Method::HEAD);
