@@ -110,7 +110,7 @@ pub struct PlaceArgs {
 #[derive(Debug, Clone, Args)]
 pub struct TlsArgs {
     /// Certificate of the listeners, with those that lead to its issuer, PEM file: they speak HTTPS
-    /// then, over HTTP/1.1. Read anew when it changes and on SIGHUP [default: unset].
+    /// then. Read anew when it changes and on SIGHUP [default: unset].
     #[arg(long, env = "TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
 

@@ -60,6 +60,12 @@ pub struct Limits {
     #[arg(long, env, default_value_t = 5_000, value_name = "N", value_parser = at_least(1))]
     pub max_connections_per_peer: u64,
 
+    /// Open streams of one HTTP/2 connection; 0: HTTP/2 is not spoken.
+    /// 128: what common servers allow; each is a request in flight, and costs some 100 KiB at most.
+    #[arg(long, env, default_value_t = 128, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub max_streams_per_connection: u32,
+
     /// Exchanges with the backend at the same time, over all workers; beyond it 503.
     /// 1,024: hundreds of open streams beside normal traffic, below common descriptor limits.
     #[arg(long, env, default_value_t = 1_024, value_name = "N", value_parser = at_least(1))]

@@ -15,7 +15,7 @@ use crate::config::{AllowedTargets, Limits, Settings};
 use crate::http::data_plane::{DataPlane, DataPlaneShared};
 use crate::http::downstream;
 use crate::http::downstream::tls::ListenerTls;
-use crate::http::downstream::{ConnectionLimits, DownstreamSettings};
+use crate::http::downstream::{ConnectionLimits, DownstreamSettings, Http2Connections};
 use crate::http::exchange::intercept::intercept;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::overrides::OverridesHandle;
@@ -29,6 +29,10 @@ const FINISH_MAX: Duration = Duration::from_secs(4);
 
 /// Pause between two looks at whether answers are still in flight.
 const FINISH_LOOK: Duration = Duration::from_millis(10);
+
+/// Time that connections of HTTP/2 have to close once no answer is being made any more: what is
+/// still to be sent is no more than a few frames a stream.
+const HTTP2_FINISH_MAX: Duration = Duration::from_secs(1);
 
 /// Connections that may wait to be accepted; what the kernel commonly allows at most.
 const BACKLOG: u32 = 1_024;
@@ -96,6 +100,8 @@ pub struct Servers {
     public: SocketAddr,
     admin: Option<SocketAddr>,
     handles: Vec<ServerHandle>,
+    /// Of all listeners.
+    http2: Http2Connections,
 }
 
 impl Servers {
@@ -139,8 +145,9 @@ impl Servers {
                 .app_data(planes)
                 .default_service(web::to(intercept))
         };
-        let server =
-            downstream::serve(public, downstream_settings(limits, None, tls.as_ref()), application);
+        let http2 = Http2Connections::default();
+        let settings = downstream_settings(limits, None, tls.as_ref(), &http2);
+        let server = downstream::serve(public, settings, application);
         handles.push(run(server.map_err(listen_error(public_address))?));
         let mut admin_address = None;
         if let Some((listener, address)) = listeners.admin {
@@ -149,12 +156,12 @@ impl Servers {
                     .configure(|routes| admin::configure(routes, admin.clone()))
                     .default_service(web::to(admin::outside))
             };
-            let settings = downstream_settings(limits, Some(ADMIN_WORKERS), tls.as_ref());
+            let settings = downstream_settings(limits, Some(ADMIN_WORKERS), tls.as_ref(), &http2);
             let server = downstream::serve(listener, settings, application);
             handles.push(run(server.map_err(listen_error(address))?));
             admin_address = Some(address);
         }
-        Ok(Self { public: public_address, admin: admin_address, handles })
+        Ok(Self { public: public_address, admin: admin_address, handles, http2 })
     }
 
     /// Address of the public listener.
@@ -174,6 +181,7 @@ impl Servers {
         for handle in &self.handles {
             handle.pause().await;
         }
+        self.http2.end();
         // Idle keep-alive connections hold nobody up; only answers in flight are waited for.
         let until = Instant::now() + FINISH_MAX;
         while shared.in_flight.load(Ordering::Acquire) > 0 && Instant::now() < until {
@@ -181,6 +189,12 @@ impl Servers {
         }
         // What a handler has returned is written to its socket within this pause.
         tokio::time::sleep(FINISH_LOOK).await;
+        // Over HTTP/2 some of it may wait for its turn, or for the client; a connection closes when
+        // all of it is out. Streams without an end, such as events of the admin, hold up no exit.
+        let until = until.min(Instant::now() + HTTP2_FINISH_MAX);
+        while self.http2.open() > 0 && Instant::now() < until {
+            tokio::time::sleep(FINISH_LOOK).await;
+        }
         for handle in &self.handles {
             handle.stop(false).await;
         }
@@ -233,6 +247,7 @@ fn downstream_settings(
     limits: &Limits,
     workers: Option<usize>,
     tls: Option<&Arc<ListenerTls>>,
+    http2: &Http2Connections,
 ) -> DownstreamSettings {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     DownstreamSettings {
@@ -245,6 +260,8 @@ fn downstream_settings(
             count(limits.max_connections),
             count(limits.max_connections_per_peer),
         )),
+        streams_max: limits.max_streams_per_connection,
+        http2: http2.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ mod architecture;
 mod chaos;
 mod console;
 mod fuzzing;
+mod http2;
 mod invariants;
 mod overrides;
 mod paths;

@@ -2,9 +2,10 @@
 //! actix-web is not.
 //!
 //! ```text
-//! accept ─ ConnectionLimits ─▶ ClientSocket ──▶ actix-http ─ service ─▶ App
-//!            503 beyond them     RequestScanner,              HTTP/1.0, refused upgrades, bodies
-//!                                slow heads, stalled readers  that stall or are malformed
+//! accept ─ ConnectionLimits ─┬───▶ ClientSocket ──▶ actix-http ─ service ─▶ App
+//!            503 beyond them │  ▲  RequestScanner,              HTTP/1.0, refused upgrades, bodies
+//!                            │  │  slow heads, stalled readers  that stall or are malformed
+//!                            └─ h2: each stream
 //! ```
 //!
 //! Where to look:
@@ -13,15 +14,22 @@
 //! | --- | --- |
 //! | how many connections, in all and of one address | [`ConnectionLimits`] |
 //! | TLS | [`ListenerTls`] |
+//! | what a client speaks | [`ClientProtocol`] |
 //! | HTTP/1.1 itself: reading, timing and ending a connection | `h1` |
+//! | HTTP/2: its streams become exchanges of HTTP/1.1 | `h2` |
 //!
 //! actix-web times the pause between two requests, but neither a head that is sent half, nor a
 //! client that stops reading, nor one that stops sending its body; it takes line ends of two kinds
 //! and skips trailers unread. [`ClientSocket`] and the service repair that for every listener. The
 //! socket is also where a connection is cut on purpose: only it knows which bytes are out.
 
+mod client_protocol;
+mod client_stream;
 mod h1;
+mod h2;
 mod limits;
+mod serve_protocols;
+mod timer;
 pub mod tls;
 
 use std::io;
@@ -32,17 +40,24 @@ use std::time::Duration;
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, KeepAlive, Request};
 use actix_rt::net::TcpStream;
+use actix_rt::time::Instant;
 use actix_service::{
     IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
 };
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Server, ServiceResponse};
+use bytes::BytesMut;
 
+use self::client_protocol::ClientProtocol;
+pub use self::client_stream::ClientConnection;
+use self::client_stream::ClientStream;
 use self::h1::guard_exchanges::guard_exchanges;
 use self::h1::{ClientSocket, reject};
 pub use self::h1::{ExchangeTracker, PlannedAbort};
+pub use self::h2::Http2Connections;
 pub use self::limits::ConnectionLimits;
-use self::tls::{ClientStream, ListenerTls};
+use self::serve_protocols::{AcceptedClient, ServeProtocols};
+use self::tls::ListenerTls;
 use super::error::{Problem, ProblemKind};
 use super::log_limiter::LogLimiter;
 
@@ -71,6 +86,10 @@ pub struct DownstreamSettings {
     pub tls: Option<Arc<ListenerTls>>,
     /// Counts and limits the connections of all workers.
     pub connections: Arc<ConnectionLimits>,
+    /// Streams that may be open at a time on a connection of HTTP/2; without any it is not spoken.
+    pub streams_max: u32,
+    /// Those connections, over all workers.
+    pub http2: Http2Connections,
 }
 
 /// Serves an application on a bound listener.
@@ -118,29 +137,35 @@ where
             .h1_allow_half_closed(false)
             .local_addr(address)
             .on_connect_ext(|socket: &ClientSocket, data| {
-                let (exchanges, is_secure) = socket.facts();
+                let (exchanges, connection) = socket.facts();
                 data.insert(exchanges);
-                data.insert(is_secure);
+                data.insert(connection);
             })
             .h1(guarded);
+        let protocols = ServeProtocols::new(http, settings.clone());
         let settings = settings.clone();
         fn_service(move |stream: TcpStream| {
             let settings = settings.clone();
             async move {
                 let peer = stream.peer_addr().map_err(DispatchError::Io)?;
-                let Some(place) = settings.connections.admit(peer.ip()) else {
+                let Some(permit) = settings.connections.admit(peer.ip()) else {
                     let problem = Problem::new(ProblemKind::Overloaded, TOO_MANY_CONNECTIONS);
                     reject::refuse(&stream, &problem.retry_after(RETRY_AFTER));
                     return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
                 };
-                let stream = match &settings.tls {
-                    None => ClientStream::Plain(stream),
-                    Some(tls) => shake_hands(tls, stream, settings.header_timeout).await?,
+                let mut since = Instant::now();
+                let (stream, protocol) = match &settings.tls {
+                    None => listen_to(stream, &settings).await?,
+                    Some(tls) => {
+                        let shaken = shake_hands(tls, stream, &settings).await?;
+                        since = Instant::now();
+                        shaken
+                    }
                 };
-                Ok((ClientSocket::new(stream, place, &settings), Some(peer)))
+                Ok(AcceptedClient { stream, protocol, peer, permit, since })
             }
         })
-        .and_then(http)
+        .and_then(protocols)
     })?;
     Ok(server.run())
 }
@@ -151,20 +176,51 @@ const HTTPS_ONLY: &str = "this listener speaks HTTPS: ask for https://";
 /// Handshakes that came to nothing. One client can begin thousands a second.
 static HANDSHAKES: LogLimiter = LogLimiter::new();
 
-/// The connection behind TLS, within the time that the first head has.
+/// The connection behind TLS, within the time that the first head has, and what was agreed upon.
 async fn shake_hands(
     tls: &ListenerTls,
     stream: TcpStream,
-    patience: Duration,
-) -> Result<ClientStream, DispatchError> {
-    let Ok(shaken) = tokio::time::timeout(patience, tls.accept(stream)).await else {
+    settings: &DownstreamSettings,
+) -> Result<(ClientStream, ClientProtocol), DispatchError> {
+    let accept = tls.accept(stream, settings.streams_max > 0);
+    let Ok(shaken) = tokio::time::timeout(settings.header_timeout, accept).await else {
         return Err(DispatchError::SlowRequestTimeout);
     };
-    shaken.map_err(|(stream, error)| {
+    let stream = shaken.map_err(|(stream, error)| {
         if error.kind() == io::ErrorKind::InvalidInput {
             reject::refuse(&stream, &Problem::new(ProblemKind::RequestInvalid, HTTPS_ONLY));
         }
         HANDSHAKES.warn("", || format!("client: no TLS connection: {error}"));
         DispatchError::Io(error)
-    })
+    })?;
+    let protocol = match stream.get_ref().1.alpn_protocol() {
+        Some(tls::HTTP_2) => ClientProtocol::Http2,
+        _ => ClientProtocol::Http1,
+    };
+    Ok((ClientStream::Tls(Box::new(stream)), protocol))
+}
+
+/// The connection without TLS, once its first bytes tell what they are; they have the time that
+/// the first head has.
+async fn listen_to(
+    mut stream: TcpStream,
+    settings: &DownstreamSettings,
+) -> Result<(ClientStream, ClientProtocol), DispatchError> {
+    let mut ahead = BytesMut::new();
+    let protocol = if settings.streams_max == 0 {
+        ClientProtocol::Http1
+    } else {
+        let first = ClientProtocol::of(&mut stream, &mut ahead);
+        match tokio::time::timeout(settings.header_timeout, first).await {
+            Ok(first) => first.map_err(DispatchError::Io)?,
+            Err(_late) => {
+                if !ahead.is_empty() {
+                    let problem = Problem::new(ProblemKind::ClientTimeout, h1::SLOW_HEAD);
+                    reject::refuse(&stream, &problem);
+                }
+                return Err(DispatchError::SlowRequestTimeout);
+            }
+        }
+    };
+    Ok((ClientStream::Plain(stream, ahead.freeze()), protocol))
 }

@@ -1,10 +1,9 @@
-//! TLS on a listener: rustls, HTTP/1.1 only, with certificates that can be exchanged at any time.
+//! TLS on a listener: rustls, HTTP/2 and HTTP/1.1 by ALPN, with certificates that can be exchanged
+//! at any time.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use actix_rt::net::TcpStream;
@@ -16,15 +15,14 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::h1::reject;
-use crate::http::error::Problem;
+/// What is offered, the better first (RFC 7301, RFC 9113, section 3.2).
+const ALPN: [&[u8]; 2] = [HTTP_2, b"http/1.1"];
 
-/// The only protocol that is offered (RFC 7301).
-const ALPN: &[u8] = b"http/1.1";
+/// HTTP/2 in that offer.
+pub const HTTP_2: &[u8] = b"h2";
 
 /// Pause between two looks at whether the files of the certificate have changed: certificates are
 /// renewed days before they end.
@@ -52,6 +50,8 @@ pub enum ListenerTlsError {
 /// The certificate of the listeners, and how connections are accepted with it.
 pub struct ListenerTls {
     acceptor: TlsAcceptor,
+    /// Offers HTTP/1.1 alone.
+    http_1_1: TlsAcceptor,
     shown: Arc<ShownCertificate>,
     /// Where it is read from; a made one has no files.
     files: Option<(PathBuf, PathBuf)>,
@@ -99,8 +99,16 @@ impl ListenerTls {
             .map_err(|error| ListenerTlsError::Certificate(error.to_string()))?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
-        config.alpn_protocols = vec![ALPN.to_vec()];
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), shown, files })
+        config.alpn_protocols = ALPN.iter().map(|protocol| protocol.to_vec()).collect();
+        // The same, but for a listener that does not speak HTTP/2.
+        let mut http_1_1 = config.clone();
+        http_1_1.alpn_protocols.remove(0);
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            http_1_1: TlsAcceptor::from(Arc::new(http_1_1)),
+            shown,
+            files,
+        })
     }
 
     /// Reads the files again; what they hold is shown from the next handshake on. What cannot be
@@ -140,11 +148,15 @@ impl ListenerTls {
         }
     }
 
-    /// The connection behind a handshake.
+    /// The connection behind a handshake, in which HTTP/2 is offered or not.
     ///
     /// # Errors
     /// Why there was none; [`io::ErrorKind::InvalidInput`] for a client that speaks plain HTTP.
-    pub async fn accept(&self, stream: TcpStream) -> Result<ClientStream, (TcpStream, io::Error)> {
+    pub async fn accept(
+        &self,
+        stream: TcpStream,
+        http_2: bool,
+    ) -> Result<TlsStream<TcpStream>, (TcpStream, io::Error)> {
         let mut first = [0; 1];
         match stream.peek(&mut first).await {
             Ok(1) if first[0] != HANDSHAKE => {
@@ -153,10 +165,8 @@ impl ListenerTls {
             Err(error) => return Err((stream, error)),
             Ok(_) => {}
         }
-        match self.acceptor.accept(stream).into_fallible().await {
-            Ok(stream) => Ok(ClientStream::Tls(Box::new(stream))),
-            Err((error, stream)) => Err((stream, error)),
-        }
+        let acceptor = if http_2 { &self.acceptor } else { &self.http_1_1 };
+        acceptor.accept(stream).into_fallible().await.map_err(|(error, stream)| (stream, error))
     }
 }
 
@@ -185,87 +195,6 @@ fn certified(
 ) -> Result<CertifiedKey, ListenerTlsError> {
     CertifiedKey::from_der(chain, key, &default_provider())
         .map_err(|error| ListenerTlsError::Certificate(error.to_string()))
-}
-
-/// A client's connection as bytes: as they are, or behind TLS.
-pub enum ClientStream {
-    /// As they are.
-    Plain(TcpStream),
-    /// Behind TLS.
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl ClientStream {
-    /// The connection beneath.
-    pub fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(stream) => stream,
-            Self::Tls(stream) => stream.get_ref().0,
-        }
-    }
-
-    /// Tells a client why its connection ends. Behind TLS it ends without a word: what is said
-    /// there may have to wait for the client, and nothing may wait here.
-    pub fn refuse(&self, problem: &Problem) {
-        if let Self::Plain(stream) = self {
-            reject::refuse(stream, problem);
-        }
-    }
-
-    /// Whether nobody between can read along.
-    pub fn is_secure(&self) -> bool {
-        matches!(self, Self::Tls(_))
-    }
-}
-
-/// Whether a connection is behind TLS; stands in the data of each connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IsSecure(pub bool);
-
-impl AsyncRead for ClientStream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => match Pin::new(stream).poll_read(cx, buf) {
-                // Most clients close without saying so; HTTP frames its messages by itself.
-                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    Poll::Ready(Ok(()))
-                }
-                polled => polled,
-            },
-        }
-    }
-}
-
-impl AsyncWrite for ClientStream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,7 @@ use super::cors;
 use super::recorder::{ObservedBody, Recorder, SampleRoom};
 use crate::domain::cors::CorsPolicy;
 use crate::http::data_plane::DataPlane;
-use crate::http::downstream::ExchangeTracker;
-use crate::http::downstream::tls::IsSecure;
+use crate::http::downstream::{ClientConnection, ExchangeTracker};
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest};
 use crate::http::exchange::response::{Response, ResponseBody, ResponseSource};
@@ -184,10 +183,13 @@ fn headers_to_backend(
     received: &IncomingRequest<'_>,
     plane: &DataPlane,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Problem> {
+    let connection = received.request.conn_data::<ClientConnection>();
+    let (is_secure, is_http_2) =
+        connection.map_or((false, false), |facts| (facts.is_secure, facts.is_http_2));
     let facts = ForwardContext {
         peer: received.peer,
-        scheme: if is_secure(received) { "https" } else { "http" },
-        http_1_0: received.request.version() == Version::HTTP_10,
+        scheme: if is_secure { "https" } else { "http" },
+        version: if is_http_2 { Version::HTTP_2 } else { received.request.version() },
         tunnel: received.upgrade,
         trailers: accepts_trailers(received),
     };
@@ -201,10 +203,6 @@ fn headers_to_backend(
         cors::preflight_to_backend(&mut headers);
     }
     Ok(headers)
-}
-
-fn is_secure(received: &IncomingRequest<'_>) -> bool {
-    received.request.conn_data::<IsSecure>().is_some_and(|secure| secure.0)
 }
 
 fn accepts_trailers(received: &IncomingRequest<'_>) -> bool {

@@ -114,7 +114,24 @@ pub enum HeadError {
 /// A [`HeadError`] when the bytes cannot be trusted to frame an answer; the connection must not be
 /// used any further.
 pub fn parse_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, HeadError> {
-    let mut fields = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; HEADER_FIELDS_MAX];
+    parse_within::<HEADER_FIELDS_MAX>(bytes, HEAD_BYTES_MAX, context)
+}
+
+/// Parses the head of an answer that this process wrote itself, of which the backend's may be a
+/// part: there is room for what the double adds.
+///
+/// # Errors
+/// As for [`parse_head`].
+pub fn parse_own_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, HeadError> {
+    parse_within::<{ HEADER_FIELDS_MAX * 2 }>(bytes, HEAD_BYTES_MAX * 2, context)
+}
+
+fn parse_within<const FIELDS_MAX: usize>(
+    bytes: &[u8],
+    bytes_max: usize,
+    context: HeadContext,
+) -> Result<HeadOutcome, HeadError> {
+    let mut fields = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; FIELDS_MAX];
     let mut parsed = httparse::Response::new(&mut []);
     let outcome = httparse::ParserConfig::default().parse_response_with_uninit_headers(
         &mut parsed,
@@ -122,9 +139,9 @@ pub fn parse_head(bytes: &[u8], context: HeadContext) -> Result<HeadOutcome, Hea
         &mut fields,
     );
     let length = match outcome {
-        Ok(httparse::Status::Complete(length)) if length <= HEAD_BYTES_MAX => length,
+        Ok(httparse::Status::Complete(length)) if length <= bytes_max => length,
         Ok(httparse::Status::Complete(_)) => return Err(HeadError::TooLarge),
-        Ok(httparse::Status::Partial) if bytes.len() >= HEAD_BYTES_MAX => {
+        Ok(httparse::Status::Partial) if bytes.len() >= bytes_max => {
             return Err(HeadError::TooLarge);
         }
         Ok(httparse::Status::Partial) => return Ok(HeadOutcome::Partial),

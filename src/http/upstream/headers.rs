@@ -13,6 +13,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use actix_web::http::Version;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
@@ -95,6 +96,7 @@ pub struct Pseudonym {
     name: String,
     via_1_0: HeaderValue,
     via_1_1: HeaderValue,
+    via_2_0: HeaderValue,
 }
 
 impl<S: Into<String>> From<S> for Pseudonym {
@@ -103,7 +105,7 @@ impl<S: Into<String>> From<S> for Pseudonym {
         // A pseudonym is a token, hence always part of a field value.
         let via = |version| HeaderValue::from_str(&format!("{version} {name}"));
         let via = |version| via(version).unwrap_or(HeaderValue::from_static("unnamed"));
-        Self { via_1_0: via("1.0"), via_1_1: via("1.1"), name }
+        Self { via_1_0: via("1.0"), via_1_1: via("1.1"), via_2_0: via("2.0"), name }
     }
 }
 
@@ -114,8 +116,8 @@ pub struct ForwardContext<'a> {
     pub peer: Option<IpAddr>,
     /// `http` or `https`, as the client speaks to the double.
     pub scheme: &'a str,
-    /// `HTTP/1.0` clients get `1.0 …` in `Via`.
-    pub http_1_0: bool,
+    /// What the client speaks, for `Via` (RFC 9110, section 7.6.3).
+    pub version: Version,
     /// A protocol switch is asked for, so `Upgrade` goes along.
     pub tunnel: bool,
     /// The client said `TE: trailers`, and so does the double, which passes them on.
@@ -174,8 +176,13 @@ pub fn request_headers(
     if context.trailers {
         headers.push((header::TE, HeaderValue::from_static("trailers")));
     }
-    let Pseudonym { via_1_0, via_1_1, .. } = &header_policy.pseudonym;
-    headers.push((header::VIA, if context.http_1_0 { via_1_0 } else { via_1_1 }.clone()));
+    let Pseudonym { via_1_0, via_1_1, via_2_0, .. } = &header_policy.pseudonym;
+    let via = match context.version {
+        Version::HTTP_10 => via_1_0,
+        Version::HTTP_2 => via_2_0,
+        _ => via_1_1,
+    };
+    headers.push((header::VIA, via.clone()));
     forwarded(&mut headers, received, context, trusted);
     Ok(headers)
 }

@@ -7,12 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{StatusCode, Version};
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use stunt_double::http::downstream;
-use stunt_double::http::downstream::{ConnectionLimits, DownstreamSettings, ExchangeTracker};
+use stunt_double::http::downstream::{
+    ConnectionLimits, DownstreamSettings, ExchangeTracker, Http2Connections,
+};
 use stunt_double::http::upstream::headers::{
     ForwardContext, HeaderPolicy, ResponseContext, request_headers, response_headers,
 };
@@ -41,6 +43,8 @@ fn clients(workers: usize) -> DownstreamSettings {
         header_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(60),
         connections: Arc::new(ConnectionLimits::new(usize::MAX, usize::MAX)),
+        streams_max: 128,
+        http2: Http2Connections::default(),
     }
 }
 
@@ -100,7 +104,7 @@ async fn pass(
     let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
-        http_1_0: false,
+        version: Version::HTTP_11,
         tunnel,
         trailers,
     };

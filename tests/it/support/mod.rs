@@ -7,6 +7,7 @@ pub mod browser;
 pub mod client;
 pub mod double;
 pub mod front;
+pub mod http2;
 pub mod json_schema;
 pub mod notes;
 pub mod process;

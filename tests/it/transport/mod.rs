@@ -10,6 +10,7 @@
 //! | trailers, both ways | `trailers` |
 //! | clients that close their side, or leave at once | `half_closed` |
 //! | `Upgrade: h2c`, by hand, curl and the JDK | `upgrade_offers` |
+//! | HTTP/2 of clients | the room `http2` beside this one |
 //! | 101 nobody asked for | `framing::an_unsolicited_protocol_switch_is_refused` |
 //! | 1,000 in parallel, three times, with interim answers | `isolation` |
 //! | reuse counted | `basics`, `tls::a_connection_is_reused` |

@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::domain::chaos::plan::CloseKind;
 use crate::http::downstream::DISCONNECT_TIMEOUT;
-use crate::http::downstream::tls::ClientStream;
+use crate::http::downstream::client_stream::ClientStream;
 use crate::http::exchange::response::X_MOCK_REQUEST_ID;
 
 /// A cut to come.
@@ -29,9 +29,28 @@ pub enum PlannedAbort {
     After(usize, CloseKind),
 }
 
+/// How many of `bytes` may be written before the connection is cut; `None` for all.
+pub fn before_cut(planned: &mut Option<PlannedAbort>, bytes: &[u8]) -> Option<usize> {
+    if let Some(PlannedAbort::InHead(request_id, how)) = planned {
+        let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
+        *planned = Some(PlannedAbort::After(middle, how));
+    }
+    match planned {
+        Some(PlannedAbort::After(left, _)) => Some(*left),
+        _ => None,
+    }
+}
+
+/// Bytes before the place of a cut are out.
+pub fn pass(planned: &mut Option<PlannedAbort>, count: usize) {
+    if let Some(PlannedAbort::After(left, _)) = planned {
+        *left -= count;
+    }
+}
+
 /// How much of `bytes`, which are about to be written, lies before the middle of the head with
 /// this request id; `None` while the head is not among them.
-pub fn up_to_mid_head(bytes: &[u8], request_id: &str) -> Option<usize> {
+fn up_to_mid_head(bytes: &[u8], request_id: &str) -> Option<usize> {
     let line = format!("\r\n{X_MOCK_REQUEST_ID}: {request_id}\r\n");
     let at = memchr::memmem::find(bytes, line.as_bytes())?;
     // Nothing but the status line of this head begins so between it and the line above.
@@ -66,9 +85,11 @@ impl Closing {
     /// that is closed with unread bytes would send a reset instead (RFC 9112, section 9.6).
     pub fn poll(&mut self, stream: &mut ClientStream, cx: &mut Context<'_>) -> Poll<io::Error> {
         if self.how == CloseKind::Reset {
-            std::task::ready!(self.poll_sent(stream.tcp(), cx));
-            // A socket that refuses the option ends in order; nothing better can be done.
-            let _refused = socket2::SockRef::from(stream.tcp()).set_linger(Some(Duration::ZERO));
+            // What is in memory is read to its end, whatever becomes of who wrote it.
+            if let Some(tcp) = stream.tcp() {
+                std::task::ready!(self.poll_sent(tcp, cx));
+            }
+            stream.reset_on_close();
             return Poll::Ready(io::ErrorKind::ConnectionReset.into());
         }
         if !self.said {

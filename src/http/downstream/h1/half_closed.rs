@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use actix_rt::net::TcpStream;
 
-use super::timer::Timer;
+use crate::http::downstream::timer::Timer;
 
 /// How long an answer may take before it is asked whether anybody waits for it.
 const PROBE_AFTER: Duration = Duration::from_millis(250);

@@ -18,8 +18,7 @@ mod half_closed;
 mod payload;
 pub mod reject;
 mod socket;
-mod timer;
 
 pub use abort::PlannedAbort;
 pub use exchange_tracker::ExchangeTracker;
-pub use socket::ClientSocket;
+pub use socket::{ClientSocket, SLOW_HEAD};

@@ -15,16 +15,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use actix_rt::time::Instant;
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::exchange_tracker::ExchangeTracker;
 use super::half_closed::HalfClosed;
 use super::reject;
-use super::timer::Timer;
-use crate::http::downstream::h1::abort::{Closing, PlannedAbort, up_to_mid_head};
+use crate::http::downstream::client_stream::{ClientConnection, ClientStream};
+use crate::http::downstream::h1::abort::{Closing, PlannedAbort, before_cut, pass};
 use crate::http::downstream::limits::ConnectionPermit;
-use crate::http::downstream::tls::{ClientStream, IsSecure};
+use crate::http::downstream::timer::Timer;
 use crate::http::downstream::{DISCONNECT_TIMEOUT, DownstreamSettings};
 use crate::http::error::{Problem, ProblemKind};
 use crate::http::framing::{RequestError, RequestScanner};
@@ -34,6 +35,9 @@ use crate::http::log_limiter::LogLimiter;
 static BROKEN_REQUESTS: LogLimiter = LogLimiter::new();
 /// Requests that do not come to their end.
 static SLOW_HEADS: LogLimiter = LogLimiter::new();
+
+/// What a client is told whose head does not come to its end.
+pub const SLOW_HEAD: &str = "the head of the request did not come in time";
 
 /// What ends the last chunk, and a trailer section.
 const LINE_END: &[u8] = b"\r\n";
@@ -74,7 +78,8 @@ pub struct ClientSocket {
     half_closed: HalfClosed,
     /// Set while the connection is cut on purpose.
     ending: Option<Closing>,
-    _permit: ConnectionPermit,
+    /// The place of a connection; a stream of an HTTP/2 connection takes none.
+    _permit: Option<ConnectionPermit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,14 +92,18 @@ enum Reading {
 }
 
 impl ClientSocket {
+    /// `since`: when the time of the first head began to run.
     pub fn new(
         stream: ClientStream,
-        permit: ConnectionPermit,
+        permit: Option<ConnectionPermit>,
+        since: Instant,
         settings: &DownstreamSettings,
     ) -> Self {
-        // Answers are written in one piece; waiting for more only adds latency. A socket that
-        // refuses the option works without it.
-        let _ = stream.tcp().set_nodelay(true);
+        if let Some(tcp) = stream.tcp() {
+            // Answers are written in one piece; waiting for more only adds latency. A socket that
+            // refuses the option works without it.
+            let _ = tcp.set_nodelay(true);
+        }
         Self {
             stream,
             exchanges: ExchangeTracker::default(),
@@ -104,7 +113,7 @@ impl ClientSocket {
             discarded: 0,
             header_timeout: settings.header_timeout,
             write_timeout: settings.idle_timeout,
-            head_timer: Timer::default(),
+            head_timer: Timer::until(since + settings.header_timeout),
             write_timer: Timer::default(),
             end_timer: Timer::default(),
             reads_after_write: false,
@@ -118,8 +127,12 @@ impl ClientSocket {
     }
 
     /// What the exchanges of this connection need to know of it.
-    pub fn facts(&self) -> (ExchangeTracker, IsSecure) {
-        (self.exchanges.clone(), IsSecure(self.stream.is_secure()))
+    pub fn facts(&self) -> (ExchangeTracker, ClientConnection) {
+        let connection = ClientConnection {
+            is_secure: self.stream.is_secure(),
+            is_http_2: matches!(self.stream, ClientStream::Memory { .. }),
+        };
+        (self.exchanges.clone(), connection)
     }
 
     /// Passes on what is there: bytes that were held, or fresh ones.
@@ -279,8 +292,11 @@ impl ClientSocket {
             // Writing tells whether the client is still there.
             return Poll::Pending;
         }
-        let (stream, exchanges) = (self.stream.tcp(), &self.exchanges);
-        ready!(self.half_closed.poll_gone(cx, stream, || exchanges.probe()));
+        // A stream in memory ends when its client is gone, and not before.
+        if let Some(stream) = self.stream.tcp() {
+            let exchanges = &self.exchanges;
+            ready!(self.half_closed.poll_gone(cx, stream, || exchanges.probe()));
+        }
         self.reading = Reading::Ended;
         Poll::Ready(Ok(()))
     }
@@ -363,31 +379,10 @@ impl ClientSocket {
         ready!(self.head_timer.poll(cx, self.header_timeout));
         // An answer that still waits to be written must not be written into.
         if in_head && self.write_timer.due.is_none() {
-            let detail = "the head of the request did not come in time";
-            SLOW_HEADS.warn("", || format!("client: {detail}"));
-            self.stream.refuse(&Problem::new(ProblemKind::ClientTimeout, detail));
+            SLOW_HEADS.warn("", || format!("client: {SLOW_HEAD}"));
+            self.stream.refuse(&Problem::new(ProblemKind::ClientTimeout, SLOW_HEAD));
         }
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-    }
-
-    /// How many of `bytes` may be written before the connection is cut; `None` for all.
-    fn before_abort(&self, bytes: &[u8]) -> Option<usize> {
-        let mut planned = self.exchanges.planned_abort();
-        if let Some(PlannedAbort::InHead(request_id, how)) = &*planned {
-            let (middle, how) = (up_to_mid_head(bytes, request_id)?, *how);
-            *planned = Some(PlannedAbort::After(middle, how));
-        }
-        match &*planned {
-            Some(PlannedAbort::After(left, _)) => Some(*left),
-            _ => None,
-        }
-    }
-
-    /// Bytes before the place of a cut are out.
-    fn passed(&self, count: usize) {
-        if let Some(PlannedAbort::After(left, _)) = &mut *self.exchanges.planned_abort() {
-            *left -= count;
-        }
     }
 
     /// Cuts the connection; the error makes actix-http drop it.
@@ -450,14 +445,14 @@ impl AsyncWrite for ClientSocket {
             Err(before) => bytes.get(..before).unwrap_or(bytes),
         };
         ready!(this.poll_inserted(cx))?;
-        let before_abort = this.before_abort(bytes);
+        let before_abort = before_cut(&mut this.exchanges.planned_abort(), bytes);
         if before_abort == Some(0) {
             return this.poll_abort(cx).map(Err);
         }
         let bytes = before_abort.and_then(|count| bytes.get(..count)).unwrap_or(bytes);
         let outcome = Pin::new(&mut this.stream).poll_write(cx, bytes);
         if let (Some(_), Poll::Ready(Ok(count))) = (before_abort, &outcome) {
-            this.passed(*count);
+            pass(&mut this.exchanges.planned_abort(), *count);
         }
         this.watch_write(cx, outcome)
     }
@@ -491,8 +486,7 @@ impl AsyncWrite for ClientSocket {
 impl Drop for ClientSocket {
     fn drop(&mut self) {
         if self.exchanges.is_resetting() {
-            // A socket that refuses the option is closed in the ordinary way.
-            let _ = socket2::SockRef::from(self.stream.tcp()).set_linger(Some(Duration::ZERO));
+            self.stream.reset_on_close();
         } else if self.reading != Reading::Requests {
             let _ = self.poll_discard(&mut Context::from_waker(std::task::Waker::noop()));
         }

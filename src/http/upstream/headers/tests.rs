@@ -20,7 +20,7 @@ fn facts(peer: &str) -> ForwardContext<'static> {
     ForwardContext {
         peer: Some(peer.parse().unwrap()),
         scheme: "http",
-        http_1_0: false,
+        version: Version::HTTP_11,
         tunnel: false,
         trailers: false,
     }

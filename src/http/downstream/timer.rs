@@ -15,6 +15,11 @@ pub struct Timer {
 }
 
 impl Timer {
+    /// A timer that runs already.
+    pub fn until(due: Instant) -> Self {
+        Self { due: Some(due), sleep: None }
+    }
+
     /// Ready when `limit` has passed since the first call after `due` was taken away.
     pub fn poll(&mut self, cx: &mut Context<'_>, limit: Duration) -> Poll<()> {
         let due = *self.due.get_or_insert_with(|| Instant::now() + limit);
