@@ -146,28 +146,31 @@ where
         let settings = settings.clone();
         fn_service(move |stream: TcpStream| {
             let settings = settings.clone();
-            async move {
-                let peer = stream.peer_addr().map_err(DispatchError::Io)?;
-                let Some(permit) = settings.connections.admit(peer.ip()) else {
-                    let problem = Problem::new(ProblemKind::Overloaded, TOO_MANY_CONNECTIONS);
-                    reject::refuse(&stream, &problem.retry_after(RETRY_AFTER));
-                    return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
-                };
-                let mut since = Instant::now();
-                let (stream, protocol) = match &settings.tls {
-                    None => listen_to(stream, &settings).await?,
-                    Some(tls) => {
-                        let shaken = shake_hands(tls, stream, &settings).await?;
-                        since = Instant::now();
-                        shaken
-                    }
-                };
-                Ok(AcceptedClient { stream, protocol, peer, permit, since })
-            }
+            async move { accept(stream, &settings).await }
         })
         .and_then(protocols)
     })?;
     Ok(server.run())
+}
+
+/// A client within the limits, once it is known what it speaks.
+async fn accept(
+    stream: TcpStream,
+    settings: &DownstreamSettings,
+) -> Result<AcceptedClient, DispatchError> {
+    let peer = stream.peer_addr().map_err(DispatchError::Io)?;
+    let Some(permit) = settings.connections.admit(peer.ip()) else {
+        let problem = Problem::new(ProblemKind::Overloaded, TOO_MANY_CONNECTIONS);
+        reject::refuse(&stream, &problem.retry_after(RETRY_AFTER));
+        return Err(DispatchError::Io(io::ErrorKind::QuotaExceeded.into()));
+    };
+    let accepted = Instant::now();
+    let ((stream, protocol), since) = match &settings.tls {
+        None => (listen_to(stream, settings).await?, accepted),
+        // The handshake has a time of its own.
+        Some(tls) => (shake_hands(tls, stream, settings).await?, Instant::now()),
+    };
+    Ok(AcceptedClient { stream, protocol, peer, permit, since })
 }
 
 /// What a client is told that speaks plain HTTP to a listener of HTTPS.

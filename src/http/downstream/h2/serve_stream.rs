@@ -85,7 +85,9 @@ where
     let (exchanges, _) = socket.facts();
     let call = context.http_1.call((socket, Some(context.peer)));
     // Dropped as soon as it ends, and the socket with it: so the pipe tells that nothing follows.
-    let mut service = pin!(async move { drop(call.await) });
+    let mut service = pin!(async move {
+        let _ended = call.await;
+    });
     let (read, write) = tokio::io::split(ours);
     let mut upload = pin!(send_request(head, framing, body, write));
     let reader = AnswerReader::new(read, parts.method == Method::HEAD);
