@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind_name::KindName;
-use super::message::{Message, MessageForm};
-use crate::domain::body::{BodyModel, BodySample};
+use super::message::{Message, MessageForm, said};
+use crate::domain::body::{BodyModel, BodySample, SynthContext};
 use crate::domain::latency::LatencyModel;
 use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::privacy::retention;
@@ -12,6 +12,7 @@ use crate::domain::random::seed::hash_text;
 use crate::domain::request::RequestView;
 use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::value::limits::ValueLimits;
+use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Different lengths of runs kept.
 const RUN_LENGTHS_MAX: usize = 24;
@@ -145,8 +146,8 @@ impl Repetition {
                         && self.varied
                         && retention::may_keep_value(text, self.hits))
             };
-            self.affixes = (may_keep(before) && may_keep(behind))
-                .then(|| (before.into(), behind.into()));
+            self.affixes =
+                (may_keep(before) && may_keep(behind)).then(|| (before.into(), behind.into()));
         }
     }
 
@@ -158,8 +159,8 @@ impl Repetition {
         if self.hits == 0 {
             (self.frame, self.first) = (other.frame, other.first);
         }
-        self.varied |= other.varied
-            || (self.hits > 0 && other.hits > 0 && self.first != other.first);
+        self.varied |=
+            other.varied || (self.hits > 0 && other.hits > 0 && self.first != other.first);
         self.hits = self.hits.saturating_add(other.hits);
         self.trials = self.trials.saturating_add(other.trials);
         self.affixes = self.affixes.take().or_else(|| other.affixes.clone());
@@ -256,6 +257,20 @@ impl AnswerModel {
     #[must_use]
     pub fn is_stream(&self) -> bool {
         self.streams * 2 > self.turns
+    }
+
+    /// A message to look at, which follows nothing in particular; `None` for what is no text.
+    #[must_use]
+    pub fn sample(&self) -> Option<String> {
+        if matches!(self.form, MessageForm::Binary | MessageForm::Close(_)) {
+            return None;
+        }
+        let program = self.body.compile(&ResourceLinks::default());
+        let request = RequestView::default();
+        let now_ms = program.anchor_ms();
+        let mut body = Vec::new();
+        program.write(&SynthContext { seed: 0, now_ms, kind: None, request: &request }, &mut body);
+        serde_json::from_slice(&body).ok().map(|document| said(&self.form, document))
     }
 
     /// Makes it as small as tighter limits want it.

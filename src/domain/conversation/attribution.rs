@@ -5,7 +5,7 @@
 //! a stream that began with its first message.
 
 use super::message::Message;
-use super::transcript::{ConversationEnd, Speaker, Transcript, Words};
+use super::transcript::{ConversationEnd, Speaker, Transcript, UtteranceBody};
 
 /// What the server says because of the opening or of one message of the client.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ impl<'t> Attribution<'t> {
 
     fn is_from(&self, at: usize, speaker: Speaker) -> bool {
         let said = self.transcript.utterances.get(at);
-        said.is_some_and(|said| said.speaker == speaker && said.words != Words::Ping)
+        said.is_some_and(|said| said.speaker == speaker && said.words != UtteranceBody::Ping)
     }
 
     fn heard(&self) -> Vec<usize> {

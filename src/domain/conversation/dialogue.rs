@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::attribution::is_mark;
 use super::message::{Message, MessageForm, said};
 use super::program::{AnswerProgram, ConversationProgram, TurnProgram};
-use super::transcript::Words;
+use super::transcript::UtteranceBody;
 use crate::domain::body::SynthContext;
 use crate::domain::random::seed::{hash_text, mix, uniform};
 use crate::domain::request::RequestView;
@@ -90,7 +90,7 @@ impl Dialogue {
     }
 
     /// Hears a message of the client.
-    pub fn hear(&mut self, words: &Words, now_us: u64) {
+    pub fn hear(&mut self, words: &UtteranceBody, now_us: u64) {
         let program = Arc::clone(&self.program);
         let Some(message) = Message::read(words, program.speaks) else { return };
         self.chains.retain(|chain| {
@@ -169,9 +169,9 @@ impl Dialogue {
         let program = Arc::clone(&self.program);
         let turn = program.turn_at(place);
         let script = turn.script(heard.as_deref(), self.draw()).to_vec();
-        let refuses = script.iter().any(|at| {
-            turn.answers.get(usize::from(*at)).is_some_and(|answer| answer.is_error)
-        });
+        let refuses = script
+            .iter()
+            .any(|at| turn.answers.get(usize::from(*at)).is_some_and(|answer| answer.is_error));
         self.push(place, heard.clone(), script, now_us);
         for (answer, share) in turn.streams.iter().filter(|_| !refuses) {
             if uniform(self.draw()) < *share {
@@ -246,8 +246,7 @@ impl Dialogue {
             parsed: Default::default(),
             ..handshake.clone()
         };
-        let now_ms =
-            if self.seeds.is_timeless { answer.body.anchor_ms() } else { handshake.at_ms };
+        let now_ms = if self.seeds.is_timeless { answer.body.anchor_ms() } else { handshake.at_ms };
         let seed = self.seed_of(answer, chain);
         let context = SynthContext { seed, now_ms, kind: None, request: &request };
         let mut body = Vec::new();
@@ -324,9 +323,9 @@ fn question(message: &Message) -> Option<u64> {
             Value::Object(members) => {
                 for (name, inner) in members {
                     let is_named = path == 1 && is_mark(name) && !inner.is_object();
-                    let is_kind = inner.as_str().is_some_and(|text| {
-                        message.words.iter().any(|word| word == text)
-                    });
+                    let is_kind = inner
+                        .as_str()
+                        .is_some_and(|text| message.words.iter().any(|word| word == text));
                     let is_version = name == "jsonrpc";
                     if !is_named && !is_kind && !is_version {
                         stack.push((mix(path, hash_text(name.as_bytes())), inner));

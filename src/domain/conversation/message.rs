@@ -15,7 +15,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::transcript::Words;
+use super::transcript::UtteranceBody;
 use crate::domain::privacy;
 use crate::domain::random::seed::{hash_text, mix};
 use crate::domain::sketch::heap_bytes::{HeapBytes, no_heap};
@@ -41,6 +41,22 @@ pub enum MessageForm {
     #[default]
     #[serde(other)]
     Text,
+}
+
+impl MessageForm {
+    /// The word for people.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Tuple => "tuple",
+            Self::List => "list",
+            Self::Packet(_) => "packet",
+            Self::Text => "text",
+            Self::Binary => "binary",
+            Self::Close(_) => "close",
+        }
+    }
 }
 
 impl HeapBytes for MessageForm {
@@ -96,8 +112,20 @@ pub const TEXT: &str = "text";
 
 /// Members that tell what an object is about, in the order of how much they say.
 const DISCRIMINATORS: [&str; 14] = [
-    "type", "event", "op", "method", "action", "cmd", "command", "kind", "message_type",
-    "messageType", "request", "t", "e", "msg",
+    "type",
+    "event",
+    "op",
+    "method",
+    "action",
+    "cmd",
+    "command",
+    "kind",
+    "message_type",
+    "messageType",
+    "request",
+    "t",
+    "e",
+    "msg",
 ];
 
 /// Members that together tell a kind: `{"type":"message","event":"typing"}`.
@@ -112,14 +140,14 @@ const TUPLE_ITEMS_MAX: usize = 8;
 impl Message {
     /// Reads what is said; `None` for what cannot be looked at.
     #[must_use]
-    pub fn read(words: &Words, speaks: Speaks) -> Option<Self> {
+    pub fn read(words: &UtteranceBody, speaks: Speaks) -> Option<Self> {
         match words {
-            Words::Text(text) => Some(Self::of_text(text, speaks)),
-            Words::Binary(bytes) => {
+            UtteranceBody::Text(text) => Some(Self::of_text(text, speaks)),
+            UtteranceBody::Binary(bytes) => {
                 let kind = ("binary".to_owned(), Vec::new());
                 Some(Self::new(MessageForm::Binary, kind, None, bytes))
             }
-            Words::Unread(_) | Words::Ping => None,
+            UtteranceBody::Unread(_) | UtteranceBody::Ping => None,
         }
     }
 
@@ -170,7 +198,8 @@ impl Message {
         let digits = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
         // Engine.IO has types 0 to 6; within a message (4) Socket.IO has 0 to 6 of its own.
         let digits = if text.starts_with('4') { digits } else { digits.min(1) };
-        let (kind, mut rest) = text.split_at_checked(digits).filter(|(kind, _)| !kind.is_empty())?;
+        let (kind, mut rest) =
+            text.split_at_checked(digits).filter(|(kind, _)| !kind.is_empty())?;
         let mut prefix = kind.to_owned();
         if rest.starts_with('/') {
             let end = rest.find(',').map_or(rest.len(), |at| at + 1);
@@ -285,9 +314,9 @@ fn as_items(tree: Value) -> Value {
 
 /// Whether the items of an array each have a meaning of their own.
 fn is_tuple(items: &[Value]) -> bool {
-    let is_mixed = items.windows(2).any(|pair| {
-        std::mem::discriminant(&pair[0]) != std::mem::discriminant(&pair[1])
-    });
+    let is_mixed = items
+        .windows(2)
+        .any(|pair| std::mem::discriminant(&pair[0]) != std::mem::discriminant(&pair[1]));
     let is_named = matches!(items.first(), Some(Value::String(name)) if is_identifier(name));
     !items.is_empty() && items.len() <= TUPLE_ITEMS_MAX && (is_mixed || is_named)
 }

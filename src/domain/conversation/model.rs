@@ -8,7 +8,7 @@ use super::attribution::Attribution;
 use super::kind_name::KindName;
 use super::message::{Message, Speaks};
 use super::running_counter::{COUNTERS_MAX, RunningCounter, observe_counters};
-use super::transcript::{ConversationEnd, Speaker, Transcript, Utterance, Words};
+use super::transcript::{ConversationEnd, Speaker, Transcript, Utterance, UtteranceBody};
 use super::turn_model::{NO_CODE, TurnModel, TurnSample};
 use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::latency::LatencyModel;
@@ -157,8 +157,12 @@ impl ConversationModel {
         self.conversations += 1;
         self.speaks = Speaks::of_query(asked.query);
         self.handshake.observe(sample.handshake_us, at_ms);
-        let own: Vec<(&str, &[u8])> =
-            sample.headers.iter().filter(|(name, _)| !OWN_HEADERS.contains(name)).copied().collect();
+        let own: Vec<(&str, &[u8])> = sample
+            .headers
+            .iter()
+            .filter(|(name, _)| !OWN_HEADERS.contains(name))
+            .copied()
+            .collect();
         self.headers.observe(&own, asked, at_ms, header_limits);
         self.note_subprotocol(asked, sample.headers);
         self.durations.observe(transcript.lasted_us, at_ms);
@@ -191,7 +195,9 @@ impl ConversationModel {
 
     /// A message as it is learned: with a stand-in for the backend's own address, where it says it.
     fn read(&self, said: &Utterance, asked: &RequestView<'_>) -> Option<Message> {
-        let Words::Text(text) = &said.words else { return Message::read(&said.words, self.speaks) };
+        let UtteranceBody::Text(text) = &said.words else {
+            return Message::read(&said.words, self.speaks);
+        };
         let is_server = said.speaker == Speaker::Server;
         let hosts = own_address::HOST_HEADERS.into_iter().filter_map(|name| asked.header(name));
         let hosts = hosts.filter(|_| is_server);
@@ -223,34 +229,37 @@ impl ConversationModel {
     fn note_closing(&mut self, closing: Option<&ConversationEnd>) {
         let code = closing.map_or(BROKEN_OFF, |closing| closing.code.unwrap_or(NO_CODE));
         let by_server = closing.is_some_and(|closing| closing.by == Speaker::Server);
-        let text = closing.map(|closing| &*closing.reason).unwrap_or_default();
-        let mut reason = KindName::of(text);
-        if by_server {
-            reason.observe(text, [text]);
-        } else {
-            reason = KindName::default();
+        let text = closing.map(|closing| &*closing.reason).filter(|_| by_server);
+        // What the client says of its reason is its own.
+        let reason = text.map(KindName::of).unwrap_or_default();
+        let count = ClosingCount { code, by_server, reason, times: 1 };
+        if let (Some(known), Some(text)) = (self.add_closing(&count), text) {
+            known.reason.observe(text, [text]);
         }
-        self.add_closing(&ClosingCount { code, by_server, reason, times: 1 });
     }
 
-    fn add_closing(&mut self, other: &ClosingCount) {
-        let room = self.closings.len() < CLOSINGS_MAX;
-        let known = self.closings.iter_mut().find(|known| {
+    fn add_closing(&mut self, other: &ClosingCount) -> Option<&mut ClosingCount> {
+        let is_same = |known: &ClosingCount| {
             (known.code, known.by_server, known.reason.hash)
                 == (other.code, other.by_server, other.reason.hash)
-        });
-        match known {
-            Some(known) => {
+        };
+        match self.closings.iter().position(is_same) {
+            Some(at) => {
+                let known = self.closings.get_mut(at)?;
                 known.times += other.times;
                 known.reason.merge(&other.reason);
+                Some(known)
             }
-            None if room => self.closings.push(other.clone()),
-            None => {}
+            None if self.closings.len() < CLOSINGS_MAX => {
+                self.closings.push(other.clone());
+                self.closings.last_mut()
+            }
+            None => None,
         }
     }
 
     fn note_pings(&mut self, transcript: &Transcript, at_ms: i64) {
-        let pings = transcript.utterances.iter().filter(|said| said.words == Words::Ping);
+        let pings = transcript.utterances.iter().filter(|said| said.words == UtteranceBody::Ping);
         let mut before = 0;
         for ping in pings.filter(|said| said.speaker == Speaker::Server) {
             self.pings.observe(ping.at_us.saturating_sub(before), at_ms);
@@ -310,7 +319,9 @@ impl ConversationModel {
             }
         }
         self.pings.merge(&other.pings);
-        other.closings.iter().for_each(|closing| self.add_closing(closing));
+        for closing in &other.closings {
+            self.add_closing(closing);
+        }
         self.durations.merge(&other.durations);
     }
 

@@ -100,7 +100,10 @@ impl ConversationProgram {
 
     /// The subprotocol for a client that offers these, in the order of its preference; `None` when
     /// none of them was ever chosen.
-    pub fn subprotocol<'o>(&self, offered: impl Iterator<Item = &'o str> + Clone) -> Option<&'o str> {
+    pub fn subprotocol<'o>(
+        &self,
+        offered: impl Iterator<Item = &'o str> + Clone,
+    ) -> Option<&'o str> {
         let is = |known: &u64, token: &str| hash_text(token.as_bytes()) == *known;
         self.subprotocols.iter().find_map(|known| offered.clone().find(|token| is(known, token)))
     }

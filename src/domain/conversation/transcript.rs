@@ -11,7 +11,7 @@ pub enum Speaker {
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Words {
+pub enum UtteranceBody {
     /// A text message.
     Text(Box<str>),
     /// A binary message.
@@ -30,7 +30,7 @@ pub struct Utterance {
     /// Who says it.
     pub speaker: Speaker,
     /// What.
-    pub words: Words,
+    pub words: UtteranceBody,
 }
 
 /// How a conversation ended.
@@ -64,9 +64,9 @@ impl Transcript {
     #[must_use]
     pub fn weight(&self) -> usize {
         let words = |said: &Utterance| match &said.words {
-            Words::Text(text) => text.len(),
-            Words::Binary(bytes) => bytes.len(),
-            Words::Unread(_) | Words::Ping => 0,
+            UtteranceBody::Text(text) => text.len(),
+            UtteranceBody::Binary(bytes) => bytes.len(),
+            UtteranceBody::Unread(_) | UtteranceBody::Ping => 0,
         };
         size_of::<Self>()
             + self.utterances.capacity() * size_of::<Utterance>()

@@ -120,8 +120,7 @@ impl TurnModel {
             let message = Message::close(closing.code.unwrap_or(NO_CODE));
             if let Some(place) = self.answer(&message) {
                 let wait_us = closing.at_us.saturating_sub(before);
-                let run =
-                    MessageRun { wait_us, length: 1, is_stream: false, stopped_by: None };
+                let run = MessageRun { wait_us, length: 1, is_stream: false, stopped_by: None };
                 self.answers[usize::from(place)].note_run(run, sample.at_ms);
                 seen.push(place);
                 script.push(place);

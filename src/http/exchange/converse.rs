@@ -48,9 +48,8 @@ pub fn converse(
     source: ResponseSource,
     plane: &DataPlane,
 ) -> Result<MockedResponse, Box<Response>> {
-    let unlearned = |conversations, opaque| {
-        Box::new(Response::problem(&unswitched(conversations, opaque)))
-    };
+    let unlearned =
+        |conversations, opaque| Box::new(Response::problem(&unswitched(conversations, opaque)));
     let Some(target) = target else { return Err(unlearned(0, 0)) };
     let published = target.endpoint.published();
     let model = &published.snapshot.model.conversations;
@@ -63,10 +62,8 @@ pub fn converse(
     let seeds = draw_status(received, target, &published, plane).seeds;
     headers.extend(learned_headers(received, target, program, seeds, plane));
     headers.push((X_MOCK_REASON, CHANCE));
-    let handshake_us =
-        program.handshake.draw_us(uniform(mix(seeds.process, stream::HANDSHAKE)));
-    let due = received.arrived
-        + Duration::from_micros(latency_us(received, handshake_us, plane));
+    let handshake_us = program.handshake.draw_us(uniform(mix(seeds.process, stream::HANDSHAKE)));
+    let due = received.arrived + Duration::from_micros(latency_us(received, handshake_us, plane));
     let scale = match received.steering.latency {
         SimulatedLatency::Learned => plane.settings.now().latency_scale,
         // A latency that was asked for is that of the handshake.
@@ -135,11 +132,9 @@ fn learned_headers(
 /// on, `opaque` could not be read.
 fn unswitched(conversations: u64, opaque: u64) -> Problem {
     let detail = match conversations {
-        0 => {
-            "no conversation was learned behind this handshake: let clients talk to the backend \
+        0 => "no conversation was learned behind this handshake: let clients talk to the backend \
              through this double first (`X-Mock-Enabled: false` proxies one), and close"
-                .to_owned()
-        }
+            .to_owned(),
         _ => format!(
             "of {conversations} conversations behind this handshake {opaque} could not be read, \
              which use an extension that is not known here or messages beyond its bounds: proxy \

@@ -274,11 +274,7 @@ fn request_body(
 fn answer(
     received: &IncomingRequest<'_>,
     mut response: UpstreamResponse,
-    (endpoint, mut recorder, tap): (
-        Option<&EndpointHandle>,
-        Option<Recorder>,
-        Option<SharedTap>,
-    ),
+    (endpoint, mut recorder, tap): (Option<&EndpointHandle>, Option<Recorder>, Option<SharedTap>),
     plane: &DataPlane,
 ) -> Response {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;

@@ -21,7 +21,9 @@ use futures_util::Stream;
 use super::frame_reader::{FrameReader, Heard, ReadingRules};
 use super::handshake::{SEC_WEBSOCKET_EXTENSIONS, is_websocket};
 use super::inflater::Inflater;
-use crate::domain::conversation::transcript::{ConversationEnd, Speaker, Transcript, Utterance, Words};
+use crate::domain::conversation::transcript::{
+    ConversationEnd, Speaker, Transcript, Utterance, UtteranceBody,
+};
 use crate::http::exchange::recorder::Recorder;
 use crate::http::upstream::{UpstreamBody, UpstreamError};
 
@@ -155,18 +157,18 @@ impl ConversationTap {
     fn hear(&mut self, heard: Heard, speaker: Speaker) {
         let at_us = micros(self.begun.elapsed());
         let words = match heard {
-            Heard::Text(text) => Words::Text(text.into()),
-            Heard::Binary(bytes) => Words::Binary(bytes.into()),
-            Heard::Long(bytes) => Words::Unread(bytes),
-            Heard::Ping(_) => Words::Ping,
+            Heard::Text(text) => UtteranceBody::Text(text.into()),
+            Heard::Binary(bytes) => UtteranceBody::Binary(bytes.into()),
+            Heard::Long(bytes) => UtteranceBody::Unread(bytes),
+            Heard::Ping(_) => UtteranceBody::Ping,
             Heard::Pong => return,
             Heard::Close(payload) => return self.close(&payload, speaker, at_us),
         };
         let bytes = UTTERANCE_WEIGHT
             + match &words {
-                Words::Text(text) => text.len(),
-                Words::Binary(bytes) => bytes.len(),
-                Words::Unread(_) | Words::Ping => 0,
+                UtteranceBody::Text(text) => text.len(),
+                UtteranceBody::Binary(bytes) => bytes.len(),
+                UtteranceBody::Unread(_) | UtteranceBody::Ping => 0,
             };
         self.bytes += bytes;
         let is_long = self.transcript.utterances.len() >= UTTERANCES_MAX

@@ -99,11 +99,7 @@ impl FrameReader {
     ///
     /// # Errors
     /// [`FrameFault`], once and for all.
-    pub fn read(
-        &mut self,
-        piece: &Bytes,
-        mut hear: impl FnMut(Heard),
-    ) -> Result<(), FrameFault> {
+    pub fn read(&mut self, piece: &Bytes, mut hear: impl FnMut(Heard)) -> Result<(), FrameFault> {
         let mut rest = &piece[..];
         loop {
             if let Some(failed) = self.failed {

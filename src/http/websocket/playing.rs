@@ -19,7 +19,7 @@ use futures_util::stream::unfold;
 use super::frame_head::{FrameKind, write};
 use super::frame_reader::{FrameReader, Heard, ReadingRules};
 use crate::domain::conversation::dialogue::{Dialogue, Said};
-use crate::domain::conversation::transcript::Words;
+use crate::domain::conversation::transcript::UtteranceBody;
 use crate::domain::conversation::turn_model::NO_CODE;
 use crate::domain::latency::LatencySampler;
 use crate::domain::random::seed::{mix, uniform};
@@ -80,7 +80,8 @@ impl KeptRequest {
 
     fn with_view<R>(&self, read: impl FnOnce(&RequestView<'_>) -> R) -> R {
         let params: Vec<(&str, &str)> = self.params.iter().map(|(n, v)| (&**n, &**v)).collect();
-        let headers: Vec<(&str, &[u8])> = self.headers.iter().map(|(n, v)| (&**n, &v[..])).collect();
+        let headers: Vec<(&str, &[u8])> =
+            self.headers.iter().map(|(n, v)| (&**n, &v[..])).collect();
         read(&RequestView {
             method: "GET",
             path: &self.path,
@@ -256,8 +257,10 @@ impl Playing {
                 _ if self.is_over => return,
                 Heard::Close(payload) => self.answer_close(&payload, out),
                 _ if self.closing_since.is_some() => {}
-                Heard::Text(text) => self.dialogue.hear(&Words::Text(text.into()), now_us),
-                Heard::Binary(bytes) => self.dialogue.hear(&Words::Binary(bytes.into()), now_us),
+                Heard::Text(text) => self.dialogue.hear(&UtteranceBody::Text(text.into()), now_us),
+                Heard::Binary(bytes) => {
+                    self.dialogue.hear(&UtteranceBody::Binary(bytes.into()), now_us)
+                }
                 Heard::Ping(payload) => write(FrameKind::Pong, &payload, out),
                 Heard::Pong | Heard::Long(_) => {}
             }
