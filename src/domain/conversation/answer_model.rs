@@ -10,14 +10,14 @@ use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::privacy::retention;
 use crate::domain::random::seed::hash_text;
 use crate::domain::request::RequestView;
-use crate::domain::sketch::heap_bytes::heap_bytes;
+use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
 use crate::domain::value::limits::ValueLimits;
 use crate::domain::value::relation::resource_links::ResourceLinks;
 
 /// Different lengths of runs kept.
 const RUN_LENGTHS_MAX: usize = 24;
 
-/// Kinds of the client's messages kept that stop a stream.
+/// Ways kept in which a stream is stopped.
 const STOPS_MAX: usize = 4;
 
 /// Texts seen around what is repeated before they are kept, so that they are the service's own.
@@ -58,9 +58,9 @@ pub struct AnswerModel {
     /// Messages in a row, and how often.
     #[serde(rename = "l")]
     pub lengths: Vec<(u32, u64)>,
-    /// Kinds of the client's messages that stop it as a stream, and how often they did.
+    /// What stops it as a stream, and how often it did.
     #[serde(rename = "sb", skip_serializing_if = "Vec::is_empty")]
-    pub stops: Vec<(u64, u64)>,
+    pub stops: Vec<(Stop, u64)>,
 }
 
 heap_bytes!(AnswerModel {
@@ -177,6 +177,20 @@ impl Repetition {
     }
 }
 
+/// What stops a stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stop {
+    /// Kind of the client's message.
+    #[serde(rename = "k")]
+    pub kind: u64,
+    /// Whether it names what the message named that began the stream.
+    #[serde(rename = "a")]
+    pub is_alike: bool,
+}
+
+no_heap!(Stop);
+
 /// Messages of one kind in a row, as they are learned.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageRun {
@@ -186,8 +200,8 @@ pub struct MessageRun {
     pub length: u32,
     /// Whether it is a stream.
     pub is_stream: bool,
-    /// Kind of the client's message that stopped it.
-    pub stopped_by: Option<u64>,
+    /// What stopped it.
+    pub stopped_by: Option<Stop>,
 }
 
 impl AnswerModel {
@@ -230,8 +244,8 @@ impl AnswerModel {
         self.wait.observe(run.wait_us, at_ms);
         self.streams += u64::from(run.is_stream);
         count(&mut self.lengths, run.length, 1, RUN_LENGTHS_MAX);
-        if let Some(kind) = run.stopped_by {
-            count(&mut self.stops, kind, 1, STOPS_MAX);
+        if let Some(stop) = run.stopped_by {
+            count(&mut self.stops, stop, 1, STOPS_MAX);
         }
     }
 
@@ -248,8 +262,8 @@ impl AnswerModel {
         for (length, times) in &other.lengths {
             count(&mut self.lengths, *length, *times, RUN_LENGTHS_MAX);
         }
-        for (kind, times) in &other.stops {
-            count(&mut self.stops, *kind, *times, STOPS_MAX);
+        for (stop, times) in &other.stops {
+            count(&mut self.stops, *stop, *times, STOPS_MAX);
         }
     }
 

@@ -258,6 +258,11 @@ pub(super) fn is_mark(name: &str) -> bool {
         || ["reply", "correl", "request"].iter().any(|word| lower.contains(word))
 }
 
+/// Whether two messages are identified by the same.
+pub(super) fn shares_mark(one: &Message, other: &Message) -> bool {
+    likeness(&marks(one), &marks(other)) > 0
+}
+
 /// How much two messages share; the same name counts twice.
 fn likeness(heard: &[(String, String)], said: &[(String, String)]) -> u32 {
     let pairs = heard.iter().flat_map(|known| said.iter().map(move |other| (known, other)));

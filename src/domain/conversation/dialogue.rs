@@ -6,13 +6,17 @@
 //! the caller. The same seeds and the same messages give the same conversation, but for the order
 //! of what two chains say at the same time.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::attribution::is_mark;
+use super::answer_model::Stop;
+use super::attribution::{is_mark, shares_mark};
 use super::message::{Message, MessageForm, said};
 use super::program::{AnswerProgram, ConversationProgram, TurnProgram};
+use super::recollection::{Recollection, asked_body};
 use super::transcript::UtteranceBody;
 use crate::domain::body::SynthContext;
 use crate::domain::random::seed::{hash_text, mix, uniform};
@@ -58,8 +62,13 @@ pub struct Dialogue {
     begun: u64,
     drawn: u64,
     counters: Vec<Option<i64>>,
+    /// What was said in the opening.
+    opening: Memory,
     closed: bool,
 }
+
+/// What was said in one turn, which its chains share.
+type Memory = Rc<RefCell<Recollection>>;
 
 /// Answers on their way.
 struct Chain {
@@ -67,6 +76,7 @@ struct Chain {
     /// Place of the turn in the program; `None` for the opening.
     turn: Option<usize>,
     heard: Option<Arc<Message>>,
+    memory: Memory,
     script: Vec<u8>,
     /// Place in the script.
     at: usize,
@@ -83,8 +93,10 @@ impl Dialogue {
     pub fn open(program: Arc<ConversationProgram>, seeds: DialogueSeeds, scale: f64) -> Self {
         let counters = program.counters.iter().map(|_| None).collect();
         let (chains, scale) = (Vec::new(), if scale.is_finite() { scale.max(0.0) } else { 1.0 });
+        let opening = Memory::default();
+        let (begun, drawn, closed) = (0, 0, false);
         let mut dialogue =
-            Self { program, seeds, scale, chains, begun: 0, drawn: 0, counters, closed: false };
+            Self { program, seeds, scale, chains, begun, drawn, counters, opening, closed };
         dialogue.begin(None, None, 0);
         dialogue
     }
@@ -93,11 +105,7 @@ impl Dialogue {
     pub fn hear(&mut self, words: &UtteranceBody, now_us: u64) {
         let program = Arc::clone(&self.program);
         let Some(message) = Message::read(words, program.speaks) else { return };
-        self.chains.retain(|chain| {
-            let answer = chain.answer(&program);
-            let stops = answer.is_some_and(|answer| answer.stops.contains(&message.hash));
-            !(stops && chain.left.is_none() && chain.is_of(&message))
-        });
+        self.stop(&message, &program);
         let place = program.turn(&message).and_then(|turn| program.place(turn));
         let message = Arc::new(message);
         match place {
@@ -106,9 +114,33 @@ impl Dialogue {
                 // Nothing was learned of such a message but how the backend refuses.
                 if let Some((turn, answer)) = program.refusal() {
                     let turn = program.place(turn);
-                    self.push(turn, Some(message), vec![answer], now_us);
+                    self.push((turn, &Memory::default()), Some(message), vec![answer], now_us);
                 }
             }
+        }
+    }
+
+    /// Ends the streams that a message means: those that began with a message that named the same,
+    /// else the one that says what it names, else the oldest.
+    fn stop(&mut self, message: &Message, program: &ConversationProgram) {
+        let is_stopped = |chain: &Chain, is_alike: bool| {
+            let answer = chain.answer(program).filter(|_| chain.left.is_none());
+            let stop = Stop { kind: message.hash, is_alike };
+            answer.is_some_and(|answer| answer.stops.contains(&stop))
+        };
+        self.chains.retain(|chain| {
+            let heard = chain.heard.as_ref();
+            let means = heard.is_some_and(|heard| shares_mark(heard, message));
+            !(is_stopped(chain, true) && means)
+        });
+        let others = self.chains.iter().filter(|chain| is_stopped(chain, false));
+        let (named, oldest) = others.fold((None, None), |(named, oldest), chain| {
+            let is_named = chain.memory.borrow().says_what(message);
+            let number = Some(chain.number);
+            (named.or(number.filter(|_| is_named)), oldest.min(number).or(oldest).or(number))
+        });
+        if let Some(number) = named.or(oldest) {
+            self.chains.retain(|chain| chain.number != number);
         }
     }
 
@@ -172,24 +204,29 @@ impl Dialogue {
         let refuses = script
             .iter()
             .any(|at| turn.answers.get(usize::from(*at)).is_some_and(|answer| answer.is_error));
-        self.push(place, heard.clone(), script, now_us);
+        let memory = match place {
+            Some(_) => Memory::default(),
+            None => Rc::clone(&self.opening),
+        };
+        self.push((place, &memory), heard.clone(), script, now_us);
         for (answer, share) in turn.streams.iter().filter(|_| !refuses) {
             if uniform(self.draw()) < *share {
-                self.push_stream(place, heard.clone(), *answer, now_us);
+                self.push_stream((place, &memory), heard.clone(), *answer, now_us);
             }
         }
     }
 
     fn push(
         &mut self,
-        turn: Option<usize>,
+        (turn, memory): (Option<usize>, &Memory),
         heard: Option<Arc<Message>>,
         script: Vec<u8>,
         now_us: u64,
     ) {
         let program = Arc::clone(&self.program);
         let (number, at, said) = (self.begun, 0, 0);
-        let mut chain = Chain { number, turn, heard, script, at, left: None, said, due_us: now_us };
+        let (memory, left, due_us) = (Rc::clone(memory), None, now_us);
+        let mut chain = Chain { number, turn, heard, memory, script, at, left, said, due_us };
         let Some(first) = chain.answer(&program) else { return };
         if self.chains.len() < CHAINS_MAX {
             self.begun += 1;
@@ -202,7 +239,7 @@ impl Dialogue {
 
     fn push_stream(
         &mut self,
-        turn: Option<usize>,
+        turn: (Option<usize>, &Memory),
         heard: Option<Arc<Message>>,
         answer: u8,
         now_us: u64,
@@ -240,7 +277,12 @@ impl Dialogue {
                 Err(bytes) => Said::Binary(bytes.into_bytes()),
             };
         }
-        let asked = chain.heard.as_ref().map(|heard| heard.body()).unwrap_or_default();
+        let asked = {
+            let nothing = Recollection::default();
+            let (opening, turn) = (self.opening.borrow(), chain.memory.borrow());
+            let opening = if chain.turn.is_some() { &*opening } else { &nothing };
+            asked_body(chain.heard.as_deref(), opening, &turn)
+        };
         let request = RequestView {
             body: (!asked.is_empty()).then_some(&asked[..]),
             parsed: Default::default(),
@@ -258,6 +300,7 @@ impl Dialogue {
         match serde_json::from_slice::<Value>(&body) {
             Ok(mut document) => {
                 self.count(&mut document);
+                chain.memory.borrow_mut().note(answer.kind, &document);
                 Said::Text(said(&answer.form, document))
             }
             Err(_) => Said::Text(String::from_utf8_lossy(&body).into_owned()),
@@ -299,16 +342,6 @@ impl Chain {
     fn answer<'p>(&self, program: &'p ConversationProgram) -> Option<&'p AnswerProgram> {
         let place = self.script.get(self.at)?;
         program.turn_at(self.turn).answers.get(usize::from(*place))
-    }
-
-    /// Whether a message may mean this chain: it names what the chain's own message named, or
-    /// nothing that could tell.
-    fn is_of(&self, message: &Message) -> bool {
-        let Some(heard) = &self.heard else { return true };
-        let marks = |message: &Message| super::attribution::marks(message);
-        let (own, other) = (marks(heard), marks(message));
-        let tells = own.iter().any(|mark| other.iter().any(|o| o.0 == mark.0));
-        !tells || own.iter().any(|mark| other.contains(mark))
     }
 }
 

@@ -30,6 +30,7 @@ pub mod kind_name;
 pub mod message;
 pub mod model;
 pub mod program;
+mod recollection;
 mod running_counter;
 pub mod transcript;
 pub mod turn_model;

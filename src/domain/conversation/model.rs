@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::attribution::Attribution;
+use super::attribution::{Attribution, SpokenTurn};
 use super::kind_name::KindName;
 use super::message::{Message, Speaks};
+use super::recollection::Recollection;
 use super::running_counter::{COUNTERS_MAX, RunningCounter, observe_counters};
 use super::transcript::{ConversationEnd, Speaker, Transcript, Utterance, UtteranceBody};
 use super::turn_model::{NO_CODE, TurnModel, TurnSample};
@@ -176,11 +177,15 @@ impl ConversationModel {
             transcript.utterances.iter().map(|said| self.read(said, asked)).collect();
         self.note_counters(transcript, &messages);
         let (turns, streams) = Attribution::new(transcript, &messages).turns();
+        let opening = recollected(&turns, &messages);
+        let nothing = Recollection::default();
         for (place, turn) in turns.iter().enumerate() {
             let streams = streams.iter().filter(|stream| stream.turn == place).collect();
             let handshake = asked;
+            let opening = if turn.trigger.is_none() { &nothing } else { &opening };
+            let messages = &messages;
             let sample =
-                TurnSample { transcript, messages: &messages, turn, streams, handshake, at_ms };
+                TurnSample { transcript, messages, turn, streams, handshake, opening, at_ms };
             if turn.trigger.is_none() {
                 self.opening.observe(&sample, limits);
             } else if let Some(message) = sample.heard()
@@ -343,6 +348,19 @@ impl ConversationModel {
         let turns = self.turns.iter_mut().chain([&mut self.opening]);
         turns.fold(false, |sum, turn| sum | turn.forget(level))
     }
+}
+
+/// What the server said of itself in the opening.
+fn recollected(turns: &[SpokenTurn], messages: &[Option<Message>]) -> Recollection {
+    let mut recollection = Recollection::default();
+    let opening = turns.iter().find(|turn| turn.trigger.is_none());
+    for at in opening.into_iter().flat_map(|turn| &turn.said) {
+        let message = messages.get(*at).and_then(Option::as_ref);
+        if let Some((message, document)) = message.and_then(|m| Some((m, m.document.as_ref()?))) {
+            recollection.note(message.hash, document);
+        }
+    }
+    recollection
 }
 
 /// Kinds that may be told apart: fewer where memory is short.

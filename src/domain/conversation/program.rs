@@ -1,6 +1,6 @@
 //! A [`ConversationModel`] compiled for mocks: immutable, drawn from by many connections at once.
 
-use super::answer_model::AnswerModel;
+use super::answer_model::{AnswerModel, Stop};
 use super::cues::Cues;
 use super::message::{Message, MessageForm, Speaks, TEXT};
 use super::model::{ClosingCount, ConversationModel};
@@ -62,8 +62,8 @@ pub(super) struct AnswerProgram {
     pub(super) gap: LatencySampler,
     /// Messages in a row, and how often each number of them was seen.
     lengths: (Vec<u32>, Vec<f64>),
-    /// Kinds of the client's messages that stop it.
-    pub(super) stops: Vec<u64>,
+    /// What stops it.
+    pub(super) stops: Vec<Stop>,
 }
 
 /// Share of turns that must show that a message stops a stream.
@@ -178,7 +178,7 @@ impl AnswerProgram {
         let stops = model.stops.iter();
         let stops = stops
             .filter(|(_, times)| *times as f64 >= STOP_SHARE_MIN * model.turns as f64)
-            .map(|(kind, _)| *kind);
+            .map(|(stop, _)| *stop);
         let sampler = |latency: &LatencyModel| latency.compile_counted();
         Self {
             kind: model.kind.hash,

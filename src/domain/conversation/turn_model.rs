@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer_model::{AnswerModel, MessageRun};
-use super::attribution::{PacedStream, SpokenTurn};
+use super::answer_model::{AnswerModel, MessageRun, Stop};
+use super::attribution::{PacedStream, SpokenTurn, shares_mark};
 use super::cues::Cues;
 use super::kind_name::KindName;
 use super::message::{Message, MessageForm};
+use super::recollection::{Recollection, asked_body};
 use super::transcript::Transcript;
 use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::request::RequestView;
@@ -61,6 +62,8 @@ pub(super) struct TurnSample<'t> {
     pub(super) streams: Vec<&'t PacedStream>,
     /// The handshake; the message of the client is put in as its body.
     pub(super) handshake: &'t RequestView<'t>,
+    /// What the server said of itself, unless this is the opening.
+    pub(super) opening: &'t Recollection,
     /// When the conversation began, unix ms.
     pub(super) at_ms: i64,
 }
@@ -72,6 +75,25 @@ impl TurnSample<'_> {
 
     fn message(&self, at: usize) -> Option<&Message> {
         self.messages.get(at)?.as_ref()
+    }
+
+    /// Reads what may be repeated by an answer: the handshake, the message of the client, and what
+    /// the server said before.
+    fn with_asked(&self, turn: &Recollection, read: impl FnOnce(&RequestView<'_>)) {
+        let body = asked_body(self.heard(), self.opening, turn);
+        read(&RequestView {
+            body: (!body.is_empty()).then_some(&body[..]),
+            at_ms: self.at_ms,
+            parsed: Default::default(),
+            ..self.handshake.clone()
+        });
+    }
+
+    /// What stopped a stream of this turn.
+    fn stop(&self, at: usize) -> Option<Stop> {
+        let message = self.message(at)?;
+        let is_alike = self.heard().is_some_and(|heard| shares_mark(heard, message));
+        Some(Stop { kind: message.hash, is_alike })
     }
 
     pub(super) fn heard(&self) -> Option<&Message> {
@@ -93,16 +115,7 @@ impl TurnModel {
     /// Learns one turn.
     pub(super) fn observe(&mut self, sample: &TurnSample<'_>, limits: &ValueLimits) {
         self.turns += 1;
-        let heard = sample.heard();
-        let body = heard.map(Message::body).unwrap_or_default();
-        let raw = heard.map_or(&[][..], |message| &message.raw);
-        let asked = RequestView {
-            body: (!body.is_empty()).then_some(&body[..]),
-            at_ms: sample.at_ms,
-            parsed: Default::default(),
-            ..sample.handshake.clone()
-        };
-        let asked = (&asked, raw);
+        let mut turn = Recollection::default();
         let (mut script, mut before) = (Vec::new(), sample.turn.at_us);
         let mut seen: Vec<u8> = Vec::new();
         for run in runs(sample) {
@@ -110,7 +123,11 @@ impl TurnModel {
             let Some(place) = self.answer(message) else { continue };
             let wait_us = sample.at_us(run[0]).saturating_sub(before);
             before = run.last().map_or(before, |last| sample.at_us(*last));
-            self.learn_run(place, (sample, run), (asked, wait_us, None), limits);
+            self.learn_run(place, (sample, run), (&turn, wait_us, None), limits);
+            if let (Some(last), Some(document)) = (run.last(), &message.document) {
+                let last = sample.message(*last).and_then(|message| message.document.as_ref());
+                turn.note(message.hash, last.unwrap_or(document));
+            }
             seen.push(place);
             if script.len() < SCRIPT_ANSWERS_MAX {
                 script.push(place);
@@ -130,16 +147,16 @@ impl TurnModel {
             let Some(message) = sample.message(stream.said[0]) else { continue };
             let Some(place) = self.answer(message) else { continue };
             let wait_us = sample.at_us(stream.said[0]).saturating_sub(sample.turn.at_us);
-            let stopped_by = stream.stopped_by.and_then(|at| sample.message(at)).map(|m| m.hash);
+            let stopped_by = stream.stopped_by.and_then(|at| sample.stop(at));
             let whole = (sample, &stream.said[..]);
-            self.learn_run(place, whole, (asked, wait_us, Some(stopped_by)), limits);
+            self.learn_run(place, whole, (&turn, wait_us, Some(stopped_by)), limits);
             seen.push(place);
         }
         seen.sort_unstable();
         seen.dedup();
         seen.iter().for_each(|place| self.answers[usize::from(*place)].turns += 1);
         if let Some(script) = self.note_script(script, 1)
-            && let Some(heard) = heard
+            && let Some(heard) = sample.heard()
         {
             self.cues.observe(heard, script);
         }
@@ -150,15 +167,16 @@ impl TurnModel {
         &mut self,
         place: u8,
         (sample, run): (&TurnSample<'_>, &[usize]),
-        (asked, wait_us, stream): ((&RequestView<'_>, &[u8]), u64, Option<Option<u64>>),
+        (turn, wait_us, stream): (&Recollection, u64, Option<Option<Stop>>),
         limits: &ValueLimits,
     ) {
         let Some(answer) = self.answers.get_mut(usize::from(place)) else { return };
-        for at in run.iter().take(BODIES_MAX) {
-            if let Some(message) = sample.message(*at) {
-                answer.observe(message, asked, limits);
+        let raw = sample.heard().map_or(&[][..], |message| &message.raw);
+        sample.with_asked(turn, |asked| {
+            for message in run.iter().take(BODIES_MAX).filter_map(|at| sample.message(*at)) {
+                answer.observe(message, (asked, raw), limits);
             }
-        }
+        });
         for pair in run.windows(2) {
             let gap_us = sample.at_us(pair[1]).saturating_sub(sample.at_us(pair[0]));
             answer.gap.observe(gap_us, sample.at_ms);
