@@ -6,6 +6,7 @@
 pub mod body;
 pub mod chaos;
 pub mod circuit_breaker;
+pub mod conversation;
 pub mod cors;
 pub mod endpoint;
 pub mod files;

@@ -12,3 +12,4 @@ pub mod framing;
 pub mod log_limiter;
 pub mod server;
 pub mod upstream;
+pub mod websocket;

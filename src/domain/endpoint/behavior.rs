@@ -1,5 +1,7 @@
 //! What an endpoint publishes: its model compiled into something that draws an answer quickly.
 
+use std::sync::Arc;
+
 use super::model::{EndpointModel, PriorBodies, ResponseModel};
 use bytes::Bytes;
 
@@ -7,6 +9,7 @@ use super::negotiation::NegotiationProgram;
 use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::body::identity;
 use crate::domain::body::{BodyKind, BodyProgram, SynthContext};
+use crate::domain::conversation::program::ConversationProgram;
 use crate::domain::cors::OriginVerdict;
 use crate::domain::files::{self, FilePattern};
 use crate::domain::headers::{HeaderContext, HeaderProgram, Representation};
@@ -33,6 +36,7 @@ pub struct Behavior {
     statuses: StatusSampler,
     latency: LatencySampler,
     answers: Vec<(u16, ResponseBehavior)>,
+    conversation: Option<Arc<ConversationProgram>>,
 }
 
 /// How the answers with one status look.
@@ -107,7 +111,14 @@ impl Behavior {
                 statuses = prior.model.statuses.compile();
             }
         }
-        Self { statuses, latency: model.latency.compile(), answers }
+        let conversation = ConversationProgram::compile(&model.conversations, links).map(Arc::new);
+        Self { statuses, latency: model.latency.compile(), answers, conversation }
+    }
+
+    /// How conversations go after a switch of protocols; `None` where none was learned.
+    #[must_use]
+    pub fn conversation(&self) -> Option<&Arc<ConversationProgram>> {
+        self.conversation.as_ref()
     }
 
     /// The statuses that can be drawn.

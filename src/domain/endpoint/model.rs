@@ -12,6 +12,7 @@ use super::observation::{Body, ExchangeSample, Observation};
 use super::refused_methods::RefusedMethods;
 use crate::domain::body::content_coding::decode;
 use crate::domain::body::{BodyKind, BodyModel, BodySample};
+use crate::domain::conversation::model::{ConversationModel, ConversationSample};
 use crate::domain::headers::{HeaderLimits, HeaderModel};
 use crate::domain::json::unreadable::Unreadable;
 use crate::domain::latency::LatencyModel;
@@ -84,6 +85,10 @@ pub struct EndpointModel {
     pub request: BodyModel,
     /// Answers by status.
     pub answers: BTreeMap<u16, Box<ResponseModel>>,
+    /// Conversations of requests that switched protocols; their handshakes are among the
+    /// observations and none of the answers.
+    #[serde(skip_serializing_if = "ConversationModel::is_empty")]
+    pub conversations: ConversationModel,
     /// Methods that the backend refuses at this template.
     #[serde(skip_serializing_if = "RefusedMethods::is_empty")]
     pub refused: RefusedMethods,
@@ -103,6 +108,7 @@ heap_bytes!(EndpointModel {
     latency,
     request,
     answers,
+    conversations,
     refused,
     prior,
     fidelity,
@@ -191,6 +197,11 @@ impl EndpointModel {
         }
         self.observations += 1;
         self.last_seen_at_ms = self.last_seen_at_ms.max(at_ms);
+        if observation.is_conversation() {
+            // No answer to a plain request: those are drawn from what plain requests got.
+            learn_conversation(&mut self.conversations, observation, params, limits);
+            return true;
+        }
         self.statuses.observe(observation.status, at_ms);
         self.latency.observe(observation.total_us, at_ms);
         let answer = self.answers.entry(observation.status).or_default();
@@ -238,6 +249,7 @@ impl EndpointModel {
             ours.body.merge(&theirs.body, &limits.body);
             ours.negotiation.merge(&theirs.negotiation);
         }
+        self.conversations.merge(&other.conversations, &limits.body, &limits.headers);
         self.shed_statuses(limits);
     }
 
@@ -251,13 +263,14 @@ impl EndpointModel {
         }
         self.request.tighten(&limits.body);
         self.answers.values_mut().for_each(|answer| answer.body.tighten(&limits.body));
+        self.conversations.tighten(&limits.body);
     }
 
     /// Forgets what may be kept at a higher level of privacy alone; true where there was something.
     pub fn forget(&mut self, level: PrivacyLevel) -> bool {
         let answers = self.answers.values_mut().map(|answer| answer.body.forget(level));
         let forgot = answers.fold(false, |sum, forgot| sum | forgot);
-        self.request.forget(level) | forgot
+        self.request.forget(level) | self.conversations.forget(level) | forgot
     }
 
     /// Gives back the room that collections keep for growing.
@@ -265,6 +278,7 @@ impl EndpointModel {
         let every = ValueLimits::default();
         self.request.tighten(&every);
         self.latency.compact();
+        self.conversations.tighten(&every);
         for answer in self.answers.values_mut() {
             answer.body.tighten(&every);
             answer.first_byte.compact();
@@ -291,18 +305,15 @@ impl EndpointModel {
     }
 }
 
-fn learn_sample<'a>(
+fn learn_sample(
     request: &mut BodyModel,
     answer: &mut ResponseModel,
     observation: &Observation,
-    sample: &'a ExchangeSample,
+    sample: &ExchangeSample,
     params: &[(&str, &str)],
     limits: &ModelLimits,
 ) {
     let at_ms = observation.at_ms;
-    let lines = |headers: &'a [(Box<str>, Bytes)]| -> Vec<(&'a str, &'a [u8])> {
-        headers.iter().map(|(name, value)| (&**name, &value[..])).collect()
-    };
     let request_headers = lines(&sample.request_headers);
     let response_headers = lines(&sample.response_headers);
     let request_bytes = decoded(&sample.request_body, limits);
@@ -344,6 +355,38 @@ fn learn_sample<'a>(
         &asked.line_alone(),
         &limits.body,
     );
+}
+
+/// Learns what followed a switch of protocols.
+fn learn_conversation(
+    model: &mut ConversationModel,
+    observation: &Observation,
+    params: &[(&str, &str)],
+    limits: &ModelLimits,
+) {
+    let Some(sample) = &observation.sample else { return };
+    let Some(transcript) = &sample.conversation else { return };
+    let request_headers = lines(&sample.request_headers);
+    let asked = RequestView {
+        method: &observation.method,
+        path: &observation.path,
+        params,
+        query: &sample.query,
+        headers: &request_headers,
+        at_ms: observation.at_ms,
+        ..RequestView::default()
+    };
+    let sample = ConversationSample {
+        asked: &asked,
+        headers: &lines(&sample.response_headers),
+        handshake_us: observation.first_byte_us,
+        transcript,
+    };
+    model.observe(&sample, &limits.body, &limits.headers);
+}
+
+fn lines(headers: &[(Box<str>, Bytes)]) -> Vec<(&str, &[u8])> {
+    headers.iter().map(|(name, value)| (&**name, &value[..])).collect()
 }
 
 /// Says of a body that is declared as JSON why nothing of it can be looked at.

@@ -3,10 +3,14 @@
 use bytes::Bytes;
 
 use super::BackendId;
+use crate::domain::conversation::transcript::Transcript;
 
 /// Bytes an observation without a sample occupies in a queue, beside its path and query: the
 /// struct, its allocation headers and the slot it waits in, rounded up.
 pub const UNSAMPLED_WEIGHT: usize = 256;
+
+/// Status of the answer that switches protocols (RFC 9110, section 15.2.2).
+const SWITCHING_PROTOCOLS: u16 = 101;
 
 /// Where an answer came from. It travels with every observation, and only one kind teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,6 +73,8 @@ pub struct ExchangeSample {
     pub response_headers: Vec<(Box<str>, Bytes)>,
     /// Response body as sent by the backend.
     pub response_body: Body,
+    /// What went by after the protocol was switched; `None` where it was not.
+    pub conversation: Option<Box<Transcript>>,
 }
 
 /// A body as it went by: perhaps coded, perhaps only its beginning.
@@ -97,6 +103,13 @@ impl Body {
 }
 
 impl Observation {
+    /// Whether the exchange switched protocols: it is no answer to what the path names, and what
+    /// followed it was no body.
+    #[must_use]
+    pub fn is_conversation(&self) -> bool {
+        self.status == SWITCHING_PROTOCOLS
+    }
+
     /// Bytes this observation occupies while it waits, for the queue's budget.
     #[must_use]
     pub fn weight(&self) -> usize {
@@ -113,6 +126,7 @@ impl Observation {
                     + sample.query.len()
                     + sample.request_body.weight()
                     + sample.response_body.weight()
+                    + sample.conversation.as_ref().map_or(0, |spoken| spoken.weight())
                     + headers
             })
     }

@@ -12,14 +12,15 @@ const VALUES_MAX: usize = 500;
 /// Objects seen before their members are expected.
 const OBJECTS_MIN: u64 = 3;
 
-/// Scores the prediction of `observation` by `model`; `None` for an exchange that does not teach.
+/// Scores the prediction of `observation` by `model`; `None` for an exchange that does not teach,
+/// and for a conversation.
 #[must_use]
 pub fn predict(
     model: &EndpointModel,
     observation: &Observation,
     limits: &ModelLimits,
 ) -> Option<ExchangeScore> {
-    if !observation.provenance.teaches() {
+    if !observation.provenance.teaches() || observation.is_conversation() {
         return None;
     }
     let mix = model.statuses.mix();

@@ -165,6 +165,12 @@ impl LatencyModel {
         LatencySampler::smoothed(&self.present())
     }
 
+    /// As [`compile`](Self::compile), without looking for a law: for figures of which a model holds
+    /// hundreds.
+    pub fn compile_counted(&self) -> LatencySampler {
+        LatencySampler::counted(&self.present())
+    }
+
     /// The share of the present regime, 0 to 1, that lies below `us`, with half of what equals it;
     /// `None` before anything was learned.
     pub fn rank(&self, us: u64) -> Option<f64> {

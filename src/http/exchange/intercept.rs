@@ -26,6 +26,7 @@ use crate::http::chaos::AppliedChaos;
 use crate::http::data_plane::DataPlane;
 use crate::http::delay;
 use crate::http::error::Problem;
+use crate::http::exchange::converse::converse;
 use crate::http::exchange::cors;
 use crate::http::exchange::exchange_log::{ExchangeFacts, ExchangeLog};
 use crate::http::exchange::incoming_request::{BodyLength, IncomingRequest, MatchedEndpoint};
@@ -131,12 +132,37 @@ impl Exchange<'_, '_> {
     }
 
     async fn mock(&self, payload: web::Payload) -> Response {
+        if self.switches() {
+            return self.converse(payload, ResponseSource::Mock).await;
+        }
         let upload = self.read_upload(payload).await;
         let stand_in = self.stand_in();
         let upload = upload.as_deref();
         match (&stand_in, self.target) {
             (Some(other), _) => self.play(Some(other), upload, ResponseSource::Mock).await,
             (None, own) => self.play(own, upload, ResponseSource::Mock).await,
+        }
+    }
+
+    /// Whether a mock answers by switching protocols: another status may be asked for.
+    fn switches(&self) -> bool {
+        let asked = self.received.steering.status;
+        self.received.upgrade && asked.is_none_or(|status| status == 101)
+    }
+
+    /// The handshake in the backend's place, with a conversation behind it.
+    async fn converse(&self, payload: web::Payload, source: ResponseSource) -> Response {
+        let (received, plane) = (self.received, self.plane);
+        let said = overridden::choose(received, self.target, Responder::Mock, None, plane);
+        if let Some(answer) = self.exact(said.as_ref()).await {
+            return answer;
+        }
+        match converse(received, self.target, payload, source, plane) {
+            Ok(mocked) => {
+                delay::until(mocked.due + self.held()).await;
+                mocked.answer
+            }
+            Err(refusal) => *refusal,
         }
     }
 
@@ -153,7 +179,6 @@ impl Exchange<'_, '_> {
             return answer;
         }
         let answer = match target {
-            _ if received.upgrade => Response::problem(&mock::unswitched()),
             Some(target) => {
                 let published = target.endpoint.published();
                 let learned = published.behavior();
@@ -310,8 +335,7 @@ impl Exchange<'_, '_> {
             && learned_here
             && self.chaos.is_none()
             && self.plane.settings.now().learn
-            && !self.received.steering.steers()
-            && !self.received.upgrade;
+            && !self.received.steering.steers();
         let options = ProxyOptions { teaches, patience };
         proxy::pass_on(self.received, payload, endpoint, self.plane, options).await
     }
@@ -328,13 +352,17 @@ impl Exchange<'_, '_> {
             if permit == Permit::Probe {
                 proxy::probe(self.plane);
             }
+            if self.switches() {
+                return self.converse(payload, ResponseSource::Failover).await;
+            }
             let upload = self.read_upload(payload).await;
             let upload = upload.as_deref();
             return self.play(Some(target), upload, ResponseSource::Failover).await;
         }
         match self.relay(payload, self.patience(target)).await {
             Ok(answer) => answer,
-            Err(failure) if failure.backend_down => {
+            // What the client would say went with the request.
+            Err(failure) if failure.backend_down && !self.received.upgrade => {
                 let upload = failure.upload.as_deref();
                 self.play(Some(target), upload, ResponseSource::Failover).await
             }

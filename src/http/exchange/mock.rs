@@ -372,7 +372,8 @@ impl RenderedResponse {
     }
 }
 
-fn draw_status(
+/// The next status of a consumer's sequence, and the seeds of all else that is drawn with it.
+pub fn draw_status(
     received: &IncomingRequest<'_>,
     target: &MatchedEndpoint<'_>,
     published: &EndpointVersion,
@@ -457,16 +458,6 @@ pub fn refusal(received: &IncomingRequest<'_>, catalog: &Catalog) -> Option<Stat
     };
     let status = catalog.siblings(&place).iter().find_map(refused)?;
     StatusCode::from_u16(status).ok()
-}
-
-/// The problem for a mock of a request that switches protocols: what is said in the other one is
-/// passed on and not looked at.
-#[must_use]
-pub fn unswitched() -> Problem {
-    let detail = "what goes through a WebSocket or another upgraded connection is not learned, and \
-                  so there is nothing to mock it by: proxy this request with \
-                  `X-Mock-Enabled: false`";
-    Problem::new(ProblemKind::UpgradeUnmockable, detail)
 }
 
 /// The problem for a mock of an endpoint that was never learned.

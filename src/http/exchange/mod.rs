@@ -8,6 +8,7 @@
 
 pub mod collect;
 pub mod consumer;
+mod converse;
 pub mod cors;
 pub mod exchange_log;
 pub mod incoming_request;

@@ -26,6 +26,7 @@ use crate::http::upstream::headers::{
 use crate::http::upstream::{
     FaultOrigin, RequestBody, UpstreamError, UpstreamRequest, UpstreamResponse,
 };
+use crate::http::websocket::conversation_tap::{SharedTap, TappedTunnel};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
 /// Exchanges with a backend that is sick, or with clients that leave.
@@ -120,11 +121,12 @@ pub async fn pass_on(
         sample(recorder, None, (received, endpoint, plane));
     }
     let client = received.request.conn_data::<ExchangeTracker>();
+    let tap = recorder.as_ref().filter(|_| received.upgrade).map(|_| SharedTap::new());
     let request = UpstreamRequest {
         method: received.request.method().clone(),
         path_and_query,
         headers,
-        body: request_body(received, payload, recorder.as_ref()),
+        body: request_body(received, payload, recorder.as_ref(), tap.as_ref()),
         tunnel: received.upgrade,
         expect_continue: client.is_some_and(|client| client.facts().expects_continue),
         client: client.map(ExchangeTracker::side_channel),
@@ -139,7 +141,7 @@ pub async fn pass_on(
                 }
                 recorder.head(status, &response.headers);
             }
-            Ok(answer(received, response, (endpoint, recorder), plane))
+            Ok(answer(received, response, (endpoint, recorder, tap), plane))
         }
         Err(error) => {
             plane.health.failed(&error);
@@ -235,10 +237,14 @@ fn request_body(
     received: &IncomingRequest<'_>,
     payload: Payload,
     recorder: Option<&Recorder>,
+    tap: Option<&SharedTap>,
 ) -> RequestBody {
     if received.upgrade {
         // A tunnel may be silent for long; the transport has a limit of its own for it.
-        return RequestBody::Chunked(Box::pin(payload));
+        return match tap {
+            Some(tap) => RequestBody::Chunked(Box::pin(tap.upload(payload))),
+            None => RequestBody::Chunked(Box::pin(payload)),
+        };
     }
     if received.body == BodyLength::None {
         // A length of zero is said again: a backend may insist on one (RFC 9110, section 8.6).
@@ -266,7 +272,7 @@ fn request_body(
 fn answer(
     received: &IncomingRequest<'_>,
     mut response: UpstreamResponse,
-    (endpoint, recorder): (Option<&EndpointHandle>, Option<Recorder>),
+    (endpoint, mut recorder, tap): (Option<&EndpointHandle>, Option<Recorder>, Option<SharedTap>),
     plane: &DataPlane,
 ) -> Response {
     let tunnel = response.status == StatusCode::SWITCHING_PROTOCOLS;
@@ -278,8 +284,18 @@ fn answer(
         BodySize::None | BodySize::Sized(0) => Some(Bytes::new()),
         _ => response.body.take_whole(),
     };
+    if received.upgrade {
+        // A refusal of the switch is no answer of the endpoint to a plain request.
+        let recorder = recorder.take().filter(|_| tunnel);
+        if let (Some(tap), Some(recorder)) = (&tap, recorder) {
+            tap.switched(recorder, &response.headers, response.body.timing().first_byte);
+        }
+    }
     let body = match whole {
-        _ if tunnel => ResponseBody::Tunnel(BoxBody::new(response.body)),
+        _ if tunnel => ResponseBody::Tunnel(match tap {
+            Some(tap) => BoxBody::new(TappedTunnel::new(response.body, tap)),
+            None => BoxBody::new(response.body),
+        }),
         Some(bytes) => {
             ObservedBody::finish_whole(recorder, &bytes, response.body.timing());
             let none = response.body.size() == BodySize::None;

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::error::PayloadError;
@@ -16,6 +17,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use bytes::Bytes;
 use futures_util::Stream;
 
+use crate::domain::conversation::transcript::Transcript;
 use crate::domain::endpoint::{Body, ExchangeSample, Observation, Provenance};
 use crate::http::log_limiter::LogLimiter;
 use crate::http::upstream::{Timing, UpstreamBody, UpstreamError};
@@ -220,10 +222,42 @@ impl Recorder {
         true
     }
 
+    /// Whether so many bytes more of a conversation may be kept.
+    pub fn grow(&self, bytes: usize) -> bool {
+        let Some(copies) = &self.copies else { return false };
+        copies.borrow_mut().room.reservation.grow(bytes)
+    }
+
+    /// Hands over what followed a switch of protocols, whose answer came after `first_byte`.
+    pub fn finish_conversation(self, transcript: Transcript, first_byte: Duration) {
+        let mut reservation = None;
+        let sample = self.copies.map(|copies| {
+            reservation = Some(copies.borrow_mut().room.take());
+            Box::new(ExchangeSample {
+                query: self.query,
+                request_headers: self.request_headers,
+                response_headers: self.response_headers,
+                conversation: Some(Box::new(transcript)),
+                ..ExchangeSample::default()
+            })
+        });
+        let first_byte_us = micros(first_byte);
+        let observation = Observation {
+            at_ms: now_ms(),
+            provenance: Provenance::Upstream,
+            backend: self.learning.backend().clone(),
+            method: self.method,
+            path: self.path,
+            status: self.status,
+            first_byte_us,
+            total_us: first_byte_us,
+            sample,
+        };
+        self.learning.observe(observation, reservation);
+    }
+
     /// Hands the observation over; the answer was complete.
     fn finish(self, timing: Timing) {
-        let micros =
-            |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let first_byte_us = micros(timing.first_byte);
         let total_us = timing.last_byte.map_or_else(|| micros(timing.sent_at.elapsed()), micros);
         let mut reservation = None;
@@ -241,6 +275,7 @@ impl Recorder {
                 request_body: request.into_body(&self.request_body, complete),
                 response_headers: self.response_headers,
                 response_body: response.into_body(&self.response_body, true),
+                conversation: None,
             })
         });
         let observation = Observation {
@@ -264,6 +299,10 @@ impl SampleRoom {
         self.body_bytes_max = 0;
         self.reservation.split_off()
     }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn owned<'a>(

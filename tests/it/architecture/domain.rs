@@ -23,6 +23,7 @@ const ORDER: &[&str] = &[
     "body",
     "headers",
     "latency",
+    "conversation",
     "status",
     "path",
     "outcome",

@@ -4,6 +4,7 @@ mod canaries;
 mod chromium;
 mod coherence;
 mod conditions;
+mod conversations;
 mod echoes;
 mod files;
 mod flows;

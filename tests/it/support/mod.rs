@@ -12,6 +12,7 @@ pub mod json_schema;
 pub mod notes;
 pub mod process;
 pub mod tls;
+pub mod websocket;
 
 /// Waits until `holds`, which others make true; fails after [`backend::PATIENCE`].
 pub fn eventually(what: &str, holds: impl Fn() -> bool) {

@@ -26,7 +26,7 @@
 //! | 64 MB up, 200 MB down, one side asleep | `memory` (RSS of a process), `uploads`, `streams` (bytes taken) |
 //! | events one by one; client leaving | `streams`, `uploads::a_client_that_leaves…` |
 //! | 300 open streams beside normal traffic | `reuse::three_hundred_open_streams…` |
-//! | WebSocket: early bytes, echo, refusal | `tunnel` |
+//! | WebSocket: early bytes, echo, refusal | `tunnel`; frames, 16 MiB, close codes, compression | `socket_relay` |
 //! | TLS: reuse, wrong name, expired, stalled handshake, cut body | `tls` |
 //! | smuggling: known classes, seeded mutations | `smuggling` |
 //! | path bytes, absolute form, odd hosts | `paths`; spellings of the admin: `admin::access` |
@@ -48,6 +48,7 @@ mod memory;
 mod paths;
 mod reuse;
 mod smuggling;
+mod socket_relay;
 mod streams;
 mod timers;
 mod tls;

@@ -184,6 +184,7 @@ fn observation(entry: Entry, now_ms: i64) -> Result<Observation, &'static str> {
             request_body: request_body.unwrap_or_else(|| body(Vec::new(), String::new())),
             response_headers: lines(response.headers),
             response_body: content(response.content),
+            conversation: None,
         })),
     })
 }

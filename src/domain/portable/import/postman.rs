@@ -97,6 +97,7 @@ fn observation(request: &Value, answer: &Value, now_ms: i64) -> Option<Observati
             response_body: body(said, &response_headers),
             request_headers,
             response_headers,
+            conversation: None,
         })),
     })
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::output::{LatencyFigures, rfc3339, share};
+use super::body_view::BodyView;
+use super::conversation_view::ConversationView;
 use super::summary::EndpointSummary;
-use crate::domain::body::{BodyKind, BodyModel, EchoFinding};
 use crate::domain::endpoint::{NegotiationFinding, ResponseModel};
 use crate::domain::headers::HeaderDescription;
-use crate::domain::json::unreadable::Unreadable;
 use crate::domain::path::{ParameterValues, PathTree};
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
@@ -27,6 +26,9 @@ pub struct EndpointDetail {
     request: BodyView,
     /// Answers by status.
     answers: BTreeMap<String, AnswerView>,
+    /// Conversations over WebSocket; absent while none was learned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversations: Option<ConversationView>,
 }
 
 /// One parameter of a path template.
@@ -46,32 +48,6 @@ pub struct ParameterView {
     /// A made-up value.
     #[schema(example = "7")]
     example: &'static str,
-}
-
-/// What is known of a body.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BodyView {
-    /// Bodies looked at, empty ones included.
-    observations: u64,
-    /// What most of them are.
-    kind: BodyKind,
-    /// JSON Schema 2020-12 of the JSON bodies; null before the first.
-    #[schema(value_type = Option<Object>)]
-    schema: Option<Value>,
-    /// Values of the request that come back, and where.
-    echoes: Vec<EchoFinding>,
-    /// Bodies declared as JSON that could not be read, by reason: they teach type and size alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    opaque: Vec<OpaqueView>,
-}
-
-/// Bodies that could not be read for one reason.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct OpaqueView {
-    /// Why.
-    reason: Unreadable,
-    /// How many.
-    bodies: u64,
 }
 
 /// What is known of the answers with one status.
@@ -113,6 +89,7 @@ impl EndpointDetail {
             parameters: looks.into_iter().map(ParameterView::of).collect(),
             request: BodyView::of(&model.request),
             answers: model.answers.iter().map(|(code, learned)| answer(*code, learned)).collect(),
+            conversations: ConversationView::of(&model.conversations),
         }
     }
 }
@@ -126,22 +103,6 @@ impl ParameterView {
             segment: parameter.segment,
             kinds,
             example,
-        }
-    }
-}
-
-impl BodyView {
-    fn of(body: &BodyModel) -> Self {
-        Self {
-            observations: body.observations(),
-            kind: body.kind(),
-            schema: body.json_schema(),
-            echoes: body.echoes(),
-            opaque: body
-                .unreadable()
-                .iter()
-                .map(|(reason, bodies)| OpaqueView { reason: *reason, bodies: *bodies })
-                .collect(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Learned endpoints: looked at, amended, forgotten.
 
+mod body_view;
 pub mod chaos;
+mod conversation_view;
 mod detail;
 pub mod patch;
 pub mod sample;
