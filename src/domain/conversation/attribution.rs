@@ -74,13 +74,13 @@ impl<'t> Attribution<'t> {
         for (first, said) in paced {
             let gap = self.gap_us(&said);
             let by_opening = self.at_us(first) <= gap + gap / 2;
-            let turn = if by_opening { 0 } else { self.latest(&clients, first) };
+            let turn = if by_opening { 0 } else { latest(&clients, first) };
             streams.push(PacedStream { turn, stopped_by: self.stop_of(&said, &clients), said });
         }
         let taken: Vec<usize> = streams.iter().flat_map(|stream| stream.said.clone()).collect();
         for at in 0..self.messages.len() {
             if self.is_from(at, Speaker::Server) && !taken.contains(&at) {
-                let turn = self.correlated(&clients, at).unwrap_or(self.latest(&clients, at));
+                let turn = self.correlated(&clients, at).unwrap_or(latest(&clients, at));
                 turns[turn].said.push(at);
             }
         }
@@ -102,16 +102,11 @@ impl<'t> Attribution<'t> {
         (0..self.messages.len()).filter(|&at| self.is_from(at, Speaker::Client)).collect()
     }
 
-    /// The turn that began last before a message.
-    fn latest(&self, clients: &[usize], at: usize) -> usize {
-        clients.partition_point(|&client| client < at)
-    }
-
     /// The turn with which a message shares what is said in no other.
     fn correlated(&self, clients: &[usize], at: usize) -> Option<usize> {
-        let latest = self.latest(clients, at);
-        let first = latest.saturating_sub(CANDIDATES_MAX);
-        let scores: Vec<u32> = clients[first..latest]
+        let newest = latest(clients, at);
+        let first = newest.saturating_sub(CANDIDATES_MAX);
+        let scores: Vec<u32> = clients[first..newest]
             .iter()
             .map(|&client| likeness(&self.marks[client], &self.marks[at]))
             .collect();
@@ -148,7 +143,7 @@ impl<'t> Attribution<'t> {
         }
         let gaps = self.gaps(said);
         let since = said.iter().map(|&at| {
-            let turn = self.latest(clients, at);
+            let turn = latest(clients, at);
             let heard = turn.checked_sub(1).map_or(0, |place| self.at_us(clients[place]));
             self.at_us(at).saturating_sub(heard)
         });
@@ -195,14 +190,14 @@ impl<'t> Attribution<'t> {
             return None;
         }
         let last = *said.last()?;
-        let next = *clients.get(self.latest(clients, last))?;
+        let next = *clients.get(latest(clients, last))?;
         let waited = self.at_us(next).saturating_sub(self.at_us(last));
         let talks_meanwhile = clients.iter().any(|&at| said.first() < Some(&at) && at < last);
         let is_prompt = waited as f64 <= 1.2 * self.gap_us(said) as f64;
         // The first word that a client says after the beginning of a stream, or the one it says
         // instead of what it said before.
         let shares = || {
-            let trigger = clients.get(self.latest(clients, *said.first()?).checked_sub(1)?)?;
+            let trigger = clients.get(latest(clients, *said.first()?).checked_sub(1)?)?;
             Some(likeness(&self.marks[*trigger], &self.marks[next]) > 0)
         };
         (is_prompt && (!talks_meanwhile || shares().unwrap_or(true))).then_some(next)
@@ -211,7 +206,7 @@ impl<'t> Attribution<'t> {
     fn close(&self, turns: &mut [SpokenTurn], clients: &[usize]) {
         let Some(closing) = &self.transcript.closing else { return };
         if closing.by == Speaker::Server {
-            let turn = self.latest(clients, self.messages.len());
+            let turn = latest(clients, self.messages.len());
             turns[turn].closing = Some(closing.clone());
         }
     }
@@ -281,4 +276,9 @@ fn spread(values: &[u64]) -> u64 {
     let middle = median(values);
     let distances: Vec<u64> = values.iter().map(|value| value.abs_diff(middle)).collect();
     median(&distances)
+}
+
+/// The turn that began last before a message.
+fn latest(clients: &[usize], at: usize) -> usize {
+    clients.partition_point(|&client| client < at)
 }

@@ -6,6 +6,7 @@
 //! the caller. The same seeds and the same messages give the same conversation, but for the order
 //! of what two chains say at the same time.
 
+use crate::domain::request::Parsed;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -163,7 +164,7 @@ impl Dialogue {
         }
         let mut chain = self.chains.swap_remove(next);
         let program = Arc::clone(&self.program);
-        let Some(answer) = chain.answer(&program) else { return None };
+        let answer = chain.answer(&program)?;
         let words = self.words(answer, &chain, handshake);
         chain.said += 1;
         if let Some(left) = &mut chain.left {
@@ -285,7 +286,7 @@ impl Dialogue {
         };
         let request = RequestView {
             body: (!asked.is_empty()).then_some(&asked[..]),
-            parsed: Default::default(),
+            parsed: Parsed::default(),
             ..handshake.clone()
         };
         let now_ms = if self.seeds.is_timeless { answer.body.anchor_ms() } else { handshake.at_ms };

@@ -91,7 +91,11 @@ impl ConversationProgram {
             headers: model.headers.compile(),
             subprotocols: chosen.into_iter().map(|name| name.hash).collect(),
             pings,
-            counters: model.counters.iter().filter_map(|counter| counter.rule()).collect(),
+            counters: model
+                .counters
+                .iter()
+                .filter_map(super::running_counter::RunningCounter::rule)
+                .collect(),
             opening: TurnProgram::compile(&model.opening, links),
             turns: model.turns.iter().map(|turn| TurnProgram::compile(turn, links)).collect(),
             closings: model.closings.clone(),

@@ -1,5 +1,6 @@
 //! What follows one kind of message of the client, or the opening.
 
+use crate::domain::request::Parsed;
 use serde::{Deserialize, Serialize};
 
 use super::answer_model::{AnswerModel, MessageRun, Stop};
@@ -84,7 +85,7 @@ impl TurnSample<'_> {
         read(&RequestView {
             body: (!body.is_empty()).then_some(&body[..]),
             at_ms: self.at_ms,
-            parsed: Default::default(),
+            parsed: Parsed::default(),
             ..self.handshake.clone()
         });
     }

@@ -88,8 +88,9 @@ const CONSTANT_MIN: u32 = 5;
 
 /// Members of bodies that have one text in all requests of an endpoint: `grant_type=password`.
 fn constants(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Vec<Pointer>> {
-    let mut texts: FxHashMap<(&Arc<SitePlace>, Pointer), (u32, Option<&str>)> =
-        FxHashMap::default();
+    /// How often a place had a text, and which, where it was always the same.
+    type Uses<'t> = (u32, Option<&'t str>);
+    let mut texts: FxHashMap<(&Arc<SitePlace>, Pointer), Uses<'_>> = FxHashMap::default();
     for one in seen {
         let Some(body) = one.exchange.request.body.tree() else { continue };
         for (pointer, value) in leaves(body) {

@@ -76,10 +76,9 @@ impl Visibility {
         (asker, at_ms): (Option<u64>, i64),
     ) -> bool {
         let is_open = |(name, value): &(Box<str>, Value)| row.1.get(&**name) == Some(value);
-        let is_over = |name: &Box<str>| {
-            row.1.get(&**name).and_then(unix_ms).is_some_and(|until| until <= at_ms)
-        };
-        if self.until.as_ref().is_some_and(is_over) {
+        let is_over =
+            |name: &str| row.1.get(name).and_then(unix_ms).is_some_and(|until| until <= at_ms);
+        if self.until.as_deref().is_some_and(is_over) {
             return false;
         }
         let is_for_all = !self.own && self.open.is_none();

@@ -119,7 +119,7 @@ fn row_id(lists: &[&Seen], writes: &[&Seen]) -> Option<(Pointer, String)> {
         let is_moment = values.iter().any(|value| unix_ms(value).is_some());
         let lower = found.1.to_ascii_lowercase();
         let is_called = lower.ends_with("id") || lower.ends_with("key");
-        (!is_moment, values.iter().any(|v| is_said(v)), !sent.contains(&found.1), is_called)
+        (!is_moment, values.iter().any(is_said), !sent.contains(&found.1), is_called)
     };
     let members = distinct_members(lists);
     // Of equally good ones the first.

@@ -21,6 +21,9 @@ const ROWS_MAX: usize = 500;
 const FOUND_MIN: usize = 3;
 const FOUND_SHARE: f64 = 0.5;
 
+/// An item by its numbers, and the id of what came of it.
+type MadeItem<'m> = ((usize, usize), &'m Map<String, Value>, String);
+
 /// Finds such writes: posted to the path of a list, to which they add rows.
 #[must_use]
 pub fn unanswered(resources: &Resources, seen: &[Seen]) -> Vec<(Arc<SitePlace>, WriteBatch)> {
@@ -124,7 +127,7 @@ impl ListedLater {
     ) {
         let mut numbers: Vec<(usize, usize)> = self.ids.keys().copied().collect();
         numbers.sort_unstable();
-        let made: Vec<((usize, usize), &Map<String, Value>, String)> = numbers
+        let made: Vec<MadeItem<'_>> = numbers
             .iter()
             .filter_map(|(number, n)| {
                 let items = batch.items(&seen[*number].exchange.request)?;
@@ -137,8 +140,8 @@ impl ListedLater {
         let mut found = Vec::new();
         for (number, n, sent) in lost {
             let Some(value) = sent.get(&*same) else { continue };
-            let before = made.iter().rev().filter(|(at, ..)| *at < (*number, *n));
-            let known = before.filter(|(_, other, _)| other.get(&*same) == Some(value)).next();
+            let mut before = made.iter().rev().filter(|(at, ..)| *at < (*number, *n));
+            let known = before.find(|(_, other, _)| other.get(&*same) == Some(value));
             found.extend(known.map(|(at, ..)| ((*number, *n), *at)));
         }
         for (lost, known) in found {

@@ -49,8 +49,8 @@ impl OwnPath {
             return None;
         }
         let (_, above) = self.item.0.split_last()?;
-        let literals = above.iter().flatten().map(|literal| literal.to_string());
-        let tail = self.tail().iter().flatten().map(|literal| literal.to_string());
+        let literals = above.iter().flatten().map(ToString::to_string);
+        let tail = self.tail().iter().flatten().map(ToString::to_string);
         let rest = asked[n..].iter().cloned();
         let id = std::iter::once(id.unwrap_or(NOBODY).to_owned());
         Some(literals.chain(id).chain(tail).chain(rest).collect())

@@ -48,11 +48,10 @@ impl World {
             return;
         }
         let Some(own) = self.living(who).and_then(|held| held.object.clone()) else { return };
-        let members = resources.named_by.values().filter(|(item, _)| {
+        let mut members = resources.named_by.values().filter(|(item, _)| {
             item.variables() == 1 && resources.collection(item, &[]) == who.collection
         });
-        let Some(name) = members.filter_map(|(_, member)| own.get(&**member)?.as_str()).next()
-        else {
+        let Some(name) = members.find_map(|(_, member)| own.get(&**member)?.as_str()) else {
             return;
         };
         let pairs = || secrets.iter().map(|secret| sorted(name, secret));

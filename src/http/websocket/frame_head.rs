@@ -129,7 +129,7 @@ pub fn write(kind: FrameKind, payload: &[u8], out: &mut Vec<u8>) {
     out.push(0x80 | kind.opcode());
     match payload.len() {
         short @ ..126 => out.push(short as u8),
-        length if length <= usize::from(u16::MAX) => {
+        length if u16::try_from(length).is_ok() => {
             out.push(126);
             out.extend_from_slice(&(length as u16).to_be_bytes());
         }

@@ -259,7 +259,7 @@ impl Playing {
                 _ if self.closing_since.is_some() => {}
                 Heard::Text(text) => self.dialogue.hear(&UtteranceBody::Text(text.into()), now_us),
                 Heard::Binary(bytes) => {
-                    self.dialogue.hear(&UtteranceBody::Binary(bytes.into()), now_us)
+                    self.dialogue.hear(&UtteranceBody::Binary(bytes.into()), now_us);
                 }
                 Heard::Ping(payload) => write(FrameKind::Pong, &payload, out),
                 Heard::Pong | Heard::Long(_) => {}

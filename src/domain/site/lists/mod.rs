@@ -178,7 +178,7 @@ impl Program {
         known.sort_by_key(|(name, _)| *name);
         known.into_iter().find_map(|(name, role)| {
             let ParameterRole::Filter(operator, member) = role else { return None };
-            if let Some(found) = self.worded_alike((name, member), parameter) {
+            if let Some(found) = Self::worded_alike((name, member), parameter) {
                 return Some((*operator, found));
             }
             let steps: Vec<&str> = member.split('.').filter(|step| !step.is_empty()).collect();
@@ -201,7 +201,7 @@ impl Program {
 impl Program {
     /// The member that a parameter filters which has another word where a known one has that of
     /// an item: no row needs to have it.
-    fn worded_alike(&self, (name, member): (&str, &str), parameter: &str) -> Option<String> {
+    fn worded_alike((name, member): (&str, &str), parameter: &str) -> Option<String> {
         let (word, _) = with_word(member, "")?;
         let at = word_at(name, word)?;
         let other = parameter.strip_prefix(&name[..at])?.strip_suffix(&name[at + word.len()..])?;
