@@ -286,7 +286,7 @@ fn texts_are_echoed_with_what_the_service_puts_around_them() {
 #[test]
 fn what_is_wrong_with_a_message_decides_its_answer() {
     let model = learned((0..20).map(|n: u64| {
-        let is_whole = n % 2 == 0;
+        let is_whole = n.is_multiple_of(2);
         let (ask, answer) = if is_whole {
             (
                 json!({ "type": "join", "room": "lobby", "id": n }),

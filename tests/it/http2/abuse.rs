@@ -428,7 +428,7 @@ fn a_flood_of_settings_and_pings_is_answered_or_ended_but_never_hoarded() {
         assert!(
             sent < 8_000,
             "{} MiB taken of a client that does not read",
-            sent * many.len() >> 20
+            (sent * many.len()) >> 20
         );
     }
     assert_eq!(double.get("/users/1").status, 200);

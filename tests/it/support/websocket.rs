@@ -27,11 +27,11 @@ pub fn frame(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8> {
     match payload.len() {
         short @ ..126 => out.push(bit | short as u8),
         length @ ..65_536 => {
-            out.push(bit | 126);
+            out.push(bit | 0x7e);
             out.extend((length as u16).to_be_bytes());
         }
         length => {
-            out.push(bit | 127);
+            out.push(bit | 0x7f);
             out.extend((length as u64).to_be_bytes());
         }
     }

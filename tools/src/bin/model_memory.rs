@@ -114,6 +114,7 @@ fn exchange(kind: &Kind, n: usize, path: &str) -> Observation {
                 bytes: answer.into_bytes(),
                 is_endless: false,
             },
+            conversation: None,
         })),
     }
 }

@@ -70,7 +70,7 @@ fn headers_to_send(request: &HttpRequest, header_policy: &HeaderPolicy) -> Field
     let facts = ForwardContext {
         peer: request.peer_addr().map(|addr| addr.ip()),
         scheme: "http",
-        http_1_0: false,
+        version: request.version(),
         tunnel: false,
         trailers: false,
     };
