@@ -1214,6 +1214,53 @@ export interface components {
              */
             stored: boolean;
         };
+        /** @description One way in which conversations ended. */
+        ClosingView: {
+            /**
+             * Format: int32
+             * @description Code of the close frame (RFC 6455, section 7.4); 1005 for one without, 1006 for none.
+             * @example 1000
+             */
+            code: number;
+            /** @description Whether the server closed first. */
+            by_server: boolean;
+            /** @description What the server said of the reason; null while that may not be kept. */
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+        };
+        /** @description What is known of the conversations over WebSocket. */
+        ConversationView: {
+            /**
+             * Format: int64
+             * @description Conversations learned.
+             */
+            conversations: number;
+            /**
+             * Format: int64
+             * @description Those of which only the handshake could be read.
+             */
+            unreadable: number;
+            /**
+             * @description Subprotocols that were chosen, and in how many conversations; a name that may not be kept is
+             *     shown as `#` and a number.
+             */
+            subprotocols: components["schemas"]["NamedCount"][];
+            /** @description From the request leaving to the answer that switches protocols. */
+            handshake_ms: components["schemas"]["LatencyFigures"];
+            /** @description From then to the end. */
+            duration_ms: components["schemas"]["LatencyFigures"];
+            ping_interval_ms?: components["schemas"]["LatencyFigures"] | null;
+            /** @description What the server says of itself. */
+            opening: components["schemas"]["TurnView"];
+            /** @description What it says to each kind of message. */
+            turns: components["schemas"]["TurnView"][];
+            /** @description How conversations ended. */
+            closings: components["schemas"]["ClosingView"][];
+        };
         /** @description What became of an import. */
         DocumentReport: {
             /**
@@ -1347,6 +1394,7 @@ export interface components {
             answers: {
                 [key: string]: components["schemas"]["AnswerView"];
             };
+            conversations?: components["schemas"]["ConversationView"] | null;
         };
         /** @description How good the model of an endpoint is. */
         EndpointFidelity: {
@@ -1922,6 +1970,19 @@ export interface components {
          * @enum {string}
          */
         ModeSource: "header" | "endpoint" | "route" | "global";
+        /** @description A name, and how often it was seen. */
+        NamedCount: {
+            /**
+             * @description The name.
+             * @example graphql-transport-ws
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
+        };
         /** @description A test of the value under a name: exactly one of `equals`, `prefix`, `regex`, `present`. */
         NamedTestForm: {
             name: string;
@@ -3477,6 +3538,16 @@ export interface components {
              */
             everything: boolean;
         };
+        /** @description One way in which a turn goes. */
+        ScriptView: {
+            /** @description Kinds of answers in order; none where nothing is answered. */
+            answers: string[];
+            /**
+             * Format: double
+             * @description Share of the turns, 0 to 1.
+             */
+            share: number;
+        };
         /** @description One minute of answers, whoever gave them. */
         SeriesMinute: {
             /**
@@ -3596,6 +3667,37 @@ export interface components {
         };
         /** @enum {string} */
         SourceForm: "mock" | "upstream";
+        /** @description One kind of answer. */
+        SpokenAnswerView: {
+            /**
+             * @description What tells the kind.
+             * @example type=next
+             */
+            kind: string;
+            /**
+             * @description How it is written; `close` is a close frame.
+             * @example object
+             */
+            form: string;
+            /**
+             * Format: int64
+             * @description Turns in which it came.
+             */
+            turns: number;
+            /** @description Whether it goes on until the client stops it or the conversation ends. */
+            is_stream: boolean;
+            /** @description From what came before it in the turn. */
+            wait_ms: components["schemas"]["LatencyFigures"];
+            gap_ms?: components["schemas"]["LatencyFigures"] | null;
+            /** @description The fewest and the most messages in a row. */
+            messages: number[];
+            /** @description What stands before and behind the client's own message, where it is repeated as a whole. */
+            repeats?: string[] | null;
+            /** @description What it says. */
+            body: components["schemas"]["BodyView"];
+            /** @description A made-up one; null for what is no text. */
+            sample?: string | null;
+        };
         /** @enum {string} */
         StateForm: "active" | "scheduled" | "expired" | "exhausted" | "stopped" | "disabled";
         /** @description Answers by the class of their status; `none` had no answer at all. */
@@ -3673,6 +3775,28 @@ export interface components {
             path: string;
             /** Format: int64 */
             observations: number;
+        };
+        /** @description What follows one kind of message. */
+        TurnView: {
+            /**
+             * @description What tells the kind of the client's message; empty for the opening.
+             * @example type=subscribe
+             */
+            kind: string;
+            /**
+             * @description How it is written: `object`, `tuple`, `list`, `packet`, `text`, `binary`.
+             * @example object
+             */
+            form: string;
+            /**
+             * Format: int64
+             * @description How often it was said.
+             */
+            turns: number;
+            /** @description What is answered. */
+            answers: components["schemas"]["SpokenAnswerView"][];
+            /** @description Which answers follow, in order, and in which share of the turns. */
+            scripts: components["schemas"]["ScriptView"][];
         };
         /**
          * @description Why a body that should be JSON cannot be read as it.

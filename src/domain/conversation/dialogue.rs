@@ -33,7 +33,7 @@ const STREAM_GAP_US_MIN: u64 = 10_000;
 
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum SaidMessage {
     /// A text message.
     Text(String),
     /// A binary message.
@@ -153,7 +153,7 @@ impl Dialogue {
 
     /// What is due by now; each call gives one message. `handshake` is the request that opened the
     /// connection, as of now.
-    pub fn say(&mut self, handshake: &RequestView<'_>, now_us: u64) -> Option<Said> {
+    pub fn say(&mut self, handshake: &RequestView<'_>, now_us: u64) -> Option<SaidMessage> {
         if self.closed {
             return None;
         }
@@ -171,7 +171,7 @@ impl Dialogue {
             *left = left.saturating_sub(1);
         }
         self.advance(chain, answer, now_us);
-        self.closed = matches!(words, Said::Close(..));
+        self.closed = matches!(words, SaidMessage::Close(..));
         Some(words)
     }
 
@@ -266,16 +266,16 @@ impl Dialogue {
         answer: &AnswerProgram,
         chain: &Chain,
         handshake: &RequestView<'_>,
-    ) -> Said {
+    ) -> SaidMessage {
         if let MessageForm::Close(code) = answer.form {
-            return Said::Close(code, self.program.reason(code).to_owned());
+            return SaidMessage::Close(code, self.program.reason(code).to_owned());
         }
         if let (Some((before, behind)), Some(heard)) = (&answer.frame, &chain.heard) {
             let whole = [before.as_bytes(), &heard.raw, behind.as_bytes()].concat();
             return match String::from_utf8(whole) {
-                Ok(text) if heard.form != MessageForm::Binary => Said::Text(text),
-                Ok(text) => Said::Binary(text.into_bytes()),
-                Err(bytes) => Said::Binary(bytes.into_bytes()),
+                Ok(text) if heard.form != MessageForm::Binary => SaidMessage::Text(text),
+                Ok(text) => SaidMessage::Binary(text.into_bytes()),
+                Err(bytes) => SaidMessage::Binary(bytes.into_bytes()),
             };
         }
         let asked = {
@@ -295,16 +295,16 @@ impl Dialogue {
         let mut body = Vec::new();
         answer.body.write(&context, &mut body);
         if answer.form == MessageForm::Binary {
-            return Said::Binary(body);
+            return SaidMessage::Binary(body);
         }
         own_address::show(&mut body, handshake.header("host"));
         match serde_json::from_slice::<Value>(&body) {
             Ok(mut document) => {
                 self.count(&mut document);
                 chain.memory.borrow_mut().note(answer.kind, &document);
-                Said::Text(said(&answer.form, document))
+                SaidMessage::Text(said(&answer.form, document))
             }
-            Err(_) => Said::Text(String::from_utf8_lossy(&body).into_owned()),
+            Err(_) => SaidMessage::Text(String::from_utf8_lossy(&body).into_owned()),
         }
     }
 

@@ -5,7 +5,7 @@
 //! | `{"type":"get","id":7}` | object | itself | `type=get` |
 //! | `["1","2","room","phx_join",{}]` | tuple | `{"0":"1","1":"2",…}` | `phx_join` |
 //! | `[{…},{…}]` | list | `{"list":[…]}` | `list` |
-//! | `42["chat",{…}]`, `4217["chat",{…}]` | packet | `{"ack":17,"data":{"0":"chat",…}}` | `42 chat` |
+//! | `42["chat",…]`, `4217["chat",…]` | packet | `{"ack":17,"data":{"0":"chat",…}}` | `42 chat` |
 //! | `PING`, `hello` | text | `{"text":"hello"}` | `PING`, `text` |
 //! | bytes | binary | none | `binary` |
 //!

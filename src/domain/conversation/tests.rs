@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::dialogue::{Dialogue, DialogueSeeds, Said};
+use super::dialogue::{Dialogue, DialogueSeeds, SaidMessage};
 use super::model::{ConversationModel, ConversationSample};
 use super::program::ConversationProgram;
 use super::transcript::{ConversationEnd, Speaker, Transcript, Utterance, UtteranceBody};
@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// What is said within the next `ms`.
-    fn listen(&mut self, ms: u64) -> Vec<Said> {
+    fn listen(&mut self, ms: u64) -> Vec<SaidMessage> {
         let until = self.now_us + ms * MS;
         let mut heard = Vec::new();
         while let Some(due) = self.dialogue.due_us().filter(|due| *due <= until) {
@@ -93,7 +93,7 @@ impl Client {
 
     fn documents(&mut self, ms: u64) -> Vec<Value> {
         let texts = self.listen(ms).into_iter().map(|said| match said {
-            Said::Text(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            SaidMessage::Text(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
             other => panic!("a text: {other:?}"),
         });
         texts.collect()
@@ -260,7 +260,7 @@ fn a_farewell_is_answered_and_the_server_closes() {
     client.say(json!({ "op": "bye", "id": 9 }));
     let said = client.listen(100);
     assert_eq!(said.len(), 2, "{said:?}");
-    assert_eq!(said[1], Said::Close(4_001, "session over".into()));
+    assert_eq!(said[1], SaidMessage::Close(4_001, "session over".into()));
     client.say(json!({ "op": "bye", "id": 10 }));
     assert!(client.listen(100).is_empty(), "nothing is said behind a close frame");
 }
@@ -279,7 +279,7 @@ fn texts_are_echoed_with_what_the_service_puts_around_them() {
         let mut client = Client::of(&model, 3);
         client.say("something new");
         let said = client.listen(100);
-        assert_eq!(said, [Said::Text(format!("{before}something new{behind}"))]);
+        assert_eq!(said, [SaidMessage::Text(format!("{before}something new{behind}"))]);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Dates with a time of day and an offset (RFC 3339).
 
-use super::date_forms::{is_date_time, leading};
+use super::timestamp::{is_date_time, leading};
 use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].

@@ -1,6 +1,6 @@
 //! Dates, year first (RFC 3339 full-date).
 
-use super::date_forms::{is_date, leading};
+use super::timestamp::{is_date, leading};
 use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].

@@ -1,6 +1,6 @@
 //! Dates of HTTP header fields (RFC 9110 5.6.7).
 
-use super::date_forms::{is_http_date, leading};
+use super::timestamp::{is_http_date, leading};
 use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].

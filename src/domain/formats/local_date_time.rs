@@ -1,6 +1,6 @@
 //! Dates with a time of day, of no zone or behind a blank.
 
-use super::date_forms::{is_local_date_time, leading};
+use super::timestamp::{is_local_date_time, leading};
 use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].

@@ -7,7 +7,7 @@
 //! To add one: a file with its `ROW`, and a line in the table below. Strings of no format are
 //! [`Format::Plain`]: known by their character patterns.
 
-pub mod date_forms;
+pub mod timestamp;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ pub enum SchemaKeyword {
 pub enum Drawing {
     /// Nothing of them is learned: they are made anew.
     Made(fn(&mut KeyedRng, &mut Vec<u8>)),
-    /// Points in time, written in a layout that is learned (`date_forms`); a time of day has no
+    /// Points in time, written in a layout that is learned (`timestamp`); a time of day has no
     /// date.
     Time {
         /// False for a time of day alone.
@@ -223,9 +223,9 @@ pub fn make_up(format: Format, rng: &mut KeyedRng, now_s: i64) -> String {
         Drawing::Made(make) => make(rng, &mut out),
         Drawing::Time { .. } => {
             let mut style = String::new();
-            date_forms::write_style(sample, &mut style);
+            timestamp::write_style(sample, &mut style);
             let at_s = now_s - i64::from(rng.below(MADE_UP_WITHIN_S));
-            date_forms::write_styled(&style, at_s, rng.word() >> 32, &mut out);
+            timestamp::write_styled(&style, at_s, rng.word() >> 32, &mut out);
         }
         Drawing::Pattern(rules) => {
             let scrambled = scrambled(sample, rules.domain, rng);

@@ -1,6 +1,6 @@
 //! Times of day, to the minute or the second.
 
-use super::date_forms::is_time;
+use super::timestamp::is_time;
 use super::{Drawing, FormatRow, SchemaKeyword, SegmentLook, Sensitivity};
 
 /// See [`super::FormatRow`].

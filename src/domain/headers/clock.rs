@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::formats::date_forms;
+use crate::domain::formats::timestamp;
 use crate::domain::sketch::heap_bytes::no_heap;
 
 /// An epoch time within a year of now is one; other numbers of ten digits are something else.
@@ -74,11 +74,11 @@ impl ClockOffset {
 
 /// Reads an HTTP date; unix milliseconds.
 pub(super) fn parse_http_date(value: &str) -> Option<i64> {
-    let at = date_forms::parse_http_date(value)?;
+    let at = timestamp::parse_http_date(value)?;
     Some(at.epoch_s.saturating_mul(SECOND_MS))
 }
 
 /// Writes an HTTP date, of the years that four digits can write.
 pub(super) fn write_http_date(at_ms: i64, out: &mut Vec<u8>) {
-    date_forms::write_http_date(at_ms.div_euclid(SECOND_MS), out);
+    timestamp::write_http_date(at_ms.div_euclid(SECOND_MS), out);
 }

@@ -86,8 +86,8 @@ pub fn bits(
     {
         return f64::INFINITY;
     }
-    // That nobody ever said such words is no reason to refuse them; words that go together are one to
-    // let somebody in.
+    // That nobody ever said such words is no reason to refuse them; words that go together are one
+    // to let somebody in.
     if main >= 400 && matches!(cause, Cause::Together(how) if &**how != "all") {
         return f64::INFINITY;
     }

@@ -406,7 +406,8 @@ impl CauseFinder<'_> {
             }
             let Some(item) = self.resources.references.get(&known) else { continue };
             let Some(id) = as_segment(value) else { continue };
-            rivals(self.resources, self.world, subject, (name, value), put);
+            let asked = (&**subject.place, subject.request);
+            rivals(self.resources, self.world, asked, (name, value), put);
             let collection = self.resources.collection(item, segments);
             let key = EntityKey { collection, id: id.into() };
             let presence = self.world.presence(self.resources, &key, but);

@@ -4,9 +4,8 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use super::asker_words::words_of;
-use super::cause_finder::Subject;
 use crate::domain::outcome::Cause;
-use crate::domain::world::{Resources, World};
+use crate::domain::world::{Request, Resources, SitePlace, World};
 
 /// Others that are looked at, the newest.
 const RIVALS_MAX: usize = 64;
@@ -15,12 +14,12 @@ const RIVALS_MAX: usize = 64;
 pub fn rivals(
     resources: &Resources,
     world: &World,
-    subject: Subject<'_>,
+    (place, request): (&SitePlace, &Request),
     (member, value): (&str, &Value),
     put: &mut dyn FnMut(Cause),
 ) {
-    let Some(make) = resources.makes.get(subject.place) else { return };
-    let collection = resources.collection(&make.item, &subject.request.segments);
+    let Some(make) = resources.makes.get(place) else { return };
+    let collection = resources.collection(&make.item, &request.segments);
     let mut told: FxHashSet<(String, String)> = FxHashSet::default();
     let held = world.rows(&collection).filter_map(|(_, held)| held.object.as_deref());
     let mut same: Vec<_> = held.filter(|object| object.get(member) == Some(value)).collect();

@@ -138,6 +138,13 @@ fn made<'r>(resources: &'r Resources, one: &Seen) -> Option<(String, Option<&'r 
 }
 
 impl Told<'_> {
+    /// Members of the asker's entity that hold a text or number.
+    fn names_of_asker(&self, value: &Value) -> impl Iterator<Item = &str> {
+        let is_it = move |held: &Value| held == value && (value.is_string() || value.is_number());
+        let members = self.asker.into_iter().flatten();
+        members.filter(move |(_, held)| is_it(held)).map(|(name, _)| name.as_str())
+    }
+
     /// Whether a value is, or contains, the id of what was created, elsewhere than that id stands.
     fn is_of_made(&self, place: &Pointer, value: &Value) -> bool {
         self.made.as_ref().is_some_and(|(id, own)| {
@@ -193,11 +200,7 @@ fn vote<'v>(
                 vote(Source::Named(from.clone(), name.as_str().into()));
             }
         }
-        for (name, held) in told.asker.into_iter().flatten() {
-            if held == value && (value.is_string() || value.is_number()) {
-                vote(Source::Asker(name.as_str().into()));
-            }
-        }
+        told.names_of_asker(value).for_each(|name| vote(Source::Asker(name.into())));
         if unix_ms(value).is_some_and(|ms| (ms - request.at_ms).abs() < NOW_MS) {
             vote(Source::Now);
         }

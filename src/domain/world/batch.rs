@@ -8,9 +8,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
+use super::list_resource::ListResource;
 use super::message::{Document, MessagePace, Request, SiteExchange};
 use super::pointer::{Pointer, at, last_member, leaves};
-use super::resources::ListResource;
 use super::site_place::{Seen, SitePlace};
 
 /// Items of one batch that are played.

@@ -13,8 +13,9 @@ use super::find_listed::{
 use super::find_references::references;
 use super::first_sight::{FirstSight, Flow, flow, is_item};
 use super::form::look;
+use super::list_resource::ListResource;
 use super::pointer::{Pointer, PointerStep, as_segment, at, is_written, leaves, member};
-use super::resources::{IdPlace, Item, ListResource, Make, Resources, path_of};
+use super::resources::{IdPlace, Item, Make, Resources, path_of};
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::{SiteTemplate, SiteTemplates};
 
@@ -106,12 +107,23 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
             _ => {}
         }
     }
-    let makes = &resources.makes;
-    let is_made = |item: &SiteTemplate| makes.values().any(|make| make.item == *item);
-    resources.items.retain(|template, item| !item.is_unaddressed || is_made(template));
+    keep_made(&mut resources);
     resources.actions = actions(&resources, seen);
     resources.references = references(&resources, &flow, seen);
     resources.sent_envelopes = sent_envelopes(&resources, seen);
+    name_listed(&mut resources);
+    resources
+}
+
+/// Rows that no path addresses are items where something makes them.
+fn keep_made(resources: &mut Resources) {
+    let makes = &resources.makes;
+    let is_made = |item: &SiteTemplate| makes.values().any(|make| make.item == *item);
+    resources.items.retain(|template, item| !item.is_unaddressed || is_made(template));
+}
+
+/// Items of which no reading said what their id is called have it from their lists.
+fn name_listed(resources: &mut Resources) {
     for listing in resources.lists.values() {
         let item = resources.items.get_mut(&listing.item);
         if let Some(item) = item.filter(|item| item.id.is_none() && !listing.is_bare()) {
@@ -119,7 +131,6 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
             *item = Item { id: Some(listing.id.clone()), ..std::mem::take(item) };
         }
     }
-    resources
 }
 
 fn items(seen: &[Seen]) -> FxHashMap<SiteTemplate, Item> {
@@ -212,12 +223,7 @@ fn creation(
         IdPlace::Location | IdPlace::Sent(_) => false,
     };
     let is_random = good.iter().filter(random).count() as f64 >= 0.9 * all;
-    let least = match &id {
-        IdPlace::Sent(_) => SENT_VOTE * OTHER_SHARE,
-        _ if own => OWN_SHARE,
-        _ => OTHER_SHARE,
-    };
-    let enough = votes >= least * all;
+    let enough = votes >= least_share(&id, own) * all;
     let given = given(&id, good);
     (enough || (is_random && votes >= 2.0)).then(|| Make {
         item: item.clone(),
@@ -225,6 +231,15 @@ fn creation(
         given,
         same: None,
     })
+}
+
+/// Share of the answers that must vote for an id; `own`: directly below, or called alike.
+fn least_share(id: &IdPlace, own: bool) -> f64 {
+    match id {
+        IdPlace::Sent(_) => SENT_VOTE * OTHER_SHARE,
+        _ if own => OWN_SHARE,
+        _ => OTHER_SHARE,
+    }
 }
 
 /// What an id that flows into a path says of what creates it; `own`: directly below.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::batch::{
     ItemAnswers, ItemVerdict, LEARNED_ITEMS_MAX, WriteBatch, item_place, status_named,
 };
-use super::find_unanswered::{ListedLater, unanswered};
+use super::listed_later::{ListedLater, unanswered};
 use super::pointer::{Pointer, PointerStep, arrays, at, last_member, leaves};
 use super::resources::{IdPlace, Resources};
 use super::site_place::{Seen, SitePlace, by_place};

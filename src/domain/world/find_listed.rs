@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::form::look;
 use super::instant::unix_ms;
+use super::list_resource::ListResource;
 use super::pointer::{Pointer, arrays, as_segment, at, is_written, last_member, leaves};
-use super::resources::{Item, ListResource};
+use super::resources::Item;
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::SiteTemplate;
 

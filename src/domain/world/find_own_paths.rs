@@ -10,7 +10,7 @@ use super::entity::EntityKey;
 use super::find_holders::shown;
 use super::form::is_token;
 use super::message::{Request, SiteExchange, fingerprint};
-use super::own_path::OwnPath;
+use super::own_path::{Askers, OwnPath};
 use super::pointer::{at, leaves};
 use super::resources::Resources;
 use super::site_place::Seen;
@@ -20,9 +20,6 @@ use super::template::SiteTemplate;
 const READINGS_MIN: u32 = 3;
 const ENTITIES_MIN: usize = 2;
 const OWN_SHARE: f64 = 0.8;
-
-/// Whose the credentials are that the answers of a site issued.
-pub type Askers = FxHashMap<u64, (SiteTemplate, EntityKey)>;
 
 /// Credentials that stand in an answer, as keyed hashes.
 pub fn issued_by(exchange: &SiteExchange) -> Vec<u64> {

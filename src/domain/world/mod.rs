@@ -27,12 +27,13 @@ mod find_references;
 mod find_renames;
 mod find_revokers;
 mod find_sameness;
-mod find_unanswered;
 mod first_sight;
 pub mod form;
 pub mod instant;
 mod item_mask;
 mod layer;
+mod list_resource;
+mod listed_later;
 mod member_default;
 mod merging;
 mod message;
@@ -65,24 +66,24 @@ pub use find_defaults::learn_defaults;
 pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
 pub use find_merging::{learn_merging, write_members};
-pub use find_own_paths::{Askers, askers, issued_by, named, own_paths, read_own};
+pub use find_own_paths::{askers, issued_by, named, own_paths, read_own};
 pub use find_renames::{learn_renames, new_id};
 pub use find_revokers::learn_revokers;
 pub use find_sameness::learn_sameness;
 pub use item_mask::{ItemMask, mask_of};
 pub use layer::{EntityPresence, Layer, World};
+pub use list_resource::ListResource;
 pub use member_default::MemberDefault;
 pub use merging::Merging;
 pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,
 };
-pub use own_path::OwnPath;
+pub use own_path::{Askers, OwnPath};
 pub use part_view::{EmbeddedRows, PartView, below, ids_in, with_part};
 pub use people::People;
 pub use resources::{
-    IdPlace, Item, ListResource, Make, MemberSource, OwnView, Resources, joined,
-    last_segment as path_last,
+    IdPlace, Item, Make, MemberSource, OwnView, Resources, joined, last_segment as path_last,
 };
 pub use session_memory::{SessionMemory, WHO};
 pub use site_place::{Seen, SitePlace, by_place};

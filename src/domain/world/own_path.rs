@@ -3,7 +3,13 @@
 //! A request to one is read as one to something below that entity, `/users/7/me`, so that whatever
 //! is known of what lies below items holds for it: it shows the item, changes it, removes it.
 
+use rustc_hash::FxHashMap;
+
+use super::entity::EntityKey;
 use super::template::{Segment, SiteTemplate};
+
+/// Whose the credentials are that the answers of a site issued.
+pub type Askers = FxHashMap<u64, (SiteTemplate, EntityKey)>;
 
 /// Stands for the id of whoever is not known: no entity has it.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";

@@ -12,12 +12,13 @@ use super::computation::{Computation, Tally};
 use super::entity::EntityKey;
 use super::form::TextForm;
 use super::item_mask::ItemMasks;
+use super::list_resource::ListResource;
 use super::member_default::MemberDefault;
 use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
 use super::own_path::OwnPath;
 use super::part_view::{EmbeddedRows, PartView};
-use super::pointer::{Pointer, arrays, as_segment, at, is_written};
+use super::pointer::{Pointer, as_segment, at, is_written};
 use super::site_place::SitePlace;
 use super::template::{SiteTemplate, SiteTemplates};
 
@@ -87,39 +88,8 @@ pub struct Make {
     pub same: Option<Box<str>>,
 }
 
-/// What an endpoint lists.
-#[derive(Debug, Clone)]
-pub struct ListResource {
-    /// Template of the items.
-    pub item: SiteTemplate,
-    /// Where the rows stand in the answer.
-    pub envelope: Pointer,
-    /// The member of a row that is its id.
-    pub id: Box<str>,
-}
-
 /// The members of a row that is nothing but an id.
 static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
-
-impl ListResource {
-    /// Whether the rows are bare ids.
-    #[must_use]
-    pub fn is_bare(&self) -> bool {
-        self.id.is_empty()
-    }
-
-    /// Where the rows stand in a document: requests may choose its form.
-    #[must_use]
-    pub fn place_in(&self, document: &Value) -> Pointer {
-        let stands = at(document, &self.envelope).is_some_and(Value::is_array);
-        if stands || self.is_bare() {
-            return self.envelope.clone();
-        }
-        let own = |rows: &[Value]| rows.first().is_none_or(|row| row.get(&*self.id).is_some());
-        let other = arrays(document).into_iter().find(|(_, rows)| own(rows));
-        other.map_or_else(|| self.envelope.clone(), |(place, _)| place)
-    }
-}
 
 /// Where a member comes from that the answer to a write does not show.
 #[derive(Debug, Clone, PartialEq)]

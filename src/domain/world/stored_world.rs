@@ -37,7 +37,8 @@ pub fn write_world(world: &World) -> Value {
     let askers: Vec<Value> =
         own.askers.iter().map(|(token, key)| json!([token, key.collection, key.id])).collect();
     json!({
-        "entities": entities, "askers": askers, "collections": collections, "issued": marks(&own.issued),
+        "entities": entities, "askers": askers, "collections": collections,
+        "issued": marks(&own.issued),
         "marks": marks(&own.marks), "highest": numbers, "validators": validators,
         "turns": turns, "last_ms": last_ms, "written": written.collect::<Vec<_>>(),
     })

@@ -18,7 +18,7 @@ use futures_util::stream::unfold;
 
 use super::frame_head::{FrameKind, write};
 use super::frame_reader::{FrameReader, Heard, ReadingRules};
-use crate::domain::conversation::dialogue::{Dialogue, Said};
+use crate::domain::conversation::dialogue::{Dialogue, SaidMessage};
 use crate::domain::conversation::transcript::UtteranceBody;
 use crate::domain::conversation::turn_model::NO_CODE;
 use crate::domain::latency::LatencySampler;
@@ -227,9 +227,9 @@ impl Playing {
             let Self { dialogue, request, .. } = self;
             let said = request.with_view(|handshake| dialogue.say(handshake, now_us));
             match said {
-                Some(Said::Text(text)) => write(FrameKind::Text, text.as_bytes(), out),
-                Some(Said::Binary(bytes)) => write(FrameKind::Binary, &bytes, out),
-                Some(Said::Close(code, reason)) => return self.close(code, &reason, out),
+                Some(SaidMessage::Text(text)) => write(FrameKind::Text, text.as_bytes(), out),
+                Some(SaidMessage::Binary(bytes)) => write(FrameKind::Binary, &bytes, out),
+                Some(SaidMessage::Close(code, reason)) => return self.close(code, &reason, out),
                 None => return,
             }
         }

@@ -1,7 +1,7 @@
 //! Strings drawn from learned masks: compiled once into pieces, then filled.
 
 use crate::domain::formats;
-use crate::domain::formats::{Drawing, Format, PatternRules, date_forms};
+use crate::domain::formats::{Drawing, Format, PatternRules, timestamp};
 use crate::domain::random::choice::Choice;
 use crate::domain::random::entity_seed::{EntitySeed, FieldSeed};
 use crate::domain::random::keyed_rng::KeyedRng;
@@ -120,7 +120,7 @@ impl StringNode {
     pub fn write_moment(&self, place: FieldSeed, moment: Timestamp, out: &mut Vec<u8>) {
         if let Some(Compiled::Time(style)) = self.patterns.get(self.choice.draw(place).at) {
             out.push(b'"');
-            date_forms::write_styled(style, moment.epoch_s, moment.fraction, out);
+            timestamp::write_styled(style, moment.epoch_s, moment.fraction, out);
             out.push(b'"');
         }
     }
@@ -158,7 +158,7 @@ impl StringNode {
             }
             Compiled::Time(style) => {
                 let own = self.times.as_ref().map(|times| times.draw(&mut stream, clock).epoch_s);
-                date_forms::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
+                timestamp::write_styled(style, own.unwrap_or(clock.now_s), stream.word(), out);
             }
             Compiled::Made(generate) => generate(&mut stream, out),
         }

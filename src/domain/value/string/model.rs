@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::formats;
-use crate::domain::formats::{Drawing, Format, date_forms};
+use crate::domain::formats::{Drawing, Format, timestamp};
 use crate::domain::privacy::privacy_level::PrivacyLevel;
 use crate::domain::privacy::retention;
 use crate::domain::privacy::retention::PartRetention;
@@ -208,10 +208,10 @@ impl StringModel {
 
     fn observe_time(&mut self, text: &str, format: Format, at_ms: i64) -> Option<i64> {
         let is_dated = matches!(format.drawing(), Drawing::Time { is_dated: true });
-        let moment = is_dated.then(|| date_forms::parse(text)).flatten()?;
+        let moment = is_dated.then(|| timestamp::parse(text)).flatten()?;
         let offset = moment.epoch_s - at_ms.div_euclid(1000);
         self.near += u64::from(offset.abs() <= NEAR_S);
-        self.midnights += u64::from(moment.epoch_s.rem_euclid(date_forms::DAY_S) == 0);
+        self.midnights += u64::from(moment.epoch_s.rem_euclid(timestamp::DAY_S) == 0);
         self.offsets.add(number_code::code_of(offset as f64), number_code::NUMBER_CODES);
         Some(moment.epoch_s)
     }
@@ -258,7 +258,7 @@ impl StringModel {
         match drawing {
             // A pattern would only cost memory.
             Drawing::Made(_) => {}
-            Drawing::Time { .. } => date_forms::write_style(text, &mut mask),
+            Drawing::Time { .. } => timestamp::write_style(text, &mut mask),
             Drawing::Pattern(_) => pattern::write_pattern(text, stems, &mut mask),
         }
         let order = |p: &StringClass| {

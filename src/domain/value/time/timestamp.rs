@@ -1,6 +1,6 @@
 //! Times drawn: each at its distance from now or from the model's last observation.
 
-use crate::domain::formats::date_forms;
+use crate::domain::formats::timestamp;
 use crate::domain::random::choice::Choice;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::number_code;
@@ -99,6 +99,6 @@ pub fn at_midnight(epoch_s: i64, midnight: bool, least: i64) -> i64 {
     if !midnight {
         return epoch_s;
     }
-    let before = epoch_s - epoch_s.rem_euclid(date_forms::DAY_S);
-    if before < least { before + date_forms::DAY_S } else { before }
+    let before = epoch_s - epoch_s.rem_euclid(timestamp::DAY_S);
+    if before < least { before + timestamp::DAY_S } else { before }
 }

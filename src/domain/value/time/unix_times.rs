@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::formats::date_forms;
+use crate::domain::formats::timestamp;
 use crate::domain::sketch::heap_bytes::heap_bytes;
 use crate::domain::sketch::number_code;
 use crate::domain::sketch::priority_sample::PrioritySample;
@@ -36,7 +36,7 @@ heap_bytes!(UnixTimes { digits, count, offsets, near, midnights, whole });
 
 /// How close to the request a time must be to be taken as relative to it: two days, so that
 /// "expires tomorrow" is.
-pub const NEAR_S: i64 = 2 * date_forms::DAY_S;
+pub const NEAR_S: i64 = 2 * timestamp::DAY_S;
 
 /// A time lies within twenty years of its observation; what is further away is something else.
 const RANGE_S: f64 = 20.0 * 366.0 * 86_400.0;
@@ -60,7 +60,7 @@ impl UnixTimes {
         let offset = seconds - at_ms as f64 / 1e3;
         self.count += 1;
         self.near += u64::from(offset.abs() <= NEAR_S as f64);
-        self.midnights += u64::from(seconds.rem_euclid(date_forms::DAY_S as f64) == 0.0);
+        self.midnights += u64::from(seconds.rem_euclid(timestamp::DAY_S as f64) == 0.0);
         self.whole += u64::from(seconds == seconds.trunc());
         self.offsets.add(number_code::code_of(offset), number_code::NUMBER_CODES);
         Some(seconds.floor() as i64)

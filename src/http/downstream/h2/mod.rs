@@ -18,7 +18,7 @@
 //! | the life of a stream | [`serve_stream`] |
 //! | a request as HTTP/1.1, and what is no request | [`request_head`] |
 //! | the answer, read back | [`AnswerReader`](answer_reader::AnswerReader) |
-//! | frames that do not come to their end, clients that do not read, what is out | [`FrameWatch`](frame_watch::FrameWatch) |
+//! | frames without end, clients that do not read, what is out | [`frame_watch`] |
 //! | clients that open streams to cancel them | [`ResetBudget`](reset_budget::ResetBudget) |
 //! | who is told that the double stops | [`Http2Connections`] |
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::formats::date_forms::DAY_S;
+use crate::domain::formats::timestamp::DAY_S;
 use crate::domain::sketch::heap_bytes::no_heap;
 use crate::domain::sketch::number_code;
 use crate::domain::value::relation::laws::column;

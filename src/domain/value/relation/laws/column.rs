@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::domain::formats::date_forms;
+use crate::domain::formats::timestamp;
 use crate::domain::json::Json;
 use crate::domain::random::hash;
 
@@ -252,7 +252,7 @@ impl Scalar<'_> {
         match self {
             // Nothing that is a time has another character in front.
             Scalar::Text(text) if text.len() >= 10 => {
-                date_forms::parse(text).map(|moment| moment.epoch_s)
+                timestamp::parse(text).map(|moment| moment.epoch_s)
             }
             _ => None,
         }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::formats::date_forms;
-use crate::domain::formats::date_forms::DAY_S;
+use crate::domain::formats::timestamp;
+use crate::domain::formats::timestamp::DAY_S;
 use crate::domain::value::relation::laws::column::Scalar;
 
 /// A text made of one value.
@@ -327,9 +327,9 @@ fn flag(text: &str) -> Option<String> {
 impl DatePart {
     fn of(self, epoch_s: i64) -> String {
         let mut date = Vec::with_capacity(32);
-        date_forms::write_date(epoch_s, &mut date);
+        timestamp::write_date(epoch_s, &mut date);
         let mut clock = Vec::with_capacity(8);
-        date_forms::write_clock(epoch_s, &mut clock);
+        timestamp::write_clock(epoch_s, &mut clock);
         let (date, clock) = (text_of(date), text_of(clock));
         let year = date.get(..4).unwrap_or_default();
         let month = date.get(5..7).unwrap_or_default();
@@ -344,7 +344,7 @@ impl DatePart {
             Self::DateTime => format!("{date}T{clock}Z"),
             Self::HttpDate => {
                 let mut out = Vec::with_capacity(29);
-                date_forms::write_http_date(epoch_s, &mut out);
+                timestamp::write_http_date(epoch_s, &mut out);
                 text_of(out)
             }
             Self::Year => year.to_owned(),

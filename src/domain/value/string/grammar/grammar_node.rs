@@ -1,6 +1,6 @@
 //! Strings drawn from a learned grammar: compiled once, then written part by part.
 
-use crate::domain::formats::{Drawing, date_forms};
+use crate::domain::formats::{Drawing, timestamp};
 use crate::domain::random::choice::Choice;
 use crate::domain::random::keyed_rng::KeyedRng;
 use crate::domain::sketch::categories::COMPLETE_UNSEEN_MAX;
@@ -55,7 +55,7 @@ pub enum GrammarNode {
     Time {
         /// Over `styles`, by how often each came.
         choice: Choice,
-        /// Layouts as [`date_forms::write_style`] writes them.
+        /// Layouts as [`timestamp::write_style`] writes them.
         styles: Box<[Box<str>]>,
         /// When they are; `None` draws a time of day alone.
         times: Option<Times>,
@@ -217,7 +217,7 @@ impl GrammarNode {
                 let own = times.as_ref().map(|times| times.draw(stream, clock).epoch_s);
                 let epoch_s = own.unwrap_or_else(|| i64::from(stream.below(86_400)));
                 let style = styles.get(at).map_or("", |style| style);
-                date_forms::write_styled(style, epoch_s, stream.word(), out);
+                timestamp::write_styled(style, epoch_s, stream.word(), out);
             }
         }
     }

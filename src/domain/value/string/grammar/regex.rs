@@ -150,7 +150,7 @@ fn write_known(known: &KnownModel, characters: &Characters, out: &mut String) {
 /// What a time written in this style looks like: one is written, and its digits may be any.
 pub fn time_pattern(style: &str) -> String {
     let mut sample = Vec::new();
-    crate::domain::formats::date_forms::write_styled(style, 1_790_000_000, 0, &mut sample);
+    crate::domain::formats::timestamp::write_styled(style, 1_790_000_000, 0, &mut sample);
     let mut out = String::new();
     for run in sample.chunk_by(|a, b| class(*a) == class(*b) && class(*a) != 3) {
         let range = match run.first().map_or(3, |byte| class(*byte)) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::formats::date_forms;
+use crate::domain::formats::timestamp;
 use crate::domain::formats::{Drawing, Format};
 use crate::domain::sketch::categories::{Categories, Novelty, ValueObservation};
 use crate::domain::sketch::heap_bytes::{heap_bytes, no_heap};
@@ -240,9 +240,9 @@ impl SegmentModel {
         known.format = format;
         if let Drawing::Time { is_dated } = format.drawing() {
             let mut style = String::new();
-            date_forms::write_style(text, &mut style);
+            timestamp::write_style(text, &mut style);
             known.styles.add(style.into(), STYLES);
-            if let Some(moment) = date_forms::parse(text).filter(|_| is_dated) {
+            if let Some(moment) = timestamp::parse(text).filter(|_| is_dated) {
                 let offset = moment.epoch_s - sighting.at_ms.div_euclid(1000);
                 known.offsets.add(number_code::code_of(offset as f64), number_code::NUMBER_CODES);
             }

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::batch::{ItemAnswers, ItemVerdict, WriteBatch, item_place};
 use super::find_sameness::same_member;
+use super::list_resource::ListResource;
 use super::pointer::{Pointer, arrays, at};
-use super::resources::{ListResource, Resources};
+use super::resources::Resources;
 use super::site_place::{Seen, SitePlace, by_place};
 
 /// Lists after a write in which its items are looked for.
