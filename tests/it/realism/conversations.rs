@@ -135,7 +135,7 @@ fn a_plain_request_to_the_same_endpoint_never_gets_the_switch() {
                 b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\n\
                   upgrade: websocket\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
             );
-            SocketServer { raw: connection, head }.close(1000, "");
+            SocketServer { raw: connection, head, is_closing: false }.close(1000, "");
             return;
         }
     });

@@ -153,6 +153,8 @@ impl SocketClient {
 pub struct SocketServer<'c> {
     pub raw: &'c mut BackendConnection,
     pub head: ReceivedHead,
+    /// It has sent its close frame.
+    pub is_closing: bool,
 }
 
 impl SocketServer<'_> {
@@ -169,6 +171,9 @@ impl SocketServer<'_> {
         loop {
             let (kind, payload) = read_frame(|count| self.raw.read_exact(count))?;
             match kind {
+                // It closed first: what comes now is the client's answer to that.
+                _ if self.is_closing && kind != CLOSE => {}
+                CLOSE if self.is_closing => return None,
                 PING => self.send(PONG, &payload),
                 PONG => {}
                 CLOSE => {
@@ -188,7 +193,9 @@ impl SocketServer<'_> {
     /// The closing handshake, begun by the server.
     pub fn close(&mut self, code: u16, reason: &str) {
         self.send(CLOSE, &[&code.to_be_bytes()[..], reason.as_bytes()].concat());
+        self.is_closing = true;
         while self.hear().is_some() {}
+        self.raw.finish();
     }
 }
 
@@ -208,6 +215,6 @@ pub fn socket_backend(
             )
             .as_bytes(),
         );
-        script(&mut SocketServer { raw: connection, head });
+        script(&mut SocketServer { raw: connection, head, is_closing: false });
     })
 }
