@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::body::BodyModel;
+use crate::domain::conversation::model::ConversationModel;
 use crate::domain::endpoint::{
     BackendId, EndpointId, EndpointKey, EndpointModel, FidelityModel, Negotiation, Prior,
     RefusedMethods, ResponseModel,
@@ -71,6 +72,8 @@ struct ModelDocument {
     prior: Option<Box<Prior>>,
     #[serde(skip_serializing_if = "FidelityModel::is_empty")]
     fidelity: FidelityModel,
+    #[serde(skip_serializing_if = "ConversationModel::is_empty")]
+    conversations: ConversationModel,
 }
 
 /// Statistics of one status, as stored.
@@ -147,6 +150,7 @@ impl EndpointSnapshot {
                 refused: model.refused.clone(),
                 prior: model.prior.clone(),
                 fidelity: model.fidelity.clone(),
+                conversations: model.conversations.clone(),
             }),
             request_schema: (model.request.observations() > 0).then(|| document(&model.request)),
             statuses: model
@@ -173,6 +177,7 @@ impl EndpointSnapshot {
             refused: whole.refused,
             prior: whole.prior,
             fidelity: whole.fidelity,
+            conversations: whole.conversations,
             request: record
                 .request_schema
                 .as_ref()

@@ -1,7 +1,9 @@
 //! Conversations over WebSocket: learned from what is relayed, and mocked.
 
+use std::io::Read;
 use std::time::{Duration, Instant};
 
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::support::backend::Backend;
@@ -345,7 +347,9 @@ fn planted_secrets_of_a_conversation_are_found_nowhere() {
             assert_eq!(client.close(1000), Some(1000));
         }
         double.flush();
-        let mut seen = String::from_utf8(double.admin("GET", "/export?format=model").body).unwrap();
+        let mut seen = String::new();
+        let model = double.admin("GET", "/export?format=model").body;
+        GzDecoder::new(&model[..]).read_to_string(&mut seen).unwrap();
         let id = double.endpoint_id("GET /private/feed");
         seen.push_str(&double.admin("GET", &format!("/endpoints/{id}")).text());
         for _ in 0..20 {
