@@ -145,12 +145,14 @@ impl Induction<'_> {
     }
 
     /// The earlier stage goes first where it explains a status of its own alone; this decides
-    /// only combinations that were never seen.
+    /// only combinations that were never seen. Within one stage the better reason stays first:
+    /// that two of those who are refused live in one town is not why.
     fn earliest<'s>(&self, first: &'s Split, good: &[&'s Split]) -> &'s Split {
         let mut best = first;
         for split in good {
-            let earlier = self.group(split.cause) < self.group(best.cause);
-            if self.owns_a_side(split) && (!self.owns_a_side(best) || earlier) {
+            let (own, other) = (self.group(split.cause), self.group(best.cause));
+            let goes_first = own != other && (!self.owns_a_side(best) || own < other);
+            if goes_first && self.owns_a_side(split) {
                 best = split;
             }
         }

@@ -111,6 +111,34 @@ fn every_kind_of_cause_is_found_with_twenty_examples_on_each_side() {
 }
 
 #[test]
+fn within_one_stage_the_better_reason_stays_first() {
+    let mut causes = Causes::default();
+    let owner = causes.number(Cause::Owner(false)).unwrap();
+    let known = causes.number(Cause::Credential(Credential::Known)).unwrap();
+    let town = causes.number(Cause::Asker("town".into(), "x".into())).unwrap();
+    let mut examples = Vec::new();
+    for n in 0..48 {
+        let is_other = n % 2 == 0;
+        let mut truths = Truths::default();
+        truths.insert(known);
+        // Some of the others are let in; those of one town were all refused.
+        if is_other {
+            truths.insert(owner);
+        }
+        if is_other && n % 10 == 4 {
+            truths.insert(town);
+        }
+        let status = if is_other && n % 14 != 8 { 403 } else { 200 };
+        examples.push(Example { truths, status });
+    }
+    let tree = learn(&examples, &causes);
+    let mut stranger = Truths::default();
+    stranger.insert(known);
+    stranger.insert(owner);
+    assert_eq!(tree.leaf(&stranger).0.top().map(|(status, _)| status), Some(403));
+}
+
+#[test]
 fn pure_chance_gets_a_reason_at_most_five_times_in_a_thousand() {
     let mut dice = Dice(3);
     let (mut found, endpoints) = (0, 1_000);
