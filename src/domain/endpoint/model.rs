@@ -318,14 +318,8 @@ fn learn_sample(
     let response_headers = lines(&sample.response_headers);
     let request_bytes = decoded(&sample.request_body, limits);
     let asked = RequestView {
-        method: &observation.method,
-        path: &observation.path,
-        params,
-        query: &sample.query,
-        headers: &request_headers,
         body: request_bytes.as_deref().filter(|bytes| !bytes.is_empty()),
-        at_ms,
-        ..RequestView::default()
+        ..head_of(observation, sample, params, &request_headers)
     };
     let [host, told] = own_address::HOST_HEADERS.map(|name| asked.header(name));
     let unified: Vec<(&str, Cow<'_, [u8]>)> = response_headers
@@ -367,15 +361,7 @@ fn learn_conversation(
     let Some(sample) = &observation.sample else { return };
     let Some(transcript) = &sample.conversation else { return };
     let request_headers = lines(&sample.request_headers);
-    let asked = RequestView {
-        method: &observation.method,
-        path: &observation.path,
-        params,
-        query: &sample.query,
-        headers: &request_headers,
-        at_ms: observation.at_ms,
-        ..RequestView::default()
-    };
+    let asked = head_of(observation, sample, params, &request_headers);
     let sample = ConversationSample {
         asked: &asked,
         headers: &lines(&sample.response_headers),
@@ -383,6 +369,24 @@ fn learn_conversation(
         transcript,
     };
     model.observe(&sample, &limits.body, &limits.headers);
+}
+
+/// A request without its body.
+fn head_of<'o>(
+    observation: &'o Observation,
+    sample: &'o ExchangeSample,
+    params: &'o [(&'o str, &'o str)],
+    headers: &'o [(&'o str, &'o [u8])],
+) -> RequestView<'o> {
+    RequestView {
+        method: &observation.method,
+        path: &observation.path,
+        params,
+        query: &sample.query,
+        headers,
+        at_ms: observation.at_ms,
+        ..RequestView::default()
+    }
 }
 
 fn lines(headers: &[(Box<str>, Bytes)]) -> Vec<(&str, &[u8])> {

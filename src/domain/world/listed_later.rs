@@ -173,9 +173,10 @@ fn best_row<'r>(
     let equal = |row: &Map<String, Value>| {
         sent.iter().filter(|(name, value)| row.get(*name).is_some_and(|v| shows(v, value))).count()
     };
-    let (n, row) = rows.iter().map(|row| (equal(row), *row)).max_by_key(|(n, _)| *n)?;
-    let others = rows.iter().filter(|other| equal(other) == n).count();
-    (n > 0 && others == 1 && 3 * n >= 2 * sent.len()).then_some(row)
+    let counts: Vec<usize> = rows.iter().map(|row| equal(row)).collect();
+    let (at, n) = counts.iter().copied().enumerate().max_by_key(|(_, n)| *n)?;
+    let alike = counts.iter().filter(|other| **other == n).count();
+    (n > 0 && alike == 1 && 3 * n >= 2 * sent.len()).then(|| rows[at])
 }
 
 /// Whether a value that is shown holds everything that was sent; servers add members.

@@ -1,6 +1,7 @@
 //! Timers of a connection.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -28,5 +29,19 @@ impl Timer {
             sleep.as_mut().reset(due);
         }
         sleep.as_mut().poll(cx)
+    }
+
+    /// A write that went on, or waits and is overdue after `limit`.
+    pub fn watch<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: Duration,
+        outcome: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.due = None;
+            return outcome;
+        }
+        self.poll(cx, limit).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }

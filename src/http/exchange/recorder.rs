@@ -229,53 +229,51 @@ impl Recorder {
     }
 
     /// Hands over what followed a switch of protocols, whose answer came after `first_byte`.
-    pub fn finish_conversation(self, transcript: Transcript, first_byte: Duration) {
-        let mut reservation = None;
-        let sample = self.copies.map(|copies| {
-            reservation = Some(copies.borrow_mut().room.take());
-            Box::new(ExchangeSample {
-                query: self.query,
-                request_headers: self.request_headers,
-                response_headers: self.response_headers,
-                conversation: Some(Box::new(transcript)),
-                ..ExchangeSample::default()
-            })
+    pub fn finish_conversation(mut self, transcript: Transcript, first_byte: Duration) {
+        let kept = self.copies.take().map(|copies| {
+            let reservation = copies.borrow_mut().room.take();
+            let conversation = Some(Box::new(transcript));
+            (ExchangeSample { conversation, ..ExchangeSample::default() }, reservation)
         });
         let first_byte_us = micros(first_byte);
-        let observation = Observation {
-            at_ms: now_ms(),
-            provenance: Provenance::Upstream,
-            backend: self.learning.backend().clone(),
-            method: self.method,
-            path: self.path,
-            status: self.status,
-            first_byte_us,
-            total_us: first_byte_us,
-            sample,
-        };
-        self.learning.observe(observation, reservation);
+        self.hand_over(kept, (first_byte_us, first_byte_us));
     }
 
     /// Hands the observation over; the answer was complete.
-    fn finish(self, timing: Timing) {
+    fn finish(mut self, timing: Timing) {
         let first_byte_us = micros(timing.first_byte);
         let total_us = timing.last_byte.map_or_else(|| micros(timing.sent_at.elapsed()), micros);
-        let mut reservation = None;
-        let sample = self.copies.map(|copies| {
+        let kept = self.copies.take().map(|copies| {
             // Taken out of the shared cell: an upload that is still running copies no further.
             let mut copies = copies.borrow_mut();
             let request = std::mem::take(&mut copies.request);
             let response = std::mem::take(&mut copies.response);
             let complete = copies.request_complete;
             copies.request.given_up = true;
-            reservation = Some(copies.room.take());
+            let sample = ExchangeSample {
+                request_body: request.into_body(&self.request_body, complete),
+                response_body: response.into_body(&self.response_body, true),
+                ..ExchangeSample::default()
+            };
+            (sample, copies.room.take())
+        });
+        self.hand_over(kept, (first_byte_us, total_us.max(first_byte_us)));
+    }
+
+    /// Hands over what is to be learned, `kept` of it with the room that it takes; the times are
+    /// those of the first and of the last byte, µs.
+    fn hand_over(
+        self,
+        kept: Option<(ExchangeSample, Reservation)>,
+        (first_byte_us, total_us): (u64, u64),
+    ) {
+        let (sample, reservation) = kept.unzip();
+        let sample = sample.map(|bodies| {
             Box::new(ExchangeSample {
                 query: self.query,
                 request_headers: self.request_headers,
-                request_body: request.into_body(&self.request_body, complete),
                 response_headers: self.response_headers,
-                response_body: response.into_body(&self.response_body, true),
-                conversation: None,
+                ..bodies
             })
         });
         let observation = Observation {
@@ -286,7 +284,7 @@ impl Recorder {
             path: self.path,
             status: self.status,
             first_byte_us,
-            total_us: total_us.max(first_byte_us),
+            total_us,
             sample,
         };
         self.learning.observe(observation, reservation);

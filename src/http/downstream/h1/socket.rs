@@ -400,14 +400,11 @@ impl ClientSocket {
         cx: &mut Context<'_>,
         outcome: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            let waited = self.write_timer.due.take().is_some();
-            if waited && std::mem::take(&mut self.reads_after_write) {
-                cx.waker().wake_by_ref();
-            }
-            return outcome;
+        let waited = outcome.is_ready() && self.write_timer.due.is_some();
+        if waited && std::mem::take(&mut self.reads_after_write) {
+            cx.waker().wake_by_ref();
         }
-        self.write_timer.poll(cx, self.write_timeout).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.write_timer.watch(cx, self.write_timeout, outcome)
     }
 }
 

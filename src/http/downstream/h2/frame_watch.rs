@@ -61,11 +61,7 @@ impl FrameWatch {
         cx: &mut Context<'_>,
         outcome: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.write_timer.due = None;
-            return outcome;
-        }
-        self.write_timer.poll(cx, self.idle_timeout).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.write_timer.watch(cx, self.idle_timeout, outcome)
     }
 
     /// Notes that the first bytes of `bytes` are written, `left` at most, and takes them off it.
