@@ -180,6 +180,10 @@ pub enum Cause {
     AnyRefused,
     /// A time of the body lies in the past.
     TimePast(Box<str>),
+    /// A member of the body is the password of whoever asks, or is not.
+    OwnSecret(Box<str>, bool),
+    /// Two members of the body hold the same.
+    SameMembers(Box<str>, Box<str>),
     /// A time of the body does not lie before another.
     TimeOrder(Box<str>, Box<str>),
     /// A telling value of the body is in use.
@@ -194,8 +198,10 @@ pub enum Cause {
     QueryEmpty(Box<str>),
     /// It has a value of a small vocabulary.
     QueryValue(Box<str>, Box<str>),
-    /// It has a value outside the words that were accepted.
+    /// It has a value outside the words that were accepted, or differs from accepted ones.
     QueryOutside(Box<str>),
+    /// How its value differs from accepted ones.
+    QueryMember(Violation, Box<str>),
     /// Some parameter came in no accepted request.
     QueryStrange,
     /// Some parameter begins as JSON and is none.
@@ -231,18 +237,27 @@ impl Cause {
             | Self::AnyViolation
             | Self::AnyRefused
             | Self::TimePast(_)
+            | Self::SameMembers(..)
+            | Self::OwnSecret(..)
             | Self::TimeOrder(..) => CauseGroup::Body,
             Self::Used(_) | Self::AnyUsed | Self::Together(_) => CauseGroup::Conflict,
             Self::Query(_)
             | Self::QueryEmpty(_)
             | Self::QueryValue(..)
             | Self::QueryOutside(_)
+            | Self::QueryMember(..)
             | Self::QueryStrange
             | Self::QueryUnparsable
             | Self::PageBeyond => CauseGroup::Query,
             Self::Header(_) => CauseGroup::Header,
             Self::State(..) | Self::Rival(..) => CauseGroup::State,
         }
+    }
+
+    /// Whether it says no more than which of a few asks: who that is, and why, stays open.
+    #[must_use]
+    pub fn is_bare_number(&self) -> bool {
+        matches!(self, Self::Asker(member, _) if member.is_empty())
     }
 
     /// A short slug of the kind, e.g. `credential-none`, for headers and metrics.
@@ -284,6 +299,9 @@ impl fmt::Display for Cause {
             Self::AnyViolation => out.write_str("body violates"),
             Self::AnyRefused => out.write_str("body refused"),
             Self::TimePast(member) => write!(out, "body past {member}"),
+            Self::OwnSecret(name, true) => write!(out, "body secret {name} right"),
+            Self::OwnSecret(name, false) => write!(out, "body secret {name} wrong"),
+            Self::SameMembers(a, b) => write!(out, "body same {a} {b}"),
             Self::TimeOrder(a, b) => write!(out, "body order {a} {b}"),
             Self::Used(member) => write!(out, "conflict {member}"),
             Self::AnyUsed => out.write_str("conflict"),
@@ -292,6 +310,7 @@ impl fmt::Display for Cause {
             Self::QueryEmpty(name) => write!(out, "query {name} empty"),
             Self::QueryValue(name, value) => write!(out, "query {name}={value}"),
             Self::QueryOutside(name) => write!(out, "query {name} outside"),
+            Self::QueryMember(how, name) => write!(out, "query {} {name}", how.name()),
             Self::QueryStrange => out.write_str("query unknown"),
             Self::QueryUnparsable => out.write_str("query unparsable"),
             Self::PageBeyond => out.write_str("page beyond"),

@@ -1,10 +1,15 @@
 //! What a reason costs in bits: little where HTTP itself says that a status is about it.
 
+use rustc_hash::FxHashSet;
+
 use super::cause::{Cause, CauseGroup, Validator, VersionSent};
 use super::counts::{KnownCauses, StatusCounts, count, total};
 
 /// Bits of a reason that HTTP names, or that holds elsewhere on this site.
 const CANONICAL_BITS: f64 = 1.0;
+
+/// Bits of a reason that the refusals name themselves.
+const NAMED_BITS: f64 = 2.0;
 
 /// Bits of a reason that gathers what HTTP names with what suggests it: dearer than any that names
 /// one thing and explains as much.
@@ -26,12 +31,16 @@ pub(super) fn is_canonical(cause: &Cause, status: u16) -> bool {
     use Cause as C;
     match status {
         401 => match cause {
-            C::Credential(_) => true,
+            C::Credential(_) | C::OwnSecret(..) => true,
             // A name with its password, as they were registered.
             C::Together(how) => &**how == "all",
             _ => false,
         },
-        403 => matches!(cause, C::Owner(_)),
+        403 => match cause {
+            C::Owner(_) | C::OwnSecret(..) => true,
+            C::Asker(name, word) => is_role(name, word),
+            _ => false,
+        },
         404 => matches!(cause, C::Entity(_) | C::Parent(false) | C::PageBeyond),
         416 => matches!(cause, C::PageBeyond),
         410 => matches!(cause, C::EntityGone),
@@ -40,14 +49,27 @@ pub(super) fn is_canonical(cause: &Cause, status: u16) -> bool {
             matches!(cause, C::Condition(Validator::MatchHit | Validator::MatchMiss))
         }
         400 => match cause {
-            C::AnyViolation | C::BodyUnparsable | C::AnyUsed | C::PageBeyond => true,
+            C::AnyViolation
+            | C::BodyUnparsable
+            | C::AnyUsed
+            | C::Used(_)
+            | C::PageBeyond
+            | C::OwnSecret(..) => true,
             C::Together(how) => &**how == "all",
             _ => false,
         },
-        422 => matches!(cause, C::AnyViolation | C::AnyUsed),
-        409 => matches!(cause, C::AnyUsed | C::Version(VersionSent::Stale)),
+        422 => matches!(cause, C::AnyViolation | C::AnyUsed | C::Used(_)),
+        409 => matches!(cause, C::AnyUsed | C::Used(_) | C::Version(VersionSent::Stale)),
         _ => false,
     }
+}
+
+/// Whether a word of who asks says what they may do: a flag, or one of what is called a role.
+fn is_role(name: &str, word: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_called = ["role", "scope", "permission", "group", "right", "privilege"];
+    !name.is_empty()
+        && (matches!(word, "true" | "false") || is_called.iter().any(|word| name.contains(word)))
 }
 
 /// Whether a kind of truth is what a status usually is about; `is_open`: no credential is told
@@ -77,7 +99,7 @@ pub fn bits(
     (number, cause): (u16, &Cause),
     (with, without): (&StatusCounts, &StatusCounts),
     choice: f64,
-    (known, is_open): (&KnownCauses, bool),
+    (known, named, is_open): (&KnownCauses, &FxHashSet<(u16, u16)>, bool),
 ) -> f64 {
     let main = most_moved(with, without);
     // Somebody may be refused for who it is; that somebody else is refused for not being one of the
@@ -97,6 +119,9 @@ pub fn bits(
     if is_canonical(cause, main) || known.contains_key(&(number, main)) {
         return CANONICAL_BITS;
     }
+    if named.contains(&(number, main)) {
+        return NAMED_BITS;
+    }
     let mut price = match main {
         500.. => SERVER_ERROR_BITS,
         _ if suits(cause.group(), main, is_open) => SUITABLE_BITS,
@@ -109,6 +134,8 @@ pub fn bits(
         | Cause::BodyUnparsable
         | Cause::BodyNone
         | Cause::Member(..)
+        | Cause::QueryMember(..)
+        | Cause::SameMembers(..)
         | Cause::TimePast(_)
         | Cause::TimeOrder(..) => NARROW_BITS,
         Cause::Together(how) if &**how == "some" => NARROW_BITS,

@@ -1,5 +1,7 @@
 //! The best reason for a set of examples, if one pays for itself.
 
+use rustc_hash::FxHashSet;
+
 use super::cause::{Cause, CauseGroup};
 use super::counts::KnownCauses;
 use super::counts::{self, StatusCounts};
@@ -18,6 +20,10 @@ const RUN_COUNTS_MAX: u32 = 2;
 
 /// Share of one status from which a side counts as decided by the earlier stage.
 const PURE_SHARE: f64 = 0.95;
+
+/// Share of the gain of one who is refused by number from which a reason that says who that is
+/// goes first.
+const TELLING_SHARE: f64 = 0.25;
 
 /// Splits that are looked at together with the best one below them.
 const LOOK_AHEAD_MAX: usize = 6;
@@ -42,6 +48,8 @@ pub struct Induction<'i> {
     pub causes: &'i Causes,
     /// Causes found at other endpoints of the site.
     pub known: &'i KnownCauses,
+    /// Causes that refusals here name in their words, with the status of those.
+    pub named: &'i FxHashSet<(u16, u16)>,
     /// Causes that must not be a reason here: a person said so.
     pub forbidden: &'i [u16],
     /// Whether no credential is told from another here: what says 401 then is what the request
@@ -88,10 +96,32 @@ pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -
         .take_while(|split| split.gain >= GAIN_BITS_MIN)
         .filter(|split| how.thinned_gain(examples, split, kinds, choice) >= GAIN_BITS_MIN)
         .collect();
-    match good.first() {
-        Some(first) => Some(how.earliest(first, &good).clone()),
-        None => how.look_ahead(examples, &candidates, &varying, (kinds, choice)),
-    }
+    let Some(first) = good.first() else {
+        return how.look_ahead(examples, &candidates, &varying, (kinds, choice));
+    };
+    // That it is one of few who is refused says nothing of anybody else: who that is does.
+    // Where it is refused elsewhere, too, it is about who asks.
+    let is_known = || how.known.contains_key(&(first.cause, top_refusal(first)));
+    let telling = (how.is_bare(first) && !is_known()).then(|| {
+        let says_who = |split: &&Split| how.says_who(split);
+        let one = good.iter().copied().find(says_who).cloned();
+        one.filter(|split| split.gain >= TELLING_SHARE * first.gain).or_else(|| {
+            let others: Vec<Split> = candidates.iter().filter(says_who).cloned().collect();
+            let named: Vec<u16> =
+                varying.iter().copied().filter(|cause| !how.is_bare_cause(*cause)).collect();
+            let pair = how.look_ahead(examples, &others, &named, (kinds, choice));
+            pair.filter(|split| split.gain >= TELLING_SHARE * first.gain)
+        })
+    });
+    telling.flatten().or_else(|| {
+        let best = how.earliest(first, &good);
+        Some(how.refused_elsewhere(best, &good).unwrap_or(best).clone())
+    })
+}
+
+/// The status of most of those with a cause.
+fn top_refusal(split: &Split) -> u16 {
+    counts::top(&split.with).map_or(0, |(status, _)| status)
 }
 
 /// For each cause the statuses of the examples that have it.
@@ -135,7 +165,8 @@ impl Induction<'_> {
     }
 
     fn price(&self, cause: u16, sides: (&StatusCounts, &StatusCounts), choice: f64) -> Option<f64> {
-        Some(price::bits((cause, self.name(cause)?), sides, choice, (self.known, self.is_open)))
+        let about = (self.known, self.named, self.is_open);
+        Some(price::bits((cause, self.name(cause)?), sides, choice, about))
     }
 
     fn thinned_gain(&self, examples: &[&Example], split: &Split, kinds: usize, choice: f64) -> f64 {
@@ -144,12 +175,38 @@ impl Induction<'_> {
         gain(&with, &without, kinds) - price.unwrap_or(f64::INFINITY)
     }
 
+    fn is_bare_cause(&self, cause: u16) -> bool {
+        self.name(cause).is_some_and(Cause::is_bare_number)
+    }
+
+    /// Whether a reason says only which of a few asks.
+    fn is_bare(&self, split: &Split) -> bool {
+        self.is_bare_cause(split.cause)
+    }
+
+    /// The reason that is about who asks and refuses elsewhere, too, where one of whose something
+    /// is explains no more.
+    fn refused_elsewhere<'s>(&self, best: &Split, good: &[&'s Split]) -> Option<&'s Split> {
+        let is_about_owner = matches!(self.name(best.cause), Some(Cause::Owner(_)));
+        let is_it = |split: &&&Split| {
+            self.is_bare(split)
+                && split.gain >= best.gain
+                && self.known.contains_key(&(split.cause, top_refusal(split)))
+        };
+        good.iter().find(is_it).copied().filter(|_| is_about_owner)
+    }
+
+    /// Whether a reason says who asks, and not only which of a few that is.
+    fn says_who(&self, split: &Split) -> bool {
+        self.group(split.cause) == CauseGroup::Owner && !self.is_bare(split)
+    }
+
     /// The earlier stage goes first where it explains a status of its own alone; this decides
     /// only combinations that were never seen. Within one stage the better reason stays first:
     /// that two of those who are refused live in one town is not why.
     fn earliest<'s>(&self, first: &'s Split, good: &[&'s Split]) -> &'s Split {
         let mut best = first;
-        for split in good {
+        for split in good.iter().filter(|split| !self.is_bare(split)) {
             let (own, other) = (self.group(split.cause), self.group(best.cause));
             let goes_first = own != other && (!self.owns_a_side(best) || own < other);
             if goes_first && self.owns_a_side(split) {

@@ -1,5 +1,7 @@
 //! Laws of the reasons on generated endpoints: what is a cause is found, what is chance is not.
 
+use rustc_hash::FxHashSet;
+
 use super::*;
 
 /// Small deterministic random numbers.
@@ -50,7 +52,13 @@ fn learn(examples: &[Example], causes: &Causes) -> ReasonTree {
     let examples: Vec<&Example> = examples.iter().collect();
     ReasonTree::induce(
         &examples,
-        &Induction { causes, known: &known, forbidden: &[], is_open: false },
+        &Induction {
+            causes,
+            known: &known,
+            named: &FxHashSet::default(),
+            forbidden: &[],
+            is_open: false,
+        },
     )
 }
 

@@ -192,8 +192,7 @@ impl Accepted {
     }
 
     /// Takes in a refusal, once all accepted bodies are known: which violations does it confirm?
-    pub fn confirm(&mut self, exchange: &SiteExchange, frame: &RefusalFrame) {
-        let Some(body) = exchange.request.body.tree() else { return };
+    pub fn confirm(&mut self, exchange: &SiteExchange, body: &Value, frame: &RefusalFrame) {
         let violated = self.violations(body, false);
         let text = frame.spoken(exchange, body);
         // What is only unusual does not answer for another member that the refusal names.

@@ -18,7 +18,8 @@ fn refusal(body: &Value, said: &Value) -> SiteExchange {
 }
 
 fn confirm(accepted: &mut Accepted, refusal: &SiteExchange) {
-    accepted.confirm(refusal, &RefusalFrame::default());
+    let body = refusal.request.body.tree().unwrap();
+    accepted.confirm(refusal, body, &RefusalFrame::default());
 }
 
 fn codes() -> Accepted {

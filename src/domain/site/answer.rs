@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::endpoint::{EndpointKnowledge, Exemplar};
 use super::learn::Site;
 use super::lists::ListRow;
+use super::selection::select_rows;
 use super::turn::{MadeAnswer, SiteAnswer, Turn};
 use super::visibility::asker;
 use crate::domain::outcome::Cause;
@@ -92,7 +93,9 @@ impl Turn<'_> {
         // What a refusal is about counts more than what happens to hold beside it.
         let weight = |number: u16| match self.site.causes.get(number) {
             Some(Cause::State(..)) => 0,
-            Some(Cause::Member(..) | Cause::Used(_)) if status >= 400 => NAMED_WEIGHT,
+            Some(Cause::Member(..) | Cause::QueryMember(..) | Cause::Used(_)) if status >= 400 => {
+                NAMED_WEIGHT
+            }
             _ => 1,
         };
         let body = self.request.body.json();
@@ -101,6 +104,17 @@ impl Turn<'_> {
         let alike = |endpoint: &EndpointKnowledge, status: u16| {
             let target = fingerprint(&[&self.request.target]);
             let found = endpoint.most_alike(status, &self.truths, &weight, &shape, target);
+            if std::env::var("SD_DEBUG").is_ok() && status >= 400 {
+                let leaf = endpoint.reasons.as_ref().map_or(0, |tree| tree.leaf(&self.truths).1);
+                eprintln!(
+                    "PATTERN {} {status} leaf {leaf} found {:?}",
+                    self.place.template,
+                    found.map(|f| f.leaf)
+                );
+                for e in endpoint.answers.get(&status).map_or(&[][..], |a| &a.exemplars) {
+                    eprintln!("   {} {:?}", e.leaf, String::from_utf8_lossy(&e.exchange.bytes));
+                }
+            }
             found.map(|exemplar| Arc::clone(&exemplar.exchange))
         };
         let own = alike(self.endpoint, status);
@@ -189,7 +203,7 @@ impl Turn<'_> {
         if resources.items.contains_key(&self.place.template) {
             return self.request.reads() && !self.has_written() && self.is_recorded(status);
         }
-        model.parts && !self.endpoint.shows_made
+        model.parts && !self.endpoint.shows_made && !self.endpoint.explains(status, &self.truths)
     }
 
     /// Whether a parameter that is a document asks for something that the list does not understand.
@@ -367,10 +381,10 @@ impl Turn<'_> {
                 let lists = lists.filter(|_| !self.request.query.is_empty());
                 let known = lists.and_then(|(place, _)| self.site.endpoints.get(place));
                 let program = known.and_then(|known| known.program.as_ref());
-                let asked = program.map(|_| super::lists::asked(&self.request, &[]));
+                let asked = program.map(|program| program.asked_as_list(&self.request));
                 let keeps = |object: &serde_json::Map<String, Value>| {
                     let row: ListRow<'_> = ("", object);
-                    let passes = program.zip(asked.as_deref());
+                    let passes = program.zip(asked.as_ref());
                     passes.is_none_or(|(p, asked)| !p.filtered(asked, vec![row], None).is_empty())
                 };
                 let whose = (&*self.request.segments, asker(&self.request));
@@ -423,7 +437,10 @@ impl Turn<'_> {
             .collect();
         let asked = self.asked_of_list();
         let page = program.run((listing, item), &asked, document, rows);
-        Some(MadeAnswer { headers: page.headers, ..MadeAnswer::of(page.document) })
+        let mut document = page.document;
+        let wish = (&*self.request, listing);
+        select_rows(&self.endpoint.selections, wish, &mut document);
+        Some(MadeAnswer { headers: page.headers, ..MadeAnswer::of(document) })
     }
 
     /// Whether a list is told from others of its kind by its path, this one was not recorded, and

@@ -4,25 +4,21 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::asker_words::{asker_words, words_of};
+use super::compared_members::{same_members, times};
 use super::endpoint::EndpointKnowledge;
 use super::header_causes::headers;
 use super::holder::holder;
 use super::rivals::rivals;
 use super::veil::Veil;
-use crate::domain::outcome::{Cause, Credential, Validator, VersionSent, Violation};
+use crate::domain::outcome::{Cause, Validator, VersionSent, Violation};
 use crate::domain::world::form::{TextForm, form, look, slug};
-use crate::domain::world::instant::unix_ms;
-use crate::domain::world::observe::{
-    accepted_mark, pairs_of, revoked_mark, telling_strings, together_mark, used_mark,
+use crate::domain::world::observe::used_mark;
+use crate::domain::world::pointer::{
+    PointerStep, as_segment, at, dotted, is_written, last_member, leaves,
 };
-use crate::domain::world::pointer::{PointerStep, as_segment, at, dotted, last_member, leaves};
 use crate::domain::world::{
-    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World,
+    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World, is_secret,
 };
-
-/// Times of one body that are compared.
-const TIMES_MAX: usize = 4;
 
 /// Bytes of a text below which it may be a state of its entity.
 const STATE_BYTES_MAX: usize = 20;
@@ -77,41 +73,6 @@ impl CauseFinder<'_> {
         headers(subject.request, put);
     }
 
-    fn credential(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
-        let Some(sent) = &subject.request.credential else {
-            return put(Cause::Credential(Credential::None));
-        };
-        put(Cause::Scheme(sent.scheme.clone()));
-        let issued = self.world.issued(sent.token);
-        let known = (issued.is_some() || self.world.mark(accepted_mark(sent.token)).is_some())
-            && self.world.mark(revoked_mark(sent.token)).is_none();
-        let what = if known { Credential::Known } else { Credential::Strange };
-        put(Cause::Credential(what));
-        if known {
-            self.asker(sent.principal, issued.and_then(Option::as_deref), put);
-            self.own_words(sent.token, put);
-        }
-    }
-
-    /// Who asks: one of few, or somebody of whom the answer that issued the credential said words.
-    fn asker(&self, principal: u64, told: Option<&Value>, put: &mut dyn FnMut(Cause)) {
-        if let Some(at) = self.resources.askers.iter().position(|known| *known == principal) {
-            put(Cause::Asker("".into(), at.to_string().into()));
-        }
-        let told = told.filter(|_| self.resources.askers_told);
-        for (name, word) in told.into_iter().flat_map(asker_words) {
-            put(Cause::Asker(name.into(), word.into()));
-        }
-    }
-
-    /// Words of the asker's own entity.
-    fn own_words(&self, token: u64, put: &mut dyn FnMut(Cause)) {
-        let own = self.world.asker(token).and_then(|key| self.world.living(key)?.object.clone());
-        for (name, word) in own.iter().flat_map(|own| words_of(own)) {
-            put(Cause::Asker(name.into(), word.into()));
-        }
-    }
-
     /// Existence and ownership of what the path names; the entity it addresses.
     fn existence(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) -> Option<&Entity> {
         let (request, template) = (subject.request, &subject.place.template);
@@ -136,6 +97,16 @@ impl CauseFinder<'_> {
             {
                 owner_told = true;
                 put(Cause::Owner(*asker == key));
+            }
+            if let Some(is_own) = asker.and_then(|asker| {
+                let kind = template.prefix(at + 1);
+                let name = self.resources.owners.get(self.resources.canonical(&kind))?;
+                let object = entity?.object.as_deref()?;
+                Some(is_written(object.get(&**name)?, &asker.id))
+            }) && !owner_told
+            {
+                owner_told = true;
+                put(Cause::Owner(is_own));
             }
             if let (Some(owner), Some(sent), false) = (owner, &request.credential, owner_told) {
                 owner_told = true;
@@ -263,6 +234,8 @@ impl CauseFinder<'_> {
                 }
                 self.references(subject, body, put);
                 times(request, body, put);
+                same_members(body, put);
+                self.own_secrets(subject, body, put);
                 self.together(subject, body, put);
             }
         }
@@ -296,6 +269,14 @@ impl CauseFinder<'_> {
         let accepted = &self.endpoint.accepted;
         let mut disputed = false;
         for (place, value) in leaves(body) {
+            // What names something is in use there, and many may have one password.
+            let known = (Arc::clone(subject.place), place.clone());
+            if self.resources.named_by.contains_key(&known)
+                || self.resources.references.contains_key(&known)
+                || last_member(&place).is_some_and(is_secret)
+            {
+                continue;
+            }
             if self.is_taken_id(subject, &place, value) {
                 put(Cause::Used(dotted(&place).into()));
                 put(Cause::AnyUsed);
@@ -417,26 +398,6 @@ impl CauseFinder<'_> {
             }
         }
     }
-
-    /// Does the body agree with one accepted before, wherever that was sent?
-    fn together(&self, subject: Subject<'_>, body: &Value, put: &mut dyn FnMut(Cause)) {
-        let strings = telling_strings(self.resources, subject.place, body);
-        if strings.len() < 2 || self.resources.items.contains_key(&subject.place.template) {
-            return;
-        }
-        let known = |values: &[&str]| self.world.mark(together_mark(values)).is_some();
-        let each = strings.iter().filter(|text| known(&[text])).count();
-        let go_together = |pair: [&str; 2]| self.world.go_together(pair);
-        let all = each == strings.len() && pairs_of(&strings).all(go_together);
-        let how = if all {
-            "all"
-        } else if each > 0 {
-            "some"
-        } else {
-            "none"
-        };
-        put(Cause::Together(how.into()));
-    }
 }
 
 /// A validator without its weakness and quotes.
@@ -461,25 +422,5 @@ fn state(entity: &Entity, side: &str, put: &mut dyn FnMut(Cause)) {
             _ => continue,
         };
         put(Cause::State(format!("{side}{name}").into(), word.into()));
-    }
-}
-
-fn times(request: &Request, body: &Value, put: &mut dyn FnMut(Cause)) {
-    let found: Vec<(String, i64)> = leaves(body)
-        .iter()
-        .filter_map(|(place, value)| {
-            Some((last_member(place).unwrap_or_default().to_owned(), unix_ms(value)?))
-        })
-        .take(TIMES_MAX)
-        .collect();
-    for (n, (name, ms)) in found.iter().enumerate() {
-        if *ms < request.at_ms - 1_000 {
-            put(Cause::TimePast(name.as_str().into()));
-        }
-        for (other, later) in &found[n + 1..] {
-            if ms >= later {
-                put(Cause::TimeOrder(name.as_str().into(), other.as_str().into()));
-            }
-        }
     }
 }

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::accepted::Accepted;
 use super::decided_values::DecidedValue;
 use super::lists::Program;
+use super::selection::Selection;
 use super::sources::Sources;
 use super::unsent::Unsent;
 use super::visibility::Visibility;
@@ -23,6 +24,9 @@ const WORDS_MAX: usize = 8;
 /// Words of accepted requests up to which they are a vocabulary, and uses of each.
 const ACCEPTED_WORDS_MAX: usize = 12;
 const ACCEPTED_USES_MIN: u32 = 2;
+
+/// Share of a leaf's answers from which its status is explained.
+const EXPLAINED_SHARE: f64 = 0.9;
 
 /// Different values of one parameter that are counted.
 const VALUES_MAX: usize = 64;
@@ -79,6 +83,11 @@ impl QueryWords {
         let Some(AcceptedWords { requests, words }) = self.accepted.get(name) else { return false };
         let is_closed = words.len() <= ACCEPTED_WORDS_MAX
             && *requests >= ACCEPTED_USES_MIN * words.len() as u32;
+        // A number lies within what was accepted or outside: it is no word.
+        let is_number = |word: &str| word.parse::<f64>().is_ok();
+        if words.keys().all(|word| is_number(word)) && words_of(value).all(is_number) {
+            return false;
+        }
         let uses = |word: &str| words.get(word).copied().unwrap_or(0);
         is_closed && words_of(value).any(|word| uses(word) <= u32::from(is_one))
     }
@@ -127,6 +136,8 @@ pub struct Answers {
 pub struct EndpointKnowledge {
     /// Bodies that were accepted.
     pub accepted: Accepted,
+    /// Queries that were accepted, each as an object of its parameters.
+    pub accepted_query: Accepted,
     /// Whether members of bodies name items.
     pub has_references: bool,
     /// Parameters with small vocabularies.
@@ -145,6 +156,8 @@ pub struct EndpointKnowledge {
     pub answers: BTreeMap<u16, Answers>,
     /// How a list is made from its collection.
     pub program: Option<Program>,
+    /// Parameters that choose what of an object is shown.
+    pub selections: Vec<Selection>,
     /// Which of its rows a list shows to whom, where it is not all to all.
     pub visibility: Option<Visibility>,
     /// Whether that makes the recorded answers as they were.
@@ -192,6 +205,15 @@ impl EndpointKnowledge {
     #[must_use]
     pub fn met_statuses(&self) -> Vec<(u16, u32)> {
         self.statuses.clone()
+    }
+
+    /// Whether a refusal with this status has a reason here that leaves no other.
+    #[must_use]
+    pub fn explains(&self, status: u16, truths: &Truths) -> bool {
+        let Some(tree) = self.reasons.as_ref().filter(|_| status >= 400) else { return false };
+        let (leaf, _) = tree.leaf(truths);
+        !leaf.reasons.is_empty()
+            && leaf.top().is_some_and(|(top, share)| top == status && share >= EXPLAINED_SHARE)
     }
 
     /// The recorded answer with `status` whose request is most like this one.

@@ -12,8 +12,8 @@ use crate::domain::world::pointer::{Pointer, leaves};
 use crate::domain::world::{
     PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
     askers as find_askers, batches, discover, follow, learn_clocks, learn_counters, learn_defaults,
-    learn_holders, learn_masks, learn_merging, learn_renames, learn_revokers, learn_sameness,
-    own_paths, played, read_own,
+    learn_holders, learn_masks, learn_merging, learn_owners, learn_renames, learn_revokers,
+    learn_sameness, own_paths, played, read_own,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -22,18 +22,19 @@ pub fn find_resources(
     exchanges: &[Arc<SiteExchange>],
     said: &SiteCorrections,
 ) -> (Resources, Vec<Seen>, Vec<Seen>) {
-    let found = found_in(SiteTemplates::find(exchanges), exchanges, said);
-    let (resources, _, seen) = &found;
-    let askers = find_askers(resources, seen);
-    let own = own_paths(resources, &askers, seen);
+    let (mut resources, whole, seen) = found_in(SiteTemplates::find(exchanges), exchanges, said);
+    let askers = find_askers(&resources, &seen);
+    let own = own_paths(&resources, &askers, &seen);
     if own.is_empty() {
-        return found;
+        learn_owners(&mut resources, &askers, &seen);
+        return (resources, whole, seen);
     }
     // Paths are known as they are asked for, and as they are read.
     let read = read_own(&own, &askers, exchanges);
     let both: Vec<Arc<SiteExchange>> = exchanges.iter().chain(&read).map(Arc::clone).collect();
     let (mut resources, whole, seen) = found_in(SiteTemplates::find(&both), &read, said);
     resources.own_paths = own;
+    learn_owners(&mut resources, &askers, &seen);
     show_own_paths(&mut resources);
     (resources, whole, seen)
 }
@@ -83,26 +84,29 @@ fn found_in(
     (resources, whole, seen)
 }
 
-/// Bodies from which a member is believed to have one text in all.
+/// Bodies from which a member is believed to have one text, and its share of them: somebody may
+/// have tried another one.
 const CONSTANT_MIN: u32 = 5;
+const CONSTANT_SHARE: f64 = 0.8;
 
-/// Members of bodies that have one text in all requests of an endpoint: `grant_type=password`.
+/// Members of bodies that have one text in the requests of an endpoint: `grant_type=password`.
 fn constants(seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, Vec<Pointer>> {
-    /// How often a place had a text, and which, where it was always the same.
-    type Uses<'t> = (u32, Option<&'t str>);
+    /// How often a place had each text.
+    type Uses<'t> = FxHashMap<&'t str, u32>;
     let mut texts: FxHashMap<(&Arc<SitePlace>, Pointer), Uses<'_>> = FxHashMap::default();
     for one in seen {
         let Some(body) = one.exchange.request.body.tree() else { continue };
         for (pointer, value) in leaves(body) {
             let Some(text) = value.as_str() else { continue };
-            let (n, known) = texts.entry((&one.place, pointer)).or_insert((0, Some(text)));
-            *n += 1;
-            *known = known.filter(|known| *known == text);
+            let uses = texts.entry((&one.place, pointer)).or_default();
+            *uses.entry(text).or_default() += 1;
         }
     }
     let mut found: FxHashMap<Arc<SitePlace>, Vec<Pointer>> = FxHashMap::default();
-    for ((place, pointer), (n, text)) in texts {
-        if n >= CONSTANT_MIN && text.is_some() {
+    for ((place, pointer), uses) in texts {
+        let all: u32 = uses.values().sum();
+        let most = uses.values().copied().max().unwrap_or(0);
+        if most >= CONSTANT_MIN && f64::from(most) >= CONSTANT_SHARE * f64::from(all) {
             found.entry(Arc::clone(place)).or_default().push(pointer);
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::endpoint::EndpointKnowledge;
+use super::named_causes::NamedCauses;
 use crate::domain::outcome::{
     Cause, CauseGroup, Causes, Credential, Example, Induction, KnownCauses, ReasonTree, Truths,
 };
@@ -45,10 +46,12 @@ pub fn induce(
 ) -> Pooled {
     let mut examples: FxHashMap<&Arc<SitePlace>, Vec<Example>> = FxHashMap::default();
     let mut pooled = Pooled::default();
+    let mut named: FxHashMap<&Arc<SitePlace>, NamedCauses> = FxHashMap::default();
     for (one, truths) in seen.iter().zip(truths) {
         let status = one.exchange.status;
         let evidence = Example { truths: truths.clone(), status };
         examples.entry(&one.place).or_default().push(evidence);
+        named.entry(&one.place).or_default().observe(&one.exchange, truths, causes);
         let Some(endpoint) = endpoints.get_mut(&one.place) else { continue };
         bump(&mut endpoint.statuses, status);
         for number in truths.iter() {
@@ -61,6 +64,8 @@ pub fn induce(
         }
     }
     let nothing = KnownCauses::default();
+    let named: FxHashMap<_, _> =
+        named.into_iter().map(|(place, named)| (place, named.found())).collect();
     let mut found: FxHashMap<&Arc<SitePlace>, Vec<(u16, u16)>> = FxHashMap::default();
     let mut known = KnownCauses::default();
     let forbidden = |place: &Arc<SitePlace>, endpoints: &FxHashMap<_, EndpointKnowledge>| {
@@ -69,9 +74,12 @@ pub fn induce(
     for (place, examples) in &examples {
         let forbidden = forbidden(place, endpoints);
         let is_open = is_open(examples, causes);
-        let first = Induction { causes, known: &nothing, forbidden: &forbidden, is_open };
+        let named = &named[place];
+        let first = Induction { causes, known: &nothing, named, forbidden: &forbidden, is_open };
         let tree = reasons(examples, &first);
-        for cause in tree.causes() {
+        for cause in
+            tree.causes().into_iter().filter(|(cause, _)| !may_be_owner(*cause, examples, causes))
+        {
             *known.entry(cause).or_default() += 1;
             found.entry(place).or_default().push(cause);
         }
@@ -86,13 +94,21 @@ pub fn induce(
         }
         let forbidden = forbidden(place, endpoints);
         let is_open = is_open(examples, causes);
-        let first = Induction { causes, known: &nothing, forbidden: &forbidden, is_open };
+        let named = &named[place];
+        let first = Induction { causes, known: &nothing, named, forbidden: &forbidden, is_open };
         let second = Induction { known: &others, ..first };
         let Some(endpoint) = endpoints.get_mut(*place) else { continue };
         endpoint.faults = faults(examples, &first);
         endpoint.reasons = Some(reasons(examples, &second));
     }
     pooled
+}
+
+/// Whether a reason that says only which of a few asks may be about what belongs to others.
+fn may_be_owner(cause: u16, examples: &[Example], causes: &Causes) -> bool {
+    let is_owner = |number: u16| matches!(causes.get(number), Some(Cause::Owner(_)));
+    causes.get(cause).is_some_and(Cause::is_bare_number)
+        && examples.iter().any(|one| one.truths.iter().any(is_owner))
 }
 
 /// Whether what is known of credentials is the same for all requests of an endpoint.

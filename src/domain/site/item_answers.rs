@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::selection::select;
 use super::sources::Source;
 use super::turn::{MadeAnswer, Turn};
 use crate::domain::world::pointer::{Pointer, PointerStep, at, typed_like};
@@ -51,6 +52,7 @@ impl Turn<'_> {
             if let Some(mask) = mask_of(&resources.masks, self.place, &self.request) {
                 mask.hide(&mut shown);
             }
+            select(&self.endpoint.selections, &self.request, &mut shown);
             let document = Self::placed(document, envelope, shown);
             return Some(MadeAnswer {
                 key: Some(key),

@@ -14,8 +14,9 @@ use super::digest_heads::DigestHeads;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
-use super::learn_lists::{learn_lists, learn_visibility};
+use super::learn_lists::{learn_lists, learn_selections, learn_visibility};
 use super::query_causes::is_beyond;
+use super::query_causes::query_document;
 use super::refusal_frame::RefusalFrame;
 use super::replies;
 use super::snapshot::Snapshot;
@@ -75,6 +76,7 @@ impl Site {
             walk(&mut resources, &endpoints, &mut causes, &seen);
         learn_visibility(&resources, &mut endpoints, &seen, (&mut snapshots, &owners));
         learn_lists(&resources, &mut endpoints, &seen, &snapshots);
+        learn_selections(&resources, &mut endpoints, &seen);
         if let Some(beyond) = causes.number(Cause::PageBeyond) {
             tell_pages_beyond(beyond, (&resources, &endpoints), (&seen, &snapshots), &mut truths);
         }
@@ -303,11 +305,15 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
     let frame = RefusalFrame::learn(seen);
     for (place, own) in by_place(seen) {
         let mut accepted = Accepted::default();
+        let mut accepted_query = Accepted::default();
         let mut endpoint = EndpointKnowledge { size: own.len() as u32, ..Default::default() };
         for one in &own {
             let request = &one.exchange.request;
             if let Some(body) = request.body.tree().filter(|_| one.exchange.is_ok()) {
                 accepted.observe(body);
+            }
+            if let Some(query) = query_document(request).filter(|_| one.exchange.is_ok()) {
+                accepted_query.observe(&query);
             }
             for (name, value) in &request.query {
                 endpoint.query_words.observe(name, value);
@@ -317,9 +323,16 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
             }
         }
         for one in own.iter().filter(|one| is_about_body(&one.exchange)) {
-            accepted.confirm(&one.exchange, &frame);
+            let request = &one.exchange.request;
+            if let Some(body) = request.body.tree() {
+                accepted.confirm(&one.exchange, body, &frame);
+            }
+            if let Some(query) = query_document(request) {
+                accepted_query.confirm(&one.exchange, &query, &frame);
+            }
         }
         endpoint.accepted = accepted;
+        endpoint.accepted_query = accepted_query;
         let names = resources.references.keys().chain(resources.named_by.keys());
         endpoint.has_references = names.map(|(of, _)| of).any(|of| *of == place);
         endpoint.unsent = Unsent::learn(resources, &place, seen);
@@ -412,7 +425,10 @@ fn exemplars(
         let leaf = endpoint.reasons.as_ref().map_or(0, |tree| tree.leaf(truths).1);
         let is_known =
             |old: &Exemplar| old.leaf == leaf && old.truths == *truths && old.shape == shape;
-        if kept.len() >= EXEMPLARS_MAX || kept.iter().any(is_known) {
+        // A leaf without any comes in still: its answers are of their own kind.
+        let is_full = kept.len() >= EXEMPLARS_MAX
+            && (kept.len() >= 2 * EXEMPLARS_MAX || kept.iter().any(|old| old.leaf == leaf));
+        if is_full || kept.iter().any(is_known) {
             continue;
         }
         let Some(exchange) = veil.pattern(&one.exchange, template) else { continue };

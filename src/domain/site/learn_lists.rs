@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::{Map, Value};
 
 use super::endpoint::EndpointKnowledge;
 use super::lists;
+use super::selection::{Selection, ShownObject, choices};
 use super::snapshot::Snapshot;
 use super::visibility::{SeenList, Visibility, asker};
 use crate::domain::world::pointer::{as_segment, at};
@@ -119,4 +121,49 @@ pub(super) fn learn_lists(
             endpoint.program = Some(program);
         }
     }
+}
+
+/// Learns the selections of all lists and items.
+pub(super) fn learn_selections(
+    resources: &Resources,
+    endpoints: &mut FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
+    seen: &[Seen],
+) {
+    let mut grouped: FxHashMap<&Arc<SitePlace>, Vec<&Seen>> = FxHashMap::default();
+    for one in seen.iter().filter(|one| one.exchange.is_ok() && one.exchange.request.reads()) {
+        grouped.entry(&one.place).or_default().push(one);
+    }
+    for (place, own) in grouped {
+        let Some(endpoint) = endpoints.get_mut(place) else { continue };
+        if own.iter().all(|one| one.exchange.request.query.is_empty()) {
+            continue;
+        }
+        let asked: Vec<_> =
+            own.iter().map(|one| lists::asked(&one.exchange.request, &[])).collect();
+        let choices: Vec<_> = asked.iter().map(|request| choices(request)).collect();
+        let mut shown = Vec::new();
+        for (one, choices) in own.iter().zip(&choices) {
+            let objects = objects(resources, one).into_iter().take(CHOSEN_ROWS_MAX);
+            shown.extend(objects.map(|object| ShownObject { choices, object }));
+        }
+        endpoint.selections = Selection::learn(&shown);
+    }
+}
+
+/// Rows of one answer that are looked at for what was chosen of them.
+const CHOSEN_ROWS_MAX: usize = 8;
+
+/// The rows of a list, or the entity that a reading shows.
+fn objects<'s>(resources: &Resources, one: &'s Seen) -> Vec<&'s Map<String, Value>> {
+    let document = one.exchange.json();
+    if let Some(listing) = resources.lists.get(&one.place) {
+        let rows = document.and_then(|document| at(document, &listing.place_in(document)));
+        return rows
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .collect();
+    }
+    resources.entity(&one.place.template, document, None).into_iter().collect()
 }

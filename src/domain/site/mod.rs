@@ -24,10 +24,12 @@ mod board_tests;
 mod cause_finder;
 #[cfg(test)]
 mod club_tests;
+mod compared_members;
 mod compound;
 pub mod corrections;
 mod counted;
 mod creation_answers;
+mod credential_causes;
 mod decide;
 mod decided_values;
 mod derived;
@@ -46,9 +48,12 @@ mod learn;
 mod learn_lists;
 mod learn_replies;
 #[cfg(test)]
+mod lending_tests;
+#[cfg(test)]
 mod library_tests;
 mod lists;
 mod member_support;
+mod named_causes;
 mod note_asker;
 #[cfg(test)]
 mod office_tests;
@@ -61,6 +66,7 @@ mod replies;
 mod reply;
 pub mod resource_description;
 mod rivals;
+mod selection;
 mod service_files;
 mod sibling_words;
 mod snapshot;

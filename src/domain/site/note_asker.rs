@@ -1,8 +1,12 @@
 //! Remembers whose the credentials are that answers issue.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::holder::holder;
 use super::veil::Veil;
-use crate::domain::world::{Resources, Seen, World, issued_by, named};
+use crate::domain::world::{Entity, EntityKey, Resources, Seen, World, issued_by, named};
 
 /// Remembers whose a credential is: of the entity that the login named by what it holds.
 pub fn note_asker(resources: &Resources, world: &mut World, veil: Option<&Veil>, one: &Seen) {
@@ -16,6 +20,21 @@ pub fn note_asker(resources: &Resources, world: &mut World, veil: Option<&Veil>,
     }
     let collection = resources.collection(item, &one.exchange.request.segments);
     if let Some(key) = holder(world, &collection, (member, text), veil) {
+        hold_clear(world, &key, (member, text));
         tokens.into_iter().for_each(|token| world.know_asker(token, key.clone()));
     }
+}
+
+/// What somebody is called that is held as a stand-in is no secret to who says it: this consumer,
+/// and no other, reads it back as it was said.
+fn hold_clear(world: &mut World, key: &EntityKey, (member, text): (&str, &str)) {
+    let Some(held) = world.living(key) else { return };
+    let Some(object) = held.object.as_deref() else { return };
+    if object.get(member).and_then(Value::as_str) == Some(text) {
+        return;
+    }
+    let mut object = object.clone();
+    object.insert(member.to_owned(), text.into());
+    let entity = Entity { object: Some(Arc::new(object)), ..Entity::clone(held) };
+    world.put(key.clone(), entity);
 }

@@ -19,7 +19,7 @@ struct Office {
     things: Vec<Map<String, Value>>,
 }
 
-fn id_of(n: usize, salt: u64) -> String {
+pub(super) fn id_of(n: usize, salt: u64) -> String {
     let (a, b) = (mix(n as u64, salt), mix(n as u64, salt + 1));
     format!(
         "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",

@@ -4,8 +4,11 @@ use super::cause_finder::{CauseFinder, Subject};
 use super::lists::{KnownRow, Program};
 use super::snapshot::snapshot;
 use super::visibility::owners;
-use crate::domain::outcome::Cause;
-use crate::domain::world::ListResource;
+use serde_json::Value;
+
+use crate::domain::outcome::{Cause, Violation};
+use crate::domain::world::pointer::last_member;
+use crate::domain::world::{ListResource, Request};
 
 impl CauseFinder<'_> {
     /// Whether the page that a list is asked for lies behind its last one.
@@ -25,9 +28,35 @@ impl CauseFinder<'_> {
         }
     }
 
+    /// Gives how parameters differ from accepted ones.
+    fn parameters(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
+        if self.endpoint.accepted_query.confirmed().next().is_none() {
+            return;
+        }
+        let Some(query) = query_document(subject.request) else { return };
+        let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
+        let accepted = &self.endpoint.accepted_query;
+        for violated in accepted.violations(&query, is_one) {
+            let (how, place) = &violated;
+            let Some(name) = last_member(place) else { continue };
+            // Parameters come or not, which other truths tell; and what reads as a number is a
+            // text, too.
+            let is_about_value = match how {
+                Violation::Lacks | Violation::Extra => false,
+                Violation::Type => query.get(name).is_some_and(Value::is_string),
+                _ => true,
+            };
+            if is_about_value && accepted.is_confirmed(&violated) {
+                put(Cause::QueryOutside(name.into()));
+                put(Cause::QueryMember(*how, name.into()));
+            }
+        }
+    }
+
     /// Gives the truths about parameters.
     pub(super) fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         self.page(subject, put);
+        self.parameters(subject, put);
         let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
         let words = &self.endpoint.query_words;
         if subject.request.query.iter().any(|(name, _)| words.is_strange(name, is_one)) {
@@ -51,6 +80,16 @@ impl CauseFinder<'_> {
             }
         }
     }
+}
+
+/// The parameters of a request as an object, its numbers read as such; `None` without any.
+pub fn query_document(request: &Request) -> Option<Value> {
+    let read = |text: &str| match serde_json::from_str::<Value>(text) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
+        _ => Value::String(text.to_owned()),
+    };
+    let members = request.query.iter().map(|(name, value)| (name.clone(), read(value)));
+    (!request.query.is_empty()).then(|| Value::Object(members.collect()))
 }
 
 /// Whether a request asks for a page of a list behind its last one.

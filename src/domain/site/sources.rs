@@ -19,6 +19,9 @@ use crate::domain::world::{
 /// Share of answers that must agree on a source.
 const SOURCE_SHARE: f64 = 0.8;
 
+/// Answers about entities that are named from which those about others say nothing.
+const NAMED_MIN: u32 = 3;
+
 /// Leaves of an answer that are looked at.
 const LEAVES_MAX: usize = 200;
 
@@ -84,14 +87,24 @@ pub fn find(
 ) -> Sources {
     let mut votes: BTreeMap<Pointer, Votes<'_>> = BTreeMap::new();
     let names = resources.named_by.keys().any(|(of, _)| of == place);
+    let named_times = |one: &(&Seen, _)| !named_entities(one.0, resources, world).is_empty();
+    // Whom somebody named who is gone since nothing tells.
+    let all_named = names
+        && seen.iter().all(|(one, _)| one.exchange.is_ok())
+        && seen.iter().filter(|one| named_times(one)).count() as u32 >= NAMED_MIN;
+    let constants = resources.constants.get(place).map_or(&[][..], Vec::as_slice);
     for (one, earlier) in seen {
         let named = match names {
             true => named_entities(one, resources, world),
             false => Vec::new(),
         };
+        if all_named && named.is_empty() {
+            continue;
+        }
         let sent = one.exchange.request.credential.as_ref();
         let asker = sent.and_then(|sent| world.living(world.asker(sent.token)?)?.object.as_deref());
-        let told = Told { earlier: *earlier, named: &named, asker, made: made(resources, one) };
+        let made = made(resources, one);
+        let told = Told { earlier: *earlier, named: &named, asker, made, constants };
         vote(&place.template, &one.exchange, &told, &mut votes);
     }
     votes
@@ -126,6 +139,8 @@ struct Told<'t> {
     asker: Option<&'t Map<String, Value>>,
     /// The id of what it created, and where that stands.
     made: Option<(String, Option<&'t Pointer>)>,
+    /// Members of bodies that hardly ever vary: nothing is made of their texts.
+    constants: &'t [Pointer],
 }
 
 fn made<'r>(resources: &'r Resources, one: &Seen) -> Option<(String, Option<&'r Pointer>)> {
@@ -163,6 +178,8 @@ fn vote<'v>(
 ) {
     let request = &exchange.request;
     let sent = request.body.tree().map(leaves).unwrap_or_default();
+    let varying = sent.iter().filter(|(at, _)| !told.constants.contains(at));
+    let varying: Vec<(Pointer, &Value)> = varying.cloned().collect();
     let earlier = told.earlier.map(leaves).unwrap_or_default();
     let Some(document) = exchange.json() else { return };
     for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
@@ -211,10 +228,10 @@ fn vote<'v>(
                     *entry.within.entry(n).or_default() += 1;
                 }
             }
-            for shape in TextShape::all(text, &sent) {
+            for shape in TextShape::all(text, &varying) {
                 *entry.shapes.entry(shape).or_default() += 1;
             }
-            for (at, own) in &sent {
+            for (at, own) in &varying {
                 let part = own.as_str().filter(|own| own.len() >= PART_BYTES_MIN);
                 if part.is_some_and(|own| {
                     *own != *text && (text.contains(own) || contains_slug(text, own))

@@ -229,7 +229,11 @@ impl Veil {
     /// A truth whose value, if it has one, may be shown.
     #[must_use]
     pub fn cause(&self, cause: &Cause) -> Cause {
-        let shown = |name: &str, value: &str| self.text(name, value).into();
+        // Flags are nobody's.
+        let shown = |name: &str, value: &str| match value {
+            "true" | "false" | "null" => value.into(),
+            _ => self.text(name, value).into(),
+        };
         match cause {
             Cause::State(name, value) => Cause::State(name.clone(), shown(name, value)),
             Cause::Rival(by, name, value) => {

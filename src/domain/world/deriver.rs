@@ -134,7 +134,10 @@ impl World {
                 .map(|(id, _)| id.into())
                 .collect();
             for id in ids {
-                self.remove(&EntityKey { collection: collection.clone(), id });
+                let key = EntityKey { collection: collection.clone(), id };
+                self.remove(&key);
+                // What is gone already has no rows: this ends.
+                self.cascade(resources, &key);
             }
         }
     }

@@ -7,8 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::find_aliases::aliases;
+use super::find_ids::{
+    ID_DEPTH_MAX, OTHER_SHARE, OWN_SHARE, given, is_called_alike, is_id, may_be_id,
+};
 use super::find_listed::{
-    distinct_members, is_telling, listed_alone, listed_ids, rows_of, unaddressed_items,
+    acted_ids, distinct_members, is_telling, listed_alone, listed_ids, rows_of, unaddressed_items,
 };
 use super::find_references::references;
 use super::first_sight::{FirstSight, Flow, flow, is_item};
@@ -19,9 +22,6 @@ use super::resources::{IdPlace, Item, Make, Resources, path_of};
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::{SiteTemplate, SiteTemplates};
 
-/// Deepest place of an id in an answer.
-const ID_DEPTH_MAX: usize = 3;
-
 /// Bytes from which a value connects paths that do not stand below one another: `1` would
 /// connect everything.
 const TELLING_BYTES_MIN: usize = 6;
@@ -29,15 +29,8 @@ const TELLING_BYTES_MIN: usize = 6;
 /// Bytes from which two values are enough: they are not equal by chance.
 const RANDOM_BYTES_MIN: usize = 16;
 
-/// Share of answers that must show the id of a creation directly below, and elsewhere.
-const OWN_SHARE: f64 = 0.3;
-const OTHER_SHARE: f64 = 0.8;
-
 /// Weight of an id that only the request shows.
 const SENT_VOTE: f64 = 0.6;
-
-/// Times from which a request may choose the id.
-const GIVEN_TIMES_MIN: u32 = 2;
 
 /// Ids of an array of texts from which it lists them, and their share of its texts.
 const BARE_IDS_MIN: usize = 3;
@@ -50,14 +43,14 @@ pub fn discover(templates: SiteTemplates, seen: &[Seen]) -> Resources {
     let mut resources = Resources { templates, ..Resources::default() };
     resources.items = items(seen);
     resources.aliases = aliases(&resources, seen);
-    let alone = listed_alone(seen, &|place, good| {
-        addressed_listing(&resources, &flow, place, good).is_some()
+    let alone = listed_alone(&resources, seen, &|place, good| {
+        addressed_listing(&resources, &flow, place, good)
     });
-    let ids = listed_ids(&alone, seen);
-    for (id, item) in &ids {
+    let (acted, listed) = (acted_ids(&resources, seen), listed_ids(&alone, seen));
+    for (id, item) in acted.iter().chain(&listed) {
         flow.entry(id).or_default().insert(item);
     }
-    resources.items.extend(unaddressed_items(&ids, &alone));
+    resources.items.extend(unaddressed_items((&acted, &listed), &alone));
     let first = FirstSight::of(&resources, &flow, seen);
     resources.guarded = seen
         .iter()
@@ -194,9 +187,12 @@ fn creation(
                 let near = own || item.is_item_near(&place.template);
                 // Below another item, of what has an address of its own: `/posts/1/comments`.
                 let is_named = || is_called_alike(resources, item, &id, place);
+                let is_telling = text.len() >= TELLING_BYTES_MIN;
+                // What writes to the list by the items' own id makes some and changes others.
+                let changes = own && &*place.method != "POST" && is_id(resources, item, &id);
                 if item.fits(&place.template)
-                    && (near || text.len() >= TELLING_BYTES_MIN || is_named())
-                    && first.is_new(resources, (item, &text), seen)
+                    && (is_telling || (near && may_be_id(resources, item, &id)) || is_named())
+                    && (changes || first.is_new(resources, (item, &text), seen))
                 {
                     *votes.entry((item, id.clone())).or_default() += weight(&id, own);
                 }
@@ -254,46 +250,6 @@ const fn weight(id: &IdPlace, own: bool) -> f64 {
 /// What makes items that have an address elsewhere makes them there.
 fn elsewhere(resources: &Resources, make: Make) -> Make {
     Make { item: resources.canonical(&make.item).clone(), ..make }
-}
-
-/// Whether a place is called like the items, and an answer's member like their id.
-fn is_called_alike(
-    resources: &Resources,
-    item: &SiteTemplate,
-    id: &IdPlace,
-    place: &SitePlace,
-) -> bool {
-    let IdPlace::Body(at) = id else { return false };
-    let shown = at.last().and_then(PointerStep::member);
-    let own = resources.items.get(item).and_then(|item| item.id.as_deref());
-    let nouns = item.noun().zip(place.template.noun());
-    shown.is_some()
-        && shown == own
-        && nouns.is_some_and(|(items, posted)| items.eq_ignore_ascii_case(posted))
-}
-
-/// Where a request may choose the id: what stands there became the id whenever it stood there.
-fn given(id: &IdPlace, good: &[&Seen]) -> Option<Pointer> {
-    let shown = match id {
-        IdPlace::Sent(place) => return Some(place.clone()),
-        IdPlace::Body(place) => place,
-        IdPlace::Location => return None,
-    };
-    let mut votes: BTreeMap<Pointer, (u32, u32)> = BTreeMap::new();
-    for seen in good {
-        let new = seen.exchange.json().and_then(|document| as_segment(at(document, shown)?));
-        let sent = seen.exchange.request.body.json().map(leaves).unwrap_or_default();
-        for (place, value) in sent.into_iter().filter(|(place, _)| place.len() <= ID_DEPTH_MAX) {
-            let is_it = new.as_deref().is_some_and(|new| is_written(value, new));
-            let counts = votes.entry(place).or_default();
-            counts.0 += u32::from(is_it);
-            counts.1 += 1;
-        }
-    }
-    let always = votes.into_iter().filter(|(_, (hits, all))| {
-        *hits >= GIVEN_TIMES_MIN && f64::from(*hits) >= OTHER_SHARE * f64::from(*all)
-    });
-    always.max_by_key(|(_, (hits, _))| *hits).map(|(place, _)| place)
 }
 
 /// A list that is asked for by POST: its rows are items that are known elsewhere.
@@ -373,6 +329,10 @@ fn addressed_listing(
             for name in first.keys().filter(telling) {
                 for row in rows.iter().take(30) {
                     let Some(text) = row.get(name).and_then(as_segment) else { continue };
+                    // What the path names is what the rows belong to.
+                    if seen.exchange.request.segments.contains(&text) {
+                        continue;
+                    }
                     for item in flow.get(text.as_str()).into_iter().flatten() {
                         let own = item.is_item_of(&place.template);
                         let known = resources.id_member(item);

@@ -14,6 +14,9 @@ const SAME_MIN: u32 = 3;
 /// readings.
 const MEMBER_SHARE: f64 = 0.75;
 
+/// Bytes from which a text that two objects have in common is of one and the same thing.
+const TELLING_BYTES_MIN: usize = 10;
+
 /// For each kind of items below others the kind with one collection whose items they are.
 #[must_use]
 pub fn aliases(resources: &Resources, seen: &[Seen]) -> FxHashMap<SiteTemplate, SiteTemplate> {
@@ -41,9 +44,14 @@ pub fn aliases(resources: &Resources, seen: &[Seen]) -> FxHashMap<SiteTemplate, 
             for (id, object) in own {
                 let Some(other) = others.get(id) else { continue };
                 let equal = object.iter().filter(|(name, value)| other.get(*name) == Some(value));
+                let is_telling = |(_, value): &(_, &Value)| {
+                    value.as_str().is_some_and(|text| text.len() >= TELLING_BYTES_MIN)
+                };
+                let telling = equal.clone().filter(is_telling).count();
                 let equal = equal.count();
-                same += u32::from(equal == object.len());
-                different += u32::from((equal as f64) < MEMBER_SHARE * object.len() as f64);
+                let is_other = (equal as f64) < MEMBER_SHARE * object.len() as f64;
+                same += u32::from(equal == object.len() || (telling > 0 && !is_other));
+                different += u32::from(is_other);
             }
             if same >= SAME_MIN && different == 0 {
                 found.insert((*nested).clone(), (*template).clone());

@@ -10,7 +10,7 @@ use super::form::look;
 use super::instant::unix_ms;
 use super::list_resource::ListResource;
 use super::pointer::{Pointer, arrays, as_segment, at, is_written, last_member, leaves};
-use super::resources::Item;
+use super::resources::{Item, Resources};
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::SiteTemplate;
 
@@ -60,10 +60,12 @@ pub fn distinct_members(good: &[&Seen]) -> Vec<(Pointer, String)> {
     always.map(|(found, _)| found).collect()
 }
 
-/// The lists whose rows have no address, though something is posted to their path.
+/// The lists whose rows have no address, though something is posted to their path; `addressed`
+/// finds the items that have one.
 pub fn listed_alone(
+    resources: &Resources,
     seen: &[Seen],
-    is_addressed: &dyn Fn(&SitePlace, &[&Seen]) -> bool,
+    addressed: &dyn Fn(&SitePlace, &[&Seen]) -> Option<ListResource>,
 ) -> FxHashMap<Arc<SitePlace>, ListResource> {
     let grouped = by_place(seen);
     let good = |own: &[&'_ Seen]| -> Vec<usize> {
@@ -75,14 +77,63 @@ pub fn listed_alone(
         let Some(writes) = grouped.get(&post) else { continue };
         let writes: Vec<&Seen> = good(writes).into_iter().map(|n| writes[n]).collect();
         let own: Vec<&Seen> = good(own).into_iter().map(|n| own[n]).collect();
-        if writes.is_empty() || place.template.ends_in_variable() || is_addressed(place, &own) {
+        if writes.is_empty() || place.template.ends_in_variable() {
             continue;
         }
         let Some((envelope, id)) = row_id(&own, &writes) else { continue };
+        let known = addressed(place, &own);
+        if known.is_some_and(|found| !is_named_in(resources, &found, (place, &id), &writes)) {
+            continue;
+        }
         let mut item = place.template.clone();
         item.0.push(None);
         found.insert(Arc::clone(place), ListResource { item, envelope, id: id.into() });
     }
+    found
+}
+
+/// Whether rows only name the items that a member of theirs addresses: writes send it, it is
+/// called otherwise than those items call their id, and the rows have an id of their own.
+fn is_named_in(
+    resources: &Resources,
+    found: &ListResource,
+    (place, id): (&SitePlace, &str),
+    writes: &[&Seen],
+) -> bool {
+    let is_sent = |name: &str| {
+        let bodies = writes.iter().filter_map(|write| write.exchange.request.body.json());
+        let mut sent = bodies.flat_map(leaves);
+        sent.any(|(at, _)| last_member(&at) == Some(name))
+    };
+    let is_said = |write: &&&Seen| {
+        let said = write.exchange.json().map(leaves).unwrap_or_default();
+        said.iter().any(|(at, _)| last_member(at) == Some(id))
+    };
+    !found.item.is_item_of(&place.template)
+        && resources.id_member(&found.item) != Some(&*found.id)
+        && *found.id != *id
+        && is_sent(&found.id)
+        && !is_sent(id)
+        && writes.iter().any(|write| is_said(&write))
+}
+
+/// Ids that writes alone have in their path, before literals: `POST /loans/7/return`, each with
+/// the template that an address would have.
+#[must_use]
+pub fn acted_ids(resources: &Resources, seen: &[Seen]) -> Vec<(String, SiteTemplate)> {
+    let acted = |one: &Seen| {
+        let segments = &one.place.template.0;
+        let n = segments.iter().rposition(Option::is_none)? + 1;
+        let template = one.place.template.prefix(n);
+        let acts = one.exchange.is_ok()
+            && matches!(&*one.place.method, "POST" | "PUT" | "PATCH" | "DELETE")
+            && n < segments.len()
+            && !resources.items.contains_key(&template);
+        acts.then(|| Some((one.exchange.request.segments.get(n - 1)?.clone(), template)))?
+    };
+    let mut found: Vec<(String, SiteTemplate)> = seen.iter().filter_map(acted).collect();
+    found.sort_unstable();
+    found.dedup();
     found
 }
 
@@ -149,22 +200,24 @@ pub fn listed_ids(
     found.into_iter().flat_map(named).collect()
 }
 
-/// The items that such rows are.
+/// The items that such rows are, and those that are only acted on.
 #[must_use]
 pub fn unaddressed_items(
-    ids: &[(String, SiteTemplate)],
+    (acted, listed): (&[(String, SiteTemplate)], &[(String, SiteTemplate)]),
     alone: &FxHashMap<Arc<SitePlace>, ListResource>,
 ) -> FxHashMap<SiteTemplate, Item> {
-    let item = |listing: &ListResource| Item {
-        id: Some(listing.id.clone()),
-        is_unaddressed: true,
-        ..Item::default()
-    };
-    let mut items: FxHashMap<SiteTemplate, Item> =
-        alone.values().map(|listing| (listing.item.clone(), item(listing))).collect();
-    for (id, template) in ids {
+    let mut items: FxHashMap<SiteTemplate, Item> = FxHashMap::default();
+    let unaddressed = || Item { is_unaddressed: true, ..Item::default() };
+    for listing in alone.values() {
+        let item = items.entry(listing.item.clone()).or_insert_with(unaddressed);
+        item.id = Some(listing.id.clone());
+    }
+    for (id, template) in acted.iter().chain(listed) {
+        items.entry(template.clone()).or_insert_with(unaddressed).looks.insert(look(id));
+    }
+    for (_, template) in acted {
         if let Some(item) = items.get_mut(template) {
-            item.looks.insert(look(id));
+            item.is_acted_on = true;
         }
     }
     items

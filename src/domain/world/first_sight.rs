@@ -10,6 +10,9 @@ use super::resources::Resources;
 use super::site_place::Seen;
 use super::template::SiteTemplate;
 
+/// Bytes from which an id is not another one's by chance.
+const RANDOM_BYTES_MIN: usize = 16;
+
 /// Last segments of item paths, with the templates in which they stand.
 pub type Flow<'s> = FxHashMap<&'s str, FxHashSet<&'s SiteTemplate>>;
 
@@ -55,9 +58,10 @@ impl<'s> FirstSight<'s> {
                 let collection = resources.collection(&one.place.template, path_of(one));
                 first.known.entry((&one.place.template, collection, last)).or_insert(number);
             }
-            if !one.exchange.is_ok() || &*one.place.method != "GET" {
+            if !one.exchange.is_ok() {
                 continue;
             }
+            let reads = &*one.place.method == "GET";
             for (place, value) in one.exchange.json().map(leaves).unwrap_or_default() {
                 let Some(text) = as_segment(value) else { continue };
                 let Some((text, templates)) = flow.get_key_value(text.as_str()) else { continue };
@@ -65,7 +69,13 @@ impl<'s> FirstSight<'s> {
                 // Numbers are ids of many things: the item itself shows it, or what lists it.
                 let from = &one.place.template;
                 let named = |template: &&&SiteTemplate| {
-                    (**template == from || template.is_item_of(from) || template.is_item_near(from))
+                    let near = || {
+                        **template == from
+                            || template.is_item_of(from)
+                            || template.is_item_near(from)
+                    };
+                    // What no reading is shows an id that is nobody else's.
+                    (if reads { near() } else { text.len() >= RANDOM_BYTES_MIN })
                         && name.is_some()
                         && items.get(**template).and_then(|i| i.id.as_deref()) == name
                 };

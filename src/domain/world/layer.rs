@@ -77,6 +77,17 @@ pub struct World {
     pub uploads: UploadedFiles,
 }
 
+/// Whether a value says nothing that what is held does not say: it is the same, or an object with
+/// some of its members.
+fn shows_less(held: &Value, shown: &Value) -> bool {
+    match (held, shown) {
+        (Value::Object(held), Value::Object(shown)) => shown
+            .iter()
+            .all(|(name, value)| held.get(name).is_some_and(|held| shows_less(held, value))),
+        (held, shown) => held == shown,
+    }
+}
+
 impl World {
     /// An empty layer over `base`.
     #[must_use]
@@ -339,7 +350,13 @@ impl World {
         let Some(object) = old.as_ref().and_then(|old| old.object.as_ref()) else {
             return self.put(key, Entity { object: Some(Arc::new(part.clone())), ..new });
         };
-        let same = part.iter().all(|(name, value)| object.get(name) == Some(value));
+        // Lists show less of an object in a row, and wishes hide members of it.
+        let is_part_of = |(name, value): &(&String, &Value)| {
+            object.get(*name).is_some_and(|held| shows_less(held, value))
+        };
+        let part: Vec<(&String, &Value)> =
+            part.iter().filter(|member| !is_part_of(member)).collect();
+        let same = part.is_empty();
         let is_written = old.as_ref().is_some_and(|old| old.is_written);
         let etag =
             new.etag.or_else(|| old.as_ref().and_then(|old| old.etag.clone()).filter(|_| same));
@@ -347,7 +364,7 @@ impl World {
             Arc::clone(object)
         } else {
             let mut merged = (**object).clone();
-            merged.extend(part.iter().map(|(name, value)| (name.clone(), value.clone())));
+            merged.extend(part.into_iter().map(|(name, value)| (name.clone(), value.clone())));
             Arc::new(merged)
         };
         self.put(key, Entity { object: Some(merged), etag, is_written, ..new });

@@ -199,6 +199,10 @@ impl World {
                         mask.strip(&mut part);
                         self.put_part(key, &part, Entity { etag: None, ..new });
                     }
+                    // A wish may hide something.
+                    (Some(object), None) if !request.query.is_empty() => {
+                        self.put_part(key, object, new);
+                    }
                     (Some(object), None) => {
                         self.put(key, Entity { object: Some(Arc::new(object.clone())), ..new });
                     }
@@ -302,7 +306,8 @@ impl World {
         let Some(key) = resources.addressed(place, &request.segments) else { return };
         if resources.removers.contains(place) {
             self.remove(&key);
-            return self.touch(&key.collection);
+            self.touch(&key.collection);
+            return self.cascade(resources, &key);
         }
         let held = self.living(&key).and_then(|entity| entity.object.clone());
         let Some(before) = held else { return };
@@ -424,12 +429,18 @@ impl World {
             (Some(object), Some(_))
                 if object.len() > 1 && shows_most(resources, &make.item, object) =>
             {
-                object.clone()
+                // A patch of what is there changes it, whatever its answer leaves out.
+                let held = self.living(&key).filter(|_| &*place.method == "PATCH");
+                let mut new = held.and_then(|held| held.object.as_deref().cloned());
+                let new = new.get_or_insert_default();
+                new.extend(object.iter().map(|(name, value)| (name.clone(), value.clone())));
+                std::mem::take(new)
             }
             _ => {
                 let sent = resources.sent(place, &request.body).cloned().unwrap_or_default();
                 // What is sent again changes what is there.
-                let held = make.same.as_ref().and_then(|_| self.living(&key)?.object.clone());
+                let is_kept = make.same.is_some() || &*place.method == "PATCH";
+                let held = self.living(&key).filter(|_| is_kept).and_then(|h| h.object.clone());
                 let mut new = held.as_deref().cloned().unwrap_or_default();
                 new.extend(sent.clone());
                 if let Some(name) = name {

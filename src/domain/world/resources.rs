@@ -53,6 +53,8 @@ pub struct Item {
     pub counts: Vec<(Box<str>, SiteTemplate)>,
     /// Whether no path addresses it: lists alone show it.
     pub is_unaddressed: bool,
+    /// Whether, though no path addresses it, paths below such a one act on it.
+    pub is_acted_on: bool,
 }
 
 impl Item {
@@ -140,6 +142,8 @@ pub struct Resources {
     pub references: FxHashMap<(Arc<SitePlace>, Pointer), SiteTemplate>,
     /// Members of request bodies that name items by what a member of theirs holds, by endpoint.
     pub named_by: FxHashMap<(Arc<SitePlace>, Pointer), (SiteTemplate, Box<str>)>,
+    /// Members that hold the id of whoever an item belongs to.
+    pub owners: FxHashMap<SiteTemplate, Box<str>>,
     /// Paths at which whoever asks finds their own entity.
     pub own_paths: Vec<OwnPath>,
     /// Members of bodies that have one text in all of an endpoint's requests.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::entity::EntityKey;
 use super::layer::World;
 use super::message::{SiteExchange, fingerprint};
 use super::observe::together_mark;
@@ -24,12 +25,34 @@ fn sorted<'t>(a: &'t str, b: &'t str) -> [&'t str; 2] {
     if a <= b { [a, b] } else { [b, a] }
 }
 
+/// What an entity is called when it logs in.
+fn login_name<'o>(
+    resources: &Resources,
+    who: &EntityKey,
+    own: &'o Map<String, Value>,
+) -> Option<&'o str> {
+    let mut members = resources.named_by.values().filter(|(item, _)| {
+        item.variables() == 1 && resources.collection(item, &[]) == who.collection
+    });
+    members.find_map(|(_, member)| own.get(&**member)?.as_str())
+}
+
 impl World {
     /// Whether two values, sorted, stood together in an accepted body, and still go together.
     #[must_use]
     pub fn go_together(&self, pair: [&str; 2]) -> bool {
         let is_parted = || self.mark(parted_mark(pair)).is_some_and(Option::is_some);
         self.mark(together_mark(&pair)).is_some() && !is_parted()
+    }
+
+    /// Whether a text is the password of whoever asks, where that is known.
+    #[must_use]
+    pub fn is_own_secret(&self, resources: &Resources, token: u64, text: &str) -> Option<bool> {
+        let who = self.asker(token)?;
+        let own = self.living(who)?.object.as_deref()?;
+        let name = login_name(resources, who, own)?;
+        self.mark(together_mark(&[name]))?;
+        Some(self.go_together(sorted(name, text)))
     }
 
     /// Takes in the passwords that somebody sends who is logged in: one that was not theirs is now,
@@ -48,12 +71,7 @@ impl World {
             return;
         }
         let Some(own) = self.living(who).and_then(|held| held.object.clone()) else { return };
-        let mut members = resources.named_by.values().filter(|(item, _)| {
-            item.variables() == 1 && resources.collection(item, &[]) == who.collection
-        });
-        let Some(name) = members.find_map(|(_, member)| own.get(&**member)?.as_str()) else {
-            return;
-        };
+        let Some(name) = login_name(resources, who, &own) else { return };
         let pairs = || secrets.iter().map(|secret| sorted(name, secret));
         let (old, new): (Vec<_>, Vec<_>) = pairs().partition(|pair| self.go_together(*pair));
         if new.is_empty() {

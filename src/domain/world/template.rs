@@ -228,6 +228,18 @@ fn variables<'x>(
         variable.extend(those(&|_, group| group.len() <= 4 * median && !(few && posts(group))));
     }
     join_alike(groups, depth, &mut variable);
+    // Beside many ids a word that answers, and that no answer repeats, is a view of them all:
+    // `/users/count`.
+    let echoed = those(&|segment, group| group.iter().any(|x| x.is_ok() && repeats(x, segment)));
+    let is_asked = |x: &SiteExchange| matches!(&*x.request.method, "GET" | "HEAD" | "POST");
+    let answers = |x: &SiteExchange| last(x) && x.is_ok() && is_asked(x);
+    let is_view = |segment: &str, group: &LiteralGroup<'_>| {
+        !is_idlike(segment) && !echoed.contains(segment) && group.iter().any(|x| answers(x))
+    };
+    let views = those(&is_view);
+    if ids >= SHOWN_MIN && views.len() * NAMES_AMONG < ids {
+        variable.retain(|segment| !views.contains(segment));
+    }
     variable
 }
 

@@ -91,8 +91,10 @@ struct Follow<'s> {
 /// Learns constructors, versions, soft deletions, common members, partial answers and views.
 pub fn follow(resources: &mut Resources, seen: &[Seen]) {
     let mut follow = Follow::default();
+    // What is learned is written into them; what is read of them stays as it was.
+    let found = resources.clone();
     for one in seen {
-        follow.step(resources, one);
+        follow.step(&found, one);
     }
     let Follow {
         votes,
@@ -170,7 +172,7 @@ fn rises(
 }
 
 impl<'s> Follow<'s> {
-    fn step(&mut self, resources: &Resources, seen: &'s Seen) {
+    fn step(&mut self, resources: &'s Resources, seen: &'s Seen) {
         let exchange = &seen.exchange;
         let template = &seen.place.template;
         let is_item = resources.is_about_item(&seen.place);
@@ -193,11 +195,12 @@ impl<'s> Follow<'s> {
                 Some(EntityKey { collection, id: id.into() })
             })
         };
-        let Some(key) = key else { return };
+        let Some(key) = key else { return self.read_rows(resources, seen) };
         match method {
             "GET" if is_item => self.read(resources, seen, key),
             "PUT" | "PATCH" | "POST" => {
-                self.last_write.insert(key, seen);
+                self.last_write.insert(key.clone(), seen);
+                self.read_answer(resources, seen, key);
             }
             "DELETE" if is_item => {
                 self.last_write.remove(&key);
@@ -250,11 +253,44 @@ impl<'s> Follow<'s> {
     }
 
     fn read(&mut self, resources: &Resources, seen: &'s Seen, key: EntityKey) {
-        let exchange = &seen.exchange;
         let template = &seen.place.template;
-        let Some(object) = resources.entity(template, exchange.json(), Some(&*key.id)) else {
+        if let Some(object) = resources.entity(template, seen.exchange.json(), Some(&*key.id)) {
+            self.note(resources, (template, object), key);
+        }
+    }
+
+    /// What no path addresses is read in answers to what is done to it.
+    fn read_answer(&mut self, resources: &'s Resources, seen: &'s Seen, key: EntityKey) {
+        let acted = resources.acted(&seen.place).map(|(template, _)| template);
+        let made = resources.makes.get(&seen.place).map(|make| &make.item);
+        let Some(template) = acted.as_ref().or(made) else { return };
+        let Some((template, item)) = resources.items.get_key_value(template) else { return };
+        let shown = resources.entity(template, seen.exchange.json(), Some(&*key.id));
+        if let Some(object) = shown.filter(|_| item.is_acted_on) {
+            self.note(resources, (template, object), key);
+        }
+    }
+
+    /// And in lists.
+    fn read_rows(&mut self, resources: &'s Resources, seen: &'s Seen) {
+        let Some(listing) = resources.lists.get(&seen.place) else { return };
+        if !resources.items.get(&listing.item).is_some_and(|item| item.is_acted_on) {
             return;
-        };
+        }
+        let collection = resources.collection(&listing.item, &seen.exchange.request.segments);
+        for (id, row) in resources.rows(listing, seen.exchange.json()) {
+            let key = EntityKey { collection: collection.clone(), id: id.into() };
+            self.note(resources, (&listing.item, row), key);
+        }
+    }
+
+    /// Takes in what a reading shows of an entity.
+    fn note(
+        &mut self,
+        resources: &Resources,
+        (template, object): (&'s SiteTemplate, &'s Map<String, Value>),
+        key: EntityKey,
+    ) {
         let (all, names) = self.readings.entry(template).or_default();
         *all += 1;
         object.keys().for_each(|name| *names.entry(name).or_default() += 1);

@@ -140,14 +140,19 @@ impl ResponseBody {
 }
 
 impl Response {
-    /// An answer of the double's own without a body.
+    /// An answer of the double's own without a body; one that could have a body says that it has
+    /// none, or clients would wait for it (RFC 9112, section 6.3).
     #[must_use]
     pub fn own(status: StatusCode) -> Self {
+        let body = match status_has_content(status) {
+            true => ResponseBody::Bytes(Bytes::new()),
+            false => ResponseBody::None,
+        };
         Self {
             source: ResponseSource::Double,
             status,
             headers: Vec::new(),
-            body: ResponseBody::None,
+            body,
             error: None,
             simulated: None,
         }

@@ -44,6 +44,8 @@ fn refuses(double: &Double) {
         assert_eq!(mock.status, status, "{method} {path}: {}", mock.text());
         assert_eq!(mock.get("x-mock-source"), Some("mock"), "{}", mock.head);
         assert_eq!(mock.get("x-mock-reason"), Some("method-refused"), "{}", mock.head);
+        // Without a length a client would wait for a body until the connection ends.
+        assert_eq!(mock.get("content-length"), Some("0"), "{}", mock.head);
         assert_eq!(mock.get("allow"), Some(allow), "{method} {path}");
     }
     // What was never tried is not known to be refused.

@@ -36,6 +36,22 @@ impl Program {
         rows
     }
 
+    /// What a request asks of another view of the same rows, named as the list names it: what is
+    /// `where.city` there may be `filter.where.city` here.
+    #[must_use]
+    pub fn asked_as_list(&self, request: &Request) -> Request {
+        let mut own = super::asked(request, &[]).into_owned();
+        for (name, _) in own.query.iter_mut().filter(|(name, _)| self.role(name).is_none()) {
+            let mut ends = self.roles.keys().filter(|known| {
+                known.strip_suffix(name.as_str()).is_some_and(|above| above.ends_with('.'))
+            });
+            if let (Some(known), None) = (ends.next(), ends.next()) {
+                *name = known.to_string();
+            }
+        }
+        own
+    }
+
     /// Rows that pass filters that were never met, as others are named.
     pub(super) fn filtered_alike<'r>(
         &self,
