@@ -149,6 +149,9 @@ pub fn bits(
     price + choice
 }
 
+/// Difference of two shares below which they are equal.
+const EQUAL_SHARE: f64 = 1e-9;
+
 /// The share of a status.
 fn share(status: u16, counts: &StatusCounts) -> f64 {
     f64::from(count(counts, status)) / f64::from(total(counts).max(1))
@@ -163,5 +166,7 @@ fn most_moved(with: &StatusCounts, without: &StatusCounts) -> u16 {
     };
     let statuses = with.iter().chain(without).map(|(status, _)| *status);
     let moved = statuses.filter(|status| *status >= 300 || *status == 201);
-    moved.max_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(b.cmp(a))).unwrap_or(0)
+    // Where what is refused and what is made part the same examples, it is about the refusal.
+    let weight = |status: u16| distance(status) + if status >= 300 { EQUAL_SHARE } else { 0.0 };
+    moved.max_by(|a, b| weight(*a).total_cmp(&weight(*b)).then(b.cmp(a))).unwrap_or(0)
 }

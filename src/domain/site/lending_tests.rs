@@ -220,7 +220,7 @@ fn learned() -> Site {
             say(own, ("GET", &path, Value::Null));
             say(own, ("GET", "/things", Value::Null));
             say(boss.as_deref(), ("GET", &path, Value::Null));
-            let who = &borrowers[(n + k) / 2 % 2];
+            let who = &borrowers[(n + k) % 4 / 2];
             say(Some(&borrowers[(n + k) % 2]), ("GET", &path, Value::Null));
             let unknown = format!("/things/{}", id_of(n * 6 + k, 900));
             say(own, ("GET", &unknown, Value::Null));

@@ -23,6 +23,9 @@ const TELLING_BYTES_MIN: usize = 6;
 /// Rows of one list whose ids are noted.
 const ROWS_MAX: usize = 500;
 
+/// An id with the template that its address has, or would have.
+pub type NamedId = (String, SiteTemplate);
+
 /// The arrays of objects of an answer that have rows.
 #[must_use]
 pub fn rows_of(document: &Value) -> Vec<(Pointer, &[Value])> {
@@ -120,7 +123,7 @@ fn is_named_in(
 /// Ids that writes alone have in their path, before literals: `POST /loans/7/return`, each with
 /// the template that an address would have.
 #[must_use]
-pub fn acted_ids(resources: &Resources, seen: &[Seen]) -> Vec<(String, SiteTemplate)> {
+pub fn acted_ids(resources: &Resources, seen: &[Seen]) -> Vec<NamedId> {
     let acted = |one: &Seen| {
         let segments = &one.place.template.0;
         let n = segments.iter().rposition(Option::is_none)? + 1;
@@ -180,10 +183,7 @@ fn row_id(lists: &[&Seen], writes: &[&Seen]) -> Option<(Pointer, String)> {
 
 /// The ids of their rows, each with the template that an address would have.
 #[must_use]
-pub fn listed_ids(
-    alone: &FxHashMap<Arc<SitePlace>, ListResource>,
-    seen: &[Seen],
-) -> Vec<(String, SiteTemplate)> {
+pub fn listed_ids(alone: &FxHashMap<Arc<SitePlace>, ListResource>, seen: &[Seen]) -> Vec<NamedId> {
     let mut found: BTreeMap<&SiteTemplate, FxHashSet<String>> = BTreeMap::new();
     for one in seen.iter().filter(|one| one.exchange.is_ok()) {
         let Some(listing) = alone.get(&one.place) else { continue };
@@ -203,7 +203,7 @@ pub fn listed_ids(
 /// The items that such rows are, and those that are only acted on.
 #[must_use]
 pub fn unaddressed_items(
-    (acted, listed): (&[(String, SiteTemplate)], &[(String, SiteTemplate)]),
+    (acted, listed): (&[NamedId], &[NamedId]),
     alone: &FxHashMap<Arc<SitePlace>, ListResource>,
 ) -> FxHashMap<SiteTemplate, Item> {
     let mut items: FxHashMap<SiteTemplate, Item> = FxHashMap::default();
