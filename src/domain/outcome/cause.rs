@@ -57,7 +57,7 @@ pub enum Violation {
     TypeBeside,
     /// Outside a closed vocabulary.
     Vocabulary,
-    /// An empty text, where none was.
+    /// An empty text, array or object, where none was.
     Empty,
     /// Below zero, where none was.
     Negative,

@@ -94,7 +94,7 @@ pub fn best(examples: &[&Example], counts: &StatusCounts, how: &Induction<'_>) -
     let good: Vec<&Split> = candidates
         .iter()
         .take_while(|split| split.gain >= GAIN_BITS_MIN)
-        .filter(|split| how.thinned_gain(examples, split, kinds, choice) >= GAIN_BITS_MIN)
+        .filter(|split| how.thinned_gain(examples, split, kinds, choice) >= how.least(split.cause))
         .collect();
     let Some(first) = good.first() else {
         return how.look_ahead(examples, &candidates, &varying, (kinds, choice));
@@ -173,6 +173,15 @@ impl Induction<'_> {
         let (with, without) = thinned(examples, split.cause);
         let price = self.price(split.cause, (&split.with, &split.without), choice);
         gain(&with, &without, kinds) - price.unwrap_or(f64::INFINITY)
+    }
+
+    /// Bits that must be left when runs are thinned: a name with its password is no accident, and
+    /// whoever tries others tries them in a row.
+    fn least(&self, cause: u16) -> f64 {
+        let is_login = self
+            .name(cause)
+            .is_some_and(|cause| matches!(cause, Cause::Together(how) if &**how == "all"));
+        if is_login { 0.0 } else { GAIN_BITS_MIN }
     }
 
     fn is_bare_cause(&self, cause: u16) -> bool {

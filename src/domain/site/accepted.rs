@@ -12,7 +12,9 @@ use super::sibling_words::SiblingWords;
 use crate::domain::outcome::Violation;
 use crate::domain::privacy::retention;
 use crate::domain::world::form::{TextForm, form};
-use crate::domain::world::pointer::{Kind, Pointer, PointerStep, at, kind, last_member, members};
+use crate::domain::world::pointer::{
+    Kind, Pointer, PointerStep, at, is_bare, kind, last_member, members,
+};
 use crate::domain::world::{SiteExchange, fingerprint};
 
 /// Accepted bodies from which a member that none has is extra.
@@ -146,6 +148,7 @@ impl Member {
                 self.numbers += 1;
                 self.fractions += u32::from(number.fract() != 0.0);
             }
+            Value::Array(_) | Value::Object(_) => self.empty += u32::from(is_bare(value)),
             _ => {}
         }
     }
@@ -384,6 +387,7 @@ impl Accepted {
                     add(Violation::Fraction);
                 }
             }
+            _ if is_bare(value) && member.empty <= own => add(Violation::Empty),
             _ => {}
         }
         let bounds = match (value, member.length, member.range) {

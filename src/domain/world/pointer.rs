@@ -155,6 +155,12 @@ pub enum Kind {
     Object,
 }
 
+/// Whether an array or an object has nothing in it.
+#[must_use]
+pub fn is_bare(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty)
+}
+
 /// The type of a value.
 #[must_use]
 pub const fn kind(value: &Value) -> Kind {

@@ -14,6 +14,7 @@ import blog  # noqa: E402
 import demo  # noqa: E402
 import drf  # noqa: E402
 import etcd  # noqa: E402
+import feathers  # noqa: E402
 import jsonapi  # noqa: E402
 import jupyter  # noqa: E402
 import loopback  # noqa: E402
@@ -21,8 +22,11 @@ import pouchdb  # noqa: E402
 import rpc  # noqa: E402
 import servers  # noqa: E402
 import strict  # noqa: E402
+import template  # noqa: E402
 
-OWN = {m.NAME: m for m in (drf, pouchdb, blog, etcd, demo, jsonapi, loopback, jupyter, rpc)}
+OWN = {m.NAME: m for m in (
+    drf, pouchdb, blog, etcd, demo, jsonapi, loopback, jupyter, rpc, template, feathers,
+)}
 strict.MODULES.update(OWN)
 for m in (servers, *OWN.values()):
     m.free_port = lambda: strict.common.free_port()
