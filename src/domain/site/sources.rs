@@ -285,7 +285,7 @@ fn decide(place: &Pointer, votes: &Votes<'_>) -> Option<Source> {
     let are_tokens = || votes.values.iter().all(|value| value.as_str().is_some_and(is_token));
     let always_new = (texts.len() == all && all > 1)
         || (all > 4 && 5 * texts.len() > 4 * all)
-        || (all > 4 && 2 * texts.len() > all && are_tokens());
+        || (all > 4 && 4 * texts.len() > all && texts.len() > 2 && are_tokens());
     if !always_new {
         return None;
     }
