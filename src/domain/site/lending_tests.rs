@@ -212,41 +212,51 @@ fn learned() -> Site {
         say(own, changes(&word, &format!("{word}-b")));
         say(None, ("POST", "/login", login(&mail, &word)));
         say(None, ("POST", "/login", login(&mail, &format!("{word}-b"))));
-        let mut ids = Vec::new();
-        for k in 0..6 {
-            let thing = say(own, ("POST", "/things", json!({"title": format!("thing {n}{k}")})));
-            let id = text(&thing, "id").expect("an id");
-            let path = format!("/things/{id}");
-            say(own, ("GET", &path, Value::Null));
-            say(own, ("GET", "/things", Value::Null));
-            say(boss.as_deref(), ("GET", &path, Value::Null));
-            let who = &borrowers[(n + k) % 4 / 2];
-            say(Some(&borrowers[(n + k) % 2]), ("GET", &path, Value::Null));
-            let unknown = format!("/things/{}", id_of(n * 6 + k, 900));
-            say(own, ("GET", &unknown, Value::Null));
-            let lend = |days: usize| ("POST", "/loans", json!({"thing_id": id, "days": days}));
-            let loan = say(Some(who), lend(n + k + 2));
-            say(Some(who), lend(3));
-            say(own, ("GET", &format!("{path}/loans"), Value::Null));
-            say(Some(who), ("GET", "/loans", Value::Null));
-            if k % 2 == 1 {
-                let path = format!("/loans/{}/return", text(&loan, "id").expect("an id"));
-                say(own, ("POST", &path, Value::Null));
-                say(Some(who), ("POST", &path, Value::Null));
-                say(Some(who), ("POST", &path, Value::Null));
-                say(Some(who), lend(n + k + 9));
-                let unknown = format!("/loans/{}/return", id_of(n * 6 + k, 901));
-                say(Some(who), ("POST", &unknown, Value::Null));
-            }
-            ids.push(path);
-        }
-        for path in &ids[..2] {
-            say(own, ("DELETE", path, Value::Null));
-            say(own, ("GET", path, Value::Null));
-            say(own, ("GET", "/things", Value::Null));
-        }
+        lends(&mut say, (own, boss.as_deref(), &borrowers), n);
     }
     recording.learn()
+}
+
+/// Things of one account: made, read by others, lent, returned and deleted.
+fn lends(
+    say: &mut dyn FnMut(Option<&str>, Asked<'_>) -> Value,
+    (own, boss, borrowers): (Option<&str>, Option<&str>, &[String]),
+    n: usize,
+) {
+    let text = |said: &Value, name: &str| said[name].as_str().map(ToOwned::to_owned);
+    let mut ids = Vec::new();
+    for k in 0..6 {
+        let thing = say(own, ("POST", "/things", json!({"title": format!("thing {n}{k}")})));
+        let id = text(&thing, "id").expect("an id");
+        let path = format!("/things/{id}");
+        say(own, ("GET", &path, Value::Null));
+        say(own, ("GET", "/things", Value::Null));
+        say(boss, ("GET", &path, Value::Null));
+        let who = &borrowers[(n + k) % 4 / 2];
+        say(Some(&borrowers[(n + k) % 2]), ("GET", &path, Value::Null));
+        let unknown = format!("/things/{}", id_of(n * 6 + k, 900));
+        say(own, ("GET", &unknown, Value::Null));
+        let lend = |days: usize| ("POST", "/loans", json!({"thing_id": id, "days": days}));
+        let loan = say(Some(who), lend(n + k + 2));
+        say(Some(who), lend(3));
+        say(own, ("GET", &format!("{path}/loans"), Value::Null));
+        say(Some(who), ("GET", "/loans", Value::Null));
+        if k % 2 == 1 {
+            let path = format!("/loans/{}/return", text(&loan, "id").expect("an id"));
+            say(own, ("POST", &path, Value::Null));
+            say(Some(who), ("POST", &path, Value::Null));
+            say(Some(who), ("POST", &path, Value::Null));
+            say(Some(who), lend(n + k + 9));
+            let unknown = format!("/loans/{}/return", id_of(n * 6 + k, 901));
+            say(Some(who), ("POST", &unknown, Value::Null));
+        }
+        ids.push(path);
+    }
+    for path in &ids[..2] {
+        say(own, ("DELETE", path, Value::Null));
+        say(own, ("GET", path, Value::Null));
+        say(own, ("GET", "/things", Value::Null));
+    }
 }
 
 /// Somebody new who is logged in.

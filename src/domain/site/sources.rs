@@ -153,6 +153,11 @@ fn made<'r>(resources: &'r Resources, one: &Seen) -> Option<(String, Option<&'r 
 }
 
 impl Told<'_> {
+    /// What of a body varies.
+    fn varying<'v>(&self, sent: &[(Pointer, &'v Value)]) -> Vec<(Pointer, &'v Value)> {
+        sent.iter().filter(|(at, _)| !self.constants.contains(at)).cloned().collect()
+    }
+
     /// Members of the asker's entity that hold a text or number.
     fn names_of_asker(&self, value: &Value) -> impl Iterator<Item = &str> {
         let is_it = move |held: &Value| held == value && (value.is_string() || value.is_number());
@@ -178,8 +183,7 @@ fn vote<'v>(
 ) {
     let request = &exchange.request;
     let sent = request.body.tree().map(leaves).unwrap_or_default();
-    let varying = sent.iter().filter(|(at, _)| !told.constants.contains(at));
-    let varying: Vec<(Pointer, &Value)> = varying.cloned().collect();
+    let varying = told.varying(&sent);
     let earlier = told.earlier.map(leaves).unwrap_or_default();
     let Some(document) = exchange.json() else { return };
     for (place, value) in leaves(document).into_iter().take(LEAVES_MAX) {
@@ -228,9 +232,8 @@ fn vote<'v>(
                     *entry.within.entry(n).or_default() += 1;
                 }
             }
-            for shape in TextShape::all(text, &varying) {
-                *entry.shapes.entry(shape).or_default() += 1;
-            }
+            let shapes = TextShape::all(text, &varying).into_iter();
+            shapes.for_each(|shape| *entry.shapes.entry(shape).or_default() += 1);
             for (at, own) in &varying {
                 let part = own.as_str().filter(|own| own.len() >= PART_BYTES_MIN);
                 if part.is_some_and(|own| {

@@ -24,7 +24,7 @@ const TELLING_BYTES_MIN: usize = 6;
 const ROWS_MAX: usize = 500;
 
 /// An id with the template that its address has, or would have.
-pub type NamedId = (String, SiteTemplate);
+type NamedId = (String, SiteTemplate);
 
 /// The arrays of objects of an answer that have rows.
 #[must_use]

@@ -350,7 +350,7 @@ impl World {
         let Some(object) = old.as_ref().and_then(|old| old.object.as_ref()) else {
             return self.put(key, Entity { object: Some(Arc::new(part.clone())), ..new });
         };
-        // Lists show less of an object in a row, and wishes hide members of it.
+        // Lists show less of an object in a row, and wishes of a request hide members of it.
         let is_part_of = |(name, value): &(&String, &Value)| {
             object.get(*name).is_some_and(|held| shows_less(held, value))
         };

@@ -199,7 +199,6 @@ impl World {
                         mask.strip(&mut part);
                         self.put_part(key, &part, Entity { etag: None, ..new });
                     }
-                    // A wish may hide something.
                     (Some(object), None) if !request.query.is_empty() => {
                         self.put_part(key, object, new);
                     }
