@@ -17,7 +17,8 @@ use crate::domain::world::pointer::{
     PointerStep, as_segment, at, dotted, is_written, last_member, leaves,
 };
 use crate::domain::world::{
-    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, World, is_secret,
+    Document, Entity, EntityKey, EntityPresence, Request, Resources, SitePlace, SiteTemplate,
+    World, is_secret,
 };
 
 /// Bytes of a text below which it may be a state of its entity.
@@ -98,12 +99,8 @@ impl CauseFinder<'_> {
                 owner_told = true;
                 put(Cause::Owner(*asker == key));
             }
-            if let Some(is_own) = asker.and_then(|asker| {
-                let kind = template.prefix(at + 1);
-                let name = self.resources.owners.get(self.resources.canonical(&kind))?;
-                let object = entity?.object.as_deref()?;
-                Some(is_written(object.get(&**name)?, &asker.id))
-            }) && !owner_told
+            if !owner_told
+                && let Some(is_own) = self.is_owned(asker, entity, || template.prefix(at + 1))
             {
                 owner_told = true;
                 put(Cause::Owner(is_own));
@@ -137,6 +134,21 @@ impl CauseFinder<'_> {
             }
         }
         addressed
+    }
+
+    /// Whether an entity is whoever asks's, by its member that says whose it is.
+    fn is_owned(
+        &self,
+        asker: Option<&EntityKey>,
+        entity: Option<&Entity>,
+        kind: impl Fn() -> SiteTemplate,
+    ) -> Option<bool> {
+        if self.resources.owners.is_empty() {
+            return None;
+        }
+        let (asker, object) = asker.zip(entity?.object.as_deref())?;
+        let name = self.resources.owners.get(self.resources.canonical(&kind()))?;
+        Some(is_written(object.get(&**name)?, &asker.id))
     }
 
     /// The entity whose id the body chooses.
@@ -270,11 +282,7 @@ impl CauseFinder<'_> {
         let mut disputed = false;
         for (place, value) in leaves(body) {
             // What names something is in use there, and many may have one password.
-            let known = (Arc::clone(subject.place), place.clone());
-            if self.resources.named_by.contains_key(&known)
-                || self.resources.references.contains_key(&known)
-                || last_member(&place).is_some_and(is_secret)
-            {
+            if self.names_something(subject, &place) || last_member(&place).is_some_and(is_secret) {
                 continue;
             }
             if self.is_taken_id(subject, &place, value) {
@@ -299,6 +307,16 @@ impl CauseFinder<'_> {
             }
         }
         disputed
+    }
+
+    /// Does a place of the body name something, by its id or by what it holds?
+    fn names_something(&self, subject: Subject<'_>, place: &[PointerStep]) -> bool {
+        if !self.endpoint.has_references {
+            return false;
+        }
+        let known = (Arc::clone(subject.place), place.to_vec());
+        self.resources.named_by.contains_key(&known)
+            || self.resources.references.contains_key(&known)
     }
 
     /// Does the body choose an id that a living entity has?

@@ -143,9 +143,11 @@ impl Site {
     /// A name with its password opens where it ever did, and does not where something else of the
     /// request was refused before: what the few logins of a recording leave open.
     fn opened(&self, case: &DecisionCase<'_>, counts: &StatusCounts) -> Option<StatusDecision> {
+        if !case.endpoint.issues {
+            return None;
+        }
         let number = self.causes.find(&Cause::Together("all".into()))?;
-        let is_it = case.endpoint.issues && case.truths.contains(number);
-        if !is_it || case.endpoint.forbidden.contains(&number) {
+        if !case.truths.contains(number) || case.endpoint.forbidden.contains(&number) {
             return None;
         }
         let is_wrong = case.truths.iter().any(|number| {

@@ -106,13 +106,6 @@ impl Selection {
         })
     }
 
-    /// Whether a wish of a request chooses by this.
-    #[must_use]
-    pub fn is_named(&self, wish: &str) -> bool {
-        let each = self.parameter.strip_suffix(EACH);
-        *self.parameter == *wish || each.is_some_and(|above| wish.starts_with(above))
-    }
-
     fn hide(&self, words: &[&str], object: &mut Map<String, Value>) {
         let object = match &self.within {
             None => Some(object),
@@ -131,7 +124,14 @@ pub fn select(selections: &[Selection], request: &Request, object: &mut Map<Stri
         return;
     }
     let request = asked(request, &[]);
-    let choices = choices(&request);
+    hide_unchosen(selections, &choices(&request), object);
+}
+
+fn hide_unchosen(
+    selections: &[Selection],
+    choices: &BTreeMap<String, Vec<&str>>,
+    object: &mut Map<String, Value>,
+) {
     for selection in selections {
         if let Some(words) = choices.get(&*selection.parameter) {
             selection.hide(words, object);
@@ -150,8 +150,10 @@ pub fn select_rows(
     }
     let envelope = listing.place_in(document);
     let Some(Value::Array(mut rows)) = at(document, &envelope).cloned() else { return };
+    let request = asked(request, &[]);
+    let choices = choices(&request);
     for row in rows.iter_mut().filter_map(Value::as_object_mut) {
-        select(selections, request, row);
+        hide_unchosen(selections, &choices, row);
     }
     *document = put_at(document.take(), &envelope, Value::Array(rows));
 }

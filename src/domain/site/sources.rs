@@ -20,7 +20,7 @@ use crate::domain::world::{
 const SOURCE_SHARE: f64 = 0.8;
 
 /// Answers about entities that are named from which those about others say nothing.
-const NAMED_MIN: u32 = 3;
+const NAMED_MIN: usize = 3;
 
 /// Leaves of an answer that are looked at.
 const LEAVES_MAX: usize = 200;
@@ -87,24 +87,22 @@ pub fn find(
 ) -> Sources {
     let mut votes: BTreeMap<Pointer, Votes<'_>> = BTreeMap::new();
     let names = resources.named_by.keys().any(|(of, _)| of == place);
-    let named_times = |one: &(&Seen, _)| !named_entities(one.0, resources, world).is_empty();
+    let named: Vec<_> = match names {
+        true => seen.iter().map(|(one, _)| named_entities(one, resources, world)).collect(),
+        false => seen.iter().map(|_| Vec::new()).collect(),
+    };
     // Whom somebody named who is gone since nothing tells.
-    let all_named = names
-        && seen.iter().all(|(one, _)| one.exchange.is_ok())
-        && seen.iter().filter(|one| named_times(one)).count() as u32 >= NAMED_MIN;
+    let all_named = seen.iter().all(|(one, _)| one.exchange.is_ok())
+        && named.iter().filter(|named| !named.is_empty()).count() >= NAMED_MIN;
     let constants = resources.constants.get(place).map_or(&[][..], Vec::as_slice);
-    for (one, earlier) in seen {
-        let named = match names {
-            true => named_entities(one, resources, world),
-            false => Vec::new(),
-        };
+    for ((one, earlier), named) in seen.iter().zip(&named) {
         if all_named && named.is_empty() {
             continue;
         }
         let sent = one.exchange.request.credential.as_ref();
         let asker = sent.and_then(|sent| world.living(world.asker(sent.token)?)?.object.as_deref());
         let made = made(resources, one);
-        let told = Told { earlier: *earlier, named: &named, asker, made, constants };
+        let told = Told { earlier: *earlier, named, asker, made, constants };
         vote(&place.template, &one.exchange, &told, &mut votes);
     }
     votes
