@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::deriver::single_kinds;
 use super::entity::EntityKey;
+use super::find_ids::TELLING_BYTES_MIN;
 use super::layer::World;
 use super::pointer::as_segment;
 use super::resources::Resources;
@@ -18,9 +19,6 @@ const MEMBERS_MAX: usize = 40;
 
 /// Children that were looked for after what they name was deleted, and not found.
 const GONE_MIN: u32 = 2;
-
-/// Bytes from which an id names one thing only.
-const TELLING_BYTES_MIN: usize = 6;
 
 /// A kind, the kind whose entities go with its own, and the member in which those name it.
 type CascadeLink = (SiteTemplate, SiteTemplate, Box<str>);

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::find_aliases::aliases;
 use super::find_ids::{
-    ID_DEPTH_MAX, OTHER_SHARE, OWN_SHARE, given, is_called_alike, is_id, may_be_id,
+    ID_DEPTH_MAX, OTHER_SHARE, OWN_SHARE, RANDOM_BYTES_MIN, TELLING_BYTES_MIN, given,
+    is_called_alike, is_id, may_be_id,
 };
 use super::find_listed::{
     acted_ids, distinct_members, is_telling, listed_alone, listed_ids, rows_of, unaddressed_items,
@@ -21,13 +22,6 @@ use super::pointer::{Pointer, PointerStep, as_segment, at, is_written, leaves, m
 use super::resources::{IdPlace, Item, Make, Resources, path_of};
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::{SiteTemplate, SiteTemplates};
-
-/// Bytes from which a value connects paths that do not stand below one another: `1` would
-/// connect everything.
-const TELLING_BYTES_MIN: usize = 6;
-
-/// Bytes from which two values are enough: they are not equal by chance.
-const RANDOM_BYTES_MIN: usize = 16;
 
 /// Weight of an id that only the request shows.
 const SENT_VOTE: f64 = 0.6;

@@ -7,6 +7,12 @@ use super::resources::{IdPlace, Resources};
 use super::site_place::{Seen, SitePlace};
 use super::template::SiteTemplate;
 
+/// Bytes from which a value names one thing: `1` would connect everything.
+pub(super) const TELLING_BYTES_MIN: usize = 6;
+
+/// Bytes from which two equal values are not so by chance.
+pub(super) const RANDOM_BYTES_MIN: usize = 16;
+
 /// Deepest place of an id in an answer.
 pub(super) const ID_DEPTH_MAX: usize = 3;
 

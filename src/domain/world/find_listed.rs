@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
+use super::find_ids::TELLING_BYTES_MIN;
 use super::form::look;
 use super::instant::unix_ms;
 use super::list_resource::ListResource;
@@ -16,9 +17,6 @@ use super::template::SiteTemplate;
 
 /// Answers to writes in which the id of a row is looked for.
 const ANSWERS_MAX: usize = 40;
-
-/// Bytes from which an answer repeats a value by more than chance.
-const TELLING_BYTES_MIN: usize = 6;
 
 /// Rows of one list whose ids are noted.
 const ROWS_MAX: usize = 500;

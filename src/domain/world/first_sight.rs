@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::find_ids::RANDOM_BYTES_MIN;
 use super::message::SiteExchange;
 use super::pointer::{PointerStep, as_segment, leaves};
 use super::resources::Resources;
 use super::site_place::Seen;
 use super::template::SiteTemplate;
-
-/// Bytes from which an id is not another one's by chance.
-const RANDOM_BYTES_MIN: usize = 16;
 
 /// Last segments of item paths, with the templates in which they stand.
 pub type Flow<'s> = FxHashMap<&'s str, FxHashSet<&'s SiteTemplate>>;
