@@ -104,17 +104,6 @@ impl Turn<'_> {
         let alike = |endpoint: &EndpointKnowledge, status: u16| {
             let target = fingerprint(&[&self.request.target]);
             let found = endpoint.most_alike(status, &self.truths, &weight, &shape, target);
-            if std::env::var("SD_DEBUG").is_ok() && status >= 400 {
-                let leaf = endpoint.reasons.as_ref().map_or(0, |tree| tree.leaf(&self.truths).1);
-                eprintln!(
-                    "PATTERN {} {status} leaf {leaf} found {:?}",
-                    self.place.template,
-                    found.map(|f| f.leaf)
-                );
-                for e in endpoint.answers.get(&status).map_or(&[][..], |a| &a.exemplars) {
-                    eprintln!("   {} {:?}", e.leaf, String::from_utf8_lossy(&e.exchange.bytes));
-                }
-            }
             found.map(|exemplar| Arc::clone(&exemplar.exchange))
         };
         let own = alike(self.endpoint, status);
