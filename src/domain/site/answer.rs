@@ -16,7 +16,8 @@ use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{as_segment, at, members, put_at};
 use crate::domain::world::{
-    Deriver, Document, EntityKey, Request, SiteExchange, SitePlace, SiteTemplate, fingerprint,
+    Deriver, Document, EntityKey, Request, SiteExchange, SitePlace, SiteTemplate, World,
+    fingerprint,
 };
 
 /// Share of an answer's members that an earlier object must have before it is given again.
@@ -70,6 +71,7 @@ impl Site {
         }
         resources.makes.contains_key(place)
             || resources.batches.contains_key(place)
+            || resources.sweeps.contains_key(place)
             || resources.own_views.get(place).is_some_and(|view| lives(&view.item))
             || resources.named_by.iter().any(|((of, _), (item, _))| of == place && lives(item))
             || resources.tallies.contains_key(place)
@@ -78,6 +80,17 @@ impl Site {
                     || written(&listing.item)
                     || self.is_executed(place)
             })
+    }
+
+    /// The recorded answer with a status that refused a method, made over for a request, and its
+    /// content type: nobody's state has a part in it.
+    #[must_use]
+    pub fn refusal(&self, request: Request, status: u16) -> Option<(SiteAnswer, Option<String>)> {
+        let mut world = World::default();
+        let at_ms = request.at_ms;
+        let mut turn = Turn::begin(self, &mut world, request, at_ms, 0)?;
+        let kind = turn.pattern(status)?.header("content-type").map(str::to_owned);
+        Some((turn.answer(status)?, kind))
     }
 
     /// Whether the rows of a list that nothing else shows make its answers as they were recorded.
@@ -175,7 +188,9 @@ impl Turn<'_> {
     pub fn prefers_reply(&self, status: u16) -> bool {
         let Some(model) = &self.endpoint.variants else { return false };
         let resources = &self.site.resources;
-        if resources.batch(self.place, &self.request).is_some() || self.shows_part() {
+        let is_several = resources.batch(self.place, &self.request).is_some()
+            || resources.sweeps.contains_key(self.place);
+        if is_several || self.shows_part() {
             return false;
         }
         if !model.speaks {
@@ -305,6 +320,9 @@ impl Turn<'_> {
         if let Some(batch) = resources.batch(self.place, &self.request) {
             return Some(self.several(batch, document));
         }
+        if let Some(sweep) = resources.sweeps.get(self.place) {
+            return Some(self.sweep(sweep, document));
+        }
         if resources.actions.contains_key(self.place) {
             return Some(match self.part(&document) {
                 Some(part) => MadeAnswer::of(part),
@@ -316,6 +334,7 @@ impl Turn<'_> {
             return if &*self.request.method == "DELETE" || !document.is_object() {
                 let document = match key {
                     Some(key) if document.is_object() => {
+                        let document = self.as_it_was(pattern.status, &key, document);
                         self.versioned(&self.place.template, &key, document)
                     }
                     _ => document,

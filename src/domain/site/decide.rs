@@ -1,7 +1,7 @@
 //! Decides the status of an answer, and says why.
 
 use super::endpoint::EndpointKnowledge;
-use super::induce::is_pooled;
+use super::induce::{PooledOver, is_pooled};
 use super::learn::Site;
 use crate::domain::outcome::{Cause, Leaf, ReasonTree, StatusCounts, Truths, Validator};
 use crate::domain::world::{Request, SitePlace};
@@ -103,7 +103,9 @@ impl Site {
             {
                 continue;
             }
-            for whole in [Some(case.place.template.clone()), None] {
+            let here = PooledOver::Path(case.place.template.clone());
+            let reads = matches!(&*case.place.method, "GET" | "HEAD").then_some(PooledOver::Reads);
+            for whole in [Some(here), reads, Some(PooledOver::Site)].into_iter().flatten() {
                 let Some(counts) = self.pooled.get(&(number, whole)) else { continue };
                 let all: u32 = counts.iter().map(|(_, n)| n).sum();
                 if all < BORROWED_MIN {

@@ -10,7 +10,7 @@ use super::visibility::asker;
 use crate::domain::world::pointer::{Pointer, as_segment, is_word, is_written, leaves};
 use crate::domain::world::{
     Computation, EntityKey, Resources, Seen, SitePlace, SiteTemplate, Tally, World, length_of,
-    mask_of, single_kinds,
+    mask_of, objects, single_kinds,
 };
 
 /// Readings of one kind of item that are compared, and rows of one list.
@@ -35,6 +35,9 @@ const AGREED_SHARE: f64 = 0.9;
 
 /// Bytes of a text from which it is no accident that two entities share it.
 const TEXT_BYTES_MIN: usize = 3;
+
+/// Members of an object in an entity that may be the id of another entity.
+const VIEW_IDS_MAX: usize = 8;
 
 /// Bytes of what stands around another member.
 const AROUND_BYTES_MAX: usize = 40;
@@ -73,6 +76,20 @@ enum CountedBy {
 /// `/users/{}/orders/count`.
 fn is_beside(kind: &SiteTemplate, path: &SiteTemplate) -> bool {
     kind.0.len() == path.0.len() && kind.0[..kind.0.len() - 1] == path.0[..path.0.len() - 1]
+}
+
+/// Whether an object is an entity of a collection, or a part of one: what both have is the same,
+/// and that is more than the id. `None` where there is no such entity.
+fn is_view(world: &World, collection: &str, view: &Map<String, Value>, id: &str) -> Option<bool> {
+    let own = view.get(id)?;
+    let key = EntityKey { collection: collection.into(), id: as_segment(own)?.into() };
+    let held = world.living(&key)?.object.as_deref()?;
+    if held.get(id) != Some(own) {
+        return None;
+    }
+    let both = view.iter().filter(|(name, _)| *name != id);
+    let both = both.filter_map(|(name, value)| Some((value, held.get(name)?)));
+    both.map(|(value, now)| value == now).reduce(|a, b| a && b)
 }
 
 /// The text with another member in it as a whole word.
@@ -155,6 +172,13 @@ impl Derived {
         *readings += 1;
         self.looks = self.looks.saturating_sub(object.len().min(MEMBERS_MAX) * self.kinds.len());
         let mut agreed: Vec<(&str, Computation)> = self.of_others(world, (template, id), object);
+        for (name, how, is_view) in self.views(world, template, object) {
+            if is_view {
+                agreed.push((name, how));
+            } else {
+                *self.differ.entry((template.clone(), name.into(), how)).or_default() += 1;
+            }
+        }
         let naming = self.naming(world, id);
         for (name, value) in object.iter().take(MEMBERS_MAX) {
             if let Some(number) = value.as_u64() {
@@ -175,7 +199,7 @@ impl Derived {
                 let around = object.iter().filter(|(other, _)| *other != name);
                 let around = around.filter_map(|(other, value)| around_of(text, other, value));
                 agreed.extend(around.map(|how| (name.as_str(), how)));
-            } else {
+            } else if objects(value).next().is_none() {
                 continue;
             }
             let key = (template.clone(), name.as_str().into());
@@ -202,6 +226,31 @@ impl Derived {
             let naming =
                 |(by, count): (&str, u64)| (Computation::Naming(kind.clone(), by.into()), count);
             found.extend(counts.into_iter().map(naming));
+        }
+        found
+    }
+
+    /// Members that show parts of other entities, each with its id, or that differ from them.
+    fn views<'o>(
+        &self,
+        world: &World,
+        template: &SiteTemplate,
+        object: &'o Map<String, Value>,
+    ) -> Vec<(&'o str, Computation, bool)> {
+        let mut found = Vec::new();
+        for (name, value) in object.iter().take(MEMBERS_MAX) {
+            let Some(first) = objects(value).next() else { continue };
+            let ids = first.iter().filter(|(_, value)| as_segment(value).is_some());
+            for (id, _) in ids.take(VIEW_IDS_MAX) {
+                for (kind, collection) in self.kinds.iter().filter(|(kind, _)| kind != template) {
+                    let views = objects(value).take(ROWS_MAX);
+                    let agree = views.filter_map(|view| is_view(world, collection, view, id));
+                    if let Some(is_view) = agree.reduce(|a, b| a && b) {
+                        let how = Computation::Views { item: kind.clone(), id: id.as_str().into() };
+                        found.push((name.as_str(), how, is_view));
+                    }
+                }
+            }
         }
         found
     }
@@ -312,7 +361,7 @@ impl Derived {
             let differ = self.differ.get(&candidate).copied().unwrap_or(0);
             let (template, name, how) = candidate;
             let all = match how {
-                Computation::Length(_) => agreed + differ,
+                Computation::Length(_) | Computation::Views { .. } => agreed + differ,
                 _ => *all,
             };
             if (Agreement { all, agreed, values: values.clone() }).holds() {

@@ -13,7 +13,7 @@ use crate::domain::world::{
     PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
     askers as find_askers, batches, discover, follow, learn_clocks, learn_counters, learn_defaults,
     learn_holders, learn_masks, learn_merging, learn_owners, learn_renames, learn_revokers,
-    learn_sameness, own_paths, played, read_own,
+    learn_sameness, learn_sweeps, own_paths, played, read_own,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -81,6 +81,7 @@ fn found_in(
     resources.askers_told = seen.iter().any(|one| tells_of_asker(&one.exchange));
     learn_holders(&mut resources, &seen);
     learn_merging(&mut resources, &seen);
+    learn_sweeps(&mut resources, &seen);
     (resources, whole, seen)
 }
 

@@ -11,8 +11,19 @@ use crate::domain::outcome::{
 };
 use crate::domain::world::{Seen, SitePlace, SiteTemplate};
 
-/// What a truth meant elsewhere: at the same path, and on the whole site; statuses with counts.
-pub type Pooled = FxHashMap<(u16, Option<SiteTemplate>), Vec<(u16, u32)>>;
+/// What a truth meant elsewhere: statuses with counts.
+pub type Pooled = FxHashMap<(u16, PooledOver), Vec<(u16, u32)>>;
+
+/// Where a truth was met.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PooledOver {
+    /// At a path, by any method.
+    Path(SiteTemplate),
+    /// Where the site is read.
+    Reads,
+    /// On the whole site.
+    Site,
+}
 
 /// The status that stands for everything but server errors in the layer of faults.
 const NO_FAULT: u16 = 0;
@@ -30,10 +41,33 @@ pub const fn is_pooled(cause: &Cause) -> bool {
     )
 }
 
-fn bump(counts: &mut Vec<(u16, u32)>, status: u16) {
+fn bump(counts: &mut Vec<(u16, u32)>, status: u16, times: u32) {
     match counts.iter_mut().find(|(known, _)| *known == status) {
-        Some((_, n)) => *n += 1,
-        None => counts.push((status, 1)),
+        Some((_, n)) => *n += times,
+        None => counts.push((status, times)),
+    }
+}
+
+/// Adds what truths meant on the whole site. An endpoint that is always asked in the same way says
+/// nothing of credentials: a login has none, and goes well.
+fn pool_site(
+    endpoints: &FxHashMap<Arc<SitePlace>, EndpointKnowledge>,
+    causes: &Causes,
+    pooled: &mut Pooled,
+) {
+    let sum = |counts: &[(u16, u32)]| counts.iter().map(|(_, n)| n).sum::<u32>();
+    for (place, endpoint) in endpoints {
+        let all = sum(&endpoint.statuses);
+        for (&number, counts) in &endpoint.met {
+            let Some(cause) = causes.get(number).filter(|cause| is_pooled(cause)) else { continue };
+            let is_told = cause.group() != CauseGroup::Credential || sum(counts) < all;
+            for &(status, times) in counts.iter().filter(|_| is_told) {
+                bump(pooled.entry((number, PooledOver::Site)).or_default(), status, times);
+                if matches!(&*place.method, "GET" | "HEAD") {
+                    bump(pooled.entry((number, PooledOver::Reads)).or_default(), status, times);
+                }
+            }
+        }
     }
 }
 
@@ -53,16 +87,16 @@ pub fn induce(
         examples.entry(&one.place).or_default().push(evidence);
         named.entry(&one.place).or_default().observe(&one.exchange, truths, causes);
         let Some(endpoint) = endpoints.get_mut(&one.place) else { continue };
-        bump(&mut endpoint.statuses, status);
+        bump(&mut endpoint.statuses, status, 1);
         for number in truths.iter() {
-            bump(endpoint.met.entry(number).or_default(), status);
+            bump(endpoint.met.entry(number).or_default(), status, 1);
             if causes.get(number).is_some_and(is_pooled) {
-                let here = Some(one.place.template.clone());
-                bump(pooled.entry((number, here)).or_default(), status);
-                bump(pooled.entry((number, None)).or_default(), status);
+                let here = PooledOver::Path(one.place.template.clone());
+                bump(pooled.entry((number, here)).or_default(), status, 1);
             }
         }
     }
+    pool_site(endpoints, causes, &mut pooled);
     let nothing = KnownCauses::default();
     let named: FxHashMap<_, _> =
         named.into_iter().map(|(place, named)| (place, named.found())).collect();

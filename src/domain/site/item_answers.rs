@@ -172,12 +172,7 @@ impl Turn<'_> {
         let held = self.world.living(&key).and_then(|entity| entity.object.clone());
         let shown = resources.entity(&template, Some(&document), None);
         let (Some(before), Some(shown)) = (held, shown) else { return MadeAnswer::of(document) };
-        let at_envelope = resources.items.get(&template).map(|item| item.envelope.clone());
-        let in_envelope = at_envelope.filter(|envelope| {
-            let there = at(&document, envelope).and_then(Value::as_object);
-            there.is_some_and(|there| std::ptr::eq(there, shown))
-        });
-        let envelope = in_envelope.unwrap_or_default();
+        let envelope = self.envelope_of(&template, &document, shown);
         let asked = (&*self.request, Some(&document));
         let mut object = acted_on(resources, self.place, &before, asked, &key);
         self.derive(&template, &key.id, &mut object);
@@ -186,6 +181,56 @@ impl Turn<'_> {
         }
         let document = Self::placed(document, &envelope, object.clone());
         MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) }
+    }
+
+    /// Where an entity stands in an answer that shows it: in its envelope, or by itself.
+    fn envelope_of(
+        &self,
+        template: &SiteTemplate,
+        document: &Value,
+        shown: &Map<String, Value>,
+    ) -> Pointer {
+        let known = self.site.resources.items.get(template).map(|item| &item.envelope);
+        let holds = |envelope: &&Pointer| {
+            let there = at(document, envelope).and_then(Value::as_object);
+            there.is_some_and(|there| std::ptr::eq(there, shown))
+        };
+        known.filter(holds).cloned().unwrap_or_default()
+    }
+
+    /// The answer to a deletion that shows what it deletes. What it sets meanwhile, and what a
+    /// reading does not show, stands as in the recorded answer.
+    pub(super) fn as_it_was(&self, status: u16, key: &EntityKey, document: Value) -> Value {
+        let resources = &self.site.resources;
+        let template = &self.place.template;
+        let held = self.world.living(key).and_then(|held| held.object.clone());
+        let item = resources.items.get(template);
+        let shown = resources.entity(template, Some(&document), Some(&*key.id));
+        let (Some(held), Some(item), Some(shown)) = (held, item, shown) else { return document };
+        let envelope = self.envelope_of(template, &document, shown);
+        let sources = self.endpoint.answers.get(&status).map(|answers| &answers.sources);
+        let marks = item.soft_deletion.as_deref().unwrap_or_default();
+        let is_set = |name: &str| {
+            let mut place = envelope.clone();
+            place.push(PointerStep::Member(name.into()));
+            let source = sources.and_then(|sources| sources.get(&place));
+            !item.steady.contains(name)
+                && (marks.iter().any(|(mark, _)| **mark == *name)
+                    || matches!(source, Some(Source::Now | Source::Fresh(_) | Source::Next(_))))
+        };
+        let is_whole = item.common.iter().all(|name| shown.contains_key(&**name));
+        let mut was = self.as_now(item, (*held).clone());
+        was.retain(|name, _| is_whole || shown.contains_key(name));
+        for (name, value) in shown.iter().filter(|(name, _)| is_set(name)) {
+            was.insert(name.clone(), value.clone());
+        }
+        for (name, value) in shown {
+            let is_optional = is_whole && held.len() >= item.common.len() && self.sendable()(name);
+            if !was.contains_key(name) && !is_optional {
+                was.insert(name.clone(), value.clone());
+            }
+        }
+        Self::placed(document, &envelope, was)
     }
 
     /// An entity that is there though it was never shown: of a range without gaps.

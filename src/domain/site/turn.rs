@@ -151,6 +151,9 @@ impl<'t> Turn<'t> {
     /// Decides the status; `chance` is what the learned process of chance gives next.
     #[must_use]
     pub fn decide(&self, chance: u16) -> Option<StatusDecision> {
+        if let Some(decided) = self.decide_items(chance) {
+            return decided;
+        }
         let decided = self.site.decide(&DecisionCase {
             place: self.place,
             endpoint: self.endpoint,

@@ -40,7 +40,7 @@ pub struct WriteBatch {
     pub sent: Pointer,
     /// Where their answers stand.
     pub answers: ItemAnswers,
-    /// The place at which one item is played.
+    /// The place at which one item is played; that of the batch where it takes single items, too.
     pub place: Arc<SitePlace>,
     /// Where the answer to an item says its status, else members that the good ones have.
     pub verdict: ItemVerdict,
@@ -87,7 +87,9 @@ impl WriteBatch {
     #[must_use]
     pub fn request(&self, whole: &Request, item: &Value) -> Request {
         let mut segments = whole.segments.clone();
-        segments.push(ITEM_SEGMENT.to_owned());
+        if self.place.template.0.last().is_some_and(|last| last.as_deref() == Some(ITEM_SEGMENT)) {
+            segments.push(ITEM_SEGMENT.to_owned());
+        }
         Request {
             segments,
             query: Vec::new(),

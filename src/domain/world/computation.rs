@@ -1,6 +1,6 @@
 //! Members that are computed: from others of the same entity, or from other entities.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::template::SiteTemplate;
 
@@ -22,6 +22,14 @@ pub enum Computation {
         /// Its member.
         member: Box<str>,
     },
+    /// Members of other entities as they are now, in an object or an array of objects that each
+    /// hold the id of theirs: `{"author": {"id": 7, "name": "Ada"}}`.
+    Views {
+        /// Their kind.
+        item: SiteTemplate,
+        /// The member of such an object that is the id.
+        id: Box<str>,
+    },
 }
 
 /// A number of an answer that counts entities of a kind, all or those with one value of a member.
@@ -33,6 +41,15 @@ pub struct Tally {
     pub with: Option<(Box<str>, Value)>,
     /// Whether those count alone that whoever asks has made.
     pub own: bool,
+}
+
+/// The objects in a member that may be views of other entities.
+pub fn objects(value: &Value) -> impl Iterator<Item = &Map<String, Value>> {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    items.iter().filter_map(Value::as_object)
 }
 
 /// The length of a text or an array.

@@ -85,6 +85,12 @@ impl<'d> Deriver<'d> {
                 Computation::Of { by, item, member } => {
                     object.get(&**by).and_then(|by| self.named(by, item, member))
                 }
+                Computation::Views { item, id } => {
+                    if let Some(shown) = object.get_mut(&**name) {
+                        self.renew(shown, item, id);
+                    }
+                    None
+                }
             };
             if let Some(value) = value {
                 object.insert(name.to_string(), value);
@@ -105,6 +111,26 @@ impl<'d> Deriver<'d> {
             counts
         });
         counts.get(id).copied().unwrap_or(0)
+    }
+
+    /// Sets the members that views of other entities have in common with them.
+    fn renew(&self, shown: &mut Value, item: &SiteTemplate, id: &str) {
+        match shown {
+            Value::Array(views) => views.iter_mut().for_each(|view| self.renew(view, item, id)),
+            Value::Object(view) => {
+                let Some(named) = view.get(id).and_then(as_segment) else { return };
+                let collection = self.resources.collection(item, &[]);
+                let key = EntityKey { collection, id: named.into() };
+                let held = self.world.living(&key).and_then(|held| held.object.as_deref());
+                let Some(held) = held else { return };
+                for (name, value) in view.iter_mut().filter(|(name, _)| *name != id) {
+                    if let Some(now) = held.get(name) {
+                        value.clone_from(now);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     fn named(&self, by: &Value, item: &SiteTemplate, member: &str) -> Option<Value> {

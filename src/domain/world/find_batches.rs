@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
 use super::batch::{
@@ -29,8 +29,20 @@ pub fn batches(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>
         let Some(make) = resources.makes.get(&place) else { continue };
         let IdPlace::Body(id) = &make.id else { continue };
         let item = id.iter().position(|step| matches!(step, PointerStep::Item(_)));
-        let Some(answered) = item.map(|n| id[..n].to_vec()) else { continue };
-        let good: Vec<&Seen> = own.into_iter().filter(|one| one.exchange.is_ok()).collect();
+        let good = own.into_iter().filter(|one| one.exchange.is_ok());
+        let Some(answered) = item.map(|n| id[..n].to_vec()) else {
+            let is_array = |one: &&Seen| one.exchange.json().is_some_and(Value::is_array);
+            let good: Vec<&Seen> = good.filter(is_array).collect();
+            // One or several, as the client likes: several are written as one is.
+            if let Some(sent) = paired(&[], &good) {
+                let answers = ItemAnswers::Array(Pointer::new());
+                let verdict = ItemVerdict::Members(FxHashSet::default());
+                let batch = WriteBatch { verdict, sent, answers, place: Arc::clone(&place) };
+                found.insert(place, batch);
+            }
+            continue;
+        };
+        let good: Vec<&Seen> = good.collect();
         let Some(sent) = paired(&answered, &good) else { continue };
         let batch = WriteBatch {
             verdict: verdict(&answered, &good),
@@ -104,8 +116,14 @@ pub fn played(batches: &FxHashMap<Arc<SitePlace>, WriteBatch>, seen: &[Seen]) ->
         .filter_map(|(place, batch)| Some((place, ListedLater::of(batch, place, seen)?)))
         .collect();
     for (number, one) in seen.iter().enumerate() {
-        all.push(one.clone());
-        if let Some(batch) = batches.get(&one.place).filter(|_| one.exchange.is_ok()) {
+        let batch = batches.get(&one.place).filter(|_| one.exchange.is_ok());
+        let is_whole = |batch: &&WriteBatch| {
+            batch.place == one.place && batch.items(&one.exchange.request).is_some()
+        };
+        if batch.filter(is_whole).is_none() {
+            all.push(one.clone());
+        }
+        if let Some(batch) = batch {
             let listed = |item: usize| later.get(&one.place)?.answer(number, item);
             all.extend(batch.exchanges(&one.exchange, &listed));
         }

@@ -87,7 +87,9 @@ impl World {
             return;
         }
         let request = &exchange.request;
-        if resources.is_about_item(place) {
+        if let Some(sweep) = resources.sweeps.get(place) {
+            self.observe_sweep(resources, exchange, sweep, learning);
+        } else if resources.is_about_item(place) {
             self.observe_item(resources, exchange, place, learning);
         } else if self.observe_part(resources, exchange, place) {
         } else if resources.actions.contains_key(place) {

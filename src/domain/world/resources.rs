@@ -20,6 +20,7 @@ use super::own_path::OwnPath;
 use super::part_view::{EmbeddedRows, PartView};
 use super::pointer::{Pointer, as_segment, at, is_written};
 use super::site_place::SitePlace;
+use super::sweep::Sweep;
 use super::template::{SiteTemplate, SiteTemplates};
 
 /// An item's template: how its entity stands in answers.
@@ -136,6 +137,8 @@ pub struct Resources {
     pub removers: FxHashSet<Arc<SitePlace>>,
     /// What writes several at once.
     pub batches: FxHashMap<Arc<SitePlace>, WriteBatch>,
+    /// What deletes rows of lists.
+    pub sweeps: FxHashMap<Arc<SitePlace>, Sweep>,
     /// What lists.
     pub lists: FxHashMap<Arc<SitePlace>, ListResource>,
     /// Members of request bodies that name items, by endpoint.

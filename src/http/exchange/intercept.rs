@@ -34,7 +34,8 @@ use crate::http::exchange::mock::{self, MockOptions};
 use crate::http::exchange::overridden::{self, Overridden};
 use crate::http::exchange::proxy;
 use crate::http::exchange::proxy::{Failure, ProxyOptions};
-use crate::http::exchange::response::{Response, ResponseSource, X_MOCK_REASON};
+use crate::http::exchange::response::{Response, ResponseBody, ResponseSource, X_MOCK_REASON};
+use crate::http::exchange::stateful_mock::refusal;
 use crate::runtime::catalog::Catalog;
 
 /// Uploads up to here are sent at once, so that waiting longer is the backend's doing: what fits in
@@ -279,6 +280,12 @@ impl Exchange<'_, '_> {
         if let Some(status) = mock::refusal(received, catalog) {
             let mut answer = Response::own(status);
             answer.source = ResponseSource::Mock;
+            if let Some((body, kind)) = refusal(received, status.as_u16(), self.plane)
+                && *received.request.method() != Method::HEAD
+            {
+                answer.body = ResponseBody::Bytes(body.into());
+                answer.headers.extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));
+            }
             let methods = mock::allowed_methods(received, catalog);
             answer.headers.extend(methods.map(|methods| (header::ALLOW, methods)));
             answer.headers.push((X_MOCK_REASON, METHOD_REFUSED));

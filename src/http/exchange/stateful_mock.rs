@@ -107,6 +107,26 @@ pub fn respond(
     Ok(made.because(reason).of_session(state))
 }
 
+/// The body of the answer with which the backend refused a method, and its content type.
+#[must_use]
+pub fn refusal(
+    received: &IncomingRequest<'_>,
+    status: u16,
+    plane: &DataPlane,
+) -> Option<(Vec<u8>, Option<HeaderValue>)> {
+    let headers = received.request.headers().iter();
+    let headers = headers.filter_map(|(name, value)| {
+        Some((Box::from(name.as_str()), value.to_str().ok()?.to_owned()))
+    });
+    let head = (received.method(), received.path, received.query);
+    let request = Request::read(head, headers.collect(), b"", now_ms());
+    let host = received.request.headers().get(header::HOST).map(HeaderValue::as_bytes);
+    let (answer, kind) = plane.learning.site().site().refusal(request, status)?;
+    let mut body = answer.body;
+    own_address::show(&mut body, host);
+    Some((body, kind.and_then(|kind| HeaderValue::from_str(&kind).ok())))
+}
+
 impl StatefulMock<'_> {
     /// Whether the backend was seen to answer with a status.
     fn knows(&self, status: u16) -> bool {

@@ -93,10 +93,17 @@ impl Handler<Settle> for DirectoryActor {
             actor.feed.send();
             let site = actor.feed.actor().clone();
             let arrivals = actor.shared.counters.accepted.load(Ordering::Relaxed) - mark;
-            let order = site::LearnSite { now: arrivals < ARRIVALS_BUSY };
+            let is_busy = arrivals >= ARRIVALS_BUSY;
             let compiled = async move {
-                // An error means that its arbiter is gone: there is nothing to wait for.
-                let learned = site.send(order).await.unwrap_or(true);
+                let learned = if is_busy {
+                    // Not waited for: it may be in the midst of learning. A full mailbox is that
+                    // of an owner who is about to learn anyway.
+                    let _sent = site.try_send(site::LearnSite { now: false });
+                    false
+                } else {
+                    // An error means that its arbiter is gone: there is nothing to wait for.
+                    site.send(site::LearnSite { now: true }).await.unwrap_or(true)
+                };
                 for handle in all {
                     // Answered after the order to compile that is before it in the mailbox.
                     let _compiled = publish(&handle).await;

@@ -118,13 +118,18 @@ impl Wishes {
             };
             match value.as_str() {
                 Some(text) => self.add(&name, text),
-                None => self.put(name, &value.to_string()),
+                None => match sort_by_name(&name, &value.to_string()) {
+                    Some((sort, wish)) => self.put(sort.to_owned(), &wish),
+                    None => self.put(name, &value.to_string()),
+                },
             }
         }
     }
 
     fn add(&mut self, name: &str, value: &str) {
-        if let Some(terms) = terms(value) {
+        if let Some((sort, wish)) = sort_by_name(name, value) {
+            self.put(sort.to_owned(), &wish);
+        } else if let Some(terms) = terms(value) {
             for (own, sign, wanted) in terms {
                 self.0.push((format!("{name}.{own}{sign}"), wanted.to_owned()));
             }
@@ -145,6 +150,27 @@ impl Wishes {
             None => self.0.push((name, value.to_owned())),
         }
     }
+}
+
+/// The parameter and the wish where the name of a parameter holds the member to sort by, and its
+/// value the direction: `sort[age]=-1`, `order[name]=desc`, `sort={"age": 1}`. What the words mean
+/// is learned.
+fn sort_by_name<'n>(name: &'n str, value: &str) -> Option<(&'n str, String)> {
+    let bracketed = || name.strip_suffix(']')?.split_once('[');
+    let (sort, member) = bracketed().or_else(|| name.split_once('.'))?;
+    let lower = sort.to_ascii_lowercase();
+    if !lower.contains("sort") && !lower.contains("order") {
+        return None;
+    }
+    let word = match value.to_ascii_lowercase().as_str() {
+        "1" | "asc" | "ascending" => "asc",
+        "-1" | "desc" | "descending" => "desc",
+        _ => return None,
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    let is_word = ["by", "dir", "direction", "order"].contains(&&*member.to_ascii_lowercase());
+    let is_member = !member.is_empty() && member.chars().all(plain) && !is_word;
+    is_member.then(|| (sort, format!("{member}:{word}")))
 }
 
 /// A relation that stands before a value, as it goes on a name, and the value.
@@ -239,6 +265,14 @@ mod tests {
                 ("odd", "{city:"),
             ],
         );
+    }
+
+    #[test]
+    fn a_member_to_sort_by_may_stand_in_the_name() {
+        check("/a?$sort[age]=-1&$sort[name]=1", &[("$sort", "age:desc,name:asc")]);
+        check("/a?order[born.at]=DESC&order[0]=x", &[("order", "born.at:desc"), ("order[0]", "x")]);
+        check(r#"/a?sort={"age":1}&sort.dir=asc"#, &[("sort", "age:asc"), ("sort.dir", "asc")]);
+        check("/a?price[gt]=1&ids[]=1", &[("price[gt]", "1"), ("ids[]", "1")]);
     }
 
     #[test]
