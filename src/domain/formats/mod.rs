@@ -4,7 +4,8 @@
 //! of it is, and whether it may be kept. Detection, drawing, path segments, privacy, JSON Schema
 //! and the laws below read the row; nothing outside this module names a format.
 //!
-//! To add one: a file with its `ROW`, and a line in the table below. Strings of no format are
+//! To add one: a file with its `ROW`, and a line in the table below. A form of dates and times is
+//! read and written in [`timestamp`] besides. Strings of no format are
 //! [`Format::Plain`]: known by their character patterns.
 
 pub mod timestamp;

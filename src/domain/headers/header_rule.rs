@@ -1,4 +1,7 @@
 //! How each kind of header value is written.
+//!
+//! Headers that are never drawn stand in `names`; those that are digests of the body are set when
+//! that is there, by `site::digest_headers`.
 
 use bytes::Bytes;
 

@@ -206,12 +206,18 @@ pub enum Cause {
     QueryStrange,
     /// Some parameter begins as JSON and is none.
     QueryUnparsable,
+    /// Anything about the query was in no accepted one: a parameter, its value or its form.
+    AnyQuery,
     /// The page that is asked for lies behind the last one.
     PageBeyond,
     /// A header is there, or has a media type.
     Header(Box<str>),
     /// A member of the entity addressed has a value of a small vocabulary.
     State(Box<str>, Box<str>),
+    /// The body of a write to an entity names a member that the entity has.
+    Sends(Box<str>),
+    /// It gives such a member a word of a small vocabulary.
+    Says(Box<str>, Box<str>),
     /// Another of what is to be made names the same in this member, and has this word: the item is
     /// on loan already.
     Rival(Box<str>, Box<str>, Box<str>),
@@ -248,9 +254,12 @@ impl Cause {
             | Self::QueryMember(..)
             | Self::QueryStrange
             | Self::QueryUnparsable
+            | Self::AnyQuery
             | Self::PageBeyond => CauseGroup::Query,
             Self::Header(_) => CauseGroup::Header,
-            Self::State(..) | Self::Rival(..) => CauseGroup::State,
+            Self::State(..) | Self::Sends(_) | Self::Says(..) | Self::Rival(..) => {
+                CauseGroup::State
+            }
         }
     }
 
@@ -313,9 +322,12 @@ impl fmt::Display for Cause {
             Self::QueryMember(how, name) => write!(out, "query {} {name}", how.name()),
             Self::QueryStrange => out.write_str("query unknown"),
             Self::QueryUnparsable => out.write_str("query unparsable"),
+            Self::AnyQuery => out.write_str("query refused"),
             Self::PageBeyond => out.write_str("page beyond"),
             Self::Header(name) => write!(out, "header {name}"),
             Self::State(member, value) => write!(out, "state {member}={value}"),
+            Self::Sends(member) => write!(out, "sent {member}"),
+            Self::Says(member, value) => write!(out, "sent {member}={value}"),
             Self::Rival(by, member, value) => write!(out, "rival {by} {member}={value}"),
         }
     }

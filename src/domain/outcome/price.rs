@@ -113,7 +113,12 @@ pub fn bits(
     if main >= 400 && matches!(cause, Cause::Together(how) if &**how != "all") {
         return f64::INFINITY;
     }
-    if *cause == Cause::AnyRefused && matches!(main, 400 | 409 | 422) {
+    let is_gathered = match cause {
+        Cause::AnyRefused => matches!(main, 400 | 409 | 422),
+        Cause::AnyQuery => matches!(main, 400 | 422),
+        _ => false,
+    };
+    if is_gathered {
         return GATHERED_BITS;
     }
     if is_canonical(cause, main) || known.contains_key(&(number, main)) {
@@ -142,6 +147,8 @@ pub fn bits(
         Cause::QueryValue(..)
         | Cause::Header(_)
         | Cause::State(..)
+        | Cause::Sends(_)
+        | Cause::Says(..)
         | Cause::Rival(..)
         | Cause::Asker(..) => NUMEROUS_BITS,
         _ => 0.0,

@@ -11,7 +11,7 @@ use super::learn::Site;
 use super::lists::ListRow;
 use super::selection::select_rows;
 use super::turn::{MadeAnswer, SiteAnswer, Turn};
-use super::visibility::asker;
+use super::visibility::{asker, owners};
 use crate::domain::outcome::Cause;
 use crate::domain::world::observe::{pairs_of, telling_strings, together_mark};
 use crate::domain::world::pointer::{as_segment, at, members, put_at};
@@ -419,7 +419,8 @@ impl Turn<'_> {
             return None;
         }
         if let Some(rule) = &self.endpoint.visibility {
-            let owners = super::visibility::owners(self.world, &collection, &rows);
+            let world = (&*self.world, resources);
+            let owners = owners(world, (&listing.item, &collection), &rows, &self.request);
             rule.keep(&mut rows, &owners, &self.request);
         }
         self.keep_named(&listing.id, &mut rows);

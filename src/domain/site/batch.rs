@@ -66,7 +66,8 @@ impl Turn<'_> {
         let collection = resources.collection(&listing.item, &self.request.segments);
         let mut rows = snapshot(self.world, &collection, false, &listing.id);
         if self.minds_owners(&listing.item) {
-            let owners = owners(self.world, &collection, &rows);
+            let world = (&*self.world, resources);
+            let owners = owners(world, (&listing.item, &collection), &rows, &self.request);
             let asker = asker(&self.request);
             let mut whose = owners.iter();
             rows.retain(|_| whose.next().is_some_and(|owner| *owner == asker));

@@ -67,6 +67,7 @@ impl CauseFinder<'_> {
         if let Some(entity) = entity {
             self.version(subject, entity, put);
             state(entity, "", put);
+            changes(entity, subject.request, put);
         }
         self.conditions(subject, entity, put);
         self.body(subject, put);
@@ -429,16 +430,33 @@ fn state(entity: &Entity, side: &str, put: &mut dyn FnMut(Cause)) {
     let empty = Map::new();
     let object = entity.object.as_deref().unwrap_or(&empty);
     for (name, value) in object.iter().take(STATE_MEMBERS_MAX) {
-        let word = match value {
-            Value::Null => "null".into(),
-            Value::Bool(value) => value.to_string(),
-            Value::String(text)
-                if text.len() < STATE_BYTES_MAX && form(text) == TextForm::Other =>
-            {
-                text.clone()
-            }
-            _ => continue,
-        };
-        put(Cause::State(format!("{side}{name}").into(), word.into()));
+        if let Some(word) = word_of(value) {
+            put(Cause::State(format!("{side}{name}").into(), word.into()));
+        }
+    }
+}
+
+/// Which members of an entity a write names, and with which words.
+fn changes(entity: &Entity, request: &Request, put: &mut dyn FnMut(Cause)) {
+    let sent = request.body.json().and_then(Value::as_object);
+    let Some((object, sent)) = entity.object.as_deref().zip(sent) else { return };
+    for (name, value) in sent.iter().take(STATE_MEMBERS_MAX) {
+        let Some(held) = object.get(name) else { continue };
+        put(Cause::Sends(name.as_str().into()));
+        if let Some((word, _)) = word_of(value).zip(word_of(held)) {
+            put(Cause::Says(name.as_str().into(), word.into()));
+        }
+    }
+}
+
+/// A value that may be a word of a small vocabulary.
+fn word_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some("null".into()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::String(text) if text.len() < STATE_BYTES_MAX && form(text) == TextForm::Other => {
+            Some(text.clone())
+        }
+        _ => None,
     }
 }

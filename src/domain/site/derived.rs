@@ -14,7 +14,7 @@ use crate::domain::world::{
 };
 
 /// Readings of one kind of item that are compared, and rows of one list.
-const READINGS_MAX: u32 = 60;
+const READINGS_MAX: u32 = 400;
 const ROWS_MAX: usize = 6;
 
 /// Entities of one kind that are counted, members of an entity that are looked at, and answers of

@@ -10,7 +10,7 @@ use super::cause_finder::{CauseFinder, Subject};
 use super::compound::Compound;
 use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections};
 use super::decided_values::{DecidedValue, decided_values};
-use super::digest_heads::DigestHeads;
+use super::digest_headers::DigestHeaders;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
 use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
@@ -58,7 +58,7 @@ pub struct Site {
     /// Objects that stand beside others.
     pub(super) compound: Compound,
     /// Headers that are digests of bodies.
-    pub digest_heads: DigestHeads,
+    pub digest_headers: DigestHeaders,
     /// Whose the credentials are.
     pub(super) people: People,
     /// Where files are uploaded and downloaded again.
@@ -94,7 +94,7 @@ impl Site {
         let remembers = remember(&endpoints);
         let compound = Compound::learn(&seen, &veil);
         let uploads = Uploads::learn(&whole);
-        let digest_heads = DigestHeads::learn(&whole);
+        let digest_headers = DigestHeaders::learn(&whole);
         let mut site = Self {
             resources,
             endpoints,
@@ -104,7 +104,7 @@ impl Site {
             veil,
             remembers,
             compound,
-            digest_heads,
+            digest_headers,
             people,
             uploads,
         };

@@ -33,7 +33,9 @@ mod credential_causes;
 mod decide;
 mod decided_values;
 mod derived;
-mod digest_heads;
+#[cfg(test)]
+mod desk_tests;
+mod digest_headers;
 mod downloads;
 mod endpoint;
 mod filled;
@@ -93,7 +95,7 @@ mod word_run;
 mod writes_tests;
 
 pub use decide::StatusDecision;
-pub use digest_heads::DigestHeads;
+pub use digest_headers::DigestHeaders;
 pub use endpoint::EndpointKnowledge;
 pub use learn::Site;
 pub use tape::{Tape, TapeLimits, Taped, group_of};

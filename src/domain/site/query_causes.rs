@@ -20,7 +20,8 @@ impl CauseFinder<'_> {
         let is_view = self.resources.views.contains(subject.place);
         let mut rows = snapshot(self.world, &collection, is_view, &listing.id);
         if let Some(rule) = &self.endpoint.visibility {
-            let owners = owners(self.world, &collection, &rows);
+            let world = (self.world, self.resources);
+            let owners = owners(world, (&listing.item, &collection), &rows, subject.request);
             rule.keep(&mut rows, &owners, subject.request);
         }
         if is_beyond(program, subject, listing, &rows) {
@@ -28,12 +29,13 @@ impl CauseFinder<'_> {
         }
     }
 
-    /// Gives how parameters differ from accepted ones.
-    fn parameters(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
+    /// Gives how parameters differ from accepted ones; whether any does.
+    fn parameters(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) -> bool {
+        let mut differs = false;
         if self.endpoint.accepted_query.confirmed().next().is_none() {
-            return;
+            return false;
         }
-        let Some(query) = query_document(subject.request) else { return };
+        let Some(query) = query_document(subject.request) else { return false };
         let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
         let accepted = &self.endpoint.accepted_query;
         for violated in accepted.violations(&query, is_one) {
@@ -47,28 +49,33 @@ impl CauseFinder<'_> {
                 _ => true,
             };
             if is_about_value && accepted.is_confirmed(&violated) {
+                differs = true;
                 put(Cause::QueryOutside(name.into()));
                 put(Cause::QueryMember(*how, name.into()));
             }
         }
+        differs
     }
 
     /// Gives the truths about parameters.
     pub(super) fn query(&self, subject: Subject<'_>, put: &mut dyn FnMut(Cause)) {
         self.page(subject, put);
-        self.parameters(subject, put);
+        let mut is_odd = self.parameters(subject, put);
         let is_one = subject.training.is_some_and(|(_, accepted)| accepted);
         let words = &self.endpoint.query_words;
         if subject.request.query.iter().any(|(name, _)| words.is_strange(name, is_one)) {
             put(Cause::QueryStrange);
+            is_odd = true;
         }
         for (name, value) in &subject.request.query {
             put(Cause::Query(name.as_str().into()));
             if is_broken_json(value) {
                 put(Cause::QueryUnparsable);
+                is_odd = true;
             }
             if words.is_outside(name, value, is_one) {
                 put(Cause::QueryOutside(name.as_str().into()));
+                is_odd = true;
             }
             if super::lists::is_term(value) {
                 put(Cause::Query(format!("{name}-term").into()));
@@ -78,6 +85,9 @@ impl CauseFinder<'_> {
             } else if self.endpoint.query_words.is_word(name, value) {
                 put(Cause::QueryValue(name.as_str().into(), value.as_str().into()));
             }
+        }
+        if is_odd {
+            put(Cause::AnyQuery);
         }
     }
 }

@@ -236,6 +236,7 @@ impl Veil {
         };
         match cause {
             Cause::State(name, value) => Cause::State(name.clone(), shown(name, value)),
+            Cause::Says(name, value) => Cause::Says(name.clone(), shown(name, value)),
             Cause::Rival(by, name, value) => {
                 Cause::Rival(by.clone(), name.clone(), shown(name, value))
             }
@@ -243,7 +244,41 @@ impl Veil {
                 Cause::Asker(name.clone(), shown(name, value))
             }
             Cause::QueryValue(name, value) => Cause::QueryValue(name.clone(), shown(name, value)),
-            other => other.clone(),
+            // None of these holds a value: a new cause has to say here whether it does.
+            Cause::Credential(_)
+            | Cause::Scheme(_)
+            | Cause::Owner(_)
+            | Cause::Asker(..)
+            | Cause::Entity(_)
+            | Cause::EntityGone
+            | Cause::EntityOdd
+            | Cause::Parent(_)
+            | Cause::Reference(..)
+            | Cause::Condition(_)
+            | Cause::Version(_)
+            | Cause::BodyNone
+            | Cause::BodyUnparsable
+            | Cause::BodyForeign
+            | Cause::Member(..)
+            | Cause::AnyViolation
+            | Cause::AnyRefused
+            | Cause::TimePast(_)
+            | Cause::OwnSecret(..)
+            | Cause::SameMembers(..)
+            | Cause::TimeOrder(..)
+            | Cause::Used(_)
+            | Cause::AnyUsed
+            | Cause::Together(_)
+            | Cause::Query(_)
+            | Cause::QueryEmpty(_)
+            | Cause::QueryOutside(_)
+            | Cause::QueryMember(..)
+            | Cause::QueryStrange
+            | Cause::QueryUnparsable
+            | Cause::AnyQuery
+            | Cause::PageBeyond
+            | Cause::Header(_)
+            | Cause::Sends(_) => cause.clone(),
         }
     }
 

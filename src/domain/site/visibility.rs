@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use super::lists::KnownRow;
 use super::veil::Veil;
 use crate::domain::world::instant::unix_ms;
-use crate::domain::world::{EntityKey, Request, World};
+use crate::domain::world::pointer::is_written;
+use crate::domain::world::{EntityKey, Request, Resources, SiteTemplate, World};
 
 /// Lists that are compared, the newest.
 const LISTS_MAX: usize = 80;
@@ -50,14 +51,37 @@ pub struct SeenList<'s> {
     pub ids: FxHashSet<&'s str>,
 }
 
-/// Who made each row of a collection.
+/// The owner of a row that is known to be somebody else's than whoever asks.
+const SOMEBODY_ELSE: u64 = 0;
+
+/// Whose each row of a collection is, as far as it matters to a request: whoever made it, the
+/// account itself, or who is named in the member that names owners.
 #[must_use]
-pub fn owners(world: &World, collection: &str, rows: &[KnownRow]) -> Vec<Option<u64>> {
-    let owner = |id: &str| {
-        let key = EntityKey { collection: collection.into(), id: id.into() };
-        world.living(&key).and_then(|held| held.owner)
+pub fn owners(
+    (world, resources): (&World, &Resources),
+    (item, collection): (&SiteTemplate, &str),
+    rows: &[KnownRow],
+    request: &Request,
+) -> Vec<Option<u64>> {
+    let sent = request.credential.as_ref();
+    let account = sent.and_then(|sent| world.asker(sent.token));
+    let by = resources.owners.get(resources.canonical(item));
+    let is_own = |(id, row): &KnownRow| {
+        let account = account?;
+        if *account.collection == *collection {
+            return Some(*account.id == **id);
+        }
+        Some(is_written(row.get(&**by?)?, &account.id))
     };
-    rows.iter().map(|(id, _)| owner(id)).collect()
+    let owner = |row: &KnownRow| match is_own(row) {
+        Some(true) => asker(request),
+        Some(false) => Some(SOMEBODY_ELSE),
+        None => {
+            let key = EntityKey { collection: collection.into(), id: (*row.0).into() };
+            world.living(&key).and_then(|held| held.owner)
+        }
+    };
+    rows.iter().map(owner).collect()
 }
 
 /// Who asks.

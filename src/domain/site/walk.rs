@@ -73,7 +73,9 @@ pub fn walk(
             let collection = resources.collection(&listing.item, &request.segments);
             let is_view = resources.views.contains(&one.place);
             let rows = snapshot(&world, &collection, is_view, &listing.id);
-            owned.insert(number as u32, owners(&world, &collection, &rows));
+            let kind = (&listing.item, &*collection);
+            let whose = owners((&world, resources), kind, &rows, request);
+            owned.insert(number as u32, whose);
             snapshots.insert(number as u32, rows);
         }
         let endpoint = endpoints.get(&one.place).unwrap_or(&nobody);

@@ -12,7 +12,7 @@ use super::mock::{RenderOptions, RenderedResponse, render};
 use super::response::{X_MOCK_REASON, X_MOCK_SESSION_STATE};
 use crate::domain::endpoint::StatusDraw;
 use crate::domain::request::RequestView;
-use crate::domain::site::{DigestHeads, SiteAnswer, StatusDecision, Turn};
+use crate::domain::site::{DigestHeaders, SiteAnswer, StatusDecision, Turn};
 use crate::domain::words::own_address;
 use crate::domain::world::{Document, Request, segments};
 use crate::http::data_plane::DataPlane;
@@ -92,7 +92,7 @@ pub fn respond(
     let answer = uploaded.or_else(|| (!is_drawn).then(|| turn.answer(status)).flatten());
     let answer = made.fill(status, answer, draft.request.header("host"));
     if !is_found {
-        made.sign(&site.digest_heads);
+        made.sign(&site.digest_headers);
     }
     let headers = texts(&made.headers);
     turn.keep_upload(draft.request.body.unwrap_or_default(), (made.status, &headers), &answer);
@@ -186,7 +186,7 @@ impl RenderedResponse {
     }
 
     /// Headers that are digests of the body are those of this one.
-    fn sign(&mut self, heads: &DigestHeads) {
+    fn sign(&mut self, heads: &DigestHeaders) {
         if self.status != 200 || self.body.is_empty() {
             return;
         }

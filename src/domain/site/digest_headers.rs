@@ -15,9 +15,9 @@ const HITS_SHARE: f64 = 0.9;
 
 /// The headers of a site that are digests.
 #[derive(Debug, Clone, Default)]
-pub struct DigestHeads(Vec<(Box<str>, BodyDigest)>);
+pub struct DigestHeaders(Vec<(Box<str>, BodyDigest)>);
 
-impl DigestHeads {
+impl DigestHeaders {
     /// Learns from answers of success.
     #[must_use]
     pub fn learn(seen: &[Seen]) -> Self {

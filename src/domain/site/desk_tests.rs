@@ -1,0 +1,304 @@
+//! Laws of a site where notes are written, one or several at once: a note shows who wrote it, is
+//! shown by its deletion, goes with others of its topic, and everybody lists their own account.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::learn::Site;
+use super::office_tests::id_of;
+use super::tests::{Asked, Recording, Said, ask, ask_as};
+use crate::domain::random::seed::mix;
+use crate::domain::world::World;
+
+/// The desk.
+#[derive(Default)]
+struct Desk {
+    users: Vec<Map<String, Value>>,
+    words: Vec<String>,
+    tokens: Vec<(String, usize)>,
+    notes: Vec<Map<String, Value>>,
+    made: usize,
+}
+
+fn refused(status: u16, why: &str) -> Said {
+    (status, json!({ "error": why }))
+}
+
+fn object(value: &Value) -> Map<String, Value> {
+    value.as_object().cloned().expect("an object")
+}
+
+fn listed(rows: Vec<Value>) -> Said {
+    (200, json!({"total": rows.len(), "data": rows}))
+}
+
+impl Desk {
+    fn say(&mut self, token: Option<&str>, (method, target, body): &Asked<'_>) -> Said {
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        if (*method, path) == ("POST", "/users") {
+            let id = id_of(self.users.len(), 310);
+            let user = json!({"id": id, "email": text("email"), "name": text("name")});
+            self.users.push(object(&user));
+            self.words.push(text("password"));
+            return (201, user);
+        }
+        if path == "/login" {
+            let found = (0..self.users.len()).find(|n| {
+                self.users[*n]["email"] == body["email"] && body["password"] == *self.words[*n]
+            });
+            let Some(who) = found else { return refused(401, "Invalid login") };
+            let token = format!("tk{:016x}{:016x}", mix(self.tokens.len() as u64, 17), who);
+            self.tokens.push((token.clone(), who));
+            return (201, json!({"token": token, "user": self.users[who]}));
+        }
+        let known = self.tokens.iter().find(|(known, _)| token == Some(known));
+        let Some(who) = known.map(|(_, who)| *who) else {
+            return refused(401, "Not authenticated");
+        };
+        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        match (*method, &segments[..]) {
+            ("GET", ["users"]) => listed(vec![Value::Object(self.users[who].clone())]),
+            ("GET", ["users", id]) if self.users[who]["id"] == *id => {
+                (200, Value::Object(self.users[who].clone()))
+            }
+            ("PATCH", ["users", id]) if self.users[who]["id"] == *id => {
+                self.users[who].extend(object(body));
+                (200, Value::Object(self.users[who].clone()))
+            }
+            (_, ["notes", rest @ ..]) => self.notes(who, (method, query), rest, body),
+            _ => refused(404, "Not found"),
+        }
+    }
+
+    fn shown(&self, note: &Map<String, Value>) -> Value {
+        let mut note = note.clone();
+        let by = self.users.iter().find(|user| user["id"] == note["authorId"]);
+        let by = by.map(|user| json!({"id": user["id"], "name": user["name"]}));
+        note.insert("author".into(), by.unwrap_or_default());
+        Value::Object(note)
+    }
+
+    fn notes(
+        &mut self,
+        who: usize,
+        (method, query): (&str, &str),
+        rest: &[&str],
+        body: &Value,
+    ) -> Said {
+        let own = self.users[who]["id"].clone();
+        let wished = |note: &Map<String, Value>| {
+            query.split_once('=').is_none_or(|(name, value)| note[name] == *value)
+        };
+        match (method, rest) {
+            ("POST", []) => {
+                let one = std::slice::from_ref(body);
+                let mut made = Vec::new();
+                for sent in body.as_array().map_or(one, Vec::as_slice) {
+                    if sent["text"].as_str().is_none_or(str::is_empty) {
+                        return refused(400, "text is required");
+                    }
+                    self.made += 1;
+                    let mut note = object(sent);
+                    note.insert("id".into(), id_of(self.made, 330).into());
+                    note.insert("authorId".into(), own.clone());
+                    note.insert("status".into(), "open".into());
+                    self.notes.push(note.clone());
+                    made.push(self.shown(&note));
+                }
+                let is_one = !body.is_array();
+                (201, if is_one { made.swap_remove(0) } else { Value::Array(made) })
+            }
+            ("GET", []) => {
+                let rows = self.notes.iter().filter(|note| wished(note));
+                listed(rows.map(|note| self.shown(note)).collect())
+            }
+            ("DELETE", []) => {
+                let goes = |note: &Map<String, Value>| wished(note) && note["authorId"] == own;
+                let gone = self.notes.iter().filter(|note| goes(note));
+                let gone = gone.map(|note| self.shown(note)).collect();
+                self.notes.retain(|note| !goes(note));
+                (200, Value::Array(gone))
+            }
+            (_, [id]) => {
+                let is_mine = |note: &Map<String, Value>| note["authorId"] == own;
+                let found = self.notes.iter().position(|note| note["id"] == *id);
+                let found = found.filter(|at| method == "GET" || is_mine(&self.notes[*at]));
+                let Some(at) = found else { return refused(404, "No such note") };
+                self.note(at, method, body)
+            }
+            _ => refused(404, "Not found"),
+        }
+    }
+
+    fn note(&mut self, at: usize, method: &str, body: &Value) -> Said {
+        let shown = self.shown(&self.notes[at]);
+        match method {
+            "DELETE" => {
+                self.notes.remove(at);
+                (200, shown)
+            }
+            "PATCH" if self.notes[at]["status"] == "done" && body.get("status").is_none() => {
+                refused(409, "The note is done")
+            }
+            "PATCH" => {
+                self.notes[at].extend(object(body));
+                (200, self.shown(&self.notes[at]))
+            }
+            _ => (200, shown),
+        }
+    }
+}
+
+fn learned() -> Site {
+    let mut desk = Desk::default();
+    let mut recording = Recording::new();
+    let mut tokens: Vec<String> = Vec::new();
+    let names = ["Ida", "Otto", "Lea", "Max", "Eva", "Tom"];
+    for (n, name) in names.iter().enumerate() {
+        let mut say = |own: Option<&String>, asked: Asked<'_>| {
+            let said = desk.say(own.map(String::as_str), &asked);
+            recording.note_as(own.map(String::as_str), &asked, &said);
+            said.1
+        };
+        let mail = format!("{}{n}@desk.example", name.to_lowercase());
+        let word = format!("{name}-word-{n}");
+        let user =
+            say(None, ("POST", "/users", json!({"email": mail, "name": name, "password": word})));
+        let told = say(None, ("POST", "/login", json!({"email": mail, "password": word})));
+        say(None, ("POST", "/login", json!({"email": mail, "password": "no-such-word"})));
+        tokens.push(told["token"].as_str().expect("a token").to_owned());
+        let (own, other) = (tokens.last(), tokens.first());
+        let account = format!("/users/{}", user["id"].as_str().expect("an id"));
+        say(own, ("GET", &account, Value::Null));
+        say(own, ("GET", "/users", Value::Null));
+        say(own, ("PATCH", &account, json!({"name": format!("{name} {n}")})));
+        say(own, ("GET", "/users", Value::Null));
+        say(None, ("GET", &account, Value::Null));
+        for k in 0..4 {
+            let topic = format!("topic{n}{k}");
+            let of_topic = format!("/notes?topic={topic}");
+            let one = |k: usize| json!({"text": format!("note {n} {k}"), "topic": topic});
+            let first = say(own, ("POST", "/notes", one(k)));
+            say(other, ("POST", "/notes", one(k + 10)));
+            let path = format!("/notes/{}", first["id"].as_str().expect("an id"));
+            say(own, ("GET", &path, Value::Null));
+            say(own, ("GET", &of_topic, Value::Null));
+            say(own, ("POST", "/notes", json!([one(k + 20), one(k + 30)][..1 + k % 2])));
+            say(own, ("POST", "/notes", json!({"text": "", "topic": topic})));
+            say(own, ("GET", &of_topic, Value::Null));
+            say(None, ("POST", "/notes", one(k + 50)));
+            say(own, ("PATCH", &path, json!({"text": format!("changed {n} {k}")})));
+            say(own, ("PATCH", &path, json!({"status": "done"})));
+            say(own, ("GET", &path, Value::Null));
+            say(own, ("PATCH", &path, json!({"text": format!("late {n} {k}")})));
+            if k % 2 == 0 {
+                say(own, ("PATCH", &path, json!({"status": "open"})));
+                say(own, ("PATCH", &path, json!({"text": format!("again {n} {k}")})));
+                say(own, ("GET", &path, Value::Null));
+            }
+            say(own, ("GET", &format!("/notes/{}", id_of(n * 4 + k, 390)), Value::Null));
+            if n > 0 {
+                say(other, ("DELETE", &path, Value::Null));
+            }
+            say(own, ("DELETE", &path, Value::Null));
+            say(own, ("GET", &path, Value::Null));
+            say(own, ("GET", &of_topic, Value::Null));
+            say(own, ("DELETE", &of_topic, Value::Null));
+            say(own, ("GET", &of_topic, Value::Null));
+        }
+    }
+    recording.learn()
+}
+
+/// Somebody new who is logged in: the account's id, and the token.
+fn join(site: &Site, world: &mut World, name: &str) -> (Value, String) {
+    let mail = format!("{}@desk.example", name.to_lowercase());
+    let word = format!("{name}-own-word");
+    let sent = json!({"email": mail, "name": name, "password": word});
+    let user = ask(site, world, ("POST", "/users", sent));
+    let told = ask(site, world, ("POST", "/login", json!({"email": mail, "password": word})));
+    assert_eq!((user.0, told.0), (201, 201), "{told:?}");
+    (user.1["id"].clone(), told.1["token"].as_str().expect("a token").to_owned())
+}
+
+#[test]
+fn an_item_shows_who_made_it_as_they_are_now() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (ann, token) = join(&site, &mut world, "Ann");
+    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
+    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
+    assert_eq!(note["author"], json!({"id": ann, "name": "Ann"}));
+    let account = format!("/users/{}", ann.as_str().expect("an id"));
+    assert_eq!(say(("PATCH", &account, json!({"name": "Anna"}))).0, 200);
+    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
+    let rows = say(("GET", "/notes?topic=food", Value::Null)).1;
+    for shown in [&say(("GET", &path, Value::Null)).1, &rows["data"][0]] {
+        assert_eq!(shown["author"], json!({"id": ann, "name": "Anna"}));
+    }
+}
+
+#[test]
+fn one_path_takes_one_or_several_and_deletes_several() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (ann, bob) = (join(&site, &mut world, "Ann").1, join(&site, &mut world, "Bob").1);
+    let mut say = |who: &str, asked| ask_as(Some(who), &site, &mut world, asked);
+    let note = |text: &str| json!({"text": text, "topic": "food"});
+    let (status, two) = say(&ann, ("POST", "/notes", json!([note("milk"), note("bread")])));
+    assert_eq!(status, 201, "{two}");
+    let texts = |rows: &Value| -> Vec<Value> {
+        rows.as_array().into_iter().flatten().map(|row| row["text"].clone()).collect()
+    };
+    assert_eq!(texts(&two), ["milk", "bread"]);
+    assert_eq!(say(&ann, ("POST", "/notes", json!([note("salt"), note("")]))).0, 400);
+    assert_eq!(say(&bob, ("POST", "/notes", note("tea"))).0, 201);
+    let of_topic = ("GET", "/notes?topic=food", Value::Null);
+    assert_eq!(texts(&say(&bob, of_topic.clone()).1["data"]), ["milk", "bread", "tea"]);
+    let (status, gone) = say(&ann, ("DELETE", "/notes?topic=food", Value::Null));
+    assert_eq!((status, texts(&gone)), (200, vec![json!("milk"), json!("bread")]));
+    assert_eq!(texts(&say(&bob, of_topic).1["data"]), ["tea"], "what is Bob's stays");
+}
+
+#[test]
+fn a_deletion_shows_what_it_deleted() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (_, token) = join(&site, &mut world, "Ann");
+    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
+    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
+    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
+    assert_eq!(say(("DELETE", &path, Value::Null)), (200, note));
+    assert_eq!(say(("GET", &path, Value::Null)).0, 404);
+}
+
+#[test]
+fn what_is_done_is_opened_by_who_says_so() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (_, token) = join(&site, &mut world, "Ann");
+    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
+    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
+    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
+    let mut patch = |body: Value| say(("PATCH", &path, body)).0;
+    assert_eq!(patch(json!({"status": "done"})), 200);
+    assert_eq!(patch(json!({"text": "late"})), 409);
+    assert_eq!(patch(json!({"status": "open"})), 200);
+    assert_eq!(patch(json!({"text": "again"})), 200);
+}
+
+#[test]
+fn everybody_lists_their_own_account_and_nobody_without_one_anything() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (ann, token) = join(&site, &mut world, "Ann");
+    join(&site, &mut world, "Bob");
+    let (_, list) = ask_as(Some(&token), &site, &mut world, ("GET", "/users", Value::Null));
+    assert_eq!((&list["total"], &list["data"][0]["id"]), (&json!(1), &ann), "{list}");
+    // Neither list was ever asked for without a token.
+    for path in ["/users", "/notes"] {
+        assert_eq!(ask(&site, &mut world, ("GET", path, Value::Null)).0, 401, "{path}");
+    }
+}
