@@ -5,7 +5,8 @@
 //! and the laws below read the row; nothing outside this module names a format.
 //!
 //! To add one: a file with its `ROW`, and a line in the table below. A form of dates and times is
-//! read and written in [`timestamp`] besides. Strings of no format are
+//! read and written in [`timestamp`] besides; dates of digits alone are grammars of strings
+//! (`value/string/grammar`), and times that are numbers are `value/time`. Strings of no format are
 //! [`Format::Plain`]: known by their character patterns.
 
 pub mod timestamp;

@@ -1,4 +1,6 @@
 //! Truths as bits: causes numbered once, and the evidence made of them.
+//!
+//! A new truth, and with it a new reason for a status, begins in `cause.rs`.
 
 use rustc_hash::FxHashMap;
 

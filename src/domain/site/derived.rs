@@ -21,7 +21,7 @@ const ROWS_MAX: usize = 6;
 /// one place whose numbers are compared with counts.
 const COUNTED_MAX: usize = 200;
 const MEMBERS_MAX: usize = 40;
-const TALLIES_MAX: u32 = 60;
+const TALLIES_MAX: u32 = 200;
 
 /// Members that are looked at in one learning, some dozen milliseconds; what is read beyond them is
 /// not compared.

@@ -141,44 +141,70 @@ impl Visibility {
     pub fn learn(lists: &[SeenList<'_>]) -> Option<Self> {
         let lists = &lists[lists.len().saturating_sub(LISTS_MAX)..];
         let size = lists.iter().map(|list| list.ids.len()).max().unwrap_or(0);
-        let plain = lists.iter().filter(|list| exact(None, list, size)).count();
-        if plain == lists.len() {
+        let plain = fit(None, lists, size);
+        if plain.exact == lists.len() {
             return None;
         }
-        let mut best: Option<(usize, Self)> = None;
-        let opens: Vec<_> =
-            std::iter::once(None).chain(states(lists).into_iter().map(Some)).collect();
-        let untils: Vec<_> =
-            std::iter::once(None).chain(moments(lists).into_iter().map(Some)).collect();
+        // Pages of all rows explain as much: only that each sees their own may explain it better.
+        let is_paged = plain.all() == lists.len();
+        let (states, moments) = match is_paged {
+            true => (Vec::new(), Vec::new()),
+            false => (states(lists), moments(lists)),
+        };
+        let opens: Vec<_> = std::iter::once(None).chain(states.into_iter().map(Some)).collect();
+        let untils: Vec<_> = std::iter::once(None).chain(moments.into_iter().map(Some)).collect();
+        let mut best: Option<(Fit, Self)> = None;
         for until in &untils {
             for (open, own) in opens.iter().flat_map(|open| [(open, true), (open, false)]) {
                 let rule = Self { own, open: open.clone(), until: until.clone() };
                 if !own && open.is_none() && until.is_none() {
                     continue;
                 }
-                let hits = lists.iter().filter(|list| exact(Some(&rule), list, size)).count();
-                if best.as_ref().is_none_or(|(old, _)| hits > *old) {
-                    best = Some((hits, rule));
+                let found = fit(Some(&rule), lists, size);
+                let known = best.as_ref().map(|(old, _)| (old.all(), old.exact));
+                if known.is_none_or(|known| (found.all(), found.exact) > known) {
+                    best = Some((found, rule));
                 }
             }
         }
-        let (hits, rule) = best?;
-        let enough = hits >= plain + MORE_MIN && hits as f64 >= EXACT_SHARE * lists.len() as f64;
+        let (found, rule) = best?;
+        let is_more = found.all() >= plain.all() + MORE_MIN
+            || (found.all() >= plain.all() && found.exact >= plain.exact + MORE_MIN);
+        let enough = is_more && found.all() as f64 >= EXACT_SHARE * lists.len() as f64;
         enough.then_some(rule)
     }
 }
 
-/// Whether a list is what a rule shows, or a first page of it.
-fn exact(rule: Option<&Visibility>, list: &SeenList<'_>, size: usize) -> bool {
-    let mut count = 0;
-    let mut found = 0;
-    for (row, owner) in list.rows.iter().zip(list.owners) {
-        if rule.is_none_or(|rule| rule.shows(row, *owner, (list.asker, list.at_ms))) {
-            count += 1;
-            found += usize::from(list.ids.contains(&*row.0));
-        }
+/// How many lists are what a rule shows.
+#[derive(Default)]
+struct Fit {
+    /// All of it.
+    exact: usize,
+    /// A page of it, as long as the longest list.
+    pages: usize,
+}
+
+impl Fit {
+    const fn all(&self) -> usize {
+        self.exact + self.pages
     }
-    found == list.ids.len() && (count == found || (found == size && count > size))
+}
+
+fn fit(rule: Option<&Visibility>, lists: &[SeenList<'_>], size: usize) -> Fit {
+    let mut fit = Fit::default();
+    for list in lists {
+        let (mut count, mut found) = (0, 0);
+        for (row, owner) in list.rows.iter().zip(list.owners) {
+            if rule.is_none_or(|rule| rule.shows(row, *owner, (list.asker, list.at_ms))) {
+                count += 1;
+                found += usize::from(list.ids.contains(&*row.0));
+            }
+        }
+        let is_shown = found == list.ids.len();
+        fit.exact += usize::from(is_shown && count == found);
+        fit.pages += usize::from(is_shown && found == size && count > size);
+    }
+    fit
 }
 
 /// Members with few short values: each of them may be what opens a row to everybody.
