@@ -1,7 +1,9 @@
 //! How each kind of header value is written.
 //!
 //! A new kind is a variant of [`HeaderRule`] and how it is drawn, here; what is counted for it is
-//! gathered in `value.rs`, and `compile.rs` says when it is chosen. Headers that are never drawn stand in `names`; those that are digests of the body are set when
+//! gathered in `value.rs`, and `compile.rs` says when it is chosen.
+//!
+//! Headers that are never drawn stand in `names`; those that are digests of the body are set when
 //! that is there, by `site::digest_headers`.
 
 use bytes::Bytes;

@@ -42,6 +42,11 @@ impl Turn<'_> {
             let envelope = in_envelope.unwrap_or_default();
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
+            for name in sent_then.keys().filter(|name| !sent.contains_key(*name)) {
+                if let Some(value) = self.left_out(pattern.status, make, name) {
+                    made.insert(name.clone(), value);
+                }
+            }
             // An answer that says the id alone goes on saying nothing else.
             if was.len() > 1 {
                 self.keep(&mut made, sent, make, &collection, (&new, &envelope));
@@ -59,6 +64,12 @@ impl Turn<'_> {
                 made.insert(name.to_owned(), typed_like(&id, Some(old)));
             }
             let id = as_segment(&new).unwrap_or_default();
+            for numbering in item.map_or(&[][..], |item| &item.numbered) {
+                if made.contains_key(&*numbering.name) && !sent.contains_key(&*numbering.name) {
+                    let next = numbering.next(self.world, &collection, &made);
+                    made.insert(numbering.name.to_string(), next.into());
+                }
+            }
             self.derive(&make.item, &id, &mut made);
             // An answer to a creation may show nothing where readings have the rows.
             for (name, rows) in item.map_or(&[][..], |item| &item.embedded) {
@@ -165,6 +176,20 @@ impl Turn<'_> {
             made.insert(name.clone(), value);
         }
         made
+    }
+
+    /// What stands in the answers to creations that did not send a member, where it is the same in
+    /// all of them.
+    fn left_out(&self, status: u16, make: &Make, name: &str) -> Option<Value> {
+        let resources = &self.site.resources;
+        let exemplars = &self.endpoint.answers.get(&status)?.exemplars;
+        let mut values = exemplars.iter().filter_map(|one| {
+            let sent = resources.sent(self.place, &one.exchange.request.body)?;
+            let shown = resources.entity(&make.item, one.exchange.json(), None)?;
+            (!sent.contains_key(name)).then(|| shown.get(name))
+        });
+        let first = values.next()??;
+        values.all(|value| value == Some(first)).then(|| first.clone())
     }
 
     /// The id of what is created: named by the request, given, derived, counted or new.

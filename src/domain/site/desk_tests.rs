@@ -104,6 +104,8 @@ impl Desk {
                     note.insert("id".into(), id_of(self.made, 330).into());
                     note.insert("authorId".into(), own.clone());
                     note.insert("status".into(), "open".into());
+                    let of_topic = self.notes.iter().filter(|one| one["topic"] == note["topic"]);
+                    note.insert("number".into(), (of_topic.count() + 1).into());
                     self.notes.push(note.clone());
                     made.push(self.shown(&note));
                 }
@@ -260,6 +262,19 @@ fn one_path_takes_one_or_several_and_deletes_several() {
     let (status, gone) = say(&ann, ("DELETE", "/notes?topic=food", Value::Null));
     assert_eq!((status, texts(&gone)), (200, vec![json!("milk"), json!("bread")]));
     assert_eq!(texts(&say(&bob, of_topic).1["data"]), ["tea"], "what is Bob's stays");
+}
+
+#[test]
+fn notes_of_a_topic_are_numbered() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (_, token) = join(&site, &mut world, "Ann");
+    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
+    let mut number = |topic: &str| {
+        let sent = json!({"text": "a word", "topic": topic});
+        say(("POST", "/notes", sent)).1["number"].clone()
+    };
+    assert_eq!(["food", "food", "rent", "food", "rent"].map(&mut number), [1, 2, 1, 3, 2]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::visibility::Visibility;
 use crate::domain::outcome::{ReasonTree, Truths};
 use crate::domain::variants::VariantModel;
 use crate::domain::world::SiteExchange;
+use crate::domain::world::form::is_token;
 use crate::domain::world::pointer::Pointer;
 
 /// Uses from which a parameter's value is a word, and words up to which they are a vocabulary.
@@ -37,6 +38,8 @@ pub struct QueryWords {
     values: FxHashMap<Box<str>, FxHashMap<Box<str>, u32>>,
     /// Words of accepted requests, and how many had each parameter.
     accepted: FxHashMap<Box<str>, AcceptedWords>,
+    /// Parameters with a value outside those words that was refused.
+    refused: FxHashSet<Box<str>>,
 }
 
 /// Accepted requests with a parameter, and how often each of its words came.
@@ -83,13 +86,27 @@ impl QueryWords {
         let Some(AcceptedWords { requests, words }) = self.accepted.get(name) else { return false };
         let is_closed = words.len() <= ACCEPTED_WORDS_MAX
             && *requests >= ACCEPTED_USES_MIN * words.len() as u32;
-        // A number lies within what was accepted or outside: it is no word.
-        let is_number = |word: &str| word.parse::<f64>().is_ok();
-        if words.keys().all(|word| is_number(word)) && words_of(value).all(is_number) {
+        // A number lies within what was accepted or outside, and an id names something that is
+        // there or not: neither is a word.
+        let is_none = |word: &str| word.parse::<f64>().is_ok() || is_token(word);
+        if words.keys().all(|word| is_none(word)) && words_of(value).all(is_none) {
             return false;
         }
         let uses = |word: &str| words.get(word).copied().unwrap_or(0);
         is_closed && words_of(value).any(|word| uses(word) <= u32::from(is_one))
+    }
+
+    /// Notes a value of a refused request.
+    pub fn refuse(&mut self, name: &str, value: &str) {
+        if self.is_outside(name, value, false) {
+            self.refused.insert(name.into());
+        }
+    }
+
+    /// Whether a value has a word outside those that were accepted, where such ones were refused.
+    #[must_use]
+    pub fn is_refused(&self, name: &str, value: &str, is_one: bool) -> bool {
+        self.refused.contains(name) && self.is_outside(name, value, is_one)
     }
 
     /// Whether a value is one of a few that come again and again.

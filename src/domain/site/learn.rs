@@ -330,6 +330,9 @@ fn bodies(resources: &Resources, seen: &[Seen]) -> FxHashMap<Arc<SitePlace>, End
             if let Some(query) = query_document(request) {
                 accepted_query.confirm(&one.exchange, &query, &frame);
             }
+            for (name, value) in &request.query {
+                endpoint.query_words.refuse(name, value);
+            }
         }
         endpoint.accepted = accepted;
         endpoint.accepted_query = accepted_query;

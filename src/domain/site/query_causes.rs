@@ -75,7 +75,7 @@ impl CauseFinder<'_> {
             }
             if words.is_outside(name, value, is_one) {
                 put(Cause::QueryOutside(name.as_str().into()));
-                is_odd = true;
+                is_odd |= words.is_refused(name, value, is_one);
             }
             if super::lists::is_term(value) {
                 put(Cause::Query(format!("{name}-term").into()));

@@ -39,6 +39,7 @@ mod listed_later;
 mod member_default;
 mod merging;
 mod message;
+mod numbering;
 pub mod observe;
 mod own_path;
 mod part_view;
@@ -83,6 +84,7 @@ pub use message::{
     Document, MessagePace, Request, Sent, SiteExchange, fingerprint, pairs, segments,
     without_extension,
 };
+pub use numbering::{Numbering, learn_numbering};
 pub use own_path::{Askers, OwnPath};
 pub use part_view::{EmbeddedRows, PartView, below, ids_in, with_part};
 pub use people::People;

@@ -16,6 +16,7 @@ use super::list_resource::ListResource;
 use super::member_default::MemberDefault;
 use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
+use super::numbering::Numbering;
 use super::own_path::OwnPath;
 use super::part_view::{EmbeddedRows, PartView};
 use super::pointer::{Pointer, as_segment, at, is_written};
@@ -50,6 +51,8 @@ pub struct Item {
     pub derived: Vec<(Box<str>, Computation)>,
     /// Arrays of rows of another kind.
     pub embedded: Vec<(Box<str>, EmbeddedRows)>,
+    /// Members that count items within something.
+    pub numbered: Vec<Numbering>,
     /// Members that count what lies below the item, with the template of that.
     pub counts: Vec<(Box<str>, SiteTemplate)>,
     /// Whether no path addresses it: lists alone show it.

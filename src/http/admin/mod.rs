@@ -5,8 +5,9 @@
 //! Everything here reads what the actors published or gives them an order; nothing is kept in
 //! this room.
 //!
-//! A new resource is a file beside this one, its lines in [`resources()`], and its handlers in
-//! [`openapi`]; a test compares the two lists.
+//! A new resource is a file beside this one, its lines in [`of_the_double`] or, where
+//! people set something, in [`by_people`], and its handlers in [`openapi`]; a test compares the
+//! lists.
 
 mod access;
 mod audit;
