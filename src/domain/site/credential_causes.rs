@@ -21,6 +21,9 @@ impl CauseFinder<'_> {
         let issued = self.world.issued(sent.token);
         let known = (issued.is_some() || self.world.mark(accepted_mark(sent.token)).is_some())
             && self.world.mark(revoked_mark(sent.token)).is_none();
+        // What was issued to an account goes with it.
+        let account = self.world.asker(sent.token).and_then(|key| self.world.entity(key));
+        let known = known && !account.is_some_and(|account| account.is_gone);
         let what = if known { Credential::Known } else { Credential::Strange };
         put(Cause::Credential(what));
         if known {

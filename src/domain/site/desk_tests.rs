@@ -29,6 +29,13 @@ fn object(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().expect("an object")
 }
 
+/// A name with its password as a credential (RFC 7617).
+fn basic(name: &str, word: &str) -> String {
+    use base64::Engine as _;
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{word}"));
+    format!("Basic {pair}")
+}
+
 fn listed(rows: Vec<Value>) -> Said {
     (200, json!({"total": rows.len(), "data": rows}))
 }
@@ -54,13 +61,22 @@ impl Desk {
             return (201, json!({"token": token, "user": self.users[who]}));
         }
         let known = self.tokens.iter().find(|(known, _)| token == Some(known));
-        let Some(who) = known.map(|(_, who)| *who) else {
+        let by_name = || {
+            let mail = |n: usize| self.users[n]["email"].as_str().unwrap_or_default();
+            (0..self.users.len()).find(|n| token == Some(&*basic(mail(*n), &self.words[*n])))
+        };
+        let Some(who) = known.map(|(_, who)| *who).or_else(by_name) else {
             return refused(401, "Not authenticated");
         };
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match (*method, &segments[..]) {
             ("GET", ["users"]) => listed(vec![Value::Object(self.users[who].clone())]),
             ("GET", ["users", id]) if self.users[who]["id"] == *id => {
+                (200, Value::Object(self.users[who].clone()))
+            }
+            ("DELETE", ["users", id]) if self.users[who]["id"] == *id => {
+                self.tokens.retain(|(_, whose)| *whose != who);
+                self.words[who] = "\u{0}".to_owned();
                 (200, Value::Object(self.users[who].clone()))
             }
             ("PATCH", ["users", id]) if self.users[who]["id"] == *id => {
@@ -175,6 +191,10 @@ fn learned() -> Site {
         let account = format!("/users/{}", user["id"].as_str().expect("an id"));
         say(own, ("GET", &account, Value::Null));
         say(own, ("GET", "/users", Value::Null));
+        let (right, wrong) = (basic(&mail, &word), basic(&mail, "no-such-word"));
+        for sent in [&right, &wrong, &right] {
+            say(Some(sent), ("GET", &account, Value::Null));
+        }
         say(own, ("PATCH", &account, json!({"name": format!("{name} {n}")})));
         say(own, ("GET", "/users", Value::Null));
         say(None, ("GET", &account, Value::Null));
@@ -209,6 +229,12 @@ fn learned() -> Site {
             say(own, ("GET", &of_topic, Value::Null));
             say(own, ("DELETE", &of_topic, Value::Null));
             say(own, ("GET", &of_topic, Value::Null));
+        }
+        if n > 2 {
+            say(own, ("DELETE", &account, Value::Null));
+            say(own, ("GET", &account, Value::Null));
+            say(own, ("GET", "/users", Value::Null));
+            say(None, ("POST", "/login", json!({"email": mail, "password": word})));
         }
     }
     recording.learn()
@@ -302,6 +328,33 @@ fn what_is_done_is_opened_by_who_says_so() {
     assert_eq!(patch(json!({"text": "late"})), 409);
     assert_eq!(patch(json!({"status": "open"})), 200);
     assert_eq!(patch(json!({"text": "again"})), 200);
+}
+
+#[test]
+fn a_name_with_its_password_is_a_credential() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (ann, _) = join(&site, &mut world, "Ann");
+    let account = format!("/users/{}", ann.as_str().expect("an id"));
+    let mut read = |word: &str| {
+        let sent = basic("ann@desk.example", word);
+        ask_as(Some(&sent), &site, &mut world, ("GET", &account, Value::Null))
+    };
+    let (status, shown) = read("Ann-own-word");
+    assert_eq!((status, &shown["id"]), (200, &ann));
+    assert_eq!(read("another-word").0, 401);
+}
+
+#[test]
+fn a_token_goes_with_its_account() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (ann, token) = join(&site, &mut world, "Ann");
+    let account = format!("/users/{}", ann.as_str().expect("an id"));
+    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked).0;
+    assert_eq!(say(("DELETE", &account, Value::Null)), 200);
+    assert_eq!(say(("GET", &account, Value::Null)), 401);
+    assert_eq!(say(("GET", "/users", Value::Null)), 401);
 }
 
 #[test]

@@ -6,11 +6,23 @@ use serde_json::Value;
 
 use super::holder::holder;
 use super::veil::Veil;
-use crate::domain::world::{Entity, EntityKey, Resources, Seen, World, issued_by, named};
+use crate::domain::world::{
+    Entity, EntityKey, OwnPath, Resources, Seen, World, account, issued_by, named,
+};
 
 /// Remembers whose a credential is: of the entity that the login named by what it holds.
 pub fn note_asker(resources: &Resources, world: &mut World, veil: Option<&Veil>, one: &Seen) {
-    if resources.named_by.is_empty() || !one.exchange.is_ok() {
+    if !one.exchange.is_ok() {
+        return;
+    }
+    if !one.exchange.issued.is_empty()
+        && let Some((_, key)) = account(resources, one)
+    {
+        let issued = one.exchange.issued.iter();
+        issued.for_each(|token| world.know_asker(*token, key.clone()));
+    }
+    note_shown(resources, world, one);
+    if resources.named_by.is_empty() {
         return;
     }
     let Some((item, member, text)) = named(resources, one) else { return };
@@ -22,6 +34,22 @@ pub fn note_asker(resources: &Resources, world: &mut World, veil: Option<&Veil>,
     if let Some(key) = holder(world, &collection, (member, text), veil) {
         hold_clear(world, &key, (member, text));
         tokens.into_iter().for_each(|token| world.know_asker(token, key.clone()));
+    }
+}
+
+/// A credential that somebody is shown of themselves is theirs, too.
+fn note_shown(resources: &Resources, world: &mut World, one: &Seen) {
+    let exchange = &one.exchange;
+    let sent = exchange.request.credential.as_ref().filter(|_| exchange.request.reads());
+    let Some(key) = sent.and_then(|sent| world.asker(sent.token)).cloned() else { return };
+    let is_shown = |own: &OwnPath| {
+        resources.collection(&own.item, &[]) == key.collection
+            && resources.entity(&own.item, exchange.json(), Some(&key.id)).is_some()
+    };
+    if resources.own_paths.iter().any(is_shown) {
+        for token in issued_by(exchange) {
+            world.know_asker(token, key.clone());
+        }
     }
 }
 

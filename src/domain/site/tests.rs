@@ -8,7 +8,7 @@ use super::Turn;
 use super::corrections::SiteCorrections;
 use super::learn::Site;
 use crate::domain::random::seed::mix;
-use crate::domain::world::{Request, SiteExchange, World};
+use crate::domain::world::{Request, SiteExchange, World, account_credentials};
 
 /// Small deterministic random numbers.
 struct Dice(u64);
@@ -53,8 +53,9 @@ impl Recording {
         let request = Arc::new(request(token, asked, self.now_ms));
         let bytes = if said.is_null() { Vec::new() } else { said.to_string().into_bytes() };
         let headers = vec![("content-type".into(), "application/json".to_owned())];
-        let exchange = SiteExchange::read(request, *status, headers, &bytes);
-        self.exchanges.push(Arc::new(exchange));
+        let issued = account_credentials(&request, *status);
+        let read = SiteExchange::read(request, *status, headers, &bytes);
+        self.exchanges.push(Arc::new(SiteExchange { issued, ..read }));
     }
 
     pub(super) fn learn(&self) -> Site {
@@ -66,7 +67,10 @@ fn request(token: Option<&str>, (method, target, body): &Asked<'_>, at_ms: i64) 
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     let mut headers = vec![("content-type".into(), "application/json".to_owned())];
-    headers.extend(token.map(|token| ("authorization".into(), format!("Bearer {token}"))));
+    // A credential with its scheme is sent as it is.
+    let scheme = |token: &str| if token.contains(' ') { "" } else { "Bearer " };
+    let value = |token: &str| format!("{}{token}", scheme(token));
+    headers.extend(token.map(|token| ("authorization".into(), value(token))));
     Request::read((method, path, query), headers, &bytes, at_ms)
 }
 

@@ -15,7 +15,7 @@ use crate::domain::variants::{Facts, RequestFeatures, VariantModel};
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
     Document, EntityKey, MessagePace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
-    fingerprint,
+    account_credentials, fingerprint,
 };
 
 /// One request of one consumer, about to be answered.
@@ -207,7 +207,7 @@ impl Turn<'_> {
             headers,
             bytes: answer.body.as_slice().into(),
             body,
-            issued: Vec::new(),
+            issued: account_credentials(&self.request, status),
             is_veiled: false,
             pace: MessagePace::default(),
         };

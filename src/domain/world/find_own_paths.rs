@@ -46,9 +46,48 @@ pub fn named<'r>(
 #[must_use]
 pub fn askers(resources: &Resources, seen: &[Seen]) -> Askers {
     let mut found = Askers::default();
-    if resources.named_by.is_empty() {
-        return found;
+    for one in seen.iter().filter(|one| one.exchange.is_ok() && !one.exchange.issued.is_empty()) {
+        if let Some((item, key)) = account(resources, one) {
+            let issued = one.exchange.issued.iter();
+            found.extend(issued.map(|token| (*token, (item.clone(), key.clone()))));
+        }
     }
+    if !resources.named_by.is_empty() {
+        find_named(resources, seen, &mut found);
+    }
+    find_shown(resources, seen, &mut found);
+    found
+}
+
+/// The account that a registration made.
+#[must_use]
+pub fn account<'r>(resources: &'r Resources, one: &Seen) -> Option<(&'r SiteTemplate, EntityKey)> {
+    let make = resources.makes.get(&one.place)?;
+    let id = resources.created_id(make, &one.exchange)?;
+    let collection = resources.collection(&make.item, &one.exchange.request.segments);
+    Some((&make.item, EntityKey { collection, id: id.into() }))
+}
+
+/// A credential that somebody is shown of themselves is theirs, too: keys of an account.
+fn find_shown(resources: &Resources, seen: &[Seen], found: &mut Askers) {
+    let sent = seen.iter().filter_map(|one| one.exchange.request.credential.as_ref());
+    let used: FxHashSet<u64> = sent.map(|sent| sent.token).collect();
+    for one in seen.iter().filter(|one| one.exchange.is_ok() && one.exchange.request.reads()) {
+        let sent = one.exchange.request.credential.as_ref();
+        let Some((item, key)) = sent.and_then(|sent| found.get(&sent.token)).cloned() else {
+            continue;
+        };
+        if resources.entity(&item, one.exchange.json(), Some(&key.id)).is_some() {
+            let tokens = issued_by(&one.exchange).into_iter().filter(|token| used.contains(token));
+            for token in tokens {
+                found.entry(token).or_insert_with(|| (item.clone(), key.clone()));
+            }
+        }
+    }
+}
+
+/// Of whom a login names.
+fn find_named(resources: &Resources, seen: &[Seen], found: &mut Askers) {
     let mut holders: FxHashMap<(&SiteTemplate, &str, &str), EntityKey> = FxHashMap::default();
     let wanted: FxHashSet<(&SiteTemplate, &str)> =
         resources.named_by.values().map(|(item, member)| (item, &**member)).collect();
@@ -71,7 +110,6 @@ pub fn askers(resources: &Resources, seen: &[Seen]) -> Askers {
             found.extend(tokens.into_iter().map(|token| (token, (item.clone(), key.clone()))));
         }
     }
-    found
 }
 
 /// Finds the paths of literals whose readings show the entity of whoever asks.

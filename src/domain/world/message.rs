@@ -200,7 +200,8 @@ pub struct SiteExchange {
     pub bytes: Arc<[u8]>,
     /// What they say.
     pub body: Document,
-    /// Credentials that the answer issued, as keyed hashes, where its text no longer tells.
+    /// Credentials that were issued, as keyed hashes, where the text of the answer does not tell
+    /// or no longer does.
     pub issued: Vec<u64>,
     /// Whether its values are stand-ins already: it was read back from where it was stored.
     pub is_veiled: bool,

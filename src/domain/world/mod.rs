@@ -70,7 +70,7 @@ pub use find_defaults::learn_defaults;
 pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
 pub use find_merging::{learn_merging, write_members};
-pub use find_own_paths::{askers, issued_by, named, own_paths, read_own};
+pub use find_own_paths::{account, askers, issued_by, named, own_paths, read_own};
 pub use find_owners::learn_owners;
 pub use find_renames::{learn_renames, new_id};
 pub use find_revokers::learn_revokers;
@@ -91,7 +91,7 @@ pub use people::People;
 pub use resources::{
     IdPlace, Item, Make, MemberSource, OwnView, Resources, joined, last_segment as path_last,
 };
-pub use session_memory::{SessionMemory, WHO, is_secret};
+pub use session_memory::{SessionMemory, WHO, account_credentials, is_secret};
 pub use site_place::{Seen, SitePlace, by_place};
 pub use stored_world::{read_world, write_world};
 pub use sweep::{Sweep, learn_sweeps};

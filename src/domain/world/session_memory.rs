@@ -183,13 +183,39 @@ pub fn is_secret(name: &str) -> bool {
 const PROTOCOL_MEMBERS: [&str; 7] =
     ["grant_type", "scope", "client_id", "redirect_uri", "response_type", "audience", "realm"];
 
+/// Bytes of a name, and names of one account, that may stand in a credential.
+const BASIC_NAME_BYTES_MAX: usize = 128;
+const BASIC_NAMES_MAX: usize = 8;
+
+/// The object of a body that says a password: itself, or one in it (`{"user": {…}}`).
+fn account(request: &Request) -> Option<&Map<String, Value>> {
+    let body = request.body.json().and_then(Value::as_object).filter(|_| !request.reads())?;
+    let says = |object: &&Map<String, Value>| object.keys().any(|name| is_secret(name));
+    let nested = || body.values().filter_map(Value::as_object).find(says);
+    Some(body).filter(says).or_else(nested)
+}
+
+/// What whoever registers or logs in may send from then on as a credential: a name with the
+/// password (RFC 7617), as keyed hashes.
+#[must_use]
+pub fn account_credentials(request: &Request, status: u16) -> Vec<u64> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let Some(account) = account(request).filter(|_| (200..300).contains(&status)) else {
+        return Vec::new();
+    };
+    let secret = account.iter().find(|(name, value)| is_secret(name) && value.is_string());
+    let Some(secret) = secret.and_then(|(_, value)| value.as_str()) else { return Vec::new() };
+    let names = beside_password(request).into_iter();
+    let names = names.filter(|name| name.len() <= BASIC_NAME_BYTES_MAX && !name.contains(':'));
+    let token = |name: &str| fingerprint(&[&STANDARD.encode(format!("{name}:{secret}"))]);
+    names.take(BASIC_NAMES_MAX).map(token).collect()
+}
+
 /// The texts beside a password: they say who registers or logs in.
 #[must_use]
 pub fn beside_password(request: &Request) -> Vec<&str> {
-    let Some(body) = request.body.json().and_then(Value::as_object) else { return Vec::new() };
-    if request.reads() || !body.keys().any(|name| is_secret(name)) {
-        return Vec::new();
-    }
+    let Some(body) = account(request) else { return Vec::new() };
     let tells = |name: &str| !is_secret(name) && !PROTOCOL_MEMBERS.contains(&name);
     let texts = body.iter().filter(|(name, _)| tells(name));
     let texts = texts.filter_map(|(_, value)| value.as_str());

@@ -17,7 +17,7 @@ use crate::domain::json::reading;
 use crate::domain::site::corrections::SiteCorrections;
 use crate::domain::site::{Site, Tape, TapeLimits, Taped, group_of, stored_exchanges};
 use crate::domain::words::own_address;
-use crate::domain::world::{Request, SiteExchange};
+use crate::domain::world::{Request, SiteExchange, account_credentials};
 use crate::runtime::catalog::Catalog;
 use crate::runtime::clock::now_ms;
 use crate::runtime::persistence::PersistenceHandle;
@@ -368,6 +368,7 @@ fn exchange(observation: &Observation, bytes_max: usize) -> Option<SiteExchange>
     let headers = headers.map(|(name, value)| (name, own_address::learned_header(value, &hosts)));
     let headers = headers.collect();
     let mut read = SiteExchange::read(Arc::new(request), observation.status, headers, &answered);
+    read.issued = account_credentials(&read.request, read.status);
     read.pace.is_endless = sample.response_body.is_endless;
     Some(read.paced(observation.first_byte_us, observation.total_us))
 }

@@ -10,6 +10,9 @@ use crate::domain::world::Request;
 /// Share of answers that a filter must reproduce exactly.
 const FILTER_SHARE: f64 = 0.85;
 
+/// Rows below one item or another that must all hold its id.
+const ROWS_OF_PARENT_MIN: usize = 3;
+
 /// Answers of one parameter that are executed.
 const ANSWERS_MAX: usize = 60;
 
@@ -94,6 +97,9 @@ impl Program {
         }
         // Lists that show something, and not all, part the candidates soonest.
         own.sort_by_key(|one| one.shown.is_empty() || one.shown.len() == one.rows.len());
+        // That rows below an item all hold its id is no accident, though no other item was asked.
+        let is_of_parent = super::asked::is_above(name)
+            && own.iter().map(|one| one.shown.len()).sum::<usize>() >= ROWS_OF_PARENT_MIN;
         let mut best: Option<(Score, ParameterRole)> = None;
         let mut members: Vec<&str> = self.members.iter().map(|name| &**name).collect();
         members.sort_unstable();
@@ -103,8 +109,13 @@ impl Program {
             for member in of {
                 let Some((share, telling)) = executed(&own, operator, member) else { continue };
                 let same = member == name;
-                let score = (share, same, named(name, member), telling);
-                let good = telling > 0 || (operator == Operator::Equal && same);
+                let is_called = match is_of_parent {
+                    true => u8::from(member.to_ascii_lowercase().ends_with("id")),
+                    false => named(name, member),
+                };
+                let score = (share, same, is_called, telling);
+                let equal = operator == Operator::Equal;
+                let good = telling > 0 || (equal && (same || is_of_parent));
                 if good && best.as_ref().is_none_or(|(old, _)| score > *old) {
                     best = Some((score, ParameterRole::Filter(operator, member.into())));
                 }
