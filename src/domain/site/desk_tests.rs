@@ -72,7 +72,13 @@ impl Desk {
         match (*method, &segments[..]) {
             ("GET", ["users"]) => listed(vec![Value::Object(self.users[who].clone())]),
             ("GET", ["users", id]) if self.users[who]["id"] == *id => {
-                (200, Value::Object(self.users[who].clone()))
+                let mut shown = self.users[who].clone();
+                if query == "include=notes" {
+                    let own = self.notes.iter().filter(|note| note["authorId"] == *id);
+                    let own = own.map(|note| Value::Object(note.clone()));
+                    shown.insert("notes".into(), own.collect());
+                }
+                (200, Value::Object(shown))
             }
             ("DELETE", ["users", id]) if self.users[who]["id"] == *id => {
                 self.tokens.retain(|(_, whose)| *whose != who);
@@ -207,6 +213,8 @@ fn learned() -> Site {
             let path = format!("/notes/{}", first["id"].as_str().expect("an id"));
             say(own, ("GET", &path, Value::Null));
             say(own, ("GET", &of_topic, Value::Null));
+            say(own, ("GET", &format!("{account}?include=notes"), Value::Null));
+            say(own, ("GET", &account, Value::Null));
             say(own, ("POST", "/notes", json!([one(k + 20), one(k + 30)][..1 + k % 2])));
             say(own, ("POST", "/notes", json!({"text": "", "topic": topic})));
             say(own, ("GET", &of_topic, Value::Null));
@@ -266,6 +274,21 @@ fn an_item_shows_who_made_it_as_they_are_now() {
     for shown in [&say(("GET", &path, Value::Null)).1, &rows["data"][0]] {
         assert_eq!(shown["author"], json!({"id": ann, "name": "Anna"}));
     }
+}
+
+#[test]
+fn a_parameter_adds_what_names_the_item() {
+    let site = learned();
+    let mut world = World::over(Arc::clone(&site.base));
+    let (ann, token) = join(&site, &mut world, "Ann");
+    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
+    let account = format!("/users/{}", ann.as_str().expect("an id"));
+    let with = format!("{account}?include=notes");
+    assert_eq!(say(("GET", &with, Value::Null)).1["notes"], json!([]));
+    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
+    let shown = say(("GET", &with, Value::Null)).1;
+    assert_eq!(shown["notes"][0]["id"], note["id"], "{shown}");
+    assert_eq!(say(("GET", &account, Value::Null)).1.get("notes"), None);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::domain::world::{
     PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
     askers as find_askers, batches, discover, follow, learn_clocks, learn_counters, learn_defaults,
     learn_holders, learn_masks, learn_merging, learn_numbering, learn_owners, learn_renames,
-    learn_revokers, learn_sameness, learn_sweeps, own_paths, played, read_own,
+    learn_revokers, learn_sameness, learn_sweeps, own_paths, played, read_own, recognise,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
@@ -23,12 +23,13 @@ pub fn find_resources(
     said: &SiteCorrections,
 ) -> (Resources, Vec<Seen>, Vec<Seen>) {
     let (mut resources, whole, seen) = found_in(SiteTemplates::find(exchanges), exchanges, said);
-    let askers = find_askers(&resources, &seen);
+    let mut askers = find_askers(&resources, &seen);
     let own = own_paths(&resources, &askers, &seen);
     if own.is_empty() {
         learn_owners(&mut resources, &askers, &seen);
         return (resources, whole, seen);
     }
+    recognise(&resources, &own, &seen, &mut askers);
     // Paths are known as they are asked for, and as they are read.
     let read = read_own(&own, &askers, exchanges);
     let both: Vec<Arc<SiteExchange>> = exchanges.iter().chain(&read).map(Arc::clone).collect();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::expansion::{expand, wishes};
 use super::selection::select;
 use super::sources::Source;
 use super::turn::{MadeAnswer, Turn};
@@ -49,6 +50,7 @@ impl Turn<'_> {
             let object = self.completed(item, &key, &*before?, &pattern_object);
             let object = self.as_now(item, object);
             let mut shown = object.clone();
+            self.expand(template, &key, &mut shown);
             if let Some(mask) = mask_of(&resources.masks, self.place, &self.request) {
                 mask.hide(&mut shown);
             }
@@ -64,6 +66,7 @@ impl Turn<'_> {
         if let (Some(name), Some(new)) = (item.id.as_deref(), self.moves_to(item)) {
             object.insert(name.to_owned(), typed_like(&new, object.get(name)));
         }
+        self.expand(template, &key, &mut object);
         self.derive(template, &key.id, &mut object);
         let mut shown_part = if resources.partial.contains(self.place) {
             let kept = object.iter().filter(|(name, _)| pattern_object.contains_key(*name));
@@ -77,6 +80,15 @@ impl Turn<'_> {
         self.hide_unechoed(pattern.status, &pattern_object, &mut shown_part);
         let document = Self::placed(document, envelope, shown_part);
         Some(MadeAnswer { key: Some(key), object: Some(object), ..MadeAnswer::of(document) })
+    }
+
+    /// Adds to an item what the request asks for.
+    fn expand(&self, item: &SiteTemplate, key: &EntityKey, object: &mut Map<String, Value>) {
+        let kind = self.site.resources.canonical(item);
+        if let Some(expansions) = self.site.expansions.get(kind) {
+            let world = (&self.site.resources, &*self.world);
+            expand(expansions, world, &wishes(&self.request), (key, object));
+        }
     }
 
     /// An entity that may be known from lists only: the rest as others have it.

@@ -12,6 +12,7 @@ use super::corrections::{ReasonCorrection, ReasonRule, SiteCorrections};
 use super::decided_values::{DecidedValue, decided_values};
 use super::digest_headers::DigestHeaders;
 use super::endpoint::{Answers, EndpointKnowledge, Exemplar};
+use super::expansion::{Expansion, learn_expansions};
 use super::find_resources::find_resources;
 use super::induce::{Pooled, induce};
 use super::learn_lists::{learn_lists, learn_selections, learn_visibility};
@@ -63,6 +64,8 @@ pub struct Site {
     pub(super) people: People,
     /// Where files are uploaded and downloaded again.
     pub(super) uploads: Uploads,
+    /// What parameters add to items, by their kind.
+    pub(super) expansions: FxHashMap<SiteTemplate, Vec<Expansion>>,
 }
 
 impl Site {
@@ -90,6 +93,7 @@ impl Site {
         let pooled = induce(&mut endpoints, &causes, &seen, &truths);
         let people = world.people.clone();
         learn_answers((&resources, &world), &mut endpoints, (&seen, &truths, &causes), &veil);
+        let expansions = learn_expansions(&resources, &world, &seen);
         let base = Arc::new(veil.layer(&resources, world.into_own()));
         let remembers = remember(&endpoints);
         let compound = Compound::learn(&seen, &veil);
@@ -107,6 +111,7 @@ impl Site {
             digest_headers,
             people,
             uploads,
+            expansions,
         };
         site.learn_replies(sampled);
         site.veil_ranges();

@@ -38,6 +38,7 @@ mod desk_tests;
 mod digest_headers;
 mod downloads;
 mod endpoint;
+mod expansion;
 mod filled;
 mod find_resources;
 pub mod fixture;
@@ -53,6 +54,7 @@ mod learn_replies;
 mod lending_tests;
 #[cfg(test)]
 mod library_tests;
+mod list_answers;
 mod lists;
 mod member_support;
 mod named_causes;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::holder::holder;
 use super::veil::Veil;
 use crate::domain::world::{
-    Entity, EntityKey, OwnPath, Resources, Seen, World, account, issued_by, named,
+    Entity, EntityKey, OwnPath, Resources, Seen, World, account, issued_by, named, shown_account,
 };
 
 /// Remembers whose a credential is: of the entity that the login named by what it holds.
@@ -41,6 +41,13 @@ pub fn note_asker(resources: &Resources, world: &mut World, veil: Option<&Veil>,
 fn note_shown(resources: &Resources, world: &mut World, one: &Seen) {
     let exchange = &one.exchange;
     let sent = exchange.request.credential.as_ref().filter(|_| exchange.request.reads());
+    let own = resources.own_paths.iter().find(|own| own.template() == one.place.template);
+    if let Some((sent, own)) = sent.zip(own)
+        && world.asker(sent.token).is_none()
+        && let Some(key) = shown_account(resources, own, exchange)
+    {
+        world.know_asker(sent.token, key);
+    }
     let Some(key) = sent.and_then(|sent| world.asker(sent.token)).cloned() else { return };
     let is_shown = |own: &OwnPath| {
         resources.collection(&own.item, &[]) == key.collection

@@ -11,7 +11,7 @@ use super::find_holders::shown;
 use super::form::is_token;
 use super::message::{Request, SiteExchange, fingerprint};
 use super::own_path::{Askers, OwnPath};
-use super::pointer::{at, leaves};
+use super::pointer::{as_segment, at, leaves};
 use super::resources::Resources;
 use super::site_place::Seen;
 use super::template::SiteTemplate;
@@ -145,6 +145,32 @@ pub fn own_paths(resources: &Resources, askers: &Askers, seen: &[Seen]) -> Vec<O
             && f64::from(votes.own) >= OWN_SHARE * f64::from(votes.all)
     });
     own.map(|((path, item), _)| OwnPath { path: path.clone(), item: item.clone() }).collect()
+}
+
+/// Who is shown themselves at such a path is known from then on: accounts that were there before
+/// anybody registered.
+pub fn recognise(resources: &Resources, own: &[OwnPath], seen: &[Seen], askers: &mut Askers) {
+    for one in seen.iter().filter(|one| one.exchange.is_ok() && one.exchange.request.reads()) {
+        let path = own.iter().find(|own| own.path == one.place.template);
+        let sent = one.exchange.request.credential.as_ref();
+        let Some((path, sent)) = path.zip(sent) else { continue };
+        if let Some(key) = shown_account(resources, path, &one.exchange) {
+            askers.entry(sent.token).or_insert_with(|| (path.item.clone(), key));
+        }
+    }
+    find_shown(resources, seen, askers);
+}
+
+/// The account that an answer at an own path shows.
+#[must_use]
+pub fn shown_account(
+    resources: &Resources,
+    own: &OwnPath,
+    exchange: &SiteExchange,
+) -> Option<EntityKey> {
+    let object = resources.entity(&own.item, exchange.json(), None)?;
+    let id = as_segment(object.get(resources.id_member(&own.item)?)?)?;
+    Some(EntityKey { collection: resources.collection(&own.item, &[]), id: id.into() })
 }
 
 /// The exchanges with requests to such paths read as what they stand for.

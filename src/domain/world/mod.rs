@@ -70,7 +70,9 @@ pub use find_defaults::learn_defaults;
 pub use find_holders::learn_holders;
 pub use find_masks::learn_masks;
 pub use find_merging::{learn_merging, write_members};
-pub use find_own_paths::{account, askers, issued_by, named, own_paths, read_own};
+pub use find_own_paths::{
+    account, askers, issued_by, named, own_paths, read_own, recognise, shown_account,
+};
 pub use find_owners::learn_owners;
 pub use find_renames::{learn_renames, new_id};
 pub use find_revokers::learn_revokers;
