@@ -16,7 +16,7 @@ use crate::domain::world::{
 };
 
 /// Readings of one place that are compared, and the entities and members that are looked at.
-const READINGS_MAX: u32 = 200;
+const READINGS_MAX: u32 = 60;
 const ROWS_MAX: usize = 200;
 const MEMBERS_MAX: usize = 40;
 

@@ -117,7 +117,12 @@ fn naming(
         let own = resources.makes.get(&place).map(|make| &make.item);
         let acted = resources.acted(&place).map(|(template, _)| template);
         let is_own = |template: &SiteTemplate| {
-            own == Some(template) || acted.as_ref() == Some(template) || place.template == *template
+            let template = resources.canonical(template);
+            let noun = template.noun().zip(own.and_then(|own| own.noun()));
+            noun.is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
+                || own == Some(template)
+                || acted.as_ref() == Some(template)
+                || place.template == *template
         };
         let best = holders
             .iter()
