@@ -11,7 +11,9 @@ use crate::domain::world::form::fresh;
 use crate::domain::world::pointer::{
     Pointer, PointerStep, as_segment, at, leaves, put_at, typed_like,
 };
-use crate::domain::world::{EntityKey, EntityPresence, IdPlace, Make, SiteExchange, path_last};
+use crate::domain::world::{
+    EntityKey, EntityPresence, IdPlace, Item, Make, SiteExchange, path_last,
+};
 
 impl Turn<'_> {
     /// The answer to a creation.
@@ -42,11 +44,10 @@ impl Turn<'_> {
             let envelope = in_envelope.unwrap_or_default();
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
-            for name in sent_then.keys().filter(|name| !sent.contains_key(*name)) {
-                if let Some(value) = self.left_out(pattern.status, make, name) {
-                    made.insert(name.clone(), value);
-                }
-            }
+            let left_out = sent_then.keys().filter(|name| !sent.contains_key(*name));
+            made.extend(left_out.filter_map(|name| {
+                Some((name.clone(), self.left_out(pattern.status, make, name)?))
+            }));
             // An answer that says the id alone goes on saying nothing else.
             if was.len() > 1 {
                 self.keep(&mut made, sent, make, &collection, (&new, &envelope));
@@ -64,20 +65,12 @@ impl Turn<'_> {
                 made.insert(name.to_owned(), typed_like(&id, Some(old)));
             }
             let id = as_segment(&new).unwrap_or_default();
-            for numbering in item.map_or(&[][..], |item| &item.numbered) {
-                if made.contains_key(&*numbering.name) && !sent.contains_key(&*numbering.name) {
-                    let next = numbering.next(self.world, &collection, &made);
-                    made.insert(numbering.name.to_string(), next.into());
-                }
+            if let Some(item) = item {
+                self.number(item, &collection, sent, &mut made);
             }
             self.derive(&make.item, &id, &mut made);
-            // An answer to a creation may show nothing where readings have the rows.
-            for (name, rows) in item.map_or(&[][..], |item| &item.embedded) {
-                if made.get(&**name).is_some_and(Value::is_array) {
-                    let key = EntityKey { collection: collection.clone(), id: id.as_str().into() };
-                    made.insert(name.to_string(), rows.rows(resources, self.world, &key));
-                }
-            }
+            let key = EntityKey { collection: collection.clone(), id: id.as_str().into() };
+            self.embed(item, &key, &mut made);
             document = Self::placed(document, &envelope, made.clone());
             object = Some(made);
         }
@@ -176,6 +169,32 @@ impl Turn<'_> {
             made.insert(name.clone(), value);
         }
         made
+    }
+
+    /// Sets the members that count items within something.
+    fn number(
+        &self,
+        item: &Item,
+        collection: &str,
+        sent: &Map<String, Value>,
+        made: &mut Map<String, Value>,
+    ) {
+        for numbering in &item.numbered {
+            if made.contains_key(&*numbering.name) && !sent.contains_key(&*numbering.name) {
+                let next = numbering.next(self.world, collection, made);
+                made.insert(numbering.name.to_string(), next.into());
+            }
+        }
+    }
+
+    /// Sets arrays of rows: an answer to a creation may show nothing where readings have them.
+    fn embed(&self, item: Option<&Item>, key: &EntityKey, made: &mut Map<String, Value>) {
+        for (name, rows) in item.map_or(&[][..], |item| &item.embedded) {
+            if made.get(&**name).is_some_and(Value::is_array) {
+                let rows = rows.rows(&self.site.resources, self.world, key);
+                made.insert(name.to_string(), rows);
+            }
+        }
     }
 
     /// What stands in the answers to creations that did not send a member, where it is the same in

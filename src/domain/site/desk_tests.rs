@@ -215,19 +215,11 @@ fn learned() -> Site {
             say(own, ("GET", &of_topic, Value::Null));
             say(own, ("GET", &format!("{account}?include=notes"), Value::Null));
             say(own, ("GET", &account, Value::Null));
-            say(own, ("POST", "/notes", json!([one(k + 20), one(k + 30)][..1 + k % 2])));
+            say(own, ("POST", "/notes", json!([one(k + 20), one(k + 30)][..=(k % 2)])));
             say(own, ("POST", "/notes", json!({"text": "", "topic": topic})));
             say(own, ("GET", &of_topic, Value::Null));
             say(None, ("POST", "/notes", one(k + 50)));
-            say(own, ("PATCH", &path, json!({"text": format!("changed {n} {k}")})));
-            say(own, ("PATCH", &path, json!({"status": "done"})));
-            say(own, ("GET", &path, Value::Null));
-            say(own, ("PATCH", &path, json!({"text": format!("late {n} {k}")})));
-            if k % 2 == 0 {
-                say(own, ("PATCH", &path, json!({"status": "open"})));
-                say(own, ("PATCH", &path, json!({"text": format!("again {n} {k}")})));
-                say(own, ("GET", &path, Value::Null));
-            }
+            finish(&mut |asked| say(own, asked), &path, (n, k));
             say(own, ("GET", &format!("/notes/{}", id_of(n * 4 + k, 390)), Value::Null));
             if n > 0 {
                 say(other, ("DELETE", &path, Value::Null));
@@ -246,6 +238,19 @@ fn learned() -> Site {
         }
     }
     recording.learn()
+}
+
+/// A note is changed, done, not changed any more, and perhaps opened again.
+fn finish(say: &mut dyn FnMut(Asked<'_>) -> Value, path: &str, (n, k): (usize, usize)) {
+    say(("PATCH", path, json!({"text": format!("changed {n} {k}")})));
+    say(("PATCH", path, json!({"status": "done"})));
+    say(("GET", path, Value::Null));
+    say(("PATCH", path, json!({"text": format!("late {n} {k}")})));
+    if k % 2 == 0 {
+        say(("PATCH", path, json!({"status": "open"})));
+        say(("PATCH", path, json!({"text": format!("again {n} {k}")})));
+        say(("GET", path, Value::Null));
+    }
 }
 
 /// Somebody new who is logged in: the account's id, and the token.

@@ -88,6 +88,7 @@ mod unsent;
 mod uploads;
 mod vectors;
 mod veil;
+mod veiled_cause;
 mod veiled_layer;
 mod versions;
 mod visibility;

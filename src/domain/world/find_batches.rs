@@ -117,10 +117,10 @@ pub fn played(batches: &FxHashMap<Arc<SitePlace>, WriteBatch>, seen: &[Seen]) ->
         .collect();
     for (number, one) in seen.iter().enumerate() {
         let batch = batches.get(&one.place).filter(|_| one.exchange.is_ok());
-        let is_whole = |batch: &&WriteBatch| {
+        let is_played = |batch: &WriteBatch| {
             batch.place == one.place && batch.items(&one.exchange.request).is_some()
         };
-        if batch.filter(is_whole).is_none() {
+        if !batch.is_some_and(is_played) {
             all.push(one.clone());
         }
         if let Some(batch) = batch {
