@@ -55,7 +55,10 @@ pub fn learn_sweeps(resources: &mut Resources, seen: &[Seen]) {
         .map(|one| &one.place)
         .filter(|place| &*place.method == "DELETE" && !resources.is_about_item(place))
         .filter_map(|place| {
-            let (list, listing) = lists.clone().find(|(of, _)| of.template == place.template)?;
+            // What lists items of another address takes them off, and deletes none.
+            let (list, listing) = lists.clone().find(|(of, listing)| {
+                of.template == place.template && listing.item.is_item_of(&of.template)
+            })?;
             let sweep = Sweep { list: Arc::clone(list), listing: listing.clone() };
             Some((place, sweep))
         })
