@@ -37,11 +37,9 @@ impl Turn<'_> {
         let was = resources.entity(&make.item, pattern.json(), None);
         let mut object = None;
         if let (Some(shown), Some(was)) = (shown, was) {
-            let in_envelope = item.and_then(|item| {
-                let object = at(pattern.json()?, &item.envelope)?.as_object()?;
-                std::ptr::eq(object, was).then(|| item.envelope.clone())
-            });
-            let envelope = in_envelope.unwrap_or_default();
+            let recorded =
+                pattern.json().map(|recorded| self.envelope_of(&make.item, recorded, was));
+            let envelope = recorded.unwrap_or_default();
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
             let left_out = sent_then.keys().filter(|name| !sent.contains_key(*name));
@@ -181,7 +179,9 @@ impl Turn<'_> {
     ) {
         for numbering in &item.numbered {
             if made.contains_key(&*numbering.name) && !sent.contains_key(&*numbering.name) {
-                let next = numbering.next(self.world, collection, made);
+                let rows = self.world.rows(collection);
+                let rows = rows.filter_map(|(_, held)| held.object.as_deref());
+                let next = numbering.next(rows, made);
                 made.insert(numbering.name.to_string(), next.into());
             }
         }

@@ -12,7 +12,7 @@ use crate::domain::world::pointer::{Pointer, leaves};
 use crate::domain::world::{
     PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
     askers as find_askers, batches, discover, follow, learn_clocks, learn_counters, learn_defaults,
-    learn_holders, learn_masks, learn_merging, learn_numbering, learn_owners, learn_renames,
+    learn_group_numbers, learn_holders, learn_masks, learn_merging, learn_owners, learn_renames,
     learn_revokers, learn_sameness, learn_sweeps, own_paths, played, read_own, recognise,
 };
 
@@ -75,7 +75,7 @@ fn found_in(
     learn_defaults(&mut resources, &seen);
     learn_clocks(&mut resources, &seen);
     learn_counters(&mut resources, &seen);
-    learn_numbering(&mut resources, &seen);
+    learn_group_numbers(&mut resources, &seen);
     learn_masks(&mut resources, &seen);
     learn_renames(&mut resources, &seen);
     learn_revokers(&mut resources, &seen);

@@ -196,7 +196,7 @@ impl Turn<'_> {
     }
 
     /// Where an entity stands in an answer that shows it: in its envelope, or by itself.
-    fn envelope_of(
+    pub(super) fn envelope_of(
         &self,
         template: &SiteTemplate,
         document: &Value,

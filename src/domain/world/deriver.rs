@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use super::computation::{Computation, Tally, length_of};
 use super::entity::{Entity, EntityKey};
 use super::layer::World;
+use super::message::{Request, SiteExchange};
 use super::pointer::{as_segment, is_written};
 use super::resources::Resources;
+use super::sweep::Sweep;
 use super::template::SiteTemplate;
 
 /// Whether there is one collection of a kind only: nothing in its path varies but the id.
@@ -142,6 +144,14 @@ impl<'d> Deriver<'d> {
     }
 }
 
+/// Whether a row is among those that a request names by the values of their members; without a
+/// wish all are.
+fn is_named(row: Option<&Map<String, Value>>, request: &Request) -> bool {
+    request.query.iter().all(|(name, value)| {
+        row.and_then(|row| row.get(&**name)).is_some_and(|held| is_written(held, value))
+    })
+}
+
 impl World {
     /// What names a deleted entity in a member that goes with it is deleted too.
     pub fn cascade(&mut self, resources: &Resources, gone: &EntityKey) {
@@ -165,6 +175,35 @@ impl World {
                 // What is gone already has no rows: this ends.
                 self.cascade(resources, &key);
             }
+        }
+    }
+
+    /// Deletes the rows that an answer shows; where it shows none, and a recorded exchange is
+    /// learned, those that the request names.
+    pub(super) fn observe_sweep(
+        &mut self,
+        resources: &Resources,
+        exchange: &SiteExchange,
+        sweep: &Sweep,
+        learning: bool,
+    ) {
+        let request = &exchange.request;
+        let collection = resources.collection(&sweep.listing.item, &request.segments);
+        let document = exchange.json();
+        let gone: Vec<Box<str>> = if document.is_some_and(|document| sweep.shows_rows(document)) {
+            let rows = resources.rows(&sweep.listing, document);
+            rows.into_iter().map(|(id, _)| id.into()).collect()
+        } else if !learning {
+            return; // whoever made the answer has deleted them
+        } else {
+            let rows = self.rows(&collection);
+            let named = rows.filter(|(_, held)| is_named(held.object.as_deref(), request));
+            named.map(|(id, _)| id.into()).collect()
+        };
+        for id in gone {
+            let key = EntityKey { collection: collection.clone(), id };
+            self.remove(&key);
+            self.cascade(resources, &key);
         }
     }
 }

@@ -11,12 +11,12 @@ use super::clock_member::ClockMember;
 use super::computation::{Computation, Tally};
 use super::entity::EntityKey;
 use super::form::TextForm;
+use super::group_number::GroupNumber;
 use super::item_mask::ItemMasks;
 use super::list_resource::ListResource;
 use super::member_default::MemberDefault;
 use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
-use super::numbering::Numbering;
 use super::own_path::OwnPath;
 use super::part_view::{EmbeddedRows, PartView};
 use super::pointer::{Pointer, as_segment, at, is_written};
@@ -52,7 +52,7 @@ pub struct Item {
     /// Arrays of rows of another kind.
     pub embedded: Vec<(Box<str>, EmbeddedRows)>,
     /// Members that count items within something.
-    pub numbered: Vec<Numbering>,
+    pub numbered: Vec<GroupNumber>,
     /// Members that count what lies below the item, with the template of that.
     pub counts: Vec<(Box<str>, SiteTemplate)>,
     /// Whether no path addresses it: lists alone show it.

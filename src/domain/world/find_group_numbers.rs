@@ -1,11 +1,11 @@
-//! Numbers that are counted within something: issues of a project, positions on an invoice.
+//! Finds numbers that are counted within something.
 
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-use super::layer::World;
+use super::group_number::GroupNumber;
 use super::pointer::as_segment;
 use super::resources::{Make, Resources};
 use super::site_place::{Seen, SitePlace, by_place};
@@ -19,33 +19,8 @@ const STEPS_SHARE: f64 = 0.9;
 /// Members of an answer, and of a body, that are looked at.
 const MEMBERS_MAX: usize = 40;
 
-/// A member that counts items within a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Numbering {
-    /// The member.
-    pub name: Box<str>,
-    /// The member whose value names the group; without one it is the collection, by its path.
-    pub by: Option<Box<str>>,
-    /// The number of the first of a group.
-    pub first: u64,
-}
-
-impl Numbering {
-    /// The number of the next item of the group to which a new one belongs.
-    #[must_use]
-    pub fn next(&self, world: &World, collection: &str, made: &Map<String, Value>) -> u64 {
-        let group = self.by.as_deref().and_then(|by| made.get(by));
-        let is_in = |row: &&Map<String, Value>| {
-            self.by.as_deref().is_none_or(|by| group.is_some() && row.get(by) == group)
-        };
-        let rows = world.rows(collection).filter_map(|(_, held)| held.object.as_deref());
-        let numbers = rows.filter(is_in).filter_map(|row| row.get(&*self.name)?.as_u64());
-        numbers.max().map_or(self.first, |last| last.saturating_add(1))
-    }
-}
-
 /// Finds what is counted within groups.
-pub fn learn_numbering(resources: &mut Resources, seen: &[Seen]) {
+pub fn learn_group_numbers(resources: &mut Resources, seen: &[Seen]) {
     let mut found = Vec::new();
     for (place, own) in by_place(seen) {
         let Some(make) = resources.makes.get(&place) else { continue };
@@ -59,14 +34,13 @@ pub fn learn_numbering(resources: &mut Resources, seen: &[Seen]) {
         let groups: BTreeSet<&str> = made.iter().flat_map(|one| one.sent.iter().copied()).collect();
         for name in numbers {
             let bys = groups.iter().filter(|by| **by != name).map(|by| Some(*by));
-            let numbering =
-                std::iter::once(None).chain(bys).find_map(|by| counted(&made, name, by));
-            found.extend(numbering.map(|numbering| (make.item.clone(), numbering)));
+            let number = std::iter::once(None).chain(bys).find_map(|by| counted(&made, name, by));
+            found.extend(number.map(|number| (make.item.clone(), number)));
         }
     }
-    for (item, numbering) in found {
+    for (item, number) in found {
         if let Some(item) = resources.items.get_mut(&item) {
-            item.numbered.push(numbering);
+            item.numbered.push(number);
         }
     }
 }
@@ -102,7 +76,7 @@ fn created<'s>(
 }
 
 /// Whether a number is counted within the groups that a member names.
-fn counted(made: &[Created<'_>], name: &str, by: Option<&str>) -> Option<Numbering> {
+fn counted(made: &[Created<'_>], name: &str, by: Option<&str>) -> Option<GroupNumber> {
     let mut last: FxHashMap<(&str, Option<String>), u64> = FxHashMap::default();
     let mut firsts = Vec::new();
     let (mut steps, mut ones) = (0_u32, 0_u32);
@@ -126,5 +100,5 @@ fn counted(made: &[Created<'_>], name: &str, by: Option<&str>) -> Option<Numberi
         && firsts.len() >= GROUPS_MIN
         && f64::from(ones) >= STEPS_SHARE * f64::from(steps)
         && begin as f64 >= STEPS_SHARE * firsts.len() as f64;
-    is_counted.then(|| Numbering { name: name.into(), by: by.map(Into::into), first })
+    is_counted.then(|| GroupNumber { name: name.into(), by: by.map(Into::into), first })
 }
