@@ -19,6 +19,7 @@ import jsonapi  # noqa: E402
 import jupyter  # noqa: E402
 import loopback  # noqa: E402
 import pouchdb  # noqa: E402
+import redmine  # noqa: E402
 import rpc  # noqa: E402
 import servers  # noqa: E402
 import strict  # noqa: E402
@@ -26,6 +27,7 @@ import template  # noqa: E402
 
 OWN = {m.NAME: m for m in (
     drf, pouchdb, blog, etcd, demo, jsonapi, loopback, jupyter, rpc, template, feathers,
+    redmine,
 )}
 strict.MODULES.update(OWN)
 for m in (servers, *OWN.values()):
