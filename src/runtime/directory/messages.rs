@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use actix::prelude::*;
 
@@ -26,10 +27,11 @@ pub struct Drain(pub Urgency);
 #[rtype(result = "bool")]
 pub struct Settle;
 
-/// Exchanges that come while endpoints settle, from which on traffic is busy. The site then follows
-/// at its own pace: what it would learn is old before it is published, and who waited for it would
-/// wait for as long as the traffic lasts.
-const ARRIVALS_BUSY: u64 = 100;
+/// Exchanges a second, and how many at least, that come while endpoints settle, from which on
+/// traffic is busy. The site then follows at its own pace: what it would learn is old before it is
+/// published, and who waited for it would wait for as long as the traffic lasts.
+const ARRIVALS_PER_S_BUSY: f64 = 2_000.0;
+const ARRIVALS_BUSY: u64 = 8;
 
 /// Forget one endpoint; false when there is none.
 #[derive(Message)]
@@ -59,6 +61,7 @@ impl Handler<Settle> for DirectoryActor {
 
     fn handle(&mut self, _message: Settle, ctx: &mut Self::Context) -> Self::Result {
         let mark = self.shared.counters.accepted.load(Ordering::Relaxed);
+        let began = Instant::now();
         self.drain_to_mark();
         self.learner.settle();
         self.apply_changes(&mut Batches::default());
@@ -93,7 +96,8 @@ impl Handler<Settle> for DirectoryActor {
             actor.feed.send();
             let site = actor.feed.actor().clone();
             let arrivals = actor.shared.counters.accepted.load(Ordering::Relaxed) - mark;
-            let is_busy = arrivals >= ARRIVALS_BUSY;
+            let per_s = arrivals as f64 / began.elapsed().as_secs_f64().max(f64::EPSILON);
+            let is_busy = arrivals >= ARRIVALS_BUSY && per_s >= ARRIVALS_PER_S_BUSY;
             let compiled = async move {
                 let learned = if is_busy {
                     // Not waited for: it may be in the midst of learning. A full mailbox is that
