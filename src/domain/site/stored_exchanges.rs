@@ -14,7 +14,9 @@ use crate::domain::body::content_coding::ContentCoding;
 use crate::domain::files::FILE_BYTES_MAX;
 use crate::domain::media::Medium;
 use crate::domain::world::pointer::leaves;
-use crate::domain::world::{Document, MessagePace, Request, Sent, SiteExchange, fingerprint};
+use crate::domain::world::{
+    Document, MessagePace, Request, Sent, SiteExchange, account_credentials, fingerprint,
+};
 
 /// Bytes of a stored tape.
 const STORED_BYTES_MAX: usize = 4 << 20;
@@ -160,7 +162,10 @@ fn store(raw: &SiteExchange, veiled: SiteExchange) -> StoredExchange {
         .filter(|text| crate::domain::world::form::is_token(text))
         .map(|text| fingerprint(&[text]))
         .collect();
-    issued.extend(&raw.issued);
+    // A hash of a name with its password could be tried out: it is never stored, and known again
+    // when somebody registers or logs in.
+    let of_passwords = account_credentials(&raw.request, raw.status);
+    issued.extend(raw.issued.iter().filter(|token| !of_passwords.contains(token)));
     let credential = raw.request.credential.as_ref();
     StoredExchange {
         method: request.method.clone(),

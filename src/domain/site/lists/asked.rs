@@ -162,9 +162,13 @@ fn sort_by_name<'n>(name: &'n str, value: &str) -> Option<(&'n str, String)> {
     if !lower.contains("sort") && !lower.contains("order") {
         return None;
     }
+    // A number is a direction where the name says `sort`; `order.id=1` may well be an id.
+    let is_sort = lower.contains("sort");
     let word = match value.to_ascii_lowercase().as_str() {
-        "1" | "asc" | "ascending" => "asc",
-        "-1" | "desc" | "descending" => "desc",
+        "1" if is_sort => "asc",
+        "-1" if is_sort => "desc",
+        "asc" | "ascending" => "asc",
+        "desc" | "descending" => "desc",
         _ => return None,
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
@@ -273,6 +277,7 @@ mod tests {
         check("/a?order[born.at]=DESC&order[0]=x", &[("order", "born.at:desc"), ("order[0]", "x")]);
         check(r#"/a?sort={"age":1}&sort.dir=asc"#, &[("sort", "age:asc"), ("sort.dir", "asc")]);
         check("/a?price[gt]=1&ids[]=1", &[("price[gt]", "1"), ("ids[]", "1")]);
+        check("/a?order.id=1", &[("order.id", "1")]);
     }
 
     #[test]
