@@ -1,12 +1,14 @@
 //! Laws of a site where notes are written, one or several at once: a note shows who wrote it, is
 //! shown by its deletion, goes with others of its topic, and everybody lists their own account.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value, json};
 
 use super::learn::Site;
 use super::office_tests::id_of;
+use super::stored_exchanges;
+use super::tape::{Tape, TapeLimits};
 use super::tests::{Asked, Recording, Said, ask, ask_as};
 use crate::domain::random::seed::mix;
 use crate::domain::world::World;
@@ -175,7 +177,8 @@ impl Desk {
     }
 }
 
-fn learned() -> Site {
+/// What was recorded of the desk.
+fn recorded() -> Recording {
     let mut desk = Desk::default();
     let mut recording = Recording::new();
     let mut tokens: Vec<String> = Vec::new();
@@ -237,7 +240,7 @@ fn learned() -> Site {
             say(None, ("POST", "/login", json!({"email": mail, "password": word})));
         }
     }
-    recording.learn()
+    recording
 }
 
 /// A note is changed, done, not changed any more, and perhaps opened again.
@@ -253,105 +256,119 @@ fn finish(say: &mut dyn FnMut(Asked<'_>) -> Value, path: &str, (n, k): (usize, u
     }
 }
 
-/// Somebody new who is logged in: the account's id, and the token.
-fn join(site: &Site, world: &mut World, name: &str) -> (Value, String) {
+/// What was learned of the desk, once for all laws.
+static SITE: LazyLock<Site> = LazyLock::new(|| recorded().learn());
+
+/// A consumer's world, in which somebody has registered and logged in.
+struct Visit {
+    world: World,
+    /// The account's id, and its path.
+    id: Value,
+    account: String,
+    token: String,
+}
+
+impl Visit {
+    fn of_ann() -> Self {
+        let mut world = World::over(Arc::clone(&SITE.base));
+        let (id, token) = join(&mut world, "Ann");
+        let account = format!("/users/{}", id.as_str().expect("an id"));
+        Self { world, id, account, token }
+    }
+
+    fn say(&mut self, asked: Asked<'_>) -> Said {
+        ask_as(Some(&self.token), &SITE, &mut self.world, asked)
+    }
+
+    /// A new note, and its path.
+    fn note(&mut self) -> (Value, String) {
+        let (_, note) = self.say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
+        let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
+        (note, path)
+    }
+}
+
+/// Registers somebody and logs them in: the account's id, and the token.
+fn join(world: &mut World, name: &str) -> (Value, String) {
     let mail = format!("{}@desk.example", name.to_lowercase());
     let word = format!("{name}-own-word");
     let sent = json!({"email": mail, "name": name, "password": word});
-    let user = ask(site, world, ("POST", "/users", sent));
-    let told = ask(site, world, ("POST", "/login", json!({"email": mail, "password": word})));
+    let user = ask(&SITE, world, ("POST", "/users", sent));
+    let told = ask(&SITE, world, ("POST", "/login", json!({"email": mail, "password": word})));
     assert_eq!((user.0, told.0), (201, 201), "{told:?}");
     (user.1["id"].clone(), told.1["token"].as_str().expect("a token").to_owned())
 }
 
 #[test]
 fn an_item_shows_who_made_it_as_they_are_now() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (ann, token) = join(&site, &mut world, "Ann");
-    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
-    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
-    assert_eq!(note["author"], json!({"id": ann, "name": "Ann"}));
-    let account = format!("/users/{}", ann.as_str().expect("an id"));
-    assert_eq!(say(("PATCH", &account, json!({"name": "Anna"}))).0, 200);
-    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
-    let rows = say(("GET", "/notes?topic=food", Value::Null)).1;
-    for shown in [&say(("GET", &path, Value::Null)).1, &rows["data"][0]] {
-        assert_eq!(shown["author"], json!({"id": ann, "name": "Anna"}));
+    let mut ann = Visit::of_ann();
+    let (note, path) = ann.note();
+    assert_eq!(note["author"], json!({"id": ann.id, "name": "Ann"}));
+    let account = ann.account.clone();
+    assert_eq!(ann.say(("PATCH", &account, json!({"name": "Anna"}))).0, 200);
+    let rows = ann.say(("GET", "/notes?topic=food", Value::Null)).1;
+    for shown in [&ann.say(("GET", &path, Value::Null)).1, &rows["data"][0]] {
+        assert_eq!(shown["author"], json!({"id": ann.id, "name": "Anna"}));
     }
 }
 
 #[test]
 fn a_parameter_adds_what_names_the_item() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (ann, token) = join(&site, &mut world, "Ann");
-    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
-    let account = format!("/users/{}", ann.as_str().expect("an id"));
+    let mut ann = Visit::of_ann();
+    let account = ann.account.clone();
     let with = format!("{account}?include=notes");
-    assert_eq!(say(("GET", &with, Value::Null)).1["notes"], json!([]));
-    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
-    let shown = say(("GET", &with, Value::Null)).1;
+    assert_eq!(ann.say(("GET", &with, Value::Null)).1["notes"], json!([]));
+    let (note, _) = ann.note();
+    let shown = ann.say(("GET", &with, Value::Null)).1;
     assert_eq!(shown["notes"][0]["id"], note["id"], "{shown}");
-    assert_eq!(say(("GET", &account, Value::Null)).1.get("notes"), None);
+    assert_eq!(ann.say(("GET", &account, Value::Null)).1.get("notes"), None);
 }
 
 #[test]
 fn one_path_takes_one_or_several_and_deletes_several() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (ann, bob) = (join(&site, &mut world, "Ann").1, join(&site, &mut world, "Bob").1);
-    let mut say = |who: &str, asked| ask_as(Some(who), &site, &mut world, asked);
+    let mut ann = Visit::of_ann();
+    let bob = join(&mut ann.world, "Bob").1;
+    let ann_token = ann.token.clone();
+    let mut say = |who: &str, asked| ask_as(Some(who), &SITE, &mut ann.world, asked);
     let note = |text: &str| json!({"text": text, "topic": "food"});
-    let (status, two) = say(&ann, ("POST", "/notes", json!([note("milk"), note("bread")])));
+    let (status, two) = say(&ann_token, ("POST", "/notes", json!([note("milk"), note("bread")])));
     assert_eq!(status, 201, "{two}");
     let texts = |rows: &Value| -> Vec<Value> {
         rows.as_array().into_iter().flatten().map(|row| row["text"].clone()).collect()
     };
     assert_eq!(texts(&two), ["milk", "bread"]);
-    assert_eq!(say(&ann, ("POST", "/notes", json!([note("salt"), note("")]))).0, 400);
+    assert_eq!(say(&ann_token, ("POST", "/notes", json!([note("salt"), note("")]))).0, 400);
     assert_eq!(say(&bob, ("POST", "/notes", note("tea"))).0, 201);
     let of_topic = ("GET", "/notes?topic=food", Value::Null);
     assert_eq!(texts(&say(&bob, of_topic.clone()).1["data"]), ["milk", "bread", "tea"]);
-    let (status, gone) = say(&ann, ("DELETE", "/notes?topic=food", Value::Null));
+    let (status, gone) = say(&ann_token, ("DELETE", "/notes?topic=food", Value::Null));
     assert_eq!((status, texts(&gone)), (200, vec![json!("milk"), json!("bread")]));
     assert_eq!(texts(&say(&bob, of_topic).1["data"]), ["tea"], "what is Bob's stays");
 }
 
 #[test]
 fn notes_of_a_topic_are_numbered() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (_, token) = join(&site, &mut world, "Ann");
-    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
+    let mut ann = Visit::of_ann();
     let mut number = |topic: &str| {
         let sent = json!({"text": "a word", "topic": topic});
-        say(("POST", "/notes", sent)).1["number"].clone()
+        ann.say(("POST", "/notes", sent)).1["number"].clone()
     };
     assert_eq!(["food", "food", "rent", "food", "rent"].map(&mut number), [1, 2, 1, 3, 2]);
 }
 
 #[test]
 fn a_deletion_shows_what_it_deleted() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (_, token) = join(&site, &mut world, "Ann");
-    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
-    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
-    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
-    assert_eq!(say(("DELETE", &path, Value::Null)), (200, note));
-    assert_eq!(say(("GET", &path, Value::Null)).0, 404);
+    let mut ann = Visit::of_ann();
+    let (note, path) = ann.note();
+    assert_eq!(ann.say(("DELETE", &path, Value::Null)), (200, note));
+    assert_eq!(ann.say(("GET", &path, Value::Null)).0, 404);
 }
 
 #[test]
 fn what_is_done_is_opened_by_who_says_so() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (_, token) = join(&site, &mut world, "Ann");
-    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked);
-    let (_, note) = say(("POST", "/notes", json!({"text": "buy milk", "topic": "food"})));
-    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
-    let mut patch = |body: Value| say(("PATCH", &path, body)).0;
+    let mut ann = Visit::of_ann();
+    let (_, path) = ann.note();
+    let mut patch = |body: Value| ann.say(("PATCH", &path, body)).0;
     assert_eq!(patch(json!({"status": "done"})), 200);
     assert_eq!(patch(json!({"text": "late"})), 409);
     assert_eq!(patch(json!({"status": "open"})), 200);
@@ -360,41 +377,52 @@ fn what_is_done_is_opened_by_who_says_so() {
 
 #[test]
 fn a_name_with_its_password_is_a_credential() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (ann, _) = join(&site, &mut world, "Ann");
-    let account = format!("/users/{}", ann.as_str().expect("an id"));
+    let mut ann = Visit::of_ann();
     let mut read = |word: &str| {
-        let sent = basic("ann@desk.example", word);
-        ask_as(Some(&sent), &site, &mut world, ("GET", &account, Value::Null))
+        ann.token = basic("ann@desk.example", word);
+        let account = ann.account.clone();
+        ann.say(("GET", &account, Value::Null))
     };
     let (status, shown) = read("Ann-own-word");
-    assert_eq!((status, &shown["id"]), (200, &ann));
     assert_eq!(read("another-word").0, 401);
+    assert_eq!((status, &shown["id"]), (200, &ann.id));
+}
+
+#[test]
+fn a_hash_of_a_password_is_not_stored() {
+    let mut tape = Tape::new(TapeLimits::default());
+    let recording = recorded();
+    let issued: Vec<u64> =
+        recording.exchanges().iter().flat_map(|one| one.issued.iter().copied()).collect();
+    assert!(!issued.is_empty(), "registrations make names with passwords known");
+    recording.exchanges().iter().for_each(|one| tape.record(Arc::clone(one)));
+    let all = |path: &str| Some(vec![true; path.trim_matches('/').split('/').count()]);
+    let text = stored_exchanges::write(&SITE, &tape, all);
+    let found = issued.iter().filter(|hash| text.contains(&hash.to_string()));
+    // Whoever sent such a credential is told from others by it, as by any other one.
+    let sent = recording.exchanges().iter().filter_map(|one| one.request.credential.as_ref());
+    let sent: Vec<u64> = sent.map(|sent| sent.token).collect();
+    let kept: Vec<&u64> = found.filter(|hash| !sent.contains(hash)).collect();
+    assert!(!text.is_empty() && kept.is_empty(), "{} of {}", kept.len(), issued.len());
 }
 
 #[test]
 fn a_token_goes_with_its_account() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (ann, token) = join(&site, &mut world, "Ann");
-    let account = format!("/users/{}", ann.as_str().expect("an id"));
-    let mut say = |asked| ask_as(Some(&token), &site, &mut world, asked).0;
-    assert_eq!(say(("DELETE", &account, Value::Null)), 200);
-    assert_eq!(say(("GET", &account, Value::Null)), 401);
-    assert_eq!(say(("GET", "/users", Value::Null)), 401);
+    let mut ann = Visit::of_ann();
+    let account = ann.account.clone();
+    assert_eq!(ann.say(("DELETE", &account, Value::Null)).0, 200);
+    assert_eq!(ann.say(("GET", &account, Value::Null)).0, 401);
+    assert_eq!(ann.say(("GET", "/users", Value::Null)).0, 401);
 }
 
 #[test]
 fn everybody_lists_their_own_account_and_nobody_without_one_anything() {
-    let site = learned();
-    let mut world = World::over(Arc::clone(&site.base));
-    let (ann, token) = join(&site, &mut world, "Ann");
-    join(&site, &mut world, "Bob");
-    let (_, list) = ask_as(Some(&token), &site, &mut world, ("GET", "/users", Value::Null));
-    assert_eq!((&list["total"], &list["data"][0]["id"]), (&json!(1), &ann), "{list}");
+    let mut ann = Visit::of_ann();
+    join(&mut ann.world, "Bob");
+    let (_, list) = ann.say(("GET", "/users", Value::Null));
+    assert_eq!((&list["total"], &list["data"][0]["id"]), (&json!(1), &ann.id), "{list}");
     // Neither list was ever asked for without a token.
     for path in ["/users", "/notes"] {
-        assert_eq!(ask(&site, &mut world, ("GET", path, Value::Null)).0, 401, "{path}");
+        assert_eq!(ask(&SITE, &mut ann.world, ("GET", path, Value::Null)).0, 401, "{path}");
     }
 }

@@ -33,7 +33,7 @@ pub struct Expansion {
     /// The member that is added.
     member: Box<str>,
     /// The parameters and words that ask for it.
-    asked_by: BTreeSet<(Box<str>, Box<str>)>,
+    asked_by: Wishes,
     /// Of what it is made; where that is not known it is what was seen.
     source: Option<ExpansionSource>,
 }
@@ -47,8 +47,11 @@ enum ExpansionSource {
     Named(Box<str>, SiteTemplate),
 }
 
-/// What a request asks for: parameters with their words.
-pub type Wishes = BTreeSet<(Box<str>, Box<str>)>;
+/// A parameter with one of its words.
+type Wish = (Box<str>, Box<str>);
+
+/// What a request asks for.
+pub type Wishes = BTreeSet<Wish>;
 
 /// The wishes of a request.
 #[must_use]
@@ -120,29 +123,33 @@ fn of_kind(
     kind: &SiteTemplate,
     shown: &[Shown<'_>],
 ) -> Vec<Expansion> {
-    let is_whole = |value: &Value| value.is_object() || value.is_array();
-    let members: BTreeSet<&str> = shown
-        .iter()
-        .flat_map(|one| one.object.iter())
-        .filter(|(_, value)| is_whole(value))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let all: BTreeSet<&(Box<str>, Box<str>)> = shown.iter().flat_map(|one| one.wishes).collect();
+    let is_whole = |(_, value): &(&String, &Value)| value.is_object() || value.is_array();
+    let mut members: BTreeSet<&str> = BTreeSet::new();
+    // How often each wish was had, and with which members.
+    let mut asked: BTreeMap<&Wish, u32> = BTreeMap::new();
+    let mut had: BTreeMap<(&str, &Wish), u32> = BTreeMap::new();
+    for one in shown {
+        let own = one.object.iter().filter(is_whole);
+        members.extend(own.map(|(name, _)| name.as_str()));
+        for wish in one.wishes {
+            *asked.entry(wish).or_default() += 1;
+            for name in one.object.keys() {
+                *had.entry((name, wish)).or_default() += 1;
+            }
+        }
+    }
     let mut found = Vec::new();
     for member in members {
         let has = |one: &&Shown<'_>| one.object.contains_key(member);
         let (mut with, mut plain, mut odd) = (0_u32, 0_u32, 0_u32);
-        let adds = |wish: &(Box<str>, Box<str>)| {
-            let asking = shown.iter().filter(|one| one.wishes.contains(wish));
-            let (had, asked) = asking
-                .fold((0_u32, 0_u32), |(had, asked), one| (had + u32::from(has(&one)), asked + 1));
-            asked >= OBJECTS_MIN && f64::from(had) >= AGREED_SHARE * f64::from(asked)
+        let adds = |(wish, asked): &(&&Wish, &u32)| {
+            let had = had.get(&(member, **wish)).copied().unwrap_or(0);
+            **asked >= OBJECTS_MIN && f64::from(had) >= AGREED_SHARE * f64::from(**asked)
         };
-        let asked_by: BTreeSet<(Box<str>, Box<str>)> =
-            all.iter().filter(|wish| adds(wish)).map(|wish| (*wish).clone()).collect();
+        let asked_by: Wishes = asked.iter().filter(adds).map(|(wish, _)| (*wish).clone()).collect();
         // The word that names the member, where others came with it by chance.
-        let is_named = |wish: &&(Box<str>, Box<str>)| *wish.1 == *member;
-        let named: BTreeSet<_> = asked_by.iter().filter(is_named).cloned().collect();
+        let is_named = |wish: &&Wish| *wish.1 == *member;
+        let named: Wishes = asked_by.iter().filter(is_named).cloned().collect();
         let asked_by = if named.is_empty() { asked_by } else { named };
         for one in shown {
             let asks = asked_by.iter().any(|wish| one.wishes.contains(wish));
@@ -170,6 +177,9 @@ fn source(
     (member, shown): (&str, &[&Shown<'_>]),
 ) -> Option<ExpansionSource> {
     let is_array = shown.iter().all(|one| one.object.get(member).is_some_and(Value::is_array));
+    let views =
+        shown.iter().flat_map(|one| objects(&one.object[member]).map(move |view| (*one, view)));
+    let views: Vec<(&Shown<'_>, &Map<String, Value>)> = views.collect();
     for (item, collection) in single_kinds(resources) {
         let Some(id) = resources.id_member(&item) else { continue };
         let is_there = |view: &Map<String, Value>, collection: &str| {
@@ -179,9 +189,6 @@ fn source(
                 world.entity(&key).is_some()
             })
         };
-        let views =
-            shown.iter().flat_map(|one| objects(&one.object[member]).map(move |view| (*one, view)));
-        let views: Vec<(&Shown<'_>, &Map<String, Value>)> = views.collect();
         if views.is_empty() || !views.iter().all(|(_, view)| is_there(view, &collection)) {
             continue;
         }

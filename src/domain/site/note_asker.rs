@@ -39,6 +39,9 @@ pub fn note_asker(resources: &Resources, world: &mut World, veil: Option<&Veil>,
 
 /// A credential that somebody is shown of themselves is theirs, too.
 fn note_shown(resources: &Resources, world: &mut World, one: &Seen) {
+    if resources.own_paths.is_empty() {
+        return;
+    }
     let exchange = &one.exchange;
     let sent = exchange.request.credential.as_ref().filter(|_| exchange.request.reads());
     let own = resources.own_paths.iter().find(|own| own.template() == one.place.template);

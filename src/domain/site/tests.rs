@@ -58,6 +58,10 @@ impl Recording {
         self.exchanges.push(Arc::new(SiteExchange { issued, ..read }));
     }
 
+    pub(super) fn exchanges(&self) -> &[Arc<SiteExchange>] {
+        &self.exchanges
+    }
+
     pub(super) fn learn(&self) -> Site {
         Site::learn(&self.exchanges, 7, &SiteCorrections::default())
     }

@@ -54,9 +54,10 @@ impl Tally {
 
 /// Computes members of many entities of one kind; what is counted is counted once.
 pub struct Deriver<'d> {
-    resources: &'d Resources,
     world: &'d World,
     derived: &'d [(Box<str>, Computation)],
+    /// The collection of the other entities of each computation that has such.
+    collections: Vec<Box<str>>,
     naming: FxHashMap<usize, FxHashMap<String, u64>>,
 }
 
@@ -68,7 +69,14 @@ impl<'d> Deriver<'d> {
         if derived.is_empty() {
             return None;
         }
-        Some(Self { resources, world, derived, naming: FxHashMap::default() })
+        let collection = |(_, how): &(Box<str>, Computation)| match how {
+            Computation::Naming(item, _)
+            | Computation::Of { item, .. }
+            | Computation::Views { item, .. } => resources.collection(item, &[]),
+            Computation::Length(_) | Computation::Around(..) => Box::default(),
+        };
+        let collections = derived.iter().map(collection).collect();
+        Some(Self { world, derived, collections, naming: FxHashMap::default() })
     }
 
     /// Sets the computed members that an entity has.
@@ -83,13 +91,13 @@ impl<'d> Deriver<'d> {
                     let of = object.get(&**of).and_then(as_segment);
                     of.map(|of| format!("{before}{of}{behind}").into())
                 }
-                Computation::Naming(item, by) => Some(self.naming(n, item, by, id).into()),
-                Computation::Of { by, item, member } => {
-                    object.get(&**by).and_then(|by| self.named(by, item, member))
+                Computation::Naming(_, by) => Some(self.naming(n, by, id).into()),
+                Computation::Of { by, member, .. } => {
+                    object.get(&**by).and_then(|by| self.named(n, by, member))
                 }
-                Computation::Views { item, id } => {
+                Computation::Views { id, .. } => {
                     if let Some(shown) = object.get_mut(&**name) {
-                        self.renew(shown, item, id);
+                        self.renew(n, shown, id);
                     }
                     None
                 }
@@ -100,11 +108,11 @@ impl<'d> Deriver<'d> {
         }
     }
 
-    fn naming(&mut self, n: usize, item: &SiteTemplate, by: &str, id: &str) -> u64 {
-        let (resources, world) = (self.resources, self.world);
+    fn naming(&mut self, n: usize, by: &str, id: &str) -> u64 {
+        let (collection, world) = (&self.collections[n], self.world);
         let counts = self.naming.entry(n).or_insert_with(|| {
             let mut counts: FxHashMap<String, u64> = FxHashMap::default();
-            for (_, held) in world.rows(&resources.collection(item, &[])) {
+            for (_, held) in world.rows(collection) {
                 let named = held.object.as_deref().and_then(|object| object.get(by));
                 if let Some(named) = named.and_then(as_segment) {
                     *counts.entry(named).or_default() += 1;
@@ -116,13 +124,12 @@ impl<'d> Deriver<'d> {
     }
 
     /// Sets the members that views of other entities have in common with them.
-    fn renew(&self, shown: &mut Value, item: &SiteTemplate, id: &str) {
+    fn renew(&self, n: usize, shown: &mut Value, id: &str) {
         match shown {
-            Value::Array(views) => views.iter_mut().for_each(|view| self.renew(view, item, id)),
+            Value::Array(views) => views.iter_mut().for_each(|view| self.renew(n, view, id)),
             Value::Object(view) => {
                 let Some(named) = view.get(id).and_then(as_segment) else { return };
-                let collection = self.resources.collection(item, &[]);
-                let key = EntityKey { collection, id: named.into() };
+                let key = EntityKey { collection: self.collections[n].clone(), id: named.into() };
                 let held = self.world.living(&key).and_then(|held| held.object.as_deref());
                 let Some(held) = held else { return };
                 for (name, value) in view.iter_mut().filter(|(name, _)| *name != id) {
@@ -135,11 +142,8 @@ impl<'d> Deriver<'d> {
         }
     }
 
-    fn named(&self, by: &Value, item: &SiteTemplate, member: &str) -> Option<Value> {
-        let key = EntityKey {
-            collection: self.resources.collection(item, &[]),
-            id: as_segment(by)?.into(),
-        };
+    fn named(&self, n: usize, by: &Value, member: &str) -> Option<Value> {
+        let key = EntityKey { collection: self.collections[n].clone(), id: as_segment(by)?.into() };
         self.world.living(&key)?.object.as_deref()?.get(member).cloned()
     }
 }

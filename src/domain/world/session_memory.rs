@@ -201,9 +201,10 @@ fn account(request: &Request) -> Option<&Map<String, Value>> {
 pub fn account_credentials(request: &Request, status: u16) -> Vec<u64> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    let Some(account) = account(request).filter(|_| (200..300).contains(&status)) else {
+    if !(200..300).contains(&status) {
         return Vec::new();
-    };
+    }
+    let Some(account) = account(request) else { return Vec::new() };
     let secret = account.iter().find(|(name, value)| is_secret(name) && value.is_string());
     let Some(secret) = secret.and_then(|(_, value)| value.as_str()) else { return Vec::new() };
     let names = beside_password(request).into_iter();

@@ -280,8 +280,8 @@ impl Exchange<'_, '_> {
         if let Some(status) = mock::refusal(received, catalog) {
             let mut answer = Response::own(status);
             answer.source = ResponseSource::Mock;
-            if let Some((body, kind)) = refusal(received, status.as_u16(), self.plane)
-                && *received.request.method() != Method::HEAD
+            if *received.request.method() != Method::HEAD
+                && let Some((body, kind)) = refusal(received, status.as_u16(), self.plane)
             {
                 answer.body = ResponseBody::Bytes(body.into());
                 answer.headers.extend(kind.map(|kind| (header::CONTENT_TYPE, kind)));

@@ -94,7 +94,7 @@ pub fn respond(
     if !is_found {
         made.sign(&site.digest_headers);
     }
-    let headers = texts(&made.headers);
+    let headers = texts(made.headers.iter().map(|(name, value)| (name, value)));
     turn.keep_upload(draft.request.body.unwrap_or_default(), (made.status, &headers), &answer);
     turn.observe(made.status, headers, &answer);
     let weight = world.weight();
@@ -114,12 +114,9 @@ pub fn refusal(
     status: u16,
     plane: &DataPlane,
 ) -> Option<(Vec<u8>, Option<HeaderValue>)> {
-    let headers = received.request.headers().iter();
-    let headers = headers.filter_map(|(name, value)| {
-        Some((Box::from(name.as_str()), value.to_str().ok()?.to_owned()))
-    });
+    let headers = texts(received.request.headers());
     let head = (received.method(), received.path, received.query);
-    let request = Request::read(head, headers.collect(), b"", now_ms());
+    let request = Request::read(head, headers, b"", now_ms());
     let host = received.request.headers().get(header::HOST).map(HeaderValue::as_bytes);
     let (answer, kind) = plane.learning.site().site().refusal(request, status)?;
     let mut body = answer.body;
@@ -257,11 +254,13 @@ fn as_answer(made: &RenderedResponse) -> SiteAnswer {
     SiteAnswer { body: made.body.clone(), document, ..SiteAnswer::default() }
 }
 
-fn texts(headers: &[(HeaderName, HeaderValue)]) -> Vec<(Box<str>, String)> {
-    let text = |(name, value): &(HeaderName, HeaderValue)| {
+fn texts<'h>(
+    headers: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>,
+) -> Vec<(Box<str>, String)> {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.as_str().into(), value.to_str().ok()?.to_owned()))
     };
-    headers.iter().filter_map(text).collect()
+    headers.into_iter().filter_map(text).collect()
 }
 
 /// The request with the headers that mocks see, so that `host` is the one that was asked for.
