@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::Duration;
 
 use actix::prelude::*;
 
@@ -10,11 +10,12 @@ use super::{DRAIN_PAUSE, DirectoryActor};
 use crate::domain::endpoint::EndpointId;
 use crate::domain::path::PathLearner;
 use crate::runtime::directory::merging::{Batches, discard};
+use crate::runtime::directory::pace::Pace;
 use crate::runtime::learning::endpoint::{MergeInbox, Publish};
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
-use crate::runtime::learning::observation_queue::Urgency;
+use crate::runtime::learning::observation_queue::{LearningCounters, Urgency};
 use crate::runtime::persistence::pending_writes::PendingWrite;
-use crate::runtime::site;
+use crate::runtime::site::{self, SiteActor};
 
 /// Something waits in the intake.
 #[derive(Message)]
@@ -27,11 +28,9 @@ pub struct Drain(pub Urgency);
 #[rtype(result = "bool")]
 pub struct Settle;
 
-/// Exchanges a second, and how many at least, that come while endpoints settle, from which on
-/// traffic is busy. The site then follows at its own pace: what it would learn is old before it is
-/// published, and who waited for it would wait for as long as the traffic lasts.
-const ARRIVALS_PER_S_BUSY: f64 = 2_000.0;
-const ARRIVALS_BUSY: u64 = 8;
+/// How often an order that waits for the site looks whether traffic goes on. When it is busy, the
+/// site follows at its own pace, and who waited for it would wait for as long as the traffic lasts.
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Forget one endpoint; false when there is none.
 #[derive(Message)]
@@ -48,9 +47,7 @@ impl Handler<Drain> for DirectoryActor {
 
     fn handle(&mut self, message: Drain, ctx: &mut Self::Context) {
         match message.0 {
-            Urgency::Soon => {
-                ctx.run_later(DRAIN_PAUSE, Self::drain_and_reschedule);
-            }
+            Urgency::Soon => self.drain_later(DRAIN_PAUSE, ctx),
             Urgency::Now => self.drain_and_reschedule(ctx),
         }
     }
@@ -60,8 +57,6 @@ impl Handler<Settle> for DirectoryActor {
     type Result = ResponseActFuture<Self, bool>;
 
     fn handle(&mut self, _message: Settle, ctx: &mut Self::Context) -> Self::Result {
-        let mark = self.shared.counters.accepted.load(Ordering::Relaxed);
-        let began = Instant::now();
         self.drain_to_mark();
         self.learner.settle();
         self.apply_changes(&mut Batches::default());
@@ -95,19 +90,10 @@ impl Handler<Settle> for DirectoryActor {
             let all: Vec<_> = actor.endpoints.values().cloned().collect();
             actor.feed.send();
             let site = actor.feed.actor().clone();
-            let arrivals = actor.shared.counters.accepted.load(Ordering::Relaxed) - mark;
-            let per_s = arrivals as f64 / began.elapsed().as_secs_f64().max(f64::EPSILON);
-            let is_busy = arrivals >= ARRIVALS_BUSY && per_s >= ARRIVALS_PER_S_BUSY;
+            let counters = Arc::clone(&actor.shared.counters);
+            let was_busy = actor.pace.is_busy();
             let compiled = async move {
-                let learned = if is_busy {
-                    // Not waited for: it may be in the midst of learning. A full mailbox is that
-                    // of an owner who is about to learn anyway.
-                    let _sent = site.try_send(site::LearnSite { now: false });
-                    false
-                } else {
-                    // An error means that its arbiter is gone: there is nothing to wait for.
-                    site.send(site::LearnSite { now: true }).await.unwrap_or(true)
-                };
+                let learned = learn_site(&site, &counters, was_busy).await;
                 for handle in all {
                     // Answered after the order to compile that is before it in the mailbox.
                     let _compiled = publish(&handle).await;
@@ -117,6 +103,34 @@ impl Handler<Settle> for DirectoryActor {
             compiled.into_actor(actor)
         }))
     }
+}
+
+/// Waits until the site has learned, unless busy traffic goes on; false when it learns later.
+async fn learn_site(site: &Addr<SiteActor>, counters: &LearningCounters, was_busy: bool) -> bool {
+    let arrivals = || counters.accepted.load(Ordering::Relaxed);
+    let goes_on = |before| Pace::is_busy_with(arrivals() - before, LOOK_PAUSE);
+    let mut before = arrivals();
+    let mut is_busy = false;
+    if was_busy {
+        // Not ordered before it is known that the traffic has come to its end.
+        tokio::time::sleep(LOOK_PAUSE).await;
+        is_busy = goes_on(before);
+    }
+    if !is_busy {
+        let mut learning = std::pin::pin!(site.send(site::LearnSite { now: true }));
+        while !is_busy {
+            before = arrivals();
+            match tokio::time::timeout(LOOK_PAUSE, &mut learning).await {
+                // An error means that its arbiter is gone: there is nothing to wait for.
+                Ok(learned) => return learned.unwrap_or(true),
+                Err(_elapsed) => is_busy = goes_on(before),
+            }
+        }
+    }
+    // An order nobody waits for any more is skipped. A full mailbox is that of an owner who is
+    // about to learn anyway.
+    let _sent = site.try_send(site::LearnSite { now: false });
+    false
 }
 
 /// Asks an endpoint to merge_inbox and publish; false when its actor is gone.
@@ -185,10 +199,24 @@ impl DirectoryActor {
 
     /// Drains, publishes what changed, and comes back when more waits.
     pub(super) fn drain_and_reschedule(&mut self, ctx: &mut Context<Self>) {
+        if let Some(timer) = self.drain_timer.take() {
+            ctx.cancel_future(timer);
+        }
         let more = self.drain();
         self.schedule(ctx);
         if more {
-            ctx.run_later(std::time::Duration::ZERO, Self::drain_and_reschedule);
+            self.drain_later(Duration::ZERO, ctx);
+        }
+    }
+
+    /// Drains after `pause`, or when a timer comes that runs already: were each order to start one
+    /// of its own, every drain out of turn would leave a timer more, for good.
+    fn drain_later(&mut self, pause: Duration, ctx: &mut Context<Self>) {
+        if self.drain_timer.is_none() {
+            self.drain_timer = Some(ctx.run_later(pause, |actor, ctx| {
+                actor.drain_timer = None;
+                actor.drain_and_reschedule(ctx);
+            }));
         }
     }
 

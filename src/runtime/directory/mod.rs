@@ -14,6 +14,7 @@ pub mod lenders;
 pub mod links;
 mod merging;
 pub mod messages;
+mod pace;
 pub mod pins;
 mod refusals;
 mod replay_log;
@@ -23,7 +24,7 @@ mod template_split;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
@@ -46,14 +47,15 @@ use crate::runtime::site::SiteFeed;
 use lenders::Lenders;
 use links::LINKS_PAUSE_MIN;
 use merging::Batches;
+use pace::Pace;
 use pins::PinnedTemplates;
 use refusals::EarlyRefusals;
 use replay_log::ReplayLog;
 use restore::{PATHS_STORED_AS, Restored};
 
-/// Time observations gather before they are drained, unless they are many: at most 20 wake-ups a
+/// Time observations gather before they are drained, unless they are many: at most ten wake-ups a
 /// second while little comes, each of which costs the threads behind it some dozen microseconds.
-const DRAIN_PAUSE: Duration = Duration::from_millis(50);
+const DRAIN_PAUSE: Duration = Duration::from_millis(100);
 
 /// Longest time an observation waits when its wake-up was lost.
 const DRAIN_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
@@ -96,6 +98,9 @@ pub struct DirectoryActor {
     pub(super) early_refusals: EarlyRefusals,
     /// Observations taken from the queue so far.
     pub(super) taken: u64,
+    pub(super) pace: Pace,
+    /// Runs until the next drain that is planned.
+    pub(super) drain_timer: Option<SpawnHandle>,
     pub(super) retiring: Vec<oneshot::Receiver<()>>,
     pub(super) outlet: ObservationReceiver,
     pub(super) catalog: Arc<ArcSwap<Catalog>>,
@@ -146,6 +151,8 @@ impl DirectoryActor {
             lenders: Lenders::default(),
             early_refusals: EarlyRefusals::default(),
             taken: 0,
+            pace: Pace::new(Instant::now()),
+            drain_timer: None,
             retiring: Vec::new(),
             outlet,
             catalog,
@@ -183,6 +190,7 @@ impl DirectoryActor {
         let mut queued = Vec::new();
         let more = self.outlet.take(DRAIN_MAX, &mut queued);
         self.taken += queued.len() as u64;
+        self.pace.note(self.taken, Instant::now());
         let mut batches = Batches::default();
         for item in queued {
             self.feed.take(&item.observation);
