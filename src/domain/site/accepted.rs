@@ -11,6 +11,7 @@ use super::refusal_frame::RefusalFrame;
 use super::sibling_words::SiblingWords;
 use crate::domain::outcome::Violation;
 use crate::domain::privacy::retention;
+use crate::domain::words::speaks_of::{has_word, speaks_of};
 use crate::domain::world::form::{TextForm, form};
 use crate::domain::world::pointer::{
     Kind, Pointer, PointerStep, at, is_bare, kind, last_member, members,
@@ -481,18 +482,8 @@ fn is_named(place: &Pointer, body: &Value, text: &str) -> bool {
     })
 }
 
-/// Whether a text, in lower case, holds the name of a member as a word.
+/// Whether a text, in lower case, speaks of a member by its name.
 fn is_word_of(place: &Pointer, text: &str) -> bool {
-    let name = place.iter().rev().find_map(PointerStep::member).unwrap_or("[]").to_lowercase();
-    has_word(text, &name)
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    let outside = |byte: Option<&u8>| !byte.is_some_and(u8::is_ascii_alphanumeric);
-    !word.is_empty()
-        && text.match_indices(word).any(|(at, _)| {
-            let bytes = text.as_bytes();
-            outside(at.checked_sub(1).and_then(|before| bytes.get(before)))
-                && outside(bytes.get(at + word.len()))
-        })
+    let name = place.iter().rev().find_map(PointerStep::member).unwrap_or("[]");
+    speaks_of(text, name)
 }

@@ -37,15 +37,15 @@ impl Turn<'_> {
         let was = resources.entity(&make.item, pattern.json(), None);
         let mut object = None;
         if let (Some(shown), Some(was)) = (shown, was) {
-            let recorded =
-                pattern.json().map(|recorded| self.envelope_of(&make.item, recorded, was));
+            let recorded = pattern.json();
+            let recorded = recorded.map(|recorded| self.envelope_of(&make.item, recorded, was));
             let envelope = recorded.unwrap_or_default();
             let sent_then = resources.sent(self.place, &pattern.request.body).unwrap_or(&empty);
             let mut made = self.constructed(pattern.status, &shown, sent, sent_then);
             let left_out = sent_then.keys().filter(|name| !sent.contains_key(*name));
-            made.extend(left_out.filter_map(|name| {
-                Some((name.clone(), self.left_out(pattern.status, make, name)?))
-            }));
+            let default = |name: &String| self.left_out(pattern.status, make, name);
+            made.extend(left_out.filter_map(|name| Some((name.clone(), default(name)?))));
+            self.place(item.filter(|_| was.len() > 1), &collection, sent, &mut made);
             // An answer that says the id alone goes on saying nothing else.
             if was.len() > 1 {
                 self.keep(&mut made, sent, make, &collection, (&new, &envelope));
@@ -86,6 +86,23 @@ impl Turn<'_> {
             document = self.versioned(&make.item, &key, document);
         }
         MadeAnswer { key: Some(key), object, location, ..MadeAnswer::of(document) }
+    }
+
+    /// What was named by an id is shown as the objects that have it.
+    fn place(
+        &self,
+        item: Option<&Item>,
+        collection: &str,
+        sent: &Map<String, Value>,
+        made: &mut Map<String, Value>,
+    ) {
+        for placement in item.map_or(&[][..], |item| &item.placed) {
+            let Some(named) = sent.get(&*placement.sent) else { continue };
+            match self.world.placed(placement, collection, (made.get(&*placement.held), named)) {
+                Some(new) => _ = made.insert(placement.held.to_string(), new),
+                None => _ = made.remove(&*placement.held),
+            }
+        }
     }
 
     /// Whatever held the id of what was created then holds the new one.

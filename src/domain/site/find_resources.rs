@@ -11,18 +11,47 @@ use crate::domain::world::form::is_token;
 use crate::domain::world::pointer::{Pointer, leaves};
 use crate::domain::world::{
     PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
-    askers as find_askers, batches, discover, follow, learn_clocks, learn_counters, learn_defaults,
-    learn_group_numbers, learn_holders, learn_masks, learn_merging, learn_owners, learn_renames,
-    learn_revokers, learn_sameness, learn_sweeps, own_paths, played, read_own, recognise,
+    askers as find_askers, batches, discover, find_calls, find_second_names, follow, learn_clocks,
+    learn_counters, learn_defaults, learn_group_numbers, learn_holders, learn_masks, learn_merging,
+    learn_owners, learn_placements, learn_renames, learn_revokers, learn_sameness, learn_sweeps,
+    own_paths, played, read_calls, read_own, read_second_names, recognise,
 };
 
 /// Finds resources in exchanges in the order of time. With them come the exchanges at their
 /// places: first as they were, then with a batch played as the writes that it stands for.
-pub fn find_resources(
+pub fn find_resources(exchanges: &[Arc<SiteExchange>], said: &SiteCorrections) -> Found {
+    let calls = find_calls(exchanges);
+    if calls.is_empty() {
+        return with_second_names(exchanges, said);
+    }
+    let (mut resources, whole, seen) = with_second_names(&read_calls(&calls, exchanges), said);
+    resources.calls = calls;
+    (resources, whole, seen)
+}
+
+/// The same where paths name items in two ways.
+fn with_second_names(exchanges: &[Arc<SiteExchange>], said: &SiteCorrections) -> Found {
+    let found = found_in(SiteTemplates::find(exchanges), exchanges, said);
+    let names = find_second_names(&found.0, &found.2);
+    if names.is_empty() {
+        return with_own_paths(found, exchanges, said);
+    }
+    let read = read_second_names(&names, exchanges);
+    let found = found_in(SiteTemplates::find(&read), &read, said);
+    let (mut resources, whole, seen) = with_own_paths(found, &read, said);
+    resources.second_names = names;
+    (resources, whole, seen)
+}
+
+/// Resources, and the exchanges at their places before and after batches are played.
+type Found = (Resources, Vec<Seen>, Vec<Seen>);
+
+/// The same where paths lead whoever asks to their own.
+fn with_own_paths(
+    (mut resources, whole, seen): Found,
     exchanges: &[Arc<SiteExchange>],
     said: &SiteCorrections,
-) -> (Resources, Vec<Seen>, Vec<Seen>) {
-    let (mut resources, whole, seen) = found_in(SiteTemplates::find(exchanges), exchanges, said);
+) -> Found {
     let mut askers = find_askers(&resources, &seen);
     let own = own_paths(&resources, &askers, &seen);
     if own.is_empty() {
@@ -58,7 +87,7 @@ fn found_in(
     templates: SiteTemplates,
     exchanges: &[Arc<SiteExchange>],
     said: &SiteCorrections,
-) -> (Resources, Vec<Seen>, Vec<Seen>) {
+) -> Found {
     let whole = placed(&templates, exchanges);
     let mut resources = discover(templates, &whole);
     correct_resources(&mut resources, &said.resources);
@@ -83,6 +112,7 @@ fn found_in(
     resources.askers_told = seen.iter().any(|one| tells_of_asker(&one.exchange));
     learn_holders(&mut resources, &seen);
     learn_merging(&mut resources, &seen);
+    learn_placements(&mut resources, &seen);
     learn_sweeps(&mut resources, &seen);
     (resources, whole, seen)
 }

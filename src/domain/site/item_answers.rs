@@ -11,7 +11,7 @@ use super::turn::{MadeAnswer, Turn};
 use crate::domain::world::pointer::{Pointer, PointerStep, at, typed_like};
 use crate::domain::world::{
     Deriver, Entity, EntityKey, EntityPresence, Item, SiteExchange, SiteTemplate, acted_on, below,
-    mask_of, new_id, write_members,
+    mask_of, new_id,
 };
 
 impl Turn<'_> {
@@ -305,7 +305,7 @@ impl Turn<'_> {
             let resets = self.endpoint.unsent.resets.iter();
             object.extend(resets.map(|(name, value)| (name.clone(), value.clone())));
         }
-        write_members(resources, self.place, &mut object, (before, sent));
+        self.world.write_members(resources, (self.place, key), &mut object, (before, sent));
         for name in own.iter().filter(|name| is_volatile(name)) {
             if let Some(value) = shown.get(*name) {
                 object.insert((*name).clone(), value.clone());

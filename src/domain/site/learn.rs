@@ -29,8 +29,8 @@ use super::walk::{Walk, walk};
 use crate::domain::outcome::{Cause, Causes, Truths};
 use crate::domain::world::pointer::{leaves, members};
 use crate::domain::world::{
-    EntityKey, Layer, MemberDefault, People, Request, Resources, Seen, SiteExchange, SitePlace,
-    SiteTemplate, World, by_place, fingerprint,
+    Layer, MemberDefault, People, Resources, Seen, SiteExchange, SitePlace, SiteTemplate, World,
+    by_place, fingerprint,
 };
 
 /// Recorded answers of one endpoint and status over which sources are voted.
@@ -74,6 +74,8 @@ impl Site {
     pub fn learn(exchanges: &[Arc<SiteExchange>], key: u64, said: &SiteCorrections) -> Self {
         let (mut resources, whole, seen) = find_resources(exchanges, said);
         let mut endpoints = bodies(&resources, &seen);
+        let keeping = endpoints.iter().filter(|(_, endpoint)| endpoint.unsent.merges);
+        resources.keeping = keeping.map(|(place, _)| Arc::clone(place)).collect();
         let mut causes = Causes::default();
         let Walk { mut truths, mut snapshots, owners, world } =
             walk(&mut resources, &endpoints, &mut causes, &seen);
@@ -134,6 +136,10 @@ impl Site {
             *value =
                 veil.object(&one).into_iter().map(|(_, value)| value).next().unwrap_or_default();
         }
+        let programs = self.endpoints.values_mut().filter_map(|known| known.program.as_mut());
+        for usual in programs.filter_map(|program| program.usual.as_mut()) {
+            usual.show(|members| veil.object(members));
+        }
         for (name, default) in self.resources.defaults.values_mut().flatten() {
             let show = |value: Value| {
                 let one: Map<String, Value> = [(name.to_string(), value)].into_iter().collect();
@@ -189,51 +195,6 @@ impl Site {
     #[must_use]
     pub fn slug(&self, number: u16) -> Option<String> {
         Some(self.veil.cause(self.causes.get(number)?).slug())
-    }
-
-    /// The place of a request and what is known of it; a HEAD is its GET.
-    #[must_use]
-    pub fn endpoint(&self, request: &Request) -> Option<(&Arc<SitePlace>, &EndpointKnowledge)> {
-        self.find(&request.method, &request.segments)
-    }
-
-    /// The place of a method on a path, and what is known of it.
-    #[must_use]
-    pub fn find(
-        &self,
-        method: &str,
-        segments: &[String],
-    ) -> Option<(&Arc<SitePlace>, &EndpointKnowledge)> {
-        let own = self.resources.read_own(segments, None);
-        let template = self.resources.templates.of(own.as_deref().unwrap_or(segments));
-        let mut place = SitePlace { method: method.into(), template };
-        if let Some((place, endpoint)) = self.endpoints.get_key_value(&place) {
-            return Some((place, endpoint));
-        }
-        if method != "HEAD" {
-            return None;
-        }
-        place.method = "GET".into();
-        self.endpoints.get_key_value(&place)
-    }
-
-    /// Entities are held under stand-ins of private ids: a path that names one by its own id is
-    /// read as naming its stand-in.
-    pub(super) fn meet(&self, world: &World, place: &SitePlace, request: &mut Request) {
-        for at in 0..place.template.0.len() {
-            if place.template.0[at].is_some() {
-                continue;
-            }
-            let Some(key) = self.resources.key(&request.segments[..=at]) else { continue };
-            if world.entity(&key).is_some() {
-                continue;
-            }
-            let id = self.veil.id(&key.id);
-            let shown = EntityKey { id, ..key };
-            if world.entity(&shown).is_some() {
-                request.segments[at] = shown.id.into();
-            }
-        }
     }
 
     /// The truths about a request in a world.

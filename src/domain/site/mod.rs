@@ -21,6 +21,8 @@ mod authors_tests;
 mod batch;
 #[cfg(test)]
 mod board_tests;
+#[cfg(test)]
+mod calls_tests;
 mod cause_finder;
 #[cfg(test)]
 mod club_tests;
@@ -64,6 +66,7 @@ mod office_tests;
 mod part_answers;
 mod part_views;
 mod query_causes;
+mod read_request;
 pub mod reason_description;
 mod refusal_frame;
 mod replies;
@@ -83,6 +86,8 @@ mod tape;
 #[cfg(test)]
 mod tests;
 mod text_shape;
+#[cfg(test)]
+mod tracker_tests;
 mod turn;
 mod unsent;
 mod uploads;

@@ -93,8 +93,9 @@ pub(super) fn ask_as(
     let now = world.tick(1_800_000_000_000);
     let request = request(token, &asked, now);
     let mut turn = Turn::begin(site, world, request, now, 11).expect("learned");
-    let usual = turn.endpoint.statuses.iter().filter(|(status, _)| *status < 300);
-    let chance = usual.max_by_key(|(_, n)| *n).map_or(404, |(status, _)| *status);
+    // The most common one that is good, if any is.
+    let usual = turn.endpoint.statuses.iter().max_by_key(|(status, n)| (*status < 300, *n));
+    let chance = usual.map_or(404, |(status, _)| *status);
     let status = turn.decide(chance).map_or(chance, |decided| decided.status);
     let answer = turn.answer(status).unwrap_or_default();
     turn.observe(status, Vec::new(), &answer);

@@ -15,7 +15,7 @@ use crate::domain::variants::{Facts, RequestFeatures, VariantModel};
 use crate::domain::world::pointer::{PointerStep, at, put_at};
 use crate::domain::world::{
     Document, EntityKey, MessagePace, Request, Seen, SiteExchange, SitePlace, SiteTemplate, World,
-    account_credentials, fingerprint,
+    account_credentials, as_called, fingerprint,
 };
 
 /// One request of one consumer, about to be answered.
@@ -129,10 +129,7 @@ impl<'t> Turn<'t> {
         seed: u64,
     ) -> Option<Self> {
         world.rebase(&site.base);
-        let who = request.credential.as_ref().and_then(|sent| world.asker(sent.token));
-        if let Some(own) = site.resources.read_own(&request.segments, who.map(|key| &*key.id)) {
-            request.segments = own;
-        }
+        site.read(world, &mut request);
         let (place, endpoint) = site.endpoint(&request)?;
         site.meet(world, place, &mut request);
         if !world.people.name(&mut request) {
@@ -166,16 +163,28 @@ impl<'t> Turn<'t> {
             return decided;
         }
         // What all requests of this kind were answered with is no chance.
-        let by_kind = self.status_by_kind().map(|status| StatusDecision {
-            status,
-            reason: "variant".into(),
-            is_reasoned: true,
-        });
+        let by_kind = self
+            .status_by_kind()
+            .or_else(|| self.status_of_call())
+            .map(|status| StatusDecision { status, reason: "variant".into(), is_reasoned: true });
         by_kind.or(decided)
     }
 }
 
 impl Turn<'_> {
+    /// The status of a procedure that names no item, where it always had the same: beside those
+    /// that do it would drown among theirs.
+    fn status_of_call(&self) -> Option<u16> {
+        let calls = &self.site.resources.calls;
+        let is_other = |segment: &String| as_called(segment) != segment.as_str();
+        if calls.is_empty() || !self.request.segments.iter().any(is_other) {
+            return None;
+        }
+        let mut statuses = self.endpoint.statuses.iter();
+        let (status, _) = statuses.next()?;
+        statuses.next().is_none().then_some(*status)
+    }
+
     /// A random number.
     pub(super) fn random(&mut self) -> u64 {
         self.seed = mix(self.seed, 1);

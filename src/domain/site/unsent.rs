@@ -93,6 +93,7 @@ fn written<'s>(
 ) -> Vec<Written<'s>> {
     let template: &SiteTemplate = &place.template;
     let mut last: FxHashMap<EntityKey, &Map<String, Value>> = FxHashMap::default();
+    let mut open: FxHashMap<EntityKey, Option<&Map<String, Value>>> = FxHashMap::default();
     let mut found = Vec::new();
     for one in seen.iter().filter(|one| one.exchange.is_ok()) {
         let exchange = &one.exchange;
@@ -107,9 +108,15 @@ fn written<'s>(
             None => continue,
         };
         let object = resources.entity(template, exchange.json(), None);
-        let (Some(key), Some(after)) = (key, object) else { continue };
-        if let (true, Some(before)) = (one.place == *place, last.get(&key)) {
-            let sent = resources.sent(place, &exchange.request.body);
+        let Some(key) = key else { continue };
+        if one.place == *place {
+            open.insert(key.clone(), resources.sent(place, &exchange.request.body));
+        } else if !exchange.request.reads() {
+            open.remove(&key);
+        }
+        // A write whose answer shows nothing is followed by the next reading.
+        let Some(after) = object else { continue };
+        if let (Some(sent), Some(before)) = (open.remove(&key), last.get(&key)) {
             found.push(Written { before, sent, after });
         }
         last.insert(key, after);

@@ -1,6 +1,7 @@
 //! Words: how names are cut into them, which of them are everybody's, and made-up ones.
 //!
 //! - [`split`]: the one splitter of names, and names compared however they are written;
+//! - [`speaks_of`]: whether a sentence speaks of a member;
 //! - [`public`]: words that every API uses, which say nothing about anybody;
 //! - [`api`]: words that path segments are made of;
 //! - [`filler`]: made-up words for text;
@@ -13,4 +14,5 @@ pub mod given_names;
 pub mod names;
 pub mod own_address;
 pub mod public;
+pub mod speaks_of;
 pub mod split;

@@ -23,12 +23,17 @@ use super::resources::{IdPlace, Item, Make, Resources, path_of};
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::{SiteTemplate, SiteTemplates};
 
-/// Weight of an id that only the request shows.
+/// Weight of an id that only the request shows, and of one that the address of the new item does.
 const SENT_VOTE: f64 = 0.6;
+const LOCATION_VOTE: f64 = 0.7;
 
 /// Ids of an array of texts from which it lists them, and their share of its texts.
 const BARE_IDS_MIN: usize = 3;
 const BARE_SHARE: f64 = 0.6;
+
+/// Answers that must repeat a segment of the path in one place, and the share of all.
+const REPEATED_MIN: u32 = 3;
+const REPEATED_SHARE: f64 = 0.9;
 
 /// Finds what a site's exchanges show: items, creations, lists, references.
 #[must_use]
@@ -161,10 +166,8 @@ fn creation(
     let mut votes: BTreeMap<(&SiteTemplate, IdPlace), f64> = BTreeMap::new();
     // Equal ids of different collections are different ids.
     let mut counted: FxHashSet<(IdPlace, String, &[String])> = FxHashSet::default();
-    let depth = |id: &IdPlace| match id {
-        IdPlace::Body(at) | IdPlace::Sent(at) => at.len(),
-        IdPlace::Location => 1,
-    };
+    // What an answer repeats of the path is what the new item lies below, and not its id.
+    let mut repeated: BTreeMap<IdPlace, u32> = BTreeMap::new();
     for seen in good {
         let path = &*seen.exchange.request.segments;
         let shown = seen.exchange.json().map(leaves).unwrap_or_default();
@@ -173,6 +176,9 @@ fn creation(
         let sent = sent.into_iter().map(|(at, value)| (IdPlace::Sent(at), value));
         for (id, value) in shown.chain(sent) {
             let Some(text) = as_segment(value) else { continue };
+            if path.contains(&text) {
+                *repeated.entry(id.clone()).or_default() += 1;
+            }
             if depth(&id) > ID_DEPTH_MAX || !counted.insert((id.clone(), text.clone(), path)) {
                 continue;
             }
@@ -195,40 +201,51 @@ fn creation(
         if let Some(location) = seen.exchange.header("location") {
             let target = resources.templates.of(&super::message::segments(path_of(location)));
             if let Some((item, _)) = resources.items.get_key_value(&target) {
-                *votes.entry((item, IdPlace::Location)).or_default() += 0.7;
+                *votes.entry((item, IdPlace::Location)).or_default() += LOCATION_VOTE;
             }
         }
     }
-    let ((item, id), votes) = votes
-        .into_iter()
-        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
     let all = good.len() as f64;
-    let own = item.is_item_of(&place.template)
-        || item.is_item_near(&place.template)
-        || is_called_alike(resources, item, &id, place);
-    let random = |seen: &&&Seen| match &id {
-        IdPlace::Body(place) => seen.exchange.json().is_some_and(|document| {
-            at(document, place).and_then(as_segment).is_some_and(|id| id.len() >= RANDOM_BYTES_MIN)
-        }),
-        IdPlace::Location | IdPlace::Sent(_) => false,
+    let is_repeated = |id: &IdPlace| {
+        let times = repeated.get(id).copied().unwrap_or(0);
+        times >= REPEATED_MIN && f64::from(times) >= REPEATED_SHARE * all
     };
-    let is_random = good.iter().filter(random).count() as f64 >= 0.9 * all;
-    let enough = votes >= least_share(&id, own) * all;
+    let is_enough = |item: &SiteTemplate, id: &IdPlace, votes: f64| {
+        let own = item.is_item_of(&place.template)
+            || item.is_item_near(&place.template)
+            || is_called_alike(resources, item, id, place);
+        votes >= least_share(id, own) * all || (votes >= 2.0 && is_random(id, good))
+    };
+    let ((item, id), _) = votes
+        .into_iter()
+        .filter(|((item, id), votes)| !is_repeated(id) && is_enough(item, id, *votes))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then_with(|| depth(&b.0.1).cmp(&depth(&a.0.1))))?;
     let given = given(&id, good);
-    (enough || (is_random && votes >= 2.0)).then(|| Make {
-        item: item.clone(),
-        id,
-        given,
-        same: None,
-    })
+    Some(Make { item: item.clone(), id, given, same: None })
+}
+
+/// Whether nearly all answers show a long text as the id.
+fn is_random(id: &IdPlace, good: &[&Seen]) -> bool {
+    let IdPlace::Body(place) = id else { return false };
+    let shown = good.iter().filter_map(|seen| as_segment(at(seen.exchange.json()?, place)?));
+    shown.filter(|id| id.len() >= RANDOM_BYTES_MIN).count() as f64 >= 0.9 * good.len() as f64
+}
+
+/// How deep in a document an id stands.
+fn depth(id: &IdPlace) -> usize {
+    match id {
+        IdPlace::Body(at) | IdPlace::Sent(at) => at.len(),
+        IdPlace::Location => 1,
+    }
 }
 
 /// Share of the answers that must vote for an id; `own`: directly below, or called alike.
 fn least_share(id: &IdPlace, own: bool) -> f64 {
     match id {
         IdPlace::Sent(_) => SENT_VOTE * OTHER_SHARE,
-        _ if own => OWN_SHARE,
-        _ => OTHER_SHARE,
+        IdPlace::Location => LOCATION_VOTE * OTHER_SHARE,
+        IdPlace::Body(_) if own => OWN_SHARE,
+        IdPlace::Body(_) => OTHER_SHARE,
     }
 }
 

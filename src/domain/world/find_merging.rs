@@ -15,25 +15,6 @@ use super::site_place::{Seen, SitePlace};
 const MERGES_MIN: u32 = 2;
 const MERGES_TIMES: u32 = 4;
 
-/// Writes what was sent into an entity.
-pub fn write_members(
-    resources: &Resources,
-    place: &Arc<SitePlace>,
-    object: &mut Map<String, Value>,
-    (before, sent): (Option<&Map<String, Value>>, &Map<String, Value>),
-) {
-    let ways = resources.merges.get(place);
-    for (name, value) in sent {
-        let way = ways.and_then(|ways| ways.iter().find(|(known, _)| **known == *name));
-        let old = before.and_then(|before| before.get(name));
-        let new = match way.zip(old) {
-            Some(((_, way), old)) => way.merged(old, value),
-            None => value.clone(),
-        };
-        object.insert(name.clone(), new);
-    }
-}
-
 /// For each member of a write the ways in which it may have been merged; `None` is none.
 type Votes = BTreeMap<(Arc<SitePlace>, Box<str>), BTreeMap<Option<Merging>, u32>>;
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
-use super::find_merging::write_members;
 use super::form::is_token;
 use super::instant::written_like;
 use super::item_mask::mask_of;
@@ -15,7 +14,7 @@ use super::part_view::{PartView, with_part};
 use super::pointer::{dotted, leaves};
 use super::resources::{IdPlace, Resources};
 use super::site_place::{Seen, SitePlace};
-use super::written_entity::{acted_on, construct, shows_most, unshown};
+use super::written_entity::{acted_on, construct, kept, shows_most, unshown};
 
 /// Bytes of an answer up to which it is kept beside what it issued.
 const RECALL_BYTES_MAX: usize = 4_096;
@@ -235,18 +234,29 @@ impl World {
                         new.extend(unshown(resources, place, sent));
                         new
                     }
-                    None => {
-                        let sent = sent.cloned().unwrap_or_default();
-                        let is_put = &*request.method == "PUT";
-                        let mut new = if is_put { Map::new() } else { before.clone() };
-                        write_members(resources, place, &mut new, (Some(&before), &sent));
-                        construct(resources, exchange, place, new, &sent, &key)
-                    }
+                    None => self.unshown_write(resources, (exchange, place, &key), before, sent),
                 };
                 self.put_written(key, new, etag, exchange);
             }
             _ => {}
         }
+    }
+
+    /// The entity after a write whose answer does not show it.
+    fn unshown_write(
+        &self,
+        resources: &Resources,
+        (exchange, place, key): (&SiteExchange, &Arc<SitePlace>, &EntityKey),
+        before: Map<String, Value>,
+        sent: Option<&Map<String, Value>>,
+    ) -> Map<String, Value> {
+        let sent = sent.cloned().unwrap_or_default();
+        let mut new = match &*exchange.request.method {
+            "PUT" => kept(resources, place, &before),
+            _ => before.clone(),
+        };
+        self.write_members(resources, (place, key), &mut new, (Some(&before), &sent));
+        construct(resources, exchange, place, new, &sent, key)
     }
 
     /// The id that an item was moved to, and the item.

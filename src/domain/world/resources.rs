@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
 use super::batch::WriteBatch;
+use super::call::{Call, as_called};
 use super::clock_member::ClockMember;
 use super::computation::{Computation, Tally};
 use super::entity::EntityKey;
@@ -19,10 +20,15 @@ use super::merging::Merging;
 use super::message::{Document, Request, SiteExchange};
 use super::own_path::OwnPath;
 use super::part_view::{EmbeddedRows, PartView};
+use super::placement::Placement;
 use super::pointer::{Pointer, as_segment, at, is_written};
+use super::second_name::SecondName;
 use super::site_place::SitePlace;
 use super::sweep::Sweep;
 use super::template::{SiteTemplate, SiteTemplates};
+
+/// Stands for an id where the path alone matters: no template has it as a literal.
+pub const NO_ID: &str = "\u{1f}";
 
 /// An item's template: how its entity stands in answers.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +53,8 @@ pub struct Item {
     pub counter: Option<u64>,
     /// Members that most readings have.
     pub common: FxHashSet<Box<str>>,
+    /// Members that writes name by an id.
+    pub placed: Vec<Placement>,
     /// Members that are computed, and how.
     pub derived: Vec<(Box<str>, Computation)>,
     /// Arrays of rows of another kind.
@@ -152,6 +160,10 @@ pub struct Resources {
     pub owners: FxHashMap<SiteTemplate, Box<str>>,
     /// Paths at which whoever asks finds their own entity.
     pub own_paths: Vec<OwnPath>,
+    /// Paths that are called as procedures.
+    pub calls: Vec<Call>,
+    /// Items that paths name in two ways.
+    pub second_names: Vec<SecondName>,
     /// Members of bodies that have one text in all of an endpoint's requests.
     pub constants: FxHashMap<Arc<SitePlace>, Vec<Pointer>>,
     /// Answers that show the entity of who asks.
@@ -160,6 +172,8 @@ pub struct Resources {
     pub sent_envelopes: FxHashMap<Arc<SitePlace>, Pointer>,
     /// Writes whose answer shows a part of the entity only.
     pub partial: FxHashSet<Arc<SitePlace>>,
+    /// PUTs that leave what they do not name.
+    pub keeping: FxHashSet<Arc<SitePlace>>,
     /// Lists whose rows show something else than the entity.
     pub views: FxHashSet<Arc<SitePlace>>,
     /// Parameters that hide members of items.
@@ -211,9 +225,30 @@ impl Resources {
         self.own_paths.iter().find_map(|own| own.segments(segments, id))
     }
 
+    /// The call that a method on a path is.
+    #[must_use]
+    pub fn call(&self, method: &str, segments: &[String]) -> Option<&Call> {
+        self.calls.iter().find(|call| call.is_called(method, segments))
+    }
+
     /// A place as it is asked for, where it is read as another one.
     #[must_use]
     pub fn shown_place<'p>(&self, place: &'p SitePlace) -> Cow<'p, SitePlace> {
+        let is_called = |call: &&Call| {
+            *call.read_method() == *place.method
+                && self.templates.of(&call.segments(NO_ID)) == place.template
+        };
+        if let Some(call) = self.calls.iter().find(is_called) {
+            let path = call.path.iter().map(|segment| Some(segment.as_str().into()));
+            let template = SiteTemplate(path.collect());
+            return Cow::Owned(SitePlace { method: call.method.clone(), template });
+        }
+        let segments = place.template.0.iter();
+        if segments.flatten().any(|segment| as_called(segment) != &**segment) {
+            let own = |segment: &Option<Box<str>>| segment.as_deref().map(|s| as_called(s).into());
+            let template = SiteTemplate(place.template.0.iter().map(own).collect());
+            return Cow::Owned(SitePlace { method: place.method.clone(), template });
+        }
         match self.own_paths.iter().find_map(|own| own.shown(&place.template)) {
             Some(template) => Cow::Owned(SitePlace { method: place.method.clone(), template }),
             None => Cow::Borrowed(place),

@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 use super::entity::EntityKey;
 use super::form::raised;
 use super::instant::written_like;
+use super::layer::World;
 use super::message::{Request, SiteExchange};
+use super::placement::Placement;
+use super::pointer::{as_segment, is_written, typed_like};
 use super::resources::{MemberSource, Resources};
 use super::site_place::SitePlace;
 use super::template::SiteTemplate;
@@ -33,6 +36,79 @@ pub fn unshown(
         Some((name.to_string(), told.clone()))
     };
     resources.constructors.get(place).into_iter().flatten().filter_map(told).collect()
+}
+
+/// What a write that replaces leaves of an entity: all where such writes change only what they
+/// name, else the members that readings after them showed as they were.
+#[must_use]
+pub fn kept(
+    resources: &Resources,
+    place: &Arc<SitePlace>,
+    before: &Map<String, Value>,
+) -> Map<String, Value> {
+    if resources.keeping.contains(place) {
+        return before.clone();
+    }
+    let sources = resources.constructors.get(place).into_iter().flatten();
+    let kept = sources.filter(|(_, source)| *source == MemberSource::Kept);
+    let kept = kept.filter_map(|(name, _)| before.get_key_value(&**name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+impl World {
+    /// Writes what was sent into an entity.
+    pub fn write_members(
+        &self,
+        resources: &Resources,
+        (place, key): (&Arc<SitePlace>, &EntityKey),
+        object: &mut Map<String, Value>,
+        (before, sent): (Option<&Map<String, Value>>, &Map<String, Value>),
+    ) {
+        let ways = resources.merges.get(place);
+        let placed = resources.items.get(&place.template).map_or(&[][..], |item| &item.placed);
+        for (name, value) in sent {
+            if let Some(placement) = placed.iter().find(|placed| *placed.sent == **name) {
+                let was = before.and_then(|before| before.get(&*placement.held));
+                match self.placed(placement, &key.collection, (was, value)) {
+                    Some(new) => _ = object.insert(placement.held.to_string(), new),
+                    None => _ = object.remove(&*placement.held),
+                }
+                continue;
+            }
+            let way = ways.and_then(|ways| ways.iter().find(|(known, _)| **known == *name));
+            let old = before.and_then(|before| before.get(name));
+            let new = match way.zip(old) {
+                Some(((_, way), old)) => way.merged(old, value),
+                None => value.clone(),
+            };
+            object.insert(name.clone(), new);
+        }
+    }
+
+    /// What a member is after it was sent under another name, or its id was: as another entity of
+    /// the kind shows it, else as it was with another id. `None` where nothing is named.
+    #[must_use]
+    pub fn placed(
+        &self,
+        placement: &Placement,
+        collection: &str,
+        (was, sent): (Option<&Value>, &Value),
+    ) -> Option<Value> {
+        let Some(name) = placement.id.as_deref() else { return Some(sent.clone()) };
+        let sent = as_segment(sent).filter(|sent| !sent.is_empty())?;
+        let is_it = |shown: &&Value| shown.get(name).is_some_and(|id| is_written(id, &sent));
+        if let Some(was) = was.filter(is_it) {
+            return Some(was.clone());
+        }
+        let mut held = self.rows(collection).filter_map(|(_, held)| held.object.as_deref());
+        let alike = held.find_map(|object| object.get(&*placement.held).filter(is_it));
+        if let Some(alike) = alike {
+            return Some(alike.clone());
+        }
+        let mut new = was.and_then(Value::as_object).cloned().unwrap_or_default();
+        new.insert(name.to_owned(), typed_like(&sent, new.get(name)));
+        Some(Value::Object(new))
+    }
 }
 
 /// The entity after an action on it, as readings after such actions showed.

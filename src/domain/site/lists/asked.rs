@@ -44,9 +44,8 @@ pub fn asked<'r>(request: &'r Request, above: &[usize]) -> Cow<'r, Request> {
         wishes.0.push((format!("{ABOVE}{n}"), segment.clone()));
     }
     wishes.of_query(text);
-    if !request.reads()
-        && let Some(body) = request.body.tree()
-    {
+    // A list that a procedure shows is read as one, whatever asks for it.
+    if let Some(body) = request.body.tree() {
         wishes.of_document("", body);
     }
     let mut query = wishes.0;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::list_sample::ListSample;
 use super::operator::RowFilter;
-use super::{ListRow, Operator, ParameterRole, Program};
+use super::{AskedRows, ListRow, Operator, ParameterRole, Program};
 use crate::domain::world::Request;
 
 /// Share of answers that a filter must reproduce exactly.
@@ -29,11 +29,25 @@ impl Program {
         but: Option<&str>,
     ) -> Vec<ListRow<'r>> {
         let mut rows = rows;
-        for (name, value) in &request.query {
-            if but != Some(name.as_str())
-                && let Some(ParameterRole::Filter(operator, member)) = self.role(name)
-            {
-                keep(&mut rows, *operator, member, value);
+        if let Some(usual) = &self.usual
+            && request.parameter(&usual.unless).is_none()
+        {
+            usual.keep(AskedRows::Usual, &mut rows);
+        }
+        for (name, value) in request.query.iter().filter(|(name, _)| but != Some(name.as_str())) {
+            match self.role(name) {
+                Some(ParameterRole::Filter(operator, member)) => {
+                    keep(&mut rows, *operator, member, value);
+                }
+                Some(ParameterRole::Words(words, otherwise)) => {
+                    let asked = words.iter().find(|(word, _)| **word == **value);
+                    if let (Some((_, asked)), Some(usual)) = (asked, &self.usual) {
+                        usual.keep(*asked, &mut rows);
+                    } else if let Some(member) = otherwise {
+                        keep(&mut rows, Operator::Equal, member, value);
+                    }
+                }
+                _ => {}
             }
         }
         rows

@@ -38,12 +38,14 @@ pub fn learn(listing: &ListResource, samples: &[ListSample<'_>], is_view: bool) 
         }
     }
     program.learn_plain_order(samples);
+    program.learn_usual(&names, samples);
     for _round in 0..2 {
         // What was a cursor for want of something better may be a page now.
         program.roles.retain(|_, role| *role != ParameterRole::Cursor);
         for name in names.keys() {
             if program.role(name).is_none()
-                && let Some(role) = program.filter_role(name, samples)
+                && let Some(role) =
+                    program.filter_role(name, samples).or_else(|| program.words_role(name, samples))
             {
                 program.roles.insert((*name).into(), role);
             }
@@ -87,6 +89,7 @@ fn empty(listing: &ListResource, samples: &[ListSample<'_>]) -> Program {
         hides_empty: hides_empty(listing, samples),
         size: None,
         as_asked: false,
+        usual: None,
         figures: Vec::new(),
         links: Vec::new(),
         link_style: LinkStyle::default(),
@@ -132,6 +135,7 @@ impl Program {
                     self.role(name),
                     Some(
                         ParameterRole::Filter(..)
+                            | ParameterRole::Words(..)
                             | ParameterRole::Reverse(_)
                             | ParameterRole::Limit
                             | ParameterRole::Sort { .. }

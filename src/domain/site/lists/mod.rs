@@ -21,6 +21,7 @@ mod pages;
 mod row_projection;
 #[cfg(test)]
 mod tests;
+mod usual_rows;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
@@ -33,6 +34,7 @@ pub use list_sample::{KnownRow, ListSample};
 pub use operator::Operator;
 pub use order::{Collation, ListOrder};
 pub use row_projection::RowProjection;
+pub use usual_rows::{AskedRows, UsualRows};
 
 use crate::domain::world::Request;
 use crate::domain::world::pointer::Pointer;
@@ -46,6 +48,9 @@ pub type ListRow<'r> = (&'r str, &'r Map<String, Value>);
 pub enum ParameterRole {
     /// Keeps rows whose member stands in a relation to the value.
     Filter(Operator, Box<str>),
+    /// Words that ask for rows that are usually left out, or not; any other value is that of a
+    /// member.
+    Words(Vec<(Box<str>, AskedRows)>, Option<Box<str>>),
     /// Names the member to sort by; the direction is marked in it, or by another parameter.
     Sort {
         /// The parameter that says the direction, if one does.
@@ -124,6 +129,8 @@ pub struct Program {
     pub size: Option<usize>,
     /// Whether rows that are asked for one by one come in the order of the asking.
     pub as_asked: bool,
+    /// Which rows it leaves out unless asked for them.
+    pub usual: Option<UsualRows>,
     /// Numbers beside the rows.
     pub figures: Vec<(Spot, Figure)>,
     /// Addresses beside the rows that lead to pages of the list.
