@@ -51,6 +51,7 @@ impl Turn<'_> {
             return Filled::Bytes(text.into_bytes());
         };
         self.body_swaps(pattern, &mut swaps);
+        self.query_swaps(pattern, &mut swaps);
         swaps.texts.sort_by_key(|(old, _)| std::cmp::Reverse(old.len()));
         let answers = self.endpoint.answers.get(&pattern.status);
         let nothing = Sources::default();
@@ -83,13 +84,20 @@ impl Turn<'_> {
             .collect()
     }
 
+    /// A refusal quotes what a parameter says.
+    fn query_swaps(&self, pattern: &SiteExchange, swaps: &mut Swaps) {
+        for (name, old) in pattern.request.query.iter().filter(|_| pattern.status >= 400) {
+            let new = self.request.parameter(name).filter(|new| *new != old);
+            if let Some(new) = new.filter(|_| old.len() >= SWAP_BYTES_MIN) {
+                swaps.texts.push((old.clone(), new.to_owned()));
+            }
+        }
+    }
+
     fn body_swaps(&self, pattern: &SiteExchange, swaps: &mut Swaps) {
-        let (Some(old), Some(new)) = (pattern.request.body.json(), self.request.body.json()) else {
+        let (Some(old), Some(new)) = (pattern.request.body.tree(), self.request.body.tree()) else {
             return;
         };
-        if !old.is_object() || !new.is_object() {
-            return;
-        }
         name_swaps(old, new, 0, &mut swaps.texts);
         for (place, value) in leaves(old) {
             if pattern.status >= 400
@@ -215,19 +223,34 @@ impl Turn<'_> {
     }
 }
 
-/// Where objects of two bodies differ in the name of one member, the one stands for the other.
+/// Where objects of two bodies differ in the name of one member, the one stands for the other; of
+/// several the one that is made of the same signs.
 fn name_swaps(old: &Value, new: &Value, depth: usize, swaps: &mut Vec<(String, String)>) {
+    if let (Some(old), Some(new)) = (old.as_array(), new.as_array()) {
+        let items = old.iter().zip(new).filter(|_| depth < NAMES_DEPTH_MAX);
+        return items.for_each(|(old, new)| name_swaps(old, new, depth + 1, swaps));
+    }
     let (Some(old), Some(new)) = (old.as_object(), new.as_object()) else { return };
     let lost: Vec<&String> = old.keys().filter(|name| !new.contains_key(*name)).collect();
-    let gained: Vec<&String> = new.keys().filter(|name| !old.contains_key(*name)).collect();
-    if let ([lost], [gained]) = (&*lost, &*gained)
+    let mut gained: Vec<&String> = new.keys().filter(|name| !old.contains_key(*name)).collect();
+    if let [lost] = &*lost
         && lost.len() >= SWAP_BYTES_MIN
     {
-        swaps.push(((*lost).clone(), (*gained).clone()));
+        if gained.len() > 1 {
+            gained.retain(|gained| signs_of(gained) == signs_of(lost));
+        }
+        if let [gained] = &*gained {
+            swaps.push(((*lost).clone(), (*gained).clone()));
+        }
     }
     for (name, value) in old.iter().filter(|_| depth < NAMES_DEPTH_MAX) {
         if let Some(other) = new.get(name) {
             name_swaps(value, other, depth + 1, swaps);
         }
     }
+}
+
+/// What of a name is neither letter nor digit.
+fn signs_of(name: &str) -> String {
+    name.chars().filter(|c| !c.is_alphanumeric()).collect()
 }

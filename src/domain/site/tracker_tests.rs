@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::learn::Site;
 use super::tests::{Asked, Recording, Said, ask};
 use crate::domain::world::World;
+use crate::domain::world::pointer::is_written;
 
 const STATES: [&str; 4] = ["New", "Running", "Closed", "Rejected"];
 
@@ -27,7 +28,7 @@ impl Tracker {
     fn project(&self, name: &Value) -> Option<usize> {
         let name = name.as_str().map_or_else(|| name.to_string(), ToOwned::to_owned);
         let is_it = |project: &Map<String, Value>| {
-            project["id"].to_string() == name || project["slug"] == *name
+            is_written(&project["id"], &name) || project["slug"] == *name
         };
         self.projects.iter().position(is_it)
     }
@@ -85,7 +86,7 @@ impl Tracker {
                 (200, json!({"total": rows.len(), "tickets": rows}))
             }
             (method, ["tickets", id]) => {
-                let at = self.tickets.iter().position(|(own, ..)| own.to_string() == *id);
+                let at = self.tickets.iter().position(|(own, ..)| is_written(own, id));
                 let Some(at) = at else { return (404, json!({"error": "no such ticket"})) };
                 if method == "PUT" {
                     let mut sent = object(&body["ticket"]);

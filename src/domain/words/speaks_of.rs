@@ -5,6 +5,9 @@ use super::split::split;
 /// Letters from which a name that is written as one word is looked for as several.
 const JOINED_MIN: usize = 6;
 
+/// Letters of a word of which a plural is told.
+const SINGULAR_MIN: usize = 3;
+
 /// Words of a text that may be one word of a name.
 const JOINED_WORDS_MAX: usize = 3;
 
@@ -25,7 +28,7 @@ pub fn speaks_of(text: &str, name: &str) -> bool {
     let words: Vec<&str> = words_of(text).map(mail).collect();
     let is_run = |at: usize| {
         let rest = &words[at..];
-        let is_same = rest.len() >= own.len() && own.iter().zip(rest).all(|(a, b)| a == b);
+        let is_same = rest.len() >= own.len() && own.iter().zip(rest).all(|(a, b)| is(a, b));
         is_same
             || (joined.len() >= JOINED_MIN
                 && (2..=JOINED_WORDS_MAX.min(rest.len())).any(|n| rest[..n].concat() == joined))
@@ -49,6 +52,14 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
+/// Whether two words are the same, or one is the plural of the other.
+fn is(one: &str, other: &str) -> bool {
+    let is_plural = |many: &str, one: &str| {
+        one.len() >= SINGULAR_MIN && many.strip_suffix('s').is_some_and(|stem| stem == one)
+    };
+    one == other || is_plural(one, other) || is_plural(other, one)
+}
+
 /// Letters have two names.
 fn mail(word: &str) -> &str {
     if word == "mail" { "email" } else { word }
@@ -67,6 +78,7 @@ mod tests {
             ("email is invalid", "mail"),
             ("not a valid e-mail address", "email"),
             ("project must exist", "project_id"),
+            ("at least one label pair required", "labels"),
             ("\"due_date\" is no date", "due_date"),
         ] {
             assert!(speaks_of(text, name), "{text}: {name}");

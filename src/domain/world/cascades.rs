@@ -9,7 +9,7 @@ use super::deriver::single_kinds;
 use super::entity::EntityKey;
 use super::find_ids::TELLING_BYTES_MIN;
 use super::layer::World;
-use super::pointer::as_segment;
+use super::pointer::named_id;
 use super::resources::Resources;
 use super::site_place::Seen;
 use super::template::SiteTemplate;
@@ -34,8 +34,10 @@ fn named<'w>(
 ) -> (Vec<CascadeLink>, Living<'w>) {
     let (mut gone, mut living) = (Vec::new(), Living::new());
     for (name, value) in object.iter().take(MEMBERS_MAX) {
-        let Some(id) = as_segment(value) else { continue };
-        for (kind, collection) in kinds.iter().filter(|(kind, _)| kind != template) {
+        let Some(id) = named_id(value) else { continue };
+        // An object names what it is called like: `"project": {"id": 3}`.
+        let fits = |kind: &SiteTemplate| !value.is_object() || kind.is_meant_by(name);
+        for (kind, collection) in kinds.iter().filter(|(kind, _)| kind != template && fits(kind)) {
             let key = EntityKey { collection: collection.clone(), id: id.as_str().into() };
             let Some(held) = world.entity(&key) else { continue };
             if held.is_gone {

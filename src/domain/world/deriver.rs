@@ -7,7 +7,7 @@ use super::computation::{Computation, Tally, length_of};
 use super::entity::{Entity, EntityKey};
 use super::layer::World;
 use super::message::{Request, SiteExchange};
-use super::pointer::{as_segment, is_written};
+use super::pointer::{as_segment, is_written, named_id};
 use super::resources::Resources;
 use super::sweep::Sweep;
 use super::template::SiteTemplate;
@@ -165,8 +165,8 @@ impl World {
             }
             let collection = resources.collection(child, &[]);
             let names = |object: Option<&Map<String, Value>>| {
-                let value = object.and_then(|object| object.get(&**member));
-                value.is_some_and(|value| is_written(value, &gone.id))
+                let named = object.and_then(|object| named_id(object.get(&**member)?));
+                named.is_some_and(|id| *id == *gone.id)
             };
             let ids: Vec<Box<str>> = self
                 .rows(&collection)

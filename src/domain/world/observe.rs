@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::entity::{Entity, EntityKey};
 use super::form::is_token;
-use super::instant::written_like;
+use super::instant::{unix_ms, written_like};
 use super::item_mask::mask_of;
 use super::layer::World;
 use super::message::{SiteExchange, fingerprint};
@@ -342,14 +342,21 @@ impl World {
         (place, at_ms): (&SitePlace, i64),
         key: &EntityKey,
     ) {
-        let soft =
-            resources.items.get(&place.template).and_then(|item| item.soft_deletion.as_ref());
-        if let (Some(changes), Some(entity)) = (soft, self.entity(key).cloned()) {
+        let item = resources.items.get(&place.template);
+        let soft = item.and_then(|item| Some((item, item.soft_deletion.as_ref()?)));
+        if let (Some((item, changes)), Some(entity)) = (soft, self.entity(key).cloned()) {
             let mut object = entity.object.as_deref().cloned().unwrap_or_default();
             for (name, value) in changes {
                 let moment = || object.get(&**name).map(|old| written_like(old, at_ms));
                 if let Some(value) = value.clone().or_else(moment) {
                     object.insert(name.to_string(), value);
+                }
+            }
+            for name in &item.brought_forward {
+                let ahead = object.get_mut(&**name);
+                let ahead = ahead.filter(|old| unix_ms(old).is_some_and(|ms| ms > at_ms));
+                if let Some(time) = ahead {
+                    *time = written_like(time, at_ms);
                 }
             }
             self.put(key.clone(), Entity { object: Some(Arc::new(object)), ..Entity::default() });

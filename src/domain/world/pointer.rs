@@ -184,6 +184,15 @@ pub fn as_segment(value: &Value) -> Option<String> {
     }
 }
 
+/// The id that a member says, or that stands in an object that it is.
+#[must_use]
+pub fn named_id(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(object) => as_segment(object.get("id").or_else(|| object.get("_id"))?),
+        value => as_segment(value),
+    }
+}
+
 /// Whether a value is written like this in a path.
 #[must_use]
 pub fn is_written(value: &Value, segment: &str) -> bool {

@@ -41,6 +41,8 @@ pub struct Item {
     pub looks: FxHashSet<(TextForm, bool)>,
     /// Members that change by a DELETE after which the item stays readable; `None` is its moment.
     pub soft_deletion: Option<Vec<(Box<str>, Option<Value>)>>,
+    /// Members that become the moment of such a DELETE where they lie ahead of it.
+    pub brought_forward: Vec<Box<str>>,
     /// Members that follow the clock.
     pub clocks: Vec<ClockMember>,
     /// Members that every write changes by itself.

@@ -6,7 +6,6 @@ use url::form_urlencoded;
 use super::message::{Document, Request};
 use super::pointer::{Pointer, as_segment};
 use super::template::SiteTemplate;
-use crate::domain::words::split::split;
 
 /// Two members of an item that both name it; one of them is its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +29,6 @@ impl SecondName {
         };
         segments.len() >= self.item.0.len() && self.item.0.iter().zip(segments).all(is_same)
     }
-
-    /// Whether a parameter or a member is called as one that names such an item: `project`,
-    /// `project_id`, `projectId` where the items are `/projects/{}`.
-    #[must_use]
-    pub fn is_meant_by(&self, name: &str) -> bool {
-        let noun: String = self.item.noun().map(lower).unwrap_or_default();
-        let stem = match noun.strip_suffix("ies") {
-            Some(stem) => format!("{stem}y"),
-            None => noun.strip_suffix('s').unwrap_or(&noun).to_owned(),
-        };
-        let name = lower(name);
-        let bare = name.strip_suffix("id").filter(|rest| !rest.is_empty()).unwrap_or(&name);
-        !stem.is_empty() && (bare == stem || bare == noun)
-    }
-}
-
-/// The letters and digits of a name in lower case.
-fn lower(name: &str) -> String {
-    split(name).map(str::to_lowercase).collect()
 }
 
 /// Says the id for the number of a second name, a path and a text.
@@ -67,7 +47,9 @@ pub fn read_by_id(names: &[SecondName], request: &mut Request, id_of: &IdOf<'_>)
                 is_read = true;
             }
         }
-        for (_, value) in request.query.iter_mut().filter(|(called, _)| name.is_meant_by(called)) {
+        for (_, value) in
+            request.query.iter_mut().filter(|(called, _)| name.item.is_meant_by(called))
+        {
             let id = id_of(n, &request.segments, value);
             if let Some(id) = id.as_ref().and_then(as_segment) {
                 *value = id;
@@ -99,7 +81,7 @@ fn read_members(
     let Value::Object(members) = body else { return false };
     let mut is_read = false;
     for (called, value) in members {
-        let id = value.as_str().filter(|_| name.is_meant_by(called)).and_then(id_of);
+        let id = value.as_str().filter(|_| name.item.is_meant_by(called)).and_then(id_of);
         match id {
             Some(id) => {
                 *value = id;
@@ -148,11 +130,11 @@ mod tests {
     fn parameters_are_meant_that_are_called_like_the_items() {
         let (project, category) = (name_of("/projects/{}"), name_of("/shop/categories/{}"));
         for meant in ["project", "project_id", "projectId", "projects"] {
-            assert!(project.is_meant_by(meant), "{meant}");
+            assert!(project.item.is_meant_by(meant), "{meant}");
         }
-        assert!(category.is_meant_by("category_id"));
+        assert!(category.item.is_meant_by("category_id"));
         for other in ["id", "project_name", "subproject", "q"] {
-            assert!(!project.is_meant_by(other), "{other}");
+            assert!(!project.item.is_meant_by(other), "{other}");
         }
     }
 }

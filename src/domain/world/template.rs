@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::form::{is_idlike, is_version};
 use super::message::SiteExchange;
 use super::pointer::{Pointer, PointerStep, dotted, is_written, leaves};
+use crate::domain::words::split::split;
 
 /// Siblings whose answers or writes must show it before segments are a variable.
 const SHOWN_MIN: usize = 3;
@@ -73,6 +74,21 @@ impl SiteTemplate {
     #[must_use]
     pub fn noun(&self) -> Option<&str> {
         self.0.iter().rev().flatten().next().map(|literal| &**literal)
+    }
+
+    /// Whether a parameter or a member is called as one that names such an item: `project`,
+    /// `project_id`, `projectId` where the items are `/projects/{}`.
+    #[must_use]
+    pub fn is_meant_by(&self, name: &str) -> bool {
+        let lower = |name: &str| -> String { split(name).map(str::to_lowercase).collect() };
+        let noun = self.noun().map(lower).unwrap_or_default();
+        let stem = match noun.strip_suffix("ies") {
+            Some(stem) => format!("{stem}y"),
+            None => noun.strip_suffix('s').unwrap_or(&noun).to_owned(),
+        };
+        let name = lower(name);
+        let bare = name.strip_suffix("id").filter(|rest| !rest.is_empty()).unwrap_or(&name);
+        !stem.is_empty() && (bare == stem || bare == noun)
     }
 
     /// Whether items of this path lie directly below those of another: only literals between.

@@ -10,7 +10,7 @@ use super::entity::EntityKey;
 use super::form::raised;
 use super::instant::unix_ms;
 use super::pointer::{Pointer, is_written, leaves};
-use super::resources::{MemberSource, Resources};
+use super::resources::{Item, MemberSource, Resources};
 use super::site_place::{Seen, SitePlace, by_place};
 use super::template::SiteTemplate;
 
@@ -24,6 +24,9 @@ pub const NOW_MS: i64 = 3_000;
 const SOURCE_SHARE: f64 = 0.7;
 const MEMBER_SHARE: f64 = 0.5;
 const COMMON_SHARE: f64 = 0.6;
+
+/// Deletions that must bring a time forward to their moment.
+const FORWARD_MIN: u32 = 2;
 
 /// Where a member may come from; of equally good ones the last wins.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,7 +81,8 @@ struct Follow<'s> {
     deleted: FxHashMap<EntityKey, Deletion<'s>>,
     after_action: BTreeMap<Arc<SitePlace>, (u32, u32)>,
     after_deletion: BTreeMap<&'s SiteTemplate, (u32, u32)>,
-    changed_by_deletion: BTreeMap<(&'s SiteTemplate, &'s str), BTreeMap<String, u32>>,
+    changed_by_deletion: Changed<'s>,
+    ahead_of_deletion: Ahead<'s>,
     readings: BTreeMap<&'s SiteTemplate, (u32, BTreeMap<&'s str, u32>)>,
     pairs: BTreeMap<&'s SiteTemplate, u32>,
     volatile: BTreeMap<(&'s SiteTemplate, &'s str), u32>,
@@ -102,6 +106,7 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
         after_action,
         after_deletion,
         changed_by_deletion,
+        ahead_of_deletion,
         readings,
         pairs,
         volatile,
@@ -139,23 +144,42 @@ pub fn follow(resources: &mut Resources, seen: &[Seen]) {
         item.steady = kept.map(|((_, name), _)| (*name).into()).collect();
         let (still, gone) = after_deletion.get(template).copied().unwrap_or_default();
         if still > 4 * gone && still > 0 {
-            let changes = changed_by_deletion.iter().filter(|((of, _), _)| *of == template);
-            let often = changes.filter_map(|((_, name), values)| {
-                let (text, n) = values.iter().max_by_key(|(_, n)| **n)?;
-                // The moment of the deletion has no text.
-                let value = match text.as_str() {
-                    "" => None,
-                    text => Some(serde_json::from_str(text).ok()?),
-                };
-                (f64::from(*n) >= MEMBER_SHARE * f64::from(still)).then(|| ((*name).into(), value))
-            });
-            item.soft_deletion = Some(often.collect());
+            tell_deletion((template, item), still, (&changed_by_deletion, &ahead_of_deletion));
         }
     }
     let gone = after_action.into_iter().filter(|(_, (still, gone))| *gone > 4 * still);
     resources.removers = gone.map(|(place, _)| place).collect();
     resources.partial = partial(resources, seen);
     resources.views = views(resources, seen);
+}
+
+/// Members that deletions changed, with what they were afterwards.
+type Changed<'s> = BTreeMap<(&'s SiteTemplate, &'s str), BTreeMap<String, u32>>;
+
+/// Times that lay ahead of a deletion: those that became its moment, and those that did not.
+type Ahead<'s> = BTreeMap<(&'s SiteTemplate, &'s str), (u32, u32)>;
+
+/// Notes what a DELETE makes of items that stay readable after it.
+fn tell_deletion(
+    (template, item): (&SiteTemplate, &mut Item),
+    still: u32,
+    (changed, ahead): (&Changed<'_>, &Ahead<'_>),
+) {
+    let often = changed.iter().filter(|((of, _), _)| *of == template);
+    let often = often.filter_map(|((_, name), values)| {
+        let (text, n) = values.iter().max_by_key(|(_, n)| **n)?;
+        // The moment of the deletion has no text.
+        let value = match text.as_str() {
+            "" => None,
+            text => Some(serde_json::from_str(text).ok()?),
+        };
+        (f64::from(*n) >= MEMBER_SHARE * f64::from(still)).then(|| ((*name).into(), value))
+    });
+    item.soft_deletion = Some(often.collect());
+    let forward = ahead.iter().filter(|((of, _), (forward, stays))| {
+        *of == template && *forward >= FORWARD_MIN && *forward > 4 * stays
+    });
+    item.brought_forward = forward.map(|((_, name), _)| (*name).into()).collect();
 }
 
 /// Members by their kind of entity, with how often something happened to them.
@@ -244,6 +268,13 @@ impl<'s> Follow<'s> {
         counts.0 += 1;
         let now = resources.entity(template, exchange.json(), Some(&*key.id));
         let (Some(was), Some(now)) = (was, now) else { return };
+        let is_ahead = |value: &Value| unix_ms(value).is_some_and(|ms| ms > at_ms + NOW_MS);
+        for name in was.iter().filter(|(_, value)| is_ahead(value)).map(|(name, _)| name) {
+            let Some((name, now)) = now.get_key_value(name) else { continue };
+            let is_now = unix_ms(now).is_some_and(|ms| (ms - at_ms).abs() < NOW_MS);
+            let counts = self.ahead_of_deletion.entry((template, name)).or_default();
+            *(if is_now { &mut counts.0 } else { &mut counts.1 }) += 1;
+        }
         for (name, value) in now.iter().filter(|(name, value)| was.get(*name) != Some(*value)) {
             let values = self.changed_by_deletion.entry((template, name)).or_default();
             let is_now = unix_ms(value).is_some_and(|ms| (ms - at_ms).abs() < NOW_MS);
