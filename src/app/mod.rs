@@ -37,6 +37,7 @@ use crate::http::server::{Capabilities, ListenError, Servers};
 use crate::http::upstream::UpstreamSetupError;
 use crate::runtime::chaos::ChaosHandle;
 use crate::runtime::clock::now_ms;
+use crate::runtime::directory::EVICTED_MAX;
 use crate::runtime::journal::Journal;
 #[cfg(any(test, feature = "test-util"))]
 use crate::runtime::learning::PlannedFaults;
@@ -330,10 +331,12 @@ fn learning_config(settings: &Settings) -> LearningConfig {
     }
 }
 
-/// The paths that may be known grow with the endpoints that may be.
+/// The paths that may be known grow with the endpoints that may be; those of endpoints that made
+/// room are forgotten some at a time, and need some room until then.
 fn path_limits(limits: &Limits) -> PathLimits {
     let least = PathLimits::default();
-    let templates_max = as_usize(limits.endpoints_max).max(least.templates_max);
+    let endpoints_max = as_usize(limits.endpoints_max);
+    let templates_max = endpoints_max.saturating_add(2 * EVICTED_MAX).max(least.templates_max);
     let grown = templates_max.div_ceil(least.templates_max);
     PathLimits {
         templates_max,

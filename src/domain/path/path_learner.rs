@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::domain::path::evidence::Evidence;
 use crate::domain::path::evidence::body_shape::BodyShape;
@@ -336,11 +336,14 @@ impl PathLearner {
         &self.pins
     }
 
-    /// Drops what was learned of `template`; a pin stays.
-    pub fn forget(&mut self, template: &PathTemplate) {
-        let Some(leaf) = self.tree.leaf(template) else { return };
-        self.evidence.retain(|sample| sample.leaf != leaf);
-        self.relearn();
+    /// Drops what was learned of some templates; pins stay.
+    pub fn forget(&mut self, templates: &[PathTemplate]) {
+        let leaves = templates.iter().filter_map(|template| self.tree.leaf(template));
+        let leaves: FxHashSet<u32> = leaves.collect();
+        if !leaves.is_empty() {
+            self.evidence.retain(|sample| !leaves.contains(&sample.leaf));
+            self.relearn();
+        }
     }
 
     /// What has to be kept over a restart.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::HttpMessage as _;
 use actix_web::dev::Payload;
 use actix_web::web::{Data, Json};
 use actix_web::{FromRequest, HttpRequest};
@@ -45,10 +46,30 @@ impl FromRequest for DocumentBody {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(_request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = payload.take();
-        Box::pin(async move { read(payload).await.map(Self) })
+        let is_asked_for = needs_preflight(request);
+        Box::pin(async move {
+            let document = read(payload).await?;
+            if !document.is_empty() && !is_asked_for {
+                let detail = "the document needs a `Content-Type` of its own: `application/json`, \
+                              `application/yaml` or `application/octet-stream`";
+                return Err(Problem::new(ProblemKind::NotJson, detail));
+            }
+            Ok(Self(document))
+        })
     }
+}
+
+/// Types that a page of any origin may send without asking; nothing at all is one of them (Fetch
+/// standard, CORS-safelisted request-header).
+const SAFELISTED: [&str; 3] =
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"];
+
+/// Whether a browser asks before it sends a request with this body to another origin.
+fn needs_preflight(request: &HttpRequest) -> bool {
+    let kind = request.content_type().trim();
+    !kind.is_empty() && !SAFELISTED.iter().any(|simple| kind.eq_ignore_ascii_case(simple))
 }
 
 async fn read(mut payload: Payload) -> Result<Vec<u8>, Problem> {

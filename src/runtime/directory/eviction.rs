@@ -6,9 +6,13 @@
 
 use std::sync::atomic::Ordering;
 
-use super::DirectoryActor;
+use rustc_hash::FxHashSet;
+
+use super::merging::Batches;
+use super::{DirectoryActor, EVICTED_MAX};
 use crate::domain::endpoint::EndpointKey;
 use crate::domain::mode::EndpointMode;
+use crate::domain::path::PathTemplate;
 use crate::runtime::clock::now_ms;
 use crate::runtime::learning::endpoint_handle::EndpointHandle;
 
@@ -49,6 +53,19 @@ impl DirectoryActor {
             || !version.snapshot.learn
             || version.snapshot.chaos.is_some_and(|chaos| chaos.active);
         pinned || set || handle.mocked_at_ms(now_ms) > now_ms - RECENT_MS
+    }
+
+    /// Forgets the paths of endpoints that made room, so that the tree has room for newcomers.
+    pub(super) fn forget_evicted(&mut self) {
+        if self.evicted.len() < EVICTED_MAX {
+            return;
+        }
+        let mut gone: FxHashSet<PathTemplate> = self.evicted.drain(..).collect();
+        // Some of them came back, or live on under another method.
+        self.endpoints.keys().for_each(|key| _ = gone.remove(&key.template));
+        self.learner.forget(&gone.into_iter().collect::<Vec<_>>());
+        self.apply_changes(&mut Batches::default());
+        self.paths_changed.mark();
     }
 
     /// Keeps the models of all endpoints within their budget; those that must stay may exceed it.

@@ -175,6 +175,7 @@ impl DirectoryActor {
         self.shared.counters.endpoints_evicted.fetch_add(1, Ordering::Relaxed);
         self.replay_log.outgrow(key);
         self.touched.remove(key);
+        self.evicted.push(key.template.clone());
         discard(&handle);
         let id = handle.id().as_str().to_owned();
         self.shared.persistence.write(PendingWrite::Forget(vec![id]));

@@ -151,7 +151,7 @@ impl Handler<Forget> for DirectoryActor {
         discard(&handle);
         let template = &handle.key().template;
         if !self.endpoints.keys().any(|key| key.template == *template) {
-            self.learner.forget(template);
+            self.learner.forget(std::slice::from_ref(template));
             self.apply_changes(&mut Batches::default());
         }
         let id = handle.id().as_str().to_owned();

@@ -64,6 +64,10 @@ const DRAIN_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 /// are cleared out when they outnumber the rest.
 const ARRIVALS_PER_ENDPOINT_MAX: usize = 4;
 
+/// Templates of endpoints that made room after which their paths are forgotten, too: the tree is
+/// worked out anew for all of them at once.
+pub const EVICTED_MAX: usize = 32;
+
 /// Observations placed before other messages get their turn: what a person orders waits for some
 /// milliseconds of learning at most.
 const DRAIN_MAX: usize = 256;
@@ -94,6 +98,8 @@ pub struct DirectoryActor {
     pub(super) pins: PinnedTemplates,
     /// Exchanges of endpoints that may part.
     pub(super) replay_log: ReplayLog,
+    /// Templates of endpoints that made room.
+    pub(super) evicted: Vec<PathTemplate>,
     pub(super) lenders: Lenders,
     pub(super) early_refusals: EarlyRefusals,
     /// Observations taken from the queue so far.
@@ -148,6 +154,7 @@ impl DirectoryActor {
             redirects,
             pins,
             replay_log: ReplayLog::default(),
+            evicted: Vec::new(),
             lenders: Lenders::default(),
             early_refusals: EarlyRefusals::default(),
             taken: 0,
@@ -191,6 +198,7 @@ impl DirectoryActor {
         let more = self.outlet.take(DRAIN_MAX, &mut queued);
         self.taken += queued.len() as u64;
         self.pace.note(self.taken, Instant::now());
+        self.forget_evicted();
         let mut batches = Batches::default();
         for item in queued {
             self.feed.take(&item.observation);

@@ -157,6 +157,15 @@ fn orders_are_taken_as_json_only() {
     for declared in ["application/json; charset=utf-8", "application/merge-patch+json"] {
         assert_eq!(send(&[("content-type", declared)]).status, 200, "{declared}");
     }
+    // Documents of other kinds are asked about first, too.
+    let document = br#"{"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}}"#;
+    let import =
+        |headers: &[(&str, &str)]| double.request("POST", "/admin/import", headers, document);
+    for declared in ["text/plain; charset=utf-8", "multipart/form-data; boundary=x"] {
+        problem(&import(&[("content-type", declared)]), 415, "not-json");
+    }
+    problem(&import(&[]), 415, "not-json");
+    assert_eq!(import(&[("content-type", "application/octet-stream")]).status, 200);
 }
 
 #[test]

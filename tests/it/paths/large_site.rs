@@ -48,6 +48,28 @@ fn observe(learning: &LearningHandle, path: &str, name: &str) {
 }
 
 #[test]
+fn a_full_table_takes_newcomers_however_many_have_made_room() {
+    let double = Double::with(&["--endpoints-max", "64"]).start();
+    let learning = double.learning();
+    // More templates than are known at once, over all that came.
+    for area in 0..48 {
+        for resource in 0..RESOURCES {
+            let (area_name, name) = (word(area), word(resource));
+            for id in [17, 23, 31] {
+                let path = format!("/portal/{area_name}/{id}/{name}");
+                observe(learning, &path, &format!("{area_name}_{name}"));
+            }
+        }
+        if area % 8 == 7 {
+            double.flush();
+            let mock = double.mock(&format!("/portal/{}/5/{}", word(area), word(RESOURCES - 1)));
+            assert_eq!(mock.status, 200, "after {} templates", (area + 1) * RESOURCES);
+        }
+    }
+    assert!(learning.catalog_full().endpoints().count() <= 64);
+}
+
+#[test]
 fn two_thousand_endpoints_with_members_of_their_own_stay_apart() {
     let double = Double::in_front_of_demo();
     let learning = double.learning();

@@ -12,14 +12,14 @@ use super::{ListRow, Operator, ParameterRole, Program, looked_up};
 
 /// Rows that should have been shown if they were like others before they are believed to be left
 /// out, and rows that the parameter must have brought to light.
-const EXPECTED_MIN: f64 = 8.0;
+const EXPECTED_MIN: f64 = 5.0;
 const SHOWN_MIN: u32 = 2;
 
 /// Answers with and without the parameter.
 const ANSWERS_MIN: usize = 4;
 
 /// Answers, rows of one collection and members that are looked at.
-const ANSWERS_MAX: usize = 120;
+const ANSWERS_MAX: usize = 240;
 const ROWS_MAX: usize = 200;
 const MEMBERS_MAX: usize = 40;
 
