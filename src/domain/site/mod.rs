@@ -89,6 +89,8 @@ mod text_shape;
 #[cfg(test)]
 mod tracker_tests;
 mod turn;
+#[cfg(test)]
+mod turning_tests;
 mod unsent;
 mod uploads;
 mod vectors;
