@@ -10,7 +10,7 @@ use super::corrections::{SiteCorrections, correct_resources};
 use crate::domain::world::form::is_token;
 use crate::domain::world::pointer::{Pointer, leaves};
 use crate::domain::world::{
-    PartView, People, Request, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
+    PartView, People, Resources, Seen, SiteExchange, SitePlace, SiteTemplates,
     askers as find_askers, batches, discover, find_calls, find_second_names, follow, learn_clocks,
     learn_counters, learn_defaults, learn_group_numbers, learn_holders, learn_masks, learn_merging,
     learn_owners, learn_placements, learn_renames, learn_revokers, learn_sameness, learn_sweeps,
@@ -178,16 +178,9 @@ fn placed(templates: &SiteTemplates, exchanges: &[Arc<SiteExchange>]) -> Vec<See
     let mut named = |exchange: &Arc<SiteExchange>| {
         let sent = exchange.request.credential.as_ref();
         let is_anybodys = sent.is_some_and(|sent| people.of(sent.token).is_some());
-        let request = is_anybodys.then(|| Request::clone(&exchange.request));
-        let request = request.and_then(|mut own| people.name(&mut own).then_some(own));
+        let named = is_anybodys.then(|| exchange.reread(|request| people.name(request)));
         people.note(exchange);
-        match request {
-            Some(own) => {
-                let request = Arc::new(own);
-                Arc::new(SiteExchange { request, ..(**exchange).clone() })
-            }
-            None => Arc::clone(exchange),
-        }
+        named.unwrap_or_else(|| Arc::clone(exchange))
     };
     exchanges
         .iter()

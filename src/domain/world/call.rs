@@ -112,10 +112,9 @@ pub fn read_call(calls: &[Call], request: &mut Request) -> bool {
     if called.is_some_and(|call| call.read(request)) {
         return true;
     }
-    let beside = beside(calls, &request.segments);
-    let is_beside = beside.is_some();
-    request.segments = beside.unwrap_or_else(|| std::mem::take(&mut request.segments));
-    is_beside
+    let Some(segments) = beside(calls, &request.segments) else { return false };
+    request.segments = segments;
+    true
 }
 
 /// The path of a procedure that stands beside known ones, away from their items.

@@ -84,9 +84,46 @@ fn naming(request: &Request) -> Vec<(&str, String)> {
 /// Finds the procedures of a site.
 #[must_use]
 pub fn find_calls(exchanges: &[Arc<SiteExchange>]) -> Vec<Call> {
+    let good = || exchanges.iter().filter(|exchange| exchange.is_ok());
+    let asked: BTreeSet<(&str, &[String])> =
+        good().map(|one| (&*one.request.method, &*one.request.segments)).collect();
+    let mut families: BTreeMap<Family, Vec<Verb<'_>>> = BTreeMap::new();
+    for (method, path) in &asked {
+        let Some((last, above)) = path.split_last() else { continue };
+        if let Some((kind, noun)) = verb(last).filter(|_| !above.is_empty()) {
+            families.entry((above.to_vec(), noun)).or_default().push((method, path, kind));
+        }
+    }
+    let paths: BTreeSet<&[String]> = asked.iter().map(|(_, path)| *path).collect();
+    // Where the collection itself answers, the path above is no mere name.
+    families.retain(|(above, noun), verbs| {
+        are_several(verbs) && !(noun.is_empty() && paths.contains(&above[..]))
+    });
+    if families.is_empty() {
+        return Vec::new();
+    }
+    let called = called(good());
+    let calls = families.iter().filter_map(|((above, noun), verbs)| {
+        let id = item_id(verbs, &called)?;
+        Some(of_family((above, noun), verbs, &id, &called))
+    });
+    calls.flatten().collect()
+}
+
+/// Whether verbs do several things, and one of them shows something.
+fn are_several(verbs: &[Verb<'_>]) -> bool {
+    let kinds: BTreeSet<CallKind> = verbs.iter().map(|(_, _, kind)| *kind).collect();
+    let shows = kinds.contains(&CallKind::Reads) || kinds.contains(&CallKind::Lists);
+    kinds.len() >= VERBS_MIN && shows
+}
+
+/// What good requests named, by method and path.
+fn called<'x>(
+    good: impl Iterator<Item = &'x Arc<SiteExchange>>,
+) -> BTreeMap<(&'x str, &'x [String]), Called> {
     let mut called: BTreeMap<(&str, &[String]), Called> = BTreeMap::new();
     let mut shown: FxHashSet<String> = FxHashSet::default();
-    for exchange in exchanges.iter().filter(|exchange| exchange.is_ok()) {
+    for exchange in good {
         let request = &exchange.request;
         let verb = request.segments.last().and_then(|segment| verb(segment));
         let own = called.entry((&request.method, &request.segments)).or_default();
@@ -108,36 +145,13 @@ pub fn find_calls(exchanges: &[Arc<SiteExchange>]) -> Vec<Call> {
             }
         }
     }
-    let mut families: BTreeMap<Family, Vec<Verb<'_>>> = BTreeMap::new();
-    for (method, path) in called.keys() {
-        let Some((last, above)) = path.split_last() else { continue };
-        if let Some((kind, noun)) = verb(last).filter(|_| !above.is_empty()) {
-            families.entry((above.to_vec(), noun)).or_default().push((method, path, kind));
-        }
-    }
-    let asked: FxHashSet<&[String]> = called.keys().map(|(_, path)| *path).collect();
-    let mut calls = Vec::new();
-    for ((above, noun), verbs) in &families {
-        // Where the collection itself answers, the path above is no mere name.
-        if noun.is_empty() && asked.contains(&above[..]) {
-            continue;
-        }
-        if let Some(id) = item_id(verbs, &called) {
-            calls.extend(of_family((above, noun), verbs, &id, &called));
-        }
-    }
-    calls
+    called
 }
 
 /// The parameter by which the verbs of a family name their item.
 fn item_id(verbs: &[Verb<'_>], called: &BTreeMap<(&str, &[String]), Called>) -> Option<Box<str>> {
     let is_about_one =
         |kind| matches!(kind, CallKind::Reads | CallKind::Updates | CallKind::Deletes);
-    let kinds: BTreeSet<CallKind> = verbs.iter().map(|(_, _, kind)| *kind).collect();
-    let reads = kinds.contains(&CallKind::Reads) || kinds.contains(&CallKind::Lists);
-    if kinds.len() < VERBS_MIN || !reads {
-        return None;
-    }
     let mut found: BTreeMap<&str, (usize, BTreeMap<&str, bool>)> = BTreeMap::new();
     for (method, path, _) in verbs.iter().filter(|(_, _, kind)| is_about_one(*kind)) {
         let Some(own) = called.get(&(*method, *path)) else { continue };
@@ -152,17 +166,19 @@ fn item_id(verbs: &[Verb<'_>], called: &BTreeMap<(&str, &[String]), Called>) -> 
             }
         }
     }
-    let is_item = |(_, (_, values)): &(&&str, &(usize, BTreeMap<&str, bool>))| {
-        let known = values.values().filter(|known| **known).count();
-        values.len() >= ITEMS_MIN && known as f64 >= KNOWN_SHARE * values.len() as f64
-    };
     let called_id =
         |name: &str| split(name).last().is_some_and(|word| word.eq_ignore_ascii_case("id"));
     let best = found
         .iter()
-        .filter(is_item)
+        .filter(|(_, (_, values))| are_items(values.values()))
         .max_by_key(|(name, (verbs, values))| (*verbs, called_id(name), values.len()));
     best.map(|(name, _)| (*name).into())
+}
+
+/// Whether values name items, by whether each was known before.
+fn are_items<'v>(known: impl ExactSizeIterator<Item = &'v bool>) -> bool {
+    let all = known.len();
+    all >= ITEMS_MIN && known.filter(|known| **known).count() as f64 >= KNOWN_SHARE * all as f64
 }
 
 /// The calls of a family, and what else is done to its items beside them.
@@ -228,11 +244,9 @@ fn other_name(verb: &str, id: &str, own: &Called) -> Option<Box<str>> {
         return None;
     }
     let named = own.named.iter().filter(|(name, (times, values))| {
-        let known = values.values().filter(|known| **known).count();
         ***name != *id
             && f64::from(*times) >= NAMED_SHARE * f64::from(own.good)
-            && values.len() >= ITEMS_MIN
-            && known as f64 >= KNOWN_SHARE * values.len() as f64
+            && are_items(values.values())
     });
     named.max_by_key(|(_, (_, values))| values.len()).map(|(name, _)| name.clone())
 }
@@ -240,15 +254,7 @@ fn other_name(verb: &str, id: &str, own: &Called) -> Option<Box<str>> {
 /// The exchanges with calls read as requests about resources.
 #[must_use]
 pub fn read_calls(calls: &[Call], exchanges: &[Arc<SiteExchange>]) -> Vec<Arc<SiteExchange>> {
-    let read = |exchange: &Arc<SiteExchange>| {
-        let mut request = Request::clone(&exchange.request);
-        if read_call(calls, &mut request) {
-            Arc::new(SiteExchange { request: Arc::new(request), ..(**exchange).clone() })
-        } else {
-            Arc::clone(exchange)
-        }
-    };
-    exchanges.iter().map(read).collect()
+    exchanges.iter().map(|one| one.reread(|request| read_call(calls, request))).collect()
 }
 
 #[cfg(test)]

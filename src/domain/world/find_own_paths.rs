@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entity::EntityKey;
 use super::find_holders::shown;
 use super::form::is_token;
-use super::message::{Request, SiteExchange, fingerprint};
+use super::message::{SiteExchange, fingerprint};
 use super::own_path::{Askers, OwnPath};
 use super::pointer::{as_segment, at, leaves};
 use super::resources::Resources;
@@ -184,13 +184,12 @@ pub fn read_own(
         let request = &exchange.request;
         let who = request.credential.as_ref().and_then(|sent| askers.get(&sent.token));
         let id = who.map(|(_, key)| &*key.id);
-        let segments = own.iter().find_map(|own| own.segments(&request.segments, id));
-        match segments {
+        match own.iter().find_map(|own| own.segments(&request.segments, id)) {
             None => Arc::clone(exchange),
-            Some(segments) => {
-                let request = Arc::new(Request { segments, ..(**request).clone() });
-                Arc::new(SiteExchange { request, ..(**exchange).clone() })
-            }
+            Some(segments) => exchange.reread(|request| {
+                request.segments = segments;
+                true
+            }),
         }
     };
     exchanges.iter().map(read).collect()

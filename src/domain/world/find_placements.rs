@@ -33,11 +33,11 @@ pub fn learn_placements(resources: &mut Resources, seen: &[Seen]) {
     let mut sent: Sent<'_> = BTreeMap::new();
     let mut votes: Votes<'_> = BTreeMap::new();
     let mut open: FxHashMap<EntityKey, &Map<String, Value>> = FxHashMap::default();
-    let found = resources.clone();
+    let found = &*resources;
     for one in seen.iter().filter(|one| one.exchange.is_ok()) {
         let request = &one.exchange.request;
         let body = (!request.reads()).then(|| found.sent(&one.place, &request.body)).flatten();
-        let shown = shown(&found, one);
+        let shown = shown(found, one);
         if let Some(body) = body {
             let made = shown.first().filter(|_| found.makes.contains_key(&one.place));
             let key = made.map(|(_, key, _)| key.clone());
@@ -63,8 +63,10 @@ pub fn learn_placements(resources: &mut Resources, seen: &[Seen]) {
             best.insert(key, (times, placement));
         }
     }
-    for ((item, _), (_, placement)) in best {
-        if let Some(item) = resources.items.get_mut(item) {
+    let best: Vec<(SiteTemplate, Placement)> =
+        best.into_iter().map(|((item, _), (_, placement))| (item.clone(), placement)).collect();
+    for (item, placement) in best {
+        if let Some(item) = resources.items.get_mut(&item) {
             item.placed.push(placement);
         }
     }

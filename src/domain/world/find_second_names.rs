@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-use super::message::{Request, SiteExchange};
+use super::message::SiteExchange;
 use super::pointer::{Pointer, PointerStep, at, is_written};
 use super::resources::Resources;
 use super::second_name::{SecondName, read_by_id};
@@ -124,15 +124,7 @@ pub fn read_second_names(
         }
     }
     let id_of = |n: usize, _: &[String], text: &str| ids.get(&(n, text.to_owned())).cloned();
-    let read = |exchange: &Arc<SiteExchange>| {
-        let mut request = Request::clone(&exchange.request);
-        if read_by_id(names, &mut request, &id_of) {
-            Arc::new(SiteExchange { request: Arc::new(request), ..(**exchange).clone() })
-        } else {
-            Arc::clone(exchange)
-        }
-    };
-    exchanges.iter().map(read).collect()
+    exchanges.iter().map(|one| one.reread(|request| read_by_id(names, request, &id_of))).collect()
 }
 
 /// The objects of an answer, about the items or all of them, that may show such an item.
@@ -142,11 +134,7 @@ fn shown<'x>(
 ) -> impl Iterator<Item = &'x Map<String, Value>> {
     let segments = &exchange.request.segments;
     let above = name.item.0.len() - 1;
-    let fits = (above..=above + 1).contains(&segments.len())
-        && name.item.0[..above]
-            .iter()
-            .zip(segments)
-            .all(|(own, segment)| own.as_deref().is_none_or(|own| own == segment));
+    let fits = segments.len() <= above + 1 && name.item.prefix(above).begins(segments);
     let document = exchange.json().filter(|_| fits);
     let rows = |value: &'x Value| value.as_array().into_iter().flatten().take(ROWS_MAX);
     let held = document.and_then(|document| at(document, &name.envelope));

@@ -243,6 +243,16 @@ impl SiteExchange {
         }
     }
 
+    /// The exchange with its request read in another way; itself where `read` changes nothing.
+    #[must_use]
+    pub fn reread(self: &Arc<Self>, read: impl FnOnce(&mut Request) -> bool) -> Arc<Self> {
+        let mut request = Request::clone(&self.request);
+        if !read(&mut request) {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { request: Arc::new(request), ..(**self).clone() })
+    }
+
     /// The same with the times of its first and its last byte, µs after the request.
     #[must_use]
     pub fn paced(mut self, first_us: u64, total_us: u64) -> Self {

@@ -20,17 +20,6 @@ pub struct SecondName {
     pub member: Box<str>,
 }
 
-impl SecondName {
-    /// Whether a path names such an item, or something below one.
-    #[must_use]
-    pub fn is_in(&self, segments: &[String]) -> bool {
-        let is_same = |(own, segment): (&Option<Box<str>>, &String)| {
-            own.as_deref().is_none_or(|own| own == segment)
-        };
-        segments.len() >= self.item.0.len() && self.item.0.iter().zip(segments).all(is_same)
-    }
-}
-
 /// Says the id for the number of a second name, a path and a text.
 type IdOf<'f> = dyn Fn(usize, &[String], &str) -> Option<Value> + 'f;
 
@@ -39,7 +28,7 @@ type IdOf<'f> = dyn Fn(usize, &[String], &str) -> Option<Value> + 'f;
 pub fn read_by_id(names: &[SecondName], request: &mut Request, id_of: &IdOf<'_>) -> bool {
     let (mut is_read, mut is_asked) = (false, false);
     for (n, name) in names.iter().enumerate() {
-        if name.is_in(&request.segments) {
+        if name.item.begins(&request.segments) {
             let at = name.item.0.len() - 1;
             let id = id_of(n, &request.segments, &request.segments[at]);
             if let Some(id) = id.as_ref().and_then(as_segment) {

@@ -76,6 +76,14 @@ impl SiteTemplate {
         self.0.iter().rev().flatten().next().map(|literal| &**literal)
     }
 
+    /// Whether a path begins like this one.
+    #[must_use]
+    pub fn begins(&self, segments: &[String]) -> bool {
+        let is_same =
+            |(own, segment): (&Segment, &String)| own.as_deref().is_none_or(|own| own == segment);
+        segments.len() >= self.0.len() && self.0.iter().zip(segments).all(is_same)
+    }
+
     /// Whether a parameter or a member is called as one that names such an item: `project`,
     /// `project_id`, `projectId` where the items are `/projects/{}`.
     #[must_use]

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
-use super::list_sample::ListSample;
+use super::list_sample::{KnownRow, ListSample};
 use super::operator::RowFilter;
 use super::{ListRow, Operator, ParameterRole, Program, looked_up};
+use crate::domain::world::Request;
 
 /// Rows that should have been shown if they were like others before they are believed to be left
 /// out, and rows that the parameter must have brought to light.
@@ -86,13 +87,11 @@ impl UsualRows {
     }
 }
 
-/// The words of a row by the member in which they stand.
-fn word_of(value: &Value) -> Option<String> {
+/// The word that a member is.
+fn word_of(value: &Value) -> Option<&str> {
     match value {
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::String(text) if text.len() <= WORD_BYTES_MAX && !text.contains(',') => {
-            Some(text.clone())
-        }
+        Value::Bool(flag) => Some(if *flag { "true" } else { "false" }),
+        Value::String(text) if text.len() <= WORD_BYTES_MAX && !text.contains(',') => Some(text),
         _ => None,
     }
 }
@@ -115,17 +114,18 @@ impl Program {
         members.sort_unstable();
         members.truncate(MEMBERS_MAX);
         let recent = &samples[samples.len().saturating_sub(ANSWERS_MAX)..];
+        let lists: Vec<Between<'_>> = recent.iter().map(Between::of).collect();
         for name in names.keys() {
-            let asked = recent.iter().filter_map(|sample| sample.request().parameter(name));
+            let asked = lists.iter().filter_map(|list| list.request.parameter(name));
             let asked: Vec<&str> = asked.collect();
             let words: BTreeSet<&str> = asked.iter().copied().collect();
-            let without = recent.len() - asked.len();
+            let without = lists.len() - asked.len();
             let is_vocabulary =
                 words.len() <= WORDS_MAX && words.iter().any(|word| word.parse::<f64>().is_err());
             if asked.len() < ANSWERS_MIN || without < ANSWERS_MIN || !is_vocabulary {
                 continue;
             }
-            let fates = fates(name, &members, recent);
+            let fates = fates(name, &members, &lists);
             let mut values: FxHashMap<&str, usize> = FxHashMap::default();
             for (member, _) in fates.keys() {
                 *values.entry(member).or_default() += 1;
@@ -188,28 +188,42 @@ impl Program {
     }
 }
 
+/// The rows of one recorded list that stand between the first and the last one that it shows:
+/// before and behind those others may stand on other pages.
+struct Between<'s> {
+    request: &'s Request,
+    /// With whether each is shown.
+    rows: Vec<(&'s str, &'s Map<String, Value>, bool)>,
+    /// Share of those that are shown.
+    share: f64,
+}
+
+impl<'s> Between<'s> {
+    fn of(sample: &ListSample<'s>) -> Self {
+        let ids: FxHashSet<&str> = sample.ids.iter().map(String::as_str).collect();
+        let rows = &sample.collection[sample.collection.len().saturating_sub(ROWS_MAX)..];
+        let is_shown = |(id, _): &KnownRow| ids.contains(&**id);
+        let first = rows.iter().position(is_shown).unwrap_or(0);
+        let behind = rows.iter().rposition(is_shown).map_or(0, |last| last + 1);
+        let rows = rows[first..behind.max(first)].iter();
+        let rows: Vec<_> = rows.map(|row| (&*row.0, &*row.1, is_shown(row))).collect();
+        let shown = rows.iter().filter(|(.., shown)| *shown).count();
+        let share = shown as f64 / rows.len().max(1) as f64;
+        Self { request: sample.request(), rows, share }
+    }
+}
+
 /// How rows fared by the words of their members.
 fn fates<'s>(
     name: &str,
     members: &[&'s str],
-    samples: &[ListSample<'s>],
-) -> FxHashMap<(&'s str, String), Fate<'s>> {
-    let mut found: FxHashMap<(&'s str, String), Fate<'s>> = FxHashMap::default();
-    for sample in samples {
-        let is_asked = sample.request().parameter(name).is_some();
-        let shown = |id: &str| sample.ids.iter().any(|own| own == id);
-        let rows = &sample.collection[sample.collection.len().saturating_sub(ROWS_MAX)..];
-        let rows: Vec<(&'s str, &Map<String, Value>, bool)> =
-            rows.iter().map(|(id, row)| (&**id, &**row, shown(id))).collect();
-        // Before the first row that is shown and behind the last one others may stand on other
-        // pages.
-        let first = rows.iter().position(|(.., shown)| *shown).unwrap_or(0);
-        let behind = rows.iter().rposition(|(.., shown)| *shown).map_or(0, |last| last + 1);
-        let rows = &rows[first..behind.max(first)];
-        let shown = rows.iter().filter(|(.., shown)| *shown).count();
-        let share = shown as f64 / rows.len().max(1) as f64;
+    lists: &[Between<'s>],
+) -> FxHashMap<(&'s str, &'s str), Fate<'s>> {
+    let mut found: FxHashMap<(&'s str, &'s str), Fate<'s>> = FxHashMap::default();
+    for list in lists {
+        let is_asked = list.request.parameter(name).is_some();
         for member in members {
-            for (id, row, is_shown) in rows {
+            for (id, row, is_shown) in &list.rows {
                 let Some(word) = looked_up(row, member).and_then(word_of) else { continue };
                 let fate = found.entry((member, word)).or_default();
                 fate.rows.insert(id);
@@ -217,7 +231,7 @@ fn fates<'s>(
                     (true, true) => fate.shown_with += 1,
                     (true, false) => {}
                     (false, shown) => {
-                        fate.expected += share;
+                        fate.expected += list.share;
                         fate.shown_without += u32::from(*shown);
                     }
                 }
